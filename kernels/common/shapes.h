@@ -1,0 +1,144 @@
+// The problem shapes of every family, in plain C so that the C ABI and the kernels share one definition.
+// Letters: N images, C H W input channels, rows, columns, K R S filters and their rows, columns, P Q output
+// rows, columns, G groups. Layouts: x[N,H,W,C], w[K,R,S,C/G], y[N,P,Q,K], last axis contiguous.
+#ifndef ALEXNET_SHAPES_H
+#define ALEXNET_SHAPES_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Convolution (cross-correlation) of one plane: P = 1 + ceil((H + 2*pad - R) / stride), Q likewise. A window that
+// runs past the image on any side reads zeros there. Source: fact sheet 1.2; conv1 is 224 -> 55 by the ceil.
+typedef struct alexnet_conv_shape {
+  int32_t N;
+  int32_t C;
+  int32_t H;
+  int32_t W;
+  int32_t K;
+  int32_t R;
+  int32_t S;
+  int32_t stride;
+  int32_t pad;
+  int32_t G;
+} alexnet_conv_shape;
+
+// Fully connected: x[N,C], w[K,C], y[N,K].
+typedef struct alexnet_fc_shape {
+  int32_t N;
+  int32_t C;
+  int32_t K;
+} alexnet_fc_shape;
+
+// Local response normalisation over `size` neighbouring channels. alpha multiplies the plain sum of squares
+// (the 2012 source divides its own alpha by size first; whoever wants that passes alpha / size).
+typedef struct alexnet_lrn_shape {
+  int32_t N;
+  int32_t H;
+  int32_t W;
+  int32_t C;
+  int32_t size;
+  float k;
+  float alpha;
+  float beta;
+} alexnet_lrn_shape;
+
+enum { ALEXNET_POOL_MAX = 0, ALEXNET_POOL_AVERAGE = 1 };
+enum { ALEXNET_TIES_ALL = 0, ALEXNET_TIES_FIRST = 1 };
+
+// Pooling: P = 1 + ceil((H - size) / stride), windows clipped at the bottom and right; an average divides by the
+// clipped area. `ties` says which of several equal maxima receive the gradient: all (2012 source) or the first in
+// row-major order.
+typedef struct alexnet_pool_shape {
+  int32_t N;
+  int32_t H;
+  int32_t W;
+  int32_t C;
+  int32_t size;
+  int32_t stride;
+  int32_t mode;
+  int32_t ties;
+} alexnet_pool_shape;
+
+enum { ALEXNET_MEAN_CHANNEL = 0, ALEXNET_MEAN_PIXEL = 1, ALEXNET_MEAN_PIXEL_CENTRE = 2 };
+
+// Input: uint8 images[N,source,source,3] -> float x[N,size,size,3] by crop, flip, mean subtraction, colour noise.
+// mean_mode: one value per channel mean[3]; per pixel mean[source,source,3] aligned with the crop (paper, D14); the
+// central crop of that mean whatever the crop offset (2012 source).
+typedef struct alexnet_input_shape {
+  int32_t N;
+  int32_t source;
+  int32_t size;
+  int32_t mean_mode;
+} alexnet_input_shape;
+
+// Softmax with log-loss: logits[N,C].
+typedef struct alexnet_softmax_shape {
+  int32_t N;
+  int32_t C;
+} alexnet_softmax_shape;
+
+// Dropout, not inverted (paper, section 4.2): training y = x * mask, testing y = keep * x. The mask bit of element i is
+// Philox4x32-10 keyed by (seed, purpose, step) at index first + i, so it is recomputed, never stored.
+typedef struct alexnet_dropout_shape {
+  int64_t count;
+  int64_t first;
+  int64_t step;
+  uint64_t seed;
+  uint32_t purpose;
+  float keep;
+} alexnet_dropout_shape;
+
+// One SGD update of `count` values (paper, section 5): v = momentum*v - decay*rate*w - rate*g; w = w + v.
+typedef struct alexnet_sgd_shape {
+  int64_t count;
+  float rate;
+  float momentum;
+  float decay;
+} alexnet_sgd_shape;
+
+#ifdef __cplusplus
+}  // extern "C"
+
+namespace alexnet {
+
+using ConvShape = alexnet_conv_shape;
+using FcShape = alexnet_fc_shape;
+using LrnShape = alexnet_lrn_shape;
+using PoolShape = alexnet_pool_shape;
+using InputShape = alexnet_input_shape;
+using SoftmaxShape = alexnet_softmax_shape;
+using DropoutShape = alexnet_dropout_shape;
+using SgdShape = alexnet_sgd_shape;
+
+#if defined(__CUDACC__)
+#define ALEXNET_SHAPE_FN __host__ __device__ inline
+#else
+#define ALEXNET_SHAPE_FN inline
+#endif
+
+ALEXNET_SHAPE_FN constexpr int32_t ceil_div(int32_t a, int32_t b) { return (a + b - 1) / b; }
+
+ALEXNET_SHAPE_FN constexpr int32_t conv_P(const ConvShape& s) { return 1 + ceil_div(s.H + 2 * s.pad - s.R, s.stride); }
+ALEXNET_SHAPE_FN constexpr int32_t conv_Q(const ConvShape& s) { return 1 + ceil_div(s.W + 2 * s.pad - s.S, s.stride); }
+ALEXNET_SHAPE_FN constexpr int64_t conv_x_count(const ConvShape& s) { return int64_t(s.N) * s.H * s.W * s.C; }
+ALEXNET_SHAPE_FN constexpr int64_t conv_w_count(const ConvShape& s) { return int64_t(s.K) * s.R * s.S * (s.C / s.G); }
+ALEXNET_SHAPE_FN constexpr int64_t conv_y_count(const ConvShape& s) {
+  return int64_t(s.N) * conv_P(s) * conv_Q(s) * s.K;
+}
+
+ALEXNET_SHAPE_FN constexpr int32_t pool_P(const PoolShape& s) { return 1 + ceil_div(s.H - s.size, s.stride); }
+ALEXNET_SHAPE_FN constexpr int32_t pool_Q(const PoolShape& s) { return 1 + ceil_div(s.W - s.size, s.stride); }
+ALEXNET_SHAPE_FN constexpr int64_t pool_x_count(const PoolShape& s) { return int64_t(s.N) * s.H * s.W * s.C; }
+ALEXNET_SHAPE_FN constexpr int64_t pool_y_count(const PoolShape& s) {
+  return int64_t(s.N) * pool_P(s) * pool_Q(s) * s.C;
+}
+
+ALEXNET_SHAPE_FN constexpr int64_t lrn_count(const LrnShape& s) { return int64_t(s.N) * s.H * s.W * s.C; }
+
+}  // namespace alexnet
+#endif  // __cplusplus
+
+#endif  // ALEXNET_SHAPES_H

@@ -1,0 +1,114 @@
+// The kernel registry: a variant (one algorithm for one pass of a family on one kind of device) registers itself from
+// its own file, so adding one touches no other file. `choose` picks the variant with the highest preference for a
+// shape; ALEXNET_<FAMILY>_<PASS>=name forces one.
+//
+// A family header declares each pass as a traits struct:
+//
+//   struct LrnFprop {
+//     static constexpr const char* family = "lrn";
+//     static constexpr const char* pass = "fprop";
+//     using Shape = LrnShape;
+//     using Launch = Status (*)(const LrnShape&, const float* x, float* y, Stream);
+//   };
+//
+// and a variant's file ends with
+//
+//   ALEXNET_VARIANT(LrnFprop, "direct", prefer_direct, launch_direct)
+//
+// where `int prefer_direct(const LrnShape&)` returns 0 for a shape it does not support, else a preference: 1 for the
+// readable `direct` kernels, more for one that was measured to be quicker on that shape.
+#ifndef ALEXNET_VARIANT_H
+#define ALEXNET_VARIANT_H
+
+#include <string>
+#include <vector>
+
+#include "shapes.h"
+#include "status.h"
+
+namespace alexnet {
+
+// What computes: the emulator, a GPU, or the CPU's own vector code. Values equal ALEXNET_EMU, ALEXNET_CUDA, ALEXNET_CPU.
+enum class Kind : int32_t { kEmu = 0, kCuda = 1, kCpu = 2 };
+
+const char* kind_name(Kind kind);  // "emu", "cuda", "cpu"
+
+// Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `threads` is how many
+// cores a cpu variant may use.
+struct Stream {
+  Kind kind = Kind::kEmu;
+  void* handle = nullptr;
+  int32_t threads = 1;
+};
+
+// The kind that a kernel source is being compiled for: CMake compiles every .cu file for emu with the C++ compiler and,
+// where there is one, for cuda with nvcc; *_cpu.cpp files are compiled once, for cpu.
+#if defined(ALEXNET_KIND_CPU)
+constexpr Kind kCompiledKind = Kind::kCpu;
+#elif defined(__CUDACC__)
+constexpr Kind kCompiledKind = Kind::kCuda;
+#else
+constexpr Kind kCompiledKind = Kind::kEmu;
+#endif
+
+template <class Pass>
+struct Variant {
+  const char* name;
+  Kind kind;
+  int (*prefer)(const typename Pass::Shape&);
+  typename Pass::Launch launch;
+  const char* file;
+};
+
+// What `alexnet kernels list` shows of a variant.
+struct VariantRow {
+  std::string family, pass, variant, file;
+  Kind kind;
+};
+
+std::vector<VariantRow>& variant_rows();  // every registered variant, in no particular order
+
+template <class Pass>
+std::vector<Variant<Pass>>& variants() {
+  static std::vector<Variant<Pass>> all;
+  return all;
+}
+
+// The name forced by ALEXNET_<FAMILY>_<PASS>, or an empty string.
+std::string forced_variant(const char* family, const char* pass);
+
+template <class Pass>
+struct Registration {
+  explicit Registration(Variant<Pass> variant) {
+    variants<Pass>().push_back(variant);
+    variant_rows().push_back({Pass::family, Pass::pass, variant.name, variant.file, variant.kind});
+  }
+};
+
+// The variant to run, or null with a text in *why: no kernel of this kind, or a forced name that does not apply.
+template <class Pass>
+const Variant<Pass>* choose(Kind kind, const typename Pass::Shape& shape, std::string* why) {
+  const std::string forced = forced_variant(Pass::family, Pass::pass);
+  const Variant<Pass>* best = nullptr;
+  int best_preference = 0;
+  for (const Variant<Pass>& variant : variants<Pass>()) {
+    if (variant.kind != kind || (!forced.empty() && forced != variant.name)) continue;
+    const int preference = variant.prefer(shape);
+    if (preference > best_preference) {
+      best = &variant;
+      best_preference = preference;
+    }
+  }
+  if (best == nullptr) {
+    *why = std::string("no ") + kind_name(kind) + " kernel for " + Pass::family + " " + Pass::pass +
+           (forced.empty() ? " supports this shape" : " named '" + forced + "' supports this shape (forced by environment)");
+  }
+  return best;
+}
+
+#define ALEXNET_VARIANT(Pass, name, prefer, launch) \
+  static ::alexnet::Registration<Pass> registration_of_##launch({name, ::alexnet::kCompiledKind, prefer, launch, __FILE__});
+
+}  // namespace alexnet
+
+#endif  // ALEXNET_VARIANT_H

@@ -1,0 +1,173 @@
+// The whole C ABI of alexnet4j: devices, memory, streams, events and the operations of the network.
+//
+// Rules. Every function returns a status; outputs are written only on ALEXNET_OK; the text of the last failure on the
+// calling thread is alexnet_last_error(). Handles are opaque; a null, closed or foreign handle is BAD_ARGUMENT, never a
+// crash. Operations check every shape and the byte size of every buffer before anything is launched. An operation
+// runs on the device of its stream; all its buffers must live on that device. On `cuda` operations are asynchronous; on
+// `emu` and `cpu` they have finished when the call returns. Floats are 32-bit; shapes and layouts are in shapes.h.
+#ifndef ALEXNET_H
+#define ALEXNET_H
+
+#include <stdint.h>
+
+#include "shapes.h"
+#include "status.h"
+
+#if defined(__GNUC__)
+#define ALEXNET_API __attribute__((visibility("default")))
+#else
+#define ALEXNET_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// ---- status ---------------------------------------------------------------------------------------------------------
+
+// The codes are in status.h.
+
+ALEXNET_API int32_t alexnet_abi_version(void);          // 1
+ALEXNET_API const char* alexnet_last_error(void);       // of this thread; "" if none; valid until the next failing call
+ALEXNET_API const char* alexnet_build_info(void);       // one JSON object: compiler, cuda targets, kinds, sanitizer
+ALEXNET_API int64_t alexnet_live_handles(void);         // devices, streams, events, arenas and buffers not yet closed
+
+// ---- devices, streams, events -----------------------------------------------------------------------------------------
+
+typedef struct alexnet_device alexnet_device;
+typedef struct alexnet_stream alexnet_stream;
+typedef struct alexnet_event alexnet_event;
+typedef struct alexnet_arena alexnet_arena;
+typedef struct alexnet_buffer alexnet_buffer;
+
+enum { ALEXNET_EMU = 0, ALEXNET_CUDA = 1, ALEXNET_CPU = 2 };
+
+ALEXNET_API alexnet_status alexnet_device_count(int32_t kind, int32_t* count);  // emu and cpu: 64; cuda: 0 without a driver
+ALEXNET_API alexnet_status alexnet_device_open(int32_t kind, int32_t index, alexnet_device** device);
+ALEXNET_API alexnet_status alexnet_device_close(alexnet_device* device);        // WRONG_STATE while children live
+ALEXNET_API alexnet_status alexnet_device_describe(alexnet_device* device, char* text, int64_t text_bytes);  // JSON
+ALEXNET_API alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes, int64_t* total_bytes);
+// cpu only: how many cores the device's own operations may use (default 1).
+ALEXNET_API alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads);
+
+ALEXNET_API alexnet_status alexnet_stream_create(alexnet_device* device, alexnet_stream** stream);
+ALEXNET_API alexnet_status alexnet_stream_close(alexnet_stream* stream);
+ALEXNET_API alexnet_status alexnet_stream_synchronize(alexnet_stream* stream);
+ALEXNET_API alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event);
+
+ALEXNET_API alexnet_status alexnet_event_create(alexnet_device* device, alexnet_event** event);
+ALEXNET_API alexnet_status alexnet_event_close(alexnet_event* event);
+ALEXNET_API alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream);
+ALEXNET_API alexnet_status alexnet_event_synchronize(alexnet_event* event);
+ALEXNET_API alexnet_status alexnet_event_elapsed(alexnet_event* from, alexnet_event* to, double* time_us);
+
+// ---- memory -----------------------------------------------------------------------------------------------------------
+
+enum { ALEXNET_MEMORY_DEVICE = 0, ALEXNET_MEMORY_HOST = 1 };  // HOST: pinned on cuda, plain on emu and cpu
+
+// One allocation, released by close. Buffers are views [offset, offset + bytes) of an arena; offsets are multiples of
+// 256. Contents are undefined until written (emu fills them with NaN bytes).
+ALEXNET_API alexnet_status alexnet_arena_create(alexnet_device* device, int32_t memory, int64_t bytes,
+                                                alexnet_arena** arena);
+ALEXNET_API alexnet_status alexnet_arena_close(alexnet_arena* arena);  // WRONG_STATE while buffers live
+ALEXNET_API alexnet_status alexnet_buffer_create(alexnet_arena* arena, int64_t offset_bytes, int64_t bytes,
+                                                 alexnet_buffer** buffer);
+ALEXNET_API alexnet_status alexnet_buffer_close(alexnet_buffer* buffer);
+// The host address of a buffer on emu, cpu or in HOST memory; UNSUPPORTED for cuda device memory.
+ALEXNET_API alexnet_status alexnet_buffer_host(alexnet_buffer* buffer, void** host);
+
+ALEXNET_API alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset,
+                                           const void* host, int64_t bytes);
+ALEXNET_API alexnet_status alexnet_copy_out(alexnet_stream* stream, void* host, alexnet_buffer* from,
+                                            int64_t from_offset, int64_t bytes);
+// Between any two buffers, same or different device; runs on `stream`, which belongs to the destination's device.
+ALEXNET_API alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset,
+                                        alexnet_buffer* from, int64_t from_offset, int64_t bytes);
+ALEXNET_API alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t first, int64_t count,
+                                        float value);  // first, count in floats
+
+// ---- kernel registry ---------------------------------------------------------------------------------------------------
+
+ALEXNET_API alexnet_status alexnet_kernel_count(int32_t* count);
+// One JSON object: family, pass, variant, kind, file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice.
+ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_bytes);
+
+// ---- operations --------------------------------------------------------------------------------------------------------
+// `bias` may be null. accumulate != 0: the product is added to the old y. relu != 0: y = max(0, .) last.
+// The order is y = relu((accumulate ? y : 0) + product + bias).
+
+ALEXNET_API alexnet_status alexnet_conv_fprop(alexnet_stream* stream, const alexnet_conv_shape* shape,
+                                              alexnet_buffer* x, alexnet_buffer* w, alexnet_buffer* bias,
+                                              alexnet_buffer* y, int32_t accumulate, int32_t relu);
+ALEXNET_API alexnet_status alexnet_conv_dgrad(alexnet_stream* stream, const alexnet_conv_shape* shape,
+                                              alexnet_buffer* dy, alexnet_buffer* w, alexnet_buffer* dx);
+ALEXNET_API alexnet_status alexnet_conv_wgrad(alexnet_stream* stream, const alexnet_conv_shape* shape,
+                                              alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* dw);
+
+ALEXNET_API alexnet_status alexnet_fc_fprop(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
+                                            alexnet_buffer* w, alexnet_buffer* bias, alexnet_buffer* y,
+                                            int32_t accumulate, int32_t relu);
+ALEXNET_API alexnet_status alexnet_fc_dgrad(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* dy,
+                                            alexnet_buffer* w, alexnet_buffer* dx);
+ALEXNET_API alexnet_status alexnet_fc_wgrad(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
+                                            alexnet_buffer* dy, alexnet_buffer* dw);
+
+// db[K] = sum over rows of dy[rows,K], in a fixed order.
+ALEXNET_API alexnet_status alexnet_bias_grad(alexnet_stream* stream, int64_t rows, int32_t K, alexnet_buffer* dy,
+                                             alexnet_buffer* db);
+
+// y = max(0, x), y may be x. dx = y > 0 ? dy : 0, dx may be dy.
+ALEXNET_API alexnet_status alexnet_relu_fprop(alexnet_stream* stream, int64_t count, alexnet_buffer* x,
+                                              alexnet_buffer* y);
+ALEXNET_API alexnet_status alexnet_relu_bprop(alexnet_stream* stream, int64_t count, alexnet_buffer* y,
+                                              alexnet_buffer* dy, alexnet_buffer* dx);
+
+ALEXNET_API alexnet_status alexnet_lrn_fprop(alexnet_stream* stream, const alexnet_lrn_shape* shape, alexnet_buffer* x,
+                                             alexnet_buffer* y);
+ALEXNET_API alexnet_status alexnet_lrn_bprop(alexnet_stream* stream, const alexnet_lrn_shape* shape, alexnet_buffer* x,
+                                             alexnet_buffer* dy, alexnet_buffer* dx);
+
+ALEXNET_API alexnet_status alexnet_pool_fprop(alexnet_stream* stream, const alexnet_pool_shape* shape,
+                                              alexnet_buffer* x, alexnet_buffer* y);
+ALEXNET_API alexnet_status alexnet_pool_bprop(alexnet_stream* stream, const alexnet_pool_shape* shape,
+                                              alexnet_buffer* x, alexnet_buffer* y, alexnet_buffer* dy,
+                                              alexnet_buffer* dx);
+
+// training != 0: y = x * mask; else y = keep * x. y may be x. bprop: dx = dy * mask, dx may be dy.
+ALEXNET_API alexnet_status alexnet_dropout_fprop(alexnet_stream* stream, const alexnet_dropout_shape* shape,
+                                                 alexnet_buffer* x, alexnet_buffer* y, int32_t training);
+ALEXNET_API alexnet_status alexnet_dropout_bprop(alexnet_stream* stream, const alexnet_dropout_shape* shape,
+                                                 alexnet_buffer* dy, alexnet_buffer* dx);
+
+// probabilities[N,C] = softmax of each row. May alias logits.
+ALEXNET_API alexnet_status alexnet_softmax_fprop(alexnet_stream* stream, const alexnet_softmax_shape* shape,
+                                                 alexnet_buffer* logits, alexnet_buffer* probabilities);
+// For int32 labels[N] in [0, C): metrics[N,3] = (-log p[label], top-1 share, top-5 share); a share is 1 if the label is
+// alone among the first 1 or 5, a fraction if ties straddle the border (fact sheet 7), else 0.
+// A label outside [0, C) is checked by the caller: the device does not stop for it, its metrics are NaN.
+ALEXNET_API alexnet_status alexnet_softmax_metrics(alexnet_stream* stream, const alexnet_softmax_shape* shape,
+                                                   alexnet_buffer* probabilities, alexnet_buffer* labels,
+                                                   alexnet_buffer* metrics);
+// dlogits = scale * (p - one_hot(label)); scale is 1/N for the mean over the batch. May alias probabilities.
+ALEXNET_API alexnet_status alexnet_softmax_bprop(alexnet_stream* stream, const alexnet_softmax_shape* shape,
+                                                 alexnet_buffer* probabilities, alexnet_buffer* labels, float scale,
+                                                 alexnet_buffer* dlogits);
+
+// crops: int32[N,3] = (top, left, flip); noise: float[N,3] added to every pixel after the mean, or null.
+// x[n,h,w,c] = images[n, top+h, left + (flip ? size-1-w : w), c] - mean + noise[n,c].
+ALEXNET_API alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_shape* shape,
+                                               alexnet_buffer* images, alexnet_buffer* crops, alexnet_buffer* mean,
+                                               alexnet_buffer* noise, alexnet_buffer* x);
+
+ALEXNET_API alexnet_status alexnet_sgd_update(alexnet_stream* stream, const alexnet_sgd_shape* shape, alexnet_buffer* w,
+                                              alexnet_buffer* v, alexnet_buffer* g);
+
+// y = a + b, element by element; y may be a or b. The ordered sum of partial gradients is a chain of these.
+ALEXNET_API alexnet_status alexnet_add(alexnet_stream* stream, int64_t count, alexnet_buffer* a, alexnet_buffer* b,
+                                       alexnet_buffer* y);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // ALEXNET_H
