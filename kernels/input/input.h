@@ -1,0 +1,54 @@
+// input: stored bytes to the network's input by crop, flip, mean subtraction, colour noise. Paper: sections 2, 4.1.
+//
+// Shapes   images: uint8[N,source,source,3]; crops: int32[N,3] = (top, left, flip); noise: [N,3] or null;
+//          mean: [3] or [source,source,3]; x: [N,size,size,3].
+// fprop    x[n,h,w,c] = (images[n, top + h, column, c] - m) + noise[n,c]
+//          column = left + (flip ? size - 1 - w : w)
+//          mean_mode channel:      m = mean[c]
+//          mean_mode pixel:        m = mean[top + h, column, c]               (paper: subtract, then crop and flip)
+//          mean_mode pixel centre: m = mean[border + h, border + w, c]        with border = (source - size) / 2
+//                                  (2012 source: crop and flip, then subtract the central crop of the mean)
+// Units    grey levels: bytes 0 to 255 and a mean and noise of the same scale; nothing is divided.
+//
+// A crop that leaves the image (top or left outside [0, source - size]) makes the whole image's x NaN.
+// Rounding: a difference and, unless noise is null, a sum, each rounded; every variant gives the same bits.
+#ifndef ALEXNET_INPUT_H
+#define ALEXNET_INPUT_H
+
+#include "common/require.h"
+#include "common/shapes.h"
+#include "common/variant.h"
+
+namespace alexnet {
+
+struct InputFprop {
+  static constexpr const char* family = "input";
+  static constexpr const char* pass = "fprop";
+  using Shape = InputShape;
+  using Launch = Status (*)(const InputShape&, const uint8_t* images, const int32_t* crops, const float* mean,
+                            const float* noise, float* x, Stream);
+};
+
+// BAD_SHAPE unless: extents in range and size <= source. BAD_ARGUMENT unless mean_mode is known.
+inline Status validate_input(const InputShape& s) {
+  ALEXNET_TRY(require_tensor("input", "images", {s.N, s.source, s.source, 3}));
+  ALEXNET_REQUIRE(s.size >= 1 && s.size <= s.source, ALEXNET_BAD_SHAPE,
+                  "input: size is %d; it must be from 1 to source, here %d", s.size, s.source);
+  ALEXNET_REQUIRE(s.mean_mode >= ALEXNET_MEAN_CHANNEL && s.mean_mode <= ALEXNET_MEAN_PIXEL_CENTRE, ALEXNET_BAD_ARGUMENT,
+                  "input: mean_mode is %d; it must be 0 (channel), 1 (pixel) or 2 (pixel centre)", s.mean_mode);
+  return {};
+}
+
+inline int64_t input_image_count(const InputShape& s) { return int64_t(s.N) * s.source * s.source * 3; }
+inline int64_t input_x_count(const InputShape& s) { return int64_t(s.N) * s.size * s.size * 3; }
+inline int64_t input_mean_count(const InputShape& s) {
+  return s.mean_mode == ALEXNET_MEAN_CHANNEL ? 3 : int64_t(s.source) * s.source * 3;
+}
+
+template <class Real>
+void input_fprop_reference(const InputShape& s, const uint8_t* images, const int32_t* crops, const float* mean,
+                           const float* noise, Real* x);
+
+}  // namespace alexnet
+
+#endif  // ALEXNET_INPUT_H
