@@ -9,7 +9,7 @@
 // average  y = (sum over the window, row-major) / area
 //          dx[h,w] = sum of dy[p,q] / area(p,q) over the windows that cover (h,w), ascending in p, then q
 //
-// Rounding: sums start from +0 and run in the order given, quotients are IEEE divisions, of equal maxima (+0 and -0) the
+// Rounding: sums start from +0 and run in the order given, quotients are IEEE divisions, of equal maxima (+0, -0) the
 // first stays: every variant gives the same bits. A pixel that no window covers (none, if stride <= size) gets dx = 0.
 #ifndef ALEXNET_POOL_H
 #define ALEXNET_POOL_H

@@ -1,0 +1,46 @@
+// Reference of input: the formula of input.h as plain loops.
+#include "input/input.h"
+
+#include <limits>
+
+namespace alexnet {
+namespace {
+
+// The mean that is subtracted from output pixel (h,w), which shows pixel (row,column) of the stored image.
+float mean_at(const InputShape& s, const float* mean, int h, int w, int row, int column, int c) {
+  if (s.mean_mode == ALEXNET_MEAN_CHANNEL) return mean[c];
+  const int border = (s.source - s.size) / 2;
+  if (s.mean_mode == ALEXNET_MEAN_PIXEL_CENTRE) row = border + h, column = border + w;
+  return mean[(int64_t(row) * s.source + column) * 3 + c];
+}
+
+}  // namespace
+
+template <class Real>
+void input_fprop_reference(const InputShape& s, const uint8_t* images, const int32_t* crops, const float* mean,
+                           const float* noise, Real* x) {
+  for (int n = 0; n < s.N; ++n) {
+    const int top = crops[n * 3], left = crops[n * 3 + 1], flip = crops[n * 3 + 2];
+    const int room = s.source - s.size;
+    const bool inside = top >= 0 && top <= room && left >= 0 && left <= room;
+    for (int h = 0; h < s.size; ++h)
+      for (int w = 0; w < s.size; ++w)
+        for (int c = 0; c < 3; ++c) {
+          Real value = std::numeric_limits<Real>::quiet_NaN();
+          if (inside) {
+            const int row = top + h, column = left + (flip != 0 ? s.size - 1 - w : w);
+            value = Real(images[((int64_t(n) * s.source + row) * s.source + column) * 3 + c]) -
+                    Real(mean_at(s, mean, h, w, row, column, c));
+            if (noise != nullptr) value += Real(noise[n * 3 + c]);
+          }
+          x[((int64_t(n) * s.size + h) * s.size + w) * 3 + c] = value;
+        }
+  }
+}
+
+template void input_fprop_reference<float>(const InputShape&, const uint8_t*, const int32_t*, const float*,
+                                           const float*, float*);
+template void input_fprop_reference<double>(const InputShape&, const uint8_t*, const int32_t*, const float*,
+                                            const float*, double*);
+
+}  // namespace alexnet
