@@ -1,0 +1,591 @@
+package org.alexnet4j.bindings;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.annotation.ByPtrPtr;
+import org.bytedeco.javacpp.annotation.Cast;
+import org.bytedeco.javacpp.annotation.Const;
+import org.bytedeco.javacpp.annotation.Name;
+import org.bytedeco.javacpp.annotation.NoException;
+import org.bytedeco.javacpp.annotation.Opaque;
+import org.bytedeco.javacpp.annotation.Platform;
+import org.bytedeco.javacpp.annotation.Properties;
+
+/**
+ * Binds the C ABI of {@code native/include/alexnet.h}, one method per function, by hand.
+ *
+ * <p>Every method returns the C status; {@link org.alexnet4j.device.NativeStatus} turns it into an
+ * exception. Meanings, units and errors stand in {@code alexnet.h}, shapes in {@code shapes.h}.
+ * Methods may be called from any thread; one stream is used by one thread at a time.
+ */
+@Properties(inherit = AlexnetAbi.Config.class)
+public final class AlexnetAbi {
+
+  /** Tells JavaCPP what to include and link. The C side never throws. */
+  @Properties(
+      value =
+          @Platform(
+              value = "linux-x86_64",
+              include = "alexnet.h",
+              link = "alexnet",
+              compiler = "cpp17",
+              library = "jnialexnet"))
+  @NoException
+  public static class Config {}
+
+  static {
+    Loader.load(AlexnetAbi.class);
+  }
+
+  private AlexnetAbi() {}
+
+  /** The version of the C ABI that this class was written for. */
+  public static final int ABI_VERSION = 1;
+
+  /** An opaque device handle. */
+  @Opaque
+  @Name("alexnet_device")
+  public static class DeviceHandle extends Pointer {
+    /** Creates a null handle for a call that fills it. */
+    public DeviceHandle() {
+      super((Pointer) null);
+    }
+
+    /**
+     * Casts a pointer.
+     *
+     * @param pointer the native pointer
+     */
+    public DeviceHandle(Pointer pointer) {
+      super(pointer);
+    }
+  }
+
+  /** An opaque stream handle. */
+  @Opaque
+  @Name("alexnet_stream")
+  public static class StreamHandle extends Pointer {
+    /** Creates a null handle for a call that fills it. */
+    public StreamHandle() {
+      super((Pointer) null);
+    }
+
+    /**
+     * Casts a pointer.
+     *
+     * @param pointer the native pointer
+     */
+    public StreamHandle(Pointer pointer) {
+      super(pointer);
+    }
+  }
+
+  /** An opaque event handle. */
+  @Opaque
+  @Name("alexnet_event")
+  public static class EventHandle extends Pointer {
+    /** Creates a null handle for a call that fills it. */
+    public EventHandle() {
+      super((Pointer) null);
+    }
+
+    /**
+     * Casts a pointer.
+     *
+     * @param pointer the native pointer
+     */
+    public EventHandle(Pointer pointer) {
+      super(pointer);
+    }
+  }
+
+  /** An opaque arena handle. */
+  @Opaque
+  @Name("alexnet_arena")
+  public static class ArenaHandle extends Pointer {
+    /** Creates a null handle for a call that fills it. */
+    public ArenaHandle() {
+      super((Pointer) null);
+    }
+
+    /**
+     * Casts a pointer.
+     *
+     * @param pointer the native pointer
+     */
+    public ArenaHandle(Pointer pointer) {
+      super(pointer);
+    }
+  }
+
+  /** An opaque buffer handle. */
+  @Opaque
+  @Name("alexnet_buffer")
+  public static class BufferHandle extends Pointer {
+    /** Creates a null handle for a call that fills it. */
+    public BufferHandle() {
+      super((Pointer) null);
+    }
+
+    /**
+     * Casts a pointer.
+     *
+     * @param pointer the native pointer
+     */
+    public BufferHandle(Pointer pointer) {
+      super(pointer);
+    }
+  }
+
+  /** The C struct {@code alexnet_conv_shape}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_conv_shape")
+  public static class ConvShapeStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /** Allocates one struct in native memory. */
+    public ConvShapeStruct() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    public native ConvShapeStruct N(int value);
+
+    public native ConvShapeStruct C(int value);
+
+    public native ConvShapeStruct H(int value);
+
+    public native ConvShapeStruct W(int value);
+
+    public native ConvShapeStruct K(int value);
+
+    public native ConvShapeStruct R(int value);
+
+    public native ConvShapeStruct S(int value);
+
+    public native ConvShapeStruct stride(int value);
+
+    public native ConvShapeStruct pad(int value);
+
+    public native ConvShapeStruct G(int value);
+  }
+
+  /** The C struct {@code alexnet_fc_shape}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_fc_shape")
+  public static class FcShapeStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /** Allocates one struct in native memory. */
+    public FcShapeStruct() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    public native FcShapeStruct N(int value);
+
+    public native FcShapeStruct C(int value);
+
+    public native FcShapeStruct K(int value);
+  }
+
+  /** The C struct {@code alexnet_lrn_shape}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_lrn_shape")
+  public static class LrnShapeStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /** Allocates one struct in native memory. */
+    public LrnShapeStruct() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    public native LrnShapeStruct N(int value);
+
+    public native LrnShapeStruct H(int value);
+
+    public native LrnShapeStruct W(int value);
+
+    public native LrnShapeStruct C(int value);
+
+    public native LrnShapeStruct size(int value);
+
+    public native LrnShapeStruct k(float value);
+
+    public native LrnShapeStruct alpha(float value);
+
+    public native LrnShapeStruct beta(float value);
+  }
+
+  /** The C struct {@code alexnet_pool_shape}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_pool_shape")
+  public static class PoolShapeStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /** Allocates one struct in native memory. */
+    public PoolShapeStruct() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    public native PoolShapeStruct N(int value);
+
+    public native PoolShapeStruct H(int value);
+
+    public native PoolShapeStruct W(int value);
+
+    public native PoolShapeStruct C(int value);
+
+    public native PoolShapeStruct size(int value);
+
+    public native PoolShapeStruct stride(int value);
+
+    public native PoolShapeStruct mode(int value);
+
+    public native PoolShapeStruct ties(int value);
+  }
+
+  /** The C struct {@code alexnet_input_shape}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_input_shape")
+  public static class InputShapeStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /** Allocates one struct in native memory. */
+    public InputShapeStruct() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    public native InputShapeStruct N(int value);
+
+    public native InputShapeStruct source(int value);
+
+    public native InputShapeStruct size(int value);
+
+    public native InputShapeStruct mean_mode(int value);
+  }
+
+  /** The C struct {@code alexnet_softmax_shape}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_softmax_shape")
+  public static class SoftmaxShapeStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /** Allocates one struct in native memory. */
+    public SoftmaxShapeStruct() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    public native SoftmaxShapeStruct N(int value);
+
+    public native SoftmaxShapeStruct C(int value);
+  }
+
+  /** The C struct {@code alexnet_dropout_shape}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_dropout_shape")
+  public static class DropoutShapeStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /** Allocates one struct in native memory. */
+    public DropoutShapeStruct() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    public native DropoutShapeStruct count(@Cast("int64_t") long value);
+
+    public native DropoutShapeStruct first(@Cast("int64_t") long value);
+
+    public native DropoutShapeStruct step(@Cast("int64_t") long value);
+
+    public native DropoutShapeStruct seed(@Cast("uint64_t") long value);
+
+    public native DropoutShapeStruct purpose(@Cast("uint32_t") int value);
+
+    public native DropoutShapeStruct keep(float value);
+  }
+
+  /** The C struct {@code alexnet_sgd_shape}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_sgd_shape")
+  public static class SgdShapeStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /** Allocates one struct in native memory. */
+    public SgdShapeStruct() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    public native SgdShapeStruct count(@Cast("int64_t") long value);
+
+    public native SgdShapeStruct rate(float value);
+
+    public native SgdShapeStruct momentum(float value);
+
+    public native SgdShapeStruct decay(float value);
+  }
+
+  public static native int alexnet_abi_version();
+
+  public static native String alexnet_last_error();
+
+  public static native String alexnet_build_info();
+
+  public static native @Cast("int64_t") long alexnet_live_handles();
+
+  public static native int alexnet_device_count(int kind, IntPointer count);
+
+  public static native int alexnet_device_open(int kind, int index, @ByPtrPtr DeviceHandle device);
+
+  public static native int alexnet_device_close(DeviceHandle device);
+
+  public static native int alexnet_device_describe(
+      DeviceHandle device, @Cast("char*") BytePointer text, @Cast("int64_t") long textBytes);
+
+  public static native int alexnet_device_memory(
+      DeviceHandle device,
+      @Cast("int64_t*") LongPointer freeBytes,
+      @Cast("int64_t*") LongPointer totalBytes);
+
+  public static native int alexnet_device_threads(DeviceHandle device, int threads);
+
+  public static native int alexnet_stream_create(
+      DeviceHandle device, @ByPtrPtr StreamHandle stream);
+
+  public static native int alexnet_stream_close(StreamHandle stream);
+
+  public static native int alexnet_stream_synchronize(StreamHandle stream);
+
+  public static native int alexnet_stream_wait(StreamHandle stream, EventHandle event);
+
+  public static native int alexnet_event_create(DeviceHandle device, @ByPtrPtr EventHandle event);
+
+  public static native int alexnet_event_close(EventHandle event);
+
+  public static native int alexnet_event_record(EventHandle event, StreamHandle stream);
+
+  public static native int alexnet_event_synchronize(EventHandle event);
+
+  public static native int alexnet_event_elapsed(
+      EventHandle from, EventHandle to, DoublePointer timeUs);
+
+  public static native int alexnet_arena_create(
+      DeviceHandle device, int memory, @Cast("int64_t") long bytes, @ByPtrPtr ArenaHandle arena);
+
+  public static native int alexnet_arena_close(ArenaHandle arena);
+
+  public static native int alexnet_buffer_create(
+      ArenaHandle arena,
+      @Cast("int64_t") long offsetBytes,
+      @Cast("int64_t") long bytes,
+      @ByPtrPtr BufferHandle buffer);
+
+  public static native int alexnet_buffer_close(BufferHandle buffer);
+
+  public static native int alexnet_buffer_host(
+      BufferHandle buffer, @Cast("void**") @ByPtrPtr Pointer host);
+
+  public static native int alexnet_copy_in(
+      StreamHandle stream,
+      BufferHandle to,
+      @Cast("int64_t") long toOffset,
+      @Const Pointer host,
+      @Cast("int64_t") long bytes);
+
+  public static native int alexnet_copy_out(
+      StreamHandle stream,
+      Pointer host,
+      BufferHandle from,
+      @Cast("int64_t") long fromOffset,
+      @Cast("int64_t") long bytes);
+
+  public static native int alexnet_copy(
+      StreamHandle stream,
+      BufferHandle to,
+      @Cast("int64_t") long toOffset,
+      BufferHandle from,
+      @Cast("int64_t") long fromOffset,
+      @Cast("int64_t") long bytes);
+
+  public static native int alexnet_fill(
+      StreamHandle stream,
+      BufferHandle to,
+      @Cast("int64_t") long first,
+      @Cast("int64_t") long count,
+      float value);
+
+  public static native int alexnet_kernel_count(IntPointer count);
+
+  public static native int alexnet_kernel_describe(
+      int index, @Cast("char*") BytePointer text, @Cast("int64_t") long textBytes);
+
+  public static native int alexnet_conv_fprop(
+      StreamHandle stream,
+      @Const ConvShapeStruct shape,
+      BufferHandle x,
+      BufferHandle w,
+      BufferHandle bias,
+      BufferHandle y,
+      int accumulate,
+      int relu);
+
+  public static native int alexnet_conv_dgrad(
+      StreamHandle stream,
+      @Const ConvShapeStruct shape,
+      BufferHandle dy,
+      BufferHandle w,
+      BufferHandle dx);
+
+  public static native int alexnet_conv_wgrad(
+      StreamHandle stream,
+      @Const ConvShapeStruct shape,
+      BufferHandle x,
+      BufferHandle dy,
+      BufferHandle dw);
+
+  public static native int alexnet_fc_fprop(
+      StreamHandle stream,
+      @Const FcShapeStruct shape,
+      BufferHandle x,
+      BufferHandle w,
+      BufferHandle bias,
+      BufferHandle y,
+      int accumulate,
+      int relu);
+
+  public static native int alexnet_fc_dgrad(
+      StreamHandle stream,
+      @Const FcShapeStruct shape,
+      BufferHandle dy,
+      BufferHandle w,
+      BufferHandle dx);
+
+  public static native int alexnet_fc_wgrad(
+      StreamHandle stream,
+      @Const FcShapeStruct shape,
+      BufferHandle x,
+      BufferHandle dy,
+      BufferHandle dw);
+
+  public static native int alexnet_bias_grad(
+      StreamHandle stream, @Cast("int64_t") long rows, int K, BufferHandle dy, BufferHandle db);
+
+  public static native int alexnet_relu_fprop(
+      StreamHandle stream, @Cast("int64_t") long count, BufferHandle x, BufferHandle y);
+
+  public static native int alexnet_relu_bprop(
+      StreamHandle stream,
+      @Cast("int64_t") long count,
+      BufferHandle y,
+      BufferHandle dy,
+      BufferHandle dx);
+
+  public static native int alexnet_lrn_fprop(
+      StreamHandle stream, @Const LrnShapeStruct shape, BufferHandle x, BufferHandle y);
+
+  public static native int alexnet_lrn_bprop(
+      StreamHandle stream,
+      @Const LrnShapeStruct shape,
+      BufferHandle x,
+      BufferHandle dy,
+      BufferHandle dx);
+
+  public static native int alexnet_pool_fprop(
+      StreamHandle stream, @Const PoolShapeStruct shape, BufferHandle x, BufferHandle y);
+
+  public static native int alexnet_pool_bprop(
+      StreamHandle stream,
+      @Const PoolShapeStruct shape,
+      BufferHandle x,
+      BufferHandle y,
+      BufferHandle dy,
+      BufferHandle dx);
+
+  public static native int alexnet_dropout_fprop(
+      StreamHandle stream,
+      @Const DropoutShapeStruct shape,
+      BufferHandle x,
+      BufferHandle y,
+      int training);
+
+  public static native int alexnet_dropout_bprop(
+      StreamHandle stream, @Const DropoutShapeStruct shape, BufferHandle dy, BufferHandle dx);
+
+  public static native int alexnet_softmax_fprop(
+      StreamHandle stream,
+      @Const SoftmaxShapeStruct shape,
+      BufferHandle logits,
+      BufferHandle probabilities);
+
+  public static native int alexnet_softmax_metrics(
+      StreamHandle stream,
+      @Const SoftmaxShapeStruct shape,
+      BufferHandle probabilities,
+      BufferHandle labels,
+      BufferHandle metrics);
+
+  public static native int alexnet_softmax_bprop(
+      StreamHandle stream,
+      @Const SoftmaxShapeStruct shape,
+      BufferHandle probabilities,
+      BufferHandle labels,
+      float scale,
+      BufferHandle dlogits);
+
+  public static native int alexnet_input_fprop(
+      StreamHandle stream,
+      @Const InputShapeStruct shape,
+      BufferHandle images,
+      BufferHandle crops,
+      BufferHandle mean,
+      BufferHandle noise,
+      BufferHandle x);
+
+  public static native int alexnet_sgd_update(
+      StreamHandle stream,
+      @Const SgdShapeStruct shape,
+      BufferHandle w,
+      BufferHandle v,
+      BufferHandle g);
+
+  public static native int alexnet_add(
+      StreamHandle stream,
+      @Cast("int64_t") long count,
+      BufferHandle a,
+      BufferHandle b,
+      BufferHandle y);
+}

@@ -1,0 +1,126 @@
+package org.alexnet4j.device;
+
+import java.nio.charset.StandardCharsets;
+import org.alexnet4j.bindings.AlexnetAbi;
+import org.alexnet4j.bindings.AlexnetAbi.DeviceHandle;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+
+/**
+ * An open device. Creates streams, events and arenas; all of them must be closed before it.
+ *
+ * <p>Threads: any thread may call it.
+ */
+public final class Device implements AutoCloseable {
+  private static final int TEXT_BYTES = 4096;
+
+  private final DeviceId id;
+  private final DeviceHandle handle = new DeviceHandle();
+  private boolean closed;
+
+  private Device(DeviceId id) {
+    this.id = id;
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @throws NativeException with {@link NativeStatus#NO_DEVICE} if it is not there; the text says
+   *     what is missing
+   */
+  public static Device open(DeviceId id) {
+    Device device = new Device(id);
+    NativeStatus.check(
+        AlexnetAbi.alexnet_device_open(id.kind().ordinal(), id.index(), device.handle));
+    return device;
+  }
+
+  /** Returns how many devices of a kind there are. */
+  public static int count(DeviceKind kind) {
+    try (IntPointer count = new IntPointer(1)) {
+      NativeStatus.check(AlexnetAbi.alexnet_device_count(kind.ordinal(), count));
+      return count.get();
+    }
+  }
+
+  /** Returns the name of this device. */
+  public DeviceId id() {
+    return id;
+  }
+
+  /** Returns what the device is, as one JSON object. */
+  public String describe() {
+    try (BytePointer text = new BytePointer(TEXT_BYTES)) {
+      NativeStatus.check(AlexnetAbi.alexnet_device_describe(handle, text, TEXT_BYTES));
+      return text.getString(StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Returns the bytes that an arena could still get. */
+  public long freeBytes() {
+    return memory(false);
+  }
+
+  /** Returns the bytes of memory that the device has. */
+  public long totalBytes() {
+    return memory(true);
+  }
+
+  private long memory(boolean total) {
+    try (LongPointer free = new LongPointer(1);
+        LongPointer all = new LongPointer(1)) {
+      NativeStatus.check(AlexnetAbi.alexnet_device_memory(handle, free, all));
+      return total ? all.get() : free.get();
+    }
+  }
+
+  /**
+   * Sets how many cores the operations of a {@code cpu} device may use; other kinds ignore it.
+   *
+   * @param threads cores, 1 or more
+   */
+  public void threads(int threads) {
+    if (id.kind() == DeviceKind.CPU) {
+      NativeStatus.check(AlexnetAbi.alexnet_device_threads(handle, threads));
+    }
+  }
+
+  /** Creates a stream; the caller closes it. */
+  public Stream newStream() {
+    return new Stream(this);
+  }
+
+  /** Creates an event; the caller closes it. */
+  public Event newEvent() {
+    return new Event(this);
+  }
+
+  /**
+   * Allocates memory; the caller closes it.
+   *
+   * @param memory on the device or on its host side
+   * @param bytes size, 1 or more
+   */
+  public Arena newArena(Arena.Memory memory, long bytes) {
+    return new Arena(this, memory, bytes);
+  }
+
+  DeviceHandle handle() {
+    return handle;
+  }
+
+  /** Closes the device; a second call does nothing. */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      NativeStatus.check(AlexnetAbi.alexnet_device_close(handle));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return id.toString();
+  }
+}

@@ -1,0 +1,34 @@
+package org.alexnet4j.device;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Names a device: {@code cuda:0}, {@code emu:1}, {@code cpu:0}.
+ *
+ * @param kind what computes
+ * @param index which one, from 0
+ */
+public record DeviceId(DeviceKind kind, int index) {
+  private static final Pattern SYNTAX = Pattern.compile("(emu|cuda|cpu):(\\d{1,3})");
+
+  /**
+   * Parses {@code kind:index}.
+   *
+   * @throws IllegalArgumentException if the text is not a device name
+   */
+  public static DeviceId parse(String text) {
+    Matcher matcher = SYNTAX.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "unknown device '" + text + "'; allowed: cpu:N, emu:N, cuda:N");
+    }
+    DeviceKind kind = DeviceKind.valueOf(matcher.group(1).toUpperCase(java.util.Locale.ROOT));
+    return new DeviceId(kind, Integer.parseInt(matcher.group(2)));
+  }
+
+  @Override
+  public String toString() {
+    return kind + ":" + index;
+  }
+}

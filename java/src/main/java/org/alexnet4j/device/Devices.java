@@ -1,0 +1,90 @@
+package org.alexnet4j.device;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import java.util.Collections;
+import java.util.List;
+import org.alexnet4j.bindings.AlexnetAbi;
+
+/** The one place that selects devices for the towers of a network. */
+public final class Devices {
+  private Devices() {}
+
+  /**
+   * A choice and why it was made.
+   *
+   * @param ids one device per tower
+   * @param reason one sentence for the person who did not choose
+   */
+  public record Choice(ImmutableList<DeviceId> ids, String reason) {}
+
+  /**
+   * Chooses a device for each tower.
+   *
+   * @param text {@code auto}, one device for all towers, or a comma-separated list with one device
+   *     per tower
+   * @param towers towers of the network
+   * @throws IllegalArgumentException if the text names unknown kinds, mixes kinds, or has the wrong
+   *     length
+   */
+  public static Choice choose(String text, int towers) {
+    if (text.equals("auto")) {
+      return automatic(towers);
+    }
+    List<DeviceId> ids =
+        Splitter.on(',').trimResults().splitToStream(text).map(DeviceId::parse).toList();
+    if (ids.size() == 1) {
+      ids = Collections.nCopies(towers, ids.get(0));
+    }
+    if (ids.size() != towers) {
+      throw new IllegalArgumentException(
+          "devices '"
+              + text
+              + "' name "
+              + ids.size()
+              + " devices for "
+              + towers
+              + " towers; allowed: one for all, or one per tower");
+    }
+    DeviceKind kind = ids.get(0).kind();
+    for (DeviceId id : ids) {
+      if (id.kind() != kind) {
+        throw new IllegalArgumentException(
+            "devices '"
+                + text
+                + "' mix kinds "
+                + kind
+                + " and "
+                + id.kind()
+                + "; allowed: one kind for all towers");
+      }
+    }
+    return new Choice(ImmutableList.copyOf(ids), "as asked");
+  }
+
+  private static Choice automatic(int towers) {
+    int gpus = Device.count(DeviceKind.CUDA);
+    ImmutableList.Builder<DeviceId> ids = ImmutableList.builder();
+    if (gpus == 0) {
+      for (int t = 0; t < towers; t++) {
+        ids.add(new DeviceId(DeviceKind.CPU, t));
+      }
+      return new Choice(ids.build(), "no GPU found: each tower gets its share of the cores");
+    }
+    for (int t = 0; t < towers; t++) {
+      ids.add(new DeviceId(DeviceKind.CUDA, t % gpus));
+    }
+    return new Choice(
+        ids.build(), gpus == 1 ? "one GPU found: all towers on it" : gpus + " GPUs found");
+  }
+
+  /** Returns how many native objects are open in this process; 0 after an orderly end. */
+  public static long liveHandles() {
+    return AlexnetAbi.alexnet_live_handles();
+  }
+
+  /** Returns what the native library was built with, as one JSON object. */
+  public static String buildInfo() {
+    return AlexnetAbi.alexnet_build_info();
+  }
+}

@@ -1,0 +1,29 @@
+package org.alexnet4j.device;
+
+/** A native call failed for a reason that is not the caller's argument. Unchecked. */
+public final class NativeException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final NativeStatus status;
+
+  /**
+   * Creates the exception.
+   *
+   * @param status what the call returned
+   * @param text operation, value and reason, from the native side
+   */
+  public NativeException(NativeStatus status, String text) {
+    super(text);
+    this.status = status;
+  }
+
+  /** Returns what the call returned. */
+  public NativeStatus status() {
+    return status;
+  }
+
+  /** Returns whether the device is lost: every later call on it fails. */
+  public boolean isDeviceLost() {
+    return status == NativeStatus.DEVICE_LOST;
+  }
+}

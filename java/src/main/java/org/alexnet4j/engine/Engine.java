@@ -1,0 +1,140 @@
+package org.alexnet4j.engine;
+
+import org.alexnet4j.device.Buffer;
+import org.alexnet4j.device.Stream;
+import org.alexnet4j.shape.ConvShape;
+import org.alexnet4j.shape.DropoutShape;
+import org.alexnet4j.shape.FcShape;
+import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.LrnShape;
+import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.SoftmaxShape;
+
+/**
+ * Carries out operations on one device.
+ *
+ * <p>Layouts: activations {@code [N,H,W,C]}, filters {@code [K,R,S,C/G]}, fully-connected weights
+ * {@code [K,C]}, all float and contiguous; formulas and order of additions stand in {@code
+ * alexnet.h} and in the families' headers. Every method queues its work on the stream and returns;
+ * buffers stay with their owner. Shapes and sizes are checked before anything is launched.
+ *
+ * <p>Errors: {@link IllegalArgumentException} for shapes or buffers that do not fit, {@link
+ * org.alexnet4j.device.NativeException} for everything else. After its first use of a shape an
+ * engine allocates nothing for it.
+ *
+ * <p>Threads: one engine belongs to one tower's thread.
+ */
+public interface Engine extends AutoCloseable {
+
+  /** {@code x[N,size,size,3]} from {@code uint8 images[N,source,source,3]}; noise may be null. */
+  void inputFprop(
+      Stream stream,
+      InputShape shape,
+      Buffer images,
+      Buffer crops,
+      Buffer mean,
+      Buffer noise,
+      Buffer x);
+
+  /** {@code y = relu((accumulate ? y : 0) + x * w + bias)}; bias may be null. */
+  void convFprop(
+      Stream stream,
+      ConvShape shape,
+      Buffer x,
+      Buffer w,
+      Buffer bias,
+      Buffer y,
+      boolean accumulate,
+      boolean relu);
+
+  /** {@code dx} from {@code dy} and {@code w}. */
+  void convDgrad(Stream stream, ConvShape shape, Buffer dy, Buffer w, Buffer dx);
+
+  /** {@code dw} from {@code x} and {@code dy}. */
+  void convWgrad(Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw);
+
+  /** {@code y = relu((accumulate ? y : 0) + x * w^T + bias)}; bias may be null. */
+  void fcFprop(
+      Stream stream,
+      FcShape shape,
+      Buffer x,
+      Buffer w,
+      Buffer bias,
+      Buffer y,
+      boolean accumulate,
+      boolean relu);
+
+  /** {@code dx = dy * w}. */
+  void fcDgrad(Stream stream, FcShape shape, Buffer dy, Buffer w, Buffer dx);
+
+  /** {@code dw = dy^T * x}. */
+  void fcWgrad(Stream stream, FcShape shape, Buffer x, Buffer dy, Buffer dw);
+
+  /** {@code db[K]} is the sum over {@code rows} of {@code dy[rows,K]}, in a fixed order. */
+  void biasGrad(Stream stream, long rows, int channels, Buffer dy, Buffer db);
+
+  /** {@code y = max(0, x)}; {@code y} may be {@code x}. */
+  void reluFprop(Stream stream, long count, Buffer x, Buffer y);
+
+  /** {@code dx = y > 0 ? dy : 0}; {@code dx} may be {@code dy}. */
+  void reluBprop(Stream stream, long count, Buffer y, Buffer dy, Buffer dx);
+
+  /** Normalises over channels. */
+  void lrnFprop(Stream stream, LrnShape shape, Buffer x, Buffer y);
+
+  /** The gradient of {@link #lrnFprop}; the denominator is computed again from {@code x}. */
+  void lrnBprop(Stream stream, LrnShape shape, Buffer x, Buffer dy, Buffer dx);
+
+  /** Pools windows. */
+  void poolFprop(Stream stream, PoolShape shape, Buffer x, Buffer y);
+
+  /** The gradient of {@link #poolFprop}. */
+  void poolBprop(Stream stream, PoolShape shape, Buffer x, Buffer y, Buffer dy, Buffer dx);
+
+  /** Training: {@code y = x * mask}; else {@code y = keep * x}. {@code y} may be {@code x}. */
+  void dropoutFprop(
+      Stream stream, DropoutShape shape, long step, Buffer x, Buffer y, boolean training);
+
+  /** {@code dx = dy * mask}; {@code dx} may be {@code dy}. */
+  void dropoutBprop(Stream stream, DropoutShape shape, long step, Buffer dy, Buffer dx);
+
+  /** {@code probabilities} are the softmax of each row of {@code logits}. */
+  void softmaxFprop(Stream stream, SoftmaxShape shape, Buffer logits, Buffer probabilities);
+
+  /** {@code metrics[N,3]} = log-loss, top-1 share, top-5 share for {@code int32 labels[N]}. */
+  void softmaxMetrics(
+      Stream stream, SoftmaxShape shape, Buffer probabilities, Buffer labels, Buffer metrics);
+
+  /** {@code dlogits = scale * (probabilities - one_hot(labels))}. */
+  void softmaxBprop(
+      Stream stream,
+      SoftmaxShape shape,
+      Buffer probabilities,
+      Buffer labels,
+      float scale,
+      Buffer dlogits);
+
+  /** {@code v = momentum v - decay rate w - rate g; w = w + v} for {@code count} values. */
+  void sgdUpdate(
+      Stream stream,
+      long count,
+      float rate,
+      float momentum,
+      float decay,
+      Buffer w,
+      Buffer v,
+      Buffer g);
+
+  /** {@code y = a + b}; {@code y} may be either. */
+  void add(Stream stream, long count, Buffer a, Buffer b, Buffer y);
+
+  /**
+   * Tells the engine that a weight buffer was written by somebody else than {@link #sgdUpdate}, so
+   * that copies in another layout are stale.
+   */
+  void weightsChanged();
+
+  /** Releases what the engine holds; buffers and streams are not its own. */
+  @Override
+  void close();
+}

@@ -1,0 +1,249 @@
+package org.alexnet4j.engine;
+
+import static org.alexnet4j.device.NativeStatus.check;
+
+import org.alexnet4j.bindings.AlexnetAbi;
+import org.alexnet4j.bindings.AlexnetAbi.BufferHandle;
+import org.alexnet4j.device.Buffer;
+import org.alexnet4j.device.Stream;
+import org.alexnet4j.shape.ConvShape;
+import org.alexnet4j.shape.DropoutShape;
+import org.alexnet4j.shape.FcShape;
+import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.LrnShape;
+import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.SoftmaxShape;
+
+/**
+ * Runs the operations through the C ABI: the registered kernels of the stream's device kind.
+ *
+ * <p>Threads: as {@link Engine}.
+ */
+public class KernelEngine implements Engine {
+  private final NativeShapes shapes = new NativeShapes();
+
+  private static BufferHandle handle(Buffer buffer) {
+    return buffer == null ? null : buffer.handle();
+  }
+
+  private static int flag(boolean value) {
+    return value ? 1 : 0;
+  }
+
+  @Override
+  public void inputFprop(
+      Stream stream,
+      InputShape shape,
+      Buffer images,
+      Buffer crops,
+      Buffer mean,
+      Buffer noise,
+      Buffer x) {
+    check(
+        AlexnetAbi.alexnet_input_fprop(
+            stream.handle(),
+            shapes.of(shape),
+            images.handle(),
+            crops.handle(),
+            mean.handle(),
+            handle(noise),
+            x.handle()));
+  }
+
+  @Override
+  public void convFprop(
+      Stream stream,
+      ConvShape shape,
+      Buffer x,
+      Buffer w,
+      Buffer bias,
+      Buffer y,
+      boolean accumulate,
+      boolean relu) {
+    check(
+        AlexnetAbi.alexnet_conv_fprop(
+            stream.handle(),
+            shapes.of(shape),
+            x.handle(),
+            w.handle(),
+            handle(bias),
+            y.handle(),
+            flag(accumulate),
+            flag(relu)));
+  }
+
+  @Override
+  public void convDgrad(Stream stream, ConvShape shape, Buffer dy, Buffer w, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_conv_dgrad(
+            stream.handle(), shapes.of(shape), dy.handle(), w.handle(), dx.handle()));
+  }
+
+  @Override
+  public void convWgrad(Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw) {
+    check(
+        AlexnetAbi.alexnet_conv_wgrad(
+            stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dw.handle()));
+  }
+
+  @Override
+  public void fcFprop(
+      Stream stream,
+      FcShape shape,
+      Buffer x,
+      Buffer w,
+      Buffer bias,
+      Buffer y,
+      boolean accumulate,
+      boolean relu) {
+    check(
+        AlexnetAbi.alexnet_fc_fprop(
+            stream.handle(),
+            shapes.of(shape),
+            x.handle(),
+            w.handle(),
+            handle(bias),
+            y.handle(),
+            flag(accumulate),
+            flag(relu)));
+  }
+
+  @Override
+  public void fcDgrad(Stream stream, FcShape shape, Buffer dy, Buffer w, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_fc_dgrad(
+            stream.handle(), shapes.of(shape), dy.handle(), w.handle(), dx.handle()));
+  }
+
+  @Override
+  public void fcWgrad(Stream stream, FcShape shape, Buffer x, Buffer dy, Buffer dw) {
+    check(
+        AlexnetAbi.alexnet_fc_wgrad(
+            stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dw.handle()));
+  }
+
+  @Override
+  public void biasGrad(Stream stream, long rows, int channels, Buffer dy, Buffer db) {
+    check(AlexnetAbi.alexnet_bias_grad(stream.handle(), rows, channels, dy.handle(), db.handle()));
+  }
+
+  @Override
+  public void reluFprop(Stream stream, long count, Buffer x, Buffer y) {
+    check(AlexnetAbi.alexnet_relu_fprop(stream.handle(), count, x.handle(), y.handle()));
+  }
+
+  @Override
+  public void reluBprop(Stream stream, long count, Buffer y, Buffer dy, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_relu_bprop(
+            stream.handle(), count, y.handle(), dy.handle(), dx.handle()));
+  }
+
+  @Override
+  public void lrnFprop(Stream stream, LrnShape shape, Buffer x, Buffer y) {
+    check(AlexnetAbi.alexnet_lrn_fprop(stream.handle(), shapes.of(shape), x.handle(), y.handle()));
+  }
+
+  @Override
+  public void lrnBprop(Stream stream, LrnShape shape, Buffer x, Buffer dy, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_lrn_bprop(
+            stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dx.handle()));
+  }
+
+  @Override
+  public void poolFprop(Stream stream, PoolShape shape, Buffer x, Buffer y) {
+    check(AlexnetAbi.alexnet_pool_fprop(stream.handle(), shapes.of(shape), x.handle(), y.handle()));
+  }
+
+  @Override
+  public void poolBprop(Stream stream, PoolShape shape, Buffer x, Buffer y, Buffer dy, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_pool_bprop(
+            stream.handle(), shapes.of(shape), x.handle(), y.handle(), dy.handle(), dx.handle()));
+  }
+
+  @Override
+  public void dropoutFprop(
+      Stream stream, DropoutShape shape, long step, Buffer x, Buffer y, boolean training) {
+    check(
+        AlexnetAbi.alexnet_dropout_fprop(
+            stream.handle(), shapes.of(shape, step), x.handle(), y.handle(), flag(training)));
+  }
+
+  @Override
+  public void dropoutBprop(Stream stream, DropoutShape shape, long step, Buffer dy, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_dropout_bprop(
+            stream.handle(), shapes.of(shape, step), dy.handle(), dx.handle()));
+  }
+
+  @Override
+  public void softmaxFprop(Stream stream, SoftmaxShape shape, Buffer logits, Buffer probabilities) {
+    check(
+        AlexnetAbi.alexnet_softmax_fprop(
+            stream.handle(), shapes.of(shape), logits.handle(), probabilities.handle()));
+  }
+
+  @Override
+  public void softmaxMetrics(
+      Stream stream, SoftmaxShape shape, Buffer probabilities, Buffer labels, Buffer metrics) {
+    check(
+        AlexnetAbi.alexnet_softmax_metrics(
+            stream.handle(),
+            shapes.of(shape),
+            probabilities.handle(),
+            labels.handle(),
+            metrics.handle()));
+  }
+
+  @Override
+  public void softmaxBprop(
+      Stream stream,
+      SoftmaxShape shape,
+      Buffer probabilities,
+      Buffer labels,
+      float scale,
+      Buffer dlogits) {
+    check(
+        AlexnetAbi.alexnet_softmax_bprop(
+            stream.handle(),
+            shapes.of(shape),
+            probabilities.handle(),
+            labels.handle(),
+            scale,
+            dlogits.handle()));
+  }
+
+  @Override
+  public void sgdUpdate(
+      Stream stream,
+      long count,
+      float rate,
+      float momentum,
+      float decay,
+      Buffer w,
+      Buffer v,
+      Buffer g) {
+    check(
+        AlexnetAbi.alexnet_sgd_update(
+            stream.handle(),
+            shapes.sgd(count, rate, momentum, decay),
+            w.handle(),
+            v.handle(),
+            g.handle()));
+  }
+
+  @Override
+  public void add(Stream stream, long count, Buffer a, Buffer b, Buffer y) {
+    check(AlexnetAbi.alexnet_add(stream.handle(), count, a.handle(), b.handle(), y.handle()));
+  }
+
+  @Override
+  public void weightsChanged() {}
+
+  @Override
+  public void close() {
+    shapes.close();
+  }
+}

@@ -1,0 +1,123 @@
+package org.alexnet4j.engine;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.alexnet4j.bindings.AlexnetAbi.ConvShapeStruct;
+import org.alexnet4j.bindings.AlexnetAbi.DropoutShapeStruct;
+import org.alexnet4j.bindings.AlexnetAbi.FcShapeStruct;
+import org.alexnet4j.bindings.AlexnetAbi.InputShapeStruct;
+import org.alexnet4j.bindings.AlexnetAbi.LrnShapeStruct;
+import org.alexnet4j.bindings.AlexnetAbi.PoolShapeStruct;
+import org.alexnet4j.bindings.AlexnetAbi.SgdShapeStruct;
+import org.alexnet4j.bindings.AlexnetAbi.SoftmaxShapeStruct;
+import org.alexnet4j.shape.ConvShape;
+import org.alexnet4j.shape.DropoutShape;
+import org.alexnet4j.shape.FcShape;
+import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.LrnShape;
+import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.SoftmaxShape;
+import org.bytedeco.javacpp.Pointer;
+
+/** Keeps the C struct of each shape, so that a step allocates none. Threads: one. */
+final class NativeShapes implements AutoCloseable {
+  private final Map<Record, Pointer> structs = new HashMap<>();
+  private final SgdShapeStruct sgd = new SgdShapeStruct();
+
+  private <T extends Pointer> T get(Record shape, Class<T> type, Function<Record, T> make) {
+    return type.cast(structs.computeIfAbsent(shape, make));
+  }
+
+  ConvShapeStruct of(ConvShape s) {
+    return get(
+        s,
+        ConvShapeStruct.class,
+        key ->
+            new ConvShapeStruct()
+                .N(s.N())
+                    .C(s.C())
+                    .H(s.H())
+                    .W(s.W())
+                    .K(s.K())
+                    .R(s.R())
+                    .S(s.S())
+                    .stride(s.stride())
+                    .pad(s.pad())
+                    .G(s.G()));
+  }
+
+  FcShapeStruct of(FcShape s) {
+    return get(s, FcShapeStruct.class, key -> new FcShapeStruct().N(s.N()).C(s.C()).K(s.K()));
+  }
+
+  LrnShapeStruct of(LrnShape s) {
+    return get(
+        s,
+        LrnShapeStruct.class,
+        key ->
+            new LrnShapeStruct()
+                .N(s.N())
+                    .H(s.H())
+                    .W(s.W())
+                    .C(s.C())
+                    .size(s.size())
+                    .k(s.k())
+                    .alpha(s.alpha())
+                    .beta(s.beta()));
+  }
+
+  PoolShapeStruct of(PoolShape s) {
+    return get(
+        s,
+        PoolShapeStruct.class,
+        key ->
+            new PoolShapeStruct()
+                .N(s.N())
+                    .H(s.H())
+                    .W(s.W())
+                    .C(s.C())
+                    .size(s.size())
+                    .stride(s.stride())
+                    .mode(s.mode().ordinal())
+                    .ties(s.ties().ordinal()));
+  }
+
+  InputShapeStruct of(InputShape s) {
+    return get(
+        s,
+        InputShapeStruct.class,
+        key ->
+            new InputShapeStruct()
+                .N(s.N()).source(s.source()).size(s.size()).mean_mode(s.mean().ordinal()));
+  }
+
+  SoftmaxShapeStruct of(SoftmaxShape s) {
+    return get(s, SoftmaxShapeStruct.class, key -> new SoftmaxShapeStruct().N(s.N()).C(s.C()));
+  }
+
+  DropoutShapeStruct of(DropoutShape s, long step) {
+    return get(
+            s,
+            DropoutShapeStruct.class,
+            key ->
+                new DropoutShapeStruct()
+                    .count(s.count())
+                    .first(s.first())
+                    .seed(s.seed())
+                    .purpose(s.purpose())
+                    .keep(s.keep()))
+        .step(step);
+  }
+
+  SgdShapeStruct sgd(long count, float rate, float momentum, float decay) {
+    return sgd.count(count).rate(rate).momentum(momentum).decay(decay);
+  }
+
+  @Override
+  public void close() {
+    structs.values().forEach(Pointer::close);
+    structs.clear();
+    sgd.close();
+  }
+}

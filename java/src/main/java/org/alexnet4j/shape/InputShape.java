@@ -1,0 +1,38 @@
+package org.alexnet4j.shape;
+
+/**
+ * Describes the input operation: {@code uint8 images[N,source,source,3]} to {@code float
+ * x[N,size,size,3]} by crop, flip, mean and colour noise.
+ *
+ * @param N images
+ * @param source side of the stored images, pixels
+ * @param size side of the crop, pixels
+ * @param mean how the mean is laid out
+ */
+public record InputShape(int N, int source, int size, Mean mean) {
+
+  /** The layout of the mean; ordinals equal the constants of {@code shapes.h}. */
+  public enum Mean {
+    /** One value per channel. */
+    CHANNEL,
+    /** One value per pixel of the source, aligned with the crop (paper, D14). */
+    PIXEL,
+    /** The central crop of the per-pixel mean, whatever the crop offset (2012 source, D14). */
+    PIXEL_CENTRE
+  }
+
+  /** Checks every extent. */
+  public InputShape {
+    Shapes.positive("input N", N);
+    Shapes.positive("input size", size);
+    if (source < size) {
+      throw new IllegalArgumentException(
+          "input source is " + source + "; allowed: at least the crop size " + size);
+    }
+  }
+
+  /** Returns the floats of the mean. */
+  public int meanCount() {
+    return mean == Mean.CHANNEL ? 3 : source * source * 3;
+  }
+}

@@ -1,0 +1,78 @@
+package org.alexnet4j.shape;
+
+/**
+ * Describes pooling of {@code x[N,H,W,C]} into {@code y[N,P,Q,C]}; windows are clipped at the
+ * border.
+ *
+ * @param N images
+ * @param H input rows
+ * @param W input columns
+ * @param C channels
+ * @param size rows and columns of a window
+ * @param stride pixels between windows
+ * @param mode maximum or average
+ * @param ties which of several equal maxima receive the gradient
+ */
+public record PoolShape(int N, int H, int W, int C, int size, int stride, Mode mode, Ties ties) {
+
+  /** What is taken of a window; ordinals equal the constants of {@code shapes.h}. */
+  public enum Mode {
+    MAX,
+    AVERAGE
+  }
+
+  /**
+   * Who receives the gradient among equal maxima; ordinals equal the constants of {@code shapes.h}.
+   */
+  public enum Ties {
+    ALL,
+    FIRST
+  }
+
+  /** Checks every extent. */
+  public PoolShape {
+    Shapes.positive("pool N", N);
+    Shapes.positive("pool H", H);
+    Shapes.positive("pool W", W);
+    Shapes.positive("pool C", C);
+    Shapes.positive("pool size", size);
+    Shapes.positive("pool stride", stride);
+    if (size > H || size > W) {
+      throw new IllegalArgumentException(
+          "pool window " + size + " is larger than its input " + H + "x" + W);
+    }
+    int lastRow = (Shapes.outputs(H, size, stride, 0) - 1) * stride;
+    int lastColumn = (Shapes.outputs(W, size, stride, 0) - 1) * stride;
+    if (lastRow >= H || lastColumn >= W) {
+      throw new IllegalArgumentException(
+          "pool with size "
+              + size
+              + " and stride "
+              + stride
+              + " has an empty last window on "
+              + H
+              + "x"
+              + W);
+    }
+  }
+
+  /** Returns the output rows. */
+  public int P() {
+    return Shapes.outputs(H, size, stride, 0);
+  }
+
+  /** Returns the output columns. */
+  public int Q() {
+    return Shapes.outputs(W, size, stride, 0);
+  }
+
+  /** Returns the elements of {@code x}. */
+  public long xCount() {
+    return (long) N * H * W * C;
+  }
+
+  /** Returns the elements of {@code y}. */
+  public long yCount() {
+    return (long) N * P() * Q() * C;
+  }
+}

@@ -1,0 +1,16 @@
+package org.alexnet4j.shape;
+
+/**
+ * Describes softmax with log-loss over {@code logits[N,C]}.
+ *
+ * @param N images
+ * @param C classes
+ */
+public record SoftmaxShape(int N, int C) {
+
+  /** Checks every extent. */
+  public SoftmaxShape {
+    Shapes.positive("softmax N", N);
+    Shapes.positive("softmax C", C);
+  }
+}
