@@ -1,0 +1,112 @@
+package org.alexnet4j.io;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A file that appears whole or not at all.
+ *
+ * <p>Bytes go to a temporary name in the same folder. {@link #commit} syncs them, renames the file
+ * and syncs the folder, so that the name points at the old or the new content whenever the power
+ * goes. Closing without a commit removes the temporary file and leaves the old content alone. One
+ * thread writes.
+ */
+public final class AtomicFile implements AutoCloseable {
+  private final Path target;
+  private final Path temporary;
+  private final FileChannel channel;
+  private boolean committed;
+
+  private AtomicFile(Path target, Path temporary, FileChannel channel) {
+    this.target = target;
+    this.temporary = temporary;
+    this.channel = channel;
+  }
+
+  /**
+   * Opens the temporary file beside {@code target}; missing folders are created.
+   *
+   * @throws IOException if the folder cannot be written
+   */
+  public static AtomicFile create(Path target) throws IOException {
+    Path folder = folderOf(target);
+    Files.createDirectories(folder);
+    Path temporary =
+        folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    FileChannel channel = FileChannel.open(temporary, CREATE, TRUNCATE_EXISTING, WRITE);
+    return new AtomicFile(target, temporary, channel);
+  }
+
+  /**
+   * Replaces {@code target} by a text in UTF-8.
+   *
+   * @throws IOException if it cannot be written; the old content is then unchanged
+   */
+  public static void writeText(Path target, String text) throws IOException {
+    try (AtomicFile file = create(target)) {
+      file.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+      file.commit();
+    }
+  }
+
+  /**
+   * Writes all remaining bytes.
+   *
+   * @throws IOException if the disk is full or fails; the text names the target
+   */
+  public void write(ByteBuffer bytes) throws IOException {
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw new IOException(target + ": writing failed: " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns the count of bytes written so far. */
+  public long position() throws IOException {
+    return channel.position();
+  }
+
+  /**
+   * Makes the file visible under its name and durable.
+   *
+   * @throws IOException if it cannot be synced or renamed; the old content is then unchanged
+   */
+  public void commit() throws IOException {
+    if (committed) {
+      throw new IllegalStateException(target + " was committed before");
+    }
+    channel.force(true);
+    channel.close();
+    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    committed = true;
+    // The rename itself lives in the folder; without this it may be lost with the power.
+    try (FileChannel folder = FileChannel.open(folderOf(target), READ)) {
+      folder.force(true);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    if (!committed) {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static Path folderOf(Path target) {
+    return target.toAbsolutePath().getParent();
+  }
+}

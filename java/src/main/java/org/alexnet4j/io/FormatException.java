@@ -1,0 +1,29 @@
+package org.alexnet4j.io;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Says that a file is damaged or of a kind that is not read here, and where in it. */
+public final class FormatException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Path file;
+
+  /**
+   * Makes an exception for one place of a file.
+   *
+   * @param file the file that was read
+   * @param where the place: a byte offset, a tensor, or both, as in {@code "tensor fc6.weight, byte
+   *     2048"}
+   * @param what what is wrong there and what is allowed
+   */
+  public FormatException(Path file, String where, String what) {
+    super(file + ": " + where + ": " + what);
+    this.file = file;
+  }
+
+  /** Returns the file that was read. */
+  public Path file() {
+    return file;
+  }
+}

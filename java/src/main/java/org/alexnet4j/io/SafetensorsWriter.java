@@ -1,0 +1,203 @@
+package org.alexnet4j.io;
+
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Writes a safetensors file in one pass, tensor by tensor, without holding more than one in memory.
+ *
+ * <p>All names and shapes are given first, because the header precedes the data; then each tensor's
+ * bytes in that order, in one piece or several. The same tensors and metadata give the same bytes.
+ * One thread writes.
+ *
+ * <pre>{@code
+ * try (SafetensorsWriter writer = SafetensorsWriter.create(file, infos, Map.of("step", "100"))) {
+ *   for (TensorInfo info : infos) {
+ *     writer.write(info.name(), bytesOf(info));
+ *   }
+ *   writer.commit();
+ * }
+ * }</pre>
+ */
+public final class SafetensorsWriter implements AutoCloseable {
+  private static final int STAGING_BYTES = 1 << 20;
+
+  private final AtomicFile file;
+  private final Path path;
+  private final List<TensorInfo> tensors;
+  private final ByteBuffer staging =
+      ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private int current;
+  private long writtenOfCurrent;
+
+  private SafetensorsWriter(AtomicFile file, Path path, List<TensorInfo> tensors) {
+    this.file = file;
+    this.path = path;
+    this.tensors = tensors;
+  }
+
+  /**
+   * Begins a file and writes its header.
+   *
+   * @param tensors names, types and shapes in the order in which the data will come
+   * @param metadata free texts for the reader; written in the map's order
+   * @throws IllegalArgumentException if a name comes twice or a type has no place in the format
+   * @throws IOException if the file cannot be created
+   */
+  public static SafetensorsWriter create(
+      Path path, List<TensorInfo> tensors, Map<String, String> metadata) throws IOException {
+    List<TensorInfo> copy = List.copyOf(tensors);
+    byte[] header = header(copy, metadata);
+    AtomicFile file = AtomicFile.create(path);
+    try {
+      ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      file.write(length.putLong(header.length).flip());
+      file.write(ByteBuffer.wrap(header));
+      SafetensorsWriter writer = new SafetensorsWriter(file, path, copy);
+      writer.skipEmpty();
+      return writer;
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Writes the next bytes of a tensor, already little-endian.
+   *
+   * @throws IllegalArgumentException if it is not this tensor's turn, or these are too many bytes
+   * @throws IOException if the disk is full or fails
+   */
+  public void write(String name, ByteBuffer bytes) throws IOException {
+    advance(name, bytes.remaining());
+    file.write(bytes);
+    skipEmpty();
+  }
+
+  /**
+   * Writes the next elements of a float tensor.
+   *
+   * @throws IllegalArgumentException if it is not this tensor's turn, it is not FLOAT32, or these
+   *     are too many elements
+   * @throws IOException if the disk is full or fails
+   */
+  public void write(String name, FloatBuffer floats) throws IOException {
+    if (current < tensors.size() && tensors.get(current).dtype() != DType.FLOAT32) {
+      throw new IllegalArgumentException(tensors.get(current) + " takes no floats");
+    }
+    advance(name, (long) floats.remaining() * Float.BYTES);
+    FloatBuffer from = floats.duplicate();
+    while (from.hasRemaining()) {
+      int count = Math.min(from.remaining(), STAGING_BYTES / Float.BYTES);
+      staging.clear();
+      staging.asFloatBuffer().put(from.slice(from.position(), count));
+      staging.limit(count * Float.BYTES);
+      file.write(staging);
+      from.position(from.position() + count);
+    }
+    skipEmpty();
+  }
+
+  /**
+   * Completes the file: syncs it and gives it its name.
+   *
+   * @throws IllegalStateException if a tensor's data is missing
+   * @throws IOException if the disk is full or fails
+   */
+  public void commit() throws IOException {
+    if (current < tensors.size()) {
+      throw new IllegalStateException(
+          path + ": tensor " + tensors.get(current).name() + " is not complete");
+    }
+    file.commit();
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+
+  private void advance(String name, long bytes) {
+    if (bytes == 0) {
+      return; // a tensor without elements was complete before its turn
+    }
+    if (current >= tensors.size() || !tensors.get(current).name().equals(name)) {
+      String expected = current < tensors.size() ? tensors.get(current).name() : "no tensor";
+      throw new IllegalArgumentException("tensor " + name + " came where " + expected + " belongs");
+    }
+    TensorInfo info = tensors.get(current);
+    if (bytes > info.bytes() - writtenOfCurrent) {
+      throw new IllegalArgumentException(
+          "tensor " + name + " has " + info.bytes() + " bytes, not " + (writtenOfCurrent + bytes));
+    }
+    writtenOfCurrent += bytes;
+  }
+
+  /** Moves on past tensors that are complete, among them those without elements. */
+  private void skipEmpty() {
+    while (current < tensors.size() && writtenOfCurrent == tensors.get(current).bytes()) {
+      current++;
+      writtenOfCurrent = 0;
+    }
+  }
+
+  private static byte[] header(List<TensorInfo> tensors, Map<String, String> metadata)
+      throws IOException {
+    StringWriter text = new StringWriter();
+    Set<String> names = new HashSet<>();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.beginObject();
+      if (!metadata.isEmpty()) {
+        json.name(Safetensors.METADATA_KEY).beginObject();
+        for (Map.Entry<String, String> entry : metadata.entrySet()) {
+          json.name(entry.getKey()).value(entry.getValue());
+        }
+        json.endObject();
+      }
+      long begin = 0;
+      for (TensorInfo info : tensors) {
+        if (!names.add(info.name())) {
+          throw new IllegalArgumentException("tensor " + info.name() + " comes twice");
+        }
+        writeEntry(json, info, begin);
+        begin += info.bytes();
+      }
+      json.endObject();
+    }
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    // Spaces up to a multiple of 8, so that the data is aligned for whoever maps it.
+    byte[] padded = Arrays.copyOf(bytes, (bytes.length + 7) / 8 * 8);
+    Arrays.fill(padded, bytes.length, padded.length, (byte) ' ');
+    return padded;
+  }
+
+  private static void writeEntry(JsonWriter json, TensorInfo info, long begin) throws IOException {
+    String dtype =
+        info.dtype()
+            .safetensorsName()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        info + ": the type must be one of " + DType.safetensorsNames()));
+    json.name(info.name()).beginObject();
+    json.name("dtype").value(dtype);
+    json.name("shape").beginArray();
+    for (long extent : info.shape()) {
+      json.value(extent);
+    }
+    json.endArray();
+    json.name("data_offsets").beginArray().value(begin).value(begin + info.bytes()).endArray();
+    json.endObject();
+  }
+}
