@@ -1,8 +1,6 @@
 // Reference of fc: the formulas of fc.h as plain loops.
 #include "fc/fc.h"
 
-#include <vector>
-
 namespace alexnet {
 
 template <class Real>

@@ -1,0 +1,25 @@
+# Flags of all C++ code, and of the code that needs AVX2.
+
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, RelWithDebInfo or Debug" FORCE)
+endif()
+# Release keeps asserts out, and line tables in: a fault's report is worth more than the file size.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+
+# -ffp-contract=off: a*b+c is two roundings wherever the source does not say fmaf, so that the emulator, the CPU code
+# and the references do not differ from build to build.
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
+                    $<$<COMPILE_LANGUAGE:CXX>:-Werror> $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
+
+# The CPU's own kernels are compiled for AVX2 and FMA as a whole; opening a cpu device checks that the machine has them.
+set(ALEXNET_CPU_FLAGS -O3 -fno-math-errno -fno-trapping-math)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  list(APPEND ALEXNET_CPU_FLAGS -mavx2 -mfma)
+endif()

@@ -1,0 +1,43 @@
+# Every kernel source, found by its name, so that adding a variant touches one file:
+#   kernels/<family>/*.cu              for the emulator by the C++ compiler, and for the GPU by nvcc where there is one
+#   kernels/<family>/*_cpu.cpp         for the CPU itself
+#   kernels/<family>/*_reference.cpp   the oracle, for checks only
+#   kernels/<family>/*_check.cpp       the cases, for checks only
+# Object libraries: their registrations must be linked though nothing refers to them.
+
+set(ALEXNET_KERNELS ${CMAKE_CURRENT_LIST_DIR}/../kernels)
+set(ALEXNET_EMPTY_SOURCE ${CMAKE_BINARY_DIR}/empty.cpp)  # so that no list is empty
+file(CONFIGURE OUTPUT ${ALEXNET_EMPTY_SOURCE} CONTENT "")
+file(GLOB kernel_sources CONFIGURE_DEPENDS ${ALEXNET_KERNELS}/*/*.cu)
+file(GLOB cpu_sources CONFIGURE_DEPENDS ${ALEXNET_KERNELS}/*/*_cpu.cpp)
+file(GLOB reference_sources CONFIGURE_DEPENDS ${ALEXNET_KERNELS}/*/*_reference.cpp)
+file(GLOB check_sources CONFIGURE_DEPENDS ${ALEXNET_KERNELS}/*/*_check.cpp)
+
+# For the emulator a .cu file goes through a .cpp file of one line that includes it: a file has one language per build,
+# and this one is nvcc's.
+set(emulated_sources)
+foreach(source IN LISTS kernel_sources)
+  get_filename_component(source ${source} ABSOLUTE)
+  get_filename_component(name ${source} NAME_WE)
+  set(emulated ${CMAKE_BINARY_DIR}/emulated/${name}.cpp)
+  file(CONFIGURE OUTPUT ${emulated} CONTENT "#include \"${source}\"\n" @ONLY)
+  list(APPEND emulated_sources ${emulated})
+endforeach()
+
+add_library(kernels_emu OBJECT EXCLUDE_FROM_ALL ${emulated_sources} ${ALEXNET_EMPTY_SOURCE})
+add_library(kernels_cpu OBJECT EXCLUDE_FROM_ALL ${cpu_sources} ${ALEXNET_EMPTY_SOURCE})
+target_compile_definitions(kernels_cpu PRIVATE ALEXNET_KIND_CPU)
+target_compile_options(kernels_cpu PRIVATE ${ALEXNET_CPU_FLAGS})
+add_library(kernels_reference OBJECT EXCLUDE_FROM_ALL ${reference_sources} ${ALEXNET_EMPTY_SOURCE})
+add_library(kernels_check OBJECT EXCLUDE_FROM_ALL ${check_sources} ${ALEXNET_EMPTY_SOURCE})
+
+set(ALEXNET_KERNEL_OBJECTS $<TARGET_OBJECTS:kernels_emu> $<TARGET_OBJECTS:kernels_cpu>)
+set(kernel_targets kernels_emu kernels_cpu kernels_reference kernels_check)
+if(ALEXNET_HAVE_CUDA)
+  add_library(kernels_cuda OBJECT EXCLUDE_FROM_ALL ${kernel_sources})
+  list(APPEND ALEXNET_KERNEL_OBJECTS $<TARGET_OBJECTS:kernels_cuda>)
+  list(APPEND kernel_targets kernels_cuda)
+endif()
+foreach(target IN LISTS kernel_targets)
+  target_include_directories(${target} PRIVATE ${ALEXNET_KERNELS} ${ALEXNET_KERNELS}/common ${ALEXNET_NATIVE})
+endforeach()

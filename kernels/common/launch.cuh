@@ -1,0 +1,61 @@
+// launch: how a kernel is started, by nvcc's code on a GPU and by the emulator on the CPU. A .cu file includes this and
+// family headers only; CMake compiles it once for each.
+//
+// All of a .cu file stands in namespace alexnet, kernels and launchers in an anonymous namespace inside it: both
+// compilations are linked into one library, and only the registration at the end of the file is seen outside.
+#ifndef ALEXNET_LAUNCH_CUH
+#define ALEXNET_LAUNCH_CUH
+
+#include <cstdint>
+#include <utility>
+
+#include "common/shared.cuh"
+#include "common/status.h"
+#include "common/variant.h"
+
+#if !defined(__CUDACC__)
+#include <tuple>
+
+#include "emulator/emulator.h"
+#endif
+
+namespace alexnet {
+
+// Blocks of `threads` that cover `count` elements.
+inline unsigned blocks_for(int64_t count, int threads) { return unsigned((count + threads - 1) / threads); }
+
+#if defined(__CUDACC__)
+
+Status cuda_status(cudaError_t error, const char* what);
+
+// The launch is queued on `stream`; what goes wrong in the kernel appears at the next synchronising call.
+template <class... Parameters, class... Arguments>
+Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream stream,
+              Arguments&&... arguments) {
+  if (shared_bytes > 48 << 10) {
+    ALEXNET_TRY(cuda_status(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
+                                                 cudaFuncAttributeMaxDynamicSharedMemorySize, int(shared_bytes)),
+                            "cudaFuncSetAttribute(MaxDynamicSharedMemorySize)"));
+  }
+  kernel<<<blocks, threads, shared_bytes, static_cast<cudaStream_t>(stream.handle)>>>(
+      static_cast<Parameters>(arguments)...);
+  return cuda_status(cudaGetLastError(), "launch");
+}
+
+#else
+
+// The kernel has finished when this returns.
+template <class... Parameters, class... Arguments>
+Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream,
+              Arguments&&... arguments) {
+  const std::tuple<Parameters...> values(static_cast<Parameters>(arguments)...);
+  auto thread = [&] { std::apply(kernel, values); };
+  return emulator::run_grid({blocks, threads, shared_bytes, reinterpret_cast<void*>(kernel),
+                             [](void* context) { (*static_cast<decltype(thread)*>(context))(); }, &thread});
+}
+
+#endif  // __CUDACC__
+
+}  // namespace alexnet
+
+#endif  // ALEXNET_LAUNCH_CUH

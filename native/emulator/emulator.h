@@ -1,0 +1,123 @@
+// The emulator as kernels see it: run a grid, meet at barriers, exchange values within a warp.
+//
+// One OS thread runs one block at a time. A CUDA thread is a plain call of the kernel until it waits for the first
+// time; then it keeps its stack (a fiber) and another stack goes on with the threads that have not started. A kernel
+// that never waits therefore costs one call per thread.
+//
+// What a kernel does wrong (see Fault in machine.h) ends the launch with ALEXNET_INTERNAL and a text that names kernel,
+// block, thread and source line; the process goes on.
+#ifndef ALEXNET_EMULATOR_EMULATOR_H
+#define ALEXNET_EMULATOR_EMULATOR_H
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "common/status.h"
+#include "emulator/cuda_names.h"
+
+namespace alexnet::emulator {
+
+// In which order runnable warps go on. All warps advance together in none of them: a race shows when one warp runs far
+// ahead of another. kRandom draws warp priorities for each block and again at each barrier.
+enum class Schedule { kOrdered, kReverse, kRandom };
+
+// When an asynchronous copy happens: at the wait for it (the latest legal moment), at once, or drawn for each copy.
+enum class Copies { kLate, kEarly, kRandom };
+
+struct Settings {
+  Schedule schedule = Schedule::kOrdered;
+  Copies copies = Copies::kLate;
+  uint64_t seed = 1;
+  bool check_shared = true;  // shadow memory: races, unwritten reads
+};
+
+// Of the calling OS thread. The first use reads ALEXNET_EMU_SCHEDULE (ordered, reverse, random), ALEXNET_EMU_COPIES
+// (late, early, random), ALEXNET_EMU_SEED and ALEXNET_EMU_CHECK (0 or 1).
+Settings& settings();
+
+// Where in a kernel's source something happened.
+struct Site {
+  const char* file;
+  int line;
+};
+
+struct Grid {
+  dim3 blocks;
+  dim3 threads;
+  size_t shared_bytes;
+  void* kernel;                  // its address, for the name in a fault's text
+  void (*thread)(void* context);  // runs the kernel for the current thread
+  void* context;
+};
+
+Status run_grid(const Grid& grid);
+
+void barrier(Site site);
+
+// What the lanes of a warp do together; each lane passes a value and receives one.
+enum class Collective : uint8_t { kSync, kShuffle, kBallot };
+uint64_t meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, Site site);
+
+int lane();
+
+template <class T>
+T shuffle(uint32_t mask, T value, int source_lane, Site site) {
+  static_assert(sizeof(T) <= sizeof(uint64_t), "a shuffle moves at most 8 bytes");
+  uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof(T));
+  bits = meet(Collective::kShuffle, mask, bits, source_lane, site);
+  std::memcpy(&value, &bits, sizeof(T));
+  return value;
+}
+
+}  // namespace alexnet::emulator
+
+// The line of the call is found by a default argument, so that these stay functions.
+#define ALEXNET_SITE const char *file = __builtin_FILE(), int line = __builtin_LINE()
+
+inline void __syncthreads(ALEXNET_SITE) { alexnet::emulator::barrier({file, line}); }
+
+inline void __syncwarp(uint32_t mask = 0xffffffffu, ALEXNET_SITE) {
+  alexnet::emulator::meet(alexnet::emulator::Collective::kSync, mask, 0, 0, {file, line});
+}
+
+template <class T>
+inline T __shfl_sync(uint32_t mask, T value, int source, int width = 32, ALEXNET_SITE) {
+  const int first = alexnet::emulator::lane() & ~(width - 1);
+  return alexnet::emulator::shuffle(mask, value, first + (source & (width - 1)), {file, line});
+}
+
+template <class T>
+inline T __shfl_xor_sync(uint32_t mask, T value, int bits, int width = 32, ALEXNET_SITE) {
+  const int lane = alexnet::emulator::lane(), source = lane ^ bits;
+  return alexnet::emulator::shuffle(mask, value, source <= (lane | (width - 1)) ? source : lane, {file, line});
+}
+
+template <class T>
+inline T __shfl_down_sync(uint32_t mask, T value, unsigned delta, int width = 32, ALEXNET_SITE) {
+  const int lane = alexnet::emulator::lane(), source = lane + int(delta);
+  return alexnet::emulator::shuffle(mask, value, source <= (lane | (width - 1)) ? source : lane, {file, line});
+}
+
+template <class T>
+inline T __shfl_up_sync(uint32_t mask, T value, unsigned delta, int width = 32, ALEXNET_SITE) {
+  const int lane = alexnet::emulator::lane(), source = lane - int(delta);
+  return alexnet::emulator::shuffle(mask, value, source >= (lane & ~(width - 1)) ? source : lane, {file, line});
+}
+
+inline unsigned __ballot_sync(uint32_t mask, int predicate, ALEXNET_SITE) {
+  const uint64_t bit = predicate != 0;
+  return unsigned(alexnet::emulator::meet(alexnet::emulator::Collective::kBallot, mask, bit, 0, {file, line}));
+}
+inline int __any_sync(uint32_t mask, int predicate, ALEXNET_SITE) {
+  return __ballot_sync(mask, predicate, file, line) != 0;
+}
+inline int __all_sync(uint32_t mask, int predicate, ALEXNET_SITE) {
+  return __ballot_sync(mask, !predicate, file, line) == 0;
+}
+
+inline void __threadfence_block() {}
+inline void __threadfence() {}
+
+#endif  // ALEXNET_EMULATOR_EMULATOR_H

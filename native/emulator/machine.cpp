@@ -1,0 +1,348 @@
+#include "emulator/machine.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <numeric>
+#include <utility>
+
+#define ALEXNET_BLOCK_LOCAL_DEFINITION __thread __attribute__((tls_model("initial-exec")))
+ALEXNET_BLOCK_LOCAL_DEFINITION uint3 threadIdx;
+ALEXNET_BLOCK_LOCAL_DEFINITION uint3 blockIdx;
+ALEXNET_BLOCK_LOCAL_DEFINITION uint3 blockDim;
+ALEXNET_BLOCK_LOCAL_DEFINITION uint3 gridDim;
+
+namespace alexnet::emulator {
+
+namespace {
+
+constexpr unsigned kMaxThreads = 1024;
+constexpr size_t kMaxSharedBytes = 227 << 10;
+
+uint3 to_uint3(dim3 d) { return {d.x, d.y, d.z}; }
+
+std::string text_of(uint3 v) { return format_text("(%u,%u,%u)", v.x, v.y, v.z); }
+
+}  // namespace
+
+Machine& machine() {
+  static thread_local std::unique_ptr<Machine> owner = std::make_unique<Machine>();
+  return *owner;
+}
+
+Machine::Machine() : pool_(&Machine::fiber_entry) {}
+
+Status Machine::run(const Grid& grid) {
+  const dim3 b = grid.threads, g = grid.blocks;
+  const uint64_t count = uint64_t(b.x) * b.y * b.z;
+  ALEXNET_REQUIRE(count >= 1 && count <= kMaxThreads && b.z <= 64, ALEXNET_BAD_ARGUMENT,
+                  "launch: block of %ux%ux%u threads, allowed are 1 to %u", b.x, b.y, b.z, kMaxThreads);
+  ALEXNET_REQUIRE(g.x >= 1 && g.y >= 1 && g.z >= 1 && g.x <= 0x7fffffffu && g.y <= 65535 && g.z <= 65535,
+                  ALEXNET_BAD_ARGUMENT, "launch: grid of %ux%ux%u blocks is outside CUDA's limits", g.x, g.y, g.z);
+  ALEXNET_REQUIRE(grid.shared_bytes <= kMaxSharedBytes, ALEXNET_BAD_ARGUMENT,
+                  "launch: %zu bytes of shared memory, allowed are %zu", grid.shared_bytes, kMaxSharedBytes);
+  ALEXNET_REQUIRE(grid_ == nullptr, ALEXNET_WRONG_STATE, "launch: called from inside a kernel");
+  prepare(grid);
+  for (unsigned z = 0; z < g.z && !failed_; ++z) {
+    for (unsigned y = 0; y < g.y && !failed_; ++y) {
+      for (unsigned x = 0; x < g.x && !failed_; ++x) run_block({x, y, z});
+    }
+  }
+  grid_ = nullptr;
+  return failed_ ? Status(ALEXNET_INTERNAL, std::move(fault_)) : Status();
+}
+
+void Machine::prepare(const Grid& grid) {
+  grid_ = &grid;
+  failed_ = cancelled_ = false;
+  random_state_ = settings.seed;
+  blockDim = to_uint3(grid.threads);
+  gridDim = to_uint3(grid.blocks);
+  const unsigned count = blockDim.x * blockDim.y * blockDim.z;
+  threads_.resize(count);
+  for (unsigned i = 0; i < count; ++i) {
+    threads_[i].waiting = Waiting::kNothing;
+    threads_[i].index = {i % blockDim.x, i / blockDim.x % blockDim.y, i / (blockDim.x * blockDim.y)};
+  }
+  warps_.resize((count + 31) / 32);
+  for (unsigned w = 0; w < warps_.size(); ++w) {
+    const unsigned lanes = std::min(32u, count - w * 32);
+    warps_[w].all = lanes == 32 ? ~0u : (1u << lanes) - 1;
+  }
+  if (int64_t(grid.shared_bytes) > dynamic_capacity_) {
+    dynamic_capacity_ = int64_t(grid.shared_bytes + 1023) / 1024 * 1024;
+    dynamic_memory_.reset(static_cast<char*>(std::aligned_alloc(1024, size_t(dynamic_capacity_))));
+  }
+  dynamic_ = {dynamic_memory_.get(), int64_t(grid.shared_bytes)};
+  order_.resize(warps_.size());
+  std::iota(order_.begin(), order_.end(), 0u);
+  if (settings.schedule == Schedule::kReverse) std::reverse(order_.begin(), order_.end());
+}
+
+void Machine::run_block(uint3 block) {
+  blockIdx = block;
+  for (Warp& warp : warps_) {
+    warp.alive = warp.runnable = warp.all;
+    warp.started = 0;
+  }
+  if (dynamic_.bytes > 0) std::memset(dynamic_.base, 0xff, size_t(dynamic_.bytes));  // NaN
+  alive_ = unsigned(threads_.size());
+  at_barrier_ = 0;
+  draw_order();
+  work();
+}
+
+// ---- who goes on ----------------------------------------------------------------------------------------------------
+
+void Machine::fiber_entry() {
+  machine().fiber_->entered();
+  // Volatile, so that the compiler does not conclude that this function never returns: AddressSanitizer would then
+  // unpoison the wrong stack before it is told of the switch.
+  for (volatile bool more = true; more;) machine().work();
+}
+
+// Runs threads on the current stack until the block is done (on the main stack) or for ever (on a fiber).
+void Machine::work() {
+  for (;;) {
+    const unsigned next = pick();
+    if (next != kNone && (warps_[next / 32].started >> (next % 32) & 1) == 0) {
+      run_thread(next);
+    } else if (next != kNone) {
+      parked_.push_back(fiber_);
+      resume(next);
+    } else if (alive_ > 0) {
+      stuck();
+    } else if (fiber_ == &main_) {
+      return;
+    } else {
+      Fiber* from = std::exchange(fiber_, &main_);
+      *std::find(parked_.begin(), parked_.end(), &main_) = from;
+      from->switch_to(main_);
+    }
+  }
+}
+
+void Machine::run_thread(unsigned number) {
+  Warp& warp = warps_[number / 32];
+  const uint32_t bit = 1u << (number % 32);
+  warp.started |= bit;
+  enter(number);
+  try {
+    grid_->thread(grid_->context);
+  } catch (const Fault& fault) {
+    record(fault, number);
+  } catch (const Cancelled&) {
+  } catch (const std::exception& error) {
+    record({std::string("exception in a kernel: ") + error.what(), {"", 0}}, number);
+  }
+  warp.alive &= ~bit;
+  warp.runnable &= ~bit;
+  --alive_;
+}
+
+// The thread to run: of the most urgent warp that can go on, the lowest lane (highest in reverse, any in random).
+unsigned Machine::pick() {
+  for (; first_ < order_.size(); ++first_) {
+    const uint32_t lanes = warps_[order_[first_]].runnable;
+    if (lanes == 0) continue;
+    unsigned lane = unsigned(__builtin_ctz(lanes));
+    if (settings.schedule == Schedule::kReverse) lane = 31 - unsigned(__builtin_clz(lanes));
+    if (settings.schedule == Schedule::kRandom) {
+      uint32_t rest = lanes;
+      for (uint64_t skip = random() % unsigned(__builtin_popcount(lanes)); skip > 0; --skip) rest &= rest - 1;
+      lane = unsigned(__builtin_ctz(rest));
+    }
+    return order_[first_] * 32 + lane;
+  }
+  return kNone;
+}
+
+void Machine::enter(unsigned number) {
+  current_ = number;
+  threadIdx = threads_[number].index;
+}
+
+// Continues a thread that has started, from another fiber.
+void Machine::resume(unsigned number) {
+  Fiber* from = std::exchange(fiber_, threads_[number].fiber);
+  enter(number);
+  from->switch_to(*fiber_);
+}
+
+// The current thread waits; somebody makes it runnable again by release().
+void Machine::pause(Waiting waiting, Site site) {
+  Thread& me = threads_[current_];
+  me.waiting = waiting;
+  me.site = site;
+  warps_[current_ / 32].runnable &= ~(1u << (current_ % 32));
+  go_on();
+}
+
+// Lets the most urgent thread run; returns when it is the current one's turn again.
+void Machine::go_on() {
+  const unsigned number = current_;
+  threads_[number].fiber = fiber_;
+  const unsigned next = pick();
+  if (next == number) {
+    return;
+  } else if (next != kNone && (warps_[next / 32].started >> (next % 32) & 1) != 0) {
+    resume(next);
+  } else {  // a thread that has not started, or nobody: work() begins it, or finds out why nobody can go on
+    Fiber* worker = parked_.empty() ? pool_.take() : parked_.back();
+    if (!parked_.empty()) parked_.pop_back();
+    Fiber* from = std::exchange(fiber_, worker);
+    from->switch_to(*worker);
+  }
+  if (cancelled_) throw Cancelled{};
+}
+
+void Machine::release(unsigned number) {
+  threads_[number].waiting = Waiting::kNothing;
+  warps_[number / 32].runnable |= 1u << (number % 32);
+  first_ = 0;
+}
+
+void Machine::draw_order() {
+  first_ = 0;
+  if (settings.schedule != Schedule::kRandom) return;
+  for (size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[random() % i]);
+}
+
+uint64_t Machine::random() {  // splitmix64
+  uint64_t z = (random_state_ += 0x9e3779b97f4a7c15ull);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+  return z ^ (z >> 31);
+}
+
+// ---- barriers and warps -----------------------------------------------------------------------------------------------
+
+void Machine::barrier(Site site) {
+  if (at_barrier_ == 0) {
+    barrier_site_ = site;
+    barrier_thread_ = current_;
+  } else if (site.line != barrier_site_.line || std::strcmp(site.file, barrier_site_.file) != 0) {
+    fail(site, format_text("divergent barrier: thread %s waits at another one, %s:%d",
+                           text_of(threads_[barrier_thread_].index).c_str(), barrier_site_.file, barrier_site_.line));
+  }
+  if (++at_barrier_ < threads_.size()) return pause(Waiting::kBarrier, site);
+  at_barrier_ = 0;
+  for (unsigned i = 0; i < threads_.size(); ++i) release(i);
+  draw_order();
+  go_on();
+}
+
+uint64_t Machine::meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, Site site) {
+  Thread& me = threads_[current_];
+  Warp& warp = warps_[current_ / 32];
+  const unsigned first = current_ / 32 * 32;
+  if ((mask >> (current_ % 32) & 1) == 0) fail(site, format_text("warp operation: its mask %08x lacks this lane", mask));
+  me.collective = kind;
+  me.mask = mask;
+  me.source = source_lane;
+  me.given = value;
+  const uint32_t needed = mask & warp.alive;
+  for (uint32_t rest = needed & ~(1u << (current_ % 32)); rest != 0; rest &= rest - 1) {
+    const Thread& other = threads_[first + unsigned(__builtin_ctz(rest))];
+    if (other.waiting != Waiting::kWarp) {
+      pause(Waiting::kWarp, site);
+      return me.received;
+    }
+    if (other.collective != kind || other.mask != mask) {
+      fail(site, format_text("warp operation: thread %s waits at a different one, %s:%d, mask %08x (here %08x)",
+                             text_of(other.index).c_str(), other.site.file, other.site.line, other.mask, mask));
+    }
+  }
+  me.site = site;
+  complete(first, needed);
+  go_on();
+  return me.received;
+}
+
+// Every lane of `mask` has come: compute what each receives, and let them go.
+void Machine::complete(unsigned first, uint32_t mask) {
+  uint64_t ballot = 0;
+  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
+    const unsigned lane = unsigned(__builtin_ctz(rest));
+    if (threads_[first + lane].given != 0) ballot |= 1ull << lane;
+  }
+  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
+    const unsigned lane = unsigned(__builtin_ctz(rest));
+    Thread& thread = threads_[first + lane];
+    if (thread.collective == Collective::kBallot) thread.received = ballot;
+    if (thread.collective == Collective::kShuffle) {
+      if ((mask >> thread.source & 1) == 0) {
+        fail(thread.site, format_text("shuffle: thread %s reads lane %d, which takes no part or has left",
+                                      text_of(thread.index).c_str(), thread.source));
+      }
+      thread.received = threads_[first + unsigned(thread.source)].given;
+    }
+  }
+  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) release(first + unsigned(__builtin_ctz(rest)));
+}
+
+// ---- faults -----------------------------------------------------------------------------------------------------------
+
+void Machine::fail(Site site, std::string text) { throw Fault{std::move(text), site}; }
+
+void Machine::record(const Fault& fault, unsigned number) {
+  if (!failed_) {
+    failed_ = true;
+    fault_ = format_text("emulator: %s; block %s, thread %s, %s:%d", fault.text.c_str(), text_of(blockIdx).c_str(),
+                         text_of(threads_[number].index).c_str(), fault.site.file, fault.site.line);
+  }
+  cancel();
+}
+
+// Nobody can go on though threads are left: somebody waits for a thread that does not come.
+void Machine::stuck() {
+  unsigned waits = kNone, gone = kNone, elsewhere = kNone;
+  for (unsigned i = 0; i < threads_.size(); ++i) {
+    if (threads_[i].waiting == Waiting::kBarrier && waits == kNone) waits = i;
+    if (threads_[i].waiting == Waiting::kWarp && elsewhere == kNone) elsewhere = i;
+    if ((warps_[i / 32].alive >> (i % 32) & 1) == 0 && gone == kNone) gone = i;
+  }
+  if (waits == kNone) std::swap(waits, elsewhere);
+  std::string text = "deadlock: a warp operation waits for a lane that does not come";
+  if (threads_[waits].waiting == Waiting::kBarrier) {
+    text = elsewhere != kNone
+               ? format_text("divergent barrier: thread %s waits at a warp operation, %s:%d",
+                             text_of(threads_[elsewhere].index).c_str(), threads_[elsewhere].site.file,
+                             threads_[elsewhere].site.line)
+               : format_text("divergent barrier: thread %s has left the kernel without it",
+                             text_of(threads_[gone].index).c_str());
+  }
+  record({text, threads_[waits].site}, waits);
+}
+
+// Every thread that has started is to unwind, the others never start.
+void Machine::cancel() {
+  cancelled_ = true;
+  for (Warp& warp : warps_) {
+    const uint32_t unborn = warp.alive & ~warp.started;
+    alive_ -= unsigned(__builtin_popcount(unborn));
+    warp.alive &= ~unborn;
+    warp.runnable = warp.alive;
+  }
+  first_ = 0;
+}
+
+// ---- shared memory ----------------------------------------------------------------------------------------------------
+
+Region* Machine::static_region(char* base, int64_t bytes) {
+  regions_.push_back(std::make_unique<Region>(Region{base, bytes}));
+  return regions_.back().get();
+}
+
+// ---- what kernels call ----------------------------------------------------------------------------------------------------
+
+Settings& settings() { return machine().settings; }
+Status run_grid(const Grid& grid) { return machine().run(grid); }
+void barrier(Site site) { machine().barrier(site); }
+int lane() { return machine().lane(); }
+
+uint64_t meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, Site site) {
+  return machine().meet(kind, mask, value, source_lane, site);
+}
+
+}  // namespace alexnet::emulator

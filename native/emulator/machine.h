@@ -1,0 +1,119 @@
+// Inside the emulator: the block that runs on this OS thread, its warps and threads, and who goes on next.
+#ifndef ALEXNET_EMULATOR_MACHINE_H
+#define ALEXNET_EMULATOR_MACHINE_H
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "emulator/emulator.h"
+#include "emulator/fiber.h"
+#include "emulator/shared.h"
+
+namespace alexnet::emulator {
+
+// Thrown by a kernel's thread at its own mistake, caught where the thread began.
+struct Fault {
+  std::string text;
+  Site site;
+};
+
+// Thrown in the threads that wait when another thread has failed, so that their stacks are unwound.
+struct Cancelled {};
+
+// What a thread is waiting for, or kNothing.
+enum class Waiting : uint8_t { kNothing, kBarrier, kWarp };
+
+struct Thread {
+  uint3 index;
+  Fiber* fiber = nullptr;  // where it waits
+  Waiting waiting = Waiting::kNothing;
+  Site site = {"", 0};     // of what it waits for
+  // The collective under way.
+  Collective collective = Collective::kSync;
+  uint32_t mask = 0;
+  int source = 0;
+  uint64_t given = 0;
+  uint64_t received = 0;
+};
+
+struct Warp {
+  uint32_t all;       // lanes that exist
+  uint32_t alive;     // lanes that have not left the kernel
+  uint32_t started;   // lanes that have entered it
+  uint32_t runnable;  // lanes that can go on, or begin
+};
+
+class Machine {
+ public:
+  Machine();
+  Status run(const Grid& grid);
+
+  void barrier(Site site);
+  uint64_t meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, Site site);
+  int lane() const { return int(current_ % 32); }
+  int thread() const { return int(current_); }
+
+  Region* static_region(char* base, int64_t bytes);
+  Region* dynamic_region() { return &dynamic_; }
+
+  // Ends the current thread, and with it the launch.
+  [[noreturn]] void fail(Site site, std::string text);
+
+  Settings settings;
+
+ private:
+  static constexpr unsigned kNone = ~0u;
+
+  static void fiber_entry();
+  void prepare(const Grid& grid);
+  void run_block(uint3 block);
+  void work();
+  void run_thread(unsigned number);
+  unsigned pick();
+  void resume(unsigned number);
+  void enter(unsigned number);
+  void pause(Waiting waiting, Site site);
+  void go_on();
+  void release(unsigned number);
+  void draw_order();
+  void complete(unsigned first, uint32_t mask);
+  void stuck();
+  void record(const Fault& fault, unsigned number);
+  void cancel();
+  uint64_t random();
+
+  Fiber main_;
+  Fiber* fiber_ = &main_;             // that runs now
+  std::vector<Fiber*> parked_;        // inside work(), with no thread of their own
+  FiberPool pool_;
+
+  std::vector<std::unique_ptr<Region>> regions_;  // of static shared memory, for the life of the OS thread
+  std::unique_ptr<char, decltype(&std::free)> dynamic_memory_{nullptr, &std::free};
+  int64_t dynamic_capacity_ = 0;
+  Region dynamic_ = {nullptr, 0};
+
+  const Grid* grid_ = nullptr;
+  std::vector<Thread> threads_;
+  std::vector<Warp> warps_;
+  std::vector<unsigned> order_;       // warps, most urgent first
+  unsigned first_ = 0;                // warps before order_[first_] cannot go on
+  unsigned current_ = 0;
+  unsigned alive_ = 0;
+  unsigned at_barrier_ = 0;           // how many wait there, where it is, and who came first
+  unsigned barrier_thread_ = 0;
+  Site barrier_site_ = {"", 0};
+  bool cancelled_ = false;
+  bool failed_ = false;
+  std::string fault_;
+  uint64_t random_state_ = 1;
+};
+
+// Of the calling OS thread.
+Machine& machine();
+
+}  // namespace alexnet::emulator
+
+#endif  // ALEXNET_EMULATOR_MACHINE_H
