@@ -1,0 +1,14 @@
+// Reference of add: the formula of add.h as a plain loop.
+#include "add/add.h"
+
+namespace alexnet {
+
+template <class Real>
+void add_fprop_reference(const AddShape& s, const Real* a, const Real* b, Real* y) {
+  for (int64_t i = 0; i < s.count; ++i) y[i] = a[i] + b[i];
+}
+
+template void add_fprop_reference<float>(const AddShape&, const float*, const float*, float*);
+template void add_fprop_reference<double>(const AddShape&, const double*, const double*, double*);
+
+}  // namespace alexnet

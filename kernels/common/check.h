@@ -1,0 +1,211 @@
+// check.h: cases of a kernel family, written once, that serve every mode of kernel_check.
+//
+//   --test    each variant on each case against the reference in double; outputs start as NaN, buffers have guard words
+//   --grad    the reference of a backward pass against finite differences of the forward pass
+//   --race    emulator only: early, late and random copies under ordered, reverse and random schedules, all bit-equal
+//   --repeat  two runs give the same bits
+//
+// kernels/add/add_check.cpp is the smallest example. A family writes one Check per pass:
+//
+//   Check<LrnBprop> check;
+//   check.run = [](LrnBprop::Launch launch, const LrnShape& s, Floats& t, Stream stream) {
+//     return launch(s, t["x"], t["dy"], t["dx"], stream);
+//   };
+//   check.reference = [](const LrnShape& s, Doubles& t) { lrn_bprop_reference(s, t["x"], t["dy"], t["dx"]); };
+//   check.gradients = {{"dx", "x"}};                          // dx is the gradient by x of ...
+//   check.loss = [](const LrnShape& s, Doubles& t) {          // ... this scalar
+//     std::vector<double> y(size_t(lrn_count(s)));
+//     lrn_fprop_reference(s, t["x"], y.data());
+//     return dot(t["dy"], y);
+//   };
+//   check.cases.push_back({"norm1", "the paper's first", {2, 55, 55, 48, 5, 2.f, 1e-4f, 0.75f},
+//                          {in("x", {2, 55, 55, 48}), in("dy", {2, 55, 55, 48}), out("dx", {2, 55, 55, 48})},
+//                          Tolerance{12 * kFloatEpsilon, 1e-6}});
+// and ends with ALEXNET_CHECK(make_check()), at namespace level.
+#ifndef ALEXNET_CHECK_H
+#define ALEXNET_CHECK_H
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/variant.h"
+
+namespace alexnet::check {
+
+constexpr double kFloatEpsilon = 5.9604644775390625e-8;  // 2^-24: the relative error of one rounding
+
+enum class Type { kFloat, kInt32, kUint8 };
+enum class Role { kInput, kOutput, kInOut };
+
+// How an input is filled, from a seed that depends on case and tensor.
+struct Fill {
+  enum class Kind { kUniform, kInteger } kind = Kind::kUniform;
+  double low = -1, high = 1;
+};
+inline Fill uniform(double low, double high) { return {Fill::Kind::kUniform, low, high}; }
+// Whole numbers in [low, high].
+inline Fill integers(int64_t low, int64_t high) { return {Fill::Kind::kInteger, double(low), double(high)}; }
+
+struct TensorSpec {
+  std::string name;
+  std::vector<int64_t> extents;
+  Role role = Role::kInput;
+  Type type = Type::kFloat;
+  Fill fill;
+  std::vector<double> values;  // instead of fill, if not empty
+  std::string alias;           // an output that shares the storage of this input
+};
+
+inline TensorSpec in(std::string name, std::vector<int64_t> extents, Fill fill = {}) {
+  return {std::move(name), std::move(extents), Role::kInput, Type::kFloat, fill, {}, ""};
+}
+inline TensorSpec in_int32(std::string name, std::vector<int64_t> extents, Fill fill) {
+  return {std::move(name), std::move(extents), Role::kInput, Type::kInt32, fill, {}, ""};
+}
+inline TensorSpec in_uint8(std::string name, std::vector<int64_t> extents, Fill fill) {
+  return {std::move(name), std::move(extents), Role::kInput, Type::kUint8, fill, {}, ""};
+}
+inline TensorSpec in_values(std::string name, std::vector<int64_t> extents, std::vector<double> values,
+                            Type type = Type::kFloat) {
+  return {std::move(name), std::move(extents), Role::kInput, type, {}, std::move(values), ""};
+}
+inline TensorSpec out(std::string name, std::vector<int64_t> extents) {
+  return {std::move(name), std::move(extents), Role::kOutput, Type::kFloat, {}, {}, ""};
+}
+// Starts with values, is read and written.
+inline TensorSpec inout(std::string name, std::vector<int64_t> extents, Fill fill = {}) {
+  return {std::move(name), std::move(extents), Role::kInOut, Type::kFloat, fill, {}, ""};
+}
+// An output in the storage of the input `alias`, for passes that allow it.
+inline TensorSpec out_in_place(std::string name, std::vector<int64_t> extents, std::string alias) {
+  return {std::move(name), std::move(extents), Role::kOutput, Type::kFloat, {}, {}, std::move(alias)};
+}
+
+// |got - want| <= absolute + relative * |want|. {0, 0} asks for the value itself, rounded to float.
+struct Tolerance {
+  double relative = 0;
+  double absolute = 0;
+};
+
+struct Option {
+  std::string name;
+  double value;
+};
+
+template <class Pass>
+struct Case {
+  std::string name;
+  std::string why;
+  typename Pass::Shape shape;
+  std::vector<TensorSpec> tensors;
+  Tolerance tolerance;
+  std::vector<Option> options = {};  // what else a call needs: {"relu", 1}
+  bool race = true;                  // false for a case too large to be run under every schedule
+  bool grad = true;                  // false where the loss has no derivative near the inputs
+};
+
+// The tensors of a case as the kernel or the reference gets them. A name that the case lacks gives a null pointer.
+template <class Real>
+class Tensors {
+ public:
+  virtual ~Tensors() = default;
+  virtual Real* operator[](const char* name) = 0;
+  virtual int64_t count(const char* name) = 0;
+  virtual const int32_t* int32(const char* name) = 0;
+  virtual const uint8_t* uint8(const char* name) = 0;
+  virtual double option(const char* name) = 0;  // 0 if the case has none
+  bool has(const char* name) { return count(name) > 0; }
+};
+using Floats = Tensors<float>;
+using Doubles = Tensors<double>;
+
+// `of` holds the gradient of Check::loss by `by`.
+struct Gradient {
+  std::string of;
+  std::string by;
+  double step = 1e-5;       // of the central difference
+  double relative = 1e-5;   // allowed, of the largest gradient of the case
+};
+
+template <class Pass>
+struct Check {
+  using Shape = typename Pass::Shape;
+  Status (*run)(typename Pass::Launch launch, const Shape& shape, Floats& tensors, Stream stream) = nullptr;
+  void (*reference)(const Shape& shape, Doubles& tensors) = nullptr;
+  double (*loss)(const Shape& shape, Doubles& tensors) = nullptr;
+  std::vector<Gradient> gradients;
+  std::vector<Case<Pass>> cases;
+};
+
+inline double dot(const double* a, const std::vector<double>& b) {
+  double sum = 0;
+  for (size_t i = 0; i < b.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+// ---- what kernel_check sees: the same without the types -----------------------------------------------------------------
+
+struct AnyCase {
+  std::string name, why;
+  std::vector<TensorSpec> tensors;
+  Tolerance tolerance;
+  std::vector<Option> options;
+  bool race, grad;
+  std::function<void(Doubles&)> reference;
+  std::function<double(Doubles&)> loss;
+};
+
+struct AnyVariant {
+  std::string name;
+  Kind kind;
+  std::function<bool(size_t case_index)> supports;
+  std::function<Status(size_t case_index, Floats&, Stream)> run;
+};
+
+struct AnyCheck {
+  std::string family, pass;
+  std::vector<Gradient> gradients;
+  std::vector<AnyCase> cases;
+  std::function<std::vector<AnyVariant>()> variants;  // asked for in main(), when all are registered
+};
+
+std::vector<AnyCheck>& checks();
+
+template <class Pass>
+struct CheckRegistration {
+  explicit CheckRegistration(Check<Pass> typed) {
+    auto check = std::make_shared<Check<Pass>>(std::move(typed));
+    AnyCheck any{Pass::family, Pass::pass, check->gradients, {}, [check] { return variants_of(check); }};
+    for (const Case<Pass>& c : check->cases) {
+      AnyCase one{c.name, c.why, c.tensors, c.tolerance, c.options, c.race, c.grad, nullptr, nullptr};
+      one.reference = [check, shape = c.shape](Doubles& t) { check->reference(shape, t); };
+      if (check->loss != nullptr) one.loss = [check, shape = c.shape](Doubles& t) { return check->loss(shape, t); };
+      any.cases.push_back(std::move(one));
+    }
+    checks().push_back(std::move(any));
+  }
+
+ private:
+  static std::vector<AnyVariant> variants_of(const std::shared_ptr<Check<Pass>>& check) {
+    std::vector<AnyVariant> all;
+    for (const Variant<Pass>& v : variants<Pass>()) {
+      all.push_back({v.name, v.kind, [check, v](size_t i) { return v.prefer(check->cases[i].shape) > 0; },
+                     [check, v](size_t i, Floats& t, Stream stream) {
+                       return check->run(v.launch, check->cases[i].shape, t, stream);
+                     }});
+    }
+    return all;
+  }
+};
+
+#define ALEXNET_CHECK_NAME_(line) check_registration_##line
+#define ALEXNET_CHECK_NAME(line) ALEXNET_CHECK_NAME_(line)
+#define ALEXNET_CHECK(make) \
+  static const ::alexnet::check::CheckRegistration ALEXNET_CHECK_NAME(__LINE__)(make);
+
+}  // namespace alexnet::check
+
+#endif  // ALEXNET_CHECK_H
