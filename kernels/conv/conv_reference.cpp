@@ -1,6 +1,8 @@
 // Reference of conv: the formulas of conv.h as plain loops.
 #include "conv/conv.h"
 
+#include <vector>
+
 namespace alexnet {
 namespace {
 
@@ -96,9 +98,10 @@ void conv_wgrad_reference(const ConvShape& s, const Real* x, const Real* dy, Rea
   for (size_t i = 0; i < filters.size(); ++i) dw[i] = Real(filters[i]);
 }
 
-#define ALEXNET_CONV_REFERENCES(Real)                                                                   \
-  template void conv_fprop_reference<Real>(const ConvShape&, const Real*, const Real*, const Real*, Real*, bool, bool); \
-  template void conv_dgrad_reference<Real>(const ConvShape&, const Real*, const Real*, Real*);                  \
+#define ALEXNET_CONV_REFERENCES(Real)                                                                      \
+  template void conv_fprop_reference<Real>(const ConvShape&, const Real*, const Real*, const Real*, Real*, \
+                                           bool, bool);                                                    \
+  template void conv_dgrad_reference<Real>(const ConvShape&, const Real*, const Real*, Real*);             \
   template void conv_wgrad_reference<Real>(const ConvShape&, const Real*, const Real*, Real*);
 ALEXNET_CONV_REFERENCES(float)
 ALEXNET_CONV_REFERENCES(double)

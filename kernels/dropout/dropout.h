@@ -4,9 +4,9 @@
 // mask     of element i, with j = first + i:
 //            word = element j mod 4 of the four output words of Philox4x32-10 with
 //              key     (seed low 32 bits, seed high 32 bits)
-//              counter (j/4 low 32 bits, purpose, step low 32 bits, step high 32 bits)
+//              counter (j/4 low 32 bits, j/4 high 32 bits, step, purpose)         [philox_word of philox.cuh]
 //            uniform = (word >> 8) * 2^-24, in [0, 1);   kept = uniform < keep
-//          keep 1 keeps everything, keep 0 nothing. j/4 must be below 2^32.
+//          keep 1 keeps everything, keep 0 nothing. step must be below 2^32.
 // fprop    training: y = kept ? x : +0      testing: y = keep * x
 // bprop    dx = kept ? dy : +0              (training only; a test pass has no backward pass)
 //
@@ -35,18 +35,15 @@ struct DropoutBprop {
   using Launch = Status (*)(const DropoutShape&, const float* dy, float* dx, Stream);
 };
 
-// BAD_SHAPE unless count is in range; BAD_ARGUMENT unless keep is in [0, 1], step >= 0, first >= 0 and
-// first + count <= 2^34, which is as far as the counter reaches.
+// BAD_SHAPE unless count is in range; BAD_ARGUMENT unless keep is in [0, 1], step in [0, 2^32) and first in [0, 2^62].
 inline Status validate_dropout(const DropoutShape& s) {
   ALEXNET_TRY(require_count("dropout", s.count));
   ALEXNET_REQUIRE(s.keep >= 0.f && s.keep <= 1.f, ALEXNET_BAD_ARGUMENT,
                   "dropout: keep is %g; it must be a probability, from 0 to 1", static_cast<double>(s.keep));
-  ALEXNET_REQUIRE(s.step >= 0, ALEXNET_BAD_ARGUMENT, "dropout: step is %lld; it must be at least 0",
-                  static_cast<long long>(s.step));
-  const int64_t limit = int64_t(1) << 34;
-  ALEXNET_REQUIRE(s.first >= 0 && s.first <= limit && s.count <= limit - s.first, ALEXNET_BAD_ARGUMENT,
-                  "dropout: elements %lld to %lld + %lld; they must lie in [0, 2^34]", static_cast<long long>(s.first),
-                  static_cast<long long>(s.first), static_cast<long long>(s.count));
+  ALEXNET_REQUIRE(s.step >= 0 && s.step <= int64_t(UINT32_MAX), ALEXNET_BAD_ARGUMENT,
+                  "dropout: step is %lld; it must be from 0 to below 2^32", static_cast<long long>(s.step));
+  ALEXNET_REQUIRE(s.first >= 0 && s.first <= int64_t(1) << 62, ALEXNET_BAD_ARGUMENT,
+                  "dropout: first is %lld; it must be from 0 to 2^62", static_cast<long long>(s.first));
   return {};
 }
 

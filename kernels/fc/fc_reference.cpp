@@ -1,6 +1,8 @@
 // Reference of fc: the formulas of fc.h as plain loops.
 #include "fc/fc.h"
 
+#include <vector>
+
 namespace alexnet {
 
 template <class Real>

@@ -1,0 +1,134 @@
+package org.alexnet4j.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.nio.ByteBuffer;
+import java.util.function.IntFunction;
+
+/**
+ * The images of one step with labels and windows, in buffers that are used again.
+ *
+ * <ul>
+ *   <li>images: uint8 [count,source,source,3]
+ *   <li>labels, indices: [count]
+ *   <li>crops: [count,3], top, left, flip (0 or 1)
+ *   <li>noise: [count,3], grey levels for red, green, blue; or null
+ * </ul>
+ *
+ * <p>The arrays are as long as the largest batch; only the first {@code count} entries mean
+ * anything. A batch from a {@link BatchLoader} belongs to the caller until the next call of {@link
+ * BatchLoader#next}.
+ */
+public final class Batch {
+  private final int capacity;
+  private final int source;
+  private final ByteBuffer images;
+  private final int[] labels;
+  private final int[] crops;
+  private final int[] indices;
+  private final float[] noise;
+  private int count;
+  private int epoch;
+  private int step;
+
+  /**
+   * Allocates an empty batch.
+   *
+   * @param capacity most images it can hold
+   * @param source side of the images in pixels
+   * @param withNoise true: it has colour noise
+   * @param allocator returns a direct buffer of the asked bytes; {@code
+   *     ByteBuffer::allocateDirect}, or pinned memory
+   */
+  public Batch(int capacity, int source, boolean withNoise, IntFunction<ByteBuffer> allocator) {
+    checkArgument(capacity >= 1, "batch of %s images; allowed: 1 or more", capacity);
+    long bytes = 3L * source * source * capacity;
+    checkArgument(
+        bytes <= Integer.MAX_VALUE,
+        "batch of %s images of %s pixels is %s bytes; allowed: up to %s",
+        capacity,
+        source,
+        bytes,
+        Integer.MAX_VALUE);
+    this.capacity = capacity;
+    this.source = source;
+    this.images = allocator.apply((int) bytes);
+    checkArgument(
+        images.isDirect() && images.capacity() >= bytes,
+        "image buffer: allowed is a direct one of at least %s bytes",
+        bytes);
+    this.labels = new int[capacity];
+    this.crops = new int[3 * capacity];
+    this.indices = new int[capacity];
+    this.noise = withNoise ? new float[3 * capacity] : null;
+  }
+
+  /** Sets how many images the batch holds and where in the run it stands. */
+  void begin(int imageCount, int epochOfBatch, int stepOfBatch) {
+    count = imageCount;
+    epoch = epochOfBatch;
+    step = stepOfBatch;
+    images.clear().limit(3 * source * source * imageCount);
+  }
+
+  /** Returns the number of images in it. */
+  public int count() {
+    return count;
+  }
+
+  /** Returns the most images it can hold. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** Returns the side of the images in pixels. */
+  public int source() {
+    return source;
+  }
+
+  /** Returns the epoch it belongs to, from 0. */
+  public int epoch() {
+    return epoch;
+  }
+
+  /** Returns its place in the epoch, from 0. */
+  public int step() {
+    return step;
+  }
+
+  /** Returns the pixels, from position 0 to the end of image {@code count - 1}; a direct buffer. */
+  public ByteBuffer images() {
+    return images;
+  }
+
+  /** Returns the classes of the images; -1 where not known. */
+  public int[] labels() {
+    return labels;
+  }
+
+  /** Returns the windows: top, left, flip of each image. */
+  public int[] crops() {
+    return crops;
+  }
+
+  /** Returns the place of each image in the data set. */
+  public int[] indices() {
+    return indices;
+  }
+
+  /** Returns the colour noise, three values for each image, or null if the run has none. */
+  public float[] noise() {
+    return noise;
+  }
+
+  /**
+   * Sets the window of every image to one of the ten test views.
+   *
+   * @param view window in [0, 10), in the order of {@link Augmentation#view}
+   */
+  public void setView(Augmentation augmentation, int view) {
+    for (int i = 0; i < count; i++) {
+      augmentation.view(view, source, crops, 3 * i);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package org.alexnet4j.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/**
+ * How to open a data set.
+ *
+ * @param split which part
+ * @param source side in pixels to which every image is brought: 256 for ImageNet, 32 for CIFAR-10
+ * @param cacheBytes most memory for decoded images, so that later epochs do not decode again; 0:
+ *     none
+ * @param damaged what a damaged image does
+ * @param heldOutShare share of each class that is held out where the data have no folder {@code
+ *     val} or {@code test}
+ */
+public record DataOptions(
+    Split split, int source, long cacheBytes, Damaged damaged, double heldOutShare) {
+
+  /** The parts of a data set. */
+  public enum Split {
+    /** What is learned from. */
+    TRAIN,
+    /** What is tested on: {@code val} or {@code test}, or the held-out share. */
+    HELD_OUT
+  }
+
+  /** What a damaged image does. */
+  public enum Damaged {
+    /** Reading it fails and names it. */
+    FAIL,
+    /**
+     * All images are checked when the data are opened; damaged ones are left out, counted and
+     * listed.
+     */
+    SKIP
+  }
+
+  private static final long CACHE_BYTES = 512L << 20;
+
+  /** Checks the values. */
+  public DataOptions {
+    checkArgument(source >= 1 && source <= 4096, "images of %s pixels; allowed: 1 to 4096", source);
+    checkArgument(cacheBytes >= 0, "cache of %s bytes; allowed: 0 or more", cacheBytes);
+    checkArgument(
+        heldOutShare > 0 && heldOutShare < 1,
+        "held-out share %s; allowed: between 0 and 1",
+        heldOutShare);
+  }
+
+  /**
+   * Returns the training part at 256 pixels; cache of 512 MiB or a quarter of the heap; 10 % held
+   * out.
+   */
+  public static DataOptions train() {
+    long cache = Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4);
+    return new DataOptions(Split.TRAIN, 256, cache, Damaged.FAIL, 0.1);
+  }
+
+  /** Returns the test part, otherwise as {@link #train}. */
+  public static DataOptions heldOut() {
+    return train().withSplit(Split.HELD_OUT);
+  }
+
+  /** Returns the same for another part. */
+  public DataOptions withSplit(Split value) {
+    return new DataOptions(value, source, cacheBytes, damaged, heldOutShare);
+  }
+
+  /** Returns the same with images of another side, in pixels. */
+  public DataOptions withSource(int pixels) {
+    return new DataOptions(split, pixels, cacheBytes, damaged, heldOutShare);
+  }
+
+  /** Returns the same with another limit of memory for decoded images. */
+  public DataOptions withCacheBytes(long bytes) {
+    return new DataOptions(split, source, bytes, damaged, heldOutShare);
+  }
+
+  /** Returns the same with another answer to damaged images. */
+  public DataOptions withDamaged(Damaged value) {
+    return new DataOptions(split, source, cacheBytes, value, heldOutShare);
+  }
+
+  /** Returns the same with another held-out share. */
+  public DataOptions withHeldOutShare(double share) {
+    return new DataOptions(split, source, cacheBytes, damaged, share);
+  }
+}

@@ -1,0 +1,62 @@
+package org.alexnet4j.data;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * A fixed list of labelled square images, read by index.
+ *
+ * <p>Image i is the same bytes at every read. All methods may be called by several threads at once.
+ */
+public interface Dataset extends AutoCloseable {
+
+  /** Returns the number of images. */
+  int size();
+
+  /** Returns the names of the classes; a label is an index into this list. */
+  List<String> classes();
+
+  /**
+   * Returns the class of an image, or -1 if it is not known.
+   *
+   * @param index image in [0, size)
+   */
+  int label(int index);
+
+  /**
+   * Returns the name of an image as a reader would look for it: its path inside the data set.
+   *
+   * @param index image in [0, size)
+   */
+  String name(int index);
+
+  /** Returns the side of every image in pixels. */
+  int source();
+
+  /**
+   * Writes the pixels of an image, uint8 RGB [source,source,3], at the position of {@code to} and
+   * moves that position behind them.
+   *
+   * @param index image in [0, size)
+   * @throws DataException if the image cannot be decoded; the message names its file
+   * @throws IOException if its file cannot be read
+   */
+  void read(int index, ByteBuffer to) throws IOException;
+
+  /**
+   * Returns the images left out as damaged, one line each; empty unless the data were opened to
+   * skip them.
+   */
+  default List<String> skipped() {
+    return List.of();
+  }
+
+  /** Returns the bytes of one image. */
+  default int imageBytes() {
+    return source() * source() * 3;
+  }
+
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,135 @@
+package org.alexnet4j.net;
+
+import org.alexnet4j.shape.PoolShape;
+
+/**
+ * Describes one layer. Widths are per tower; a layer's output is one plane on each tower unless it
+ * says otherwise.
+ */
+public sealed interface LayerSpec {
+
+  /** Returns the name, unique in its network: {@code conv1}, {@code relu1}, {@code norm1}, ... */
+  String name();
+
+  /** Which planes of the layer before a layer reads. */
+  enum Reads {
+    /** The plane of the same tower (conv2, conv4, conv5). The first layer reads the image. */
+    TOWER,
+    /** The planes of all towers (conv3, fc6, fc7, fc8): these are where towers meet. */
+    ALL
+  }
+
+  /**
+   * Start values and rates of a layer with weights.
+   *
+   * @param sigma deviation of the Gaussian that weights start from (paper, section 5; D7)
+   * @param bias start value of the biases
+   * @param weightRate factor on the learning rate of the weights
+   * @param biasRate factor on the learning rate of the biases (D8)
+   * @param decay weight decay of the weights; biases have none
+   */
+  record Parameters(float sigma, float bias, float weightRate, float biasRate, float decay) {
+    /** Checks every value. */
+    public Parameters {
+      if (!(sigma >= 0) || !(weightRate >= 0) || !(biasRate >= 0) || !(decay >= 0)) {
+        throw new IllegalArgumentException(
+            "sigma "
+                + sigma
+                + ", weightRate "
+                + weightRate
+                + ", biasRate "
+                + biasRate
+                + ", decay "
+                + decay
+                + "; allowed: 0 or more");
+      }
+    }
+
+    /** Returns the paper's values: sigma 0.01, equal rates, decay 0.0005. */
+    public static Parameters paper(float bias) {
+      return new Parameters(0.01f, bias, 1, 1, 0.0005f);
+    }
+  }
+
+  /**
+   * A convolution.
+   *
+   * @param maps filters per tower
+   * @param kernel rows and columns of a filter
+   * @param stride pixels between windows
+   * @param pad zero pixels on every side
+   * @param reads which planes it reads
+   * @param parameters start values and rates
+   */
+  record Conv(
+      String name, int maps, int kernel, int stride, int pad, Reads reads, Parameters parameters)
+      implements LayerSpec {
+    /** Checks every value. */
+    public Conv {
+      if (maps < 1 || kernel < 1 || stride < 1 || pad < 0) {
+        throw new IllegalArgumentException(
+            name
+                + ": maps "
+                + maps
+                + ", kernel "
+                + kernel
+                + ", stride "
+                + stride
+                + ", pad "
+                + pad
+                + "; allowed: 1 or more, pad 0 or more");
+      }
+    }
+  }
+
+  /**
+   * A fully-connected layer; it reads the planes of all towers.
+   *
+   * @param units outputs per tower, or all outputs if only the first tower computes them
+   * @param firstTowerOnly whether only tower a computes it, as fc8 in the 2012 source
+   * @param parameters start values and rates
+   */
+  record Fc(String name, int units, boolean firstTowerOnly, Parameters parameters)
+      implements LayerSpec {
+    /** Checks every value. */
+    public Fc {
+      if (units < 1) {
+        throw new IllegalArgumentException(name + ": units " + units + "; allowed: 1 or more");
+      }
+    }
+  }
+
+  /** The rectifier, {@code max(0, x)}. */
+  record Relu(String name) implements LayerSpec {}
+
+  /**
+   * Local response normalisation inside each tower.
+   *
+   * @param size channels in the window, odd
+   * @param k constant
+   * @param alpha multiplies the plain sum of squares (D5)
+   * @param beta exponent
+   */
+  record Lrn(String name, int size, float k, float alpha, float beta) implements LayerSpec {}
+
+  /**
+   * Pooling.
+   *
+   * @param size rows and columns of a window
+   * @param stride pixels between windows
+   * @param mode maximum or average
+   * @param ties who receives the gradient among equal maxima
+   */
+  record Pool(String name, int size, int stride, PoolShape.Mode mode, PoolShape.Ties ties)
+      implements LayerSpec {}
+
+  /**
+   * Dropout, not inverted.
+   *
+   * @param keep probability that a unit is kept
+   */
+  record Dropout(String name, float keep) implements LayerSpec {}
+
+  /** Softmax with log-loss; the last layer, on the first tower. */
+  record Softmax(String name) implements LayerSpec {}
+}

@@ -1,0 +1,32 @@
+package org.alexnet4j.plan;
+
+/**
+ * Describes one buffer of a tower.
+ *
+ * @param id index in the tower's list
+ * @param name what it holds: {@code relu1}, {@code grad.pool2}, {@code conv3.weight.b}, ...
+ * @param layer the layer it belongs to, for the memory table
+ * @param kind what it is for
+ * @param bytes size
+ * @param extent size of the plane for one image, or null for what is no plane
+ */
+public record BufferSpec(int id, String name, String layer, Kind kind, long bytes, Extent extent) {
+
+  /** What a buffer is for. */
+  public enum Kind {
+    /** What a batch brings: images, crops, noise, mean, labels. Lives for the whole run. */
+    BATCH,
+    /** Weights and biases. Lives for the whole run. */
+    PARAMETER,
+    /** Velocities of the update. Lives for the whole run. */
+    VELOCITY,
+    /** Gradients of parameters. */
+    PARAMETER_GRADIENT,
+    /** Outputs of layers. */
+    ACTIVATION,
+    /** Gradients of outputs of layers. */
+    GRADIENT,
+    /** Copies of another tower's planes or partial gradients. */
+    RECEIVED
+  }
+}

@@ -1,0 +1,225 @@
+package org.alexnet4j.plan;
+
+import com.google.common.collect.ImmutableList;
+import org.alexnet4j.shape.ConvShape;
+import org.alexnet4j.shape.DropoutShape;
+import org.alexnet4j.shape.FcShape;
+import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.LrnShape;
+import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.SoftmaxShape;
+
+/**
+ * One operation of a tower. Numbers named like tensors are buffer ids; -1 means none. Each
+ * operation is one method of the engine or one side of a transfer.
+ */
+public sealed interface Operation {
+
+  /** Returns the layer that the operation belongs to. */
+  String layer();
+
+  /** Returns the ids of all buffers that it reads or writes. */
+  ImmutableList<Integer> buffers();
+
+  /** Crop, flip, mean and noise. */
+  record Input(String layer, InputShape shape, int images, int crops, int mean, int noise, int x)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(images, crops, mean, noise, x);
+    }
+  }
+
+  /** Convolution of one plane; several planes accumulate in order. */
+  record ConvFprop(
+      String layer,
+      ConvShape shape,
+      int x,
+      int w,
+      int bias,
+      int y,
+      boolean accumulate,
+      boolean relu)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return bias < 0 ? ImmutableList.of(x, w, y) : ImmutableList.of(x, w, bias, y);
+    }
+  }
+
+  /** Gradient with respect to one plane. */
+  record ConvDgrad(String layer, ConvShape shape, int dy, int w, int dx) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(dy, w, dx);
+    }
+  }
+
+  /** Gradient with respect to the weights for one plane. */
+  record ConvWgrad(String layer, ConvShape shape, int x, int dy, int dw) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, dy, dw);
+    }
+  }
+
+  /** Fully-connected product of one plane. */
+  record FcFprop(
+      String layer, FcShape shape, int x, int w, int bias, int y, boolean accumulate, boolean relu)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return bias < 0 ? ImmutableList.of(x, w, y) : ImmutableList.of(x, w, bias, y);
+    }
+  }
+
+  /** Gradient with respect to one plane. */
+  record FcDgrad(String layer, FcShape shape, int dy, int w, int dx) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(dy, w, dx);
+    }
+  }
+
+  /** Gradient with respect to the weights for one plane. */
+  record FcWgrad(String layer, FcShape shape, int x, int dy, int dw) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, dy, dw);
+    }
+  }
+
+  /** Gradient with respect to the biases. */
+  record BiasGrad(String layer, long rows, int channels, int dy, int db) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(dy, db);
+    }
+  }
+
+  /** Rectifier that is not fused into the layer before. */
+  record ReluFprop(String layer, long count, int x, int y) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, y);
+    }
+  }
+
+  /** Gradient of the rectifier. */
+  record ReluBprop(String layer, long count, int y, int dy, int dx) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(y, dy, dx);
+    }
+  }
+
+  /** Local response normalisation. */
+  record LrnFprop(String layer, LrnShape shape, int x, int y) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, y);
+    }
+  }
+
+  /** Gradient of the normalisation. */
+  record LrnBprop(String layer, LrnShape shape, int x, int dy, int dx) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, dy, dx);
+    }
+  }
+
+  /** Pooling. */
+  record PoolFprop(String layer, PoolShape shape, int x, int y) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, y);
+    }
+  }
+
+  /** Gradient of pooling. */
+  record PoolBprop(String layer, PoolShape shape, int x, int y, int dy, int dx)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, y, dy, dx);
+    }
+  }
+
+  /** Dropout with a fresh mask in training, the factor keep otherwise. */
+  record DropoutFprop(String layer, DropoutShape shape, int x, int y) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, y);
+    }
+  }
+
+  /** Gradient of dropout with the same mask. */
+  record DropoutBprop(String layer, DropoutShape shape, int dy, int dx) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(dy, dx);
+    }
+  }
+
+  /** Class probabilities. */
+  record SoftmaxFprop(String layer, SoftmaxShape shape, int logits, int probabilities)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(logits, probabilities);
+    }
+  }
+
+  /** Loss and shares per image; skipped when a batch has no labels. */
+  record SoftmaxMetrics(
+      String layer, SoftmaxShape shape, int probabilities, int labels, int metrics)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(probabilities, labels, metrics);
+    }
+  }
+
+  /** Gradient of the mean log-loss with respect to the logits. */
+  record SoftmaxBprop(
+      String layer, SoftmaxShape shape, int probabilities, int labels, float scale, int dlogits)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(probabilities, labels, dlogits);
+    }
+  }
+
+  /** Ordered sum of two partial gradients: {@code y = a + b}. */
+  record Add(String layer, long count, int a, int b, int y) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(a, b, y);
+    }
+  }
+
+  /** Update of one parameter piece. */
+  record SgdUpdate(String layer, ParameterSpec parameter) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(parameter.value(), parameter.velocity(), parameter.gradient());
+    }
+  }
+
+  /** Announces that the source of a transfer is complete. */
+  record Send(String layer, int transfer, int buffer) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(buffer);
+    }
+  }
+
+  /** Waits for a transfer's source and copies it here. */
+  record Receive(String layer, int transfer, int buffer) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(buffer);
+    }
+  }
+}

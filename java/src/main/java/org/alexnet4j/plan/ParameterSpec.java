@@ -1,0 +1,68 @@
+package org.alexnet4j.plan;
+
+import org.alexnet4j.net.LayerSpec.Parameters;
+
+/**
+ * Describes one piece of a parameter tensor on one tower: the weights that a layer's tower applies
+ * to one plane, or the tower's biases. Device layout: filters {@code [K][R][S][C]}, fully-connected
+ * weights {@code [K][h][w][c]} over the plane's extent.
+ *
+ * @param layer name of the layer
+ * @param part weights or biases
+ * @param tower whose piece this is
+ * @param firstOutput index of this piece's first output in the whole layer
+ * @param outputs rows of this piece
+ * @param firstChannel index of this piece's first input channel in the whole tensor
+ * @param channels input channels of this piece; 0 for biases
+ * @param rows filter rows, or rows of the plane for fully-connected layers
+ * @param columns filter columns, or columns of the plane
+ * @param wholeOutputs outputs of the whole layer
+ * @param wholeChannels input channels of the whole tensor (of one group, if grouped)
+ * @param parameters start values and rates
+ * @param value buffer of the values
+ * @param velocity buffer of the velocities, or -1
+ * @param gradient buffer of the gradients, or -1
+ */
+public record ParameterSpec(
+    String layer,
+    Part part,
+    int tower,
+    int firstOutput,
+    int outputs,
+    int firstChannel,
+    int channels,
+    int rows,
+    int columns,
+    int wholeOutputs,
+    int wholeChannels,
+    Parameters parameters,
+    int value,
+    int velocity,
+    int gradient) {
+
+  /** Weights or biases. */
+  public enum Part {
+    WEIGHT,
+    BIAS
+  }
+
+  /** Returns the values in this piece. */
+  public int count() {
+    return part == Part.BIAS ? outputs : outputs * rows * columns * channels;
+  }
+
+  /** Returns the name of the whole tensor: {@code conv1.weight}, {@code fc8.bias}. */
+  public String tensor() {
+    return layer + (part == Part.BIAS ? ".bias" : ".weight");
+  }
+
+  /** Returns the factor on the learning rate. */
+  public float rate() {
+    return part == Part.BIAS ? parameters.biasRate() : parameters.weightRate();
+  }
+
+  /** Returns the weight decay; biases have none (fact sheet 6). */
+  public float decay() {
+    return part == Part.BIAS ? 0 : parameters.decay();
+  }
+}

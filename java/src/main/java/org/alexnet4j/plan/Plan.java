@@ -1,0 +1,51 @@
+package org.alexnet4j.plan;
+
+import com.google.common.collect.ImmutableList;
+import org.alexnet4j.net.NetworkSpec;
+
+/**
+ * A network laid out for a batch size and a purpose. Knows no device: the same plan runs on any.
+ *
+ * @param spec the network
+ * @param batch images per step
+ * @param purpose what it is for
+ * @param seed keys the dropout masks
+ * @param towers one plan per tower
+ * @param exchange what moves between them
+ * @param labels buffer of the labels on tower a
+ * @param metrics buffer of loss and shares on tower a
+ * @param probabilities buffer of the class probabilities on tower a
+ * @param layers sizes, parameters and work of each layer, for tables
+ */
+public record Plan(
+    NetworkSpec spec,
+    int batch,
+    Purpose purpose,
+    long seed,
+    ImmutableList<TowerPlan> towers,
+    ExchangePlan exchange,
+    int labels,
+    int metrics,
+    int probabilities,
+    ImmutableList<LayerSummary> layers) {
+
+  /** Returns all parameters of the network. */
+  public long parameterCount() {
+    return towers.stream().mapToLong(TowerPlan::parameterCount).sum();
+  }
+
+  /** Returns the multiply-accumulates of one image's forward pass. */
+  public long macs() {
+    return layers.stream().mapToLong(LayerSummary::macs).sum();
+  }
+
+  /** Returns the neurons after the input: outputs of convolutions and fully-connected layers. */
+  public long neurons() {
+    return layers.stream().mapToLong(LayerSummary::neurons).sum();
+  }
+
+  /** Returns the bytes of all arenas. */
+  public long bytes() {
+    return towers.stream().mapToLong(t -> t.memory().bytes()).sum();
+  }
+}

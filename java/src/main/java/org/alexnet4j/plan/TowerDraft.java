@@ -1,0 +1,85 @@
+package org.alexnet4j.plan;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.alexnet4j.plan.BufferSpec.Kind;
+import org.alexnet4j.plan.MemoryPlan.Life;
+
+/** The growing plan of one tower. */
+final class TowerDraft {
+  /** An operation index after everything. */
+  private static final int END = Integer.MAX_VALUE;
+
+  final int tower;
+  final List<BufferSpec> buffers = new ArrayList<>();
+  final List<Operation> forward = new ArrayList<>();
+  final List<Operation> backward = new ArrayList<>();
+  final List<ParameterSpec> parameters = new ArrayList<>();
+
+  TowerDraft(int tower) {
+    this.tower = tower;
+  }
+
+  int buffer(String name, String layer, Kind kind, long bytes, Extent extent) {
+    buffers.add(new BufferSpec(buffers.size(), name, layer, kind, bytes, extent));
+    return buffers.size() - 1;
+  }
+
+  /** Adds a float plane for a whole batch. */
+  int plane(String name, String layer, Kind kind, Extent extent, int batch) {
+    return buffer(name, layer, kind, 4L * batch * extent.count(), extent);
+  }
+
+  TowerPlan finish(Purpose purpose) {
+    MemoryPlan memory = MemoryPlan.place(buffers, lives(purpose));
+    return new TowerPlan(
+        tower,
+        ImmutableList.copyOf(buffers),
+        ImmutableList.copyOf(forward),
+        ImmutableList.copyOf(backward),
+        ImmutableList.copyOf(parameters),
+        memory);
+  }
+
+  /**
+   * Returns for each buffer the operations that need it. The source of a transfer lives to the end
+   * of the step, as the other tower fetches it at a time of its own; the target lives from the
+   * start, as the copy may arrive early.
+   */
+  private List<Life> lives(Purpose purpose) {
+    int[] first = new int[buffers.size()];
+    int[] last = new int[buffers.size()];
+    Arrays.fill(first, END);
+    Arrays.fill(last, -1);
+    Set<Integer> toEnd = new HashSet<>();
+    int index = 0;
+    for (List<Operation> pass : List.of(forward, backward)) {
+      for (Operation operation : pass) {
+        for (int id : operation.buffers()) {
+          first[id] = operation instanceof Operation.Receive ? 0 : Math.min(first[id], index);
+          last[id] = index;
+        }
+        if (operation instanceof Operation.Send send) {
+          toEnd.add(send.buffer());
+        }
+        index++;
+      }
+    }
+    List<Life> lives = new ArrayList<>();
+    for (BufferSpec buffer : buffers) {
+      int id = buffer.id();
+      boolean whole =
+          switch (buffer.kind()) {
+            case BATCH, PARAMETER, VELOCITY -> true;
+            default -> purpose == Purpose.INSPECT || last[id] < 0;
+          };
+      lives.add(
+          whole ? new Life(0, END) : new Life(first[id], toEnd.contains(id) ? END : last[id]));
+    }
+    return lives;
+  }
+}

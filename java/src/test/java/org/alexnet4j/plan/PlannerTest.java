@@ -1,0 +1,153 @@
+package org.alexnet4j.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.alexnet4j.net.AlexNet;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.MemoryPlan.Life;
+import org.alexnet4j.plan.Transfer.Direction;
+import org.alexnet4j.shape.InputShape.Mean;
+import org.junit.jupiter.api.Test;
+
+/** The numbers that the paper's network must come out with (fact sheet 1.3 and 8). */
+class PlannerTest {
+  private static Plan paper(int batch, Purpose purpose) {
+    return Planner.plan(AlexNet.paper2012(), batch, purpose, Mean.CHANNEL, 1);
+  }
+
+  private static String size(Plan plan, String layer) {
+    return plan.layers().stream()
+        .filter(l -> l.name().equals(layer))
+        .map(l -> l.output().toString())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void paperHasItsParametersOnEachTower() {
+    Plan plan = paper(2, Purpose.TRAIN);
+    assertEquals(60_965_224, plan.parameterCount());
+    assertEquals(32_531_112, plan.towers().get(0).parameterCount());
+    assertEquals(28_434_112, plan.towers().get(1).parameterCount());
+  }
+
+  @Test
+  void paperHasItsWorkAndNeurons() {
+    Plan plan = paper(3, Purpose.TRAIN);
+    assertEquals(724_406_816, plan.macs());
+    assertEquals(659_272, plan.neurons());
+  }
+
+  @Test
+  void paperHasItsSizes() {
+    Plan plan = paper(1, Purpose.INFER);
+    assertEquals("55x55x48", size(plan, "conv1"));
+    assertEquals("27x27x48", size(plan, "pool1"));
+    assertEquals("27x27x128", size(plan, "conv2"));
+    assertEquals("13x13x128", size(plan, "pool2"));
+    assertEquals("13x13x192", size(plan, "conv4"));
+    assertEquals("6x6x128", size(plan, "pool5"));
+    assertEquals("1x1x2048", size(plan, "fc7"));
+    assertEquals("1x1x1000", size(plan, "softmax"));
+  }
+
+  @Test
+  void inputOf227HasTheSameSizes() {
+    Plan plan =
+        Planner.plan(AlexNet.paper2012().withInputSize(227), 1, Purpose.INFER, Mean.CHANNEL, 1);
+    assertEquals("55x55x48", size(plan, "conv1"));
+    assertEquals(724_406_816, plan.macs());
+  }
+
+  @Test
+  void exchangeMovesTheBytesOfTheFactSheet() {
+    ExchangePlan exchange = paper(128, Purpose.TRAIN).exchange();
+    long pool2 = 128L * 13 * 13 * 128 * 4;
+    long pool5 = 128L * 4608 * 4;
+    long fc = 128L * 2048 * 4;
+    assertEquals(pool2 + pool5 + fc, exchange.bytes(Direction.FORWARD, 0, 1));
+    assertEquals(pool2 + pool5 + fc + fc, exchange.bytes(Direction.FORWARD, 1, 0));
+    assertEquals(pool2 + pool5 + fc + fc, exchange.bytes(Direction.BACKWARD, 0, 1));
+    assertEquals(pool2 + pool5 + fc, exchange.bytes(Direction.BACKWARD, 1, 0));
+    assertEquals(14, exchange.transfers().size());
+  }
+
+  @Test
+  void onlyPool2Pool5AndDroppedLayersCross() {
+    List<String> planes =
+        paper(1, Purpose.TRAIN).exchange().transfers().stream()
+            .map(Transfer::plane)
+            .distinct()
+            .sorted()
+            .toList();
+    assertEquals(List.of("drop6", "drop7", "pool2", "pool5"), planes);
+  }
+
+  @Test
+  void buffersThatLiveTogetherDoNotOverlap() {
+    for (Purpose purpose : Purpose.values()) {
+      for (TowerPlan tower : paper(4, purpose).towers()) {
+        checkPlaces(tower);
+      }
+    }
+  }
+
+  private static void checkPlaces(TowerPlan tower) {
+    MemoryPlan memory = tower.memory();
+    for (BufferSpec a : tower.buffers()) {
+      long startA = memory.offsets().get(a.id());
+      assertTrue(startA + a.bytes() <= memory.bytes(), a.name());
+      for (BufferSpec b : tower.buffers()) {
+        Life lifeA = memory.lives().get(a.id());
+        Life lifeB = memory.lives().get(b.id());
+        long startB = memory.offsets().get(b.id());
+        boolean together = lifeA.overlaps(lifeB) && a.id() != b.id();
+        boolean apart = startA + a.bytes() <= startB || startB + b.bytes() <= startA;
+        assertTrue(!together || apart, a.name() + " and " + b.name());
+      }
+    }
+  }
+
+  @Test
+  void trainingAtBatch128FitsIntoTwoGigabytes() {
+    long bytes = paper(128, Purpose.TRAIN).bytes();
+    assertTrue(bytes < 2_000_000_000L, "bytes: " + bytes);
+  }
+
+  @Test
+  void largestBatchFitsAndTheNextDoesNot() {
+    NetworkSpec spec = AlexNet.paper2012();
+    long memory = 1_000_000_000L;
+    int largest = Planner.largestBatch(spec, Purpose.TRAIN, Mean.CHANNEL, memory);
+    assertTrue(largest > 0);
+    assertTrue(towerBytes(spec, largest) <= memory);
+    assertTrue(towerBytes(spec, largest + 1) > memory);
+  }
+
+  private static long towerBytes(NetworkSpec spec, int batch) {
+    return Planner.plan(spec, batch, Purpose.TRAIN, Mean.CHANNEL, 0).towers().stream()
+        .mapToLong(t -> t.memory().bytes())
+        .max()
+        .orElseThrow();
+  }
+
+  @Test
+  void batchZeroIsRefused() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> paper(0, Purpose.TRAIN));
+    assertEquals("batch is 0; allowed: 1 or more", e.getMessage());
+  }
+
+  @Test
+  void scaledWidthsStayMultiplesOfEight() {
+    Plan plan =
+        Planner.plan(
+            AlexNet.paper2012().scaled(0.25).withClasses(10), 1, Purpose.TRAIN, Mean.CHANNEL, 1);
+    assertEquals("55x55x16", size(plan, "conv1"));
+    assertEquals("1x1x512", size(plan, "fc6"));
+    assertEquals("1x1x10", size(plan, "fc8"));
+  }
+}

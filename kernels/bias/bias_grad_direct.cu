@@ -1,0 +1,35 @@
+// bias_grad_direct: column sums of a gradient, one thread per column.
+// Math     db[k] = sum over rows of dy[row,k]
+// Shapes   dy: [rows,K], db: [K]; float32, no aliasing
+// Units    none
+// Cost     4 bytes and 1 FLOP per element of dy in only K threads: bound by latency
+// Launch   kThreads per block; thread k owns column k. No shared memory, no workspace
+// Valid    validate_bias. Sum ascends in rows: bit-reproducible
+// Measured not yet
+#include "bias/bias.h"
+#include "common/launch.cuh"
+
+namespace alexnet {
+namespace {
+
+constexpr int kThreads = 128;
+
+__global__ void bias_grad_direct(BiasShape s, const float* dy, float* db) {
+  const int64_t k = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (k >= s.K) return;
+  float sum = 0.f;
+  for (int64_t row = 0; row < s.rows; ++row) sum += dy[row * s.K + k];
+  db[k] = sum;
+}
+
+int prefer_direct(const BiasShape&) { return 1; }
+
+Status launch_direct(const BiasShape& s, const float* dy, float* db, Stream stream) {
+  return launch(bias_grad_direct, blocks_for(s.K, kThreads), kThreads, 0, stream, s, dy, db);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT(BiasGrad, "direct", prefer_direct, launch_direct)
+
+}  // namespace alexnet

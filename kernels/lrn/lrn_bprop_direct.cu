@@ -1,0 +1,50 @@
+// lrn_bprop_direct: gradient of local response normalisation, one thread per element, denominators computed again.
+// Math     dx[c] = dy[c] * d[c]^-beta - 2*alpha*beta * x[c] * sum over i of dy[i] * x[i] * d[i]^(-beta-1),
+//          i in [c - size/2, c + size/2] clipped to [0, C), d as in lrn_fprop_direct
+// Shapes   x, dy, dx: [N,H,W,C] float32, no aliasing
+// Units    alpha multiplies the plain sum. Paper: section 3.3, size 5, k 2, alpha 1e-4, beta 0.75
+// Cost     12 bytes per element if the windows hit cache, 2*size^2 FLOP and size + 1 powf; bound by powf
+// Launch   kThreads per block; thread i owns flat element i of [n,h,w,c]. No shared memory, no workspace
+// Valid    validate_lrn. Sums ascend in channels: bit-reproducible on one kind of device. A tower passes its own C
+// Measured not yet
+#include "common/launch.cuh"
+#include "lrn/lrn.h"
+
+namespace alexnet {
+namespace {
+
+constexpr int kThreads = 256;
+
+__device__ int first_of_window(const LrnShape& s, int c) { return c > s.size / 2 ? c - s.size / 2 : 0; }
+__device__ int last_of_window(const LrnShape& s, int c) { return c < s.C - 1 - s.size / 2 ? c + s.size / 2 : s.C - 1; }
+
+__device__ float denominator(const LrnShape& s, const float* pixel, int c) {
+  float sum = 0.f;
+  for (int j = first_of_window(s, c); j <= last_of_window(s, c); ++j) sum += pixel[j] * pixel[j];
+  return s.k + s.alpha * sum;
+}
+
+__global__ void lrn_bprop_direct(LrnShape s, const float* x, const float* dy, float* dx) {
+  const int64_t element = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (element >= lrn_count(s)) return;
+  const int c = int(element % s.C);
+  const float* pixel = x + (element - c);      // [C]
+  const float* gradient = dy + (element - c);  // [C]
+  float sum = 0.f;
+  for (int i = first_of_window(s, c); i <= last_of_window(s, c); ++i)
+    sum += gradient[i] * pixel[i] * powf(denominator(s, pixel, i), -s.beta - 1.f);
+  const float own = gradient[c] * powf(denominator(s, pixel, c), -s.beta);
+  dx[element] = own - 2.f * s.alpha * s.beta * pixel[c] * sum;
+}
+
+int prefer_direct(const LrnShape&) { return 1; }
+
+Status launch_direct(const LrnShape& s, const float* x, const float* dy, float* dx, Stream stream) {
+  return launch(lrn_bprop_direct, blocks_for(lrn_count(s), kThreads), kThreads, 0, stream, s, x, dy, dx);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT(LrnBprop, "direct", prefer_direct, launch_direct)
+
+}  // namespace alexnet

@@ -1,0 +1,48 @@
+// pool_fprop_direct: max or average pooling, one thread per output element.
+// Math     max: y[n,p,q,c] = maximum over the clipped window of x; average: sum over it, divided by its area
+// Shapes   x: [N,H,W,C], y: [N,P,Q,C]; float32, no aliasing
+// Units    none
+// Cost     4 bytes written and up to 4*(size/stride)^2 read per output, size^2 comparisons; memory-bound
+// Launch   kThreads per block; thread i owns flat element i of [n,p,q,c]. No shared memory, no workspace
+// Valid    validate_pool. Row-major order; NaN in the window gives NaN. Same bits on every kind of device
+// Measured not yet
+#include "common/launch.cuh"
+#include "pool/pool.h"
+
+namespace alexnet {
+namespace {
+
+constexpr int kThreads = 256;
+
+__global__ void pool_fprop_direct(PoolShape s, const float* x, float* y) {
+  const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i >= pool_y_count(s)) return;
+  const int c = int(i % s.C);
+  const int q = int(i / s.C % pool_Q(s));
+  const int p = int(i / s.C / pool_Q(s) % pool_P(s));
+  const int64_t n = i / s.C / pool_Q(s) / pool_P(s);
+  const int first_h = p * s.stride, first_w = q * s.stride;
+  const int end_h = first_h + s.size < s.H ? first_h + s.size : s.H;
+  const int end_w = first_w + s.size < s.W ? first_w + s.size : s.W;
+  float sum = 0.f, maximum = x[((n * s.H + first_h) * s.W + first_w) * s.C + c];
+  for (int h = first_h; h < end_h; ++h) {
+    for (int w = first_w; w < end_w; ++w) {
+      const float value = x[((n * s.H + h) * s.W + w) * s.C + c];
+      sum += value;
+      if (value > maximum || value != value) maximum = value;  // value != value: NaN
+    }
+  }
+  y[i] = s.mode == ALEXNET_POOL_MAX ? maximum : sum / float((end_h - first_h) * (end_w - first_w));
+}
+
+int prefer_direct(const PoolShape&) { return 1; }
+
+Status launch_direct(const PoolShape& s, const float* x, float* y, Stream stream) {
+  return launch(pool_fprop_direct, blocks_for(pool_y_count(s), kThreads), kThreads, 0, stream, s, x, y);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT(PoolFprop, "direct", prefer_direct, launch_direct)
+
+}  // namespace alexnet
