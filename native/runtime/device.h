@@ -1,0 +1,144 @@
+// Devices and what lives on them. One interface, two implementations: HostDevice (emu and cpu: memory is the host's, and
+// everything has finished when a call returns) and CudaDevice (runtime/cuda/).
+#ifndef ALEXNET_RUNTIME_DEVICE_H
+#define ALEXNET_RUNTIME_DEVICE_H
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "common/status.h"
+#include "common/variant.h"
+#include "runtime/handles.h"
+
+namespace alexnet {
+
+class StreamObject;
+class EventObject;
+
+enum class MemoryKind : int32_t { kDevice = 0, kHost = 1 };
+
+class Device : public Object {
+ public:
+  Device(Kind kind, int32_t index) : kind_(kind), index_(index) {}
+  const char* type_name() const override { return "device"; }
+
+  Kind kind() const { return kind_; }
+  int32_t index() const { return index_; }
+  std::string name() const { return std::string(kind_name(kind_)) + ":" + std::to_string(index_); }
+
+  virtual std::string describe() = 0;  // one JSON object
+  virtual Status memory(int64_t* free_bytes, int64_t* total_bytes) = 0;
+  // Makes this the device of the calling thread's launches; fails if the device is lost.
+  virtual Status make_current() { return {}; }
+
+  virtual Status allocate(MemoryKind memory, int64_t bytes, void** address) = 0;
+  // Frees, and says what was wrong with the memory: a guard word was overwritten.
+  virtual Status release(MemoryKind memory, int64_t bytes, void* address) = 0;
+
+  virtual Status create_stream(void** handle) = 0;
+  virtual void destroy_stream(void* handle) = 0;
+  virtual Status synchronize(void* stream) = 0;
+  virtual Status create_event(void** handle) = 0;
+  virtual void destroy_event(void* handle) = 0;
+  virtual Status record(void* event, void* stream) = 0;
+  virtual Status wait(void* stream, const EventObject& event) = 0;  // event: of any device
+  virtual Status synchronize_event(void* event) = 0;
+  virtual Status elapsed(void* from, void* to, double* time_us) = 0;
+
+  // Any two addresses that this device can reach: host memory, its own, and another CUDA device's if this is one.
+  virtual Status copy(void* stream, void* to, const void* from, int64_t bytes) = 0;
+  virtual Status fill(void* stream, float* to, int64_t count, float value) = 0;
+
+  std::atomic<int32_t> threads{1};
+  std::atomic<int64_t> children{0};  // streams, events and arenas not yet closed
+
+ private:
+  const Kind kind_;
+  const int32_t index_;
+};
+
+Status device_count(Kind kind, int32_t* count);
+Status open_device(Kind kind, int32_t index, std::shared_ptr<Device>* device);
+
+// Of runtime/cuda/; in a build without CUDA the count is 0 and opening says so.
+Status cuda_device_count(int32_t* count);
+Status open_cuda_device(int32_t index, std::shared_ptr<Device>* device);
+
+// Something on a device: keeps it alive, and counts as its child.
+class Child : public Object {
+ public:
+  explicit Child(std::shared_ptr<Device> device) : device_(std::move(device)) { ++device_->children; }
+  ~Child() override { --device_->children; }
+  Device& device() const { return *device_; }
+
+ private:
+  const std::shared_ptr<Device> device_;
+};
+
+class StreamObject : public Child {
+ public:
+  StreamObject(std::shared_ptr<Device> device, void* handle) : Child(std::move(device)), handle(handle) {}
+  ~StreamObject() override { device().destroy_stream(handle); }
+  const char* type_name() const override { return "stream"; }
+  // What a launcher gets.
+  Stream launch_stream() const { return {device().kind(), handle, device().threads}; }
+
+  void* const handle;
+};
+
+class EventObject : public Child {
+ public:
+  EventObject(std::shared_ptr<Device> device, void* handle) : Child(std::move(device)), handle(handle) {}
+  ~EventObject() override { device().destroy_event(handle); }
+  const char* type_name() const override { return "event"; }
+
+  void* const handle;
+  std::atomic<bool> recorded{false};
+};
+
+class Arena : public Child {
+ public:
+  Arena(std::shared_ptr<Device> device, MemoryKind memory, int64_t bytes, void* address)
+      : Child(std::move(device)), memory(memory), bytes(bytes), address_(address) {}
+  ~Arena() override { (void)release(); }
+  const char* type_name() const override { return "arena"; }
+  Status release() {
+    void* address = address_;
+    address_ = nullptr;
+    return address == nullptr ? Status() : device().release(memory, bytes, address);
+  }
+  char* address() const { return static_cast<char*>(address_); }
+
+  const MemoryKind memory;
+  const int64_t bytes;
+  std::atomic<int64_t> buffers{0};
+
+ private:
+  void* address_;
+};
+
+class Buffer : public Object {
+ public:
+  Buffer(std::shared_ptr<Arena> arena, int64_t offset, int64_t bytes)
+      : bytes(bytes), arena_(std::move(arena)), offset_(offset) {
+    ++arena_->buffers;
+  }
+  ~Buffer() override { --arena_->buffers; }
+  const char* type_name() const override { return "buffer"; }
+  Arena& arena() const { return *arena_; }
+  Device& device() const { return arena_->device(); }
+  char* address() const { return arena_->address() + offset_; }
+  bool on_host() const { return arena_->memory == MemoryKind::kHost || device().kind() != Kind::kCuda; }
+
+  const int64_t bytes;
+
+ private:
+  const std::shared_ptr<Arena> arena_;
+  const int64_t offset_;
+};
+
+}  // namespace alexnet
+
+#endif  // ALEXNET_RUNTIME_DEVICE_H

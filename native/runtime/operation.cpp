@@ -1,0 +1,43 @@
+#include "runtime/operation.h"
+
+namespace alexnet {
+
+void* Operation::operand(const char* name, alexnet_buffer* handle, int64_t count, int64_t element_bytes, Use use) {
+  Status status = find_operand(name, handle, count, element_bytes, use);
+  if (status.ok()) return operands_.back().buffer->address();
+  if (first_error_.ok()) first_error_ = std::move(status);
+  return nullptr;
+}
+
+Status Operation::find_operand(const char* name, alexnet_buffer* handle, int64_t count, int64_t element_bytes,
+                               Use use) {
+  std::shared_ptr<Buffer> buffer;
+  ALEXNET_TRY(find(name, handle, &buffer));
+  const Device& here = stream_->device();
+  ALEXNET_REQUIRE(&buffer->device() == &here, ALEXNET_BAD_ARGUMENT, "%s lives on %s, the stream on %s", name,
+                  buffer->device().name().c_str(), here.name().c_str());
+  ALEXNET_REQUIRE(buffer->arena().memory == MemoryKind::kDevice || here.kind() != Kind::kCuda, ALEXNET_BAD_ARGUMENT,
+                  "%s is in host memory; operations of %s take device memory", name, here.name().c_str());
+  ALEXNET_REQUIRE(count >= 0 && count <= buffer->bytes / element_bytes, ALEXNET_BAD_SHAPE,
+                  "%s needs %lld elements of %lld bytes, its buffer has %lld bytes", name,
+                  static_cast<long long>(count), static_cast<long long>(element_bytes),
+                  static_cast<long long>(buffer->bytes));
+  const char* begin = buffer->address();
+  operands_.push_back({name, std::move(buffer), begin, begin + count * element_bytes, use});
+  return {};
+}
+
+Status Operation::operands_status() const {
+  if (!first_error_.ok()) return first_error_;
+  for (const Operand& written : operands_) {
+    if (written.use == Use::kRead) continue;
+    for (const Operand& other : operands_) {
+      if (&other == &written || written.begin >= other.end || other.begin >= written.end) continue;
+      const bool in_place = written.use == Use::kWriteInPlace && other.use == Use::kRead && written.begin == other.begin;
+      ALEXNET_REQUIRE(in_place, ALEXNET_BAD_ARGUMENT, "%s overlaps %s", written.name, other.name);
+    }
+  }
+  return {};
+}
+
+}  // namespace alexnet

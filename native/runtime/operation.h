@@ -1,0 +1,96 @@
+// Operation: with it the body of an operation of the C ABI is a few lines (ops_add.cpp is the smallest):
+//
+//   return operation(__func__, stream, [&](Operation& op) -> Status {
+//     const AddShape shape = {count};
+//     ALEXNET_TRY(validate_add(shape));
+//     const float* const a_data = op.input("a", a, count);
+//     const float* const b_data = op.input("b", b, count);
+//     float* const y_data = op.output_in_place("y", y, count);
+//     return op.run<AddFprop>(shape, a_data, b_data, y_data);
+//   });
+//
+// A buffer that is closed, on another device or too small gives a null pointer, and the first such error is what run()
+// returns; nothing is launched then. The same for an output that overlaps another operand.
+#ifndef ALEXNET_RUNTIME_OPERATION_H
+#define ALEXNET_RUNTIME_OPERATION_H
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "alexnet.h"
+#include "common/variant.h"
+#include "runtime/device.h"
+#include "runtime/guard.h"
+
+namespace alexnet {
+
+class Operation {
+ public:
+  explicit Operation(std::shared_ptr<StreamObject> stream) : stream_(std::move(stream)) {}
+
+  // `count` elements of T at the start of the buffer; T is float, int32_t or uint8_t.
+  template <class T = float>
+  const T* input(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return static_cast<const T*>(operand(name, buffer, count, sizeof(T), Use::kRead));
+  }
+  // The same, or null if `buffer` is null.
+  template <class T = float>
+  const T* input_or_null(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return buffer == nullptr ? nullptr : input<T>(name, buffer, count);
+  }
+  // Written; overlaps no other operand.
+  float* output(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWrite));
+  }
+  // Written; may be one of the inputs, from the same first element on.
+  float* output_in_place(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWriteInPlace));
+  }
+
+  // Chooses the variant for the device and launches it on the stream.
+  template <class Pass, class... Arguments>
+  Status run(const typename Pass::Shape& shape, Arguments&&... arguments) {
+    ALEXNET_TRY(operands_status());
+    std::string why;
+    const Variant<Pass>* variant = choose<Pass>(stream_->device().kind(), shape, &why);
+    ALEXNET_REQUIRE(variant != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
+    ALEXNET_TRY(stream_->device().make_current());
+    return variant->launch(shape, std::forward<Arguments>(arguments)..., stream_->launch_stream());
+  }
+
+ private:
+  enum class Use { kRead, kWrite, kWriteInPlace };
+  struct Operand {
+    const char* name;
+    std::shared_ptr<Buffer> buffer;  // keeps it alive until the launch
+    const char* begin;
+    const char* end;
+    Use use;
+  };
+
+  void* operand(const char* name, alexnet_buffer* handle, int64_t count, int64_t element_bytes, Use use);
+  Status find_operand(const char* name, alexnet_buffer* handle, int64_t count, int64_t element_bytes, Use use);
+  Status operands_status() const;
+
+  std::shared_ptr<StreamObject> stream_;
+  std::vector<Operand> operands_;
+  Status first_error_;
+};
+
+// Finds the stream and runs `body` as the function `name` of the C ABI.
+template <class Body>
+alexnet_status operation(const char* name, alexnet_stream* stream, Body&& body) {
+  return guard(name, [&]() -> Status {
+    std::shared_ptr<StreamObject> object;
+    ALEXNET_TRY(find("stream", stream, &object));
+    Operation op(std::move(object));
+    return body(op);
+  });
+}
+
+}  // namespace alexnet
+
+#endif  // ALEXNET_RUNTIME_OPERATION_H

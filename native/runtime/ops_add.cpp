@@ -1,0 +1,17 @@
+// The C ABI's body of add.
+#include "add/add.h"
+#include "runtime/operation.h"
+
+using namespace alexnet;
+
+alexnet_status alexnet_add(alexnet_stream* stream, int64_t count, alexnet_buffer* a, alexnet_buffer* b,
+                           alexnet_buffer* y) {
+  return operation(__func__, stream, [&](Operation& op) -> Status {
+    const AddShape shape = {count};
+    ALEXNET_TRY(validate_add(shape));
+    const float* const a_data = op.input("a", a, count);
+    const float* const b_data = op.input("b", b, count);
+    float* const y_data = op.output_in_place("y", y, count);
+    return op.run<AddFprop>(shape, a_data, b_data, y_data);
+  });
+}
