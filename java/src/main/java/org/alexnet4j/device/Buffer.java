@@ -65,10 +65,21 @@ public final class Buffer implements AutoCloseable {
 
   /** Copies floats to the start of this buffer and waits for the copy. */
   public void copyIn(Stream stream, float[] from) {
-    try (FloatPointer pointer = new FloatPointer(from.length)) {
-      pointer.put(from, 0, from.length);
+    copyIn(stream, 0, from, from.length);
+  }
+
+  /**
+   * Copies floats into this buffer and waits for the copy.
+   *
+   * @param toOffsetBytes where to write
+   * @param from source, from its start
+   * @param count floats
+   */
+  public void copyIn(Stream stream, long toOffsetBytes, float[] from, int count) {
+    try (FloatPointer pointer = new FloatPointer(count)) {
+      pointer.put(from, 0, count);
       NativeStatus.check(
-          AlexnetAbi.alexnet_copy_in(stream.handle(), handle, 0, pointer, 4L * from.length));
+          AlexnetAbi.alexnet_copy_in(stream.handle(), handle, toOffsetBytes, pointer, 4L * count));
       stream.synchronize();
     }
   }
@@ -98,13 +109,25 @@ public final class Buffer implements AutoCloseable {
   /** Returns the first floats of this buffer after everything queued before. */
   public float[] floats(Stream stream, int count) {
     float[] result = new float[count];
+    copyOut(stream, 0, result, count);
+    return result;
+  }
+
+  /**
+   * Copies floats out of this buffer after everything queued before.
+   *
+   * @param fromOffsetBytes where to read
+   * @param to receives the floats at its start
+   * @param count floats
+   */
+  public void copyOut(Stream stream, long fromOffsetBytes, float[] to, int count) {
     try (FloatPointer pointer = new FloatPointer(count)) {
       NativeStatus.check(
-          AlexnetAbi.alexnet_copy_out(stream.handle(), pointer, handle, 0, 4L * count));
+          AlexnetAbi.alexnet_copy_out(
+              stream.handle(), pointer, handle, fromOffsetBytes, 4L * count));
       stream.synchronize();
-      pointer.get(result, 0, count);
+      pointer.get(to, 0, count);
     }
-    return result;
   }
 
   /** Closes the buffer; a second call does nothing. */

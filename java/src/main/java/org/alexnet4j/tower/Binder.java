@@ -1,0 +1,177 @@
+package org.alexnet4j.tower;
+
+import org.alexnet4j.device.Buffer;
+import org.alexnet4j.device.Stream;
+import org.alexnet4j.engine.Engine;
+import org.alexnet4j.plan.Operation;
+import org.alexnet4j.plan.ParameterSpec;
+
+/** Binds the operations of a plan to a tower's buffers, streams and engine. */
+final class Binder {
+  private final Engine engine;
+  private final Stream compute;
+  private final Stream copy;
+  private final Exchange exchange;
+  private final Buffer[] buffers;
+
+  Binder(Engine engine, Stream compute, Stream copy, Exchange exchange, Buffer[] buffers) {
+    this.engine = engine;
+    this.compute = compute;
+    this.copy = copy;
+    this.exchange = exchange;
+    this.buffers = buffers;
+  }
+
+  private Buffer at(int id) {
+    return id < 0 ? null : buffers[id];
+  }
+
+  Instruction bind(Operation operation) {
+    if (operation instanceof Operation.Input o) {
+      return s -> {
+        if (!s.skipInput) {
+          engine.inputFprop(
+              compute,
+              o.shape(),
+              at(o.images()),
+              at(o.crops()),
+              at(o.mean()),
+              at(o.noise()),
+              at(o.x()));
+        }
+      };
+    }
+    if (operation instanceof Operation.Send o) {
+      return s -> exchange.send(o.transfer(), compute, s.pass);
+    }
+    if (operation instanceof Operation.Receive o) {
+      return s -> exchange.receive(o.transfer(), compute, copy, s.pass);
+    }
+    if (operation instanceof Operation.Add o) {
+      return s -> engine.add(compute, o.count(), at(o.a()), at(o.b()), at(o.y()));
+    }
+    if (operation instanceof Operation.SgdUpdate o) {
+      return update(o.parameter());
+    }
+    Instruction weighted = bindWeighted(operation);
+    if (weighted != null) {
+      return weighted;
+    }
+    Instruction plain = bindPlain(operation);
+    return plain != null ? plain : bindLoss(operation);
+  }
+
+  private Instruction update(ParameterSpec p) {
+    Buffer w = at(p.value());
+    Buffer v = at(p.velocity());
+    Buffer g = at(p.gradient());
+    boolean bias = p.part() == ParameterSpec.Part.BIAS;
+    return s ->
+        engine.sgdUpdate(
+            compute,
+            p.count(),
+            (bias ? s.biasRate : s.rate) * p.rate(),
+            s.momentum,
+            p.decay(),
+            w,
+            v,
+            g);
+  }
+
+  private Instruction bindWeighted(Operation operation) {
+    if (operation instanceof Operation.ConvFprop o) {
+      return s ->
+          engine.convFprop(
+              compute,
+              o.shape(),
+              at(o.x()),
+              at(o.w()),
+              at(o.bias()),
+              at(o.y()),
+              o.accumulate(),
+              o.relu());
+    }
+    if (operation instanceof Operation.ConvDgrad o) {
+      return s -> engine.convDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.dx()));
+    }
+    if (operation instanceof Operation.ConvWgrad o) {
+      return s -> engine.convWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()));
+    }
+    if (operation instanceof Operation.FcFprop o) {
+      return s ->
+          engine.fcFprop(
+              compute,
+              o.shape(),
+              at(o.x()),
+              at(o.w()),
+              at(o.bias()),
+              at(o.y()),
+              o.accumulate(),
+              o.relu());
+    }
+    if (operation instanceof Operation.FcDgrad o) {
+      return s -> engine.fcDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.dx()));
+    }
+    if (operation instanceof Operation.FcWgrad o) {
+      return s -> engine.fcWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()));
+    }
+    if (operation instanceof Operation.BiasGrad o) {
+      return s -> engine.biasGrad(compute, o.rows(), o.channels(), at(o.dy()), at(o.db()));
+    }
+    return null;
+  }
+
+  private Instruction bindPlain(Operation operation) {
+    if (operation instanceof Operation.ReluFprop o) {
+      return s -> engine.reluFprop(compute, o.count(), at(o.x()), at(o.y()));
+    }
+    if (operation instanceof Operation.ReluBprop o) {
+      return s -> engine.reluBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
+    }
+    if (operation instanceof Operation.LrnFprop o) {
+      return s -> engine.lrnFprop(compute, o.shape(), at(o.x()), at(o.y()));
+    }
+    if (operation instanceof Operation.LrnBprop o) {
+      return s -> engine.lrnBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));
+    }
+    if (operation instanceof Operation.PoolFprop o) {
+      return s -> engine.poolFprop(compute, o.shape(), at(o.x()), at(o.y()));
+    }
+    if (operation instanceof Operation.PoolBprop o) {
+      return s ->
+          engine.poolBprop(compute, o.shape(), at(o.x()), at(o.y()), at(o.dy()), at(o.dx()));
+    }
+    if (operation instanceof Operation.DropoutFprop o) {
+      return s -> engine.dropoutFprop(compute, o.shape(), s.step, at(o.x()), at(o.y()), s.training);
+    }
+    if (operation instanceof Operation.DropoutBprop o) {
+      return s -> engine.dropoutBprop(compute, o.shape(), s.step, at(o.dy()), at(o.dx()));
+    }
+    return null;
+  }
+
+  private Instruction bindLoss(Operation operation) {
+    if (operation instanceof Operation.SoftmaxFprop o) {
+      return s -> engine.softmaxFprop(compute, o.shape(), at(o.logits()), at(o.probabilities()));
+    }
+    if (operation instanceof Operation.SoftmaxMetrics o) {
+      return s -> {
+        if (s.labelled) {
+          engine.softmaxMetrics(
+              compute, o.shape(), at(o.probabilities()), at(o.labels()), at(o.metrics()));
+        }
+      };
+    }
+    if (operation instanceof Operation.SoftmaxBprop o) {
+      return s ->
+          engine.softmaxBprop(
+              compute,
+              o.shape(),
+              at(o.probabilities()),
+              at(o.labels()),
+              o.scale(),
+              at(o.dlogits()));
+    }
+    throw new IllegalStateException("no instruction for " + operation);
+  }
+}

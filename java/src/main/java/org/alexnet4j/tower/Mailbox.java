@@ -1,0 +1,43 @@
+package org.alexnet4j.tower;
+
+import java.time.Duration;
+
+/**
+ * Tells one tower that the source of a transfer is ready. On a GPU "ready" means that the event has
+ * been recorded, so that the receiver's stream can wait for it; elsewhere it means done. Threads:
+ * one posts, one awaits.
+ */
+final class Mailbox {
+  private static final long LOOK_MILLIS = 50;
+
+  private long posted = -1;
+
+  /** Announces a pass. */
+  synchronized void post(long pass) {
+    posted = pass;
+    notifyAll();
+  }
+
+  /**
+   * Waits for the announcement of a pass.
+   *
+   * @param patience how long to wait before giving up
+   * @throws IllegalStateException if nothing came in time; the text names the transfer
+   */
+  synchronized void await(long pass, AbortSignal abort, Duration patience, String transfer) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (posted < pass) {
+      abort.throwIfRaised();
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "no answer within " + patience.toSeconds() + " s: " + transfer);
+      }
+      try {
+        wait(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while waiting: " + transfer, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package org.alexnet4j.tower;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import org.alexnet4j.device.Buffer;
+import org.alexnet4j.plan.ParameterSpec;
+import org.alexnet4j.plan.TensorSpec;
+
+/**
+ * Moves parameters between the towers and whole tensors, row by row, so that no tensor is ever held
+ * twice. Threads: the coordinator, between passes.
+ */
+public final class ParameterStore {
+  private static final int CHUNK_VALUES = 1 << 20;
+
+  /** Which buffer of a piece is meant. */
+  public enum Role {
+    VALUE,
+    VELOCITY,
+    GRADIENT
+  }
+
+  /** Gives or takes rows of a whole tensor. */
+  public interface Rows {
+    /**
+     * Handles some outputs.
+     *
+     * @param firstRow first output
+     * @param rows how many
+     * @param values {@code rows} times the tensor's row, from its start
+     */
+    void at(int firstRow, int rows, float[] values) throws IOException;
+  }
+
+  private final Towers towers;
+  private final ImmutableList<TensorSpec> tensors;
+
+  /** Creates the view of a network's parameters. */
+  public ParameterStore(Towers towers) {
+    this.towers = towers;
+    this.tensors = TensorSpec.of(towers.plan());
+  }
+
+  /** Returns all whole tensors in the order of the layers. */
+  public ImmutableList<TensorSpec> tensors() {
+    return tensors;
+  }
+
+  /** Writes a whole tensor into the towers; the source fills the rows asked for, in order. */
+  public void write(TensorSpec tensor, Role role, Rows source) throws IOException {
+    forEachChunk(
+        tensor,
+        (tower, group, first, rows, whole, piece) -> {
+          source.at(group.get(0).firstOutput() + first, rows, whole);
+          for (ParameterSpec part : group) {
+            tensor.split(part, whole, rows, piece);
+            int perRow = part.count() / part.outputs();
+            buffer(tower, part, role)
+                .copyIn(tower.stream(), 4L * first * perRow, piece, rows * perRow);
+          }
+        });
+    towers.towers().forEach(t -> t.engine().weightsChanged());
+  }
+
+  /** Reads a whole tensor from the towers; the target takes the rows, in order. */
+  public void read(TensorSpec tensor, Role role, Rows target) throws IOException {
+    forEachChunk(
+        tensor,
+        (tower, group, first, rows, whole, piece) -> {
+          for (ParameterSpec part : group) {
+            int perRow = part.count() / part.outputs();
+            buffer(tower, part, role)
+                .copyOut(tower.stream(), 4L * first * perRow, piece, rows * perRow);
+            tensor.join(part, piece, rows, whole);
+          }
+          target.at(group.get(0).firstOutput() + first, rows, whole);
+        });
+  }
+
+  private static Buffer buffer(Tower tower, ParameterSpec piece, Role role) {
+    int id =
+        switch (role) {
+          case VALUE -> piece.value();
+          case VELOCITY -> piece.velocity();
+          case GRADIENT -> piece.gradient();
+        };
+    if (id < 0) {
+      throw new IllegalStateException(
+          piece.tensor() + " has no " + role + " in a plan for this purpose");
+    }
+    return tower.buffer(id);
+  }
+
+  private interface Chunk {
+    void run(
+        Tower tower,
+        ImmutableList<ParameterSpec> group,
+        int first,
+        int rows,
+        float[] whole,
+        float[] piece)
+        throws IOException;
+  }
+
+  /** Visits the outputs of each tower in order; every piece of a tower has the same outputs. */
+  private void forEachChunk(TensorSpec tensor, Chunk chunk) throws IOException {
+    int row = tensor.rowCount();
+    for (Tower tower : towers.towers()) {
+      ImmutableList<ParameterSpec> group =
+          tensor.pieces().stream()
+              .filter(p -> p.tower() == tower.plan().tower())
+              .collect(ImmutableList.toImmutableList());
+      if (group.isEmpty()) {
+        continue;
+      }
+      int outputs = group.get(0).outputs();
+      int step = Math.max(1, Math.min(outputs, CHUNK_VALUES / row));
+      float[] whole = new float[step * row];
+      float[] piece = new float[step * row];
+      for (int first = 0; first < outputs; first += step) {
+        chunk.run(tower, group, first, Math.min(step, outputs - first), whole, piece);
+      }
+    }
+  }
+}

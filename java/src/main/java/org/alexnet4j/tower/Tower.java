@@ -1,0 +1,137 @@
+package org.alexnet4j.tower;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Arrays;
+import java.util.List;
+import org.alexnet4j.device.Arena;
+import org.alexnet4j.device.Buffer;
+import org.alexnet4j.device.Device;
+import org.alexnet4j.device.Stream;
+import org.alexnet4j.engine.Engine;
+import org.alexnet4j.plan.Operation;
+import org.alexnet4j.plan.TowerPlan;
+
+/**
+ * One tower at run time: its device, memory, streams and instructions.
+ *
+ * <p>Threads: after creation only the tower's own thread runs passes; the coordinator touches
+ * buffers between passes.
+ */
+final class Tower implements AutoCloseable {
+  private final TowerPlan plan;
+  private final Device device;
+  private final Engine engine;
+  private final Stream compute;
+  private final Stream copy;
+  private final Arena arena;
+  private final Buffer[] buffers;
+  private final PassState state = new PassState();
+  private Instruction[] forward;
+  private Instruction[] backward;
+  private long[] nanos;
+  private long passes;
+  private boolean timed;
+
+  Tower(TowerPlan plan, Device device, Engine engine) {
+    this.plan = plan;
+    this.device = device;
+    this.engine = engine;
+    this.compute = device.newStream();
+    this.copy = device.newStream();
+    this.arena = device.newArena(Arena.Memory.DEVICE, plan.memory().bytes());
+    this.buffers = new Buffer[plan.buffers().size()];
+    for (int i = 0; i < buffers.length; i++) {
+      buffers[i] = arena.buffer(plan.memory().offsets().get(i), plan.buffers().get(i).bytes());
+    }
+  }
+
+  void bind(Exchange exchange) {
+    Binder binder = new Binder(engine, compute, copy, exchange, buffers);
+    forward = plan.forward().stream().map(binder::bind).toArray(Instruction[]::new);
+    backward = plan.backward().stream().map(binder::bind).toArray(Instruction[]::new);
+    nanos = new long[forward.length + backward.length];
+  }
+
+  TowerPlan plan() {
+    return plan;
+  }
+
+  Device device() {
+    return device;
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  Stream stream() {
+    return compute;
+  }
+
+  Buffer buffer(int id) {
+    return buffers[id];
+  }
+
+  PassState state() {
+    return state;
+  }
+
+  /** Switches the measuring of operations on or off and forgets what was measured. */
+  void time(boolean on) {
+    timed = on;
+    passes = 0;
+    Arrays.fill(nanos, 0);
+  }
+
+  /** Runs a pass to its end; called by the tower's thread. */
+  void run(boolean withBackward) {
+    run(forward, 0);
+    if (withBackward) {
+      run(backward, forward.length);
+    }
+    compute.synchronize();
+    copy.synchronize();
+    passes++;
+  }
+
+  private void run(Instruction[] instructions, int first) {
+    if (!timed) {
+      for (Instruction instruction : instructions) {
+        instruction.run(state);
+      }
+      return;
+    }
+    long before = System.nanoTime();
+    for (int i = 0; i < instructions.length; i++) {
+      instructions[i].run(state);
+      long now = System.nanoTime();
+      nanos[first + i] += now - before;
+      before = now;
+    }
+  }
+
+  List<OperationTime> times() {
+    ImmutableList.Builder<OperationTime> times = ImmutableList.builder();
+    for (int i = 0; i < nanos.length; i++) {
+      boolean back = i >= forward.length;
+      Operation operation = back ? plan.backward().get(i - forward.length) : plan.forward().get(i);
+      times.add(
+          new OperationTime(
+              plan.tower(),
+              operation.layer(),
+              operation.getClass().getSimpleName(),
+              back,
+              nanos[i],
+              passes));
+    }
+    return times.build();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+    arena.close();
+    copy.close();
+    compute.close();
+  }
+}

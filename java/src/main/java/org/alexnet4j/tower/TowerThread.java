@@ -1,0 +1,51 @@
+package org.alexnet4j.tower;
+
+import java.util.concurrent.Semaphore;
+
+/** The thread of one tower: waits for work, does it, says so. Threads: one coordinator. */
+final class TowerThread implements AutoCloseable {
+  private final Semaphore start = new Semaphore(0);
+  private final Semaphore done = new Semaphore(0);
+  private final Thread thread;
+  private Runnable work;
+  private boolean closed;
+
+  TowerThread(String name) {
+    thread = new Thread(this::loop, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void loop() {
+    while (true) {
+      start.acquireUninterruptibly();
+      if (work == null) {
+        return;
+      }
+      try {
+        work.run();
+      } finally {
+        done.release();
+      }
+    }
+  }
+
+  /** Starts work that must not throw. */
+  void begin(Runnable task) {
+    work = task;
+    start.release();
+  }
+
+  void await() {
+    done.acquireUninterruptibly();
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      work = null;
+      start.release();
+    }
+  }
+}

@@ -1,0 +1,355 @@
+package org.alexnet4j.tower;
+
+import com.google.common.collect.ImmutableList;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.alexnet4j.device.Device;
+import org.alexnet4j.device.DeviceId;
+import org.alexnet4j.engine.Engines;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.BufferSpec;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Purpose;
+
+/**
+ * A network on its devices: one thread, two streams and one arena per tower, and the exchange
+ * between them.
+ *
+ * <p>A pass is: {@link #load} a batch, then {@link #step}, {@link #evaluate} or {@link #inspect}.
+ * Both towers run their part of the plan; the call returns when all of it is done.
+ *
+ * <p>Errors: the first failure of any tower is thrown, failures of the others are attached to it;
+ * after that the towers can only be closed.
+ *
+ * <p>Threads: one caller.
+ */
+public final class Towers implements AutoCloseable {
+  /** How long a tower waits for another before it gives up. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private final Plan plan;
+  private final ImmutableList<DeviceId> ids;
+  private final Map<DeviceId, Device> devices = new LinkedHashMap<>();
+  private final AbortSignal abort = new AbortSignal();
+  private final Exchange exchange;
+  private final List<Tower> towers = new ArrayList<>();
+  private final List<TowerThread> threads = new ArrayList<>();
+  private final List<Runnable> passes = new ArrayList<>();
+  private final ByteBuffer metrics;
+  private boolean withBackward;
+  private long pass;
+  private int loaded;
+
+  private Towers(Plan plan, List<DeviceId> ids) {
+    this.plan = plan;
+    this.ids = ImmutableList.copyOf(ids);
+    this.exchange = new Exchange(plan.exchange(), abort, PATIENCE);
+    this.metrics = ByteBuffer.allocateDirect(12 * plan.batch()).order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * Opens the devices, allocates what the plan asks for and binds its operations. Parameters are
+   * undefined until {@link ParameterStore} writes them.
+   *
+   * @param plan the network laid out
+   * @param ids one device per tower; a device may appear twice
+   * @throws IllegalArgumentException if there is not one device per tower
+   * @throws org.alexnet4j.device.NativeException if a device is missing or has too little memory
+   */
+  public static Towers create(Plan plan, List<DeviceId> ids) {
+    if (ids.size() != plan.towers().size()) {
+      throw new IllegalArgumentException(
+          ids.size() + " devices for " + plan.towers().size() + " towers; allowed: one per tower");
+    }
+    Towers result = new Towers(plan, ids);
+    try {
+      result.open();
+      return result;
+    } catch (RuntimeException e) {
+      result.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private void open() {
+    int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / ids.size());
+    for (DeviceId id : ids) {
+      if (!devices.containsKey(id)) {
+        Device device = Device.open(id);
+        devices.put(id, device);
+        device.threads(cores);
+      }
+    }
+    for (int t = 0; t < ids.size(); t++) {
+      Device device = devices.get(ids.get(t));
+      towers.add(new Tower(plan.towers().get(t), device, Engines.open(device, cores)));
+    }
+    exchange.connect(ImmutableList.copyOf(towers));
+    for (Tower tower : towers) {
+      tower.bind(exchange);
+      String name = "tower-" + NetworkSpec.towerName(tower.plan().tower());
+      threads.add(new TowerThread(name));
+      passes.add(() -> runTower(tower));
+      int noise = tower.plan().buffer("noise").id();
+      tower.stream().fill(tower.buffer(noise), 0, 3L * plan.batch(), 0);
+    }
+  }
+
+  /** Returns the plan that runs here. */
+  public Plan plan() {
+    return plan;
+  }
+
+  /** Returns the device of each tower. */
+  public ImmutableList<DeviceId> deviceIds() {
+    return ids;
+  }
+
+  ImmutableList<Tower> towers() {
+    return ImmutableList.copyOf(towers);
+  }
+
+  /**
+   * Sets what the input operation subtracts.
+   *
+   * @param mean three values or one per pixel and channel, as the plan's input shape says
+   */
+  public void mean(float[] mean) {
+    for (Tower tower : towers) {
+      BufferSpec spec = tower.plan().buffer("mean");
+      if (4L * mean.length != spec.bytes()) {
+        throw new IllegalArgumentException(
+            "mean has " + mean.length + " values; allowed: " + spec.bytes() / 4);
+      }
+      tower.buffer(spec.id()).copyIn(tower.stream(), mean);
+    }
+  }
+
+  /**
+   * Brings a batch to every tower: all get the same images and the same crops, flips and noise.
+   *
+   * @param count images, at most the plan's batch; in training exactly that
+   * @param images direct, uint8 {@code [count,source,source,3]}
+   * @param crops {@code [count,3]} top, left, flip; may be longer
+   * @param noise {@code [count,3]} grey levels, or null for none; may be longer
+   * @param labels {@code [count]}, or null if unknown; may be longer
+   */
+  public void load(int count, ByteBuffer images, int[] crops, float[] noise, int[] labels) {
+    if (count < 1 || count > plan.batch()) {
+      throw new IllegalArgumentException(
+          "batch has " + count + " images; allowed: 1 to " + plan.batch());
+    }
+    checkCrops(count, crops);
+    for (Tower tower : towers) {
+      ByteBuffer pixels = images.duplicate();
+      pixels.position(0).limit(count * 3 * plan.spec().sourceSize() * plan.spec().sourceSize());
+      tower.buffer(tower.plan().buffer("images").id()).copyIn(tower.stream(), pixels);
+      int[] padded = Arrays.copyOf(crops, 3 * plan.batch());
+      Arrays.fill(padded, 3 * count, padded.length, 0);
+      tower.buffer(tower.plan().buffer("crops").id()).copyIn(tower.stream(), padded);
+      if (noise != null) {
+        float[] paddedNoise = Arrays.copyOf(noise, 3 * plan.batch());
+        tower.buffer(tower.plan().buffer("noise").id()).copyIn(tower.stream(), paddedNoise);
+      }
+    }
+    loadLabels(count, labels);
+  }
+
+  private void checkCrops(int count, int[] crops) {
+    int last = plan.spec().sourceSize() - plan.spec().inputSize();
+    for (int i = 0; i < count; i++) {
+      int top = crops[3 * i];
+      int left = crops[3 * i + 1];
+      if (top < 0 || left < 0 || top > last || left > last) {
+        throw new IllegalArgumentException(
+            "crop of image " + i + " starts at " + top + "," + left + "; allowed: 0 to " + last);
+      }
+    }
+  }
+
+  private void loadLabels(int count, int[] labels) {
+    loaded = count;
+    boolean labelled = labels != null;
+    if (labelled) {
+      int classes = plan.spec().classes();
+      int[] padded = new int[plan.batch()];
+      for (int i = 0; i < count; i++) {
+        if (labels[i] < 0 || labels[i] >= classes) {
+          throw new IllegalArgumentException(
+              "label of image " + i + " is " + labels[i] + "; allowed: 0 to " + (classes - 1));
+        }
+        padded[i] = labels[i];
+      }
+      Tower first = towers.get(0);
+      first.buffer(plan.labels()).copyIn(first.stream(), padded);
+    }
+    for (Tower tower : towers) {
+      tower.state().labelled = labelled;
+      tower.state().skipInput = false;
+    }
+  }
+
+  /**
+   * Brings the network's input itself, instead of images that the input operation would prepare.
+   *
+   * @param x {@code [batch,size,size,3]}
+   * @param labels {@code [batch]}, or null if unknown
+   */
+  public void loadInput(float[] x, int[] labels) {
+    loadLabels(plan.batch(), labels);
+    for (Tower tower : towers) {
+      BufferSpec spec = tower.plan().buffer("input");
+      if (4L * x.length != spec.bytes()) {
+        throw new IllegalArgumentException(
+            "input has " + x.length + " values; allowed: " + spec.bytes() / 4);
+      }
+      tower.buffer(spec.id()).copyIn(tower.stream(), x);
+      tower.state().skipInput = true;
+    }
+  }
+
+  /** Forward, exchange, backward and update with the loaded batch. */
+  public StepResult step(StepSettings settings) {
+    requireWhole(Purpose.TRAIN);
+    return pass(settings, true, true);
+  }
+
+  /** Forward and backward without update; every tensor can then be read. */
+  public StepResult inspect(StepSettings settings, boolean training) {
+    requireWhole(Purpose.INSPECT);
+    return pass(settings, training, towers.get(0).state().labelled);
+  }
+
+  /** Forward as in testing: dropout multiplies by its keep probability. */
+  public StepResult evaluate() {
+    return pass(new StepSettings(0, 0, 0, 0), false, false);
+  }
+
+  private void requireWhole(Purpose purpose) {
+    if (plan.purpose() != purpose) {
+      throw new IllegalStateException(
+          "the plan is for " + plan.purpose() + ", this pass needs " + purpose);
+    }
+    if (loaded != plan.batch()) {
+      throw new IllegalStateException(
+          "the batch has " + loaded + " images; this pass needs " + plan.batch());
+    }
+  }
+
+  private StepResult pass(StepSettings settings, boolean training, boolean backward) {
+    if (loaded == 0) {
+      throw new IllegalStateException("no batch is loaded");
+    }
+    pass++;
+    withBackward = backward;
+    for (Tower tower : towers) {
+      PassState state = tower.state();
+      state.training = training;
+      state.step = settings.step();
+      state.rate = settings.rate();
+      state.biasRate = settings.biasRate();
+      state.momentum = settings.momentum();
+      state.pass = pass;
+    }
+    for (int t = 0; t < threads.size(); t++) {
+      threads.get(t).begin(passes.get(t));
+    }
+    threads.forEach(TowerThread::await);
+    throwFailure();
+    return towers.get(0).state().labelled ? result() : StepResult.NONE;
+  }
+
+  private void runTower(Tower tower) {
+    try {
+      tower.run(withBackward);
+    } catch (RuntimeException | Error e) {
+      abort.raise(e);
+    }
+  }
+
+  private void throwFailure() {
+    Throwable failure = abort.cause();
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure != null) {
+      throw (RuntimeException) failure;
+    }
+  }
+
+  /** Adds up the metrics of the images, in their order. */
+  private StepResult result() {
+    Tower first = towers.get(0);
+    metrics.clear();
+    first.buffer(plan.metrics()).copyOut(first.stream(), metrics);
+    first.stream().synchronize();
+    double loss = 0;
+    double top1 = 0;
+    double top5 = 0;
+    for (int i = 0; i < loaded; i++) {
+      loss += metrics.getFloat(12 * i);
+      top1 += metrics.getFloat(12 * i + 4);
+      top5 += metrics.getFloat(12 * i + 8);
+    }
+    return new StepResult(loaded, loss, top1, top5);
+  }
+
+  /** Returns the class probabilities of the last pass, {@code [count,classes]}. */
+  public float[] probabilities() {
+    Tower first = towers.get(0);
+    return first
+        .buffer(plan.probabilities())
+        .floats(first.stream(), loaded * plan.spec().classes());
+  }
+
+  /**
+   * Returns a tensor of one tower as it is after the last pass.
+   *
+   * @param tower index
+   * @param name buffer of the plan; in other plans than INSPECT its memory may have been reused
+   */
+  public float[] read(int tower, String name) {
+    Tower from = towers.get(tower);
+    BufferSpec spec = from.plan().buffer(name);
+    return from.buffer(spec.id()).floats(from.stream(), (int) (spec.bytes() / 4));
+  }
+
+  /** Switches the measuring of operations on or off and forgets what was measured. */
+  public void time(boolean on) {
+    towers.forEach(t -> t.time(on));
+  }
+
+  /** Returns what was measured since {@link #time} was switched on. */
+  public ImmutableList<OperationTime> times() {
+    return towers.stream()
+        .flatMap(t -> t.times().stream())
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private void closeAfter(RuntimeException failure) {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Closes towers, exchange and devices, in reverse order of creation. */
+  @Override
+  public void close() {
+    threads.forEach(TowerThread::close);
+    exchange.close();
+    for (int t = towers.size() - 1; t >= 0; t--) {
+      towers.get(t).close();
+    }
+    towers.clear();
+    devices.values().forEach(Device::close);
+    devices.clear();
+  }
+}
