@@ -1,0 +1,60 @@
+// bias chunks: the gradient of a bias, by fixed chunks of rows.
+// Math     bias.h.
+// Shapes   dy[rows,K], db[K]; scratch partial[chunks][K].
+// Cost     4 bytes per value of dy; bound by memory.
+// Launch   threads divide the chunks, then one thread adds the chunks in ascending order.
+// Valid    any shape. Chunks have kRows rows whatever the number of threads: the same bits.
+#include <algorithm>
+
+#include "bias.h"
+#include "common/lanes_cpu.h"
+#include "common/parallel_cpu.h"
+
+namespace alexnet {
+namespace {
+
+constexpr int64_t kRows = 1024;
+
+// sums[K] = sum over the rows [first, last) of dy; 32 columns at a time stay in registers.
+void add_rows(const BiasShape& s, const float* dy, int64_t first, int64_t last, float* sums) {
+  int64_t k = 0;
+  for (; k + 4 * kLanes <= s.K; k += 4 * kLanes) {
+    __m256 a = _mm256_setzero_ps(), b = a, c = a, d = a;
+    for (int64_t row = first; row < last; ++row) {
+      const float* from = dy + row * s.K + k;
+      a = _mm256_add_ps(a, _mm256_loadu_ps(from));
+      b = _mm256_add_ps(b, _mm256_loadu_ps(from + kLanes));
+      c = _mm256_add_ps(c, _mm256_loadu_ps(from + 2 * kLanes));
+      d = _mm256_add_ps(d, _mm256_loadu_ps(from + 3 * kLanes));
+    }
+    _mm256_storeu_ps(sums + k, a);
+    _mm256_storeu_ps(sums + k + kLanes, b);
+    _mm256_storeu_ps(sums + k + 2 * kLanes, c);
+    _mm256_storeu_ps(sums + k + 3 * kLanes, d);
+  }
+  for_lanes(k, s.K, [&](auto lanes, int64_t column) {
+    __m256 sum = _mm256_setzero_ps();
+    for (int64_t row = first; row < last; ++row) sum = _mm256_add_ps(sum, lanes.load(dy + row * s.K + column));
+    lanes.store(sums + column, sum);
+  });
+}
+
+Status launch_grad_chunks(const BiasShape& s, const float* dy, float* db, Stream stream) {
+  const int64_t chunks = (s.rows + kRows - 1) / kRows;
+  float* partial = scratch(0, chunks * s.K);
+  parallel_for(stream.threads, chunks, 1, [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) {
+      add_rows(s, dy, i * kRows, std::min(s.rows, (i + 1) * kRows), partial + i * s.K);
+    }
+  });
+  add_rows(s, partial, 0, chunks, db);
+  return {};
+}
+
+int prefer_chunks(const BiasShape&) { return 2; }
+
+}  // namespace
+
+ALEXNET_VARIANT(BiasGrad, "chunks", prefer_chunks, launch_grad_chunks)
+
+}  // namespace alexnet
