@@ -1,0 +1,102 @@
+// input rows: crop, flip, mean and noise on the CPU, one row of the crop at a time.
+// Math     input.h.
+// Shapes   images uint8[N,source,source,3]; x[N,size,size,3]; one row of size*3 floats is converted, flipped pixel by
+//          pixel if asked, and leaves in vectors.
+// Cost     1 byte read and 4 written per value; bound by memory.
+// Launch   threads divide the images.
+// Valid    any shape. One difference and one sum, each rounded: the same bits as every other variant.
+#include <algorithm>
+#include <limits>
+
+#include "common/lanes_cpu.h"
+#include "common/parallel_cpu.h"
+#include "input.h"
+
+namespace alexnet {
+namespace {
+
+// to[i] = from[i] of `count` bytes.
+void convert(const uint8_t* from, int64_t count, float* to) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + i));
+    _mm256_storeu_ps(to + i, _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)));
+  }
+  for (; i < count; ++i) to[i] = float(from[i]);
+}
+
+// to = the pixels of from in reverse order. A pixel moves as four floats, of which the last is overwritten by the next
+// pixel's; both rows have one float to spare.
+void reverse_pixels(const float* from, int64_t pixels, float* to) {
+  for (int64_t w = 0; w < pixels; ++w) _mm_storeu_ps(to + 3 * w, _mm_loadu_ps(from + 3 * (pixels - 1 - w)));
+}
+
+struct Row {
+  const float* mean;   // the row's means in the order of x
+  const float* noise;  // the image's noise, repeated along the row, or null
+};
+
+void subtract(const float* pixels, const Row& row, int64_t count, float* x) {
+  for_lanes(0, count, [&](auto lanes, int64_t i) {
+    __m256 v = _mm256_sub_ps(lanes.load(pixels + i), lanes.load(row.mean + i));
+    if (row.noise != nullptr) v = _mm256_add_ps(v, lanes.load(row.noise + i));
+    lanes.store(x + i, v);
+  });
+}
+
+void repeat(const float* pixel, int64_t count, float* row) {
+  for (int64_t i = 0; i < count; ++i) row[i] = pixel[i % 3];
+}
+
+void fprop_image(const InputShape& s, const uint8_t* image, const int32_t* crop, const float* mean, const float* noise,
+                 float* x) {
+  const int64_t count = int64_t(s.size) * 3, room = s.source - s.size;
+  const int64_t top = crop[0], left = crop[1];
+  const bool flip = crop[2] != 0;
+  if (top < 0 || top > room || left < 0 || left > room) {
+    std::fill_n(x, s.size * count, std::numeric_limits<float>::quiet_NaN());
+    return;
+  }
+  const int64_t slack = count + 4;
+  float* pixels = scratch(1, 4 * slack);
+  float *flipped = pixels + slack, *mean_row = flipped + slack, *noise_row = mean_row + slack;
+  if (s.mean_mode == ALEXNET_MEAN_CHANNEL) repeat(mean, count, mean_row);
+  if (noise != nullptr) repeat(noise, count, noise_row);
+  for (int64_t h = 0; h < s.size; ++h) {
+    const int64_t at = ((top + h) * s.source + left) * 3;
+    convert(image + at, count, pixels);
+    if (flip) reverse_pixels(pixels, s.size, flipped);
+    Row row{mean_row, noise != nullptr ? noise_row : nullptr};
+    if (s.mean_mode == ALEXNET_MEAN_PIXEL_CENTRE) {
+      row.mean = mean + ((room / 2 + h) * s.source + room / 2) * 3;
+    } else if (s.mean_mode == ALEXNET_MEAN_PIXEL) {
+      row.mean = mean + at;
+      if (flip) {
+        std::copy_n(mean + at, count, pixels);
+        reverse_pixels(pixels, s.size, mean_row);
+        row.mean = mean_row;
+      }
+    }
+    subtract(flip ? flipped : pixels, row, count, x + h * count);
+  }
+}
+
+Status launch_fprop_rows(const InputShape& s, const uint8_t* images, const int32_t* crops, const float* mean,
+                         const float* noise, float* x, Stream stream) {
+  const int64_t image = input_image_count(s) / s.N, x_image = input_x_count(s) / s.N;
+  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {
+    for (int64_t n = first; n < last; ++n) {
+      fprop_image(s, images + n * image, crops + 3 * n, mean, noise != nullptr ? noise + 3 * n : nullptr,
+                  x + n * x_image);
+    }
+  });
+  return {};
+}
+
+int prefer_rows(const InputShape&) { return 2; }
+
+}  // namespace
+
+ALEXNET_VARIANT(InputFprop, "rows", prefer_rows, launch_fprop_rows)
+
+}  // namespace alexnet
