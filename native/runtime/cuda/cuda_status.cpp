@@ -1,6 +1,4 @@
-#include <cuda_runtime_api.h>
-
-#include "common/status.h"
+#include "runtime/cuda/cuda_status.h"
 
 namespace alexnet {
 

@@ -1,0 +1,188 @@
+// The C ABI's bodies: status, devices, streams, events.
+#include <cstring>
+
+#include "alexnet.h"
+#include "runtime/build_info.h"
+#include "runtime/device.h"
+#include "runtime/guard.h"
+
+using namespace alexnet;
+
+int32_t alexnet_abi_version(void) { return 1; }
+const char* alexnet_last_error(void) { return last_error(); }
+int64_t alexnet_live_handles(void) { return live_handles(); }
+const char* alexnet_build_info(void) { return build_info(); }
+
+namespace {
+
+Status check_kind(int32_t kind) {
+  ALEXNET_REQUIRE(kind == ALEXNET_EMU || kind == ALEXNET_CUDA || kind == ALEXNET_CPU, ALEXNET_BAD_ARGUMENT,
+                  "kind is %d; allowed are 0 (emu), 1 (cuda), 2 (cpu)", kind);
+  return {};
+}
+
+uintptr_t number(const void* handle) { return reinterpret_cast<uintptr_t>(handle); }
+
+template <class Object, class Handle>
+Status close_child(const char* name, Handle* handle) {
+  std::shared_ptr<Object> object;
+  ALEXNET_TRY(find(name, handle, &object));
+  remove_handle(number(handle));
+  return {};
+}
+
+}  // namespace
+
+// ---- devices ---------------------------------------------------------------------------------------------------------
+
+alexnet_status alexnet_device_count(int32_t kind, int32_t* count) {
+  return guard(__func__, [&]() -> Status {
+    ALEXNET_REQUIRE(count != nullptr, ALEXNET_BAD_ARGUMENT, "count is null");
+    ALEXNET_TRY(check_kind(kind));
+    return device_count(Kind(kind), count);
+  });
+}
+
+alexnet_status alexnet_device_open(int32_t kind, int32_t index, alexnet_device** device) {
+  return guard(__func__, [&]() -> Status {
+    ALEXNET_REQUIRE(device != nullptr, ALEXNET_BAD_ARGUMENT, "device is null");
+    ALEXNET_TRY(check_kind(kind));
+    std::shared_ptr<Device> object;
+    ALEXNET_TRY(open_device(Kind(kind), index, &object));
+    give_handle(object, device);
+    return {};
+  });
+}
+
+alexnet_status alexnet_device_close(alexnet_device* device) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Device> object;
+    ALEXNET_TRY(find("device", device, &object));
+    ALEXNET_REQUIRE(object->children == 0, ALEXNET_WRONG_STATE, "%s still has %lld streams, events and arenas",
+                    object->name().c_str(), static_cast<long long>(object->children));
+    remove_handle(number(device));
+    return {};
+  });
+}
+
+alexnet_status alexnet_device_describe(alexnet_device* device, char* text, int64_t text_bytes) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Device> object;
+    ALEXNET_TRY(find("device", device, &object));
+    return copy_text(object->describe(), text, text_bytes);
+  });
+}
+
+alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes, int64_t* total_bytes) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Device> object;
+    ALEXNET_TRY(find("device", device, &object));
+    ALEXNET_REQUIRE(free_bytes != nullptr && total_bytes != nullptr, ALEXNET_BAD_ARGUMENT,
+                    "free_bytes or total_bytes is null");
+    return object->memory(free_bytes, total_bytes);
+  });
+}
+
+alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Device> object;
+    ALEXNET_TRY(find("device", device, &object));
+    ALEXNET_REQUIRE(object->kind() == Kind::kCpu, ALEXNET_UNSUPPORTED, "%s has no thread count; cpu devices have",
+                    object->name().c_str());
+    ALEXNET_REQUIRE(threads >= 1 && threads <= 1024, ALEXNET_BAD_ARGUMENT, "threads is %d; allowed are 1 to 1024",
+                    threads);
+    object->threads = threads;
+    return {};
+  });
+}
+
+// ---- streams -----------------------------------------------------------------------------------------------------------
+
+alexnet_status alexnet_stream_create(alexnet_device* device, alexnet_stream** stream) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Device> object;
+    ALEXNET_TRY(find("device", device, &object));
+    ALEXNET_REQUIRE(stream != nullptr, ALEXNET_BAD_ARGUMENT, "stream is null");
+    void* handle = nullptr;
+    ALEXNET_TRY(object->create_stream(&handle));
+    give_handle(std::make_shared<StreamObject>(object, handle), stream);
+    return {};
+  });
+}
+
+alexnet_status alexnet_stream_close(alexnet_stream* stream) {
+  return guard(__func__, [&]() -> Status { return close_child<StreamObject>("stream", stream); });
+}
+
+alexnet_status alexnet_stream_synchronize(alexnet_stream* stream) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<StreamObject> object;
+    ALEXNET_TRY(find("stream", stream, &object));
+    return object->device().synchronize(object->handle);
+  });
+}
+
+alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<StreamObject> waiting;
+    std::shared_ptr<EventObject> awaited;
+    ALEXNET_TRY(find("stream", stream, &waiting));
+    ALEXNET_TRY(find("event", event, &awaited));
+    ALEXNET_REQUIRE(awaited->recorded, ALEXNET_WRONG_STATE, "the event was never recorded");
+    return waiting->device().wait(waiting->handle, *awaited);
+  });
+}
+
+// ---- events ------------------------------------------------------------------------------------------------------------
+
+alexnet_status alexnet_event_create(alexnet_device* device, alexnet_event** event) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Device> object;
+    ALEXNET_TRY(find("device", device, &object));
+    ALEXNET_REQUIRE(event != nullptr, ALEXNET_BAD_ARGUMENT, "event is null");
+    void* handle = nullptr;
+    ALEXNET_TRY(object->create_event(&handle));
+    give_handle(std::make_shared<EventObject>(object, handle), event);
+    return {};
+  });
+}
+
+alexnet_status alexnet_event_close(alexnet_event* event) {
+  return guard(__func__, [&]() -> Status { return close_child<EventObject>("event", event); });
+}
+
+alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<EventObject> mark;
+    std::shared_ptr<StreamObject> place;
+    ALEXNET_TRY(find("event", event, &mark));
+    ALEXNET_TRY(find("stream", stream, &place));
+    ALEXNET_REQUIRE(&mark->device() == &place->device(), ALEXNET_BAD_ARGUMENT, "event lives on %s, the stream on %s",
+                    mark->device().name().c_str(), place->device().name().c_str());
+    ALEXNET_TRY(place->device().record(mark->handle, place->handle));
+    mark->recorded = true;
+    return {};
+  });
+}
+
+alexnet_status alexnet_event_synchronize(alexnet_event* event) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<EventObject> object;
+    ALEXNET_TRY(find("event", event, &object));
+    ALEXNET_REQUIRE(object->recorded, ALEXNET_WRONG_STATE, "the event was never recorded");
+    return object->device().synchronize_event(object->handle);
+  });
+}
+
+alexnet_status alexnet_event_elapsed(alexnet_event* from, alexnet_event* to, double* time_us) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<EventObject> begin, end;
+    ALEXNET_TRY(find("from", from, &begin));
+    ALEXNET_TRY(find("to", to, &end));
+    ALEXNET_REQUIRE(time_us != nullptr, ALEXNET_BAD_ARGUMENT, "time_us is null");
+    ALEXNET_REQUIRE(&begin->device() == &end->device(), ALEXNET_BAD_ARGUMENT, "from lives on %s, to on %s",
+                    begin->device().name().c_str(), end->device().name().c_str());
+    ALEXNET_REQUIRE(begin->recorded && end->recorded, ALEXNET_WRONG_STATE, "an event was never recorded");
+    return begin->device().elapsed(begin->handle, end->handle, time_us);
+  });
+}

@@ -1,0 +1,160 @@
+// The C ABI's bodies: arenas, buffers, copies.
+#include "alexnet.h"
+#include "runtime/device.h"
+#include "runtime/guard.h"
+
+using namespace alexnet;
+
+namespace {
+
+constexpr int64_t kAlignment = 256;
+constexpr int64_t kMaxArenaBytes = int64_t(1) << 44;
+
+uintptr_t number(const void* handle) { return reinterpret_cast<uintptr_t>(handle); }
+
+// BAD_SHAPE unless [offset, offset + bytes) lies in the buffer.
+Status check_range(const char* name, const Buffer& buffer, int64_t offset, int64_t bytes) {
+  ALEXNET_REQUIRE(offset >= 0 && bytes >= 0 && offset <= buffer.bytes && bytes <= buffer.bytes - offset,
+                  ALEXNET_BAD_SHAPE, "%s: bytes %lld to %lld + %lld, the buffer has %lld", name,
+                  static_cast<long long>(offset), static_cast<long long>(offset), static_cast<long long>(bytes),
+                  static_cast<long long>(buffer.bytes));
+  return {};
+}
+
+Status check_device(const char* name, const Buffer& buffer, const StreamObject& stream) {
+  ALEXNET_REQUIRE(&buffer.device() == &stream.device(), ALEXNET_BAD_ARGUMENT, "%s lives on %s, the stream on %s", name,
+                  buffer.device().name().c_str(), stream.device().name().c_str());
+  return {};
+}
+
+}  // namespace
+
+alexnet_status alexnet_arena_create(alexnet_device* device, int32_t memory, int64_t bytes, alexnet_arena** arena) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Device> owner;
+    ALEXNET_TRY(find("device", device, &owner));
+    ALEXNET_REQUIRE(arena != nullptr, ALEXNET_BAD_ARGUMENT, "arena is null");
+    ALEXNET_REQUIRE(memory == ALEXNET_MEMORY_DEVICE || memory == ALEXNET_MEMORY_HOST, ALEXNET_BAD_ARGUMENT,
+                    "memory is %d; allowed are 0 (device) and 1 (host)", memory);
+    ALEXNET_REQUIRE(bytes >= 1 && bytes <= kMaxArenaBytes, ALEXNET_BAD_ARGUMENT, "bytes is %lld; allowed are 1 to 2^44",
+                    static_cast<long long>(bytes));
+    void* address = nullptr;
+    ALEXNET_TRY(owner->allocate(MemoryKind(memory), bytes, &address));
+    give_handle(std::make_shared<Arena>(owner, MemoryKind(memory), bytes, address), arena);
+    return {};
+  });
+}
+
+alexnet_status alexnet_arena_close(alexnet_arena* arena) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Arena> object;
+    ALEXNET_TRY(find("arena", arena, &object));
+    ALEXNET_REQUIRE(object->buffers == 0, ALEXNET_WRONG_STATE, "the arena still has %lld buffers",
+                    static_cast<long long>(object->buffers));
+    remove_handle(number(arena));
+    return object->release();
+  });
+}
+
+alexnet_status alexnet_buffer_create(alexnet_arena* arena, int64_t offset_bytes, int64_t bytes,
+                                     alexnet_buffer** buffer) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Arena> owner;
+    ALEXNET_TRY(find("arena", arena, &owner));
+    ALEXNET_REQUIRE(buffer != nullptr, ALEXNET_BAD_ARGUMENT, "buffer is null");
+    ALEXNET_REQUIRE(offset_bytes >= 0 && offset_bytes % kAlignment == 0, ALEXNET_BAD_ARGUMENT,
+                    "offset_bytes is %lld; it must be a multiple of 256", static_cast<long long>(offset_bytes));
+    ALEXNET_REQUIRE(bytes >= 1 && offset_bytes <= owner->bytes && bytes <= owner->bytes - offset_bytes,
+                    ALEXNET_BAD_ARGUMENT, "bytes %lld to %lld + %lld, the arena has %lld",
+                    static_cast<long long>(offset_bytes), static_cast<long long>(offset_bytes),
+                    static_cast<long long>(bytes), static_cast<long long>(owner->bytes));
+    give_handle(std::make_shared<Buffer>(owner, offset_bytes, bytes), buffer);
+    return {};
+  });
+}
+
+alexnet_status alexnet_buffer_close(alexnet_buffer* buffer) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Buffer> object;
+    ALEXNET_TRY(find("buffer", buffer, &object));
+    remove_handle(number(buffer));
+    return {};
+  });
+}
+
+alexnet_status alexnet_buffer_host(alexnet_buffer* buffer, void** host) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Buffer> object;
+    ALEXNET_TRY(find("buffer", buffer, &object));
+    ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
+    ALEXNET_REQUIRE(object->on_host(), ALEXNET_UNSUPPORTED, "the buffer is in the memory of %s",
+                    object->device().name().c_str());
+    *host = object->address();
+    return {};
+  });
+}
+
+alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset, const void* host,
+                               int64_t bytes) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<StreamObject> on;
+    std::shared_ptr<Buffer> target;
+    ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(find("to", to, &target));
+    ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
+    ALEXNET_TRY(check_device("to", *target, *on));
+    ALEXNET_TRY(check_range("to", *target, to_offset, bytes));
+    return on->device().copy(on->handle, target->address() + to_offset, host, bytes);
+  });
+}
+
+alexnet_status alexnet_copy_out(alexnet_stream* stream, void* host, alexnet_buffer* from, int64_t from_offset,
+                                int64_t bytes) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<StreamObject> on;
+    std::shared_ptr<Buffer> source;
+    ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(find("from", from, &source));
+    ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
+    ALEXNET_TRY(check_device("from", *source, *on));
+    ALEXNET_TRY(check_range("from", *source, from_offset, bytes));
+    return on->device().copy(on->handle, host, source->address() + from_offset, bytes);
+  });
+}
+
+alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset, alexnet_buffer* from,
+                            int64_t from_offset, int64_t bytes) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<StreamObject> on;
+    std::shared_ptr<Buffer> target, source;
+    ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(find("to", to, &target));
+    ALEXNET_TRY(find("from", from, &source));
+    ALEXNET_TRY(check_device("to", *target, *on));
+    ALEXNET_TRY(check_range("to", *target, to_offset, bytes));
+    ALEXNET_TRY(check_range("from", *source, from_offset, bytes));
+    void* const to_address = target->address() + to_offset;
+    const void* const from_address = source->address() + from_offset;
+    if (on->device().kind() != Kind::kCuda && !source->on_host()) {
+      // A host stream reads a GPU's memory: the GPU copies on its default stream, and the host waits for it.
+      ALEXNET_TRY(source->device().copy(nullptr, to_address, from_address, bytes));
+      return source->device().synchronize(nullptr);
+    }
+    return on->device().copy(on->handle, to_address, from_address, bytes);
+  });
+}
+
+alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t first, int64_t count, float value) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<StreamObject> on;
+    std::shared_ptr<Buffer> target;
+    ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(find("to", to, &target));
+    ALEXNET_TRY(check_device("to", *target, *on));
+    const int64_t available = target->bytes / int64_t(sizeof(float));
+    ALEXNET_REQUIRE(first >= 0 && count >= 0 && first <= available && count <= available - first, ALEXNET_BAD_SHAPE,
+                    "floats %lld to %lld + %lld, the buffer has %lld", static_cast<long long>(first),
+                    static_cast<long long>(first), static_cast<long long>(count), static_cast<long long>(available));
+    return on->device().fill(on->handle, reinterpret_cast<float*>(target->address()) + first, count, value);
+  });
+}

@@ -1,0 +1,164 @@
+// CudaDevice: `cuda`. Calls queue their work; what goes wrong in a kernel appears at a later call that waits, and the
+// device is lost then.
+#include "runtime/cuda/cuda_status.h"
+#include "runtime/device.h"
+
+namespace alexnet {
+
+Status cuda_fill(cudaStream_t stream, float* to, int64_t count, float value);
+
+namespace {
+
+class CudaDevice : public Device {
+ public:
+  explicit CudaDevice(int32_t index) : Device(Kind::kCuda, index) {}
+
+  std::string describe() override {
+    cudaDeviceProp p;
+    if (cudaGetDeviceProperties(&p, index()) != cudaSuccess) return "{\"device\":\"" + name() + "\"}";
+    return format_text("{\"device\":\"%s\",\"kind\":\"cuda\",\"name\":\"%s\",\"capability\":\"%d.%d\","
+                       "\"multiprocessors\":%d,\"l2_bytes\":%d,\"memory_bytes\":%zu}",
+                       name().c_str(), p.name, p.major, p.minor, p.multiProcessorCount, p.l2CacheSize,
+                       p.totalGlobalMem);
+  }
+
+  Status memory(int64_t* free_bytes, int64_t* total_bytes) override {
+    ALEXNET_TRY(make_current());
+    size_t available = 0, total = 0;
+    ALEXNET_TRY(seen(cudaMemGetInfo(&available, &total), "cudaMemGetInfo"));
+    *free_bytes = int64_t(available);
+    *total_bytes = int64_t(total);
+    return {};
+  }
+
+  Status make_current() override {
+    ALEXNET_REQUIRE(!lost_, ALEXNET_DEVICE_LOST, "%s is lost since an earlier fault; close it and start again",
+                    name().c_str());
+    return seen(cudaSetDevice(index()), "cudaSetDevice");
+  }
+
+  Status allocate(MemoryKind memory, int64_t bytes, void** address) override {
+    ALEXNET_TRY(make_current());
+    if (memory == MemoryKind::kHost) return seen(cudaMallocHost(address, size_t(bytes)), "cudaMallocHost");
+    return seen(cudaMalloc(address, size_t(bytes)), "cudaMalloc");
+  }
+
+  Status release(MemoryKind memory, int64_t, void* address) override {
+    (void)cudaSetDevice(index());
+    if (memory == MemoryKind::kHost) return seen(cudaFreeHost(address), "cudaFreeHost");
+    return seen(cudaFree(address), "cudaFree");
+  }
+
+  Status create_stream(void** handle) override {
+    ALEXNET_TRY(make_current());
+    return seen(cudaStreamCreateWithFlags(reinterpret_cast<cudaStream_t*>(handle), cudaStreamNonBlocking),
+                "cudaStreamCreateWithFlags");
+  }
+  void destroy_stream(void* handle) override {
+    (void)cudaSetDevice(index());
+    (void)cudaStreamDestroy(stream_of(handle));
+  }
+  Status synchronize(void* stream) override {
+    ALEXNET_TRY(make_current());
+    return seen(cudaStreamSynchronize(stream_of(stream)), "cudaStreamSynchronize");
+  }
+
+  Status create_event(void** handle) override {
+    ALEXNET_TRY(make_current());
+    return seen(cudaEventCreate(reinterpret_cast<cudaEvent_t*>(handle)), "cudaEventCreate");
+  }
+  void destroy_event(void* handle) override {
+    (void)cudaSetDevice(index());
+    (void)cudaEventDestroy(event_of(handle));
+  }
+  Status record(void* event, void* stream) override {
+    ALEXNET_TRY(make_current());
+    return seen(cudaEventRecord(event_of(event), stream_of(stream)), "cudaEventRecord");
+  }
+  Status wait(void* stream, const EventObject& event) override {
+    if (event.device().kind() != Kind::kCuda) return {};  // recorded, hence past
+    ALEXNET_TRY(make_current());
+    return seen(cudaStreamWaitEvent(stream_of(stream), event_of(event.handle), 0), "cudaStreamWaitEvent");
+  }
+  Status synchronize_event(void* event) override {
+    ALEXNET_TRY(make_current());
+    return seen(cudaEventSynchronize(event_of(event)), "cudaEventSynchronize");
+  }
+  Status elapsed(void* from, void* to, double* time_us) override {
+    ALEXNET_TRY(make_current());
+    ALEXNET_TRY(seen(cudaEventSynchronize(event_of(to)), "cudaEventSynchronize"));
+    float time_ms = 0;
+    ALEXNET_TRY(seen(cudaEventElapsedTime(&time_ms, event_of(from), event_of(to)), "cudaEventElapsedTime"));
+    *time_us = double(time_ms) * 1e3;
+    return {};
+  }
+
+  Status copy(void* stream, void* to, const void* from, int64_t bytes) override {
+    ALEXNET_TRY(make_current());
+    // cudaMemcpyDefault: the addresses tell host from device, and one device from another.
+    return seen(cudaMemcpyAsync(to, from, size_t(bytes), cudaMemcpyDefault, stream_of(stream)), "cudaMemcpyAsync");
+  }
+  Status fill(void* stream, float* to, int64_t count, float value) override {
+    ALEXNET_TRY(make_current());
+    return cuda_fill(stream_of(stream), to, count, value);
+  }
+
+ private:
+  static cudaStream_t stream_of(void* handle) { return static_cast<cudaStream_t>(handle); }
+  static cudaEvent_t event_of(void* handle) { return static_cast<cudaEvent_t>(handle); }
+
+  // Notes the loss of the device: after these errors CUDA gives the same error for every later call.
+  Status seen(cudaError_t error, const char* what) {
+    if (error == cudaSuccess) return {};
+    switch (error) {
+      case cudaErrorIllegalAddress:
+      case cudaErrorIllegalInstruction:
+      case cudaErrorMisalignedAddress:
+      case cudaErrorInvalidAddressSpace:
+      case cudaErrorInvalidPc:
+      case cudaErrorHardwareStackError:
+      case cudaErrorAssert:
+      case cudaErrorLaunchFailure:
+      case cudaErrorLaunchTimeout:
+      case cudaErrorECCUncorrectable:
+        lost_ = true;
+        return {ALEXNET_DEVICE_LOST,
+                format_text("%s: %s: %s: %s. It belongs to this or an earlier launch: run again with "
+                            "CUDA_LAUNCH_BLOCKING=1, or under compute-sanitizer",
+                            name().c_str(), what, cudaGetErrorName(error), cudaGetErrorString(error))};
+      default:
+        (void)cudaGetLastError();  // not sticky: the next call starts clean
+        return cuda_status(error, (name() + ": " + what).c_str());
+    }
+  }
+
+  std::atomic<bool> lost_{false};
+};
+
+}  // namespace
+
+Status cuda_device_count(int32_t* count) {
+  *count = 0;
+  const cudaError_t error = cudaGetDeviceCount(count);
+  if (error != cudaSuccess) {
+    *count = 0;
+    (void)cudaGetLastError();
+  }
+  // No driver, or one that is older than this CUDA: no device.
+  if (error == cudaErrorNoDevice || error == cudaErrorInsufficientDriver) return {};
+  return cuda_status(error, "cudaGetDeviceCount");
+}
+
+Status open_cuda_device(int32_t index, std::shared_ptr<Device>* device) {
+  int32_t count = 0;
+  ALEXNET_TRY(cuda_device_count(&count));
+  ALEXNET_REQUIRE(count > 0, ALEXNET_NO_DEVICE, "cuda:%d: no CUDA device (no GPU, or no driver for it)", index);
+  ALEXNET_REQUIRE(index >= 0 && index < count, ALEXNET_NO_DEVICE, "cuda:%d: allowed are cuda:0 to cuda:%d", index,
+                  count - 1);
+  auto opened = std::make_shared<CudaDevice>(index);
+  ALEXNET_TRY(opened->make_current());
+  *device = std::move(opened);
+  return {};
+}
+
+}  // namespace alexnet

@@ -1,0 +1,202 @@
+// HostDevice: `emu` and `cpu`. Memory is the host's; a call has finished when it returns, so streams are nothing and an
+// event is a time.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <thread>
+
+#include "runtime/device.h"
+
+namespace alexnet {
+
+namespace {
+
+constexpr int32_t kHostDevices = 64;
+constexpr int64_t kHugePage = 2 << 20;
+constexpr int64_t kGuardBytes = 256;  // before and after the memory of an arena on emu
+constexpr unsigned char kGuard = 0xA5;
+constexpr unsigned char kPoison = 0xFF;  // four of them are a NaN
+
+struct HostEvent {
+  std::atomic<int64_t> time_ns{0};
+};
+
+int64_t now_ns() {
+  using namespace std::chrono;
+  return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+bool intact(const char* guard) {
+  return std::all_of(guard, guard + kGuardBytes, [](char c) { return static_cast<unsigned char>(c) == kGuard; });
+}
+
+int64_t meminfo_bytes(const char* key) {
+  std::FILE* file = std::fopen("/proc/meminfo", "r");
+  if (file == nullptr) return 0;
+  char line[256];
+  long long kib = 0;
+  const size_t length = std::strlen(key);
+  while (std::fgets(line, sizeof line, file) != nullptr) {
+    if (std::strncmp(line, key, length) == 0 && line[length] == ':') std::sscanf(line + length + 1, "%lld", &kib);
+  }
+  std::fclose(file);
+  return int64_t(kib) * 1024;
+}
+
+class HostDevice : public Device {
+ public:
+  using Device::Device;
+
+  std::string describe() override {
+    return format_text("{\"device\":\"%s\",\"kind\":\"%s\",\"threads\":%d,\"cores\":%u,\"memory_bytes\":%lld}",
+                       name().c_str(), kind_name(kind()), threads.load(), std::thread::hardware_concurrency(),
+                       static_cast<long long>(meminfo_bytes("MemTotal")));
+  }
+
+  Status memory(int64_t* free_bytes, int64_t* total_bytes) override {
+    *free_bytes = meminfo_bytes("MemAvailable");
+    *total_bytes = meminfo_bytes("MemTotal");
+    return {};
+  }
+
+  // Starts on a 2 MiB page, so that the kernel can map it by large ones. On emu it is filled with NaN and lies between
+  // guard words.
+  Status allocate(MemoryKind, int64_t bytes, void** address) override {
+    const int64_t machine_bytes = meminfo_bytes("MemTotal");
+    ALEXNET_REQUIRE(machine_bytes == 0 || bytes <= machine_bytes, ALEXNET_OUT_OF_MEMORY,
+                    "%s: %lld bytes, the machine has %lld", name().c_str(), static_cast<long long>(bytes),
+                    static_cast<long long>(machine_bytes));
+    const int64_t mapped = mapped_bytes(bytes);
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    void* map = mmap(nullptr, size_t(mapped), PROT_READ | PROT_WRITE, flags, -1, 0);
+    ALEXNET_REQUIRE(map != MAP_FAILED, ALEXNET_OUT_OF_MEMORY, "%s: no address space for %lld bytes", name().c_str(),
+                    static_cast<long long>(bytes));
+    char* begin = aligned(static_cast<char*>(map));
+    // The pages before the aligned start go back; those after the end were never touched.
+    if (begin > map) munmap(map, size_t(begin - static_cast<char*>(map)));
+    char* end = static_cast<char*>(map) + mapped;
+    char* needed = begin + (mapped - kHugePage);
+    if (needed < end) munmap(needed, size_t(end - needed));
+    madvise(begin, size_t(needed - begin), MADV_HUGEPAGE);
+    if (kind() == Kind::kEmu) {
+      std::memset(begin, kGuard, kGuardBytes);
+      begin += kGuardBytes;
+      std::memset(begin, kPoison, size_t(bytes));
+      std::memset(begin + bytes, kGuard, kGuardBytes);
+    }
+    *address = begin;
+    return {};
+  }
+
+  Status release(MemoryKind, int64_t bytes, void* address) override {
+    char* begin = static_cast<char*>(address);
+    Status status;
+    if (kind() == Kind::kEmu) {
+      const bool before = intact(begin - kGuardBytes), after = intact(begin + bytes);
+      if (!before || !after) {
+        status = Status(ALEXNET_INTERNAL, format_text("%s: something wrote %s an arena of %lld bytes", name().c_str(),
+                                                      before ? "after" : "before", static_cast<long long>(bytes)));
+      }
+      begin -= kGuardBytes;
+    }
+    munmap(begin, size_t(mapped_bytes(bytes) - kHugePage));
+    return status;
+  }
+
+  Status create_stream(void** handle) override {
+    *handle = nullptr;
+    return {};
+  }
+  void destroy_stream(void*) override {}
+  Status synchronize(void*) override { return {}; }
+
+  Status create_event(void** handle) override {
+    *handle = new HostEvent;
+    return {};
+  }
+  void destroy_event(void* handle) override { delete static_cast<HostEvent*>(handle); }
+  Status record(void* event, void*) override {
+    static_cast<HostEvent*>(event)->time_ns.store(now_ns(), std::memory_order_release);
+    return {};
+  }
+  Status wait(void*, const EventObject& event) override { return event.device().synchronize_event(event.handle); }
+  Status synchronize_event(void* event) override {
+    static_cast<HostEvent*>(event)->time_ns.load(std::memory_order_acquire);
+    return {};
+  }
+  Status elapsed(void* from, void* to, double* time_us) override {
+    const int64_t begin = static_cast<HostEvent*>(from)->time_ns.load();
+    *time_us = double(static_cast<HostEvent*>(to)->time_ns.load() - begin) * 1e-3;
+    return {};
+  }
+
+  Status copy(void*, void* to, const void* from, int64_t bytes) override {
+    std::memmove(to, from, size_t(bytes));
+    return {};
+  }
+  Status fill(void*, float* to, int64_t count, float value) override {
+    std::fill_n(to, count, value);
+    return {};
+  }
+
+ private:
+  // Whole large pages, and one more to find an aligned start in.
+  int64_t mapped_bytes(int64_t bytes) const {
+    const int64_t guards = kind() == Kind::kEmu ? 2 * kGuardBytes : 0;
+    return (bytes + guards + kHugePage - 1) / kHugePage * kHugePage + kHugePage;
+  }
+  static char* aligned(char* p) {
+    return reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(p) + kHugePage - 1) / kHugePage * kHugePage);
+  }
+};
+
+// What the machine lacks of what the cpu kernels were compiled for, or an empty string.
+std::string missing_instructions() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  std::string missing;
+  if (!__builtin_cpu_supports("avx2")) missing += " AVX2";
+  if (!__builtin_cpu_supports("fma")) missing += " FMA";
+  return missing;
+#else
+  return "";
+#endif
+}
+
+}  // namespace
+
+Status device_count(Kind kind, int32_t* count) {
+  if (kind == Kind::kCuda) return cuda_device_count(count);
+  *count = kHostDevices;
+  return {};
+}
+
+Status open_device(Kind kind, int32_t index, std::shared_ptr<Device>* device) {
+  if (kind == Kind::kCuda) return open_cuda_device(index, device);
+  ALEXNET_REQUIRE(index >= 0 && index < kHostDevices, ALEXNET_NO_DEVICE, "%s:%d: allowed are %s:0 to %s:%d",
+                  kind_name(kind), index, kind_name(kind), kind_name(kind), kHostDevices - 1);
+  if (kind == Kind::kCpu) {
+    const std::string missing = missing_instructions();
+    ALEXNET_REQUIRE(missing.empty(), ALEXNET_NO_DEVICE, "cpu:%d: this processor lacks%s, which the cpu kernels need",
+                    index, missing.c_str());
+  }
+  *device = std::make_shared<HostDevice>(kind, index);
+  return {};
+}
+
+#if !defined(ALEXNET_WITH_CUDA)
+Status cuda_device_count(int32_t* count) {
+  *count = 0;
+  return {};
+}
+
+Status open_cuda_device(int32_t index, std::shared_ptr<Device>*) {
+  return {ALEXNET_NO_DEVICE, format_text("cuda:%d: this build has no CUDA (no nvcc when it was built)", index)};
+}
+#endif
+
+}  // namespace alexnet
