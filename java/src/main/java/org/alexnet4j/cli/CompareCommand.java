@@ -1,0 +1,72 @@
+package org.alexnet4j.cli;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.alexnet4j.report.RunComparison;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Finds where two runs part. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Finds the first difference between two runs.",
+      "Looks at the metrics step by step, then at the tensors of checkpoints of the same name.",
+      "Takes two safetensors files as well. Ends with 0 if nothing differs, 1 if something does."
+    })
+final class CompareCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "Run folder or safetensors file.")
+  private Path first;
+
+  @Parameters(index = "1", paramLabel = "RUN", description = "The one to compare it with.")
+  private Path second;
+
+  @Option(
+      names = "--tolerance",
+      paramLabel = "T",
+      defaultValue = "0",
+      description =
+          "Relative difference that counts as equal; 0, the default, means the same bits.")
+  private double tolerance;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  CompareCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (!(tolerance >= 0)) {
+      throw new CommandException(
+          ExitCode.USAGE, "--tolerance is " + tolerance + "; allowed: 0 or more");
+    }
+    RunComparison comparison = RunComparison.of(first, second, tolerance);
+    if (json) {
+      console.json(
+          ImmutableMap.of(
+              "same", comparison.difference().isEmpty(),
+              "records", comparison.records(),
+              "tensors", comparison.tensors(),
+              "difference", comparison.difference().map(d -> (Object) d).orElse("none")));
+    } else {
+      String counts = comparison.records() + " records and " + comparison.tensors() + " tensors";
+      console.result(
+          comparison
+              .difference()
+              .map(
+                  d ->
+                      "different at %s: %s and %s (before it %s are the same)"
+                          .formatted(d.where(), d.first(), d.second(), counts))
+              .orElse("same: " + counts));
+    }
+    return (comparison.difference().isEmpty() ? ExitCode.OK : ExitCode.OTHER).code();
+  }
+}

@@ -1,0 +1,117 @@
+package org.alexnet4j.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.alexnet4j.io.JsonLines;
+
+/**
+ * Where a command writes: results to standard output, messages to standard error and, once a run
+ * folder is known, to its {@code stderr.log} as well. Any thread may write messages.
+ */
+final class Console {
+  private static final String LOG = "stderr.log";
+  private static final String PREFIX = "alexnet: ";
+  private static final String CLEAR_LINE = "\r\u001b[K";
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean terminal;
+  private Optional<Path> log = Optional.empty();
+  private boolean lineIsOpen;
+
+  /**
+   * Makes a console.
+   *
+   * @param terminal whether {@code err} is a terminal, where a progress line may be redrawn
+   */
+  Console(PrintStream out, PrintStream err, boolean terminal) {
+    this.out = out;
+    this.err = err;
+    this.terminal = terminal;
+  }
+
+  /** Makes the console of this process. */
+  static Console system() {
+    return new Console(System.out, System.err, Boolean.getBoolean("alexnet.terminal"));
+  }
+
+  boolean isTerminal() {
+    return terminal;
+  }
+
+  /** Returns a writer for results, for help texts. */
+  PrintWriter outWriter() {
+    return new PrintWriter(out, true);
+  }
+
+  /** Copies all later messages, and stack traces, into the folder of a run. */
+  void logInto(Path run) {
+    log = Optional.of(run.resolve(LOG));
+  }
+
+  /** Prints a result. */
+  synchronized void result(String text) {
+    closeLine();
+    out.println(text.stripTrailing());
+    out.flush();
+  }
+
+  /** Prints a result for a program. */
+  void json(Object value) {
+    result(JsonLines.toJson(value));
+  }
+
+  /** Prints a message. */
+  synchronized void message(String text) {
+    closeLine();
+    err.println(PREFIX + text);
+    append(PREFIX + text + "\n");
+  }
+
+  /** Redraws the progress line of a terminal. */
+  synchronized void progress(String text) {
+    err.print(CLEAR_LINE + text);
+    err.flush();
+    lineIsOpen = true;
+  }
+
+  /** Prints the one line of a failure; the stack trace goes to the run's log only. */
+  void failure(Throwable failure) {
+    message(Failures.line(failure));
+    StringWriter trace = new StringWriter();
+    failure.printStackTrace(new PrintWriter(trace));
+    append(trace.toString());
+    log.ifPresent(file -> message("the stack trace is in " + file));
+  }
+
+  private void closeLine() {
+    if (lineIsOpen) {
+      err.println();
+      lineIsOpen = false;
+    }
+  }
+
+  private void append(String text) {
+    if (log.isEmpty()) {
+      return;
+    }
+    try {
+      Files.writeString(
+          log.get(),
+          text,
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      // The person has the message on the screen; a full disk must not hide it behind another one.
+      log = Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.alexnet4j.cli;
+
+import org.alexnet4j.net.AlexNet;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.report.PlanReport;
+import org.alexnet4j.shape.InputShape;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Prints what a network is and what it needs. */
+@Command(
+    name = "describe",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Prints a network: layers, parameters, work, memory, and what crosses between towers.",
+      "Opens no device."
+    })
+final class DescribeCommand implements Runnable {
+  private final Console console;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Images per step (default: 128).")
+  private int batch;
+
+  @Option(
+      names = "--purpose",
+      paramLabel = "P",
+      defaultValue = "TRAIN",
+      description = "What the memory is for: train, infer or inspect (default: train).")
+  private Purpose purpose;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  DescribeCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public void run() {
+    Plan plan = Planner.plan(AlexNet.paper2012(), batch, purpose, InputShape.Mean.CHANNEL, 0);
+    PlanReport report = new PlanReport(plan);
+    if (json) {
+      console.json(report.json());
+    } else {
+      console.result(report.text());
+    }
+  }
+}

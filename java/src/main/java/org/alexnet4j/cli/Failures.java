@@ -1,0 +1,66 @@
+package org.alexnet4j.cli;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import org.alexnet4j.data.DataException;
+import org.alexnet4j.device.NativeException;
+import org.alexnet4j.io.FormatException;
+
+/** Translates what a command threw into one line and an exit code; the one place that does. */
+final class Failures {
+  private Failures() {}
+
+  static ExitCode code(Throwable failure) {
+    if (failure instanceof CommandException command) {
+      return command.code();
+    }
+    if (failure instanceof DataException) {
+      return ExitCode.DATA;
+    }
+    if (failure instanceof FormatException format) {
+      return format.file().toString().endsWith(".safetensors")
+          ? ExitCode.CHECKPOINT
+          : ExitCode.DATA;
+    }
+    if (failure instanceof NativeException || failure instanceof LinkageError) {
+      return ExitCode.DEVICE;
+    }
+    if (failure instanceof IllegalArgumentException) {
+      return ExitCode.USAGE;
+    }
+    return ExitCode.OTHER;
+  }
+
+  static String line(Throwable failure) {
+    String text = String.valueOf(failure.getMessage());
+    if (failure instanceof NoSuchFileException missing) {
+      text = missing.getFile() + ": " + reason(missing, "no such file or folder");
+    } else if (failure instanceof AccessDeniedException denied) {
+      text = denied.getFile() + ": " + reason(denied, "permission denied");
+    } else if (failure instanceof FileAlreadyExistsException existing) {
+      text = existing.getFile() + ": " + reason(existing, "is in the way");
+    } else if (failure instanceof LinkageError) {
+      text = "the native library cannot be loaded: " + text;
+    } else if (failure instanceof OutOfMemoryError) {
+      text = "the Java heap is full (" + text + "); ALEXNET_JAVA_OPTS=-Xmx4g allows more";
+    } else if (!isPlain(failure)) {
+      text = failure.getClass().getSimpleName() + ": " + text;
+    }
+    return text.strip().replaceAll("\\s*\\n\\s*", "; ");
+  }
+
+  private static String reason(FileSystemException e, String otherwise) {
+    return e.getReason() == null ? otherwise : e.getReason();
+  }
+
+  /** Says whether the message was written for a person, so that the class adds nothing. */
+  private static boolean isPlain(Throwable failure) {
+    return failure instanceof CommandException
+        || failure instanceof NativeException
+        || failure.getClass() == IllegalArgumentException.class
+        || (failure instanceof IOException && failure.getMessage() != null);
+  }
+}

@@ -1,0 +1,78 @@
+package org.alexnet4j.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The entry point of {@code ./alexnet}. */
+@Command(
+    name = "alexnet",
+    mixinStandardHelpOptions = true,
+    version = "alexnet4j 0.1.0",
+    description = {
+      "",
+      "The two-tower AlexNet of 2012: train it, test it, look into it.",
+      "Start with @|bold ./alexnet demo|@; each command has its own --help.",
+      ""
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 other failure, 2 usage, 3 data, 4 device, 5 checkpoint,",
+      "6 diverged, 130 and 143 stopped by a signal after saving."
+    })
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  private Main() {}
+
+  /** Runs one command and ends the process. */
+  public static void main(String[] args) {
+    Console console = Console.system();
+    StopRequest stop =
+        new StopRequest(() -> console.message("stopping: the step is finished and saved first"));
+    stop.install();
+    stop.finish(run(console, stop, args));
+  }
+
+  /** Runs one command and returns its exit code. */
+  static int run(Console console, StopRequest stop, String... args) {
+    return commandLine(console, stop).execute(args);
+  }
+
+  private static CommandLine commandLine(Console console, StopRequest stop) {
+    CommandLine line =
+        new CommandLine(new Main())
+            .addSubcommand(new DescribeCommand(console))
+            .addSubcommand(new DevicesCommand(console))
+            .addSubcommand(new KernelsCommand(console))
+            .addSubcommand(new CompareCommand(console))
+            .addSubcommand(new TestCommand());
+    line.setOut(console.outWriter());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpWidth(100);
+    line.setParameterExceptionHandler((e, arguments) -> usage(console, e));
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          console.failure(e);
+          return Failures.code(e).code();
+        });
+    return line;
+  }
+
+  private static int usage(Console console, ParameterException e) {
+    console.message(
+        Failures.line(new CommandException(ExitCode.USAGE, e.getMessage()))
+            + " (see ./"
+            + e.getCommandLine().getCommandSpec().qualifiedName()
+            + " --help)");
+    return ExitCode.USAGE.code();
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}

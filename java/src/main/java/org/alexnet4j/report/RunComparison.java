@@ -1,0 +1,231 @@
+package org.alexnet4j.report;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.alexnet4j.io.DType;
+import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.Safetensors;
+import org.alexnet4j.io.TensorInfo;
+
+/**
+ * Finds the first difference between two runs: in the metrics of a step, then in a tensor of a
+ * checkpoint of the same name.
+ *
+ * <p>Values must be equal, or differ by at most {@code tolerance * max(|a|, |b|)} where a tolerance
+ * is given; zero means the same bits. Times and speeds are never compared.
+ *
+ * @param records lines of metrics that both runs have
+ * @param tensors tensors that both runs have, over all checkpoints in both
+ * @param difference the first difference, or nothing
+ */
+public record RunComparison(int records, int tensors, Optional<Difference> difference) {
+  private static final String METRICS = "metrics.jsonl";
+  private static final String CHECKPOINTS = "checkpoints";
+
+  /**
+   * One difference.
+   *
+   * @param where {@code step 17, loss}, or {@code step-100.safetensors, conv1.weight[5]}
+   * @param first the value in the first run
+   * @param second the value in the second run
+   */
+  public record Difference(String where, String first, String second) {}
+
+  /**
+   * Compares two run folders, or two safetensors files.
+   *
+   * @param tolerance relative; 0 for the same bits
+   * @throws NoSuchFileException if one is neither a run folder nor a file
+   * @throws IOException if one cannot be read or is damaged
+   */
+  public static RunComparison of(Path first, Path second, double tolerance) throws IOException {
+    Counter counter = new Counter(tolerance);
+    Optional<Difference> difference;
+    if (Files.isRegularFile(first) && Files.isRegularFile(second)) {
+      difference = counter.tensors(first, second);
+    } else {
+      requireRun(first);
+      requireRun(second);
+      difference = counter.metrics(first, second);
+      if (difference.isEmpty()) {
+        difference = counter.checkpoints(first, second);
+      }
+    }
+    return new RunComparison(counter.records, counter.tensors, difference);
+  }
+
+  private static void requireRun(Path folder) throws NoSuchFileException {
+    if (!Files.isRegularFile(folder.resolve(METRICS))) {
+      throw new NoSuchFileException(
+          folder.toString(), null, "no run folder: " + METRICS + " is missing");
+    }
+  }
+
+  /** Walks both runs and counts what was compared. */
+  private static final class Counter {
+    private final double tolerance;
+    private int records;
+    private int tensors;
+
+    Counter(double tolerance) {
+      this.tolerance = tolerance;
+    }
+
+    Optional<Difference> metrics(Path first, Path second) throws IOException {
+      List<JsonObject> a = JsonLines.read(first.resolve(METRICS));
+      List<JsonObject> b = JsonLines.read(second.resolve(METRICS));
+      for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
+        Optional<Difference> difference = record(a.get(i), b.get(i));
+        if (difference.isPresent()) {
+          return difference;
+        }
+        records++;
+      }
+      return a.size() == b.size()
+          ? Optional.empty()
+          : Optional.of(new Difference("length", a.size() + " records", b.size() + " records"));
+    }
+
+    private Optional<Difference> record(JsonObject a, JsonObject b) {
+      String where = "record " + (records + 1);
+      if (a.has("step")) {
+        where = "step " + a.get("step").getAsString();
+      }
+      TreeMap<String, JsonElement> keys = new TreeMap<>(a.asMap());
+      keys.putAll(b.asMap());
+      for (String key : keys.keySet()) {
+        if (!isTime(key) && !same(a.get(key), b.get(key))) {
+          return Optional.of(
+              new Difference(
+                  where + ", " + key, String.valueOf(a.get(key)), String.valueOf(b.get(key))));
+        }
+      }
+      return Optional.empty();
+    }
+
+    /** Says whether a metric tells how fast the machine was, which no two runs share. */
+    private static boolean isTime(String key) {
+      String lower = key.toLowerCase(Locale.ROOT);
+      return lower.contains("time")
+          || lower.contains("second")
+          || lower.contains("_us")
+          || lower.contains("_ms");
+    }
+
+    private boolean same(JsonElement a, JsonElement b) {
+      if (a == null || b == null) {
+        return false;
+      }
+      if (a.equals(b) || tolerance == 0 || !isNumber(a) || !isNumber(b)) {
+        return a.equals(b);
+      }
+      return close(a.getAsDouble(), b.getAsDouble());
+    }
+
+    private static boolean isNumber(JsonElement value) {
+      return value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber();
+    }
+
+    private boolean close(double a, double b) {
+      return a == b || Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
+    }
+
+    Optional<Difference> checkpoints(Path first, Path second) throws IOException {
+      for (String name : checkpointNames(first)) {
+        Path other = second.resolve(CHECKPOINTS).resolve(name);
+        if (Files.exists(other)) {
+          Optional<Difference> difference =
+              tensors(first.resolve(CHECKPOINTS).resolve(name), other);
+          if (difference.isPresent()) {
+            return difference;
+          }
+        }
+      }
+      return Optional.empty();
+    }
+
+    private static List<String> checkpointNames(Path run) throws IOException {
+      Path folder = run.resolve(CHECKPOINTS);
+      if (!Files.isDirectory(folder)) {
+        return List.of();
+      }
+      try (Stream<Path> files = Files.list(folder)) {
+        return files
+            .map(file -> file.getFileName().toString())
+            .filter(name -> name.endsWith(".safetensors"))
+            .sorted(Comparator.comparingInt(String::length).thenComparing(n -> n))
+            .toList();
+      }
+    }
+
+    Optional<Difference> tensors(Path first, Path second) throws IOException {
+      String file = first.getFileName().toString();
+      try (Safetensors a = Safetensors.open(first);
+          Safetensors b = Safetensors.open(second)) {
+        List<String> names = new ArrayList<>(a.tensors().keySet());
+        b.tensors().keySet().stream().filter(n -> !a.tensors().containsKey(n)).forEach(names::add);
+        for (String name : names) {
+          Optional<Difference> difference = tensor(file, a, b, name);
+          if (difference.isPresent()) {
+            return difference;
+          }
+          tensors++;
+        }
+      }
+      return Optional.empty();
+    }
+
+    private Optional<Difference> tensor(String file, Safetensors a, Safetensors b, String name)
+        throws IOException {
+      TensorInfo infoA = a.tensors().get(name);
+      TensorInfo infoB = b.tensors().get(name);
+      String where = file + ", " + name;
+      if (infoA == null || infoB == null || !infoA.equals(infoB)) {
+        return Optional.of(new Difference(where, describe(infoA), describe(infoB)));
+      }
+      ByteBuffer bytesA = a.bytes(name);
+      ByteBuffer bytesB = b.bytes(name);
+      int mismatch = bytesA.mismatch(bytesB);
+      if (mismatch < 0) {
+        return Optional.empty();
+      }
+      if (infoA.dtype() != DType.FLOAT32) {
+        int index = mismatch / infoA.dtype().bytes();
+        return Optional.of(new Difference(where + "[" + index + "]", "other bytes", "other bytes"));
+      }
+      return floats(where, bytesA.asFloatBuffer(), bytesB.asFloatBuffer(), mismatch / Float.BYTES);
+    }
+
+    private Optional<Difference> floats(String where, FloatBuffer a, FloatBuffer b, int from) {
+      for (int i = from; i < a.limit(); i++) {
+        boolean same =
+            tolerance == 0
+                ? Float.floatToRawIntBits(a.get(i)) == Float.floatToRawIntBits(b.get(i))
+                : close(a.get(i), b.get(i));
+        if (!same) {
+          return Optional.of(
+              new Difference(
+                  where + "[" + i + "]", Float.toString(a.get(i)), Float.toString(b.get(i))));
+        }
+      }
+      return Optional.empty();
+    }
+
+    private static String describe(TensorInfo info) {
+      return info == null ? "missing" : info.dtype() + " " + info.shape();
+    }
+  }
+}
