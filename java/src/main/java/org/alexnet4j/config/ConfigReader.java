@@ -1,0 +1,155 @@
+package org.alexnet4j.config;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.shape.InputShape.Mean;
+
+/**
+ * Reads configurations. A file may begin with {@code extends: PRESET} and then states only what it
+ * changes; {@code norm1: off} takes a layer out.
+ */
+public final class ConfigReader {
+  private static final Map<String, Mean> MEANS =
+      Map.of("channel", Mean.CHANNEL, "pixel", Mean.PIXEL, "pixel-centre", Mean.PIXEL_CENTRE);
+
+  /** The presets that come with the program, the paper's first. */
+  public static final ImmutableList<String> PRESETS =
+      ImmutableList.of("paper-2012", "paper-small-sets", "demo", "cifar10-80sec", "cifar10-towers");
+
+  private ConfigReader() {}
+
+  /**
+   * Reads a preset.
+   *
+   * @throws ConfigException if there is none of this name
+   */
+  public static Configuration preset(String name) {
+    return configuration(name, resolve(presetNode(name, name), 0));
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws ConfigException if it is missing, no YAML, or says something impossible; the message
+   *     has file, line, value and what is allowed
+   */
+  public static Configuration file(Path path) {
+    String text;
+    try {
+      text = Files.readString(path);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(path + ": no such file");
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(path + ": not a text file in UTF-8");
+    } catch (IOException e) {
+      throw new ConfigException(path + ": cannot be read: " + e.getMessage());
+    }
+    String fileName = path.getFileName().toString();
+    return configuration(fileName, resolve(ConfigNode.parse(fileName, text), 0));
+  }
+
+  private static ConfigNode presetNode(String name, String asker) {
+    if (!PRESETS.contains(name)) {
+      throw new ConfigException(
+          asker + ": no preset '" + name + "'; allowed: " + String.join(", ", PRESETS));
+    }
+    String resource = "/presets/" + name + ".yaml";
+    try (InputStream in = ConfigReader.class.getResourceAsStream(resource)) {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return ConfigNode.parse(name + ".yaml", text);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + resource, e);
+    }
+  }
+
+  private static ConfigNode resolve(ConfigNode node, int depth) {
+    if (!node.has("extends")) {
+      return node;
+    }
+    if (depth > PRESETS.size()) {
+      throw node.error("extends itself");
+    }
+    ConfigNode base = node.field("extends");
+    return resolve(presetNode(base.text(), base.text()), depth + 1).merged(node);
+  }
+
+  private static Configuration configuration(String name, ConfigNode root) {
+    root.text("extends", "");
+    NetworkSpec network = network(root.text("name", name), root.field("network"));
+    Mean mean = root.field("network").choice("mean", MEANS, Mean.PIXEL);
+    root.field("network").finish();
+    TrainingSpec training = training(root.field("training"));
+    AugmentationSpec augmentation = augmentation(root.field("augmentation"));
+    root.finish();
+    return new Configuration(network, mean, training, augmentation);
+  }
+
+  private static NetworkSpec network(String name, ConfigNode node) {
+    ImmutableList.Builder<LayerSpec> layers = ImmutableList.builder();
+    for (Map.Entry<String, ConfigNode> entry : node.field("layers").entries().entrySet()) {
+      if (!entry.getValue().isOff()) {
+        layers.add(LayerReader.read(entry.getKey(), entry.getValue()));
+      }
+    }
+    try {
+      NetworkSpec spec =
+          new NetworkSpec(
+              name,
+              node.integer("towers"),
+              node.integer("input"),
+              node.integer("source"),
+              layers.build());
+      return spec.scaled(node.number("width", 1));
+    } catch (IllegalArgumentException e) {
+      throw node.error(": " + e.getMessage());
+    }
+  }
+
+  private static TrainingSpec training(ConfigNode node) {
+    float rate = node.number("rate");
+    try {
+      TrainingSpec spec =
+          new TrainingSpec(
+              node.integer("batch"),
+              node.integer("epochs"),
+              rate,
+              node.number("biasRate", rate),
+              node.flag("biasRateFollows", true),
+              node.number("momentum"),
+              ImmutableList.copyOf(node.integers("drops")),
+              node.number("dropFactor", 0.1f));
+      node.finish();
+      return spec;
+    } catch (IllegalArgumentException e) {
+      throw node.error(": " + e.getMessage());
+    }
+  }
+
+  private static AugmentationSpec augmentation(ConfigNode node) {
+    AugmentationSpec spec =
+        new AugmentationSpec(
+            node.choice("crop", Map.of("random", true, "centre", false), true),
+            node.flag("flip", true),
+            node.flag("lastOffset", false),
+            node.integer("chunk", 1),
+            node.choice("colourNoise", Map.of("on", true, "off", false), false));
+    node.finish();
+    if (spec.chunk() < 1) {
+      throw node.error("chunk is " + spec.chunk() + "; allowed: 1 or more");
+    }
+    if (spec.flip() && !spec.randomCrop()) {
+      throw node.error("flip: true needs crop: random");
+    }
+    return spec;
+  }
+}

@@ -1,0 +1,116 @@
+package org.alexnet4j.config;
+
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Parameters;
+import org.alexnet4j.net.NetworkSpec;
+
+/** Writes a configuration as the YAML that {@link ConfigReader} reads back to the same value. */
+public final class ConfigWriter {
+  private ConfigWriter() {}
+
+  /** Returns the whole configuration, presets resolved. */
+  public static String write(Configuration configuration) {
+    StringBuilder out = new StringBuilder();
+    NetworkSpec network = configuration.network();
+    out.append("name: ").append(network.name()).append("\nnetwork:\n");
+    line(out, "towers", network.towers());
+    line(out, "input", network.inputSize());
+    line(out, "source", network.sourceSize());
+    line(out, "mean", word(configuration.mean()));
+    out.append("  layers:\n");
+    for (LayerSpec layer : network.layers()) {
+      out.append("    ").append(layer.name()).append(": {").append(layer(layer)).append("}\n");
+    }
+    TrainingSpec training = configuration.training();
+    out.append("training:\n");
+    line(out, "batch", training.batch());
+    line(out, "epochs", training.epochs());
+    line(out, "rate", training.rate());
+    line(out, "biasRate", training.biasRate());
+    line(out, "biasRateFollows", training.biasRateFollows());
+    line(out, "momentum", training.momentum());
+    line(
+        out,
+        "drops",
+        training.drops().stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]")));
+    line(out, "dropFactor", training.dropFactor());
+    AugmentationSpec augmentation = configuration.augmentation();
+    out.append("augmentation:\n");
+    line(out, "crop", augmentation.randomCrop() ? "random" : "centre");
+    line(out, "flip", augmentation.flip());
+    line(out, "lastOffset", augmentation.lastOffset());
+    line(out, "chunk", augmentation.chunk());
+    line(out, "colourNoise", augmentation.colourNoise() ? "on" : "off");
+    return out.toString();
+  }
+
+  private static void line(StringBuilder out, String key, Object value) {
+    out.append("  ").append(key).append(": ").append(value).append('\n');
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String layer(LayerSpec layer) {
+    if (layer instanceof LayerSpec.Conv conv) {
+      return "type: conv, maps: "
+          + conv.maps()
+          + ", kernel: "
+          + conv.kernel()
+          + ", stride: "
+          + conv.stride()
+          + ", pad: "
+          + conv.pad()
+          + ", reads: "
+          + word(conv.reads())
+          + parameters(conv.parameters());
+    }
+    if (layer instanceof LayerSpec.Fc fc) {
+      return "type: fc, units: "
+          + fc.units()
+          + ", towers: "
+          + (fc.firstTowerOnly() ? "first" : "each")
+          + parameters(fc.parameters());
+    }
+    if (layer instanceof LayerSpec.Lrn lrn) {
+      return "type: lrn, size: "
+          + lrn.size()
+          + ", k: "
+          + lrn.k()
+          + ", alpha: "
+          + lrn.alpha()
+          + ", beta: "
+          + lrn.beta();
+    }
+    if (layer instanceof LayerSpec.Pool pool) {
+      return "type: pool, size: "
+          + pool.size()
+          + ", stride: "
+          + pool.stride()
+          + ", mode: "
+          + word(pool.mode())
+          + ", ties: "
+          + word(pool.ties());
+    }
+    if (layer instanceof LayerSpec.Dropout dropout) {
+      return "type: dropout, keep: " + dropout.keep();
+    }
+    return layer instanceof LayerSpec.Relu ? "type: relu" : "type: softmax";
+  }
+
+  private static String parameters(Parameters p) {
+    return ", sigma: "
+        + p.sigma()
+        + ", bias: "
+        + p.bias()
+        + ", weightRate: "
+        + p.weightRate()
+        + ", biasRate: "
+        + p.biasRate()
+        + ", decay: "
+        + p.decay();
+  }
+}

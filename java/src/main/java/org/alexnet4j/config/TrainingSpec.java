@@ -1,0 +1,73 @@
+package org.alexnet4j.config;
+
+import com.google.common.collect.ImmutableList;
+
+/**
+ * How a network is trained (paper, section 5).
+ *
+ * @param batch images per step
+ * @param epochs passes over the data
+ * @param rate learning rate of the weights at the start
+ * @param biasRate learning rate of the biases at the start (D8)
+ * @param biasRateFollows whether the biases' rate drops with the weights' rate (D8)
+ * @param momentum factor on the velocity
+ * @param drops epochs, from 0, at whose start the rate is multiplied by the factor
+ * @param dropFactor factor on the rate, 0.1 in the paper
+ */
+public record TrainingSpec(
+    int batch,
+    int epochs,
+    float rate,
+    float biasRate,
+    boolean biasRateFollows,
+    float momentum,
+    ImmutableList<Integer> drops,
+    float dropFactor) {
+
+  /** Checks the values. */
+  public TrainingSpec {
+    require(batch >= 1, "batch is " + batch + "; allowed: 1 or more");
+    require(epochs >= 1, "epochs is " + epochs + "; allowed: 1 or more");
+    require(rate >= 0 && biasRate >= 0, "rate is " + rate + "; allowed: 0 or more");
+    require(momentum >= 0 && momentum < 1, "momentum is " + momentum + "; allowed: [0, 1)");
+    require(dropFactor > 0 && dropFactor <= 1, "factor is " + dropFactor + "; allowed: (0, 1]");
+  }
+
+  private static void require(boolean condition, String text) {
+    if (!condition) {
+      throw new IllegalArgumentException("training: " + text);
+    }
+  }
+
+  /** Returns the learning rate of the weights in an epoch, from 0. */
+  public float rateAt(int epoch) {
+    return rate * factorAt(epoch);
+  }
+
+  /** Returns the learning rate of the biases in an epoch, from 0. */
+  public float biasRateAt(int epoch) {
+    return biasRateFollows ? biasRate * factorAt(epoch) : biasRate;
+  }
+
+  private float factorAt(int epoch) {
+    float factor = 1;
+    for (int drop : drops) {
+      if (epoch >= drop) {
+        factor *= dropFactor;
+      }
+    }
+    return factor;
+  }
+
+  /** Returns the same for another batch. */
+  public TrainingSpec withBatch(int images) {
+    return new TrainingSpec(
+        images, epochs, rate, biasRate, biasRateFollows, momentum, drops, dropFactor);
+  }
+
+  /** Returns the same for another number of epochs. */
+  public TrainingSpec withEpochs(int count) {
+    return new TrainingSpec(
+        batch, count, rate, biasRate, biasRateFollows, momentum, drops, dropFactor);
+  }
+}

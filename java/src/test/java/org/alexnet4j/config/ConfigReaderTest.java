@@ -1,0 +1,99 @@
+package org.alexnet4j.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.alexnet4j.net.AlexNet;
+import org.alexnet4j.net.LayerSpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Presets, extension by one line, and the message of every mistake. */
+class ConfigReaderTest {
+  static final List<String> PRESETS = ConfigReader.PRESETS;
+
+  @TempDir Path folder;
+
+  private Configuration read(String yaml) throws Exception {
+    Path file = folder.resolve("my.yaml");
+    Files.writeString(file, yaml);
+    return ConfigReader.file(file);
+  }
+
+  @Test
+  void paperPresetIsTheNetworkOfThePaper() {
+    assertEquals(AlexNet.paper2012(), ConfigReader.preset("paper-2012").network());
+  }
+
+  @ParameterizedTest
+  @FieldSource("PRESETS")
+  void presetsSurviveWritingAndReading(String name) throws Exception {
+    Configuration preset = ConfigReader.preset(name);
+    assertEquals(preset, read(ConfigWriter.write(preset)));
+  }
+
+  @Test
+  void oneLineChangesOneLayer() throws Exception {
+    Configuration changed =
+        read("extends: paper-2012\nnetwork: {layers: {conv3: {sigma: 0.03}}}\n");
+    LayerSpec.Conv conv3 =
+        (LayerSpec.Conv)
+            changed.network().layers().stream()
+                .filter(l -> l.name().equals("conv3"))
+                .findFirst()
+                .orElseThrow();
+    assertEquals(0.03f, conv3.parameters().sigma());
+    assertEquals(192, conv3.maps());
+  }
+
+  @Test
+  void offTakesALayerOut() throws Exception {
+    Configuration changed = read("extends: paper-2012\nnetwork: {layers: {norm1: off}}\n");
+    assertFalse(changed.network().layers().stream().anyMatch(l -> l.name().equals("norm1")));
+    assertTrue(changed.network().layers().stream().anyMatch(l -> l.name().equals("norm2")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "extends: nothing | nothing: no preset 'nothing'; allowed: paper-2012",
+        "speed: 1 | my.yaml:2: speed is no known key; allowed: extends, name, network",
+        "training: {rate: quick} | my.yaml:2: training.rate is 'quick'; allowed: a finite number",
+        "training: {batch: 0} | batch is 0; allowed: 1 or more",
+        "training: {momentum: 1} | momentum is 1.0; allowed: [0, 1)",
+        "network: {towers: 0} | towers is 0; allowed: 1 to 26",
+        "network: {mean: median} | network.mean is 'median'; allowed: channel, pixel",
+        "network: {layers: {conv9: {type: cnv}}} | type is 'cnv'; allowed: conv, dropout, fc",
+        "network: {layers: {conv1: {colour: red}}} | network.layers.conv1.colour is no known key",
+        "network: {layers: {conv1: {maps: 0}}} | conv1: maps 0",
+        "network: {layers: {softmax: off}} | the last layer must be softmax",
+        "augmentation: {crop: centre} | flip: true needs crop: random",
+        "training: [1] | training must be a mapping",
+        "training: {batch: 1, batch: 2} | 'training.batch' comes twice",
+      })
+  void mistakesAreNamedWithPlaceAndWhatIsAllowed(String line, String message) {
+    String start = line.startsWith("extends") ? "" : "extends: paper-2012\n";
+    ConfigException e = assertThrows(ConfigException.class, () -> read(start + line + "\n"));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  @Test
+  void missingFileAndBrokenYamlAreNamed() {
+    ConfigException missing =
+        assertThrows(
+            ConfigException.class, () -> ConfigReader.file(folder.resolve("nowhere.yaml")));
+    assertTrue(missing.getMessage().endsWith("nowhere.yaml: no such file"));
+    ConfigException broken = assertThrows(ConfigException.class, () -> read("a: [1, 2"));
+    assertTrue(broken.getMessage().startsWith("my.yaml: not YAML: "), broken.getMessage());
+  }
+}
