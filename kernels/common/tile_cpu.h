@@ -32,6 +32,23 @@ ALEXNET_INLINE void tile_multiply(__m256 (&sums)[M][V], int64_t steps, const flo
   }
 }
 
+// The same with rows at arbitrary addresses: a[i][t].
+template <int M, int V>
+ALEXNET_INLINE void tile_multiply_rows(__m256 (&sums)[M][V], int64_t steps, const float* const (&a)[M],
+                                       const float* b) {
+  for (int64_t t = 0; t < steps; ++t) {
+    __m256 columns[V];
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) columns[v] = _mm256_loadu_ps(b + t * (V * kLanes) + kLanes * v);
+#pragma GCC unroll 16
+    for (int i = 0; i < M; ++i) {
+      const __m256 row = _mm256_broadcast_ss(a[i] + t);
+#pragma GCC unroll 4
+      for (int v = 0; v < V; ++v) sums[i][v] = _mm256_fmadd_ps(row, columns[v], sums[i][v]);
+    }
+  }
+}
+
 template <int M, int V>
 ALEXNET_INLINE void tile_zero(__m256 (&sums)[M][V]) {
 #pragma GCC unroll 16
