@@ -1,15 +1,220 @@
+// kernel_check: every kernel of this build against its reference. `--help` lists the options; check.h says what a case
+// is. Ends with "N passed, N failed" and exit status 1 if anything failed, 2 if the command line is wrong.
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <set>
+#include <string>
+#include <tuple>
 
-#include "common/check.h"
+#include "check/checker.h"
+#include "runtime/build_info.h"
 
 namespace alexnet::check {
+
 std::vector<AnyCheck>& checks() {
   static std::vector<AnyCheck> all;
   return all;
 }
+
+namespace {
+
+constexpr const char* kHelp =
+    "usage: kernel_check [options]\n"
+    "  --test --grad --race --repeat   only these modes (default: all)\n"
+    "  --filter TEXT                   only cases whose family/pass/variant/kind/case contains TEXT\n"
+    "  --devices LIST                  of emu, cpu, cuda (default: those that are there)\n"
+    "  --seed N                        of the inputs (default 1)\n"
+    "  --list                          cases, and why each is there; runs nothing\n"
+    "  --json                          the table as JSON lines\n";
+
+struct Options {
+  bool modes[kModes] = {};
+  bool list = false, json = false;
+  std::string filter;
+  std::string devices;
+  uint64_t seed = 1;
+};
+
+// False, with one line on stderr, if the command line is wrong.
+bool parse(int argc, char** argv, Options* options) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    bool known = false;
+    for (int m = 0; m < kModes; ++m) {
+      if (word == std::string("--") + mode_name(Mode(m))) known = options->modes[m] = true;
+    }
+    if (word == "--list") known = options->list = true;
+    if (word == "--json") known = options->json = true;
+    if (word == "--filter" || word == "--devices" || word == "--seed") {
+      if (i + 1 == argc) {
+        std::fprintf(stderr, "kernel_check: %s takes a value\n", word.c_str());
+        return false;
+      }
+      const char* value = argv[++i];
+      if (word == "--filter") options->filter = value;
+      if (word == "--devices") options->devices = value;
+      char* end = nullptr;
+      if (word == "--seed") options->seed = std::strtoull(value, &end, 10);
+      known = end == nullptr || *end == '\0';
+    }
+    if (!known) {
+      std::fprintf(stderr, "kernel_check: '%s' is no option, or its value no number; see --help\n", word.c_str());
+      return false;
+    }
+  }
+  if (!std::count(options->modes, options->modes + kModes, true)) std::fill_n(options->modes, kModes, true);
+  return true;
+}
+
+// The devices to run on, by kind; null for a kind that is not there or not asked for.
+struct DeviceSet {
+  std::shared_ptr<Device> by_kind[3];
+  std::string missing[3];
+
+  // BAD_ARGUMENT if a kind that was named is not there.
+  Status open(const std::string& list) {
+    for (const Kind kind : {Kind::kEmu, Kind::kCuda, Kind::kCpu}) {
+      const bool named = ("," + list + ",").find(std::string(",") + kind_name(kind) + ",") != std::string::npos;
+      missing[int(kind)] = "not asked for";
+      if (!list.empty() && !named) continue;
+      const Status status = open_device(kind, 0, &by_kind[int(kind)]);
+      missing[int(kind)] = status.text();
+      if (named) ALEXNET_TRY(status);
+    }
+    std::string rest = list;
+    for (const char* kind : {"emu", "cuda", "cpu"}) {
+      const size_t at = rest.find(kind);
+      if (at != std::string::npos) rest.erase(at, std::strlen(kind));
+    }
+    ALEXNET_REQUIRE(rest.find_first_not_of(',') == std::string::npos, ALEXNET_BAD_ARGUMENT,
+                    "--devices is '%s'; allowed are emu, cpu and cuda, separated by commas", list.c_str());
+    return {};
+  }
+};
+
+void print_list() {
+  for (const AnyCheck& check : checks()) {
+    for (const AnyCase& c : check.cases) {
+      std::printf("%s/%s/%-24s %s\n", check.family.c_str(), check.pass.c_str(), c.name.c_str(), c.why.c_str());
+    }
+  }
+}
+
+void print_row(const Row& row, bool json) {
+  if (json) {
+    std::printf("{\"family\":\"%s\",\"pass\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"seconds\":%.3f",
+                row.family.c_str(), row.pass.c_str(), row.variant.c_str(), row.kind.c_str(), row.seconds);
+    for (int m = 0; m < kModes; ++m) {
+      std::printf(",\"%s\":[%d,%d]", mode_name(Mode(m)), row.tally[m].passed, row.tally[m].failed);
+    }
+    std::printf(",\"skipped\":\"%s\"}\n", row.skipped.c_str());
+  } else {
+    std::printf("%-10s %-8s %-20s %-5s", row.family.c_str(), row.pass.c_str(), row.variant.c_str(), row.kind.c_str());
+    for (const Tally& tally : row.tally) {
+      const std::string text = std::to_string(tally.passed) + "/" + std::to_string(tally.passed + tally.failed);
+      std::printf(" %7s", tally.passed + tally.failed == 0 ? "-" : text.c_str());
+    }
+    std::printf(" %7.2f s%s%s\n", row.seconds, row.skipped.empty() ? "" : "  skipped: ", row.skipped.c_str());
+  }
+  std::fflush(stdout);
+}
+
+struct Totals {
+  int passed = 0, failed = 0, skipped = 0;
+
+  void add(const Row& row) {
+    for (const Tally& tally : row.tally) {
+      passed += tally.passed;
+      failed += tally.failed;
+    }
+    skipped += !row.skipped.empty();
+  }
+};
+
+bool ran(const Row& row) {
+  return std::any_of(row.tally, row.tally + kModes, [](const Tally& t) { return t.passed + t.failed > 0; });
+}
+
+// A kernel that nothing checks is a failure.
+int count_unchecked() {
+  std::set<std::tuple<std::string, std::string, std::string, Kind>> covered;
+  for (const AnyCheck& check : checks()) {
+    for (const AnyVariant& variant : check.variants()) {
+      for (size_t i = 0; i < check.cases.size(); ++i) {
+        if (variant.supports(i)) covered.insert({check.family, check.pass, variant.name, variant.kind});
+      }
+    }
+  }
+  int unchecked = 0;
+  for (const VariantRow& row : sorted_variant_rows()) {
+    if (covered.count({row.family, row.pass, row.variant, row.kind}) != 0) continue;
+    ++unchecked;
+    std::fprintf(stderr, "FAILED %s/%s/%s/%s: no case checks this kernel (%s)\n", row.family.c_str(), row.pass.c_str(),
+                 row.variant.c_str(), kind_name(row.kind), row.file.c_str());
+  }
+  return unchecked;
+}
+
+Totals run_all(const Options& options, const DeviceSet& devices) {
+  Totals totals;
+  Checker checker(options.seed, options.filter);
+  for (const AnyCheck& check : checks()) {
+    if (options.modes[int(Mode::kGrad)] && !check.gradients.empty()) {
+      const Row row = checker.check_reference(check);
+      if (ran(row)) print_row(row, options.json);
+      totals.add(row);
+    }
+    for (const AnyVariant& variant : check.variants()) {
+      Device* device = devices.by_kind[int(variant.kind)].get();
+      Row row{check.family, check.pass, variant.name, kind_name(variant.kind), "", {}, 0};
+      if (device != nullptr) {
+        row = checker.check_variant(check, variant, *device, options.modes);
+      } else {
+        row.skipped = devices.missing[int(variant.kind)];
+      }
+      const bool hidden = !ran(row) && (row.skipped.empty() || !options.filter.empty());
+      if (hidden) continue;
+      print_row(row, options.json);
+      totals.add(row);
+    }
+  }
+  if (options.filter.empty()) totals.failed += count_unchecked();
+  return totals;
+}
+
+int main_of(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--help") == 0) return std::fputs(kHelp, stdout), 0;
+  }
+  Options options;
+  if (!parse(argc, argv, &options)) return 2;
+  std::sort(checks().begin(), checks().end(), [](const AnyCheck& a, const AnyCheck& b) {
+    return std::tie(a.family, a.pass) < std::tie(b.family, b.pass);
+  });
+  if (options.list) return print_list(), 0;
+  DeviceSet devices;
+  const Status status = devices.open(options.devices);
+  if (!status.ok()) {
+    std::fprintf(stderr, "kernel_check: %s\n", status.text().c_str());
+    return 2;
+  }
+  if (!options.json) {
+    std::printf("%-10s %-8s %-20s %-5s %7s %7s %7s %7s\n", "family", "pass", "variant", "kind", "test", "grad", "race",
+                "repeat");
+  }
+  const Totals totals = run_all(options, devices);
+  if (totals.passed + totals.failed == 0) {
+    std::fprintf(stderr, "kernel_check: no case matches\n");
+    return 2;
+  }
+  if (totals.skipped > 0) std::fprintf(stderr, "%d kernels skipped: their device is not here\n", totals.skipped);
+  std::printf("%d passed, %d failed\n", totals.passed, totals.failed);
+  return totals.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
 }  // namespace alexnet::check
 
-int main() {
-  for (auto& c : alexnet::check::checks()) std::printf("%s %s %zu\n", c.family.c_str(), c.pass.c_str(), c.cases.size());
-  return 0;
-}
+int main(int argc, char** argv) { return alexnet::check::main_of(argc, argv); }

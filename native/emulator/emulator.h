@@ -36,6 +36,15 @@ struct Settings {
 // (late, early, random), ALEXNET_EMU_SEED and ALEXNET_EMU_CHECK (0 or 1).
 Settings& settings();
 
+// What the launches of the calling OS thread did since the last reset.
+struct Counters {
+  uint64_t threads = 0;      // run
+  uint64_t barriers = 0;     // arrivals at them
+  uint64_t collectives = 0;  // arrivals
+  uint64_t copies = 0;       // asynchronous ones
+};
+Counters& counters();
+
 // Where in a kernel's source something happened.
 struct Site {
   const char* file;

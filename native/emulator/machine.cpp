@@ -87,6 +87,7 @@ void Machine::run_block(uint3 block) {
   }
   if (dynamic_.bytes > 0) std::memset(dynamic_.base, 0xff, size_t(dynamic_.bytes));  // NaN
   alive_ = unsigned(threads_.size());
+  counters.threads += alive_;
   at_barrier_ = 0;
   draw_order();
   work();
@@ -218,6 +219,7 @@ uint64_t Machine::random() {  // splitmix64
 // ---- barriers and warps -----------------------------------------------------------------------------------------------
 
 void Machine::barrier(Site site) {
+  ++counters.barriers;
   if (at_barrier_ == 0) {
     barrier_site_ = site;
     barrier_thread_ = current_;
@@ -237,6 +239,7 @@ uint64_t Machine::meet(Collective kind, uint32_t mask, uint64_t value, int sourc
   Warp& warp = warps_[current_ / 32];
   const unsigned first = current_ / 32 * 32;
   if ((mask >> (current_ % 32) & 1) == 0) fail(site, format_text("warp operation: its mask %08x lacks this lane", mask));
+  ++counters.collectives;
   me.collective = kind;
   me.mask = mask;
   me.source = source_lane;
@@ -337,6 +340,7 @@ Region* Machine::static_region(char* base, int64_t bytes) {
 // ---- what kernels call ----------------------------------------------------------------------------------------------------
 
 Settings& settings() { return machine().settings; }
+Counters& counters() { return machine().counters; }
 Status run_grid(const Grid& grid) { return machine().run(grid); }
 void barrier(Site site) { machine().barrier(site); }
 int lane() { return machine().lane(); }

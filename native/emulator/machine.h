@@ -63,6 +63,7 @@ class Machine {
   [[noreturn]] void fail(Site site, std::string text);
 
   Settings settings;
+  Counters counters;
 
  private:
   static constexpr unsigned kNone = ~0u;

@@ -1,0 +1,203 @@
+#include "check/case_memory.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "common/philox.cuh"
+
+namespace alexnet::check {
+
+namespace {
+
+constexpr int64_t kGuardBytes = 256;
+constexpr unsigned char kGuard = 0xA5;
+constexpr unsigned char kPoison = 0xFF;  // four of them are a NaN
+constexpr uint32_t kPurpose = 0xc4ec;    // keeps these random numbers apart from a kernel's own
+
+uint64_t hash_of(const std::string& text) {  // FNV-1a
+  uint64_t hash = 0xcbf29ce484222325ull;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+  return hash;
+}
+
+double option_of(const AnyCase& c, const char* name) {
+  for (const Option& option : c.options) {
+    if (option.name == name) return option.value;
+  }
+  return 0;
+}
+
+const TensorSpec* spec_of(const AnyCase& c, const char* name) {
+  for (const TensorSpec& tensor : c.tensors) {
+    if (tensor.name == name) return &tensor;
+  }
+  return nullptr;
+}
+
+double draw(const Fill& fill, uint32_t word) {
+  if (fill.kind == Fill::Kind::kInteger) {
+    const auto choices = uint64_t(fill.high - fill.low) + 1;
+    return fill.low + double((uint64_t(word) * choices) >> 32);
+  }
+  return double(float(fill.low + (fill.high - fill.low) * double(philox_uniform(word))));
+}
+
+template <class T>
+void store(const std::vector<double>& values, unsigned char* to) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    const T value = T(values[i]);
+    std::memcpy(to + i * sizeof(T), &value, sizeof(T));
+  }
+}
+
+}  // namespace
+
+int64_t count_of(const TensorSpec& tensor) {
+  int64_t count = 1;
+  for (const int64_t extent : tensor.extents) count *= extent;
+  return count;
+}
+
+int64_t element_bytes(Type type) { return type == Type::kUint8 ? 1 : 4; }
+
+std::map<std::string, std::vector<double>> make_inputs(const std::string& case_key, const AnyCase& c, uint64_t seed) {
+  std::map<std::string, std::vector<double>> inputs;
+  for (const TensorSpec& tensor : c.tensors) {
+    if (tensor.role == Role::kOutput) continue;
+    std::vector<double>& values = inputs[tensor.name];
+    if (!tensor.values.empty()) {
+      values = tensor.values;
+      continue;
+    }
+    values.resize(size_t(count_of(tensor)));
+    const uint64_t key = seed ^ hash_of(case_key + "/" + tensor.name);
+    for (size_t i = 0; i < values.size(); i += 4) {
+      const PhiloxWords words = philox_group(key, kPurpose, 0, i / 4);
+      for (size_t j = i; j < values.size() && j < i + 4; ++j) values[j] = draw(tensor.fill, words.word[j % 4]);
+    }
+  }
+  return inputs;
+}
+
+// ---- double ----------------------------------------------------------------------------------------------------------
+
+DoubleTensors::DoubleTensors(const AnyCase& c, const std::map<std::string, std::vector<double>>& inputs) : case_(c) {
+  for (const TensorSpec& tensor : c.tensors) {
+    if (tensor.role == Role::kOutput) {
+      values_[tensor.name].assign(size_t(count_of(tensor)), std::numeric_limits<double>::quiet_NaN());
+      continue;
+    }
+    const std::vector<double>& values = inputs.at(tensor.name);
+    if (tensor.type == Type::kFloat) values_[tensor.name] = values;
+    if (tensor.type == Type::kInt32) int32_[tensor.name].assign(values.begin(), values.end());
+    if (tensor.type == Type::kUint8) uint8_[tensor.name].assign(values.begin(), values.end());
+  }
+}
+
+double* DoubleTensors::operator[](const char* name) {
+  const auto found = values_.find(name);
+  return found == values_.end() ? nullptr : found->second.data();
+}
+
+int64_t DoubleTensors::count(const char* name) {
+  const TensorSpec* tensor = spec_of(case_, name);
+  return tensor == nullptr ? 0 : count_of(*tensor);
+}
+
+const int32_t* DoubleTensors::int32(const char* name) {
+  const auto found = int32_.find(name);
+  return found == int32_.end() ? nullptr : found->second.data();
+}
+
+const uint8_t* DoubleTensors::uint8(const char* name) {
+  const auto found = uint8_.find(name);
+  return found == uint8_.end() ? nullptr : found->second.data();
+}
+
+double DoubleTensors::option(const char* name) { return option_of(case_, name); }
+
+// ---- device ----------------------------------------------------------------------------------------------------------
+
+DeviceTensors::~DeviceTensors() {
+  for (auto& [name, block] : blocks_) {
+    if (block.address != nullptr) (void)device_.release(MemoryKind::kDevice, int64_t(block.host.size()), block.address);
+  }
+}
+
+Status DeviceTensors::upload(const std::map<std::string, std::vector<double>>& inputs) {
+  for (const TensorSpec& tensor : case_.tensors) {
+    if (!tensor.alias.empty()) continue;
+    Block& block = blocks_[tensor.name];
+    const int64_t bytes = count_of(tensor) * element_bytes(tensor.type);
+    block.host.assign(size_t(bytes + 2 * kGuardBytes), kGuard);
+    unsigned char* const begin = block.host.data() + kGuardBytes;
+    std::memset(begin, kPoison, size_t(bytes));
+    if (tensor.role != Role::kOutput) {
+      const std::vector<double>& values = inputs.at(tensor.name);
+      if (tensor.type == Type::kFloat) store<float>(values, begin);
+      if (tensor.type == Type::kInt32) store<int32_t>(values, begin);
+      if (tensor.type == Type::kUint8) store<uint8_t>(values, begin);
+    }
+    const int64_t all = int64_t(block.host.size());
+    if (block.address == nullptr) ALEXNET_TRY(device_.allocate(MemoryKind::kDevice, all, &block.address));
+    ALEXNET_TRY(device_.copy(nullptr, block.address, block.host.data(), all));
+  }
+  return device_.synchronize(nullptr);
+}
+
+Status DeviceTensors::download(std::map<std::string, std::vector<float>>* outputs) {
+  ALEXNET_TRY(device_.synchronize(nullptr));
+  std::map<std::string, bool> written;
+  for (const TensorSpec& tensor : case_.tensors) {
+    if (tensor.role != Role::kInput) written[tensor.alias.empty() ? tensor.name : tensor.alias] = true;
+  }
+  for (auto& [name, block] : blocks_) {
+    const std::vector<unsigned char> before = block.host;
+    ALEXNET_TRY(device_.copy(nullptr, block.host.data(), block.address, int64_t(block.host.size())));
+    ALEXNET_TRY(device_.synchronize(nullptr));
+    const size_t end = before.size() - size_t(kGuardBytes);
+    for (size_t i = 0; i < before.size(); ++i) {
+      if (before[i] == block.host[i]) continue;
+      const bool inside = i >= size_t(kGuardBytes) && i < end;
+      if (inside && written[name]) continue;
+      return {ALEXNET_INTERNAL, inside ? format_text("the input %s was written, at byte %zu", name.c_str(),
+                                                     i - size_t(kGuardBytes))
+                                       : format_text("something wrote %s %s, %zu bytes off",
+                                                     i < end ? "before" : "after", name.c_str(),
+                                                     i < end ? size_t(kGuardBytes) - i : i - end + 1)};
+    }
+  }
+  for (const TensorSpec& tensor : case_.tensors) {
+    if (tensor.role == Role::kInput) continue;
+    std::vector<float>& values = (*outputs)[tensor.name];
+    values.resize(size_t(count_of(tensor)));
+    const Block& from = *block(tensor.name.c_str());
+    std::memcpy(values.data(), from.host.data() + kGuardBytes, values.size() * sizeof(float));
+  }
+  return {};
+}
+
+DeviceTensors::Block* DeviceTensors::block(const char* name) {
+  const TensorSpec* tensor = spec_of(case_, name);
+  if (tensor == nullptr) return nullptr;
+  return &blocks_.at(tensor->alias.empty() ? tensor->name : tensor->alias);
+}
+
+void* DeviceTensors::data(const char* name) {
+  const Block* found = block(name);
+  return found == nullptr ? nullptr : static_cast<char*>(found->address) + kGuardBytes;
+}
+
+float* DeviceTensors::operator[](const char* name) { return static_cast<float*>(data(name)); }
+const int32_t* DeviceTensors::int32(const char* name) { return static_cast<const int32_t*>(data(name)); }
+const uint8_t* DeviceTensors::uint8(const char* name) { return static_cast<const uint8_t*>(data(name)); }
+
+int64_t DeviceTensors::count(const char* name) {
+  const TensorSpec* tensor = spec_of(case_, name);
+  return tensor == nullptr ? 0 : count_of(*tensor);
+}
+
+double DeviceTensors::option(const char* name) { return option_of(case_, name); }
+
+}  // namespace alexnet::check

@@ -1,0 +1,69 @@
+// The tensors of one case in memory: filled inputs, poisoned outputs, guard words around each.
+#ifndef ALEXNET_CHECK_CASE_MEMORY_H
+#define ALEXNET_CHECK_CASE_MEMORY_H
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/check.h"
+#include "runtime/device.h"
+
+namespace alexnet::check {
+
+int64_t count_of(const TensorSpec& tensor);
+int64_t element_bytes(Type type);
+
+// What the inputs of a case are, as the exact values of their type. The same for the same case and seed.
+std::map<std::string, std::vector<double>> make_inputs(const std::string& case_key, const AnyCase& c, uint64_t seed);
+
+// For the reference: everything in double, nothing aliased, outputs as NaN.
+class DoubleTensors : public Doubles {
+ public:
+  DoubleTensors(const AnyCase& c, const std::map<std::string, std::vector<double>>& inputs);
+  double* operator[](const char* name) override;
+  int64_t count(const char* name) override;
+  const int32_t* int32(const char* name) override;
+  const uint8_t* uint8(const char* name) override;
+  double option(const char* name) override;
+
+ private:
+  const AnyCase& case_;
+  std::map<std::string, std::vector<double>> values_;
+  std::map<std::string, std::vector<int32_t>> int32_;
+  std::map<std::string, std::vector<uint8_t>> uint8_;
+};
+
+// For a kernel: in the memory of `device`, each tensor between guard words, outputs as NaN bytes.
+class DeviceTensors : public Floats {
+ public:
+  DeviceTensors(const AnyCase& c, Device& device) : case_(c), device_(device) {}
+  ~DeviceTensors() override;
+  Status upload(const std::map<std::string, std::vector<double>>& inputs);
+  // The outputs by name, once the kernel has finished; fails if a guard word has changed or an input was written.
+  Status download(std::map<std::string, std::vector<float>>* outputs);
+
+  float* operator[](const char* name) override;
+  int64_t count(const char* name) override;
+  const int32_t* int32(const char* name) override;
+  const uint8_t* uint8(const char* name) override;
+  double option(const char* name) override;
+
+ private:
+  struct Block {
+    std::vector<unsigned char> host;  // guard, data, guard
+    void* address = nullptr;          // of the same on the device
+  };
+  Block* block(const char* name);
+  void* data(const char* name);
+
+  const AnyCase& case_;
+  Device& device_;
+  std::map<std::string, Block> blocks_;
+};
+
+}  // namespace alexnet::check
+
+#endif  // ALEXNET_CHECK_CASE_MEMORY_H

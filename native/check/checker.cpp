@@ -1,0 +1,244 @@
+#include "check/checker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include "check/case_memory.h"
+#include "emulator/emulator.h"
+
+namespace alexnet::check {
+
+namespace {
+
+constexpr int32_t kCpuThreads = 3;  // odd, so that a split of the work is uneven
+constexpr int kMaxGradientSamples = 48;
+constexpr double kGradientSeconds = 0.3;  // for all samples of one gradient of one case
+
+double now() {
+  using namespace std::chrono;
+  return duration<double>(steady_clock::now().time_since_epoch()).count();
+}
+
+// "[n,p,q,k]" of the flat index.
+std::string index_text(const TensorSpec& tensor, int64_t index) {
+  std::string text = "]";
+  for (size_t d = tensor.extents.size(); d-- > 0;) {
+    text = (d == 0 ? "[" : ",") + std::to_string(index % tensor.extents[d]) + text;
+    index /= tensor.extents[d];
+  }
+  return text;
+}
+
+bool close(float got, double want, const Tolerance& tolerance) {
+  if (std::isnan(got) || std::isnan(want)) return std::isnan(got) && std::isnan(want);
+  if (double(got) == want || (std::isinf(got) && got == float(want))) return true;
+  if (tolerance.relative == 0 && tolerance.absolute == 0) return got == float(want);
+  return std::abs(double(got) - want) <= tolerance.absolute + tolerance.relative * std::abs(want);
+}
+
+Status compare(const TensorSpec& tensor, const std::vector<float>& got, const double* want, const Tolerance& t) {
+  int64_t bad = 0, first = -1;
+  double worst = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    if (close(got[i], want[i], t)) continue;
+    if (bad++ == 0) first = int64_t(i);
+    const double error = std::abs(double(got[i]) - want[i]);
+    if (!(error <= worst)) worst = error;
+  }
+  ALEXNET_REQUIRE(bad == 0, ALEXNET_INTERNAL,
+                  "%s%s is %.9g, want %.9g; %lld of %zu elements are wrong, the largest error is %.3g, allowed are "
+                  "%.3g + %.3g * |want|",
+                  tensor.name.c_str(), index_text(tensor, first).c_str(), double(got[size_t(first)]), want[first],
+                  static_cast<long long>(bad), got.size(), worst, t.absolute, t.relative);
+  return {};
+}
+
+Status same_bits(const AnyCase& c, const std::map<std::string, std::vector<float>>& a,
+                 const std::map<std::string, std::vector<float>>& b, const char* what) {
+  for (const TensorSpec& tensor : c.tensors) {
+    const auto found = a.find(tensor.name);
+    if (found == a.end()) continue;
+    const std::vector<float>& left = found->second;
+    const std::vector<float>& right = b.at(tensor.name);
+    for (size_t i = 0; i < left.size(); ++i) {
+      ALEXNET_REQUIRE(std::memcmp(&left[i], &right[i], sizeof(float)) == 0, ALEXNET_INTERNAL,
+                      "%s%s is %.9g in one run and %.9g in another (%s)", tensor.name.c_str(),
+                      index_text(tensor, int64_t(i)).c_str(), double(left[i]), double(right[i]), what);
+    }
+  }
+  return {};
+}
+
+// Puts the emulator's settings back when it goes.
+class SettingsScope {
+ public:
+  SettingsScope() : before_(emulator::settings()) {}
+  ~SettingsScope() { emulator::settings() = before_; }
+
+ private:
+  const emulator::Settings before_;
+};
+
+}  // namespace
+
+const char* mode_name(Mode mode) {
+  constexpr const char* kNames[] = {"test", "grad", "race", "repeat"};
+  return kNames[int(mode)];
+}
+
+Row Checker::check_variant(const AnyCheck& check, const AnyVariant& variant, Device& device,
+                           const bool (&modes)[kModes]) {
+  Row row{check.family, check.pass, variant.name, kind_name(variant.kind), "", {}, 0};
+  const double begin = now();
+  const std::string prefix = check.family + "/" + check.pass + "/" + variant.name + "/" + row.kind + "/";
+  for (size_t i = 0; i < check.cases.size(); ++i) {
+    const AnyCase& c = check.cases[i];
+    const std::string name = prefix + c.name;
+    if (!wanted(name) || !variant.supports(i)) continue;
+    const Inputs inputs = make_inputs(check.family + "/" + check.pass + "/" + c.name, c, seed_);
+    emulator::counters() = {};
+    if (modes[int(Mode::kTest)]) record(&row, Mode::kTest, name, test(variant, i, c, inputs, device));
+    if (modes[int(Mode::kRepeat)]) record(&row, Mode::kRepeat, name, repeat(variant, i, c, inputs, device));
+    if (modes[int(Mode::kRace)] && variant.kind == Kind::kEmu && c.race) {
+      record(&row, Mode::kRace, name, race(variant, i, c, inputs, device));
+    }
+  }
+  row.seconds = now() - begin;
+  return row;
+}
+
+Row Checker::check_reference(const AnyCheck& check) {
+  Row row{check.family, check.pass, "reference", "-", "", {}, 0};
+  const double begin = now();
+  for (const AnyCase& c : check.cases) {
+    const std::string name = check.family + "/" + check.pass + "/reference/-/" + c.name;
+    if (!wanted(name) || !c.grad || !c.loss) continue;
+    const Inputs inputs = make_inputs(check.family + "/" + check.pass + "/" + c.name, c, seed_);
+    for (const Gradient& g : check.gradients) {
+      if (DoubleTensors(c, inputs).has(g.of.c_str())) record(&row, Mode::kGrad, name, gradient(c, g, inputs));
+    }
+  }
+  row.seconds = now() - begin;
+  return row;
+}
+
+void Checker::record(Row* row, Mode mode, const std::string& name, const Status& status) {
+  Tally& tally = row->tally[int(mode)];
+  if (status.ok()) {
+    ++tally.passed;
+    return;
+  }
+  ++tally.failed;
+  std::fprintf(stderr, "FAILED %s %s, seed %llu: %s\n  again: kernel_check --%s --filter '%s' --seed %llu\n",
+               mode_name(mode), name.c_str(), static_cast<unsigned long long>(seed_), status.text().c_str(),
+               mode_name(mode), name.c_str(), static_cast<unsigned long long>(seed_));
+}
+
+Status Checker::run(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device,
+                    int32_t threads, Outputs* outputs) {
+  DeviceTensors tensors(c, device);
+  ALEXNET_TRY(device.make_current());
+  ALEXNET_TRY(tensors.upload(inputs));
+  ALEXNET_TRY(variant.run(index, tensors, Stream{device.kind(), nullptr, threads}));
+  return tensors.download(outputs);
+}
+
+Status Checker::test(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device) {
+  DoubleTensors want(c, inputs);
+  c.reference(want);
+  for (const int32_t threads : {1, kCpuThreads}) {
+    Outputs outputs;
+    ALEXNET_TRY(run(variant, index, c, inputs, device, threads, &outputs));
+    for (const TensorSpec& tensor : c.tensors) {
+      if (tensor.role == Role::kInput) continue;
+      ALEXNET_TRY(compare(tensor, outputs[tensor.name], want[tensor.name.c_str()], c.tolerance));
+    }
+    if (device.kind() != Kind::kCpu) break;
+  }
+  return {};
+}
+
+Status Checker::repeat(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs,
+                       Device& device) {
+  Outputs first, second;
+  ALEXNET_TRY(run(variant, index, c, inputs, device, kCpuThreads, &first));
+  ALEXNET_TRY(run(variant, index, c, inputs, device, kCpuThreads, &second));
+  return same_bits(c, first, second, "the same call twice");
+}
+
+Status Checker::race(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device) {
+  using emulator::Copies;
+  using emulator::Schedule;
+  const SettingsScope scope;
+  emulator::settings() = {};
+  emulator::counters() = {};
+  Outputs first;
+  ALEXNET_TRY(run(variant, index, c, inputs, device, 1, &first));
+  const bool waits = emulator::counters().barriers + emulator::counters().collectives > 0;
+  const bool copies = emulator::counters().copies > 0;
+  struct Plan {
+    Schedule schedule;
+    Copies copies;
+    uint64_t seed;
+    const char* text;
+    bool needed;
+  };
+  const Plan plans[] = {
+      {Schedule::kReverse, Copies::kLate, 1, "reverse schedule, late copies", true},
+      {Schedule::kRandom, Copies::kLate, 1, "random schedule, late copies, seed 1", true},
+      {Schedule::kRandom, Copies::kLate, 2, "random schedule, late copies, seed 2", waits},
+      {Schedule::kOrdered, Copies::kEarly, 1, "ordered schedule, early copies", copies},
+      {Schedule::kReverse, Copies::kEarly, 1, "reverse schedule, early copies", copies},
+      {Schedule::kRandom, Copies::kEarly, 3, "random schedule, early copies, seed 3", copies},
+      {Schedule::kRandom, Copies::kRandom, 4, "random schedule, random copies, seed 4", copies},
+  };
+  for (const Plan& plan : plans) {
+    if (!plan.needed) continue;
+    emulator::settings() = {plan.schedule, plan.copies, plan.seed, true};
+    Outputs other;
+    const Status status = run(variant, index, c, inputs, device, 1, &other);
+    if (!status.ok()) return {status.code(), status.text() + " (" + plan.text + ")"};
+    ALEXNET_TRY(same_bits(c, first, other, plan.text));
+  }
+  return {};
+}
+
+// Central differences of the loss against the reference's gradient, on elements spread over the tensor.
+Status Checker::gradient(const AnyCase& c, const Gradient& gradient, const Inputs& inputs) {
+  DoubleTensors tensors(c, inputs);
+  c.reference(tensors);
+  const std::vector<double> want(tensors[gradient.of.c_str()],
+                                 tensors[gradient.of.c_str()] + tensors.count(gradient.of.c_str()));
+  double* const by = tensors[gradient.by.c_str()];
+  ALEXNET_REQUIRE(by != nullptr && want.size() == size_t(tensors.count(gradient.by.c_str())), ALEXNET_INTERNAL,
+                  "%s is no gradient by %s: their sizes differ", gradient.of.c_str(), gradient.by.c_str());
+  double largest = 0;
+  for (const double value : want) largest = std::max(largest, std::abs(value));
+  const double begin = now();
+  (void)c.loss(tensors);
+  const double once = std::max(now() - begin, 1e-9);
+  const auto affordable = int64_t(std::clamp(kGradientSeconds / (2 * once), 3.0, double(kMaxGradientSamples)));
+  const auto count = int64_t(want.size()), samples = std::min(count, affordable);
+  for (int64_t k = 0; k < samples; ++k) {
+    const int64_t i = samples == 1 ? 0 : k * (count - 1) / (samples - 1);
+    const double value = by[i];
+    by[i] = value + gradient.step;
+    const double above = c.loss(tensors);
+    by[i] = value - gradient.step;
+    const double below = c.loss(tensors);
+    by[i] = value;
+    const double got = (above - below) / (2 * gradient.step), allowed = gradient.relative * largest + 1e-12;
+    const auto tensor = std::find_if(c.tensors.begin(), c.tensors.end(),
+                                     [&](const TensorSpec& t) { return t.name == gradient.of; });
+    ALEXNET_REQUIRE(std::abs(got - want[size_t(i)]) <= allowed, ALEXNET_INTERNAL,
+                    "%s%s is %.12g, the central difference by %s is %.12g, allowed are %.3g",
+                    gradient.of.c_str(), index_text(*tensor, i).c_str(), want[size_t(i)], gradient.by.c_str(), got,
+                    allowed);
+  }
+  return {};
+}
+
+}  // namespace alexnet::check
