@@ -1,0 +1,73 @@
+package org.alexnet4j.train;
+
+import org.alexnet4j.config.TrainingSpec;
+import org.alexnet4j.data.Batch;
+import org.alexnet4j.tower.StepResult;
+import org.alexnet4j.tower.StepSettings;
+import org.alexnet4j.tower.Towers;
+
+/**
+ * Does one update after another and knows where the run stands. The loop belongs to the caller:
+ *
+ * <pre>{@code
+ * Trainer trainer = new Trainer(towers, spec, loader.stepsPerEpoch(), Progress.START);
+ * for (Batch batch : loader) {
+ *   StepResult result = trainer.step(batch);
+ * }
+ * }</pre>
+ *
+ * <p>Threads: one caller.
+ */
+public final class Trainer {
+  private final Towers towers;
+  private final TrainingSpec spec;
+  private final int stepsPerEpoch;
+  private Progress progress;
+
+  /**
+   * Creates a trainer.
+   *
+   * @param towers with a training plan, parameters and mean written
+   * @param spec rates and momentum
+   * @param stepsPerEpoch updates in one pass over the data
+   * @param progress where to go on; {@link Progress#START} for a new run
+   */
+  public Trainer(Towers towers, TrainingSpec spec, int stepsPerEpoch, Progress progress) {
+    this.towers = towers;
+    this.spec = spec;
+    this.stepsPerEpoch = stepsPerEpoch;
+    this.progress = progress;
+  }
+
+  /** Returns what the next step is. */
+  public Progress progress() {
+    return progress;
+  }
+
+  /** Returns the learning rate of the weights in the next step. */
+  public float rate() {
+    return spec.rateAt(progress.epoch());
+  }
+
+  /**
+   * Trains on one batch: forward, exchange, backward and update on all towers.
+   *
+   * @return loss and errors of the forward pass, before the update
+   * @throws DivergedException if the loss is not finite
+   */
+  public StepResult step(Batch batch) {
+    towers.load(batch.count(), batch.images(), batch.crops(), batch.noise(), batch.labels());
+    StepResult result =
+        towers.step(
+            new StepSettings(
+                progress.step(),
+                spec.rateAt(progress.epoch()),
+                spec.biasRateAt(progress.epoch()),
+                spec.momentum()));
+    if (!Double.isFinite(result.lossSum())) {
+      throw new DivergedException(progress.step(), result.lossSum());
+    }
+    progress = progress.next(stepsPerEpoch);
+    return result;
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * Training: start values, steps, epochs, checkpoints, the run folder. Start reading in {@link
+ * org.alexnet4j.train.Trainer} for the loop of your own, in {@link org.alexnet4j.train.TrainingRun}
+ * for the one that the command line uses.
+ */
+package org.alexnet4j.train;
