@@ -156,23 +156,43 @@ public final class AlexnetAbi {
 
     private native void allocate();
 
+    public native int N();
+
     public native ConvShapeStruct N(int value);
+
+    public native int C();
 
     public native ConvShapeStruct C(int value);
 
+    public native int H();
+
     public native ConvShapeStruct H(int value);
+
+    public native int W();
 
     public native ConvShapeStruct W(int value);
 
+    public native int K();
+
     public native ConvShapeStruct K(int value);
+
+    public native int R();
 
     public native ConvShapeStruct R(int value);
 
+    public native int S();
+
     public native ConvShapeStruct S(int value);
+
+    public native int stride();
 
     public native ConvShapeStruct stride(int value);
 
+    public native int pad();
+
     public native ConvShapeStruct pad(int value);
+
+    public native int G();
 
     public native ConvShapeStruct G(int value);
   }
@@ -192,9 +212,15 @@ public final class AlexnetAbi {
 
     private native void allocate();
 
+    public native int N();
+
     public native FcShapeStruct N(int value);
 
+    public native int C();
+
     public native FcShapeStruct C(int value);
+
+    public native int K();
 
     public native FcShapeStruct K(int value);
   }
@@ -214,19 +240,35 @@ public final class AlexnetAbi {
 
     private native void allocate();
 
+    public native int N();
+
     public native LrnShapeStruct N(int value);
+
+    public native int H();
 
     public native LrnShapeStruct H(int value);
 
+    public native int W();
+
     public native LrnShapeStruct W(int value);
+
+    public native int C();
 
     public native LrnShapeStruct C(int value);
 
+    public native int size();
+
     public native LrnShapeStruct size(int value);
+
+    public native float k();
 
     public native LrnShapeStruct k(float value);
 
+    public native float alpha();
+
     public native LrnShapeStruct alpha(float value);
+
+    public native float beta();
 
     public native LrnShapeStruct beta(float value);
   }
@@ -246,19 +288,35 @@ public final class AlexnetAbi {
 
     private native void allocate();
 
+    public native int N();
+
     public native PoolShapeStruct N(int value);
+
+    public native int H();
 
     public native PoolShapeStruct H(int value);
 
+    public native int W();
+
     public native PoolShapeStruct W(int value);
+
+    public native int C();
 
     public native PoolShapeStruct C(int value);
 
+    public native int size();
+
     public native PoolShapeStruct size(int value);
+
+    public native int stride();
 
     public native PoolShapeStruct stride(int value);
 
+    public native int mode();
+
     public native PoolShapeStruct mode(int value);
+
+    public native int ties();
 
     public native PoolShapeStruct ties(int value);
   }
@@ -278,11 +336,19 @@ public final class AlexnetAbi {
 
     private native void allocate();
 
+    public native int N();
+
     public native InputShapeStruct N(int value);
+
+    public native int source();
 
     public native InputShapeStruct source(int value);
 
+    public native int size();
+
     public native InputShapeStruct size(int value);
+
+    public native int mean_mode();
 
     public native InputShapeStruct mean_mode(int value);
   }
@@ -302,7 +368,11 @@ public final class AlexnetAbi {
 
     private native void allocate();
 
+    public native int N();
+
     public native SoftmaxShapeStruct N(int value);
+
+    public native int C();
 
     public native SoftmaxShapeStruct C(int value);
   }
@@ -322,15 +392,27 @@ public final class AlexnetAbi {
 
     private native void allocate();
 
+    public native @Cast("int64_t") long count();
+
     public native DropoutShapeStruct count(@Cast("int64_t") long value);
+
+    public native @Cast("int64_t") long first();
 
     public native DropoutShapeStruct first(@Cast("int64_t") long value);
 
+    public native @Cast("int64_t") long step();
+
     public native DropoutShapeStruct step(@Cast("int64_t") long value);
+
+    public native @Cast("uint64_t") long seed();
 
     public native DropoutShapeStruct seed(@Cast("uint64_t") long value);
 
+    public native @Cast("uint32_t") int purpose();
+
     public native DropoutShapeStruct purpose(@Cast("uint32_t") int value);
+
+    public native float keep();
 
     public native DropoutShapeStruct keep(float value);
   }
@@ -350,11 +432,19 @@ public final class AlexnetAbi {
 
     private native void allocate();
 
+    public native @Cast("int64_t") long count();
+
     public native SgdShapeStruct count(@Cast("int64_t") long value);
+
+    public native float rate();
 
     public native SgdShapeStruct rate(float value);
 
+    public native float momentum();
+
     public native SgdShapeStruct momentum(float value);
+
+    public native float decay();
 
     public native SgdShapeStruct decay(float value);
   }
