@@ -1,0 +1,50 @@
+// Expectations of the check programs that test the native code itself. A program ends with finish().
+#ifndef ALEXNET_CHECK_EXPECT_H
+#define ALEXNET_CHECK_EXPECT_H
+
+#include <cstdio>
+#include <string>
+
+namespace alexnet::check {
+
+class Expectations {
+ public:
+  void that(bool holds, const char* text, const char* file, int line) {
+    if (holds) {
+      ++passed_;
+    } else {
+      ++failed_;
+      std::fprintf(stderr, "FAILED %s:%d: %s\n", file, line, text);
+    }
+  }
+  // The exit status.
+  int finish() const {
+    std::printf("%d passed, %d failed\n", passed_, failed_);
+    return failed_ == 0 ? 0 : 1;
+  }
+
+ private:
+  int passed_ = 0, failed_ = 0;
+};
+
+inline Expectations& expectations() {
+  static Expectations all;
+  return all;
+}
+
+}  // namespace alexnet::check
+
+#define EXPECT(condition) ::alexnet::check::expectations().that((condition), #condition, __FILE__, __LINE__)
+
+// `text` contains each of the words; shows what it is if not.
+#define EXPECT_TEXT(text, ...)                                                                                \
+  do {                                                                                                        \
+    const std::string text_of_expect = (text);                                                                \
+    for (const char* word : {__VA_ARGS__}) {                                                                  \
+      const std::string shown = "'" + std::string(word) + "' in: " + text_of_expect;                          \
+      ::alexnet::check::expectations().that(text_of_expect.find(word) != std::string::npos, shown.c_str(),    \
+                                            __FILE__, __LINE__);                                              \
+    }                                                                                                         \
+  } while (0)
+
+#endif  // ALEXNET_CHECK_EXPECT_H

@@ -1,0 +1,245 @@
+// runtime_check: the C ABI apart from its operations' results. Handles, sizes, states, copies, events, texts of errors.
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "alexnet.h"
+#include "check/expect.h"
+
+namespace {
+
+alexnet_device* open(int32_t kind, int32_t index) {
+  alexnet_device* device = nullptr;
+  EXPECT(alexnet_device_open(kind, index, &device) == ALEXNET_OK);
+  return device;
+}
+
+// A device with a stream, an arena and two buffers of `bytes`.
+struct Fixture {
+  Fixture(int32_t kind, int32_t index, int64_t bytes) : device(open(kind, index)) {
+    EXPECT(alexnet_stream_create(device, &stream) == ALEXNET_OK);
+    const int64_t second = (bytes + 255) / 256 * 256;
+    EXPECT(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, second + bytes, &arena) == ALEXNET_OK);
+    EXPECT(alexnet_buffer_create(arena, 0, bytes, &a) == ALEXNET_OK);
+    EXPECT(alexnet_buffer_create(arena, second, bytes, &b) == ALEXNET_OK);
+  }
+  void close() {
+    EXPECT(alexnet_buffer_close(a) == ALEXNET_OK);
+    EXPECT(alexnet_buffer_close(b) == ALEXNET_OK);
+    EXPECT(alexnet_arena_close(arena) == ALEXNET_OK);
+    EXPECT(alexnet_stream_close(stream) == ALEXNET_OK);
+    EXPECT(alexnet_device_close(device) == ALEXNET_OK);
+  }
+  std::vector<float> read(alexnet_buffer* from, int64_t count) {
+    std::vector<float> values(static_cast<size_t>(count));
+    EXPECT(alexnet_copy_out(stream, values.data(), from, 0, count * 4) == ALEXNET_OK);
+    EXPECT(alexnet_stream_synchronize(stream) == ALEXNET_OK);
+    return values;
+  }
+
+  alexnet_device* device;
+  alexnet_stream* stream = nullptr;
+  alexnet_arena* arena = nullptr;
+  alexnet_buffer* a = nullptr;
+  alexnet_buffer* b = nullptr;
+};
+
+void check_devices() {
+  int32_t count = -1;
+  EXPECT(alexnet_abi_version() == 1);
+  EXPECT(alexnet_device_count(ALEXNET_EMU, &count) == ALEXNET_OK && count == 64);
+  EXPECT(alexnet_device_count(ALEXNET_CPU, &count) == ALEXNET_OK && count == 64);
+  EXPECT(alexnet_device_count(ALEXNET_CUDA, &count) == ALEXNET_OK && count >= 0);
+  EXPECT(alexnet_device_count(3, &count) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_device_count(ALEXNET_EMU, nullptr) == ALEXNET_BAD_ARGUMENT);
+
+  alexnet_device* device = nullptr;
+  EXPECT(alexnet_device_open(ALEXNET_EMU, 64, &device) == ALEXNET_NO_DEVICE && device == nullptr);
+  EXPECT_TEXT(alexnet_last_error(), "alexnet_device_open", "emu:64", "emu:63");
+  EXPECT(alexnet_device_open(ALEXNET_CPU, -1, &device) == ALEXNET_NO_DEVICE);
+  EXPECT(alexnet_device_open(ALEXNET_CUDA, count, &device) == ALEXNET_NO_DEVICE);
+  EXPECT_TEXT(alexnet_last_error(), "cuda:");
+  EXPECT(alexnet_device_open(ALEXNET_EMU, 0, nullptr) == ALEXNET_BAD_ARGUMENT);
+
+  device = open(ALEXNET_CPU, 2);
+  char text[512] = "";
+  EXPECT(alexnet_device_describe(device, text, sizeof text) == ALEXNET_OK);
+  EXPECT_TEXT(text, "\"device\":\"cpu:2\"", "\"threads\":1");
+  EXPECT(alexnet_device_describe(device, text, 3) == ALEXNET_BAD_ARGUMENT);
+  int64_t free_bytes = 0, total_bytes = 0;
+  EXPECT(alexnet_device_memory(device, &free_bytes, &total_bytes) == ALEXNET_OK);
+  EXPECT(free_bytes > 0 && free_bytes <= total_bytes);
+  EXPECT(alexnet_device_threads(device, 2) == ALEXNET_OK);
+  EXPECT(alexnet_device_threads(device, 0) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_device_close(device) == ALEXNET_OK);
+  device = open(ALEXNET_EMU, 0);
+  EXPECT(alexnet_device_threads(device, 2) == ALEXNET_UNSUPPORTED);
+  EXPECT(alexnet_device_close(device) == ALEXNET_OK);
+  EXPECT_TEXT(alexnet_build_info(), "\"kinds\":[\"emu\",\"cpu\"", "\"sanitizer\":");
+}
+
+void check_handles() {
+  const int64_t before = alexnet_live_handles();
+  Fixture f(ALEXNET_EMU, 0, 1024);
+  EXPECT(alexnet_live_handles() == before + 5);
+  EXPECT(alexnet_device_close(f.device) == ALEXNET_WRONG_STATE);
+  EXPECT(alexnet_arena_close(f.arena) == ALEXNET_WRONG_STATE);
+  EXPECT_TEXT(alexnet_last_error(), "2 buffers");
+  EXPECT(alexnet_stream_synchronize(nullptr) == ALEXNET_BAD_ARGUMENT);
+  EXPECT_TEXT(alexnet_last_error(), "stream is null");
+  EXPECT(alexnet_stream_synchronize(reinterpret_cast<alexnet_stream*>(f.arena)) == ALEXNET_BAD_ARGUMENT);
+  EXPECT_TEXT(alexnet_last_error(), "another type: arena");
+  int invented = 0;
+  EXPECT(alexnet_stream_synchronize(reinterpret_cast<alexnet_stream*>(&invented)) == ALEXNET_BAD_ARGUMENT);
+  EXPECT_TEXT(alexnet_last_error(), "not a handle");
+  alexnet_stream* closed = f.stream;
+  f.close();
+  EXPECT(alexnet_live_handles() == before);
+  EXPECT(alexnet_stream_close(closed) == ALEXNET_BAD_ARGUMENT);
+  Fixture again(ALEXNET_EMU, 0, 1024);  // takes no old handle's number
+  EXPECT(alexnet_stream_synchronize(closed) == ALEXNET_BAD_ARGUMENT);
+  again.close();
+
+  // The last error is each thread's own.
+  EXPECT(alexnet_stream_close(nullptr) == ALEXNET_BAD_ARGUMENT);
+  std::string other = "none";
+  std::thread([&] { other = alexnet_last_error(); }).join();
+  EXPECT(other.empty());
+  EXPECT_TEXT(alexnet_last_error(), "alexnet_stream_close");
+}
+
+void check_memory() {
+  Fixture f(ALEXNET_EMU, 0, 1000);
+  alexnet_buffer* buffer = nullptr;
+  alexnet_arena* arena = nullptr;
+  EXPECT(alexnet_arena_create(f.device, 2, 10, &arena) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_arena_create(f.device, 0, 0, &arena) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_arena_create(f.device, 0, int64_t(1) << 43, &arena) == ALEXNET_OUT_OF_MEMORY);
+  EXPECT(alexnet_buffer_create(f.arena, 128, 8, &buffer) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_buffer_create(f.arena, -256, 8, &buffer) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_buffer_create(f.arena, 1024, 1001, &buffer) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_buffer_create(f.arena, 0, 0, &buffer) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(std::isnan(f.read(f.a, 1)[0]));  // emu: nobody has written yet
+
+  EXPECT(alexnet_fill(f.stream, f.a, 0, 250, 1.5f) == ALEXNET_OK);
+  EXPECT(alexnet_fill(f.stream, f.a, 249, 1, -2.f) == ALEXNET_OK);
+  EXPECT(alexnet_fill(f.stream, f.a, 1, 250, 0.f) == ALEXNET_BAD_SHAPE);
+  EXPECT(alexnet_fill(f.stream, f.a, -1, 1, 0.f) == ALEXNET_BAD_SHAPE);
+  const std::vector<float> filled = f.read(f.a, 250);
+  EXPECT(filled[0] == 1.5f && filled[248] == 1.5f && filled[249] == -2.f);
+
+  const float two[2] = {3.f, 4.f};
+  EXPECT(alexnet_copy_in(f.stream, f.b, 8, two, 8) == ALEXNET_OK);
+  EXPECT(alexnet_copy(f.stream, f.a, 0, f.b, 8, 8) == ALEXNET_OK);
+  EXPECT(f.read(f.a, 2)[1] == 4.f);
+  EXPECT(alexnet_copy_in(f.stream, f.b, 996, two, 8) == ALEXNET_BAD_SHAPE);
+  EXPECT(alexnet_copy_in(f.stream, f.b, 0, nullptr, 8) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_copy(f.stream, f.a, 0, f.b, INT64_MAX, 8) == ALEXNET_BAD_SHAPE);
+  float out[2];
+  EXPECT(alexnet_copy_out(f.stream, out, f.a, 0, -8) == ALEXNET_BAD_SHAPE);
+
+  void* host = nullptr;
+  EXPECT(alexnet_buffer_host(f.a, &host) == ALEXNET_OK && *static_cast<float*>(host) == 3.f);
+  f.close();
+}
+
+void check_guard_words() {
+  Fixture f(ALEXNET_EMU, 0, 256);
+  void* host = nullptr;
+  EXPECT(alexnet_buffer_host(f.b, &host) == ALEXNET_OK);
+  static_cast<char*>(host)[256] = 0;  // one byte after the arena
+  EXPECT(alexnet_buffer_close(f.a) == ALEXNET_OK && alexnet_buffer_close(f.b) == ALEXNET_OK);
+  EXPECT(alexnet_arena_close(f.arena) == ALEXNET_INTERNAL);
+  EXPECT_TEXT(alexnet_last_error(), "emu:0", "after an arena");
+  EXPECT(alexnet_stream_close(f.stream) == ALEXNET_OK && alexnet_device_close(f.device) == ALEXNET_OK);
+}
+
+void check_two_devices(int32_t kind_a, int32_t kind_b) {
+  Fixture a(kind_a, 0, 64), b(kind_b, 1, 64);
+  EXPECT(alexnet_fill(a.stream, a.a, 0, 16, 7.f) == ALEXNET_OK);
+  EXPECT(alexnet_copy(b.stream, b.a, 0, a.a, 0, 64) == ALEXNET_OK);
+  EXPECT(b.read(b.a, 16)[15] == 7.f);
+  EXPECT(alexnet_copy(a.stream, b.a, 0, a.a, 0, 64) == ALEXNET_BAD_ARGUMENT);  // the source's stream
+  EXPECT_TEXT(alexnet_last_error(), ":0", ":1");
+  EXPECT(alexnet_fill(a.stream, b.a, 0, 1, 0.f) == ALEXNET_BAD_ARGUMENT);
+  a.close();
+  b.close();
+}
+
+void check_events() {
+  Fixture f(ALEXNET_CPU, 0, 64), other(ALEXNET_EMU, 0, 64);
+  alexnet_event *begin = nullptr, *end = nullptr, *foreign = nullptr;
+  EXPECT(alexnet_event_create(f.device, &begin) == ALEXNET_OK);
+  EXPECT(alexnet_event_create(f.device, &end) == ALEXNET_OK);
+  EXPECT(alexnet_event_create(other.device, &foreign) == ALEXNET_OK);
+  double time_us = -1;
+  EXPECT(alexnet_event_synchronize(begin) == ALEXNET_WRONG_STATE);
+  EXPECT(alexnet_stream_wait(f.stream, begin) == ALEXNET_WRONG_STATE);
+  EXPECT(alexnet_event_elapsed(begin, end, &time_us) == ALEXNET_WRONG_STATE);
+  EXPECT(alexnet_event_record(foreign, f.stream) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_event_record(begin, f.stream) == ALEXNET_OK);
+  EXPECT(alexnet_event_record(end, f.stream) == ALEXNET_OK);
+  EXPECT(alexnet_event_elapsed(begin, end, &time_us) == ALEXNET_OK && time_us >= 0);
+  EXPECT(alexnet_event_elapsed(begin, foreign, &time_us) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_stream_wait(other.stream, end) == ALEXNET_OK);  // across devices
+  EXPECT(alexnet_event_synchronize(end) == ALEXNET_OK);
+  EXPECT(alexnet_event_close(begin) == ALEXNET_OK && alexnet_event_close(end) == ALEXNET_OK);
+  EXPECT(alexnet_event_close(foreign) == ALEXNET_OK);
+  f.close();
+  other.close();
+}
+
+void check_operation(int32_t kind) {
+  Fixture f(kind, 0, 4000), other(kind, 1, 4000);
+  for (alexnet_buffer* buffer : {f.a, f.b}) EXPECT(alexnet_fill(f.stream, buffer, 0, 1000, 2.f) == ALEXNET_OK);
+  EXPECT(alexnet_add(f.stream, 1000, f.a, f.b, f.b) == ALEXNET_OK);
+  EXPECT(f.read(f.b, 1000)[999] == 4.f);
+  EXPECT(alexnet_add(f.stream, 1001, f.a, f.b, f.b) == ALEXNET_BAD_SHAPE);
+  EXPECT_TEXT(alexnet_last_error(), "alexnet_add", "a needs 1001", "4000 bytes");
+  EXPECT(alexnet_add(f.stream, 0, f.a, f.b, f.b) == ALEXNET_BAD_SHAPE);
+  EXPECT(alexnet_add(f.stream, 10, f.a, other.b, f.b) == ALEXNET_BAD_ARGUMENT);
+  EXPECT_TEXT(alexnet_last_error(), "b lives on", ":1", ":0");
+  EXPECT(alexnet_add(f.stream, 10, f.a, nullptr, f.b) == ALEXNET_BAD_ARGUMENT);
+  alexnet_buffer *whole = nullptr, *shifted = nullptr;
+  EXPECT(alexnet_buffer_create(f.arena, 0, 4096, &whole) == ALEXNET_OK);
+  EXPECT(alexnet_buffer_create(f.arena, 256, 4000, &shifted) == ALEXNET_OK);
+  EXPECT(alexnet_add(f.stream, 1000, whole, f.b, shifted) == ALEXNET_BAD_ARGUMENT);
+  EXPECT_TEXT(alexnet_last_error(), "y overlaps a");
+  EXPECT(alexnet_buffer_close(whole) == ALEXNET_OK && alexnet_buffer_close(shifted) == ALEXNET_OK);
+
+  EXPECT(setenv("ALEXNET_ADD_FPROP", "sideways", 1) == 0);
+  EXPECT(alexnet_add(f.stream, 10, f.a, f.b, f.b) == ALEXNET_UNSUPPORTED);
+  EXPECT_TEXT(alexnet_last_error(), "'sideways'");
+  EXPECT(unsetenv("ALEXNET_ADD_FPROP") == 0);
+  f.close();
+  other.close();
+}
+
+void check_kernel_list() {
+  int32_t count = 0;
+  EXPECT(alexnet_kernel_count(&count) == ALEXNET_OK && count >= 1);
+  char text[512] = "";
+  EXPECT(alexnet_kernel_describe(0, text, sizeof text) == ALEXNET_OK);
+  EXPECT_TEXT(text, "\"family\":\"add\"", "\"file\":\"kernels/add/");
+  EXPECT(alexnet_kernel_describe(count, text, sizeof text) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_kernel_describe(-1, text, sizeof text) == ALEXNET_BAD_ARGUMENT);
+}
+
+}  // namespace
+
+int main() {
+  check_devices();
+  check_handles();
+  check_memory();
+  check_guard_words();
+  check_two_devices(ALEXNET_EMU, ALEXNET_EMU);
+  check_two_devices(ALEXNET_CPU, ALEXNET_EMU);
+  check_events();
+  check_operation(ALEXNET_EMU);
+  check_operation(ALEXNET_CPU);
+  check_kernel_list();
+  EXPECT(alexnet_live_handles() == 0);
+  return alexnet::check::expectations().finish();
+}
