@@ -1,0 +1,189 @@
+package org.alexnet4j.data;
+
+/**
+ * What the bytes of an image file say before it is decoded: format, size, and whether the file is
+ * whole.
+ *
+ * <p>Decoders fill what is missing from a cut JPEG or PNG with grey and go on; here the end of the
+ * file is looked for first.
+ *
+ * @param format the format that the content shows
+ * @param width in pixels, or 0 if only the decoder can tell
+ * @param height in pixels, or 0 if only the decoder can tell
+ * @param plain a JPEG of one or three components whose colours need no guessing
+ * @param fault what is wrong with the file, or null
+ */
+record ImageHeader(Format format, int width, int height, boolean plain, String fault) {
+  /** Formats told apart by their first bytes. */
+  enum Format {
+    JPEG,
+    PNG,
+    GIF,
+    BMP,
+    TIFF,
+    UNKNOWN
+  }
+
+  private static final long PNG_MAGIC = 0x89504E470D0A1A0AL;
+  private static final int EOI = 0xD9;
+  private static final int SOS = 0xDA;
+  private static final int APP2 = 0xE2;
+  private static final int APP15 = 0xEF;
+
+  /**
+   * Looks at the bytes of a file. Colour profiles of plain JPEGs are made invisible: they are not
+   * applied.
+   */
+  static ImageHeader of(byte[] file) {
+    if (file.length == 0) {
+      return faulty(Format.UNKNOWN, "the file is empty");
+    }
+    if (u16(file, 0) == 0xFFD8) {
+      return new Jpeg(file).walk();
+    }
+    if (file.length >= 8 && ((long) s32(file, 0) << 32 | s32(file, 4) & 0xFFFFFFFFL) == PNG_MAGIC) {
+      return png(file);
+    }
+    int four = s32(file, 0);
+    if (four == 0x47494638) {
+      return whole(Format.GIF);
+    }
+    if (u16(file, 0) == 0x424D) {
+      return whole(Format.BMP);
+    }
+    if (four == 0x49492A00 || four == 0x4D4D002A) {
+      return whole(Format.TIFF);
+    }
+    return faulty(Format.UNKNOWN, "not an image, by its content (" + looksLike(file) + ")");
+  }
+
+  private static ImageHeader whole(Format format) {
+    return new ImageHeader(format, 0, 0, false, null);
+  }
+
+  private static ImageHeader faulty(Format format, String fault) {
+    return new ImageHeader(format, 0, 0, false, fault);
+  }
+
+  private static String looksLike(byte[] file) {
+    if (s32(file, 0) == 0x52494646 && s32(file, 8) == 0x57454250) {
+      return "WebP";
+    }
+    int printable = 0;
+    int seen = Math.min(64, file.length);
+    for (int i = 0; i < seen; i++) {
+      printable += file[i] == '\n' || file[i] == '\r' || file[i] == '\t' || file[i] >= ' ' ? 1 : 0;
+    }
+    return printable == seen ? "text" : "unknown bytes";
+  }
+
+  private static ImageHeader png(byte[] file) {
+    int at = 8;
+    while (at + 12 <= file.length) {
+      long bytes = s32(file, at) & 0xFFFFFFFFL;
+      if (s32(file, at + 4) == 0x49454E44) { // IEND
+        return new ImageHeader(Format.PNG, s32(file, 16), s32(file, 20), false, null);
+      }
+      if (at + 12 + bytes > file.length) {
+        break;
+      }
+      at += 12 + (int) bytes;
+    }
+    return faulty(Format.PNG, "truncated PNG: no end chunk in its " + file.length + " bytes");
+  }
+
+  private static int u16(byte[] file, int at) {
+    return at + 2 <= file.length ? (file[at] & 255) << 8 | file[at + 1] & 255 : -1;
+  }
+
+  private static int s32(byte[] file, int at) {
+    return at + 4 <= file.length ? u16(file, at) << 16 | u16(file, at + 2) : 0;
+  }
+
+  /** A walk over the segments of a JPEG, through all its scans, to the end marker. */
+  private static final class Jpeg {
+    private final byte[] file;
+    private int width;
+    private int height;
+    private boolean plain;
+    private boolean knownColours; // a JFIF or Adobe segment says what the components are
+
+    Jpeg(byte[] file) {
+      this.file = file;
+    }
+
+    ImageHeader walk() {
+      int at = 2;
+      while (at + 1 < file.length) {
+        if ((file[at] & 255) != 0xFF) {
+          at++; // some writers leave bytes between segments; decoders pass over them, too
+          continue;
+        }
+        int marker = file[at + 1] & 255;
+        if (marker == EOI) {
+          return width == 0
+              ? faulty(Format.JPEG, "JPEG without an image")
+              : new ImageHeader(Format.JPEG, width, height, plain, null);
+        }
+        if (marker == 0xFF) {
+          at++; // fill byte
+        } else if (marker <= 1 || marker >= 0xD0 && marker <= 0xD8) {
+          at += 2; // no length: stuffed zero, restart marker
+        } else {
+          int bytes = u16(file, at + 2);
+          if (bytes < 2 || at + 2 + bytes > file.length) {
+            break;
+          }
+          segment(marker, at);
+          at += 2 + bytes;
+          at = marker == SOS ? scanEnd(at) : at;
+        }
+      }
+      return faulty(
+          Format.JPEG, "truncated or damaged JPEG: no end marker in its " + file.length + " bytes");
+    }
+
+    /**
+     * Returns where the coded pixels stop: at the next marker that is not a restart or a stuffed
+     * byte.
+     */
+    private int scanEnd(int from) {
+      int at = from;
+      while (at + 1 < file.length) {
+        if (file[at] == -1) {
+          int marker = file[at + 1] & 255;
+          if (marker != 0 && (marker < 0xD0 || marker > 0xD7)) {
+            return at;
+          }
+          at++;
+        }
+        at++;
+      }
+      return file.length;
+    }
+
+    private void segment(int marker, int at) {
+      // SOF0 to SOF15 but for the three numbers among them that mean tables: DHT, JPG, DAC.
+      boolean frame =
+          marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+      if (marker == 0xE0 && s32(file, at + 4) == 0x4A464946) { // JFIF
+        knownColours = true;
+      } else if (marker == 0xEE && s32(file, at + 4) == 0x41646F62) { // Adob(e)
+        knownColours = true;
+      } else if (marker == APP2 && s32(file, at + 4) == 0x4943435F) { // ICC_(PROFILE)
+        file[at + 1] = (byte) APP15;
+      } else if (frame) {
+        frame(at);
+      }
+    }
+
+    private void frame(int at) {
+      height = u16(file, at + 5);
+      width = u16(file, at + 7);
+      int components = at + 9 < file.length ? file[at + 9] : 0;
+      boolean numbered =
+          components == 3 && at + 16 < file.length && file[at + 10] == 1 && file[at + 13] == 2;
+      plain = components == 1 || components == 3 && (knownColours || numbered);
+    }
+  }
+}
