@@ -1,6 +1,10 @@
 package org.alexnet4j.data;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.alexnet4j.data.DataOptions.Damaged;
 
 /** Opens data sets. */
 public final class Datasets {
@@ -9,14 +13,61 @@ public final class Datasets {
   private Datasets() {}
 
   /**
-   * Opens what the text names: {@code synthetic:} for the generated set.
+   * Opens what the text names.
    *
-   * @throws DataException if there is no such data or they are not usable
+   * <ul>
+   *   <li>{@code synthetic:} or {@code synthetic:train=4000,test=1000,seed=0}: the generated set
+   *   <li>else a path, as in {@link #open(Path, DataOptions)}
+   * </ul>
+   *
+   * @throws DataException if there are no such data or they are not usable
+   * @throws IOException if they cannot be read
    */
   public static Dataset open(String spec, DataOptions options) throws IOException {
     if (spec.startsWith(SYNTHETIC)) {
       return SyntheticDataset.parse(spec.substring(SYNTHETIC.length()), options);
     }
-    throw new DataException(spec, "no such data", "synthetic:");
+    return open(Path.of(spec), options);
+  }
+
+  /**
+   * Opens a folder, or a .tar, .tar.gz or .tar.xz of one. In it are {@code train/CLASS/*} and
+   * {@code val/CLASS/*} (or {@code test}), or {@code CLASS/*}, of which a share is held out by the
+   * hash of the names.
+   *
+   * @throws DataException if there is no such folder, or a class without an image, or nothing that
+   *     is understood
+   * @throws IOException if it cannot be read
+   */
+  public static Dataset open(Path path, DataOptions options) throws IOException {
+    ImageFiles files = ImageFiles.open(path);
+    try {
+      Dataset images = new ImageFolder(files, FolderLayout.find(files, options), options.source());
+      if (options.cacheBytes() > 0) {
+        images = new CachedDataset(images, options.cacheBytes());
+      }
+      return options.damaged() == Damaged.SKIP
+          ? CheckedDataset.check(images, Runtime.getRuntime().availableProcessors())
+          : images;
+    } catch (IOException | RuntimeException e) {
+      files.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens single images of unknown class, for prediction: labels are -1, there are no classes.
+   *
+   * @param source side in pixels to which every image is brought
+   * @throws DataException if one of the files is not there; what they hold is seen when they are
+   *     read
+   */
+  public static Dataset files(List<Path> files, int source) throws DataException {
+    for (Path file : files) {
+      if (!Files.isRegularFile(file)) {
+        throw new DataException(file.toString(), "no such file", "image files");
+      }
+    }
+    return new FileList(files, source);
   }
 }

@@ -1,0 +1,263 @@
+package org.alexnet4j.data;
+
+import com.google.common.hash.Hashing;
+import com.google.common.primitives.Ints;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.alexnet4j.data.DataOptions.Split;
+
+/**
+ * Finds classes and images in a tree of files.
+ *
+ * <p>Two layouts are known, at the root or below folders that hold nothing else: {@code
+ * train/CLASS/*} with {@code val/CLASS/*} or {@code test/CLASS/*}, and plain {@code CLASS/*}, of
+ * which a share is held out. Which images are held out depends on their names alone: those with the
+ * smallest SHA-256. Labels follow the names of the classes in order.
+ *
+ * @param classes names of the class folders, in order
+ * @param entries places of the images in the tree, by class, then by name
+ * @param labels class of each image
+ * @param prefix path of the folder in which the layout was found, empty or ending in '/'
+ */
+record FolderLayout(List<String> classes, int[] entries, int[] labels, String prefix) {
+  static final String IMAGE_NAMES = ".jpg, .jpeg, .png, .gif, .bmp, .tif, .tiff";
+
+  private static final Set<String> EXTENSIONS = Set.copyOf(List.of(IMAGE_NAMES.split(", ")));
+  private static final String TRAIN = "train";
+  private static final List<String> HELD_OUT = List.of("val", "validation", "valid", "test");
+  private static final Set<String> NOT_DATA = Set.of("__MACOSX", "@eaDir", "lost+found");
+  private static final String LAYOUTS =
+      "DIR/train/CLASS/* and DIR/val/CLASS/* (or test), or DIR/CLASS/*, with files named "
+          + IMAGE_NAMES;
+
+  /** The images of a class, and what else its folder holds. */
+  private static final class ClassFolder {
+    final List<Integer> images = new ArrayList<>();
+    int otherFiles;
+    String otherFile;
+  }
+
+  /** Finds the images of the wanted part. */
+  static FolderLayout find(ImageFiles files, DataOptions options) throws DataException {
+    List<ImageFiles.Entry> entries = files.entries();
+    String prefix = prefix(files);
+    Set<String> tops = tops(entries, prefix);
+    List<String> heldOut = new ArrayList<>(HELD_OUT);
+    heldOut.retainAll(tops);
+    boolean trainFolder = tops.contains(TRAIN);
+    boolean split = trainFolder && !heldOut.isEmpty();
+    if (!split && !trainFolder && !tops.isEmpty() && HELD_OUT.containsAll(tops)) {
+      if (options.split() == Split.TRAIN) {
+        throw new DataException(
+            files.display(prefix), "no folder train in it, only " + heldOut, LAYOUTS);
+      }
+      split = true;
+    }
+    if (!split) {
+      String base = tops.equals(Set.of(TRAIN)) ? prefix + TRAIN + "/" : prefix;
+      Map<String, ClassFolder> classes = scan(files, base);
+      share(files, base, classes, options);
+      return collect(classes, prefix);
+    }
+    Map<String, ClassFolder> held =
+        heldOut.isEmpty() ? null : scan(files, prefix + heldOut.get(0) + "/");
+    if (!trainFolder) {
+      return collect(held, prefix);
+    }
+    Map<String, ClassFolder> train = scan(files, prefix + TRAIN + "/");
+    agree(files, prefix + heldOut.get(0), train, held);
+    return collect(options.split() == Split.TRAIN ? train : held, prefix);
+  }
+
+  /** Says by its name whether a file is meant to be an image; what it is, its content will tell. */
+  static boolean isImageName(String path) {
+    int dot = path.lastIndexOf('.');
+    return dot >= 0 && EXTENSIONS.contains(path.substring(dot).toLowerCase(Locale.ROOT));
+  }
+
+  private static boolean isData(String path) {
+    for (String part : path.split("/")) {
+      if (part.startsWith(".") || NOT_DATA.contains(part)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Returns the path below which the layout starts: past folders that hold nothing but one folder
+   * of folders.
+   */
+  private static String prefix(ImageFiles files) throws DataException {
+    String prefix = "";
+    while (true) {
+      Set<String> tops = new LinkedHashSet<>();
+      int shallowest = Integer.MAX_VALUE;
+      for (ImageFiles.Entry entry : files.entries()) {
+        if (!entry.folder() && isImageName(entry.path()) && isData(entry.path())) {
+          String[] parts = entry.path().substring(prefix.length()).split("/");
+          tops.add(parts[0]);
+          shallowest = Math.min(shallowest, parts.length);
+        }
+      }
+      if (tops.isEmpty()) {
+        throw new DataException(files.root(), "no image in it", LAYOUTS);
+      }
+      String only = tops.iterator().next();
+      if (tops.size() > 1
+          || shallowest < 3
+          || only.equals(TRAIN)
+          || HELD_OUT.contains(only)
+          || tops(files.entries(), prefix).size() > 1) {
+        return prefix;
+      }
+      prefix += only + "/";
+    }
+  }
+
+  /** Returns the folders directly below a path. */
+  private static Set<String> tops(List<ImageFiles.Entry> entries, String prefix) {
+    Set<String> tops = new LinkedHashSet<>();
+    for (ImageFiles.Entry entry : entries) {
+      if (entry.path().startsWith(prefix) && isData(entry.path())) {
+        String rest = entry.path().substring(prefix.length());
+        int slash = rest.indexOf('/');
+        if (slash > 0 || entry.folder()) {
+          tops.add(slash > 0 ? rest.substring(0, slash) : rest);
+        }
+      }
+    }
+    return tops;
+  }
+
+  /**
+   * Sorts the images below a path by the folder they are in; a folder without an image is an error.
+   */
+  private static Map<String, ClassFolder> scan(ImageFiles files, String base) throws DataException {
+    Map<String, ClassFolder> classes = new TreeMap<>();
+    int loose = 0;
+    for (int i = 0; i < files.entries().size(); i++) {
+      ImageFiles.Entry entry = files.entries().get(i);
+      if (!entry.path().startsWith(base) || !isData(entry.path())) {
+        continue;
+      }
+      String rest = entry.path().substring(base.length());
+      int slash = rest.indexOf('/');
+      if (slash < 0 && !entry.folder()) {
+        loose += isImageName(rest) ? 1 : 0;
+        continue;
+      }
+      String name = slash < 0 ? rest : rest.substring(0, slash);
+      ClassFolder folder = classes.computeIfAbsent(name, key -> new ClassFolder());
+      if (!entry.folder() && isImageName(rest)) {
+        folder.images.add(i);
+      } else if (!entry.folder()) {
+        folder.otherFiles++;
+        folder.otherFile = rest.substring(slash + 1);
+      }
+    }
+    if (classes.isEmpty()) {
+      throw new DataException(
+          files.display(base),
+          loose == 0 ? "no class in it" : loose + " images, but no class folder",
+          LAYOUTS);
+    }
+    if (classes.size() < 2) {
+      throw new DataException(
+          files.display(base),
+          "only one class in it, " + classes.keySet(),
+          "two or more; " + LAYOUTS);
+    }
+    for (Map.Entry<String, ClassFolder> entry : classes.entrySet()) {
+      requireImage(files, base + entry.getKey(), entry.getKey(), entry.getValue());
+      entry.getValue().images.sort(Comparator.comparing(i -> files.entries().get(i).path()));
+    }
+    return classes;
+  }
+
+  private static void requireImage(ImageFiles files, String path, String name, ClassFolder folder)
+      throws DataException {
+    if (folder.images.isEmpty()) {
+      String others =
+          folder.otherFiles == 0
+              ? ""
+              : ", only " + folder.otherFiles + " other files such as " + folder.otherFile;
+      throw new DataException(
+          files.display(path),
+          "class '" + name + "' has no image" + others,
+          "one file or more named " + IMAGE_NAMES);
+    }
+  }
+
+  private static void agree(
+      ImageFiles files, String path, Map<String, ClassFolder> train, Map<String, ClassFolder> held)
+      throws DataException {
+    for (String name : held.keySet()) {
+      if (!train.containsKey(name)) {
+        throw new DataException(
+            files.display(path + "/" + name),
+            "class '" + name + "' is not in train",
+            "the " + train.size() + " class folders of train");
+      }
+    }
+    for (String name : train.keySet()) {
+      if (!held.containsKey(name)) {
+        throw new DataException(
+            files.display(path),
+            "class '" + name + "' of train is missing",
+            "the " + train.size() + " class folders of train");
+      }
+    }
+  }
+
+  /** Keeps, of every class, the held-out share or the rest. */
+  private static void share(
+      ImageFiles files, String base, Map<String, ClassFolder> classes, DataOptions options)
+      throws DataException {
+    for (Map.Entry<String, ClassFolder> entry : classes.entrySet()) {
+      List<Integer> images = entry.getValue().images;
+      if (images.size() < 2) {
+        throw new DataException(
+            files.display(base + entry.getKey()),
+            "class '" + entry.getKey() + "' has one image, so none can be held out",
+            "two images or more, or folders train and val");
+      }
+      List<Integer> ranked = new ArrayList<>(images);
+      ranked.sort(
+          Comparator.comparing(i -> rank(files.entries().get(i).path().substring(base.length()))));
+      int count = (int) Math.round(options.heldOutShare() * ranked.size());
+      List<Integer> held = ranked.subList(0, Math.max(1, Math.min(ranked.size() - 1, count)));
+      if (options.split() == Split.TRAIN) {
+        images.removeAll(Set.copyOf(held));
+      } else {
+        images.retainAll(Set.copyOf(held));
+      }
+    }
+  }
+
+  private static String rank(String path) {
+    return Hashing.sha256().hashString(path, StandardCharsets.UTF_8).toString();
+  }
+
+  private static FolderLayout collect(Map<String, ClassFolder> classes, String prefix) {
+    List<Integer> entries = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    int label = 0;
+    for (ClassFolder folder : classes.values()) {
+      for (int entry : folder.images) {
+        entries.add(entry);
+        labels.add(label);
+      }
+      label++;
+    }
+    return new FolderLayout(
+        List.copyOf(classes.keySet()), Ints.toArray(entries), Ints.toArray(labels), prefix);
+  }
+}

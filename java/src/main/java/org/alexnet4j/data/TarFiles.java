@@ -1,0 +1,166 @@
+package org.alexnet4j.data;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * Files in a tar archive. A plain archive is indexed once and read in place; a compressed one is
+ * unpacked into memory, because its members cannot be found again without reading everything before
+ * them.
+ */
+final class TarFiles {
+  /** Most bytes of members that a compressed archive may have. */
+  static final long MAX_UNPACKED_BYTES = 1L << 30;
+
+  private static final int MAGIC_BYTES = 6;
+
+  private TarFiles() {}
+
+  /** Opens an archive by its content, not by its name. */
+  static ImageFiles open(Path file) throws IOException {
+    byte[] magic;
+    try (InputStream in = Files.newInputStream(file)) {
+      magic = in.readNBytes(MAGIC_BYTES);
+    }
+    if (startsWith(magic, 0xFD, '7', 'z', 'X', 'Z', 0)) {
+      return unpack(file, "xz");
+    }
+    if (startsWith(magic, 0x1F, 0x8B)) {
+      return unpack(file, "gzip");
+    }
+    return index(file);
+  }
+
+  private static boolean startsWith(byte[] bytes, int... magic) {
+    for (int i = 0; i < magic.length; i++) {
+      if (i >= bytes.length || (bytes[i] & 255) != magic[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static ImageFiles index(Path file) throws IOException {
+    List<ImageFiles.Entry> entries = new ArrayList<>();
+    List<long[]> places = new ArrayList<>(); // start and bytes of each member
+    try (InputStream in = Files.newInputStream(file)) {
+      TarReader reader = new TarReader(in, file.toString(), Files.size(file));
+      while (reader.next()) {
+        entries.add(new ImageFiles.Entry(reader.path(), reader.folder()));
+        places.add(new long[] {reader.start(), reader.bytes()});
+      }
+    }
+    return new Plain(file, entries, places.toArray(new long[0][]));
+  }
+
+  private static ImageFiles unpack(Path file, String packer) throws IOException {
+    List<ImageFiles.Entry> entries = new ArrayList<>();
+    List<byte[]> contents = new ArrayList<>();
+    long total = 0;
+    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+        InputStream in = packer.equals("xz") ? new XZInputStream(raw) : new GZIPInputStream(raw)) {
+      TarReader reader = new TarReader(in, file.toString(), Long.MAX_VALUE);
+      while (reader.next()) {
+        total += reader.bytes();
+        if (total > MAX_UNPACKED_BYTES) {
+          throw new DataException(
+              file.toString(),
+              "it unpacks to more than " + MAX_UNPACKED_BYTES + " bytes",
+              "a plain .tar or a folder for sets of this size");
+        }
+        entries.add(new ImageFiles.Entry(reader.path(), reader.folder()));
+        contents.add(reader.folder() ? null : reader.content());
+      }
+    } catch (DataException e) {
+      throw e;
+    } catch (EOFException e) {
+      throw new DataException(file.toString(), "the file ends too early", "a whole archive", e);
+    } catch (IOException e) {
+      throw new DataException(
+          file.toString(), "damaged " + packer + " data: " + e, "a whole archive", e);
+    }
+    return new Unpacked(file, entries, contents.toArray(new byte[0][]));
+  }
+
+  private static final class Plain extends ImageFiles {
+    private final FileChannel channel;
+    private final long[][] places;
+
+    Plain(Path file, List<Entry> entries, long[][] places) throws IOException {
+      super(file.toString(), entries);
+      this.places = places;
+      this.channel = FileChannel.open(file, StandardOpenOption.READ);
+    }
+
+    @Override
+    String display(String path) {
+      return root() + "!/" + path;
+    }
+
+    @Override
+    byte[] read(int entry) throws IOException {
+      long bytes = places[entry][1];
+      if (bytes > MAX_FILE_BYTES) {
+        throw tooLarge(entries().get(entry).path(), bytes);
+      }
+      ByteBuffer content = ByteBuffer.allocate((int) bytes);
+      long at = places[entry][0];
+      while (content.hasRemaining()) {
+        if (channel.read(content, at + content.position()) < 0) {
+          throw new DataException(
+              display(entries().get(entry).path()), "the archive has shrunk", "a whole archive");
+        }
+      }
+      return content.array();
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  private static final class Unpacked extends ImageFiles {
+    private final byte[][] contents;
+
+    Unpacked(Path file, List<Entry> entries, byte[][] contents) {
+      super(file.toString(), entries);
+      this.contents = contents;
+    }
+
+    @Override
+    String display(String path) {
+      return root() + "!/" + path;
+    }
+
+    @Override
+    byte[] read(int entry) {
+      return contents[entry];
+    }
+
+    @Override
+    void retain(int[] wanted) {
+      BitSet kept = new BitSet(contents.length);
+      for (int entry : wanted) {
+        kept.set(entry);
+      }
+      for (int i = 0; i < contents.length; i++) {
+        if (!kept.get(i)) {
+          contents[i] = null;
+        }
+      }
+    }
+  }
+}
