@@ -1,0 +1,144 @@
+// Cases of conv: the layers of the paper, then edges.
+//
+// Tolerance. With inputs uniform in [-1, 1] the partial sum of i products has a standard deviation of sqrt(i)/3, and each
+// addition rounds by at most 2^-24 of it. Over n additions the roundings add up like a random walk to about
+// 0.14 * n * 2^-24; (n + 8) * 2^-24 is seven times that, and covers bias and accumulation for small n.
+#include "conv/conv.h"
+
+#include "common/check.h"
+#include "common/unit.h"
+
+namespace alexnet {
+namespace {
+
+using namespace check;
+
+struct Layer {
+  const char* name;
+  const char* why;
+  ConvShape shape;  // N, C, H, W, K, R, S, stride, pad, G
+  bool small = true;
+};
+
+const std::vector<Layer>& layers() {
+  static const std::vector<Layer> all = {
+      {"conv1", "paper, one tower: 224 to 55 by ceil", {1, 3, 224, 224, 48, 11, 11, 4, 0, 1}, false},
+      {"conv2", "paper, one tower", {1, 48, 27, 27, 128, 5, 5, 1, 2, 1}, false},
+      {"conv3-plane", "paper, one of the two planes a tower reads", {1, 128, 13, 13, 192, 3, 3, 1, 1, 1}, false},
+      {"conv4", "paper, one tower", {1, 192, 13, 13, 192, 3, 3, 1, 1, 1}, false},
+      {"conv5", "paper, one tower", {1, 192, 13, 13, 128, 3, 3, 1, 1, 1}, false},
+      {"conv2-both", "paper, both towers as two groups", {1, 96, 27, 27, 256, 5, 5, 1, 2, 2}, false},
+      {"one", "every extent 1", {1, 1, 1, 1, 1, 1, 1, 1, 0, 1}},
+      {"odd", "odd height and width, odd channel counts, three images", {3, 3, 7, 9, 5, 3, 3, 1, 1, 1}},
+      {"ceil-4", "the last windows run 3 pixels past the image, as conv1's do", {2, 3, 16, 12, 4, 5, 5, 4, 0, 1}},
+      {"ceil-2", "rows are exact, columns run past by one", {1, 2, 9, 8, 3, 3, 3, 2, 0, 1}},
+      {"past", "stride beyond the filter: a whole window lies outside, pixels between windows have no gradient",
+       {1, 2, 5, 5, 2, 1, 1, 3, 0, 1}},
+      {"wide-pad", "padding wider than the filter's reach: border outputs see no pixel", {1, 2, 3, 4, 3, 2, 2, 1, 3, 1}},
+      {"flat-filter", "rows and columns of the filter differ", {2, 3, 6, 5, 4, 1, 4, 1, 0, 1}},
+      {"tall-filter", "the filter is as high as the padded image", {1, 2, 4, 6, 3, 6, 2, 2, 1, 1}},
+      {"groups-2", "two groups with several channels each", {2, 6, 5, 5, 4, 3, 3, 1, 1, 2}},
+      {"groups-all", "a group per channel", {1, 4, 5, 5, 8, 3, 3, 2, 1, 4}},
+      {"below-32", "channels one below a warp", {1, 31, 5, 4, 31, 3, 3, 1, 1, 1}},
+      {"at-32", "channels exactly a warp", {1, 32, 5, 4, 32, 3, 3, 1, 1, 1}},
+      {"above-32", "channels one above a warp", {1, 33, 5, 4, 33, 3, 3, 1, 1, 1}},
+      {"below-64", "channels one below a tile of 64, and above on the other side", {1, 63, 3, 3, 65, 3, 3, 1, 1, 1}},
+      {"at-64", "channels exactly a tile of 64", {1, 64, 3, 3, 64, 3, 3, 1, 1, 1}},
+      {"above-64", "channels one above a tile of 64, and below on the other side", {1, 65, 3, 3, 63, 3, 3, 1, 1, 1}},
+      {"pointwise", "1x1 filter, stride 1: a matrix product", {2, 17, 4, 4, 9, 1, 1, 1, 0, 1}},
+  };
+  return all;
+}
+
+// Finite differences of every element: only where that is quick.
+bool few(const ConvShape& s) { return conv_x_count(s) + conv_w_count(s) < 1200; }
+
+Tolerance tolerance_of(int64_t terms) { return {4 * kFloatEpsilon, double(terms + 8) * kFloatEpsilon}; }
+
+std::vector<int64_t> x_of(const ConvShape& s) { return {s.N, s.H, s.W, s.C}; }
+std::vector<int64_t> w_of(const ConvShape& s) { return {s.K, s.R, s.S, s.C / s.G}; }
+std::vector<int64_t> y_of(const ConvShape& s) { return {s.N, conv_P(s), conv_Q(s), s.K}; }
+
+// The sum of dy * conv(x, w), of which dgrad and wgrad are the gradients.
+double loss(const ConvShape& s, Doubles& t) {
+  std::vector<double> y(size_t(conv_y_count(s)));
+  conv_fprop_reference<double>(s, t["x"], t["w"], nullptr, y.data(), false, false);
+  return dot(t["dy"], y);
+}
+
+Check<ConvFprop> fprop() {
+  Check<ConvFprop> check;
+  check.run = [](ConvFprop::Launch launch, const ConvShape& s, Floats& t, Stream stream) {
+    return launch(s, t["x"], t["w"], t["y"], {t["bias"], t.option("accumulate") != 0, t.option("relu") != 0}, stream);
+  };
+  check.reference = [](const ConvShape& s, Doubles& t) {
+    conv_fprop_reference<double>(s, t["x"], t["w"], t["bias"], t["y"], t.option("accumulate") != 0,
+                                 t.option("relu") != 0);
+  };
+  for (const Layer& layer : layers()) {
+    const ConvShape& s = layer.shape;
+    const Tolerance tolerance = tolerance_of(int64_t(s.R) * s.S * s.C / s.G);
+    check.cases.push_back({layer.name, layer.why, s,
+                           {in("x", x_of(s)), in("w", w_of(s)), in("bias", {s.K}), out("y", y_of(s))},
+                           tolerance, {{"relu", 1}}, layer.small});
+    if (!layer.small) continue;
+    const std::string name = layer.name;
+    check.cases.push_back({name + "-bare", "no bias, no ReLU", s,
+                           {in("x", x_of(s)), in("w", w_of(s)), out("y", y_of(s))}, tolerance});
+    check.cases.push_back({name + "-second", "second input plane: accumulate, then bias, then ReLU", s,
+                           {in("x", x_of(s)), in("w", w_of(s)), in("bias", {s.K}), inout("y", y_of(s))},
+                           tolerance, {{"accumulate", 1}, {"relu", 1}}});
+  }
+  return check;
+}
+
+Check<ConvDgrad> dgrad() {
+  Check<ConvDgrad> check;
+  check.run = [](ConvDgrad::Launch launch, const ConvShape& s, Floats& t, Stream stream) {
+    return launch(s, t["dy"], t["w"], t["dx"], stream);
+  };
+  check.reference = [](const ConvShape& s, Doubles& t) {
+    conv_dgrad_reference<double>(s, t["dy"], t["w"], t["dx"]);
+  };
+  check.loss = loss;
+  check.gradients = {{"dx", "x", 0.5, 1e-9}};  // the loss is linear in x: any step is exact
+  for (const Layer& layer : layers()) {
+    const ConvShape& s = layer.shape;
+    const Tolerance tolerance = tolerance_of(int64_t(s.R) * s.S * s.K / s.G);
+    Case<ConvDgrad> one = {layer.name, layer.why, s,
+                           {in("dy", y_of(s)), in("w", w_of(s)), out("dx", x_of(s))},
+                           tolerance, {}, layer.small, few(s)};
+    if (one.grad) one.tensors.push_back(in("x", x_of(s)));
+    check.cases.push_back(one);
+  }
+  return check;
+}
+
+Check<ConvWgrad> wgrad() {
+  Check<ConvWgrad> check;
+  check.run = [](ConvWgrad::Launch launch, const ConvShape& s, Floats& t, Stream stream) {
+    return launch(s, t["x"], t["dy"], t["dw"], stream);
+  };
+  check.reference = [](const ConvShape& s, Doubles& t) {
+    conv_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"]);
+  };
+  check.loss = loss;
+  check.gradients = {{"dw", "w", 0.5, 1e-9}};  // the loss is linear in w: any step is exact
+  for (const Layer& layer : layers()) {
+    const ConvShape& s = layer.shape;
+    const Tolerance tolerance = tolerance_of(int64_t(s.N) * conv_P(s) * conv_Q(s));
+    Case<ConvWgrad> one = {layer.name, layer.why, s,
+                           {in("x", x_of(s)), in("dy", y_of(s)), out("dw", w_of(s))},
+                           tolerance, {}, layer.small, few(s)};
+    if (one.grad) one.tensors.push_back(in("w", w_of(s)));
+    check.cases.push_back(one);
+  }
+  return check;
+}
+
+ALEXNET_CHECK(fprop())
+ALEXNET_CHECK(dgrad())
+ALEXNET_CHECK(wgrad())
+
+}  // namespace
+}  // namespace alexnet
