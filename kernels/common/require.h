@@ -9,8 +9,8 @@
 
 namespace alexnet {
 
-// Sizes that keep every index in the kernels inside int64, every extent with padding inside int32, and every grid within
-// CUDA's 2^31 - 1 blocks.
+// Sizes that keep every index in the kernels inside int64, every extent with padding inside int32, and every grid
+// within CUDA's 2^31 - 1 blocks.
 constexpr int64_t kMaxExtent = int64_t(1) << 30;
 constexpr int64_t kMaxElements = int64_t(1) << 36;
 

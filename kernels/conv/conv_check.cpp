@@ -1,7 +1,7 @@
 // Cases of conv: the layers of the paper, then edges.
 //
-// Tolerance. With inputs uniform in [-1, 1] the partial sum of i products has a standard deviation of sqrt(i)/3, and each
-// addition rounds by at most 2^-24 of it. Over n additions the roundings add up like a random walk to about
+// Tolerance. With inputs uniform in [-1, 1] the partial sum of i products has a standard deviation of sqrt(i)/3, and
+// each addition rounds by at most 2^-24 of it. Over n additions the roundings add up like a random walk to about
 // 0.14 * n * 2^-24; (n + 8) * 2^-24 is seven times that, and covers bias and accumulation for small n.
 #include "conv/conv.h"
 
@@ -34,7 +34,7 @@ const std::vector<Layer>& layers() {
       {"ceil-2", "rows are exact, columns run past by one", {1, 2, 9, 8, 3, 3, 3, 2, 0, 1}},
       {"past", "stride beyond the filter: a whole window lies outside, pixels between windows have no gradient",
        {1, 2, 5, 5, 2, 1, 1, 3, 0, 1}},
-      {"wide-pad", "padding wider than the filter's reach: border outputs see no pixel", {1, 2, 3, 4, 3, 2, 2, 1, 3, 1}},
+      {"wide-pad", "padding beyond the filter's reach: border outputs see no pixel", {1, 2, 3, 4, 3, 2, 2, 1, 3, 1}},
       {"flat-filter", "rows and columns of the filter differ", {2, 3, 6, 5, 4, 1, 4, 1, 0, 1}},
       {"tall-filter", "the filter is as high as the padded image", {1, 2, 4, 6, 3, 6, 2, 2, 1, 1}},
       {"groups-2", "two groups with several channels each", {2, 6, 5, 5, 4, 3, 3, 1, 1, 2}},

@@ -30,7 +30,7 @@ std::string conv_epilogue_order() {
   conv_fprop_reference<double>(s, x.data(), w.data(), bias.data(), y.data(), true, true);  // relu(5 + 6 - 10)
   std::string wrong = expect_close("y", y, {1}, 0);
   if (!wrong.empty()) return wrong;
-  conv_fprop_reference<double>(s, x.data(), w.data(), bias.data(), y.data(), false, true);  // relu(6 - 10), old y unused
+  conv_fprop_reference<double>(s, x.data(), w.data(), bias.data(), y.data(), false, true);  // relu(6 - 10)
   return expect_close("y", y, {0}, 0);
 }
 
@@ -94,7 +94,7 @@ std::string two_towers(const ConvShape& both) {
   one.C = both.C / 2, one.K = both.K / 2, one.G = 1;
   for (int tower = 0; tower < 2; ++tower) {
     const auto half = [&](const Values& v) {
-      const auto middle = v.begin() + ptrdiff_t(v.size() / 2);
+      const auto middle = v.begin() + int64_t(v.size() / 2);
       return tower == 0 ? Values(v.begin(), middle) : Values(middle, v.end());
     };
     const Values tower_x = channels(x, both.C, tower * one.C, one.C);

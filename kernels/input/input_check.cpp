@@ -1,0 +1,118 @@
+// Cases of input. The float reference gives the bits that every variant must give: the tolerance is zero.
+#include "input/input.h"
+
+#include "common/twin.h"
+#include "common/unit.h"
+
+namespace alexnet {
+namespace {
+
+using namespace check;
+
+constexpr int kChannel = ALEXNET_MEAN_CHANNEL, kPixel = ALEXNET_MEAN_PIXEL, kCentre = ALEXNET_MEAN_PIXEL_CENTRE;
+
+// Crops that touch every corner and the centre, every second one flipped.
+std::vector<double> crops_of(const InputShape& s) {
+  const int room = s.source - s.size;
+  const int corners[5][2] = {{0, 0}, {room, room}, {0, room}, {room, 0}, {room / 2, room / 2}};
+  std::vector<double> crops;
+  for (int n = 0; n < s.N; ++n)
+    crops.insert(crops.end(), {double(corners[n % 5][0]), double(corners[n % 5][1]), double(n % 2)});
+  return crops;
+}
+
+Case<InputFprop> case_of(const char* name, const char* why, const InputShape& s, bool noise) {
+  std::vector<int64_t> mean = {3};
+  if (s.mean_mode != kChannel) mean = {s.source, s.source, 3};
+  Case<InputFprop> one = {name, why, s,
+                          {in_uint8("images", {s.N, s.source, s.source, 3}, integers(0, 255)),
+                           in_values("crops", {s.N, 3}, crops_of(s), Type::kInt32),
+                           in("mean", mean, uniform(0, 255)), out("x", {s.N, s.size, s.size, 3})},
+                          {}, {}, s.size < 100};
+  if (noise) one.tensors.push_back(in("noise", {s.N, 3}, uniform(-20, 20)));
+  return one;
+}
+
+Check<InputFprop> fprop() {
+  Check<InputFprop> check;
+  check.run = [](InputFprop::Launch launch, const InputShape& s, Floats& t, Stream stream) {
+    return launch(s, t.uint8("images"), t.int32("crops"), t["mean"], t["noise"], t["x"], stream);
+  };
+  check.reference = [](const InputShape& s, Doubles& t) {
+    const std::vector<float> mean = to_floats(t, "mean"), noise = to_floats(t, "noise");
+    std::vector<float> x(size_t(input_x_count(s)));
+    input_fprop_reference(s, t.uint8("images"), t.int32("crops"), mean.data(), t.has("noise") ? noise.data() : nullptr,
+                          x.data());
+    from_floats(x, t, "x");
+  };
+  check.cases = {
+      case_of("paper", "224 of 256, mean image aligned with the crop, colour noise", {2, 256, 224, kPixel}, true),
+      case_of("source", "2012 source: central crop of the mean image", {2, 256, 224, kCentre}, true),
+      case_of("channel-mean", "224 of 256, one mean per channel, as in a test pass", {1, 256, 224, kChannel}, false),
+      case_of("cifar", "24 of 32, every corner and the centre", {5, 32, 24, kPixel}, false),
+      case_of("whole", "no room to crop", {3, 9, 9, kPixel}, true),
+      case_of("one", "the smallest", {1, 1, 1, kChannel}, false),
+      case_of("odd-border", "an odd difference: the central crop starts at its floor", {5, 12, 7, kCentre}, true),
+      case_of("odd-pixel", "odd sizes, every corner", {5, 12, 7, kPixel}, true),
+      case_of("odd-channel", "odd sizes, every corner", {5, 12, 7, kChannel}, true),
+  };
+  return check;
+}
+
+// A 2x2 crop of a 3x3 image whose red byte is 10*row + column; red of the mean image is 100*row + 1000*column.
+std::string input_golden() {
+  std::vector<uint8_t> image(27);
+  std::vector<float> mean(27, 0.f);
+  for (int row = 0; row < 3; ++row)
+    for (int column = 0; column < 3; ++column) {
+      image[size_t(row * 3 + column) * 3] = uint8_t(10 * row + column);
+      mean[size_t(row * 3 + column) * 3] = float(row * 100 + column * 1000);
+    }
+  const int32_t flipped[3] = {1, 1, 1}, straight[3] = {1, 0, 0};
+  const float noise[3] = {.5f, 0, 0};
+  const auto red = [&](int mode, const int32_t* crop, const float* colour) {
+    std::vector<double> x(12);
+    input_fprop_reference<double>({1, 3, 2, mode}, image.data(), crop, mean.data(), colour, x.data());
+    return std::vector<double>{x[0], x[3], x[6], x[9]};
+  };
+  std::string wrong = expect_close("straight, channel mean 0", red(kChannel, straight, nullptr), {10, 11, 20, 21}, 0);
+  if (wrong.empty()) wrong = expect_close("flipped, noise", red(kChannel, flipped, noise), {12.5, 11.5, 22.5, 21.5}, 0);
+  // The mean is that of the pixel shown: the flip moves both.
+  if (wrong.empty())
+    wrong = expect_close("flipped, pixel mean", red(kPixel, flipped, nullptr),
+                         {12 - 2100, 11 - 1100, 22 - 2200, 21 - 1200}, 0);
+  // The central crop starts at (3 - 2) / 2 = 0, is not flipped and does not move with the crop.
+  if (wrong.empty())
+    wrong = expect_close("flipped, centre mean", red(kCentre, flipped, nullptr),
+                         {12, 11 - 1000, 22 - 100, 21 - 1100}, 0);
+  return wrong;
+}
+
+std::string input_marks_bad_crops() {
+  const std::vector<uint8_t> images(4 * 9 * 3);
+  const float mean[3] = {0, 0, 0};
+  const std::vector<int32_t> crops = {0, 1, 0, -1, 0, 0, 0, 2, 0, 1, 1, 1};  // inside, above, right of it, inside
+  std::vector<float> x(4 * 4 * 3);
+  input_fprop_reference<float>({4, 3, 2, kChannel}, images.data(), crops.data(), mean, nullptr, x.data());
+  for (size_t i = 0; i < x.size(); ++i)
+    if (std::isnan(x[i]) != (i / 12 == 1 || i / 12 == 2)) return "image " + std::to_string(i / 12);
+  return "";
+}
+
+std::string input_refuses() {
+  std::string wrong = expect_refusal(validate_input({0, 3, 2, 0}), ALEXNET_BAD_SHAPE, "input: images[0,3,3,3]");
+  if (wrong.empty())
+    wrong = expect_refusal(validate_input({1, 3, 4, 0}), ALEXNET_BAD_SHAPE,
+                           "size is 4; it must be from 1 to source, here 3");
+  if (wrong.empty()) wrong = expect_refusal(validate_input({1, 3, 0, 0}), ALEXNET_BAD_SHAPE, "size is 0");
+  if (wrong.empty()) wrong = expect_refusal(validate_input({1, 3, 2, 3}), ALEXNET_BAD_ARGUMENT, "mean_mode is 3");
+  return wrong;
+}
+
+ALEXNET_CHECK(fprop())
+ALEXNET_UNIT_TEST("input", input_golden)
+ALEXNET_UNIT_TEST("input", input_marks_bad_crops)
+ALEXNET_UNIT_TEST("input", input_refuses)
+
+}  // namespace
+}  // namespace alexnet

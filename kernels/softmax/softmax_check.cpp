@@ -1,0 +1,204 @@
+// Cases of softmax.
+//
+// Tolerance of fprop: expf, its argument's rounding (at most 2^-24 of a difference up to 2*scale), the sum over C and
+// one quotient. metrics: the shares round once; -log p has the rounding of logf and of p. bprop: none, see softmax.h.
+#include "softmax/softmax.h"
+
+#include "common/twin.h"
+#include "common/unit.h"
+
+namespace alexnet {
+namespace {
+
+using namespace check;
+
+struct Layer {
+  const char* name;
+  const char* why;
+  SoftmaxShape shape;  // N, C
+  double scale = 1;    // logits are uniform in [-scale, scale]
+};
+
+const std::vector<Layer>& layers() {
+  static const std::vector<Layer> all = {
+      {"fc8", "paper, 1000 classes", {16, 1000}, 4},
+      {"ten", "CIFAR-10", {5, 10}, 4},
+      {"one", "one class is certain", {1, 1}},
+      {"two", "fewer classes than the top 5", {3, 2}},
+      {"large", "logits whose exponentials would overflow", {3, 40}, 1000},
+      {"below-32", "classes one below a warp", {2, 31}},
+      {"at-32", "classes exactly a warp", {2, 32}},
+      {"above-32", "classes one above a warp, rows no multiple of those of a block", {7, 33}},
+  };
+  return all;
+}
+
+std::vector<int64_t> of(const SoftmaxShape& s) { return {s.N, s.C}; }
+
+Check<SoftmaxFprop> fprop() {
+  Check<SoftmaxFprop> check;
+  check.run = [](SoftmaxFprop::Launch launch, const SoftmaxShape& s, Floats& t, Stream stream) {
+    return launch(s, t["logits"], t["p"], stream);
+  };
+  check.reference = [](const SoftmaxShape& s, Doubles& t) {
+    softmax_fprop_reference<double>(s, t["logits"], t["p"]);
+  };
+  for (const Layer& layer : layers()) {
+    const SoftmaxShape& s = layer.shape;
+    // Below the smallest normal float, 2^-126, the spacing of floats is 2^-149.
+    check.cases.push_back({layer.name, layer.why, s,
+                           {in("logits", of(s), uniform(-layer.scale, layer.scale)), out("p", of(s))},
+                           {(s.C + 8 + 2 * layer.scale) * kFloatEpsilon, 1e-37}});
+  }
+  check.cases.push_back({"in-place", "p may be logits", {3, 50},
+                         {in("logits", {3, 50}), out_in_place("p", {3, 50}, "logits")}, {60 * kFloatEpsilon, 0}});
+  check.cases.push_back({"equal", "equal logits give 1/C", {2, 8},
+                         {in("logits", {2, 8}, integers(3, 3)), out("p", {2, 8})}, {}});
+  return check;
+}
+
+Check<SoftmaxMetrics> metrics() {
+  Check<SoftmaxMetrics> check;
+  check.run = [](SoftmaxMetrics::Launch launch, const SoftmaxShape& s, Floats& t, Stream stream) {
+    return launch(s, t["p"], t.int32("labels"), t["metrics"], stream);
+  };
+  check.reference = [](const SoftmaxShape& s, Doubles& t) {
+    softmax_metrics_reference<double>(s, t["p"], t.int32("labels"), t["metrics"]);
+  };
+  const auto add = [&](const char* name, const char* why, const SoftmaxShape& s, Fill fill) {
+    // A relative rounding of the share counts as much as one of -log p, which is below 32 here.
+    check.cases.push_back({name, why, s,
+                           {in("p", of(s), fill), in_int32("labels", {s.N}, integers(0, s.C - 1)),
+                            out("metrics", {s.N, 3})},
+                           {4 * kFloatEpsilon, 4 * kFloatEpsilon}});
+  };
+  for (const Layer& layer : layers()) add(layer.name, layer.why, layer.shape, uniform(1e-6, 1));
+  add("ties", "few different probabilities: ties across the first and the fifth rank", {60, 12}, integers(1, 3));
+  add("all-tied", "every class is first", {4, 40}, integers(1, 1));
+  return check;
+}
+
+// The cases `chain` take logits and compute p first, so that dlogits is the gradient of the loss by logits.
+Check<SoftmaxBprop> bprop() {
+  Check<SoftmaxBprop> check;
+  check.run = [](SoftmaxBprop::Launch launch, const SoftmaxShape& s, Floats& t, Stream stream) -> Status {
+    if (t.option("chain") != 0) {
+      std::string why;
+      const Variant<SoftmaxFprop>* forward = choose<SoftmaxFprop>(stream.kind, s, &why);
+      ALEXNET_REQUIRE(forward != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
+      ALEXNET_TRY(forward->launch(s, t["logits"], t["p"], stream));
+    }
+    return launch(s, t["p"], t.int32("labels"), float(1.0 / s.N), t["dlogits"], stream);
+  };
+  check.reference = [](const SoftmaxShape& s, Doubles& t) {
+    if (t.option("chain") != 0) {
+      softmax_fprop_reference<double>(s, t["logits"], t["p"]);
+      return softmax_bprop_reference<double>(s, t["p"], t.int32("labels"), 1.0 / s.N, t["dlogits"]);
+    }
+    const std::vector<float> p = to_floats(t, "p");
+    std::vector<float> dlogits(p.size());
+    softmax_bprop_reference(s, p.data(), t.int32("labels"), float(1.0 / s.N), dlogits.data());
+    from_floats(dlogits, t, "dlogits");
+  };
+  check.loss = [](const SoftmaxShape& s, Doubles& t) {
+    std::vector<double> p(size_t(s.N) * size_t(s.C)), rows(size_t(s.N) * 3);
+    softmax_fprop_reference<double>(s, t["logits"], p.data());
+    softmax_metrics_reference<double>(s, p.data(), t.int32("labels"), rows.data());
+    double sum = 0;
+    for (size_t n = 0; n < size_t(s.N); ++n) sum += rows[n * 3];
+    return sum / s.N;
+  };
+  check.gradients = {{"dlogits", "logits", 1e-5, 1e-7}};
+  for (const Layer& layer : layers()) {
+    const SoftmaxShape& s = layer.shape;
+    const TensorSpec labels = in_int32("labels", {s.N}, integers(0, s.C - 1));
+    check.cases.push_back({layer.name, layer.why, s, {in("p", of(s), uniform(0, 1)), labels, out("dlogits", of(s))},
+                           {}, {}, true, false});
+    if (layer.scale > 10 || int64_t(s.N) * s.C > 300) continue;
+    check.cases.push_back({std::string(layer.name) + "-chain", "gradient of the loss by the logits", s,
+                           {in("logits", of(s), uniform(-layer.scale, layer.scale)), labels, out("p", of(s)),
+                            out("dlogits", of(s))},
+                           {(s.C + 8 + 2 * layer.scale) * kFloatEpsilon, (s.C + 16) * kFloatEpsilon}, {{"chain", 1}}});
+  }
+  check.cases.push_back({"in-place", "dlogits may be p", {3, 50},
+                         {in("p", {3, 50}), in_int32("labels", {3}, integers(0, 49)),
+                          out_in_place("dlogits", {3, 50}, "p")},
+                         {}, {}, true, false});
+  return check;
+}
+
+// logits ln 1, ln 2, ln 3, ln 4: p = .1, .2, .3, .4.
+std::string softmax_golden() {
+  const SoftmaxShape s = {1, 4};
+  const std::vector<double> logits = {0, std::log(2.0), std::log(3.0), std::log(4.0)};
+  std::vector<double> p(4), metrics(3), dlogits(4);
+  const int32_t label = 2;
+  softmax_fprop_reference<double>(s, logits.data(), p.data());
+  std::string wrong = expect_close("p", p, {.1, .2, .3, .4}, 1e-15);
+  softmax_metrics_reference<double>(s, p.data(), &label, metrics.data());
+  if (wrong.empty()) wrong = expect_close("metrics", metrics, {-std::log(.3), 0, 1}, 1e-15);
+  softmax_bprop_reference<double>(s, p.data(), &label, .5, dlogits.data());
+  if (wrong.empty()) wrong = expect_close("dlogits", dlogits, {.05, .1, -.35, .2}, 1e-15);
+  return wrong;
+}
+
+// Shares by counting: the label's chance of being among the first t when ties are broken by chance.
+std::string softmax_shares() {
+  struct Row {
+    std::vector<double> p;
+    int32_t label;
+    double top1, top5;
+    const char* why;
+  };
+  const std::vector<Row> rows = {
+      {{.1, .5, .1, .1, .1, .05, .05}, 1, 1, 1, "alone at the top"},
+      {{.4, .4, .1, .05, .05, 0, 0}, 0, .5, 1, "two share the first rank"},
+      {{.3, .2, .2, .1, .1, .1, 0}, 3, 0, 2.0 / 3, "three share ranks 4 to 6"},
+      {{.3, .2, .2, .1, .1, .1, 0}, 6, 0, 0, "rank 7"},
+      {{.2, .2, .2, .1, .1, .1, .1}, 6, 0, .5, "four share ranks 4 to 7"},
+      {{.125, .125, .125, .125, .125, .125, .125, .125}, 4, .125, .625, "all tied"},
+      {{.3, .25, .2, .15, .1}, 4, 0, 1, "rank 5 exactly"},
+      {{.3, .25, .2, .15, .06, .04}, 5, 0, 0, "rank 6 exactly"},
+  };
+  for (const Row& row : rows) {
+    double metrics[3];
+    softmax_metrics_reference<double>({1, int32_t(row.p.size())}, row.p.data(), &row.label, metrics);
+    const std::string wrong = expect_close(row.why, {metrics[1], metrics[2]}, {row.top1, row.top5}, 1e-15);
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
+}
+
+std::string softmax_marks_bad_rows() {
+  const SoftmaxShape s = {4, 2};
+  const std::vector<double> logits = {0, 1, NAN, 1, 0, 1, 0, 1};
+  const std::vector<int32_t> labels = {1, 1, 2, -1};
+  std::vector<double> p(8), metrics(12), dlogits(8);
+  softmax_fprop_reference<double>(s, logits.data(), p.data());
+  softmax_metrics_reference<double>(s, p.data(), labels.data(), metrics.data());
+  softmax_bprop_reference<double>(s, p.data(), labels.data(), 1.0, dlogits.data());
+  for (size_t n = 0; n < 4; ++n) {
+    for (size_t i = 0; i < 3; ++i)
+      if (std::isnan(metrics[n * 3 + i]) != (n > 0)) return "metrics of row " + std::to_string(n);
+    for (size_t c = 0; c < 2; ++c)
+      if (std::isnan(dlogits[n * 2 + c]) != (n > 0)) return "dlogits of row " + std::to_string(n);
+  }
+  return "";
+}
+
+std::string softmax_refuses() {
+  std::string wrong = expect_refusal(validate_softmax({0, 3}), ALEXNET_BAD_SHAPE, "softmax: logits[0,3]");
+  if (wrong.empty()) wrong = expect_refusal(validate_softmax({3, 0}), ALEXNET_BAD_SHAPE, "softmax: logits[3,0]");
+  return wrong;
+}
+
+ALEXNET_CHECK(fprop())
+ALEXNET_CHECK(metrics())
+ALEXNET_CHECK(bprop())
+ALEXNET_UNIT_TEST("softmax", softmax_golden)
+ALEXNET_UNIT_TEST("softmax", softmax_shares)
+ALEXNET_UNIT_TEST("softmax", softmax_marks_bad_rows)
+ALEXNET_UNIT_TEST("softmax", softmax_refuses)
+
+}  // namespace
+}  // namespace alexnet
