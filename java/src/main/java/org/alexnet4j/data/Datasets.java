@@ -2,6 +2,7 @@ package org.alexnet4j.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import org.alexnet4j.data.DataOptions.Damaged;
@@ -27,7 +28,11 @@ public final class Datasets {
     if (spec.startsWith(SYNTHETIC)) {
       return SyntheticDataset.parse(spec.substring(SYNTHETIC.length()), options);
     }
-    return open(Path.of(spec), options);
+    try {
+      return open(Path.of(spec), options);
+    } catch (InvalidPathException e) {
+      throw new DataException(spec, "not a path: " + e.getReason(), "a path, or synthetic:", e);
+    }
   }
 
   /**
@@ -42,10 +47,7 @@ public final class Datasets {
   public static Dataset open(Path path, DataOptions options) throws IOException {
     ImageFiles files = ImageFiles.open(path);
     try {
-      Dataset images = new ImageFolder(files, FolderLayout.find(files, options), options.source());
-      if (options.cacheBytes() > 0) {
-        images = new CachedDataset(images, options.cacheBytes());
-      }
+      Dataset images = new ImageFolder(files, options);
       return options.damaged() == Damaged.SKIP
           ? CheckedDataset.check(images, Runtime.getRuntime().availableProcessors())
           : images;

@@ -29,6 +29,8 @@ final class ImageDecoder {
   static final String ALLOWED =
       "whole JPEG, PNG, GIF, BMP or TIFF files of 1 to " + MAX_PIXELS + " pixels";
 
+  private static final int KEPT_BYTES = 32 << 20;
+
   private static final ThreadLocal<ImageDecoder> DECODERS =
       ThreadLocal.withInitial(ImageDecoder::new);
 
@@ -154,8 +156,10 @@ final class ImageDecoder {
   private void unpack(BufferedImage image) {
     width = image.getWidth();
     height = image.getHeight();
-    if (rgb.length < 3 * width * height) {
-      rgb = new byte[3 * width * height];
+    int bytes = 3 * width * height;
+    if (rgb.length < bytes
+        || rgb.length > KEPT_BYTES) { // a rare huge image does not hold its memory
+      rgb = new byte[bytes];
     }
     Raster raster = image.getRaster();
     ColorModel model = image.getColorModel();

@@ -4,18 +4,26 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Images of a folder or archive, decoded and brought to a square at every read. */
+/**
+ * Images of a folder or archive, decoded and brought to a square when they are read.
+ *
+ * <p>The cache holds the middle square of an image, scaled down if it is larger than {@code
+ * source}; a smaller one is kept as it is and enlarged at every read, which is cheap and needs a
+ * fraction of the memory.
+ */
 final class ImageFolder implements Dataset {
   private final ImageFiles files;
   private final FolderLayout layout;
   private final List<String> classes;
   private final int source;
+  private final PixelCache cache;
 
-  ImageFolder(ImageFiles files, FolderLayout layout, int source) throws IOException {
+  ImageFolder(ImageFiles files, DataOptions options) throws IOException {
     this.files = files;
-    this.layout = layout;
+    this.layout = FolderLayout.find(files, options);
     this.classes = ClassWords.find(files, layout);
-    this.source = source;
+    this.source = options.source();
+    this.cache = new PixelCache(size(), options.cacheBytes());
     files.retain(layout.entries());
   }
 
@@ -46,7 +54,35 @@ final class ImageFolder implements Dataset {
 
   @Override
   public void read(int index, ByteBuffer to) throws IOException {
-    decode(files.read(layout.entries()[index]), files.display(name(index)), source, to);
+    byte[] kept = cache.get(index);
+    if (kept != null) {
+      enlarge(kept, to);
+      return;
+    }
+    ImageDecoder decoder = ImageDecoder.ofThread();
+    decoder.decode(files.read(layout.entries()[index]), files.display(name(index)));
+    int square = Math.min(source, Math.min(decoder.width(), decoder.height()));
+    if (!cache.reserve(3 * square * square)) {
+      scale(decoder, source, to);
+      return;
+    }
+    kept = new byte[3 * square * square];
+    scale(decoder, square, ByteBuffer.wrap(kept));
+    cache.put(index, kept);
+    enlarge(kept, to);
+  }
+
+  private void enlarge(byte[] square, ByteBuffer to) {
+    if (square.length == imageBytes()) {
+      to.put(square);
+      return;
+    }
+    int side = (int) Math.round(Math.sqrt(square.length / 3.0));
+    SquareResize.ofThread().apply(square, side, side, source, to);
+  }
+
+  private static void scale(ImageDecoder decoder, int side, ByteBuffer to) {
+    SquareResize.ofThread().apply(decoder.rgb(), decoder.width(), decoder.height(), side, to);
   }
 
   @Override
@@ -58,6 +94,6 @@ final class ImageFolder implements Dataset {
   static void decode(byte[] file, String name, int source, ByteBuffer to) throws DataException {
     ImageDecoder decoder = ImageDecoder.ofThread();
     decoder.decode(file, name);
-    SquareResize.ofThread().apply(decoder.rgb(), decoder.width(), decoder.height(), source, to);
+    scale(decoder, source, to);
   }
 }

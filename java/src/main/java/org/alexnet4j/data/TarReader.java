@@ -59,7 +59,7 @@ final class TarReader {
         case 'x' -> {
           byte[] records = name();
           longPath = paxValue(records, "path", longPath);
-          longSize = Long.parseLong(paxValue(records, "size", "-1"));
+          longSize = size(paxValue(records, "size", "-1"));
         }
         case 'g', 'K' -> {} // global settings and link targets do not matter here
         case '0', '\0', '7', '5' -> {
@@ -218,6 +218,14 @@ final class TarReader {
       }
     }
     return otherwise;
+  }
+
+  private long size(String digits) throws DataException {
+    try {
+      return Long.parseLong(digits);
+    } catch (NumberFormatException e) {
+      throw damaged("damaged pax size '" + digits + "'");
+    }
   }
 
   private DataException damaged(String reason) {

@@ -280,6 +280,33 @@ class ImageFolderTest {
     }
   }
 
+  /**
+   * An image of 8 pixels enlarged to 32 takes 8·8·3 bytes of the cache, and gives the same bytes as
+   * without.
+   */
+  @Test
+  void theCacheKeepsSmallImagesAtTheirOwnSize() throws IOException {
+    trainAndVal();
+    file("train/cat/a.png", Pictures.png());
+    DataOptions large = TRAIN.withSource(32);
+    try (Dataset all = Datasets.open(root, large.withCacheBytes(2 * 8 * 8 * 3 + 32 * 32 * 3));
+        Dataset none = Datasets.open(root, large.withCacheBytes(0))) {
+      byte[][] want = new byte[3][];
+      for (int i = 0; i < 3; i++) {
+        want[i] = pixels(none, i);
+        assertArrayEquals(want[i], pixels(all, i));
+        Files.delete(root.resolve(all.name(i)));
+        assertArrayEquals(want[i], pixels(all, i));
+      }
+    }
+  }
+
+  private static byte[] pixels(Dataset set, int index) throws IOException {
+    ByteBuffer to = ByteBuffer.allocate(set.imageBytes());
+    set.read(index, to);
+    return to.array();
+  }
+
   private void assertMessage(String want, DataOptions options) {
     DataException e = assertThrows(DataException.class, () -> Datasets.open(root, options));
     assertEquals(want, e.getMessage());
