@@ -56,6 +56,12 @@ Check<InputFprop> fprop() {
       case_of("odd-pixel", "odd sizes, every corner", {5, 12, 7, kPixel}, true),
       case_of("odd-channel", "odd sizes, every corner", {5, 12, 7, kChannel}, true),
   };
+  const InputShape s = {4, 3, 2, kChannel};
+  check.cases.push_back({"bad-crops", "above and right of the image: NaN there and nowhere else", s,
+                         {in_uint8("images", {4, 3, 3, 3}, integers(0, 255)),
+                          in_values("crops", {4, 3}, {0, 1, 0, -1, 0, 0, 0, 2, 0, 1, 1, 1}, Type::kInt32),
+                          in("mean", {3}), out("x", {4, 2, 2, 3})},
+                         {}});
   return check;
 }
 

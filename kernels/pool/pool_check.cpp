@@ -63,6 +63,15 @@ Check<PoolFprop> fprop() {
     check.cases.push_back({layer.name, layer.why, s, {in("x", x_of(s), layer.fill), out("y", y_of(s))}, {}, {},
                            pool_x_count(s) < 10000});
   }
+  for (int mode : {kMax, kAverage}) {
+    // NaN first, amid and last in the four windows: each must come through, and only there.
+    check.cases.push_back({mode == kMax ? "nan-max" : "nan-average", "a NaN in the window makes its output NaN",
+                           {1, 4, 6, 1, 2, 2, mode, kAll},
+                           {in_values("x", {1, 4, 6, 1}, {NAN, 1, 2, NAN, 1, 2, 3, 4, 5, 6, 3, 4,
+                                                          1, 2, 3, 4, 5, 6, NAN, 3, 4, 5, 6, NAN}),
+                            out("y", {1, 2, 3, 1})},
+                           {}});
+  }
   return check;
 }
 

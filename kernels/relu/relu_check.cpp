@@ -27,6 +27,8 @@ Check<ReluFprop> fprop() {
   add("in-place", "y may be x", 1000, true);
   check.cases.push_back({"zeros", "+0, -0, the smallest and the largest magnitudes", {6},
                          {in_values("x", {6}, {0.0, -0.0, 1e-45, -1e-45, 3e38, -3e38}), out("y", {6})}, {}});
+  check.cases.push_back({"not-a-number", "NaN is passed on, infinities as their sign says", {4},
+                         {in_values("x", {4}, {NAN, 1, INFINITY, -INFINITY}), out("y", {4})}, {}});
   return check;
 }
 

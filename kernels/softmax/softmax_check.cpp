@@ -52,6 +52,9 @@ Check<SoftmaxFprop> fprop() {
   }
   check.cases.push_back({"in-place", "p may be logits", {3, 50},
                          {in("logits", {3, 50}), out_in_place("p", {3, 50}, "logits")}, {60 * kFloatEpsilon, 0}});
+  check.cases.push_back({"not-a-number", "a NaN makes its row NaN and no other", {3, 3},
+                         {in_values("logits", {3, 3}, {0, 1, 2, 0, NAN, 1, 3, 3, 3}), out("p", {3, 3})},
+                         {16 * kFloatEpsilon, 0}});
   check.cases.push_back({"equal", "equal logits give 1/C", {2, 8},
                          {in("logits", {2, 8}, integers(3, 3)), out("p", {2, 8})}, {}});
   return check;
@@ -75,6 +78,10 @@ Check<SoftmaxMetrics> metrics() {
   for (const Layer& layer : layers()) add(layer.name, layer.why, layer.shape, uniform(1e-6, 1));
   add("ties", "few different probabilities: ties across the first and the fifth rank", {60, 12}, integers(1, 3));
   add("all-tied", "every class is first", {4, 40}, integers(1, 1));
+  check.cases.push_back({"bad-rows", "labels outside [0, C), a NaN, a probability of 0: marked, not clamped", {5, 2},
+                         {in_values("p", {5, 2}, {.5, .5, .5, .5, NAN, NAN, 0, 1, .25, .75}),
+                          in_values("labels", {5}, {2, -1, 0, 0, 1}, Type::kInt32), out("metrics", {5, 3})},
+                         {4 * kFloatEpsilon, 4 * kFloatEpsilon}});
   return check;
 }
 
@@ -120,6 +127,10 @@ Check<SoftmaxBprop> bprop() {
                             out("dlogits", of(s))},
                            {(s.C + 8 + 2 * layer.scale) * kFloatEpsilon, (s.C + 16) * kFloatEpsilon}, {{"chain", 1}}});
   }
+  check.cases.push_back({"bad-rows", "a label outside [0, C) makes its row NaN and no other", {4, 2},
+                         {in_values("p", {4, 2}, {.5, .5, .5, .5, .25, .75, NAN, 1}),
+                          in_values("labels", {4}, {2, -1, 1, 0}, Type::kInt32), out("dlogits", {4, 2})},
+                         {}, {}, true, false});
   check.cases.push_back({"in-place", "dlogits may be p", {3, 50},
                          {in("p", {3, 50}), in_int32("labels", {3}, integers(0, 49)),
                           out_in_place("dlogits", {3, 50}, "p")},

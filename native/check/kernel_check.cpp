@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "check/checker.h"
+#include "common/unit.h"
 #include "runtime/build_info.h"
 
 namespace alexnet::check {
@@ -137,6 +138,19 @@ bool ran(const Row& row) {
   return std::any_of(row.tally, row.tally + kModes, [](const Tally& t) { return t.passed + t.failed > 0; });
 }
 
+// The tests of unit.h, which belong to --test: what the references are measured by.
+Totals run_unit_tests(const Options& options) {
+  Totals totals;
+  for (const UnitTest& test : unit_tests()) {
+    const std::string name = std::string(test.family) + "/unit/" + test.name;
+    if (name.find(options.filter) == std::string::npos) continue;
+    const std::string wrong = test.run();
+    if (!wrong.empty()) std::fprintf(stderr, "FAILED %s: %s\n", name.c_str(), wrong.c_str());
+    ++(wrong.empty() ? totals.passed : totals.failed);
+  }
+  return totals;
+}
+
 // A kernel that nothing checks is a failure.
 int count_unchecked() {
   std::set<std::tuple<std::string, std::string, std::string, Kind>> covered;
@@ -204,7 +218,16 @@ int main_of(int argc, char** argv) {
     std::printf("%-10s %-8s %-20s %-5s %7s %7s %7s %7s\n", "family", "pass", "variant", "kind", "test", "grad", "race",
                 "repeat");
   }
-  const Totals totals = run_all(options, devices);
+  Totals totals = run_all(options, devices);
+  if (options.modes[int(Mode::kTest)]) {
+    const Totals units = run_unit_tests(options);
+    if (units.passed + units.failed > 0 && !options.json) {
+      std::printf("%-10s %-8s %d of %d tests of the references\n", "unit", "-", units.passed,
+                  units.passed + units.failed);
+    }
+    totals.passed += units.passed;
+    totals.failed += units.failed;
+  }
   if (totals.passed + totals.failed == 0) {
     std::fprintf(stderr, "kernel_check: no case matches\n");
     return 2;
