@@ -1,0 +1,34 @@
+package org.alexnet4j.train;
+
+import java.nio.file.Path;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.tower.StepResult;
+
+/** Hears what a training run does. All methods are called by the run's thread. */
+public interface RunListener {
+
+  /** The network is ready; {@code steps} updates are to be done in all, {@code done} are. */
+  default void started(Plan plan, int trainImages, int testImages, long done, long steps) {}
+
+  /**
+   * One update is done.
+   *
+   * @param step number of the update, from 0
+   * @param epoch its epoch, from 0
+   * @param result loss and errors of its batch
+   * @param rate learning rate of the weights
+   * @param imagesPerSecond images of this step over its time, loading included
+   */
+  default void step(long step, int epoch, StepResult result, float rate, double imagesPerSecond) {}
+
+  /** The held-out images were looked at after an epoch. */
+  default void evaluated(long step, int epoch, StepResult result) {}
+
+  /** A checkpoint was written. */
+  default void saved(Path checkpoint) {}
+
+  /** Returns whether to save and end after the step that was done. */
+  default boolean stopRequested() {
+    return false;
+  }
+}
