@@ -4,7 +4,8 @@
 // Cost     4 bytes per value of x (fprop), 8 (bprop), and the smaller y and dy; bound by memory.
 // Launch   threads divide the images.
 // Valid    any shape. bprop scatters windows in ascending (p, q) into rows of dx that were zeroed just before their first
-//          window: each pixel's sum has the order of pool.h, the same bits as every other variant.
+//          window, or, where at most two windows overlap, gathers them pixel by pixel: each pixel's sum has the order of
+//          pool.h, the same bits as every other variant.
 #include <algorithm>
 #include <cstring>
 
@@ -84,6 +85,55 @@ ALEXNET_INLINE void scatter(const Lanes& lanes, const PoolShape& s, const float*
   }
 }
 
+// dx = the sum over kWindows windows of dy where x == y, for one pixel; y and dy start at `at[i]`.
+template <int kWindows>
+ALEXNET_INLINE void gather(int64_t C, const float* x, const float* y, const float* dy, const int64_t (&at)[4],
+                           float* dx) {
+  for_lanes(0, C, [&](auto lanes, int64_t c) {
+    const __m256 value = lanes.load(x + c);
+    __m256 sum = _mm256_setzero_ps();
+#pragma GCC unroll 4
+    for (int i = 0; i < kWindows; ++i) {
+      const __m256 equal = _mm256_cmp_ps(value, lanes.load(y + at[i] + c), _CMP_EQ_OQ);
+      sum = _mm256_add_ps(sum, _mm256_and_ps(equal, lanes.load(dy + at[i] + c)));
+    }
+    lanes.store(dx + c, sum);
+  });
+}
+
+// The windows that cover row or column i.
+struct Cover {
+  int32_t first, last;
+};
+
+Cover cover(const PoolShape& s, int32_t i, int32_t windows) {
+  return {i < s.size ? 0 : (i - s.size) / s.stride + 1, std::min(i / s.stride, windows - 1)};
+}
+
+// Max pooling in which every tied maximum receives the gradient, and at most two windows cover a row or column: each
+// pixel of dx is written once, from one, two or four windows.
+void bprop_image_ties_all(const PoolShape& s, const float* x, const float* y, const float* dy, float* dx) {
+  const int32_t P = pool_P(s), Q = pool_Q(s);
+  for (int32_t h = 0; h < s.H; ++h) {
+    const Cover rows = cover(s, h, P);
+    for (int32_t w = 0; w < s.W; ++w) {
+      const Cover columns = cover(s, w, Q);
+      int64_t at[4];
+      int count = 0;
+      for (int32_t p = rows.first; p <= rows.last; ++p) {
+        for (int32_t q = columns.first; q <= columns.last; ++q) at[count++] = (int64_t(p) * Q + q) * s.C;
+      }
+      const int64_t pixel = (int64_t(h) * s.W + w) * s.C;
+      switch (count) {
+        case 0: gather<0>(s.C, x + pixel, y, dy, at, dx + pixel); break;
+        case 1: gather<1>(s.C, x + pixel, y, dy, at, dx + pixel); break;
+        case 2: gather<2>(s.C, x + pixel, y, dy, at, dx + pixel); break;
+        default: gather<4>(s.C, x + pixel, y, dy, at, dx + pixel); break;
+      }
+    }
+  }
+}
+
 void bprop_image(const PoolShape& s, const float* x, const float* y, const float* dy, float* dx) {
   const int32_t P = pool_P(s), Q = pool_Q(s);
   const int64_t row = int64_t(s.W) * s.C;
@@ -114,9 +164,11 @@ Status launch_fprop_windows(const PoolShape& s, const float* x, float* y, Stream
 Status launch_bprop_windows(const PoolShape& s, const float* x, const float* y, const float* dy, float* dx,
                             Stream stream) {
   const int64_t x_image = pool_x_count(s) / s.N, y_image = pool_y_count(s) / s.N;
+  const bool gathers = s.mode == ALEXNET_POOL_MAX && s.ties == ALEXNET_TIES_ALL && s.size <= 2 * s.stride;
+  const auto image = gathers ? bprop_image_ties_all : bprop_image;
   parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) {
-      bprop_image(s, x + n * x_image, y + n * y_image, dy + n * y_image, dx + n * x_image);
+      image(s, x + n * x_image, y + n * y_image, dy + n * y_image, dx + n * x_image);
     }
   });
   return {};
