@@ -15,7 +15,8 @@ import java.util.function.IntFunction;
  * Cuts a data set into batches and prepares them ahead of time in its own threads.
  *
  * <pre>{@code
- * try (BatchLoader loader = BatchLoader.of(train, 128).seed(7).augmentation(Augmentation.paper2012(224)).epochs(90)) {
+ * try (BatchLoader loader =
+ *     BatchLoader.of(train, 128).seed(7).augmentation(Augmentation.paper2012(224)).epochs(90)) {
  *   for (Batch batch : loader) { ... }
  * }
  * }</pre>

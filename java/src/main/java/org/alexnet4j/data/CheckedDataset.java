@@ -26,7 +26,7 @@ final class CheckedDataset implements Dataset {
       visitors[t] =
           (index, pixels, failure) -> faults[index] = failure == null ? null : failure.getMessage();
     }
-    ParallelPass.run(images, visitors);
+    ParallelPass.run(images, images.size(), visitors);
     List<Integer> whole = new ArrayList<>();
     List<String> skipped = new ArrayList<>();
     int[] left = new int[images.classes().size()];

@@ -1,5 +1,7 @@
 package org.alexnet4j.data;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.io.IOException;
 
 /**
@@ -20,6 +22,21 @@ public record MeanImage(int source, long images, long[] sums) {
    * @throws IOException if an image cannot be read
    */
   public static MeanImage of(Dataset dataset, int threads) throws IOException {
+    return ofSome(dataset, dataset.size(), threads);
+  }
+
+  /**
+   * Computes the mean of some images, spread evenly over the set, for sets that take long to
+   * decode: the mean of 10,000 images is within a grey level of that of all.
+   *
+   * @param most images to read at most
+   * @param threads threads to read with
+   * @throws IOException if an image cannot be read
+   */
+  public static MeanImage ofSome(Dataset dataset, int most, int threads) throws IOException {
+    checkArgument(most >= 1, "mean of %s images; allowed: 1 or more", most);
+    checkArgument(threads >= 1, "%s threads; allowed: 1 or more", threads);
+    int count = Math.min(most, dataset.size());
     int bytes = dataset.imageBytes();
     long[][] sums = new long[threads][bytes];
     ParallelPass.Visitor[] visitors = new ParallelPass.Visitor[threads];
@@ -35,13 +52,13 @@ public record MeanImage(int source, long images, long[] sums) {
             }
           };
     }
-    ParallelPass.run(dataset, visitors);
+    ParallelPass.run(dataset, count, visitors);
     for (int t = 1; t < threads; t++) {
       for (int i = 0; i < bytes; i++) {
         sums[0][i] += sums[t][i];
       }
     }
-    return new MeanImage(dataset.source(), dataset.size(), sums[0]);
+    return new MeanImage(dataset.source(), count, sums[0]);
   }
 
   /** Returns the mean of every pixel, grey levels [source,source,3]. */

@@ -2,9 +2,8 @@ package org.alexnet4j.data;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/** Reads every image of a data set once, with several threads. */
+/** Reads every image of a data set once, or some of them, with several threads. */
 final class ParallelPass {
   /** What one thread does with the images that it reads. */
   interface Visitor {
@@ -17,60 +16,75 @@ final class ParallelPass {
     void visit(int index, byte[] pixels, DataException failure) throws IOException;
   }
 
-  private ParallelPass() {}
+  private final Dataset images;
+  private final int count;
+  // Guarded by this. Places are handed out in order, so the first place that fails is always
+  // reached.
+  private int next;
+  private int failedAt;
+  private Throwable failure;
+
+  private ParallelPass(Dataset images, int count) {
+    this.images = images;
+    this.count = count;
+    this.failedAt = count;
+  }
 
   /**
-   * Visits all images; each visitor has its own thread.
+   * Visits {@code count} images, spread evenly over the set; each visitor has its own thread.
    *
+   * @param count images to visit; all of them if it is the size of the set
    * @throws IOException the failure of the first image, by index, that failed
    */
-  static void run(Dataset images, Visitor[] visitors) throws IOException {
-    AtomicInteger next = new AtomicInteger();
-    AtomicInteger failedAt = new AtomicInteger(Integer.MAX_VALUE);
-    Throwable[] failures = new Throwable[visitors.length];
-    int[] failedIndex = new int[visitors.length];
+  static void run(Dataset images, int count, Visitor[] visitors) throws IOException {
+    ParallelPass pass = new ParallelPass(images, count);
     Thread[] threads = new Thread[visitors.length];
     for (int t = 0; t < threads.length; t++) {
-      int own = t;
-      threads[t] =
-          new Thread(
-              () -> {
-                byte[] pixels = new byte[images.imageBytes()];
-                int index = next.getAndIncrement();
-                // Images before a failed one are still read: the first of all failures is told.
-                while (index < images.size() && index < failedAt.get()) {
-                  try {
-                    visit(images, index, pixels, visitors[own]);
-                  } catch (Throwable e) {
-                    failures[own] = e;
-                    failedIndex[own] = index;
-                    failedAt.accumulateAndGet(index, Math::min);
-                    return;
-                  }
-                  index = next.getAndIncrement();
-                }
-              },
-              "alexnet-pass-" + t);
+      Visitor visitor = visitors[t];
+      threads[t] = new Thread(() -> pass.work(visitor), "alexnet-pass-" + t);
       threads[t].setDaemon(true);
       threads[t].start();
     }
     join(threads);
-    for (int t = 0; t < threads.length; t++) {
-      if (failures[t] != null && failedIndex[t] == failedAt.get()) {
-        rethrow(images.name(failedIndex[t]), failures[t]);
+    pass.rethrow();
+  }
+
+  private void work(Visitor visitor) {
+    int place = take();
+    try {
+      byte[] pixels = new byte[images.imageBytes()];
+      while (place >= 0) {
+        visit(index(place), pixels, visitor);
+        place = take();
       }
+    } catch (Throwable e) { // Whatever happened belongs to the caller, who waits for it.
+      fail(Math.max(0, place), e);
     }
   }
 
-  private static void visit(Dataset images, int index, byte[] pixels, Visitor visitor)
-      throws IOException {
-    DataException failure = null;
+  private synchronized int take() {
+    return next < failedAt ? next++ : -1;
+  }
+
+  private synchronized void fail(int place, Throwable cause) {
+    if (failure == null || place < failedAt) {
+      failedAt = place;
+      failure = cause;
+    }
+  }
+
+  private int index(int place) {
+    return (int) ((long) place * images.size() / count);
+  }
+
+  private void visit(int index, byte[] pixels, Visitor visitor) throws IOException {
+    DataException unreadable = null;
     try {
       images.read(index, ByteBuffer.wrap(pixels));
     } catch (DataException e) {
-      failure = e;
+      unreadable = e;
     }
-    visitor.visit(index, pixels, failure);
+    visitor.visit(index, pixels, unreadable);
   }
 
   private static void join(Thread[] threads) {
@@ -89,10 +103,14 @@ final class ParallelPass {
     }
   }
 
-  private static void rethrow(String name, Throwable failure) throws IOException {
+  /** Called after all threads have ended. */
+  private void rethrow() throws IOException {
     if (failure instanceof IOException e) {
       throw e;
     }
-    throw new IllegalStateException(name + ": reading failed: " + failure, failure);
+    if (failure != null) {
+      String name = images.name(index(failedAt));
+      throw new IllegalStateException(name + ": reading failed: " + failure, failure);
+    }
   }
 }

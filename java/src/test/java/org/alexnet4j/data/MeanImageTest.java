@@ -61,6 +61,15 @@ class MeanImageTest {
     }
   }
 
+  /** Two of six are images 0 and 3: 60 on average. */
+  @Test
+  void someImagesAreSpreadEvenly() throws IOException {
+    MeanImage mean = MeanImage.ofSome(new Ramp(6, false), 2, 2);
+    assertEquals(2, mean.images());
+    assertArrayEquals(new float[] {66, 67, 68}, mean.perChannel());
+    assertEquals(6, MeanImage.ofSome(new Ramp(6, false), 1000, 2).images());
+  }
+
   @Test
   void sameBitsForAnyNumberOfThreads() throws IOException {
     try (Dataset set = Datasets.open("synthetic:train=60", DataOptions.train().withSource(32))) {
