@@ -33,7 +33,8 @@ Status Operation::operands_status() const {
     if (written.use == Use::kRead) continue;
     for (const Operand& other : operands_) {
       if (&other == &written || written.begin >= other.end || other.begin >= written.end) continue;
-      const bool in_place = written.use == Use::kWriteInPlace && other.use == Use::kRead && written.begin == other.begin;
+      const bool same = written.begin == other.begin && written.end == other.end;
+      const bool in_place = same && written.use == Use::kWriteInPlace && other.use == Use::kRead;
       ALEXNET_REQUIRE(in_place, ALEXNET_BAD_ARGUMENT, "%s overlaps %s", written.name, other.name);
     }
   }

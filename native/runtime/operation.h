@@ -45,7 +45,7 @@ class Operation {
   float* output(const char* name, alexnet_buffer* buffer, int64_t count) {
     return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWrite));
   }
-  // Written; may be one of the inputs, from the same first element on.
+  // Written; may be one of the inputs, from the same first to the same last byte.
   float* output_in_place(const char* name, alexnet_buffer* buffer, int64_t count) {
     return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWriteInPlace));
   }

@@ -1,0 +1,361 @@
+// operations_check: each operation of the C ABI on emu and cpu. Its arguments reach the kernel in the right order, and
+// what it must refuse it refuses: null shapes and buffers, bad shapes, buffers a byte too small, forbidden overlaps.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "add/add.h"
+#include "alexnet.h"
+#include "bias/bias.h"
+#include "check/expect.h"
+#include "conv/conv.h"
+#include "dropout/dropout.h"
+#include "fc/fc.h"
+#include "input/input.h"
+#include "lrn/lrn.h"
+#include "pool/pool.h"
+#include "relu/relu.h"
+#include "sgd/sgd.h"
+#include "softmax/softmax.h"
+
+namespace {
+
+using namespace alexnet;
+
+using Bytes = std::vector<unsigned char>;
+using Buffers = std::vector<alexnet_buffer*>;
+
+enum class Use { kRead, kOptional, kWritten };
+
+struct Operand {
+  const char* name;
+  int64_t element_bytes;
+  Bytes bytes;  // at the start
+  Use use;
+  std::vector<int> may_be;  // the operands that this written one may share its buffer with
+
+  int64_t size() const { return int64_t(bytes.size()); }
+};
+
+Bytes bytes_of(const void* data, size_t size) {
+  Bytes bytes(size);
+  std::memcpy(bytes.data(), data, size);
+  return bytes;
+}
+
+// Floats in (0, 1), others in each call.
+Operand floats(const char* name, int64_t count, Use use = Use::kRead, std::vector<int> may_be = {}) {
+  static std::mt19937 generator(1);
+  std::vector<float> values;
+  for (int64_t i = 0; i < count; ++i) values.push_back((float(generator() >> 8) + 1) / 16777217.f);
+  return {name, 4, bytes_of(values.data(), values.size() * 4), use, std::move(may_be)};
+}
+
+Operand written(const char* name, int64_t count, std::vector<int> may_be = {}) {
+  return floats(name, count, Use::kWritten, std::move(may_be));
+}
+
+Operand ints(const char* name, const std::vector<int32_t>& values) {
+  return {name, 4, bytes_of(values.data(), values.size() * 4), Use::kRead, {}};
+}
+
+// What a call gets for its shape.
+enum class ShapeArgument { kGood, kBad, kNull };
+
+template <class Shape>
+struct Shapes {
+  Shape good, bad;
+  const Shape* operator()(ShapeArgument which) const {
+    return which == ShapeArgument::kNull ? nullptr : which == ShapeArgument::kBad ? &bad : &good;
+  }
+};
+
+// The operands as the reference gets them.
+struct Host {
+  std::vector<Bytes>& all;
+  float* operator[](size_t i) { return reinterpret_cast<float*>(all[i].data()); }
+  int32_t* int32(size_t i) { return reinterpret_cast<int32_t*>(all[i].data()); }
+};
+
+struct Operation {
+  const char* name;
+  std::vector<Operand> operands;
+  std::function<alexnet_status(alexnet_stream*, const Buffers&, ShapeArgument)> call;
+  std::function<void(Host)> reference;
+  const char* bad_text;         // in the refusal of the bad shape
+  bool shape_is_struct = true;  // and may be null
+};
+
+// All operands of an operation on one device; each slot is as large as the largest.
+struct Fixture {
+  Fixture(int32_t kind, const Operation& operation) {
+    EXPECT(alexnet_device_open(kind, 0, &device) == ALEXNET_OK);
+    EXPECT(alexnet_stream_create(device, &stream) == ALEXNET_OK);
+    for (const Operand& operand : operation.operands) slot = std::max(slot, (operand.size() + 255) / 256 * 256);
+    EXPECT(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, slot * int64_t(operation.operands.size()), &arena) ==
+           ALEXNET_OK);
+    for (size_t i = 0; i < operation.operands.size(); ++i) {
+      buffers.push_back(view(i, slot));
+      const Bytes& bytes = operation.operands[i].bytes;
+      EXPECT(alexnet_copy_in(stream, buffers[i], 0, bytes.data(), int64_t(bytes.size())) == ALEXNET_OK);
+    }
+  }
+  ~Fixture() {
+    for (alexnet_buffer* buffer : buffers) EXPECT(alexnet_buffer_close(buffer) == ALEXNET_OK);
+    EXPECT(alexnet_arena_close(arena) == ALEXNET_OK);
+    EXPECT(alexnet_stream_close(stream) == ALEXNET_OK);
+    EXPECT(alexnet_device_close(device) == ALEXNET_OK);
+  }
+  alexnet_buffer* view(size_t i, int64_t bytes) {
+    alexnet_buffer* buffer = nullptr;
+    EXPECT(alexnet_buffer_create(arena, int64_t(i) * slot, bytes, &buffer) == ALEXNET_OK);
+    return buffer;
+  }
+  std::vector<Bytes> read(const Operation& operation) {
+    std::vector<Bytes> all;
+    for (size_t i = 0; i < buffers.size(); ++i) {
+      all.emplace_back(operation.operands[i].bytes.size());
+      EXPECT(alexnet_copy_out(stream, all[i].data(), buffers[i], 0, int64_t(all[i].size())) == ALEXNET_OK);
+    }
+    EXPECT(alexnet_stream_synchronize(stream) == ALEXNET_OK);
+    return all;
+  }
+
+  alexnet_device* device = nullptr;
+  alexnet_stream* stream = nullptr;
+  alexnet_arena* arena = nullptr;
+  int64_t slot = 0;
+  Buffers buffers;
+};
+
+void check_result(int32_t kind, const Operation& operation) {
+  Fixture f(kind, operation);
+  EXPECT(operation.call(f.stream, f.buffers, ShapeArgument::kGood) == ALEXNET_OK);
+  std::vector<Bytes> got = f.read(operation), want;
+  for (const Operand& operand : operation.operands) want.push_back(operand.bytes);
+  operation.reference({want});
+  for (size_t i = 0; i < got.size(); ++i) {
+    if (operation.operands[i].use != Use::kWritten) {
+      EXPECT(got[i] == want[i]);
+      continue;
+    }
+    for (size_t j = 0; j < got[i].size() / 4; ++j) {
+      const float g = Host{got}[i][j], w = Host{want}[i][j];
+      if (std::abs(g - w) <= 1e-5f * (1 + std::abs(w))) continue;  // sums of at most 50 terms below 1
+      EXPECT_TEXT(std::string(operation.name) + " " + operation.operands[i].name + "[" + std::to_string(j) + "] is " +
+                      std::to_string(g) + ", expected " + std::to_string(w), "the reference's value");
+      break;
+    }
+  }
+}
+
+void check_refusals(int32_t kind, const Operation& operation) {
+  Fixture f(kind, operation);
+  const auto refused = [&](const Buffers& buffers, ShapeArgument shape, alexnet_status code, const std::string& text) {
+    EXPECT(operation.call(f.stream, buffers, shape) == code);
+    EXPECT_TEXT(alexnet_last_error(), operation.name, text.c_str());
+  };
+  refused(f.buffers, ShapeArgument::kBad, ALEXNET_BAD_SHAPE, operation.bad_text);
+  if (operation.shape_is_struct) refused(f.buffers, ShapeArgument::kNull, ALEXNET_BAD_ARGUMENT, "shape is null");
+  for (size_t i = 0; i < operation.operands.size(); ++i) {
+    const Operand& operand = operation.operands[i];
+    Buffers changed = f.buffers;
+    changed[i] = f.view(i, operand.size() - 1);
+    refused(changed, ShapeArgument::kGood, ALEXNET_BAD_SHAPE, std::string(operand.name) + " needs");
+    EXPECT(alexnet_buffer_close(changed[i]) == ALEXNET_OK);
+    changed[i] = nullptr;
+    if (operand.use == Use::kOptional) {
+      EXPECT(operation.call(f.stream, changed, ShapeArgument::kGood) == ALEXNET_OK);
+    } else {
+      refused(changed, ShapeArgument::kGood, ALEXNET_BAD_ARGUMENT, std::string(operand.name) + " is null");
+    }
+  }
+  for (size_t i = 0; i < operation.operands.size(); ++i) {
+    const Operand& operand = operation.operands[i];
+    if (operand.use != Use::kWritten) continue;
+    for (size_t j = 0; j < operation.operands.size(); ++j) {
+      if (j == i) continue;
+      Buffers shared = f.buffers;
+      shared[i] = shared[j];
+      if (std::count(operand.may_be.begin(), operand.may_be.end(), int(j)) != 0) {
+        EXPECT(operation.call(f.stream, shared, ShapeArgument::kGood) == ALEXNET_OK);
+      } else {
+        refused(shared, ShapeArgument::kGood, ALEXNET_BAD_ARGUMENT, "overlaps");
+      }
+    }
+  }
+}
+
+std::vector<Operation> weighted() {
+  static const Shapes<ConvShape> conv = {{2, 4, 4, 5, 6, 3, 2, 1, 1, 2}, {2, 4, 4, 5, 6, 3, 2, 1, 1, 3}};
+  static const Shapes<FcShape> fc = {{3, 5, 4}, {3, 0, 4}};
+  const int64_t x = conv_x_count(conv.good), w = conv_w_count(conv.good), y = conv_y_count(conv.good);
+  return {
+      {"alexnet_conv_fprop", {floats("x", x), floats("w", w), floats("bias", 6, Use::kOptional), written("y", y)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_conv_fprop(stream, conv(s), b[0], b[1], b[2], b[3], 1, 0);
+       },
+       [](Host h) { conv_fprop_reference<float>(conv.good, h[0], h[1], h[2], h[3], true, false); },
+       "3 groups do not divide C=4"},
+      {"alexnet_conv_dgrad", {floats("dy", y), floats("w", w), written("dx", x)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_conv_dgrad(stream, conv(s), b[0], b[1], b[2]);
+       },
+       [](Host h) { conv_dgrad_reference<float>(conv.good, h[0], h[1], h[2]); }, "3 groups do not divide C=4"},
+      {"alexnet_conv_wgrad", {floats("x", x), floats("dy", y), written("dw", w)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_conv_wgrad(stream, conv(s), b[0], b[1], b[2]);
+       },
+       [](Host h) { conv_wgrad_reference<float>(conv.good, h[0], h[1], h[2]); }, "3 groups do not divide C=4"},
+      {"alexnet_fc_fprop", {floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_fc_fprop(stream, fc(s), b[0], b[1], b[2], b[3], 0, 1);
+       },
+       [](Host h) { fc_fprop_reference<float>(fc.good, h[0], h[1], h[2], h[3], false, true); }, "x[3,0]"},
+      {"alexnet_fc_dgrad", {floats("dy", 12), floats("w", 20), written("dx", 15)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_fc_dgrad(stream, fc(s), b[0], b[1], b[2]);
+       },
+       [](Host h) { fc_dgrad_reference<float>(fc.good, h[0], h[1], h[2]); }, "x[3,0]"},
+      {"alexnet_fc_wgrad", {floats("x", 15), floats("dy", 12), written("dw", 20)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_fc_wgrad(stream, fc(s), b[0], b[1], b[2]);
+       },
+       [](Host h) { fc_wgrad_reference<float>(fc.good, h[0], h[1], h[2]); }, "x[3,0]"},
+      {"alexnet_bias_grad", {floats("dy", 35), written("db", 5)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_bias_grad(stream, s == ShapeArgument::kBad ? 0 : 7, 5, b[0], b[1]);
+       },
+       [](Host h) { bias_grad_reference<float>({7, 5}, h[0], h[1]); }, "dy[0,5]", false},
+      {"alexnet_sgd_update", {written("w", 9), written("v", 9), floats("g", 9)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         static const Shapes<SgdShape> sgd = {{9, .1f, .9f, .01f}, {0, .1f, .9f, .01f}};
+         return alexnet_sgd_update(stream, sgd(s), b[0], b[1], b[2]);
+       },
+       [](Host h) { sgd_update_reference<float>({9, .1f, .9f, .01f}, h[0], h[1], h[2]); }, "count is 0"},
+  };
+}
+
+std::vector<Operation> unweighted() {
+  static const Shapes<LrnShape> lrn = {{2, 2, 3, 6, 5, 1.f, .5f, .75f}, {2, 2, 3, 6, 4, 1.f, .5f, .75f}};
+  static const Shapes<PoolShape> pool = {{2, 5, 4, 3, 3, 2, 0, 0}, {2, 5, 4, 3, 5, 2, 0, 0}};
+  static const Shapes<DropoutShape> dropout = {{50, 3, 2, 9, 1, .5f}, {0, 3, 2, 9, 1, .5f}};
+  const int64_t planes = lrn_count(lrn.good), x = pool_x_count(pool.good), y = pool_y_count(pool.good);
+  return {
+      {"alexnet_relu_fprop", {floats("x", 9), written("y", 9, {0})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_relu_fprop(stream, s == ShapeArgument::kBad ? -1 : 9, b[0], b[1]);
+       },
+       [](Host h) { relu_fprop_reference<float>({9}, h[0], h[1]); }, "count is -1", false},
+      {"alexnet_relu_bprop", {floats("y", 9), floats("dy", 9), written("dx", 9, {0, 1})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_relu_bprop(stream, s == ShapeArgument::kBad ? -1 : 9, b[0], b[1], b[2]);
+       },
+       [](Host h) { relu_bprop_reference<float>({9}, h[0], h[1], h[2]); }, "count is -1", false},
+      {"alexnet_lrn_fprop", {floats("x", planes), written("y", planes)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) { return alexnet_lrn_fprop(stream, lrn(s), b[0], b[1]); },
+       [](Host h) { lrn_fprop_reference<float>(lrn.good, h[0], h[1]); }, "size is 4"},
+      {"alexnet_lrn_bprop", {floats("x", planes), floats("dy", planes), written("dx", planes)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_lrn_bprop(stream, lrn(s), b[0], b[1], b[2]);
+       },
+       [](Host h) { lrn_bprop_reference<float>(lrn.good, h[0], h[1], h[2]); }, "size is 4"},
+      {"alexnet_pool_fprop", {floats("x", x), written("y", y)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) { return alexnet_pool_fprop(stream, pool(s), b[0], b[1]); },
+       [](Host h) { pool_fprop_reference<float>(pool.good, h[0], h[1]); }, "size is 5"},
+      {"alexnet_pool_bprop", {floats("x", x), floats("y", y), floats("dy", y), written("dx", x)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_pool_bprop(stream, pool(s), b[0], b[1], b[2], b[3]);
+       },
+       [](Host h) { pool_bprop_reference<float>(pool.good, h[0], h[1], h[2], h[3]); }, "size is 5"},
+      {"alexnet_dropout_fprop", {floats("x", 50), written("y", 50, {0})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_dropout_fprop(stream, dropout(s), b[0], b[1], 1);
+       },
+       [](Host h) { dropout_fprop_reference<float>(dropout.good, h[0], h[1], true); }, "count is 0"},
+      {"alexnet_dropout_fprop", {floats("x", 50), written("y", 50, {0})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_dropout_fprop(stream, dropout(s), b[0], b[1], 0);
+       },
+       [](Host h) { dropout_fprop_reference<float>(dropout.good, h[0], h[1], false); }, "count is 0"},
+      {"alexnet_dropout_bprop", {floats("dy", 50), written("dx", 50, {0})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_dropout_bprop(stream, dropout(s), b[0], b[1]);
+       },
+       [](Host h) { dropout_bprop_reference<float>(dropout.good, h[0], h[1]); }, "count is 0"},
+      {"alexnet_add", {floats("a", 9), floats("b", 9), written("y", 9, {0, 1})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_add(stream, s == ShapeArgument::kBad ? 0 : 9, b[0], b[1], b[2]);
+       },
+       [](Host h) { add_fprop_reference<float>({9}, h[0], h[1], h[2]); }, "count is 0", false},
+  };
+}
+
+std::vector<Operation> ends() {
+  static const Shapes<SoftmaxShape> softmax = {{3, 7}, {3, 0}};
+  static const Shapes<InputShape> input = {{2, 5, 3, ALEXNET_MEAN_PIXEL}, {2, 5, 6, ALEXNET_MEAN_PIXEL}};
+  Operand images = ints("images", std::vector<int32_t>(38));  // 2*5*5*3 = 150 bytes
+  images.element_bytes = 1;
+  images.bytes.resize(150);
+  for (size_t i = 0; i < 150; ++i) images.bytes[i] = static_cast<unsigned char>(i * 37);
+  return {
+      {"alexnet_softmax_fprop", {floats("logits", 21), written("probabilities", 21, {0})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_softmax_fprop(stream, softmax(s), b[0], b[1]);
+       },
+       [](Host h) { softmax_fprop_reference<float>(softmax.good, h[0], h[1]); }, "logits[3,0]"},
+      {"alexnet_softmax_metrics", {floats("probabilities", 21), ints("labels", {6, 0, 3}), written("metrics", 9)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_softmax_metrics(stream, softmax(s), b[0], b[1], b[2]);
+       },
+       [](Host h) { softmax_metrics_reference<float>(softmax.good, h[0], h.int32(1), h[2]); }, "logits[3,0]"},
+      {"alexnet_softmax_bprop",
+       {floats("probabilities", 21), ints("labels", {6, 0, 3}), written("dlogits", 21, {0})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_softmax_bprop(stream, softmax(s), b[0], b[1], .25f, b[2]);
+       },
+       [](Host h) { softmax_bprop_reference<float>(softmax.good, h[0], h.int32(1), .25f, h[2]); }, "logits[3,0]"},
+      {"alexnet_input_fprop",
+       {images, ints("crops", {1, 2, 1, 0, 1, 0}), floats("mean", 75), floats("noise", 6, Use::kOptional),
+        written("x", 54)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_input_fprop(stream, input(s), b[0], b[1], b[2], b[3], b[4]);
+       },
+       [](Host h) {
+         input_fprop_reference<float>(input.good, h.all[0].data(), h.int32(1), h[2], h[3], h[4]);
+       },
+       "size is 6"},
+  };
+}
+
+// A scale that is no number is refused by the body itself.
+void check_scale() {
+  alexnet_device* device = nullptr;
+  alexnet_stream* stream = nullptr;
+  EXPECT(alexnet_device_open(ALEXNET_EMU, 0, &device) == ALEXNET_OK);
+  EXPECT(alexnet_stream_create(device, &stream) == ALEXNET_OK);
+  const alexnet_softmax_shape shape = {1, 2};
+  EXPECT(alexnet_softmax_bprop(stream, &shape, nullptr, nullptr, NAN, nullptr) == ALEXNET_BAD_ARGUMENT);
+  EXPECT_TEXT(alexnet_last_error(), "scale is nan; it must be finite");
+  EXPECT(alexnet_stream_close(stream) == ALEXNET_OK && alexnet_device_close(device) == ALEXNET_OK);
+}
+
+}  // namespace
+
+int main() {
+  for (const int32_t kind : {ALEXNET_EMU, ALEXNET_CPU}) {
+    for (const auto& group : {weighted(), unweighted(), ends()}) {
+      for (const Operation& operation : group) {
+        check_result(kind, operation);
+        check_refusals(kind, operation);
+      }
+    }
+  }
+  check_scale();
+  EXPECT(alexnet_live_handles() == 0);
+  return alexnet::check::expectations().finish();
+}
