@@ -72,7 +72,7 @@ void shared_store(SharedPtr<T> to, V value, ALEXNET_SITE) {
 }  // namespace alexnet
 
 #define ALEXNET_SHARED_DYNAMIC(T, name) \
-  const ::alexnet::SharedPtr<T> name(::alexnet::emulator::dynamic_region(), 0)
+  const ::alexnet::SharedPtr<T> name(::alexnet::emulator::dynamic_region(sizeof(T)), 0)
 
 #endif  // __CUDACC__
 

@@ -3,6 +3,7 @@
 #define ALEXNET_CHECK_EXPECT_H
 
 #include <cstdio>
+#include <initializer_list>
 #include <string>
 
 namespace alexnet::check {
@@ -40,8 +41,8 @@ inline Expectations& expectations() {
 #define EXPECT_TEXT(text, ...)                                                                                \
   do {                                                                                                        \
     const std::string text_of_expect = (text);                                                                \
-    for (const char* word : {__VA_ARGS__}) {                                                                  \
-      const std::string shown = "'" + std::string(word) + "' in: " + text_of_expect;                          \
+    for (const std::string& word : std::initializer_list<std::string>{__VA_ARGS__}) {                                                            \
+      const std::string shown = "'" + word + "' in: " + text_of_expect;                          \
       ::alexnet::check::expectations().that(text_of_expect.find(word) != std::string::npos, shown.c_str(),    \
                                             __FILE__, __LINE__);                                              \
     }                                                                                                         \

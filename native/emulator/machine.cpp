@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "emulator/symbol.h"
+
 #define ALEXNET_BLOCK_LOCAL_DEFINITION __thread __attribute__((tls_model("initial-exec")))
 ALEXNET_BLOCK_LOCAL_DEFINITION uint3 threadIdx;
 ALEXNET_BLOCK_LOCAL_DEFINITION uint3 blockIdx;
@@ -21,13 +23,29 @@ constexpr size_t kMaxSharedBytes = 227 << 10;
 
 uint3 to_uint3(dim3 d) { return {d.x, d.y, d.z}; }
 
+// A source file's path from the top of the project, wherever it was built.
+const char* source_name(const char* path) {
+  const char* name = path;
+  for (const char* top : {"kernels/", "native/"}) {
+    for (const char* at = path; (at = std::strstr(at, top)) != nullptr; ++at) name = std::max(name, at);
+  }
+  return name;
+}
+
 std::string text_of(uint3 v) { return format_text("(%u,%u,%u)", v.x, v.y, v.z); }
 
 }  // namespace
 
+namespace {
+__thread __attribute__((tls_model("initial-exec"))) Machine* machine_of_thread = nullptr;
+}
+
 Machine& machine() {
-  static thread_local std::unique_ptr<Machine> owner = std::make_unique<Machine>();
-  return *owner;
+  if (machine_of_thread == nullptr) {
+    static thread_local std::unique_ptr<Machine> owner = std::make_unique<Machine>();
+    machine_of_thread = owner.get();
+  }
+  return *machine_of_thread;
 }
 
 Machine::Machine() : pool_(&Machine::fiber_entry) {}
@@ -62,6 +80,7 @@ void Machine::prepare(const Grid& grid) {
   threads_.resize(count);
   for (unsigned i = 0; i < count; ++i) {
     threads_[i].waiting = Waiting::kNothing;
+    threads_[i].copies.clear();
     threads_[i].index = {i % blockDim.x, i / blockDim.x % blockDim.y, i / (blockDim.x * blockDim.y)};
   }
   warps_.resize((count + 31) / 32);
@@ -69,11 +88,7 @@ void Machine::prepare(const Grid& grid) {
     const unsigned lanes = std::min(32u, count - w * 32);
     warps_[w].all = lanes == 32 ? ~0u : (1u << lanes) - 1;
   }
-  if (int64_t(grid.shared_bytes) > dynamic_capacity_) {
-    dynamic_capacity_ = int64_t(grid.shared_bytes + 1023) / 1024 * 1024;
-    dynamic_memory_.reset(static_cast<char*>(std::aligned_alloc(1024, size_t(dynamic_capacity_))));
-  }
-  dynamic_ = {dynamic_memory_.get(), int64_t(grid.shared_bytes)};
+  prepare_dynamic(int64_t(grid.shared_bytes));
   order_.resize(warps_.size());
   std::iota(order_.begin(), order_.end(), 0u);
   if (settings.schedule == Schedule::kReverse) std::reverse(order_.begin(), order_.end());
@@ -84,11 +99,13 @@ void Machine::run_block(uint3 block) {
   for (Warp& warp : warps_) {
     warp.alive = warp.runnable = warp.all;
     warp.started = 0;
+    warp.meetings = 0;
   }
   if (dynamic_.bytes > 0) std::memset(dynamic_.base, 0xff, size_t(dynamic_.bytes));  // NaN
   alive_ = unsigned(threads_.size());
   counters.threads += alive_;
   at_barrier_ = 0;
+  block_epoch_ = ++epoch_;
   draw_order();
   work();
 }
@@ -229,6 +246,7 @@ void Machine::barrier(Site site) {
   }
   if (++at_barrier_ < threads_.size()) return pause(Waiting::kBarrier, site);
   at_barrier_ = 0;
+  ++epoch_;
   for (unsigned i = 0; i < threads_.size(); ++i) release(i);
   draw_order();
   go_on();
@@ -281,6 +299,8 @@ void Machine::complete(unsigned first, uint32_t mask) {
       thread.received = threads_[first + unsigned(thread.source)].given;
     }
   }
+  Warp& warp = warps_[first / 32];
+  if (threads_[current_].collective == Collective::kSync) warp.met[warp.meetings++ % kMeetings] = mask;
   for (uint32_t rest = mask; rest != 0; rest &= rest - 1) release(first + unsigned(__builtin_ctz(rest)));
 }
 
@@ -291,8 +311,9 @@ void Machine::fail(Site site, std::string text) { throw Fault{std::move(text), s
 void Machine::record(const Fault& fault, unsigned number) {
   if (!failed_) {
     failed_ = true;
-    fault_ = format_text("emulator: %s; block %s, thread %s, %s:%d", fault.text.c_str(), text_of(blockIdx).c_str(),
-                         text_of(threads_[number].index).c_str(), fault.site.file, fault.site.line);
+    fault_ = format_text("kernel %s, block %s, thread %s, %s:%d: %s", symbol_name(grid_->kernel).c_str(),
+                         text_of(blockIdx).c_str(), text_of(threads_[number].index).c_str(),
+                         source_name(fault.site.file), fault.site.line, fault.text.c_str());
   }
   cancel();
 }
@@ -332,10 +353,38 @@ void Machine::cancel() {
 
 // ---- shared memory ----------------------------------------------------------------------------------------------------
 
-Region* Machine::static_region(char* base, int64_t bytes) {
-  regions_.push_back(std::make_unique<Region>(Region{base, bytes}));
+void Machine::prepare_dynamic(int64_t bytes) {
+  if (bytes > dynamic_capacity_) {
+    dynamic_capacity_ = (bytes + 1023) / 1024 * 1024;
+    dynamic_memory_.reset(static_cast<char*>(std::aligned_alloc(1024, size_t(dynamic_capacity_))));
+    if (dynamic_memory_ == nullptr) throw std::bad_alloc();
+  }
+  dynamic_.reset(dynamic_memory_.get(), bytes, 4);
+}
+
+Region* Machine::static_region(char* base, int64_t bytes, int element_bytes) {
+  regions_.push_back(std::make_unique<Region>());
+  regions_.back()->reset(base, bytes, element_bytes);
   return regions_.back().get();
 }
+
+Region* Machine::dynamic_region(int element_bytes) {
+  dynamic_.refine(element_bytes);
+  return &dynamic_;
+}
+
+bool Machine::ordered(unsigned thread, uint32_t meetings) const {
+  if (thread / 32 != current_ / 32) return false;
+  const Warp& warp = warps_[current_ / 32];
+  if (warp.meetings - meetings > kMeetings) return true;  // forgotten; a race so far apart is not reported
+  const uint32_t both = 1u << (thread % 32) | 1u << (current_ % 32);
+  for (uint32_t i = meetings; i < warp.meetings; ++i) {
+    if ((warp.met[i % kMeetings] & both) == both) return true;
+  }
+  return false;
+}
+
+std::string Machine::thread_text(unsigned number) const { return text_of(threads_[number].index); }
 
 // ---- what kernels call ----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@
 
 #include "emulator/emulator.h"
 #include "emulator/fiber.h"
-#include "emulator/shared.h"
+#include "emulator/shadow.h"
 
 namespace alexnet::emulator {
 
@@ -37,13 +37,20 @@ struct Thread {
   int source = 0;
   uint64_t given = 0;
   uint64_t received = 0;
+  AsyncCopies copies;
 };
+
+constexpr uint32_t kMeetings = 32;
 
 struct Warp {
   uint32_t all;       // lanes that exist
   uint32_t alive;     // lanes that have not left the kernel
   uint32_t started;   // lanes that have entered it
   uint32_t runnable;  // lanes that can go on, or begin
+  // __syncwarp orders the memory accesses of the lanes that take part. How many there were, and who took part in the
+  // latest ones.
+  uint32_t meetings;
+  uint32_t met[kMeetings];
 };
 
 class Machine {
@@ -56,8 +63,19 @@ class Machine {
   int lane() const { return int(current_ % 32); }
   int thread() const { return int(current_); }
 
-  Region* static_region(char* base, int64_t bytes);
-  Region* dynamic_region() { return &dynamic_; }
+  Region* static_region(char* base, int64_t bytes, int element_bytes);
+  Region* dynamic_region(int element_bytes);
+
+  // Barriers so far, over all blocks; at the start of this block.
+  uint64_t epoch() const { return epoch_; }
+  uint64_t block_epoch() const { return block_epoch_; }
+  uint32_t meetings() const { return warps_[current_ / 32].meetings; }
+  // Whether what `thread` did when its warp had met `meetings` times is ordered before the current thread's next step.
+  bool ordered(unsigned thread, uint32_t meetings) const;
+  AsyncCopies& copies() { return threads_[current_].copies; }
+  std::string thread_text(unsigned number) const;
+
+  uint64_t random();
 
   // Ends the current thread, and with it the launch.
   [[noreturn]] void fail(Site site, std::string text);
@@ -70,6 +88,7 @@ class Machine {
 
   static void fiber_entry();
   void prepare(const Grid& grid);
+  void prepare_dynamic(int64_t bytes);
   void run_block(uint3 block);
   void work();
   void run_thread(unsigned number);
@@ -84,7 +103,6 @@ class Machine {
   void stuck();
   void record(const Fault& fault, unsigned number);
   void cancel();
-  uint64_t random();
 
   Fiber main_;
   Fiber* fiber_ = &main_;             // that runs now
@@ -94,7 +112,7 @@ class Machine {
   std::vector<std::unique_ptr<Region>> regions_;  // of static shared memory, for the life of the OS thread
   std::unique_ptr<char, decltype(&std::free)> dynamic_memory_{nullptr, &std::free};
   int64_t dynamic_capacity_ = 0;
-  Region dynamic_ = {nullptr, 0};
+  Region dynamic_;
 
   const Grid* grid_ = nullptr;
   std::vector<Thread> threads_;
@@ -110,6 +128,7 @@ class Machine {
   bool failed_ = false;
   std::string fault_;
   uint64_t random_state_ = 1;
+  uint64_t epoch_ = 1, block_epoch_ = 1;
 };
 
 // Of the calling OS thread.

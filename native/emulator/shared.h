@@ -15,20 +15,21 @@
 
 namespace alexnet::emulator {
 
-// One array of shared memory.
-struct Region {
-  char* base;
-  int64_t bytes;
-};
+struct Region;  // one array of shared memory, and what is known of it
 
-// The checks of one access, and its address.
+// The checks of one access by the current thread, and its address.
 char* touch_read(Region* region, int64_t offset, int64_t bytes, Site site);
 char* touch_write(Region* region, int64_t offset, int64_t bytes, Site site);
 // Ends the kernel: element `index` of an array of `count`.
 [[noreturn]] void fail_index(int64_t index, int64_t count, Site site);
 
-Region* region_of(void* base, int64_t bytes);  // of an array in static shared memory
-Region* dynamic_region();
+Region* region_of(void* base, int64_t bytes, int element_bytes);  // of an array in static shared memory
+Region* dynamic_region(int element_bytes);
+
+// An asynchronous copy to shared memory by the current thread, of zeros if `from` is null.
+void async_copy(Region* region, int64_t offset, const void* from, int64_t bytes, Site site);
+void async_commit();
+void async_wait(int groups_left);
 
 // An index that knows the line it was written on.
 struct Index {
@@ -107,7 +108,7 @@ class SharedArray<T, N> {
   SharedPtr<T> operator+(int64_t i) { return SharedPtr<T>(region(), 0) + i; }
 
  private:
-  Region* region() { return region_ != nullptr ? region_ : region_ = region_of(data_, sizeof data_); }
+  Region* region() { return region_ != nullptr ? region_ : region_ = region_of(data_, sizeof data_, sizeof(T)); }
   alignas(16) T data_[N];
   Region* region_;
 };
@@ -136,7 +137,7 @@ class SharedArray<T, M, N> {
   }
 
  private:
-  Region* region() { return region_ != nullptr ? region_ : region_ = region_of(data_, sizeof data_); }
+  Region* region() { return region_ != nullptr ? region_ : region_ = region_of(data_, sizeof data_, sizeof(T)); }
   alignas(16) T data_[M * N];
   Region* region_;
 };

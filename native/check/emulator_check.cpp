@@ -1,0 +1,359 @@
+// emulator_check: the emulator runs right kernels right, under every schedule, and finds each planted fault. Every fault
+// must be reported with its kernel, block, thread and source line, and leave the emulator usable.
+#include <cstdio>
+#include <cstring>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "check/expect.h"
+#include "common/async_copy.cuh"
+#include "common/launch.cuh"
+#include "common/reduce.cuh"
+
+namespace alexnet {
+namespace {
+
+using emulator::Copies;
+using emulator::Schedule;
+
+constexpr int kThreads = 96;  // three warps
+constexpr unsigned kAll = 0xffffffffu;
+
+// ---- right kernels --------------------------------------------------------------------------------------------------
+
+__global__ void indices(int* out) {
+  const int block = int(blockIdx.x + gridDim.x * (blockIdx.y + gridDim.y * blockIdx.z));
+  const int thread = int(threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z));
+  out[block * int(blockDim.x * blockDim.y * blockDim.z) + thread] = block * 1000 + thread;
+}
+
+// Reverses each block's part of x through shared memory, twice, so that a word is written again after it was read.
+__global__ void reverse_twice(const float* x, float* y) {
+  __shared__ SharedArray<float, kThreads> tile;
+  const int t = int(threadIdx.x), i = int(blockIdx.x) * kThreads + t;
+  tile[t] = x[i];
+  __syncthreads();
+  const float other = tile[kThreads - 1 - t];
+  __syncthreads();
+  tile[t] = other;
+  __syncthreads();
+  y[i] = tile[kThreads - 1 - t] + 1.f;
+}
+
+__global__ void warp_sums(const float* x, float* sums) {
+  const float sum = warp_sum(x[threadIdx.x]);
+  if (threadIdx.x % 32 == 31) sums[threadIdx.x / 32] = sum;
+}
+
+__global__ void warp_moves(int* out) {
+  const int lane = int(threadIdx.x);
+  out[0 * 32 + lane] = __shfl_sync(kAll, lane, 5);
+  out[1 * 32 + lane] = __shfl_up_sync(kAll, lane, 3);
+  out[2 * 32 + lane] = __shfl_down_sync(kAll, lane, 3, 8);
+  out[3 * 32 + lane] = __shfl_xor_sync(kAll, lane, 8);
+  out[4 * 32 + lane] = int(__ballot_sync(kAll, lane % 3 == 0));
+  out[5 * 32 + lane] = __any_sync(kAll, lane == 7) + 2 * __all_sync(kAll, lane < 31);
+  if (lane < 16) out[6 * 32 + lane] = __shfl_sync(0xffffu, lane * 10, lane ^ 1);
+  if (lane >= 16) out[6 * 32 + lane] = __shfl_sync(0xffff0000u, lane * 10, lane ^ 1);
+}
+
+// A value handed on within a warp needs __syncwarp and no more; one for each half of the warp.
+__global__ void within_warp(float* y) {
+  ALEXNET_SHARED_DYNAMIC(float, tile);
+  const int t = int(threadIdx.x);
+  const unsigned half = t % 32 < 16 ? 0xffffu : 0xffff0000u;
+  tile[t] = float(t);
+  __syncwarp(half);
+  const float other = tile[t ^ 1];
+  __syncwarp(half);
+  tile[t] = other * 2.f;
+  y[t] = tile[t];
+}
+
+// Double buffering: while tile i is used, tile i + 1 arrives. With left_open 2 it is a planted fault: the wait is for the
+// wrong group.
+__global__ void pipeline(const float* x, float* y, int tiles, int left_open) {
+  __shared__ SharedArray<float, 2, 4 * kThreads> buffer;
+  const int t = int(threadIdx.x);
+  async_copy<16>(&buffer[0][4 * t], x + 4 * t);
+  async_commit();
+  float sum = 0.f;
+  for (int i = 0; i < tiles; ++i) {
+    if (i + 1 < tiles) async_copy<16>(&buffer[(i + 1) % 2][4 * t], x + 4 * ((i + 1) * kThreads + t));
+    async_commit();
+    if (left_open == 1) async_wait<1>();
+    if (left_open == 2) async_wait<2>();
+    __syncthreads();
+    sum += buffer[i % 2][(4 * t + 5) % (4 * kThreads)];  // FAULT pipeline
+    __syncthreads();
+  }
+  y[t] = sum;
+}
+
+__global__ void vectors(float* y) {
+  __shared__ SharedArray<float, 4 * kThreads> tile;
+  const int t = int(threadIdx.x);
+  shared_store(&tile[4 * t], make_float4(1.f, 2.f, 3.f, float(t)));
+  __syncthreads();
+  const SharedPtr<const float> next = &tile[4 * ((t + 1) % kThreads)];
+  const float4 v = shared_load<float4>(next);
+  y[t] = v.x + v.y + v.z + v.w;
+}
+
+// ---- planted faults -----------------------------------------------------------------------------------------------------
+// Each kernel has its mistake on a line marked with its name. A race has two lines, and which of them comes second, and
+// is reported, depends on the schedule; without a first barrier it may also show as a read of what nobody wrote yet.
+
+__global__ void missing_barrier(float* y) {
+  __shared__ SharedArray<float, kThreads> tile;
+  const int t = int(threadIdx.x);
+  tile[t] = 1.f;
+  y[t] = tile[(t + 32) % kThreads];  // FAULT missing_barrier
+}
+
+__global__ void missing_second_barrier(float* y) {
+  __shared__ SharedArray<float, kThreads> tile;
+  const int t = int(threadIdx.x);
+  tile[t] = 1.f;
+  __syncthreads();
+  const float other = tile[(t + 32) % kThreads];  // FAULT missing_second_barrier
+  tile[t] = other;  // FAULT missing_second_barrier
+  y[t] = other;
+}
+
+__global__ void missing_warp_barrier(float* y) {
+  __shared__ SharedArray<float, kThreads> tile;
+  const int t = int(threadIdx.x);
+  tile[t] = 1.f;
+  y[t] = tile[t ^ 1];  // FAULT missing_warp_barrier
+}
+
+// A shuffle makes the lanes meet, but orders no memory.
+__global__ void shuffle_is_no_barrier(float* y) {
+  __shared__ SharedArray<float, kThreads> tile;
+  const int t = int(threadIdx.x);
+  tile[t] = 1.f;
+  const float sum = warp_sum(1.f);
+  y[t] = sum + tile[t ^ 1];  // FAULT shuffle_is_no_barrier
+}
+
+__global__ void divergent_barrier(float* y) {
+  const int t = int(threadIdx.x);
+  if (t < 64) {
+    __syncthreads();  // FAULT divergent_barrier
+  } else {
+    __syncthreads();  // FAULT divergent_barrier
+  }
+  y[t] = 0.f;
+}
+
+__global__ void left_before_barrier(float* y) {
+  if (threadIdx.x >= 64) return;
+  __syncthreads();  // FAULT left_before_barrier
+  y[threadIdx.x] = 0.f;
+}
+
+__global__ void barrier_against_shuffle(float* y) {
+  if (threadIdx.x < 32) __syncwarp();
+  if (threadIdx.x == 40) __syncwarp();
+  __syncthreads();  // FAULT barrier_against_shuffle
+  y[threadIdx.x] = 0.f;
+}
+
+__global__ void outside_static(float* y) {
+  __shared__ SharedArray<float, kThreads, 33> tile;
+  tile[threadIdx.x][threadIdx.x == 31 ? 33 : 0] = 1.f;  // FAULT outside_static
+  y[threadIdx.x] = 0.f;
+}
+
+__global__ void outside_dynamic(float* y) {
+  ALEXNET_SHARED_DYNAMIC(float, tile);
+  tile[int(threadIdx.x) + 1] = 1.f;  // FAULT outside_dynamic
+  y[threadIdx.x] = 0.f;
+}
+
+__global__ void unwritten(float* y) {
+  __shared__ SharedArray<float, kThreads + 1> tile;
+  tile[int(threadIdx.x)] = 1.f;
+  __syncthreads();
+  y[threadIdx.x] = tile[int(threadIdx.x) + 1];  // FAULT unwritten
+}
+
+// The first block writes everything; what it leaves behind is nothing the second may read.
+__global__ void unwritten_in_second_block(float* y) {
+  __shared__ SharedArray<float, kThreads> tile;
+  if (blockIdx.x == 0) tile[int(threadIdx.x)] = 1.f;
+  __syncthreads();
+  y[threadIdx.x] = tile[int(threadIdx.x)];  // FAULT unwritten_in_second_block
+}
+
+__global__ void no_wait(const float* x, float* y) {
+  __shared__ SharedArray<float, kThreads> tile;
+  async_copy<4>(&tile[int(threadIdx.x)], x + threadIdx.x);
+  async_commit();
+  __syncthreads();
+  y[threadIdx.x] = tile[int(threadIdx.x)];  // FAULT no_wait
+}
+
+__global__ void misaligned_copy(const float* x, float* y) {
+  __shared__ SharedArray<float, 4 * kThreads + 1> tile;
+  async_copy<16>(&tile[4 * int(threadIdx.x) + 1], x + 4 * threadIdx.x);  // FAULT misaligned_copy
+  y[threadIdx.x] = 0.f;
+}
+
+__global__ void different_masks(float* y) {
+  const unsigned mask = threadIdx.x == 3 ? 0x0fffffffu : kAll;
+  y[threadIdx.x] = __shfl_sync(mask, 1.f, 0);  // FAULT different_masks
+}
+
+__global__ void not_in_mask(float* y) {
+  y[threadIdx.x] = __shfl_sync(0xffffu, 1.f, 0);  // FAULT not_in_mask
+}
+
+__global__ void shuffle_from_nobody(float* y) {
+  if (threadIdx.x < 16) y[threadIdx.x] = __shfl_sync(0xffffu, 1.f, 20);  // FAULT shuffle_from_nobody
+}
+
+// ---- the checks -----------------------------------------------------------------------------------------------------------
+
+// Whether a line of this file that is marked "FAULT name" is the one in the text of a fault.
+bool names_marked_line(const std::string& fault, const char* name) {
+  std::FILE* file = std::fopen(__FILE__, "r");
+  if (file == nullptr) return false;
+  const std::string mark = std::string("// FAULT ") + name + "\n";
+  char text[256];
+  bool found = false;
+  for (int line = 1; std::fgets(text, sizeof text, file) != nullptr; ++line) {
+    if (std::strstr(text, mark.c_str()) == nullptr) continue;
+    found = found || fault.find(":" + std::to_string(line) + ": ") != std::string::npos;
+  }
+  std::fclose(file);
+  return found;
+}
+
+template <class... P, class... A>
+void expect_fault(const char* name, std::initializer_list<const char*> words, void (*kernel)(P...), int shared_bytes,
+                  A... arguments) {
+  for (const Schedule schedule : {Schedule::kOrdered, Schedule::kReverse, Schedule::kRandom}) {
+    for (const Copies copies : {Copies::kLate, Copies::kEarly, Copies::kRandom}) {
+      emulator::settings() = {schedule, copies, 7, true};
+      const Status status = launch(kernel, 2, kThreads, size_t(shared_bytes), Stream{}, arguments...);
+      EXPECT(status.code() == ALEXNET_INTERNAL);
+      EXPECT_TEXT(status.text(), std::string("kernel ").append(name).c_str(), "block (", "thread (", "emulator_check");
+      for (const char* word : words) EXPECT_TEXT(status.text(), word);
+      EXPECT(names_marked_line(status.text(), name));
+    }
+  }
+  emulator::settings() = {};
+}
+
+template <class Check>
+void under_every_schedule(Check&& check) {
+  for (const Schedule schedule : {Schedule::kOrdered, Schedule::kReverse, Schedule::kRandom}) {
+    for (const Copies copies : {Copies::kLate, Copies::kEarly, Copies::kRandom}) {
+      for (const uint64_t seed : {1, 2}) {
+        emulator::settings() = {schedule, copies, seed, true};
+        check();
+      }
+    }
+  }
+  emulator::settings() = {};
+}
+
+#define EXPECT_OK(expression)                                        \
+  do {                                                               \
+    const Status status_of_expect = (expression);                    \
+    EXPECT(status_of_expect.ok());                                   \
+    if (!status_of_expect.ok()) std::fprintf(stderr, "%s\n", status_of_expect.text().c_str()); \
+  } while (0)
+
+void check_right_kernels() {
+  std::vector<float> x(size_t(8 * kThreads * 4)), y(size_t(8 * kThreads));
+  std::iota(x.begin(), x.end(), 0.f);
+  std::vector<int> out(size_t(7 * 32));
+
+  std::vector<int> order(4 * 3 * 2 * 5 * 2 * 3);
+  EXPECT_OK(launch(indices, dim3(4, 3, 2), dim3(5, 2, 3), 0, Stream{}, order.data()));
+  EXPECT(order[0] == 0 && order[31] == 1001 && order.back() == 23 * 1000 + 29);
+
+  EXPECT_OK(launch(reverse_twice, 8, kThreads, 0, Stream{}, x.data(), y.data()));
+  EXPECT(y[0] == 1.f && y[8 * kThreads - 1] == float(8 * kThreads));
+  EXPECT_OK(launch(warp_sums, 1, kThreads, 0, Stream{}, x.data(), y.data()));
+  EXPECT(y[0] == 496.f && y[1] == 1520.f && y[2] == 2544.f);
+  EXPECT_OK(launch(within_warp, 1, kThreads, kThreads * 4, Stream{}, y.data()));
+  EXPECT(y[0] == 2.f && y[95] == 188.f);
+  EXPECT_OK(launch(vectors, 1, kThreads, 0, Stream{}, y.data()));
+  EXPECT(y[0] == 7.f && y[95] == 6.f);
+  EXPECT_OK(launch(pipeline, 1, kThreads, 0, Stream{}, x.data(), y.data(), 3, 1));
+  EXPECT(y[0] == 5.f + 389.f + 773.f);
+
+  EXPECT_OK(launch(warp_moves, 1, 32, 0, Stream{}, out.data()));
+  EXPECT(out[9] == 5 && out[32 + 2] == 2 && out[32 + 9] == 6);
+  EXPECT(out[64 + 4] == 7 && out[64 + 5] == 5 && out[96 + 3] == 11);
+  EXPECT(unsigned(out[128]) == 0x49249249u && out[160] == 1);
+  EXPECT(out[192 + 4] == 50 && out[192 + 17] == 160);
+}
+
+void check_faults() {
+  std::vector<float> memory(size_t(8 * kThreads));
+  float* const y = memory.data();
+  const float* const x = memory.data() + 4 * kThreads;
+  expect_fault("missing_barrier", {"shared memory"}, missing_barrier, 0, y);
+  expect_fault("missing_second_barrier", {"race", "by thread", "no barrier"}, missing_second_barrier, 0, y);
+  expect_fault("missing_warp_barrier", {"shared memory"}, missing_warp_barrier, 0, y);
+  expect_fault("shuffle_is_no_barrier", {"race"}, shuffle_is_no_barrier, 0, y);
+  expect_fault("divergent_barrier", {"divergent barrier", "waits at another one"}, divergent_barrier, 0, y);
+  expect_fault("left_before_barrier", {"divergent barrier", "has left the kernel"}, left_before_barrier, 0, y);
+  expect_fault("barrier_against_shuffle", {"divergent barrier", "warp operation"}, barrier_against_shuffle, 0, y);
+  expect_fault("outside_static", {"index 33 of an extent of 33"}, outside_static, 0, y);
+  expect_fault("outside_dynamic", {"bytes 384 to 387 of an array of 384"}, outside_dynamic, kThreads * 4, y);
+  expect_fault("unwritten", {"has written yet", "thread (95,0,0)"}, unwritten, 0, y);
+  expect_fault("unwritten_in_second_block", {"has written yet", "block (1,0,0)"}, unwritten_in_second_block, 0, y);
+  expect_fault("no_wait", {"asynchronous copy", "not waited"}, no_wait, 0, x, y);
+  expect_fault("pipeline", {"asynchronous copy", "not waited"}, pipeline, 0, x, y, 1, 2);
+  expect_fault("misaligned_copy", {"not aligned"}, misaligned_copy, 0, x, y);
+  expect_fault("different_masks", {"warp operation", "mask"}, different_masks, 0, y);
+  expect_fault("not_in_mask", {"lacks this lane"}, not_in_mask, 0, y);
+  expect_fault("shuffle_from_nobody", {"reads lane 20"}, shuffle_from_nobody, 0, y);
+}
+
+void check_limits() {
+  float y[1];
+  EXPECT(launch(unwritten, 1, 1025, 0, Stream{}, y).code() == ALEXNET_BAD_ARGUMENT);
+  EXPECT(launch(unwritten, 0, 32, 0, Stream{}, y).code() == ALEXNET_BAD_ARGUMENT);
+  EXPECT(launch(unwritten, dim3(1, 65536), 32, 0, Stream{}, y).code() == ALEXNET_BAD_ARGUMENT);
+  EXPECT(launch(unwritten, 1, 32, 228 << 10, Stream{}, y).code() == ALEXNET_BAD_ARGUMENT);
+}
+
+// Two OS threads, one kernel: what a block shares must not be shared between them.
+void check_two_os_threads() {
+  auto work = [] {
+    std::vector<float> x(size_t(4 * kThreads)), y(size_t(4 * kThreads));
+    std::iota(x.begin(), x.end(), 0.f);
+    bool right = true;
+    for (int i = 0; i < 50; ++i) {
+      right = launch(reverse_twice, 4, kThreads, 0, Stream{}, x.data(), y.data()).ok() && right;
+      right = right && y[0] == 1.f && y[4 * kThreads - 1] == float(4 * kThreads);
+    }
+    return right;
+  };
+  bool left = false, right = false;
+  std::thread a([&] { left = work(); }), b([&] { right = work(); });
+  a.join();
+  b.join();
+  EXPECT(left && right);
+}
+
+}  // namespace
+}  // namespace alexnet
+
+int main() {
+  alexnet::under_every_schedule(alexnet::check_right_kernels);
+  alexnet::check_faults();
+  alexnet::under_every_schedule(alexnet::check_right_kernels);  // faults left nothing behind
+  alexnet::check_limits();
+  alexnet::check_two_os_threads();
+  return alexnet::check::expectations().finish();
+}
