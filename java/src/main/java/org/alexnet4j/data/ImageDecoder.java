@@ -21,6 +21,9 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * do: grey is repeated three times, 16 bits are rounded to 8, transparent pixels are laid over
  * white. Ordinary JPEGs go to the JDK's reader, CMYK and odd ones to TwelveMonkeys. One instance
  * serves one thread; {@link #ofThread} keeps it.
+ *
+ * <p>JPEG pixels come from the libjpeg of the Java in use: Debian's 17 and Temurin's 25 agree to
+ * the bit on 413 of 414 ImageNet files; the other one (4:4:0) differs by up to 16 grey levels.
  */
 final class ImageDecoder {
   /** Larger images are refused before memory is allocated for them. */
