@@ -1,35 +1,26 @@
 package org.alexnet4j.tower;
 
+import static org.alexnet4j.tower.SmallNetwork.BATCH;
+import static org.alexnet4j.tower.SmallNetwork.load;
+import static org.alexnet4j.tower.SmallNetwork.small;
+import static org.alexnet4j.tower.SmallNetwork.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
-import org.alexnet4j.net.LayerSpec;
-import org.alexnet4j.net.LayerSpec.Conv;
-import org.alexnet4j.net.LayerSpec.Dropout;
-import org.alexnet4j.net.LayerSpec.Fc;
-import org.alexnet4j.net.LayerSpec.Lrn;
-import org.alexnet4j.net.LayerSpec.Parameters;
-import org.alexnet4j.net.LayerSpec.Pool;
-import org.alexnet4j.net.LayerSpec.Reads;
-import org.alexnet4j.net.LayerSpec.Relu;
-import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.shape.InputShape.Mean;
-import org.alexnet4j.shape.PoolShape;
 import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.train.Initializer;
 import org.junit.jupiter.api.AfterEach;
@@ -39,33 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Promises 2 and 3: the same bits run after run, and on two devices as on one. */
 class TowersTest {
-  private static final int BATCH = 6;
   private static final int STEPS = 5;
-
-  /** Every kind of layer of the paper on small images, towers that meet as in the paper. */
-  private static NetworkSpec small(int towers) {
-    Parameters start = new Parameters(0.1f, 0.1f, 1, 2, 0.0005f);
-    ImmutableList<LayerSpec> layers =
-        ImmutableList.of(
-            new Conv("conv1", 8, 5, 2, 0, Reads.TOWER, new Parameters(0.01f, 0, 1, 1, 0.0005f)),
-            new Relu("relu1"),
-            new Lrn("norm1", 5, 2, 1e-4f, 0.75f),
-            new Pool("pool1", 3, 2, PoolShape.Mode.MAX, PoolShape.Ties.ALL),
-            new Conv("conv2", 8, 3, 1, 1, Reads.TOWER, start),
-            new Relu("relu2"),
-            new Pool("pool2", 3, 2, PoolShape.Mode.MAX, PoolShape.Ties.ALL),
-            new Conv("conv3", 8, 3, 1, 1, Reads.ALL, start),
-            new Relu("relu3"),
-            new Fc("fc6", 16, false, start),
-            new Relu("relu6"),
-            new Dropout("drop6", 0.5f),
-            new Fc("fc7", 16, false, start),
-            new Relu("relu7"),
-            new Dropout("drop7", 0.5f),
-            new Fc("fc8", 4, true, start),
-            new Softmax("softmax"));
-    return new NetworkSpec("small", towers, 28, 32, layers);
-  }
 
   /** Losses of some steps and all weights after them. */
   private record Trace(List<StepResult> steps, List<float[]> weights) {}
@@ -88,35 +53,6 @@ class TowersTest {
       }
       return new Trace(steps, weights);
     }
-  }
-
-  private static void load(Towers towers, int step) {
-    Random random = new Random(step);
-    byte[] pixels = new byte[BATCH * 32 * 32 * 3];
-    random.nextBytes(pixels);
-    ByteBuffer images = ByteBuffer.allocateDirect(pixels.length).put(pixels).flip();
-    int[] crops = new int[3 * BATCH];
-    int[] labels = new int[BATCH];
-    float[] noise = new float[3 * BATCH];
-    for (int i = 0; i < BATCH; i++) {
-      crops[3 * i] = random.nextInt(5);
-      crops[3 * i + 1] = random.nextInt(5);
-      crops[3 * i + 2] = random.nextInt(2);
-      labels[i] = random.nextInt(4);
-      noise[3 * i] = random.nextFloat();
-    }
-    towers.load(BATCH, images, crops, noise, labels);
-  }
-
-  private static float[] tensor(ParameterStore store, TensorSpec tensor, Role role)
-      throws IOException {
-    float[] all = new float[(int) tensor.count()];
-    int row = tensor.rowCount();
-    store.read(
-        tensor,
-        role,
-        (first, rows, values) -> System.arraycopy(values, 0, all, first * row, rows * row));
-    return all;
   }
 
   @AfterEach
