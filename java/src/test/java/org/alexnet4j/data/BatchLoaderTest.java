@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +34,7 @@ class BatchLoaderTest {
     final AtomicInteger reads = new AtomicInteger();
     long readMillis;
     RuntimeException bug;
+    CountDownLatch fifth; // if set, the fifth read waits for it
 
     PlainDataset(int size) {
       this.size = size;
@@ -64,7 +67,9 @@ class BatchLoaderTest {
 
     @Override
     public void read(int index, ByteBuffer to) throws IOException {
-      reads.incrementAndGet();
+      if (reads.incrementAndGet() == 5 && fifth != null) {
+        await(fifth);
+      }
       if (readMillis > 0) {
         sleep(readMillis);
       }
@@ -81,6 +86,14 @@ class BatchLoaderTest {
 
     @Override
     public void close() {}
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void sleep(long millis) {
@@ -231,7 +244,7 @@ class BatchLoaderTest {
       assertEquals(8, last.indices()[0]);
       assertEquals(2 * 8 * 8 * 3, last.images().remaining());
       assertArrayEquals(
-          new int[] {0, 0, 0, 0, 0, 0}, java.util.Arrays.copyOf(last.crops(), 6)); // whole image
+          new int[] {0, 0, 0, 0, 0, 0}, Arrays.copyOf(last.crops(), 6)); // whole image
       assertNull(loader.next());
       assertNull(loader.next());
     }
@@ -297,20 +310,25 @@ class BatchLoaderTest {
     }
   }
 
-  /**
-   * Threads finish the image they are at; without the check between images they would finish four
-   * each.
-   */
+  /** A thread finishes the image it is at, here the fifth, and not the three claimed with it. */
   @Test
-  void closeStopsTheThreadsAtOnce() throws IOException {
-    PlainDataset set = new PlainDataset(10_000);
-    set.readMillis = 20;
-    BatchLoader loader = BatchLoader.of(set, 4).threads(1).prefetch(50);
+  void closeStopsTheThreadsAtOnce() throws Exception {
+    PlainDataset set = new PlainDataset(100);
+    set.fifth = new CountDownLatch(1);
+    BatchLoader loader = BatchLoader.of(set, 4).threads(1).prefetch(20);
     loader.next();
+    while (set.reads.get() < 5) {
+      sleep(1);
+    }
+    Thread closer = new Thread(loader::close);
+    closer.start();
+    while (closer.getState() != Thread.State.WAITING) {
+      sleep(1); // until close waits for the thread that waits for the latch
+    }
+    set.fifth.countDown();
+    closer.join();
+    assertEquals(5, set.reads.get());
     loader.close();
-    loader.close();
-    int reads = set.reads.get();
-    assertTrue(reads <= 7, reads + " images read; 4 make the batch, then 1 or 2 more are fair");
     assertThrows(IllegalStateException.class, loader::next);
     assertThrows(IllegalStateException.class, () -> loader.seed(1));
   }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,7 @@ class RealDataTest {
       for (int i = 0; i < 40; i++) {
         to.clear();
         val.read(i * 98, to);
-        sums.add(java.util.Arrays.hashCode(to.array()));
+        sums.add(Arrays.hashCode(to.array()));
       }
       assertEquals(40, sums.size());
     }
