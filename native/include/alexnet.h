@@ -49,6 +49,9 @@ ALEXNET_API alexnet_status alexnet_device_describe(alexnet_device* device, char*
 ALEXNET_API alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes, int64_t* total_bytes);
 // cpu only: how many cores the device's own operations may use (default 1).
 ALEXNET_API alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads);
+// Threads of the OpenMP regions that the calling thread starts in other libraries (oneDNN); UNSUPPORTED if no OpenMP
+// runtime is loaded.
+ALEXNET_API alexnet_status alexnet_openmp_threads(int32_t threads);
 
 ALEXNET_API alexnet_status alexnet_stream_create(alexnet_device* device, alexnet_stream** stream);
 ALEXNET_API alexnet_status alexnet_stream_close(alexnet_stream* stream);

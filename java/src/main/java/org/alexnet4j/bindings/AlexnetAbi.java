@@ -473,6 +473,8 @@ public final class AlexnetAbi {
 
   public static native int alexnet_device_threads(DeviceHandle device, int threads);
 
+  public static native int alexnet_openmp_threads(int threads);
+
   public static native int alexnet_stream_create(
       DeviceHandle device, @ByPtrPtr StreamHandle stream);
 

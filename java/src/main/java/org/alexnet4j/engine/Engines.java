@@ -1,18 +1,33 @@
 package org.alexnet4j.engine;
 
 import org.alexnet4j.device.Device;
+import org.alexnet4j.device.DeviceKind;
 
 /** The one place that chooses the engine of a device. */
 public final class Engines {
+  private static final String VARIABLE = "ALEXNET_ENGINE";
+
   private Engines() {}
 
   /**
-   * Opens the engine for a device.
+   * Opens the engine for a device: our kernels everywhere. {@code ALEXNET_ENGINE=onednn} lets
+   * oneDNN run the convolutions and fully-connected layers of {@code cpu} devices instead, to
+   * compare.
    *
    * @param device where the operations run
    * @param threads cores that a {@code cpu} engine may use
    */
   public static Engine open(Device device, int threads) {
-    return new KernelEngine();
+    String wanted = System.getenv().getOrDefault(VARIABLE, "kernels");
+    return switch (wanted) {
+      case "kernels" -> new KernelEngine();
+      case "onednn" ->
+          device.id().kind() == DeviceKind.CPU
+              ? new OneDnnEngine(device, threads)
+              : new KernelEngine();
+      default ->
+          throw new IllegalArgumentException(
+              VARIABLE + " is '" + wanted + "'; allowed: kernels, onednn");
+    };
   }
 }
