@@ -13,6 +13,17 @@ file(GLOB cpu_sources CONFIGURE_DEPENDS ${ALEXNET_KERNELS}/*/*_cpu.cpp)
 file(GLOB reference_sources CONFIGURE_DEPENDS ${ALEXNET_KERNELS}/*/*_reference.cpp)
 file(GLOB check_sources CONFIGURE_DEPENDS ${ALEXNET_KERNELS}/*/*_check.cpp)
 
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${kernel_sources})
+# Plain shared arrays would escape the emulator's checks of bounds, races and unwritten reads.
+foreach(source IN LISTS kernel_sources)
+  file(STRINGS ${source} unchecked REGEX "^[^/]*__shared__ ")
+  list(FILTER unchecked EXCLUDE REGEX "__shared__ (alexnet::)?SharedArray<")
+  if(unchecked)
+    message(FATAL_ERROR "${source}:\n${unchecked}\nDeclare shared memory as SharedArray or by ALEXNET_SHARED_DYNAMIC "
+                        "(kernels/common/shared.cuh)")
+  endif()
+endforeach()
+
 # For the emulator a .cu file goes through a .cpp file of one line that includes it: a file has one language per build,
 # and this one is nvcc's.
 set(emulated_sources)

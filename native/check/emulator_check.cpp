@@ -1,5 +1,6 @@
 // emulator_check: the emulator runs right kernels right, under every schedule, and finds each planted fault. Every fault
 // must be reported with its kernel, block, thread and source line, and leave the emulator usable.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <numeric>
@@ -101,6 +102,9 @@ __global__ void vectors(float* y) {
   const float4 v = shared_load<float4>(next);
   y[t] = v.x + v.y + v.z + v.w;
 }
+
+// Each block adds one to what the block before it left, if it came before.
+__global__ void chain(const int* from, int* to) { to[blockIdx.x] = blockIdx.x == 0 ? 1 : from[blockIdx.x - 1] + 1; }
 
 // ---- planted faults -----------------------------------------------------------------------------------------------------
 // Each kernel has its mistake on a line marked with its name. A race has two lines, and which of them comes second, and
@@ -319,6 +323,18 @@ void check_faults() {
   expect_fault("shuffle_from_nobody", {"reads lane 20"}, shuffle_from_nobody, 0, y);
 }
 
+// A kernel that relies on the order of blocks gives other results under another schedule, and every block runs once.
+void check_block_order() {
+  for (const Schedule schedule : {Schedule::kOrdered, Schedule::kReverse, Schedule::kRandom}) {
+    emulator::settings() = {schedule, Copies::kLate, 3, true};
+    std::vector<int> out(size_t(30), -1000);
+    EXPECT_OK(launch(chain, 30, 1, 0, Stream{}, out.data(), out.data()));
+    EXPECT(std::count(out.begin(), out.end(), -1000) == 0);
+    EXPECT((out[29] == 30) == (schedule == Schedule::kOrdered));
+  }
+  emulator::settings() = {};
+}
+
 void check_limits() {
   float y[1];
   EXPECT(launch(unwritten, 1, 1025, 0, Stream{}, y).code() == ALEXNET_BAD_ARGUMENT);
@@ -353,6 +369,7 @@ int main() {
   alexnet::under_every_schedule(alexnet::check_right_kernels);
   alexnet::check_faults();
   alexnet::under_every_schedule(alexnet::check_right_kernels);  // faults left nothing behind
+  alexnet::check_block_order();
   alexnet::check_limits();
   alexnet::check_two_os_threads();
   return alexnet::check::expectations().finish();

@@ -9,7 +9,10 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
-#if !defined(__x86_64__)
+// -DALEXNET_PORTABLE_FIBERS takes the portable switch on x86-64 too, to test it there.
+#if defined(__x86_64__) && !defined(ALEXNET_PORTABLE_FIBERS)
+#define ALEXNET_SWAP_BY_HAND
+#else
 #include <ucontext.h>
 #endif
 
@@ -25,7 +28,7 @@ thread_local Fiber* leaving = nullptr;
 }  // namespace
 
 struct Fiber::Context {
-#if defined(__x86_64__)
+#if defined(ALEXNET_SWAP_BY_HAND)
   void* stack_pointer = nullptr;
 #else
   ucontext_t machine;
@@ -35,7 +38,7 @@ struct Fiber::Context {
   void* fake_stack = nullptr;  // AddressSanitizer's
 };
 
-#if defined(__x86_64__)
+#if defined(ALEXNET_SWAP_BY_HAND)
 // Saves the callee-saved registers on the running stack and its top in *save; continues on the stack `to`.
 extern "C" void alexnet_fiber_swap(void** save, void* to);
 asm(R"(
@@ -68,7 +71,7 @@ Fiber::Fiber() : context_(new Context) {}
 Fiber::Fiber(void (*entry)(), char* stack, size_t stack_bytes) : context_(new Context) {
   context_->stack = stack;
   context_->stack_bytes = stack_bytes;
-#if defined(__x86_64__)
+#if defined(ALEXNET_SWAP_BY_HAND)
   // As a call would leave it: a null return address (end of the chain for unwinders) at 8 modulo 16, below it what the
   // swap pops: the entry as return address, six registers.
   void** top = reinterpret_cast<void**>(stack + stack_bytes);
@@ -92,7 +95,7 @@ void Fiber::switch_to(Fiber& to) {
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(&context_->fake_stack, to.context_->stack, to.context_->stack_bytes);
 #endif
-#if defined(__x86_64__)
+#if defined(ALEXNET_SWAP_BY_HAND)
   alexnet_fiber_swap(&context_->stack_pointer, to.context_->stack_pointer);
 #else
   swapcontext(&context_->machine, &to.context_->machine);

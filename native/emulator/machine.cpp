@@ -21,6 +21,25 @@ namespace {
 constexpr unsigned kMaxThreads = 1024;
 constexpr size_t kMaxSharedBytes = 227 << 10;
 
+// Blocks may run in any order: ascending, descending, or in steps that have no common divisor with their number.
+class BlockOrder {
+ public:
+  BlockOrder(uint64_t count, Schedule schedule, uint64_t random) : count_(count) {
+    if (count >> 32 != 0) return;  // ascending, so that the product in at() stays below 2^64
+    if (schedule == Schedule::kReverse) {
+      first_ = step_ = count - 1;
+    } else if (schedule == Schedule::kRandom) {
+      first_ = random % count;
+      step_ = std::max<uint64_t>(random / count % count, 1);
+      while (std::gcd(step_, count) != 1) ++step_;
+    }
+  }
+  uint64_t at(uint64_t i) const { return (first_ + i * step_) % count_; }
+
+ private:
+  uint64_t count_, first_ = 0, step_ = 1;
+};
+
 uint3 to_uint3(dim3 d) { return {d.x, d.y, d.z}; }
 
 // A source file's path from the top of the project, wherever it was built.
@@ -61,10 +80,11 @@ Status Machine::run(const Grid& grid) {
                   "launch: %zu bytes of shared memory, allowed are %zu", grid.shared_bytes, kMaxSharedBytes);
   ALEXNET_REQUIRE(grid_ == nullptr, ALEXNET_WRONG_STATE, "launch: called from inside a kernel");
   prepare(grid);
-  for (unsigned z = 0; z < g.z && !failed_; ++z) {
-    for (unsigned y = 0; y < g.y && !failed_; ++y) {
-      for (unsigned x = 0; x < g.x && !failed_; ++x) run_block({x, y, z});
-    }
+  const uint64_t blocks = uint64_t(g.x) * g.y * g.z;
+  const BlockOrder order(blocks, settings.schedule, random());
+  for (uint64_t i = 0; i < blocks && !failed_; ++i) {
+    const uint64_t block = order.at(i);
+    run_block({unsigned(block % g.x), unsigned(block / g.x % g.y), unsigned(block / g.x / g.y)});
   }
   grid_ = nullptr;
   return failed_ ? Status(ALEXNET_INTERNAL, std::move(fault_)) : Status();
@@ -78,10 +98,11 @@ void Machine::prepare(const Grid& grid) {
   gridDim = to_uint3(grid.blocks);
   const unsigned count = blockDim.x * blockDim.y * blockDim.z;
   threads_.resize(count);
+  indices_.resize(count);
   for (unsigned i = 0; i < count; ++i) {
     threads_[i].waiting = Waiting::kNothing;
     threads_[i].copies.clear();
-    threads_[i].index = {i % blockDim.x, i / blockDim.x % blockDim.y, i / (blockDim.x * blockDim.y)};
+    indices_[i] = {i % blockDim.x, i / blockDim.x % blockDim.y, i / (blockDim.x * blockDim.y)};
   }
   warps_.resize((count + 31) / 32);
   for (unsigned w = 0; w < warps_.size(); ++w) {
@@ -98,7 +119,7 @@ void Machine::run_block(uint3 block) {
   blockIdx = block;
   for (Warp& warp : warps_) {
     warp.alive = warp.runnable = warp.all;
-    warp.started = 0;
+    warp.started = warp.waiting = 0;
     warp.meetings = 0;
   }
   if (dynamic_.bytes > 0) std::memset(dynamic_.base, 0xff, size_t(dynamic_.bytes));  // NaN
@@ -125,6 +146,7 @@ void Machine::work() {
     const unsigned next = pick();
     if (next != kNone && (warps_[next / 32].started >> (next % 32) & 1) == 0) {
       run_thread(next);
+      if (settings.schedule == Schedule::kOrdered) run_fresh_lanes(next / 32);
     } else if (next != kNone) {
       parked_.push_back(fiber_);
       resume(next);
@@ -137,6 +159,17 @@ void Machine::work() {
       *std::find(parked_.begin(), parked_.end(), &main_) = from;
       from->switch_to(main_);
     }
+  }
+}
+
+// What work() does for the lanes of a warp that start one after another, without asking each time who is next: 13 to 10 ns
+// for a thread that never waits.
+void Machine::run_fresh_lanes(unsigned number) {
+  const Warp& warp = warps_[number];
+  while (first_ < order_.size() && order_[first_] == number) {
+    const uint32_t lowest = warp.runnable & (0 - warp.runnable);
+    if ((lowest & ~warp.started) == 0) return;
+    run_thread(number * 32 + unsigned(__builtin_ctz(lowest)));
   }
 }
 
@@ -177,7 +210,7 @@ unsigned Machine::pick() {
 
 void Machine::enter(unsigned number) {
   current_ = number;
-  threadIdx = threads_[number].index;
+  threadIdx = indices_[number];
 }
 
 // Continues a thread that has started, from another fiber.
@@ -240,9 +273,11 @@ void Machine::barrier(Site site) {
   if (at_barrier_ == 0) {
     barrier_site_ = site;
     barrier_thread_ = current_;
-  } else if (site.line != barrier_site_.line || std::strcmp(site.file, barrier_site_.file) != 0) {
+  } else if (site.line != barrier_site_.line ||
+             (site.file != barrier_site_.file && std::strcmp(site.file, barrier_site_.file) != 0)) {
     fail(site, format_text("divergent barrier: thread %s waits at another one, %s:%d",
-                           text_of(threads_[barrier_thread_].index).c_str(), barrier_site_.file, barrier_site_.line));
+                           thread_text(barrier_thread_).c_str(), source_name(barrier_site_.file),
+                           barrier_site_.line));
   }
   if (++at_barrier_ < threads_.size()) return pause(Waiting::kBarrier, site);
   at_barrier_ = 0;
@@ -256,23 +291,27 @@ uint64_t Machine::meet(Collective kind, uint32_t mask, uint64_t value, int sourc
   Thread& me = threads_[current_];
   Warp& warp = warps_[current_ / 32];
   const unsigned first = current_ / 32 * 32;
-  if ((mask >> (current_ % 32) & 1) == 0) fail(site, format_text("warp operation: its mask %08x lacks this lane", mask));
+  if ((mask >> (current_ % 32) & 1) == 0) {
+    fail(site, format_text("warp operation: its mask %08x lacks this lane", mask));
+  }
   ++counters.collectives;
   me.collective = kind;
   me.mask = mask;
   me.source = source_lane;
   me.given = value;
-  const uint32_t needed = mask & warp.alive;
-  for (uint32_t rest = needed & ~(1u << (current_ % 32)); rest != 0; rest &= rest - 1) {
-    const Thread& other = threads_[first + unsigned(__builtin_ctz(rest))];
-    if (other.waiting != Waiting::kWarp) {
-      pause(Waiting::kWarp, site);
-      return me.received;
-    }
-    if (other.collective != kind || other.mask != mask) {
-      fail(site, format_text("warp operation: thread %s waits at a different one, %s:%d, mask %08x (here %08x)",
-                             text_of(other.index).c_str(), other.site.file, other.site.line, other.mask, mask));
-    }
+  const uint32_t needed = mask & warp.alive, others = needed & ~(1u << (current_ % 32));
+  if ((warp.waiting & others) != others) {
+    warp.waiting |= 1u << (current_ % 32);
+    pause(Waiting::kWarp, site);
+    return me.received;
+  }
+  for (uint32_t rest = others; rest != 0; rest &= rest - 1) {
+    const unsigned number = first + unsigned(__builtin_ctz(rest));
+    const Thread& other = threads_[number];
+    if (other.collective == kind && other.mask == mask) continue;
+    fail(site, format_text("warp operation: thread %s waits at a different one, %s:%d, mask %08x (here %08x)",
+                           thread_text(number).c_str(), source_name(other.site.file), other.site.line, other.mask,
+                           mask));
   }
   me.site = site;
   complete(first, needed);
@@ -294,12 +333,13 @@ void Machine::complete(unsigned first, uint32_t mask) {
     if (thread.collective == Collective::kShuffle) {
       if ((mask >> thread.source & 1) == 0) {
         fail(thread.site, format_text("shuffle: thread %s reads lane %d, which takes no part or has left",
-                                      text_of(thread.index).c_str(), thread.source));
+                                      thread_text(first + lane).c_str(), thread.source));
       }
       thread.received = threads_[first + unsigned(thread.source)].given;
     }
   }
   Warp& warp = warps_[first / 32];
+  warp.waiting &= ~mask;
   if (threads_[current_].collective == Collective::kSync) warp.met[warp.meetings++ % kMeetings] = mask;
   for (uint32_t rest = mask; rest != 0; rest &= rest - 1) release(first + unsigned(__builtin_ctz(rest)));
 }
@@ -312,7 +352,7 @@ void Machine::record(const Fault& fault, unsigned number) {
   if (!failed_) {
     failed_ = true;
     fault_ = format_text("kernel %s, block %s, thread %s, %s:%d: %s", symbol_name(grid_->kernel).c_str(),
-                         text_of(blockIdx).c_str(), text_of(threads_[number].index).c_str(),
+                         text_of(blockIdx).c_str(), thread_text(number).c_str(),
                          source_name(fault.site.file), fault.site.line, fault.text.c_str());
   }
   cancel();
@@ -331,10 +371,10 @@ void Machine::stuck() {
   if (threads_[waits].waiting == Waiting::kBarrier) {
     text = elsewhere != kNone
                ? format_text("divergent barrier: thread %s waits at a warp operation, %s:%d",
-                             text_of(threads_[elsewhere].index).c_str(), threads_[elsewhere].site.file,
+                             thread_text(elsewhere).c_str(), threads_[elsewhere].site.file,
                              threads_[elsewhere].site.line)
                : format_text("divergent barrier: thread %s has left the kernel without it",
-                             text_of(threads_[gone].index).c_str());
+                             thread_text(gone).c_str());
   }
   record({text, threads_[waits].site}, waits);
 }
@@ -384,7 +424,7 @@ bool Machine::ordered(unsigned thread, uint32_t meetings) const {
   return false;
 }
 
-std::string Machine::thread_text(unsigned number) const { return text_of(threads_[number].index); }
+std::string Machine::thread_text(unsigned number) const { return text_of(indices_[number]); }
 
 // ---- what kernels call ----------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,6 @@ struct Cancelled {};
 enum class Waiting : uint8_t { kNothing, kBarrier, kWarp };
 
 struct Thread {
-  uint3 index;
   Fiber* fiber = nullptr;  // where it waits
   Waiting waiting = Waiting::kNothing;
   Site site = {"", 0};     // of what it waits for
@@ -47,6 +46,7 @@ struct Warp {
   uint32_t alive;     // lanes that have not left the kernel
   uint32_t started;   // lanes that have entered it
   uint32_t runnable;  // lanes that can go on, or begin
+  uint32_t waiting;   // lanes that wait for others of the warp
   // __syncwarp orders the memory accesses of the lanes that take part. How many there were, and who took part in the
   // latest ones.
   uint32_t meetings;
@@ -92,6 +92,7 @@ class Machine {
   void run_block(uint3 block);
   void work();
   void run_thread(unsigned number);
+  void run_fresh_lanes(unsigned warp);
   unsigned pick();
   void resume(unsigned number);
   void enter(unsigned number);
@@ -115,6 +116,7 @@ class Machine {
   Region dynamic_;
 
   const Grid* grid_ = nullptr;
+  std::vector<uint3> indices_;        // threadIdx of each thread; apart, so that threads that never wait touch no more
   std::vector<Thread> threads_;
   std::vector<Warp> warps_;
   std::vector<unsigned> order_;       // warps, most urgent first

@@ -1,8 +1,7 @@
 // Shared memory of the emulator: arrays and pointers that look like CUDA's and check each access.
 //
 // kernels/common/shared.cuh gives the same names to plain arrays and pointers when nvcc compiles, so a check costs
-// nothing there. An element is read by converting it to T and written by assigning; `auto v = tile[i]` would keep the
-// reference instead of reading, so name the type.
+// nothing there. An element is read by converting it to T and written by assigning.
 #ifndef ALEXNET_EMULATOR_SHARED_H
 #define ALEXNET_EMULATOR_SHARED_H
 
@@ -41,29 +40,29 @@ struct Index {
 template <class T>
 class SharedPtr;
 
-// One element.
+// One element. Only to be used in the expression that makes it: `auto v = tile[i]` would keep the place and read it
+// later, so what came of it does not compile.
 template <class T>
 class SharedRef {
  public:
   SharedRef(Region* region, int64_t offset, Site site) : region_(region), offset_(offset), site_(site) {}
-  SharedRef(const SharedRef&) = default;
 
-  operator T() const {
+  operator T() const&& { return read(); }
+  void operator=(T value) const&& { write(value); }
+  void operator=(SharedRef&& other) const&& { write(other.read()); }
+  void operator+=(T value) const&& { write(T(read() + value)); }
+  void operator-=(T value) const&& { write(T(read() - value)); }
+  void operator*=(T value) const&& { write(T(read() * value)); }
+  SharedPtr<T> operator&() const&& { return SharedPtr<T>(region_, offset_); }
+
+ private:
+  T read() const {
     std::remove_const_t<T> value;
     std::memcpy(&value, touch_read(region_, offset_, sizeof(T), site_), sizeof(T));
     return value;
   }
-  const SharedRef& operator=(T value) const {
-    std::memcpy(touch_write(region_, offset_, sizeof(T), site_), &value, sizeof(T));
-    return *this;
-  }
-  const SharedRef& operator=(const SharedRef& other) const { return *this = T(other); }
-  const SharedRef& operator+=(T value) const { return *this = T(T(*this) + value); }
-  const SharedRef& operator-=(T value) const { return *this = T(T(*this) - value); }
-  const SharedRef& operator*=(T value) const { return *this = T(T(*this) * value); }
-  SharedPtr<T> operator&() const { return SharedPtr<T>(region_, offset_); }
+  void write(T value) const { std::memcpy(touch_write(region_, offset_, sizeof(T), site_), &value, sizeof(T)); }
 
- private:
   Region* region_;
   int64_t offset_;
   Site site_;
