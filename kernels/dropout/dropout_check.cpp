@@ -26,6 +26,7 @@ const std::vector<Layer>& layers() {
       {"above-block", "one element in a second block", {257, 1, 1, 7, 1, .7f}},
       {"far", "the counter's high word, the largest step, a seed of 64 bits",
        {100, (int64_t(1) << 34) - 50, int64_t(UINT32_MAX), 0xfedcba9876543210u, 0xffffffffu, .5f}},
+      {"threshold", "the first element's uniform equals keep: dropped", {4, 0, 0, 0, 0, float(0x6627e8) / 16777216.f}},
       {"keep-all", "keep 1: nothing is dropped", {100, 0, 3, 5, 2, 1.f}},
       {"keep-none", "keep 0: everything is dropped", {100, 0, 3, 5, 2, 0.f}},
   };

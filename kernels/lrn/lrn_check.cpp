@@ -1,8 +1,8 @@
 // Cases of lrn: the layers of the paper, then edges.
 //
 // Tolerance. The sum of squares rounds size + 1 times, alpha * sum and k + . once each; d^-beta keeps beta times the
-// relative error. The power itself may be off by 2^-20 (lrn.h). bprop's second term is a sum of size products: its error
-// is below (4 * size + 16) * 2^-24 plus 2^-20 for each power, relative to the bound of the two terms.
+// relative error. The power itself may be off by 2^-20 (lrn.h). bprop's second term is a sum of size products: its
+// error is below (4 * size + 16) * 2^-24 plus 2^-20 for each power, relative to the bound of the two terms.
 #include "lrn/lrn.h"
 
 #include "common/check.h"
