@@ -49,6 +49,7 @@ public final class Main implements Runnable {
             .addSubcommand(new DevicesCommand(console))
             .addSubcommand(new KernelsCommand(console))
             .addSubcommand(new CompareCommand(console))
+            .addSubcommand(new BenchCommand(console))
             .addSubcommand(new TestCommand());
     line.setOut(console.outWriter());
     line.setCaseInsensitiveEnumValuesAllowed(true);
