@@ -40,6 +40,9 @@ import org.alexnet4j.tower.Towers;
 public final class TrainingRun {
   private static final int KEPT_CHECKPOINTS = 2;
 
+  /** A mean per channel averages over pixels as well, so some images are enough. */
+  private static final int CHANNEL_MEAN_IMAGES = 1000;
+
   private final RunOptions options;
   private final RunListener listener;
   private final RunFolder folder;
@@ -143,8 +146,11 @@ public final class TrainingRun {
   private Checkpoint.Content start(Configuration configuration, ParameterStore store, Dataset train)
       throws IOException {
     Initializer.initialize(store, options.seed(), true);
-    MeanImage mean = MeanImage.of(train, options.loaderThreads());
-    float[] values = configuration.mean() == Mean.CHANNEL ? mean.perChannel() : mean.perPixel();
+    int threads = options.loaderThreads();
+    float[] values =
+        configuration.mean() == Mean.CHANNEL
+            ? MeanImage.ofSome(train, CHANNEL_MEAN_IMAGES, threads).perChannel()
+            : MeanImage.of(train, threads).perPixel();
     return new Checkpoint.Content(
         Progress.START, options.seed(), ConfigWriter.write(configuration), train.classes(), values);
   }
