@@ -151,13 +151,15 @@ ALEXNET_API alexnet_status alexnet_softmax_fprop(alexnet_stream* stream, const a
 ALEXNET_API alexnet_status alexnet_softmax_metrics(alexnet_stream* stream, const alexnet_softmax_shape* shape,
                                                    alexnet_buffer* probabilities, alexnet_buffer* labels,
                                                    alexnet_buffer* metrics);
-// dlogits = scale * (p - one_hot(label)); scale is 1/N for the mean over the batch. May alias probabilities.
+// dlogits = scale * (p - one_hot(label)); scale is 1/N for the mean over the batch. May alias probabilities. A label
+// outside [0, C) makes its row NaN.
 ALEXNET_API alexnet_status alexnet_softmax_bprop(alexnet_stream* stream, const alexnet_softmax_shape* shape,
                                                  alexnet_buffer* probabilities, alexnet_buffer* labels, float scale,
                                                  alexnet_buffer* dlogits);
 
 // crops: int32[N,3] = (top, left, flip); noise: float[N,3] added to every pixel after the mean, or null.
-// x[n,h,w,c] = images[n, top+h, left + (flip ? size-1-w : w), c] - mean + noise[n,c].
+// x[n,h,w,c] = images[n, top+h, left + (flip ? size-1-w : w), c] - mean + noise[n,c]. A crop that leaves the image makes
+// the whole x[n] NaN.
 ALEXNET_API alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_shape* shape,
                                                alexnet_buffer* images, alexnet_buffer* crops, alexnet_buffer* mean,
                                                alexnet_buffer* noise, alexnet_buffer* x);
