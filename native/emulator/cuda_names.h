@@ -27,7 +27,15 @@ struct dim3 {
 };
 
 // `__thread` rather than `thread_local`: no initialisation wrapper at each use. initial-exec: no call into the loader.
-#define ALEXNET_BLOCK_LOCAL extern __thread __attribute__((tls_model("initial-exec")))
+// Not in a library with the CUDA runtime: initial-exec claims static space for all thread-local data of the library, the
+// runtime has a page of it, and a JVM that loads the library late has under 2 KiB left ("cannot allocate memory in static
+// TLS block").
+#ifdef ALEXNET_WITH_CUDA
+#define ALEXNET_THREAD_LOCAL __thread
+#else
+#define ALEXNET_THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
+#endif
+#define ALEXNET_BLOCK_LOCAL extern ALEXNET_THREAD_LOCAL
 ALEXNET_BLOCK_LOCAL uint3 threadIdx;
 ALEXNET_BLOCK_LOCAL uint3 blockIdx;
 ALEXNET_BLOCK_LOCAL uint3 blockDim;

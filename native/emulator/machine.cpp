@@ -8,11 +8,10 @@
 
 #include "emulator/symbol.h"
 
-#define ALEXNET_BLOCK_LOCAL_DEFINITION __thread __attribute__((tls_model("initial-exec")))
-ALEXNET_BLOCK_LOCAL_DEFINITION uint3 threadIdx;
-ALEXNET_BLOCK_LOCAL_DEFINITION uint3 blockIdx;
-ALEXNET_BLOCK_LOCAL_DEFINITION uint3 blockDim;
-ALEXNET_BLOCK_LOCAL_DEFINITION uint3 gridDim;
+ALEXNET_THREAD_LOCAL uint3 threadIdx;
+ALEXNET_THREAD_LOCAL uint3 blockIdx;
+ALEXNET_THREAD_LOCAL uint3 blockDim;
+ALEXNET_THREAD_LOCAL uint3 gridDim;
 
 namespace alexnet::emulator {
 
@@ -56,7 +55,7 @@ std::string text_of(uint3 v) { return format_text("(%u,%u,%u)", v.x, v.y, v.z); 
 }  // namespace
 
 namespace {
-__thread __attribute__((tls_model("initial-exec"))) Machine* machine_of_thread = nullptr;
+ALEXNET_THREAD_LOCAL Machine* machine_of_thread = nullptr;
 }
 
 Machine& machine() {

@@ -39,7 +39,12 @@ public final class Main implements Runnable {
 
   /** Runs one command and returns its exit code. */
   static int run(Console console, StopRequest stop, String... args) {
-    return commandLine(console, stop).execute(args);
+    try {
+      return commandLine(console, stop).execute(args);
+    } catch (Error e) {
+      console.failure(e); // picocli lets errors pass: a missing native library, a full heap
+      return Failures.code(e).code();
+    }
   }
 
   private static CommandLine commandLine(Console console, StopRequest stop) {
