@@ -145,7 +145,14 @@ final class Binder {
       return s -> engine.dropoutFprop(compute, o.shape(), s.step, at(o.x()), at(o.y()), s.training);
     }
     if (operation instanceof Operation.DropoutBprop o) {
-      return s -> engine.dropoutBprop(compute, o.shape(), s.step, at(o.dy()), at(o.dx()));
+      return s -> {
+        if (s.training) {
+          engine.dropoutBprop(compute, o.shape(), s.step, at(o.dy()), at(o.dx()));
+        } else {
+          // The gradient of y = keep * x is the same product.
+          engine.dropoutFprop(compute, o.shape(), s.step, at(o.dy()), at(o.dx()), false);
+        }
+      };
     }
     return null;
   }

@@ -1,0 +1,173 @@
+package org.alexnet4j.eval;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.alexnet4j.io.SafetensorsWriter;
+import org.alexnet4j.io.TensorInfo;
+import org.alexnet4j.plan.BufferSpec;
+import org.alexnet4j.plan.Extent;
+import org.alexnet4j.plan.LayerSummary;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.plan.TowerPlan;
+import org.alexnet4j.tower.ParameterStore;
+import org.alexnet4j.tower.ParameterStore.Role;
+import org.alexnet4j.tower.StepResult;
+import org.alexnet4j.tower.Towers;
+
+/**
+ * Writes what a network computed for one batch as safetensors, so that another program can be held
+ * against it.
+ *
+ * <ul>
+ *   <li>{@code input}, {@code conv1}, {@code relu1}, ..., {@code softmax}: outputs, {@code
+ *       [N,H,W,C]} or {@code [N,C]}, towers joined along C, tower a first
+ *   <li>{@code grad.conv1}, ...: gradients of the mean loss with respect to those outputs
+ *   <li>{@code grad.conv1.weight}, ...: gradients of the parameters, in the layout of weights files
+ *   <li>{@code loss}: mean log-loss over the batch, {@code [1]}
+ * </ul>
+ *
+ * <p>Gradients and loss need labels. What a plan does not keep is listed under {@code missing} in
+ * the file's metadata.
+ */
+public final class ActivationFile {
+  private static final String GRADIENT = "grad.";
+
+  private final Towers towers;
+  private final ParameterStore store;
+  private final List<String> planes = new ArrayList<>();
+  private final List<String> missing = new ArrayList<>();
+
+  private ActivationFile(Towers towers, boolean labelled) {
+    this.towers = towers;
+    this.store = new ParameterStore(towers);
+    List<String> names = new ArrayList<>();
+    names.add("input");
+    towers.plan().layers().forEach((LayerSummary layer) -> names.add(layer.name()));
+    for (String name : names) {
+      take(name);
+    }
+    if (labelled) {
+      for (String name : names) {
+        take(GRADIENT + name);
+      }
+    }
+  }
+
+  private void take(String name) {
+    (holders(name).isEmpty() ? missing : planes).add(name);
+  }
+
+  /**
+   * Writes the tensors of the last pass of a network whose plan is for INSPECT.
+   *
+   * @param file written under a temporary name, synced, renamed
+   * @param result what the pass returned, or {@link StepResult#NONE} without labels
+   * @return names of what is missing
+   */
+  public static ImmutableList<String> write(Path file, Towers towers, StepResult result)
+      throws IOException {
+    boolean labelled = result.images() > 0;
+    ActivationFile content = new ActivationFile(towers, labelled);
+    content.write(file, labelled, result);
+    return ImmutableList.copyOf(content.missing);
+  }
+
+  private void write(Path file, boolean labelled, StepResult result) throws IOException {
+    List<TensorInfo> infos = new ArrayList<>();
+    for (String name : planes) {
+      infos.add(TensorInfo.float32(name, shape(name)));
+    }
+    if (labelled) {
+      for (TensorSpec tensor : store.tensors()) {
+        long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
+        infos.add(TensorInfo.float32(GRADIENT + tensor.name(), shape));
+      }
+      infos.add(TensorInfo.float32("loss", 1));
+    }
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("network", towers.plan().spec().name());
+    metadata.put("missing", String.join(",", missing));
+    try (SafetensorsWriter writer = SafetensorsWriter.create(file, infos, metadata)) {
+      for (String name : planes) {
+        writer.write(name, FloatBuffer.wrap(joined(name)));
+      }
+      if (labelled) {
+        for (TensorSpec tensor : store.tensors()) {
+          writeGradient(writer, tensor);
+        }
+        writer.write("loss", FloatBuffer.wrap(new float[] {(float) result.loss()}));
+      }
+      writer.commit();
+    }
+  }
+
+  private void writeGradient(SafetensorsWriter writer, TensorSpec tensor) throws IOException {
+    int row = tensor.rowCount();
+    store.read(
+        tensor,
+        Role.GRADIENT,
+        (first, rows, values) ->
+            writer.write(GRADIENT + tensor.name(), FloatBuffer.wrap(values, 0, rows * row)));
+  }
+
+  /** Returns the towers that hold a plane of this name; of the input, which all hold, the first. */
+  private List<Integer> holders(String name) {
+    Plan plan = towers.plan();
+    List<Integer> holders = new ArrayList<>();
+    for (TowerPlan tower : plan.towers()) {
+      boolean has =
+          tower.buffers().stream().anyMatch(b -> b.name().equals(name) && b.extent() != null);
+      if (has && (holders.isEmpty() || !name.equals("input"))) {
+        holders.add(tower.tower());
+      }
+    }
+    return holders;
+  }
+
+  private BufferSpec plane(int tower, String name) {
+    return towers.plan().towers().get(tower).buffer(name);
+  }
+
+  private long[] shape(String name) {
+    Extent extent = plane(holders(name).get(0), name).extent();
+    long channels = 0;
+    for (int tower : holders(name)) {
+      channels += plane(tower, name).extent().c();
+    }
+    long n = towers.plan().batch();
+    boolean flat = extent.h() == 1 && extent.w() == 1;
+    return flat ? new long[] {n, channels} : new long[] {n, extent.h(), extent.w(), channels};
+  }
+
+  /** Joins the planes of all towers along their channels. */
+  private float[] joined(String name) {
+    List<Integer> holders = holders(name);
+    if (holders.size() == 1) {
+      return towers.read(holders.get(0), name);
+    }
+    long[] shape = shape(name);
+    int channels = (int) shape[shape.length - 1];
+    int pixels = 1;
+    for (int i = 0; i < shape.length - 1; i++) {
+      pixels *= (int) shape[i];
+    }
+    float[] whole = new float[pixels * channels];
+    int first = 0;
+    for (int tower : holders) {
+      float[] part = towers.read(tower, name);
+      int width = plane(tower, name).extent().c();
+      for (int p = 0; p < pixels; p++) {
+        System.arraycopy(part, p * width, whole, p * channels + first, width);
+      }
+      first += width;
+    }
+    return whole;
+  }
+}
