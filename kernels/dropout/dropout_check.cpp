@@ -77,8 +77,8 @@ Check<DropoutBprop> bprop() {
   return check;
 }
 
-// Philox's published answer to counter 0 and key 0 decides elements 0 to 3 of seed 0, purpose 0, step 0: uniforms .3990,
-// .8805, .7357, .6055. So the reference's own generator is held to it, as philox_check.cpp holds that of the kernels.
+// Philox's published answer to counter 0 and key 0 decides elements 0 to 3 of seed 0, purpose 0, step 0: uniforms
+// .3990, .8805, .7357, .6055. It holds the reference's own generator to it, as philox_check.cpp does the kernels'.
 std::string dropout_threshold() {
   const double uniform[4] = {0x6627e8 / 16777216.0, 0xe169c5 / 16777216.0, 0xbc57ac / 16777216.0,
                              0x9b00db / 16777216.0};
