@@ -1,12 +1,12 @@
 package org.alexnet4j.cli;
 
-import org.alexnet4j.net.AlexNet;
+import org.alexnet4j.config.Configuration;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.PlanReport;
-import org.alexnet4j.shape.InputShape;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Prints what a network is and what it needs. */
@@ -20,12 +20,13 @@ import picocli.CommandLine.Option;
 final class DescribeCommand implements Runnable {
   private final Console console;
 
+  @Mixin private NetworkOptions network;
+
   @Option(
       names = "--batch",
       paramLabel = "N",
-      defaultValue = "128",
-      description = "Images per step (default: 128).")
-  private int batch;
+      description = "Images per step (default: the configuration's).")
+  private Integer batch;
 
   @Option(
       names = "--purpose",
@@ -43,7 +44,9 @@ final class DescribeCommand implements Runnable {
 
   @Override
   public void run() {
-    Plan plan = Planner.plan(AlexNet.paper2012(), batch, purpose, InputShape.Mean.CHANNEL, 0);
+    Configuration configuration = network.readOr("paper-2012");
+    int images = batch == null ? configuration.training().batch() : batch;
+    Plan plan = Planner.plan(configuration.network(), images, purpose, configuration.mean(), 0);
     PlanReport report = new PlanReport(plan);
     if (json) {
       console.json(report.json());

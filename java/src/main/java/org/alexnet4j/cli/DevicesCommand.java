@@ -87,6 +87,9 @@ final class DevicesCommand implements Runnable {
     StringBuilder line = new StringBuilder();
     for (Map.Entry<String, JsonElement> entry : object.getAsJsonObject().entrySet()) {
       JsonElement value = entry.getValue();
+      if (entry.getKey().equals("device") || entry.getKey().equals("kind")) {
+        continue; // has its own column
+      }
       line.append(line.isEmpty() ? "" : ", ")
           .append(entry.getKey())
           .append(' ')

@@ -1,19 +1,25 @@
 package org.alexnet4j.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.data.DataException;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.train.DivergedException;
 
 /** Translates what a command threw into one line and an exit code; the one place that does. */
 final class Failures {
   private Failures() {}
 
   static ExitCode code(Throwable failure) {
+    if (failure instanceof UncheckedIOException wrapped) {
+      return code(wrapped.getCause());
+    }
     if (failure instanceof CommandException command) {
       return command.code();
     }
@@ -21,20 +27,24 @@ final class Failures {
       return ExitCode.DATA;
     }
     if (failure instanceof FormatException format) {
-      return format.file().toString().endsWith(".safetensors")
-          ? ExitCode.CHECKPOINT
-          : ExitCode.DATA;
+      return format.file().toString().endsWith(".npy") ? ExitCode.DATA : ExitCode.CHECKPOINT;
+    }
+    if (failure instanceof DivergedException) {
+      return ExitCode.DIVERGED;
     }
     if (failure instanceof NativeException || failure instanceof LinkageError) {
       return ExitCode.DEVICE;
     }
-    if (failure instanceof IllegalArgumentException) {
+    if (failure instanceof IllegalArgumentException || failure instanceof ConfigException) {
       return ExitCode.USAGE;
     }
     return ExitCode.OTHER;
   }
 
   static String line(Throwable failure) {
+    if (failure instanceof UncheckedIOException wrapped) {
+      return line(wrapped.getCause());
+    }
     String text = String.valueOf(failure.getMessage());
     if (failure instanceof NoSuchFileException missing) {
       text = missing.getFile() + ": " + reason(missing, "no such file or folder");
@@ -60,6 +70,8 @@ final class Failures {
   private static boolean isPlain(Throwable failure) {
     return failure instanceof CommandException
         || failure instanceof NativeException
+        || failure instanceof ConfigException
+        || failure instanceof DivergedException
         || failure.getClass() == IllegalArgumentException.class
         || (failure instanceof IOException && failure.getMessage() != null);
   }

@@ -50,6 +50,11 @@ public final class Main implements Runnable {
   private static CommandLine commandLine(Console console, StopRequest stop) {
     CommandLine line =
         new CommandLine(new Main())
+            .addSubcommand(new DemoCommand(console, stop))
+            .addSubcommand(new TrainCommand(console, stop))
+            .addSubcommand(new EvalCommand(console))
+            .addSubcommand(new PredictCommand(console))
+            .addSubcommand(new ActivationsCommand(console))
             .addSubcommand(new DescribeCommand(console))
             .addSubcommand(new DevicesCommand(console))
             .addSubcommand(new KernelsCommand(console))

@@ -54,8 +54,17 @@ public final class ConfigReader {
     } catch (IOException e) {
       throw new ConfigException(path + ": cannot be read: " + e.getMessage());
     }
-    String fileName = path.getFileName().toString();
-    return configuration(fileName, resolve(ConfigNode.parse(fileName, text), 0));
+    return text(path.getFileName().toString(), text);
+  }
+
+  /**
+   * Reads a text, for example the configuration that a checkpoint carries.
+   *
+   * @param name what messages call it
+   * @throws ConfigException if it is no YAML, or says something impossible
+   */
+  public static Configuration text(String name, String text) {
+    return configuration(name, resolve(ConfigNode.parse(name, text), 0));
   }
 
   private static ConfigNode presetNode(String name, String asker) {

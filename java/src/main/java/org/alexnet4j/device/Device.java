@@ -53,7 +53,7 @@ public final class Device implements AutoCloseable {
   public String describe() {
     try (BytePointer text = new BytePointer(TEXT_BYTES)) {
       NativeStatus.check(AlexnetAbi.alexnet_device_describe(handle, text, TEXT_BYTES));
-      return text.getString(StandardCharsets.UTF_8);
+      return text.limit(BytePointer.strlen(text)).getString(StandardCharsets.UTF_8);
     }
   }
 

@@ -19,8 +19,9 @@ public final class Kernels {
         BytePointer text = new BytePointer(TEXT_BYTES)) {
       NativeStatus.check(AlexnetAbi.alexnet_kernel_count(count));
       for (int i = 0; i < count.get(); i++) {
-        NativeStatus.check(AlexnetAbi.alexnet_kernel_describe(i, text, TEXT_BYTES));
-        kernels.add(text.getString(StandardCharsets.UTF_8));
+        NativeStatus.check(
+            AlexnetAbi.alexnet_kernel_describe(i, text.limit(TEXT_BYTES), TEXT_BYTES));
+        kernels.add(text.limit(BytePointer.strlen(text)).getString(StandardCharsets.UTF_8));
       }
     }
     return kernels.build();

@@ -1,0 +1,158 @@
+package org.alexnet4j.cli;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.eval.ActivationFile;
+import org.alexnet4j.io.DType;
+import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.Npy;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.report.Numbers;
+import org.alexnet4j.tower.StepResult;
+import org.alexnet4j.tower.StepSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes what every layer computes for a given input. */
+@Command(
+    name = "activations",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes every layer's activations and, with labels, every gradient and the loss.",
+      "Weights are one safetensors file with conv1.weight, conv1.bias, ... in the usual order",
+      "[out][in/groups][row][column], inputs of fully-connected layers channel-major, tower a",
+      "first. The input is what the network sees: mean already subtracted, N x H x W x 3 float32.",
+      "Tensors are written towers joined, N,H,W,C; what is fused away is listed."
+    })
+final class ActivationsCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Mixin private WeightsOptions weights;
+  @Mixin private NetworkOptions network;
+  @Mixin private DeviceOptions devices;
+
+  @Option(
+      names = "--input",
+      paramLabel = "FILE.npy",
+      required = true,
+      description = "N x H x W x 3 float32, H = W = 224 or 227 for the paper's network.")
+  private Path input;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "FILE.npy",
+      description = "N integers; adds the loss and all gradients.")
+  private Path labels;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      required = true,
+      description = "The safetensors file to write.")
+  private Path out;
+
+  @Option(
+      names = "--training",
+      description =
+          "Draw dropout masks, as in a training step; otherwise outputs are multiplied by the"
+              + " probability of being kept, forward and backward.")
+  private boolean trainingPass;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "2012",
+      description = "Seed of the dropout masks (default: 2012).")
+  private long seed;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  ActivationsCommand(Console console) {
+    this.console = console;
+  }
+
+  /** The network's input with its extents. */
+  private record Images(int count, int size, float[] values) {}
+
+  @Override
+  public Integer call() throws IOException {
+    Images images = readInput();
+    int[] classes = labels == null ? null : readLabels(images.count);
+    LoadedNetwork.Source source =
+        LoadedNetwork.Source.read(weights.file(), network).withInputSize(images.size);
+    checkLabels(classes, source.configuration().network().classes());
+    Devices.Choice choice = devices.choose(source.towers(), console);
+    try (LoadedNetwork loaded = source.open(choice, images.count, Purpose.INSPECT, seed)) {
+      loaded.towers().loadInput(images.values, classes);
+      StepResult result = loaded.towers().inspect(new StepSettings(0, 0, 0, 0), trainingPass);
+      print(ActivationFile.write(out, loaded.towers(), result), result);
+    }
+    return ExitCode.OK.code();
+  }
+
+  private Images readInput() throws IOException {
+    try (Npy npy = Npy.open(input)) {
+      List<Long> shape = npy.shape();
+      boolean square =
+          shape.size() == 4
+              && shape.get(0) >= 1
+              && shape.get(1).equals(shape.get(2))
+              && shape.get(1) <= 4096
+              && shape.get(3) == 3;
+      if (!square || npy.dtype() != DType.FLOAT32) {
+        throw new FormatException(
+            input,
+            "header",
+            "is " + npy.dtype() + " " + shape + "; allowed: float32 [N, size, size, 3]");
+      }
+      return new Images(shape.get(0).intValue(), shape.get(1).intValue(), npy.readFloats());
+    }
+  }
+
+  private int[] readLabels(int count) throws IOException {
+    try (Npy npy = Npy.open(labels)) {
+      if (!npy.shape().equals(List.of((long) count))) {
+        throw new FormatException(
+            labels, "header", "the shape is " + npy.shape() + "; allowed: [" + count + "]");
+      }
+      long[] values = npy.readIntegers();
+      int[] classes = new int[count];
+      for (int i = 0; i < count; i++) {
+        classes[i] = (int) Math.max(-1, Math.min(Integer.MAX_VALUE, values[i]));
+      }
+      return classes;
+    }
+  }
+
+  private void checkLabels(int[] classes, int count) throws FormatException {
+    for (int i = 0; classes != null && i < classes.length; i++) {
+      if (classes[i] < 0 || classes[i] >= count) {
+        throw new FormatException(
+            labels, "label " + i, "is " + classes[i] + "; allowed: 0 to " + (count - 1));
+      }
+    }
+  }
+
+  private void print(List<String> missing, StepResult result) {
+    boolean labelled = result.images() > 0;
+    if (json) {
+      ImmutableMap.Builder<String, Object> object = ImmutableMap.builder();
+      object.put("file", out.toString());
+      object.put("missing", missing);
+      if (labelled) {
+        object.put("loss", result.loss());
+      }
+      console.json(object.build());
+      return;
+    }
+    String loss = labelled ? ", loss " + Numbers.fixed(result.loss(), 6) : "";
+    String without = missing.isEmpty() ? "" : "; not there: " + String.join(", ", missing);
+    console.result(out + loss + without);
+  }
+}

@@ -1,0 +1,41 @@
+package org.alexnet4j.cli;
+
+import org.alexnet4j.device.Devices;
+import picocli.CommandLine.Option;
+
+/** Which devices the towers use. */
+final class DeviceOptions {
+  @Option(
+      names = "--devices",
+      paramLabel = "LIST",
+      defaultValue = "auto",
+      description =
+          "One device for all towers or one per tower: cpu:N, emu:N (the kernels on the emulator),"
+              + " cuda:N; for example cpu:0,cpu:1. Default: auto.")
+  private String devices;
+
+  @Option(
+      names = "--loader-threads",
+      paramLabel = "N",
+      description = "Threads that read images (default: all cores but one).")
+  private Integer loaderThreads;
+
+  /** Chooses the devices and says which and why. */
+  Devices.Choice choose(int towers, Console console) {
+    Devices.Choice choice = Devices.choose(devices, towers);
+    console.message("devices " + choice.ids() + ": " + choice.reason());
+    return choice;
+  }
+
+  /** Returns how many threads read images. */
+  int loaderThreads() {
+    if (loaderThreads == null) {
+      return Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+    }
+    if (loaderThreads < 1) {
+      throw new CommandException(
+          ExitCode.USAGE, "--loader-threads is " + loaderThreads + "; allowed: 1 or more");
+    }
+    return loaderThreads;
+  }
+}

@@ -1,0 +1,143 @@
+package org.alexnet4j.cli;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.alexnet4j.data.Augmentation;
+import org.alexnet4j.data.Batch;
+import org.alexnet4j.data.BatchLoader;
+import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.DataOptions;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.Datasets;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.eval.Evaluator;
+import org.alexnet4j.eval.Views;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.report.Numbers;
+import org.alexnet4j.tower.StepResult;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures the errors of trained weights. */
+@Command(
+    name = "eval",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures loss, top-1 and top-5 error of trained weights.",
+      "Ten views are the four corners and the centre, each also mirrored; their probabilities are",
+      "averaged, as in the paper."
+    })
+final class EvalCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Mixin private WeightsOptions weights;
+  @Mixin private NetworkOptions network;
+  @Mixin private DeviceOptions devices;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      required = true,
+      description = "A folder, a tar archive of one, or synthetic: for the generated set.")
+  private String data;
+
+  @Option(
+      names = "--split",
+      paramLabel = "S",
+      defaultValue = "HELD_OUT",
+      description = "Which part: held_out or train (default: held_out).")
+  private DataOptions.Split split;
+
+  @Option(
+      names = "--views",
+      paramLabel = "V",
+      defaultValue = "CENTRE",
+      description = "centre or ten (default: centre).")
+  private Views views;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images per pass (default: 64).")
+  private int batch;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  EvalCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Path file = weights.file();
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network);
+    Devices.Choice choice = devices.choose(source.towers(), console);
+    DataOptions options =
+        DataOptions.train()
+            .withSplit(split)
+            .withSource(source.configuration().network().sourceSize());
+    try (Dataset images = Datasets.open(data, options);
+        LoadedNetwork loaded = source.open(choice, batch, Purpose.INFER, 0).requireMean(file)) {
+      if (!images.classes().equals(loaded.classes())) {
+        throw new DataException(
+            data,
+            "has other classes (" + String.join(", ", images.classes()) + ")",
+            "the weights' own: " + String.join(", ", loaded.classes()));
+      }
+      long start = System.nanoTime();
+      StepResult result = evaluate(loaded, images);
+      print(result, Duration.ofNanos(System.nanoTime() - start));
+    }
+    return ExitCode.OK.code();
+  }
+
+  private StepResult evaluate(LoadedNetwork loaded, Dataset images) throws IOException {
+    Evaluator evaluator = new Evaluator(loaded.towers(), views);
+    StepResult sum = StepResult.NONE;
+    int size = loaded.configuration().network().inputSize();
+    try (BatchLoader loader =
+        BatchLoader.sequential(images, batch)
+            .threads(devices.loaderThreads())
+            .augmentation(Augmentation.centre(size))) {
+      for (Batch next = loader.next(); next != null; next = loader.next()) {
+        sum = sum.plus(evaluator.evaluate(next));
+        if (console.isTerminal()) {
+          console.progress(
+              "%d of %d images, top-1 error %s"
+                  .formatted(sum.images(), images.size(), Numbers.percent(sum.top1Error())));
+        }
+      }
+    }
+    return sum;
+  }
+
+  private void print(StepResult result, Duration time) {
+    double speed = result.images() * 1e9 / time.toNanos();
+    if (json) {
+      console.json(
+          ImmutableMap.of(
+              "images", result.images(),
+              "views", views == Views.TEN ? Augmentation.VIEWS : 1,
+              "loss", result.loss(),
+              "top1Error", result.top1Error(),
+              "top5Error", result.top5Error(),
+              "imagesPerSecond", speed));
+    } else {
+      console.result(
+          "%d images, %s: error %s top-1, %s top-5, loss %s (%s images/s)"
+              .formatted(
+                  result.images(),
+                  views == Views.TEN ? "ten views" : "centre view",
+                  Numbers.percent(result.top1Error()),
+                  Numbers.percent(result.top5Error()),
+                  Numbers.fixed(result.loss(), 4),
+                  Numbers.fixed(speed, 1)));
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package org.alexnet4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.io.Safetensors;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.tower.ParameterStore;
+import org.alexnet4j.tower.Towers;
+import org.alexnet4j.train.Checkpoint;
+
+/**
+ * A network on its devices with the weights of a file.
+ *
+ * <p>A checkpoint says itself which network it is of, which classes and which mean it has. A file
+ * of weights alone needs a preset or a configuration beside it.
+ */
+final class LoadedNetwork implements AutoCloseable {
+  private final Configuration configuration;
+  private final List<String> classes;
+  private final Towers towers;
+  private final boolean hasMean;
+
+  private LoadedNetwork(
+      Configuration configuration, List<String> classes, Towers towers, boolean hasMean) {
+    this.configuration = configuration;
+    this.classes = classes;
+    this.towers = towers;
+    this.hasMean = hasMean;
+  }
+
+  /** What a file of weights is of, before any device is opened. */
+  record Source(Path file, Configuration configuration, Optional<Checkpoint.Content> content) {
+
+    /**
+     * Reads what the file says about itself.
+     *
+     * @param asked overrules what a checkpoint says
+     */
+    static Source read(Path file, NetworkOptions asked) throws IOException {
+      boolean checkpoint;
+      try (Safetensors tensors = Safetensors.open(file)) {
+        checkpoint = tensors.metadata().containsKey("configuration");
+      }
+      Optional<Checkpoint.Content> content =
+          checkpoint ? Optional.of(Checkpoint.readContent(file)) : Optional.empty();
+      Configuration configuration =
+          asked
+              .read()
+              .or(() -> content.map(c -> ConfigReader.text(file.toString(), c.configuration())))
+              .orElseThrow(
+                  () ->
+                      new CommandException(
+                          ExitCode.USAGE,
+                          file + " does not say which network it is of; add --preset or --config"));
+      int classes = content.map(c -> c.classes().size()).orElse(0);
+      NetworkSpec network = configuration.network();
+      return new Source(
+          file,
+          classes == 0 ? configuration : configuration.withNetwork(network.withClasses(classes)),
+          content);
+    }
+
+    Source withInputSize(int size) {
+      NetworkSpec network = configuration.network();
+      return network.inputSize() == size
+          ? this
+          : new Source(file, configuration.withNetwork(network.withInputSize(size)), content);
+    }
+
+    int towers() {
+      return configuration.network().towers();
+    }
+
+    /**
+     * Opens the devices and loads the weights.
+     *
+     * @param batch images per pass
+     * @param seed keys dropout masks, where the purpose has any
+     */
+    LoadedNetwork open(Devices.Choice devices, int batch, Purpose purpose, long seed)
+        throws IOException {
+      Plan plan = Planner.plan(configuration.network(), batch, purpose, configuration.mean(), seed);
+      Towers towers = Towers.create(plan, devices.ids());
+      try {
+        Checkpoint.readParameters(file, new ParameterStore(towers), false);
+        content.ifPresent(c -> towers.mean(c.mean()));
+        List<String> classes = content.map(Checkpoint.Content::classes).orElse(List.of());
+        return new LoadedNetwork(configuration, classes, towers, content.isPresent());
+      } catch (IOException | RuntimeException e) {
+        towers.close();
+        throw e;
+      }
+    }
+  }
+
+  Configuration configuration() {
+    return configuration;
+  }
+
+  Towers towers() {
+    return towers;
+  }
+
+  /** Returns the name of a class, or its number where the file has no names. */
+  String className(int label) {
+    return label < classes.size() ? classes.get(label) : "class " + label;
+  }
+
+  List<String> classes() {
+    return classes;
+  }
+
+  /** Ends the command if there is no mean: images cannot be brought to the network then. */
+  LoadedNetwork requireMean(Path file) {
+    if (!hasMean) {
+      throw new CommandException(
+          ExitCode.CHECKPOINT,
+          file + " has no mean and no classes; images need a checkpoint made by train");
+    }
+    return this;
+  }
+
+  @Override
+  public void close() {
+    towers.close();
+  }
+}

@@ -1,0 +1,119 @@
+package org.alexnet4j.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.report.Numbers;
+import org.alexnet4j.tower.StepResult;
+import org.alexnet4j.train.RunListener;
+
+/**
+ * Tells a person how training goes: on a terminal one line that is redrawn, else a plain line now
+ * and then. Loss and error are means over about the last twenty steps.
+ */
+final class ProgressReporter implements RunListener {
+  private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
+  private static final long LINE_NANOS = Duration.ofSeconds(5).toNanos();
+
+  /** Weight of the newest step in a running mean. */
+  private static final double SHARE = 0.05;
+
+  private final Console console;
+  private final BooleanSupplier stop;
+  private final LongSupplier clock;
+  private long steps;
+  private long counted;
+  private double weight;
+  private double loss;
+  private double error;
+  private double secondsPerStep;
+  private long shownAt;
+
+  /**
+   * Makes a reporter.
+   *
+   * @param stop whether the run should end
+   * @param clock nanoseconds, as {@link System#nanoTime}
+   */
+  ProgressReporter(Console console, BooleanSupplier stop, LongSupplier clock) {
+    this.console = console;
+    this.stop = stop;
+    this.clock = clock;
+  }
+
+  @Override
+  public void started(Plan plan, int trainImages, int testImages, long done, long total) {
+    steps = total;
+    console.message(
+        "%s, %s parameters, batch %d, %s; %s images to train, %s held out"
+            .formatted(
+                plan.spec().name(),
+                Numbers.grouped(plan.parameterCount()),
+                plan.batch(),
+                Numbers.mebibytes(plan.bytes()),
+                Numbers.grouped(trainImages),
+                Numbers.grouped(testImages)));
+    console.message("steps %d to %d".formatted(done, total));
+  }
+
+  @Override
+  public void step(long step, int epoch, StepResult result, float rate, double imagesPerSecond) {
+    weight += SHARE * (1 - weight);
+    loss += SHARE * (result.loss() - loss);
+    error += SHARE * (result.top1Error() - error);
+    secondsPerStep += SHARE * (result.images() / imagesPerSecond - secondsPerStep);
+    counted++;
+    long now = clock.getAsLong();
+    boolean due =
+        counted == 1 || now - shownAt >= (console.isTerminal() ? REDRAW_NANOS : LINE_NANOS);
+    if (!due && step + 1 != steps) {
+      return;
+    }
+    shownAt = now;
+    String line = line(step, epoch, result.images());
+    if (console.isTerminal()) {
+      console.progress(line);
+    } else {
+      console.message(line);
+    }
+  }
+
+  private String line(long step, int epoch, int images) {
+    // Early means lean towards their start of 0; dividing by the weight so far undoes that.
+    double seconds = secondsPerStep / weight;
+    Duration left = Duration.ofMillis((long) (1000 * seconds * Math.max(0, steps - step - 1)));
+    return "step %d/%d  epoch %d  loss %s  error %s  %s images/s  %s left"
+        .formatted(
+            step + 1,
+            steps,
+            epoch + 1,
+            Numbers.fixed(loss / weight, 4),
+            Numbers.percent(error / weight),
+            Numbers.fixed(images / seconds, 1),
+            Numbers.time(left));
+  }
+
+  @Override
+  public void evaluated(long step, int epoch, StepResult result) {
+    console.message(
+        "held out after step %d: loss %s, error %s top-1, %s top-5 of %d"
+            .formatted(
+                step,
+                Numbers.fixed(result.loss(), 4),
+                Numbers.percent(result.top1Error()),
+                Numbers.percent(result.top5Error()),
+                result.images()));
+  }
+
+  @Override
+  public void saved(Path checkpoint) {
+    console.message("saved " + checkpoint);
+  }
+
+  @Override
+  public boolean stopRequested() {
+    return stop.getAsBoolean();
+  }
+}

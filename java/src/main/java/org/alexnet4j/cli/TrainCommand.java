@@ -1,0 +1,53 @@
+package org.alexnet4j.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains a network on a data set. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains a network and writes a run folder.",
+      "Each epoch ends with a look at the held-out images. INT and TERM finish the step, save and",
+      "end; --resume goes on with the same bits as if the run had never stopped."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./alexnet train --data imagenet --preset paper-2012 --devices cuda:0,cuda:1",
+      "  ./alexnet train --data cifar10 --preset cifar10-80sec --run runs/cifar",
+      "  ./alexnet train --resume --run runs/cifar --epochs 20"
+    })
+final class TrainCommand implements Callable<Integer> {
+  private final Console console;
+  private final StopRequest stop;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      description =
+          "A folder (train/CLASS/*, val/CLASS/* or CLASS/*), a tar archive of one, or synthetic:"
+              + " for the generated set.")
+  private String data;
+
+  @Mixin private NetworkOptions network;
+  @Mixin private DeviceOptions devices;
+  @Mixin private TrainingOptions training;
+
+  TrainCommand(Console console, StopRequest stop) {
+    this.console = console;
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    TrainingSession session = new TrainingSession(console, stop, network, devices, training);
+    TrainingSession.Result result = session.run(data, "paper-2012");
+    session.print(result);
+    return ExitCode.OK.code();
+  }
+}

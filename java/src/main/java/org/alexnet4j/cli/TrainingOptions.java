@@ -1,0 +1,122 @@
+package org.alexnet4j.cli;
+
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.TrainingSpec;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** How long, how much at once, from which seed, and into which folder a training run goes. */
+final class TrainingOptions {
+  private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+  private static final long SEED = 2012;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Images per step (default: the configuration's).")
+  private Integer batch;
+
+  @ArgGroup private Length length;
+
+  private static final class Length {
+    @Option(
+        names = "--epochs",
+        paramLabel = "N",
+        description = "Passes over the data (default: the configuration's).")
+    private Integer epochs;
+
+    @Option(
+        names = "--steps",
+        paramLabel = "N",
+        description = "Updates in all, counted from the start of the run, instead of epochs.")
+    private Long steps;
+  }
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of weights, order, crops and dropout (default: 2012).")
+  private Long seed;
+
+  @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      description = "Folder that gets everything (default: runs/NAME-DATE-TIME).")
+  private Path run;
+
+  @Option(
+      names = "--resume",
+      description = "Go on from the newest checkpoint in --run, with its configuration and data.")
+  private boolean resume;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Steps between checkpoints (default: one per epoch).")
+  private long checkpointEvery;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  boolean isResume() {
+    return resume;
+  }
+
+  boolean isJson() {
+    return json;
+  }
+
+  long checkpointEvery() {
+    if (checkpointEvery < 0) {
+      throw usage("--checkpoint-every is " + checkpointEvery + "; allowed: 0 or more");
+    }
+    return checkpointEvery;
+  }
+
+  long steps() {
+    if (length == null || length.steps == null) {
+      return 0;
+    }
+    if (length.steps < 1) {
+      throw usage("--steps is " + length.steps + "; allowed: 1 or more");
+    }
+    return length.steps;
+  }
+
+  /** Returns the seed asked for, else the one that a resumed run has, else the default. */
+  long seed(Long ofRun) {
+    return seed != null ? seed : ofRun != null ? ofRun : SEED;
+  }
+
+  /** Returns the run folder; a resumed run must name it. */
+  Path run(String name) {
+    if (run != null) {
+      return run;
+    }
+    if (resume) {
+      throw usage("--resume needs --run DIR");
+    }
+    return Path.of("runs", name + "-" + LocalDateTime.now().format(STAMP));
+  }
+
+  /** Returns the configuration with the batch and the epochs asked for. */
+  Configuration applyTo(Configuration configuration) {
+    TrainingSpec training = configuration.training();
+    try {
+      training = batch == null ? training : training.withBatch(batch);
+      training =
+          length == null || length.epochs == null ? training : training.withEpochs(length.epochs);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+    return configuration.withTraining(training);
+  }
+
+  private static CommandException usage(String line) {
+    return new CommandException(ExitCode.USAGE, line);
+  }
+}

@@ -1,0 +1,44 @@
+package org.alexnet4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.alexnet4j.train.RunFolder;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Which weights: a file, or the newest checkpoint of a run. */
+final class WeightsOptions {
+  @ArgGroup(multiplicity = "1")
+  private Source source;
+
+  private static final class Source {
+    @Option(
+        names = "--run",
+        paramLabel = "DIR",
+        description = "A run folder; its newest checkpoint is used.")
+    private Path run;
+
+    @Option(
+        names = "--weights",
+        paramLabel = "FILE",
+        description = "A checkpoint, or any safetensors file with conv1.weight, conv1.bias, ...")
+    private Path weights;
+  }
+
+  /** Returns the file. */
+  Path file() throws IOException {
+    if (source.weights != null) {
+      if (!Files.isRegularFile(source.weights)) {
+        throw new CommandException(ExitCode.CHECKPOINT, source.weights + ": no such weights file");
+      }
+      return source.weights;
+    }
+    return new RunFolder(source.run)
+        .latest()
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    ExitCode.CHECKPOINT, source.run + ": no checkpoint in this run folder"));
+  }
+}
