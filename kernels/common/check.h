@@ -126,8 +126,8 @@ using Doubles = Tensors<double>;
 struct Gradient {
   std::string of;
   std::string by;
-  double step = 1e-5;       // of the central difference
-  double relative = 1e-5;   // allowed, of the largest gradient of the case
+  double step = 1e-5;      // of the central difference
+  double relative = 1e-5;  // allowed, of the largest gradient of the case
 };
 
 template <class Pass>
@@ -146,7 +146,8 @@ inline double dot(const double* a, const std::vector<double>& b) {
   return sum;
 }
 
-// ---- what kernel_check sees: the same without the types -----------------------------------------------------------------
+// ---- what kernel_check sees: the same without the types
+// -----------------------------------------------------------------
 
 struct AnyCase {
   std::string name, why;
@@ -203,8 +204,7 @@ struct CheckRegistration {
 
 #define ALEXNET_CHECK_NAME_(line) check_registration_##line
 #define ALEXNET_CHECK_NAME(line) ALEXNET_CHECK_NAME_(line)
-#define ALEXNET_CHECK(make) \
-  static const ::alexnet::check::CheckRegistration ALEXNET_CHECK_NAME(__LINE__)(make);
+#define ALEXNET_CHECK(make) static const ::alexnet::check::CheckRegistration ALEXNET_CHECK_NAME(__LINE__)(make);
 
 }  // namespace alexnet::check
 

@@ -26,8 +26,8 @@ ALEXNET_HOST_DEVICE inline PhiloxWords philox4x32_10(PhiloxWords counter, uint32
   for (int round = 0; round < 10; ++round) {
     const uint64_t a = uint64_t(0xD2511F53u) * counter.word[0];
     const uint64_t b = uint64_t(0xCD9E8D57u) * counter.word[2];
-    counter = {{uint32_t(b >> 32) ^ counter.word[1] ^ k0, uint32_t(b), uint32_t(a >> 32) ^ counter.word[3] ^ k1,
-                uint32_t(a)}};
+    counter = {
+        {uint32_t(b >> 32) ^ counter.word[1] ^ k0, uint32_t(b), uint32_t(a >> 32) ^ counter.word[3] ^ k1, uint32_t(a)}};
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }

@@ -13,8 +13,8 @@ std::string expect_words(const PhiloxWords& got, const PhiloxWords& want) {
 }
 
 std::string philox_known_answers() {
-  std::string wrong = expect_words(philox4x32_10({{0, 0, 0, 0}}, 0, 0),
-                                   {{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}});
+  std::string wrong =
+      expect_words(philox4x32_10({{0, 0, 0, 0}}, 0, 0), {{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}});
   const uint32_t ones = 0xffffffff;
   if (wrong.empty()) {
     wrong = expect_words(philox4x32_10({{ones, ones, ones, ones}}, ones, ones),
@@ -31,9 +31,9 @@ std::string philox_known_answers() {
 std::string philox_streams() {
   const uint32_t word = philox_word(1, 2, 3, 6);
   if (word != philox_group(1, 2, 3, 1).word[2]) return "element 6 is not word 2 of group 1";
-  for (const uint32_t other : {philox_word(2, 2, 3, 6), philox_word(1, 3, 3, 6), philox_word(1, 2, 4, 6),
-                               philox_word(1, 2, 3, 7), philox_word(uint64_t(1) << 32 | 1, 2, 3, 6),
-                               philox_word(1, 2, 3, (uint64_t(1) << 34) + 6)}) {
+  for (const uint32_t other :
+       {philox_word(2, 2, 3, 6), philox_word(1, 3, 3, 6), philox_word(1, 2, 4, 6), philox_word(1, 2, 3, 7),
+        philox_word(uint64_t(1) << 32 | 1, 2, 3, 6), philox_word(1, 2, 3, (uint64_t(1) << 34) + 6)}) {
     if (other == word) return format_text("two streams share the word %08x", word);
   }
   return philox_uniform(0xffffffff) < 1.f && philox_uniform(0) == 0.f ? "" : "philox_uniform leaves [0, 1)";

@@ -1,5 +1,5 @@
-// Shared memory for both compilers. With nvcc these are CUDA's own arrays and pointers; with the C++ compiler they check
-// bounds, races and unwritten reads (native/emulator/shared.h).
+// Shared memory for both compilers. With nvcc these are CUDA's own arrays and pointers; with the C++ compiler they
+// check bounds, races and unwritten reads (native/emulator/shared.h).
 //
 //   __shared__ SharedArray<float, 32, 33> tile;                       float tile[32][33]
 //   ALEXNET_SHARED_DYNAMIC(float, buffer);                            all of the launch's shared_bytes, as floats

@@ -28,7 +28,8 @@
 
 namespace alexnet {
 
-// What computes: the emulator, a GPU, or the CPU's own vector code. Values equal ALEXNET_EMU, ALEXNET_CUDA, ALEXNET_CPU.
+// What computes: the emulator, a GPU, or the CPU's own vector code. Values equal ALEXNET_EMU, ALEXNET_CUDA,
+// ALEXNET_CPU.
 enum class Kind : int32_t { kEmu = 0, kCuda = 1, kCpu = 2 };
 
 const char* kind_name(Kind kind);  // "emu", "cuda", "cpu"
@@ -101,13 +102,15 @@ const Variant<Pass>* choose(Kind kind, const typename Pass::Shape& shape, std::s
   }
   if (best == nullptr) {
     *why = std::string("no ") + kind_name(kind) + " kernel for " + Pass::family + " " + Pass::pass +
-           (forced.empty() ? " supports this shape" : " named '" + forced + "' supports this shape (forced by environment)");
+           (forced.empty() ? " supports this shape"
+                           : " named '" + forced + "' supports this shape (forced by environment)");
   }
   return best;
 }
 
-#define ALEXNET_VARIANT(Pass, name, prefer, launch) \
-  static ::alexnet::Registration<Pass> registration_of_##launch({name, ::alexnet::kCompiledKind, prefer, launch, __FILE__});
+#define ALEXNET_VARIANT(Pass, name, prefer, launch)              \
+  static ::alexnet::Registration<Pass> registration_of_##launch( \
+      {name, ::alexnet::kCompiledKind, prefer, launch, __FILE__});
 
 }  // namespace alexnet
 

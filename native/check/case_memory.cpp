@@ -80,7 +80,8 @@ std::map<std::string, std::vector<double>> make_inputs(const std::string& case_k
   return inputs;
 }
 
-// ---- double ----------------------------------------------------------------------------------------------------------
+// ---- double
+// ----------------------------------------------------------------------------------------------------------
 
 DoubleTensors::DoubleTensors(const AnyCase& c, const std::map<std::string, std::vector<double>>& inputs) : case_(c) {
   for (const TensorSpec& tensor : c.tensors) {
@@ -117,7 +118,8 @@ const uint8_t* DoubleTensors::uint8(const char* name) {
 
 double DoubleTensors::option(const char* name) { return option_of(case_, name); }
 
-// ---- device ----------------------------------------------------------------------------------------------------------
+// ---- device
+// ----------------------------------------------------------------------------------------------------------
 
 DeviceTensors::~DeviceTensors() {
   for (auto& [name, block] : blocks_) {
@@ -161,11 +163,10 @@ Status DeviceTensors::download(std::map<std::string, std::vector<float>>* output
       if (before[i] == block.host[i]) continue;
       const bool inside = i >= size_t(kGuardBytes) && i < end;
       if (inside && written[name]) continue;
-      return {ALEXNET_INTERNAL, inside ? format_text("the input %s was written, at byte %zu", name.c_str(),
-                                                     i - size_t(kGuardBytes))
-                                       : format_text("something wrote %s %s, %zu bytes off",
-                                                     i < end ? "before" : "after", name.c_str(),
-                                                     i < end ? size_t(kGuardBytes) - i : i - end + 1)};
+      return {ALEXNET_INTERNAL,
+              inside ? format_text("the input %s was written, at byte %zu", name.c_str(), i - size_t(kGuardBytes))
+                     : format_text("something wrote %s %s, %zu bytes off", i < end ? "before" : "after", name.c_str(),
+                                   i < end ? size_t(kGuardBytes) - i : i - end + 1)};
     }
   }
   for (const TensorSpec& tensor : case_.tensors) {

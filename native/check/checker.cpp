@@ -231,12 +231,11 @@ Status Checker::gradient(const AnyCase& c, const Gradient& gradient, const Input
     const double below = c.loss(tensors);
     by[i] = value;
     const double got = (above - below) / (2 * gradient.step), allowed = gradient.relative * largest + 1e-12;
-    const auto tensor = std::find_if(c.tensors.begin(), c.tensors.end(),
-                                     [&](const TensorSpec& t) { return t.name == gradient.of; });
+    const auto tensor =
+        std::find_if(c.tensors.begin(), c.tensors.end(), [&](const TensorSpec& t) { return t.name == gradient.of; });
     ALEXNET_REQUIRE(std::abs(got - want[size_t(i)]) <= allowed, ALEXNET_INTERNAL,
-                    "%s%s is %.12g, the central difference by %s is %.12g, allowed are %.3g",
-                    gradient.of.c_str(), index_text(*tensor, i).c_str(), want[size_t(i)], gradient.by.c_str(), got,
-                    allowed);
+                    "%s%s is %.12g, the central difference by %s is %.12g, allowed are %.3g", gradient.of.c_str(),
+                    index_text(*tensor, i).c_str(), want[size_t(i)], gradient.by.c_str(), got, allowed);
   }
   return {};
 }

@@ -1,5 +1,5 @@
-// emulator_check: the emulator runs right kernels right, under every schedule, and finds each planted fault. Every fault
-// must be reported with its kernel, block, thread and source line, and leave the emulator usable.
+// emulator_check: the emulator runs right kernels right, under every schedule, and finds each planted fault. Every
+// fault must be reported with its kernel, block, thread and source line, and leave the emulator usable.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -73,8 +73,8 @@ __global__ void within_warp(float* y) {
   y[t] = tile[t];
 }
 
-// Double buffering: while tile i is used, tile i + 1 arrives. With left_open 2 it is a planted fault: the wait is for the
-// wrong group.
+// Double buffering: while tile i is used, tile i + 1 arrives. With left_open 2 it is a planted fault: the wait is for
+// the wrong group.
 __global__ void pipeline(const float* x, float* y, int tiles, int left_open) {
   __shared__ SharedArray<float, 2, 4 * kThreads> buffer;
   const int t = int(threadIdx.x);
@@ -106,9 +106,10 @@ __global__ void vectors(float* y) {
 // Each block adds one to what the block before it left, if it came before.
 __global__ void chain(const int* from, int* to) { to[blockIdx.x] = blockIdx.x == 0 ? 1 : from[blockIdx.x - 1] + 1; }
 
-// ---- planted faults -----------------------------------------------------------------------------------------------------
-// Each kernel has its mistake on a line marked with its name. A race has two lines, and which of them comes second, and
-// is reported, depends on the schedule; without a first barrier it may also show as a read of what nobody wrote yet.
+// ---- planted faults
+// ----------------------------------------------------------------------------------------------------- Each kernel has
+// its mistake on a line marked with its name. A race has two lines, and which of them comes second, and is reported,
+// depends on the schedule; without a first barrier it may also show as a read of what nobody wrote yet.
 
 __global__ void missing_barrier(float* y) {
   __shared__ SharedArray<float, kThreads> tile;
@@ -123,7 +124,7 @@ __global__ void missing_second_barrier(float* y) {
   tile[t] = 1.f;
   __syncthreads();
   const float other = tile[(t + 32) % kThreads];  // FAULT missing_second_barrier
-  tile[t] = other;  // FAULT missing_second_barrier
+  tile[t] = other;                                // FAULT missing_second_barrier
   y[t] = other;
 }
 
@@ -220,7 +221,8 @@ __global__ void shuffle_from_nobody(float* y) {
   if (threadIdx.x < 16) y[threadIdx.x] = __shfl_sync(0xffffu, 1.f, 20);  // FAULT shuffle_from_nobody
 }
 
-// ---- the checks -----------------------------------------------------------------------------------------------------------
+// ---- the checks
+// -----------------------------------------------------------------------------------------------------------
 
 // Whether a line of this file that is marked "FAULT name" is the one in the text of a fault.
 bool names_marked_line(const std::string& fault, const char* name) {
@@ -266,10 +268,10 @@ void under_every_schedule(Check&& check) {
   emulator::settings() = {};
 }
 
-#define EXPECT_OK(expression)                                        \
-  do {                                                               \
-    const Status status_of_expect = (expression);                    \
-    EXPECT(status_of_expect.ok());                                   \
+#define EXPECT_OK(expression)                                                                  \
+  do {                                                                                         \
+    const Status status_of_expect = (expression);                                              \
+    EXPECT(status_of_expect.ok());                                                             \
     if (!status_of_expect.ok()) std::fprintf(stderr, "%s\n", status_of_expect.text().c_str()); \
   } while (0)
 

@@ -38,14 +38,14 @@ inline Expectations& expectations() {
 #define EXPECT(condition) ::alexnet::check::expectations().that((condition), #condition, __FILE__, __LINE__)
 
 // `text` contains each of the words; shows what it is if not.
-#define EXPECT_TEXT(text, ...)                                                                                \
-  do {                                                                                                        \
-    const std::string text_of_expect = (text);                                                                \
-    for (const std::string& word : std::initializer_list<std::string>{__VA_ARGS__}) {                                                            \
-      const std::string shown = "'" + word + "' in: " + text_of_expect;                          \
-      ::alexnet::check::expectations().that(text_of_expect.find(word) != std::string::npos, shown.c_str(),    \
-                                            __FILE__, __LINE__);                                              \
-    }                                                                                                         \
+#define EXPECT_TEXT(text, ...)                                                                                       \
+  do {                                                                                                               \
+    const std::string text_of_expect = (text);                                                                       \
+    for (const std::string& word : std::initializer_list<std::string>{__VA_ARGS__}) {                                \
+      const std::string shown = "'" + word + "' in: " + text_of_expect;                                              \
+      ::alexnet::check::expectations().that(text_of_expect.find(word) != std::string::npos, shown.c_str(), __FILE__, \
+                                            __LINE__);                                                               \
+    }                                                                                                                \
   } while (0)
 
 #endif  // ALEXNET_CHECK_EXPECT_H

@@ -232,7 +232,7 @@ int main_of(int argc, char** argv) {
     std::fprintf(stderr, "kernel_check: no case matches\n");
     return 2;
   }
-  if (totals.skipped > 0) std::fprintf(stderr, "%d kernels skipped: their device is not here\n", totals.skipped);
+  if (totals.skipped > 0) std::fprintf(stderr, "%d kernels skipped, as the table says\n", totals.skipped);
   std::printf("%d passed, %d failed\n", totals.passed, totals.failed);
   return totals.failed == 0 ? 0 : 1;
 }

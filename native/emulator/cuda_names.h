@@ -1,5 +1,6 @@
 // The words of CUDA C++ that kernels use, for the C++ compiler: qualifiers, built-in variables, vector types, small
-// intrinsics. Nothing here schedules anything; barriers and warp operations are in emulator.h, shared memory in shared.h.
+// intrinsics. Nothing here schedules anything; barriers and warp operations are in emulator.h, shared memory in
+// shared.h.
 #ifndef ALEXNET_EMULATOR_CUDA_NAMES_H
 #define ALEXNET_EMULATOR_CUDA_NAMES_H
 

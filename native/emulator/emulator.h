@@ -55,7 +55,7 @@ struct Grid {
   dim3 blocks;
   dim3 threads;
   size_t shared_bytes;
-  void* kernel;                  // its address, for the name in a fault's text
+  void* kernel;                   // its address, for the name in a fault's text
   void (*thread)(void* context);  // runs the kernel for the current thread
   void* context;
 };

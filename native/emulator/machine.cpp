@@ -6,8 +6,6 @@
 #include <numeric>
 #include <utility>
 
-#include "emulator/symbol.h"
-
 ALEXNET_THREAD_LOCAL uint3 threadIdx;
 ALEXNET_THREAD_LOCAL uint3 blockIdx;
 ALEXNET_THREAD_LOCAL uint3 blockDim;
@@ -40,17 +38,6 @@ class BlockOrder {
 };
 
 uint3 to_uint3(dim3 d) { return {d.x, d.y, d.z}; }
-
-// A source file's path from the top of the project, wherever it was built.
-const char* source_name(const char* path) {
-  const char* name = path;
-  for (const char* top : {"kernels/", "native/"}) {
-    for (const char* at = path; (at = std::strstr(at, top)) != nullptr; ++at) name = std::max(name, at);
-  }
-  return name;
-}
-
-std::string text_of(uint3 v) { return format_text("(%u,%u,%u)", v.x, v.y, v.z); }
 
 }  // namespace
 
@@ -161,8 +148,8 @@ void Machine::work() {
   }
 }
 
-// What work() does for the lanes of a warp that start one after another, without asking each time who is next: 13 to 10 ns
-// for a thread that never waits.
+// What work() does for the lanes of a warp that start one after another, without asking each time who is next: 13 to 10
+// ns for a thread that never waits.
 void Machine::run_fresh_lanes(unsigned number) {
   const Warp& warp = warps_[number];
   while (first_ < order_.size() && order_[first_] == number) {
@@ -265,132 +252,8 @@ uint64_t Machine::random() {  // splitmix64
   return z ^ (z >> 31);
 }
 
-// ---- barriers and warps -----------------------------------------------------------------------------------------------
-
-void Machine::barrier(Site site) {
-  ++counters.barriers;
-  if (at_barrier_ == 0) {
-    barrier_site_ = site;
-    barrier_thread_ = current_;
-  } else if (site.line != barrier_site_.line ||
-             (site.file != barrier_site_.file && std::strcmp(site.file, barrier_site_.file) != 0)) {
-    fail(site, format_text("divergent barrier: thread %s waits at another one, %s:%d",
-                           thread_text(barrier_thread_).c_str(), source_name(barrier_site_.file),
-                           barrier_site_.line));
-  }
-  if (++at_barrier_ < threads_.size()) return pause(Waiting::kBarrier, site);
-  at_barrier_ = 0;
-  ++epoch_;
-  for (unsigned i = 0; i < threads_.size(); ++i) release(i);
-  draw_order();
-  go_on();
-}
-
-uint64_t Machine::meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, Site site) {
-  Thread& me = threads_[current_];
-  Warp& warp = warps_[current_ / 32];
-  const unsigned first = current_ / 32 * 32;
-  if ((mask >> (current_ % 32) & 1) == 0) {
-    fail(site, format_text("warp operation: its mask %08x lacks this lane", mask));
-  }
-  ++counters.collectives;
-  me.collective = kind;
-  me.mask = mask;
-  me.source = source_lane;
-  me.given = value;
-  const uint32_t needed = mask & warp.alive, others = needed & ~(1u << (current_ % 32));
-  if ((warp.waiting & others) != others) {
-    warp.waiting |= 1u << (current_ % 32);
-    pause(Waiting::kWarp, site);
-    return me.received;
-  }
-  for (uint32_t rest = others; rest != 0; rest &= rest - 1) {
-    const unsigned number = first + unsigned(__builtin_ctz(rest));
-    const Thread& other = threads_[number];
-    if (other.collective == kind && other.mask == mask) continue;
-    fail(site, format_text("warp operation: thread %s waits at a different one, %s:%d, mask %08x (here %08x)",
-                           thread_text(number).c_str(), source_name(other.site.file), other.site.line, other.mask,
-                           mask));
-  }
-  me.site = site;
-  complete(first, needed);
-  go_on();
-  return me.received;
-}
-
-// Every lane of `mask` has come: compute what each receives, and let them go.
-void Machine::complete(unsigned first, uint32_t mask) {
-  uint64_t ballot = 0;
-  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
-    const unsigned lane = unsigned(__builtin_ctz(rest));
-    if (threads_[first + lane].given != 0) ballot |= 1ull << lane;
-  }
-  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
-    const unsigned lane = unsigned(__builtin_ctz(rest));
-    Thread& thread = threads_[first + lane];
-    if (thread.collective == Collective::kBallot) thread.received = ballot;
-    if (thread.collective == Collective::kShuffle) {
-      if ((mask >> thread.source & 1) == 0) {
-        fail(thread.site, format_text("shuffle: thread %s reads lane %d, which takes no part or has left",
-                                      thread_text(first + lane).c_str(), thread.source));
-      }
-      thread.received = threads_[first + unsigned(thread.source)].given;
-    }
-  }
-  Warp& warp = warps_[first / 32];
-  warp.waiting &= ~mask;
-  if (threads_[current_].collective == Collective::kSync) warp.met[warp.meetings++ % kMeetings] = mask;
-  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) release(first + unsigned(__builtin_ctz(rest)));
-}
-
-// ---- faults -----------------------------------------------------------------------------------------------------------
-
-void Machine::fail(Site site, std::string text) { throw Fault{std::move(text), site}; }
-
-void Machine::record(const Fault& fault, unsigned number) {
-  if (!failed_) {
-    failed_ = true;
-    fault_ = format_text("kernel %s, block %s, thread %s, %s:%d: %s", symbol_name(grid_->kernel).c_str(),
-                         text_of(blockIdx).c_str(), thread_text(number).c_str(),
-                         source_name(fault.site.file), fault.site.line, fault.text.c_str());
-  }
-  cancel();
-}
-
-// Nobody can go on though threads are left: somebody waits for a thread that does not come.
-void Machine::stuck() {
-  unsigned waits = kNone, gone = kNone, elsewhere = kNone;
-  for (unsigned i = 0; i < threads_.size(); ++i) {
-    if (threads_[i].waiting == Waiting::kBarrier && waits == kNone) waits = i;
-    if (threads_[i].waiting == Waiting::kWarp && elsewhere == kNone) elsewhere = i;
-    if ((warps_[i / 32].alive >> (i % 32) & 1) == 0 && gone == kNone) gone = i;
-  }
-  if (waits == kNone) std::swap(waits, elsewhere);
-  std::string text = "deadlock: a warp operation waits for a lane that does not come";
-  if (threads_[waits].waiting == Waiting::kBarrier) {
-    text = elsewhere != kNone
-               ? format_text("divergent barrier: thread %s waits at a warp operation, %s:%d",
-                             thread_text(elsewhere).c_str(), threads_[elsewhere].site.file,
-                             threads_[elsewhere].site.line)
-               : format_text("divergent barrier: thread %s has left the kernel without it",
-                             thread_text(gone).c_str());
-  }
-  record({text, threads_[waits].site}, waits);
-}
-
-// Every thread that has started is to unwind, the others never start.
-void Machine::cancel() {
-  cancelled_ = true;
-  for (Warp& warp : warps_) {
-    const uint32_t unborn = warp.alive & ~warp.started;
-    alive_ -= unsigned(__builtin_popcount(unborn));
-    warp.alive &= ~unborn;
-    warp.runnable = warp.alive;
-  }
-  first_ = 0;
-}
-
-// ---- shared memory ----------------------------------------------------------------------------------------------------
+// ---- shared memory
+// ----------------------------------------------------------------------------------------------------
 
 void Machine::prepare_dynamic(int64_t bytes) {
   if (bytes > dynamic_capacity_) {
@@ -423,9 +286,8 @@ bool Machine::ordered(unsigned thread, uint32_t meetings) const {
   return false;
 }
 
-std::string Machine::thread_text(unsigned number) const { return text_of(indices_[number]); }
-
-// ---- what kernels call ----------------------------------------------------------------------------------------------------
+// ---- what kernels call
+// ----------------------------------------------------------------------------------------------------
 
 Settings& settings() { return machine().settings; }
 Counters& counters() { return machine().counters; }

@@ -29,7 +29,7 @@ enum class Waiting : uint8_t { kNothing, kBarrier, kWarp };
 struct Thread {
   Fiber* fiber = nullptr;  // where it waits
   Waiting waiting = Waiting::kNothing;
-  Site site = {"", 0};     // of what it waits for
+  Site site = {"", 0};  // of what it waits for
   // The collective under way.
   Collective collective = Collective::kSync;
   uint32_t mask = 0;
@@ -106,8 +106,8 @@ class Machine {
   void cancel();
 
   Fiber main_;
-  Fiber* fiber_ = &main_;             // that runs now
-  std::vector<Fiber*> parked_;        // inside work(), with no thread of their own
+  Fiber* fiber_ = &main_;       // that runs now
+  std::vector<Fiber*> parked_;  // inside work(), with no thread of their own
   FiberPool pool_;
 
   std::vector<std::unique_ptr<Region>> regions_;  // of static shared memory, for the life of the OS thread
@@ -116,14 +116,14 @@ class Machine {
   Region dynamic_;
 
   const Grid* grid_ = nullptr;
-  std::vector<uint3> indices_;        // threadIdx of each thread; apart, so that threads that never wait touch no more
+  std::vector<uint3> indices_;  // threadIdx of each thread; apart, so that threads that never wait touch no more
   std::vector<Thread> threads_;
   std::vector<Warp> warps_;
-  std::vector<unsigned> order_;       // warps, most urgent first
-  unsigned first_ = 0;                // warps before order_[first_] cannot go on
+  std::vector<unsigned> order_;  // warps, most urgent first
+  unsigned first_ = 0;           // warps before order_[first_] cannot go on
   unsigned current_ = 0;
   unsigned alive_ = 0;
-  unsigned at_barrier_ = 0;           // how many wait there, where it is, and who came first
+  unsigned at_barrier_ = 0;  // how many wait there, where it is, and who came first
   unsigned barrier_thread_ = 0;
   Site barrier_site_ = {"", 0};
   bool cancelled_ = false;
@@ -135,6 +135,9 @@ class Machine {
 
 // Of the calling OS thread.
 Machine& machine();
+
+// A source file's path from the top of the project, wherever it was built.
+const char* source_name(const char* path);
 
 }  // namespace alexnet::emulator
 

@@ -15,17 +15,17 @@
 namespace alexnet::emulator {
 
 struct Cell {
-  uint64_t write_epoch = 0;    // Machine::epoch() at the last write; before block_epoch(): not in this block
+  uint64_t write_epoch = 0;  // Machine::epoch() at the last write; before block_epoch(): not in this block
   uint64_t read_epoch = 0;
-  uint32_t write_meetings = 0; // of the writer's warp, then
+  uint32_t write_meetings = 0;  // of the writer's warp, then
   uint32_t read_meetings = 0;
-  uint32_t read_warps = 0;     // that have read since the last barrier
-  uint32_t read_lanes = 0;     // of the last reader's warp that have, at read_meetings
+  uint32_t read_warps = 0;  // that have read since the last barrier
+  uint32_t read_lanes = 0;  // of the last reader's warp that have, at read_meetings
   uint16_t write_thread = 0;
   uint16_t read_thread = 0;
   int32_t write_line = 0;
   int32_t read_line = 0;
-  bool in_flight = false;      // an asynchronous copy by write_thread fills it
+  bool in_flight = false;  // an asynchronous copy by write_thread fills it
 };
 
 struct Region {

@@ -30,14 +30,15 @@ bool unordered_read(const Machine& m, const Cell& cell) {
 }
 
 void fail_race(Machine& m, const Cell& cell, const char* what, bool with_read, Site site) {
-  const std::string other = with_read ? by(m, cell.read_thread, cell.read_line)
-                                      : by(m, cell.write_thread, cell.write_line);
+  const std::string other =
+      with_read ? by(m, cell.read_thread, cell.read_line) : by(m, cell.write_thread, cell.write_line);
   m.fail(site, format_text("race in shared memory: %s here, %s by %s, and no barrier between them", what,
                            with_read ? "read" : "written", other.c_str()));
 }
 
 void note_read(Machine& m, Cell& cell, Site site) {
-  if (cell.write_epoch < m.block_epoch()) m.fail(site, "read of shared memory that nobody in this block has written yet");
+  if (cell.write_epoch < m.block_epoch())
+    m.fail(site, "read of shared memory that nobody in this block has written yet");
   if (cell.in_flight) {
     m.fail(site, format_text("read of shared memory that an asynchronous copy may still be writing: issued by %s, and "
                              "its thread has not waited for it",

@@ -6,8 +6,8 @@
 
 namespace alexnet::emulator {
 
-// "conv_fprop_direct" or "conv_fprop_direct<3>". Kernels stand in anonymous namespaces, so the dynamic symbol table lacks
-// them; this reads .symtab of the file the address was loaded from. "?" if it was stripped.
+// "conv_fprop_direct" or "conv_fprop_direct<3>". Kernels stand in anonymous namespaces, so the dynamic symbol table
+// lacks them; this reads .symtab of the file the address was loaded from. "?" if it was stripped.
 std::string symbol_name(const void* address);
 
 }  // namespace alexnet::emulator

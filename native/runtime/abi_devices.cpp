@@ -33,7 +33,8 @@ Status close_child(const char* name, Handle* handle) {
 
 }  // namespace
 
-// ---- devices ---------------------------------------------------------------------------------------------------------
+// ---- devices
+// ---------------------------------------------------------------------------------------------------------
 
 alexnet_status alexnet_device_count(int32_t kind, int32_t* count) {
   return guard(__func__, [&]() -> Status {
@@ -96,7 +97,8 @@ alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads) {
   });
 }
 
-// ---- streams -----------------------------------------------------------------------------------------------------------
+// ---- streams
+// -----------------------------------------------------------------------------------------------------------
 
 alexnet_status alexnet_stream_create(alexnet_device* device, alexnet_stream** stream) {
   return guard(__func__, [&]() -> Status {
@@ -133,7 +135,8 @@ alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event)
   });
 }
 
-// ---- events ------------------------------------------------------------------------------------------------------------
+// ---- events
+// ------------------------------------------------------------------------------------------------------------
 
 alexnet_status alexnet_event_create(alexnet_device* device, alexnet_event** event) {
   return guard(__func__, [&]() -> Status {

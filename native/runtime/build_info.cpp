@@ -17,17 +17,16 @@
 namespace alexnet {
 
 const char* build_info() {
-  static const std::string text =
-      format_text("{\"abi\":%d,\"compiler\":\"%s %s\",\"cuda_targets\":\"%s\",\"kinds\":[\"emu\",\"cpu\"%s],"
-                  "\"sanitizer\":\"%s\"}",
-                  alexnet_abi_version(),
+  static const std::string text = format_text(
+      "{\"abi\":%d,\"compiler\":\"%s %s\",\"cuda_targets\":\"%s\",\"kinds\":[\"emu\",\"cpu\"%s],"
+      "\"sanitizer\":\"%s\"}",
+      alexnet_abi_version(),
 #if defined(__clang__)
-                  "clang",
+      "clang",
 #else
-                  "gcc",
+      "gcc",
 #endif
-                  __VERSION__, ALEXNET_CUDA_TARGETS, ALEXNET_CUDA_TARGETS[0] != '\0' ? ",\"cuda\"" : "",
-                  ALEXNET_SANITIZER);
+      __VERSION__, ALEXNET_CUDA_TARGETS, ALEXNET_CUDA_TARGETS[0] != '\0' ? ",\"cuda\"" : "", ALEXNET_SANITIZER);
   return text.c_str();
 }
 
@@ -72,9 +71,9 @@ alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_b
     ALEXNET_REQUIRE(index >= 0 && size_t(index) < rows.size(), ALEXNET_BAD_ARGUMENT,
                     "index is %d; allowed are 0 to %zu", index, rows.size() - 1);
     const VariantRow& row = rows[size_t(index)];
-    return copy_text(format_text("{\"family\":\"%s\",\"pass\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"file\":\"%s\"}",
-                                 row.family.c_str(), row.pass.c_str(), row.variant.c_str(), kind_name(row.kind),
-                                 row.file.c_str()),
-                     text, text_bytes);
+    return copy_text(
+        format_text("{\"family\":\"%s\",\"pass\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"file\":\"%s\"}",
+                    row.family.c_str(), row.pass.c_str(), row.variant.c_str(), kind_name(row.kind), row.file.c_str()),
+        text, text_bytes);
   });
 }

@@ -1,5 +1,5 @@
-// Devices and what lives on them. One interface, two implementations: HostDevice (emu and cpu: memory is the host's, and
-// everything has finished when a call returns) and CudaDevice (runtime/cuda/).
+// Devices and what lives on them. One interface, two implementations: HostDevice (emu and cpu: memory is the host's,
+// and everything has finished when a call returns) and CudaDevice (runtime/cuda/).
 #ifndef ALEXNET_RUNTIME_DEVICE_H
 #define ALEXNET_RUNTIME_DEVICE_H
 

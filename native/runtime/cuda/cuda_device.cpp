@@ -16,10 +16,10 @@ class CudaDevice : public Device {
   std::string describe() override {
     cudaDeviceProp p;
     if (cudaGetDeviceProperties(&p, index()) != cudaSuccess) return "{\"device\":\"" + name() + "\"}";
-    return format_text("{\"device\":\"%s\",\"kind\":\"cuda\",\"name\":\"%s\",\"capability\":\"%d.%d\","
-                       "\"multiprocessors\":%d,\"l2_bytes\":%d,\"memory_bytes\":%zu}",
-                       name().c_str(), p.name, p.major, p.minor, p.multiProcessorCount, p.l2CacheSize,
-                       p.totalGlobalMem);
+    return format_text(
+        "{\"device\":\"%s\",\"kind\":\"cuda\",\"name\":\"%s\",\"capability\":\"%d.%d\","
+        "\"multiprocessors\":%d,\"l2_bytes\":%d,\"memory_bytes\":%zu}",
+        name().c_str(), p.name, p.major, p.minor, p.multiProcessorCount, p.l2CacheSize, p.totalGlobalMem);
   }
 
   Status memory(int64_t* free_bytes, int64_t* total_bytes) override {
