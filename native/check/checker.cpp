@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 
 #include "check/case_memory.h"
@@ -132,9 +131,9 @@ void Checker::record(Row* row, Mode mode, const std::string& name, const Status&
     return;
   }
   ++tally.failed;
-  std::fprintf(stderr, "FAILED %s %s, seed %llu: %s\n  again: kernel_check --%s --filter '%s' --seed %llu\n",
-               mode_name(mode), name.c_str(), static_cast<unsigned long long>(seed_), status.text().c_str(),
-               mode_name(mode), name.c_str(), static_cast<unsigned long long>(seed_));
+  say_(format_text("%s %s, seed %llu: %s\n  again: kernel_check --%s --filter '%s' --seed %llu", mode_name(mode),
+                   name.c_str(), static_cast<unsigned long long>(seed_), status.text().c_str(), mode_name(mode),
+                   name.c_str(), static_cast<unsigned long long>(seed_)));
 }
 
 Status Checker::run(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device,

@@ -2,6 +2,7 @@
 #ifndef ALEXNET_CHECK_CHECKER_H
 #define ALEXNET_CHECK_CHECKER_H
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,9 +31,10 @@ struct Row {
 
 class Checker {
  public:
-  Checker(uint64_t seed, std::string filter) : seed_(seed), filter_(std::move(filter)) {}
+  using Say = std::function<void(const std::string& failure)>;
+  Checker(uint64_t seed, std::string filter, Say say) : seed_(seed), filter_(std::move(filter)), say_(std::move(say)) {}
 
-  // The cases that apply to the variant, in the given modes. Failures are printed to stderr as they happen.
+  // The cases that apply to the variant, in the given modes. `say` gets each failure when it happens.
   Row check_variant(const AnyCheck& check, const AnyVariant& variant, Device& device, const bool (&modes)[kModes]);
   // The gradients of the reference of the pass.
   Row check_reference(const AnyCheck& check);
@@ -52,6 +54,7 @@ class Checker {
 
   const uint64_t seed_;
   const std::string filter_;
+  const Say say_;
 };
 
 }  // namespace alexnet::check

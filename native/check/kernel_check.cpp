@@ -173,7 +173,8 @@ int count_unchecked() {
 
 Totals run_all(const Options& options, const DeviceSet& devices) {
   Totals totals;
-  Checker checker(options.seed, options.filter);
+  Checker checker(options.seed, options.filter,
+                  [](const std::string& failure) { std::fprintf(stderr, "FAILED %s\n", failure.c_str()); });
   for (const AnyCheck& check : checks()) {
     if (options.modes[int(Mode::kGrad)] && !check.gradients.empty()) {
       const Row row = checker.check_reference(check);
@@ -233,7 +234,8 @@ int main_of(int argc, char** argv) {
     return 2;
   }
   if (totals.skipped > 0) std::fprintf(stderr, "%d kernels skipped, as the table says\n", totals.skipped);
-  std::printf("%d passed, %d failed\n", totals.passed, totals.failed);
+  const char* const last = options.json ? "{\"passed\":%d,\"failed\":%d}\n" : "%d passed, %d failed\n";
+  std::printf(last, totals.passed, totals.failed);
   return totals.failed == 0 ? 0 : 1;
 }
 

@@ -1,0 +1,199 @@
+// harness_check: kernel_check itself finds what it is there to find. Variants with planted mistakes run through the
+// checker, and each must fail in the right mode with the right text; the right variant must pass in all.
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "check/checker.h"
+#include "check/expect.h"
+#include "common/launch.cuh"
+
+namespace alexnet::check {
+
+namespace {
+
+// y = x[N,C]^2; dx = 2 * x * dy.
+struct SquareShape {
+  int64_t count;
+};
+struct SquareFprop {
+  static constexpr const char* family = "square";
+  static constexpr const char* pass = "fprop";
+  using Shape = SquareShape;
+  using Launch = Status (*)(const SquareShape&, const float* x, float* y, Stream);
+};
+struct SquareBprop {
+  static constexpr const char* family = "square";
+  static constexpr const char* pass = "bprop";
+  using Shape = SquareShape;
+  using Launch = Status (*)(const SquareShape&, const float* x, const float* dy, float* dx, Stream);
+};
+
+Status square_right(const SquareShape& s, const float* x, float* y, Stream) {
+  for (int64_t i = 0; i < s.count; ++i) y[i] = x[i] * x[i];
+  return {};
+}
+Status square_wrong(const SquareShape& s, const float* x, float* y, Stream stream) {
+  ALEXNET_TRY(square_right(s, x, y, stream));
+  y[7] += 0.01f;
+  y[8] += 0.02f;
+  return {};
+}
+Status square_unwritten(const SquareShape& s, const float* x, float* y, Stream stream) {
+  return square_right({s.count - 1}, x, y, stream);
+}
+Status square_overrun(const SquareShape& s, const float* x, float* y, Stream stream) {
+  ALEXNET_TRY(square_right(s, x, y, stream));
+  y[s.count + 2] = 0.f;
+  return {};
+}
+Status square_underrun(const SquareShape& s, const float* x, float* y, Stream stream) {
+  ALEXNET_TRY(square_right(s, x, y, stream));
+  y[-1] = 0.f;
+  return {};
+}
+Status square_input_written(const SquareShape& s, const float* x, float* y, Stream stream) {
+  ALEXNET_TRY(square_right(s, x, y, stream));
+  const_cast<float*>(x)[3] = 0.f;
+  return {};
+}
+Status square_refused(const SquareShape&, const float*, float*, Stream) { return {ALEXNET_UNSUPPORTED, "no today"}; }
+// Within tolerance, but another value each time.
+Status square_unsteady(const SquareShape& s, const float* x, float* y, Stream stream) {
+  static int calls = 0;
+  ALEXNET_TRY(square_right(s, x, y, stream));
+  y[0] = std::nextafter(y[0], ++calls % 2 == 0 ? 2.f : -2.f);
+  return {};
+}
+
+// Right whenever threads run in ascending order: each reads what the thread before it has written.
+__global__ void racing_kernel(const float* x, float* y) {
+  const int i = int(threadIdx.x);
+  y[i] = x[i] * x[i];
+  if (i > 0 && y[i - 1] != x[i - 1] * x[i - 1]) y[i] = 0.f;
+}
+Status square_racing(const SquareShape& s, const float* x, float* y, Stream stream) {
+  return launch(racing_kernel, 1, unsigned(s.count), 0, stream, x, y);
+}
+// A barrier is missing, though all values come out right in every schedule that runs warps one after another.
+__global__ void faulty_kernel(const float* x, float* y) {
+  __shared__ SharedArray<float, 1> last;
+  const int i = int(threadIdx.x);
+  last[0] = x[i];
+  y[i] = x[i] * x[i];
+}
+Status square_faulty(const SquareShape& s, const float* x, float* y, Stream stream) {
+  return launch(faulty_kernel, 1, unsigned(s.count), 0, stream, x, y);
+}
+
+Check<SquareFprop> square_check() {
+  Check<SquareFprop> check;
+  check.run = [](SquareFprop::Launch launch, const SquareShape& s, Floats& t, Stream stream) {
+    return launch(s, t["x"], t["y"], stream);
+  };
+  check.reference = [](const SquareShape& s, Doubles& t) {
+    for (int64_t i = 0; i < s.count; ++i) t["y"][i] = t["x"][i] * t["x"][i];
+  };
+  check.cases = {{"5x4", "two axes", {20}, {in("x", {5, 4}), out("y", {5, 4})}, Tolerance{4 * kFloatEpsilon, 0}}};
+  return check;
+}
+
+template <int kFactor>
+Check<SquareBprop> gradient_check() {
+  Check<SquareBprop> check;
+  check.reference = [](const SquareShape& s, Doubles& t) {
+    for (int64_t i = 0; i < s.count; ++i) t["dx"][i] = kFactor * t["x"][i] * t["dy"][i];
+  };
+  check.loss = [](const SquareShape& s, Doubles& t) {
+    double sum = 0;
+    for (int64_t i = 0; i < s.count; ++i) sum += t["dy"][i] * t["x"][i] * t["x"][i];
+    return sum;
+  };
+  check.gradients = {{"dx", "x"}};
+  check.cases = {{"20", "any", {20}, {in("x", {20}), in("dy", {20}), out("dx", {20})}, Tolerance{}}};
+  return check;
+}
+
+// The checks of the typed check, as kernel_check sees them.
+template <class Pass>
+AnyCheck untyped(const Check<Pass>& check) {
+  const size_t before = checks().size();
+  const CheckRegistration<Pass> registration(check);
+  AnyCheck any = checks()[before];
+  checks().pop_back();
+  return any;
+}
+
+struct Result {
+  Row row;
+  std::string failures;
+};
+
+Result run(SquareFprop::Launch launch, Device& device) {
+  variants<SquareFprop>() = {{"tested", Kind::kEmu, [](const SquareShape&) { return 1; }, launch, __FILE__}};
+  Result result;
+  Checker checker(1, "", [&](const std::string& failure) { result.failures += failure + "\n"; });
+  const AnyCheck check = untyped(square_check());
+  const bool modes[kModes] = {true, true, true, true};
+  result.row = checker.check_variant(check, check.variants()[0], device, modes);
+  return result;
+}
+
+int failed(const Result& result, Mode mode) { return result.row.tally[int(mode)].failed; }
+int passed(const Result& result, Mode mode) { return result.row.tally[int(mode)].passed; }
+
+void check_variants(Device& device) {
+  const Result right = run(square_right, device);
+  EXPECT(right.failures.empty());
+  for (const Mode mode : {Mode::kTest, Mode::kRace, Mode::kRepeat}) EXPECT(passed(right, mode) == 1);
+
+  const Result wrong = run(square_wrong, device);
+  EXPECT(failed(wrong, Mode::kTest) == 1 && failed(wrong, Mode::kRepeat) == 0);
+  EXPECT_TEXT(wrong.failures, "square/fprop/tested/emu/5x4", "seed 1", "y[1,3] is", "want", "2 of 20 elements",
+              "again: kernel_check --test --filter 'square/fprop/tested/emu/5x4' --seed 1");
+
+  EXPECT_TEXT(run(square_unwritten, device).failures, "y[4,3] is -nan", "1 of 20 elements");
+  EXPECT_TEXT(run(square_overrun, device).failures, "something wrote after y", "9 bytes off");
+  EXPECT_TEXT(run(square_underrun, device).failures, "something wrote before y", "4 bytes off");
+  EXPECT_TEXT(run(square_input_written, device).failures, "the input x was written", "byte 12");
+  EXPECT_TEXT(run(square_refused, device).failures, "no today");
+
+  const Result unsteady = run(square_unsteady, device);
+  EXPECT(failed(unsteady, Mode::kTest) == 0 && failed(unsteady, Mode::kRepeat) == 1);
+  EXPECT_TEXT(unsteady.failures, "y[0,0] is", "the same call twice");
+
+  const Result racing = run(square_racing, device);
+  EXPECT(failed(racing, Mode::kTest) == 0 && failed(racing, Mode::kRepeat) == 0 && failed(racing, Mode::kRace) == 1);
+  EXPECT_TEXT(racing.failures, "reverse schedule");
+
+  const Result faulty = run(square_faulty, device);
+  EXPECT(failed(faulty, Mode::kTest) == 1);
+  EXPECT_TEXT(faulty.failures, "kernel faulty_kernel", "race in shared memory");
+}
+
+void check_gradients() {
+  std::string failures;
+  Checker checker(1, "", [&](const std::string& failure) { failures += failure; });
+  const Row right = checker.check_reference(untyped(gradient_check<2>()));
+  EXPECT(right.tally[int(Mode::kGrad)].passed == 1 && failures.empty());
+  const Row wrong = checker.check_reference(untyped(gradient_check<3>()));
+  EXPECT(wrong.tally[int(Mode::kGrad)].failed == 1);
+  EXPECT_TEXT(failures, "square/bprop/reference", "dx[0] is", "the central difference by x is");
+}
+
+}  // namespace
+
+std::vector<AnyCheck>& checks() {
+  static std::vector<AnyCheck> all;
+  return all;
+}
+
+}  // namespace alexnet::check
+
+int main() {
+  std::shared_ptr<alexnet::Device> device;
+  EXPECT(alexnet::open_device(alexnet::Kind::kEmu, 0, &device).ok());
+  alexnet::check::check_variants(*device);
+  alexnet::check::check_gradients();
+  return alexnet::check::expectations().finish();
+}
