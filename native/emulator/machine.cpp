@@ -6,10 +6,7 @@
 #include <numeric>
 #include <utility>
 
-ALEXNET_THREAD_LOCAL uint3 threadIdx;
-ALEXNET_THREAD_LOCAL uint3 blockIdx;
-ALEXNET_THREAD_LOCAL uint3 blockDim;
-ALEXNET_THREAD_LOCAL uint3 gridDim;
+__thread alexnet_built_ins alexnet_built_in;
 
 namespace alexnet::emulator {
 
@@ -42,7 +39,7 @@ uint3 to_uint3(dim3 d) { return {d.x, d.y, d.z}; }
 }  // namespace
 
 namespace {
-ALEXNET_THREAD_LOCAL Machine* machine_of_thread = nullptr;
+__thread Machine* machine_of_thread = nullptr;
 }
 
 Machine& machine() {
