@@ -2,6 +2,7 @@
 // fault must be reported with its kernel, block, thread and source line, and leave the emulator usable.
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <string>
@@ -337,6 +338,31 @@ void check_block_order() {
   emulator::settings() = {};
 }
 
+// An OS thread's settings come from the environment at its first launch.
+Status chain_with(const char* variable, const char* value, int* last) {
+  Status status;
+  setenv(variable, value, 1);
+  std::thread([&] {
+    std::vector<int> out(size_t(30), -1000);
+    status = launch(chain, 30, 1, 0, Stream{}, out.data(), out.data());
+    *last = out[29];
+  }).join();
+  unsetenv(variable);
+  return status;
+}
+
+void check_environment() {
+  int last = 0;
+  EXPECT(chain_with("ALEXNET_EMU_SCHEDULE", "ordered", &last).ok() && last == 30);
+  EXPECT(chain_with("ALEXNET_EMU_SCHEDULE", "reverse", &last).ok() && last < 0);
+  EXPECT(chain_with("ALEXNET_EMU_SEED", "12", &last).ok());
+  EXPECT_TEXT(chain_with("ALEXNET_EMU_SCHEDULE", "sideways", &last).text(), "ALEXNET_EMU_SCHEDULE is 'sideways'",
+              "ordered, reverse, random");
+  EXPECT_TEXT(chain_with("ALEXNET_EMU_COPIES", "never", &last).text(), "late, early, random");
+  EXPECT_TEXT(chain_with("ALEXNET_EMU_CHECK", "2", &last).text(), "0, 1");
+  EXPECT_TEXT(chain_with("ALEXNET_EMU_SEED", "x", &last).text(), "no number");
+}
+
 void check_limits() {
   float y[1];
   EXPECT(launch(unwritten, 1, 1025, 0, Stream{}, y).code() == ALEXNET_BAD_ARGUMENT);
@@ -372,6 +398,7 @@ int main() {
   alexnet::check_faults();
   alexnet::under_every_schedule(alexnet::check_right_kernels);  // faults left nothing behind
   alexnet::check_block_order();
+  alexnet::check_environment();
   alexnet::check_limits();
   alexnet::check_two_os_threads();
   return alexnet::check::expectations().finish();

@@ -50,9 +50,10 @@ Machine& machine() {
   return *machine_of_thread;
 }
 
-Machine::Machine() : pool_(&Machine::fiber_entry) {}
+Machine::Machine() : pool_(&Machine::fiber_entry) { settings_status = read_settings(&settings); }
 
 Status Machine::run(const Grid& grid) {
+  ALEXNET_TRY(settings_status);
   const dim3 b = grid.threads, g = grid.blocks;
   const uint64_t count = uint64_t(b.x) * b.y * b.z;
   ALEXNET_REQUIRE(count >= 1 && count <= kMaxThreads && b.z <= 64, ALEXNET_BAD_ARGUMENT,

@@ -53,6 +53,9 @@ struct Warp {
   uint32_t met[kMeetings];
 };
 
+// What the environment says; BAD_ARGUMENT for a value that is none.
+Status read_settings(Settings* settings);
+
 class Machine {
  public:
   Machine();
@@ -81,6 +84,7 @@ class Machine {
   [[noreturn]] void fail(Site site, std::string text);
 
   Settings settings;
+  Status settings_status;  // of reading them
   Counters counters;
 
  private:
