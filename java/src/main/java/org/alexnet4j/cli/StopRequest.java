@@ -46,12 +46,17 @@ final class StopRequest {
     }
   }
 
+  /** Makes the request. */
+  void request() {
+    requested = true;
+    onRequest.run();
+  }
+
   private void requestAndWait() {
     if (done.getCount() == 0) {
       return; // an orderly end also runs the hooks
     }
-    requested = true;
-    onRequest.run();
+    request();
     try {
       done.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {

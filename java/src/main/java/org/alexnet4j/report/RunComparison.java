@@ -10,9 +10,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.alexnet4j.io.DType;
@@ -33,12 +37,16 @@ import org.alexnet4j.io.TensorInfo;
  */
 public record RunComparison(int records, int tensors, Optional<Difference> difference) {
   private static final String METRICS = "metrics.jsonl";
+
+  /** Evaluations that only one run made, because it was stopped there, are no difference. */
+  private static final String TEST = "test ";
+
   private static final String CHECKPOINTS = "checkpoints";
 
   /**
    * One difference.
    *
-   * @param where {@code step 17, loss}, or {@code step-100.safetensors, conv1.weight[5]}
+   * @param where {@code train step 17, loss}, or {@code step-100.safetensors, conv1.weight[5]}
    * @param first the value in the first run
    * @param second the value in the second run
    */
@@ -85,25 +93,41 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
     }
 
     Optional<Difference> metrics(Path first, Path second) throws IOException {
-      List<JsonObject> a = JsonLines.read(first.resolve(METRICS));
-      List<JsonObject> b = JsonLines.read(second.resolve(METRICS));
-      for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
-        Optional<Difference> difference = record(a.get(i), b.get(i));
-        if (difference.isPresent()) {
-          return difference;
+      Map<String, JsonObject> a = byStep(JsonLines.read(first.resolve(METRICS)));
+      Map<String, JsonObject> b = byStep(JsonLines.read(second.resolve(METRICS)));
+      Set<String> all = new LinkedHashSet<>(a.keySet());
+      all.addAll(b.keySet());
+      for (String where : all) {
+        boolean inBoth = a.containsKey(where) && b.containsKey(where);
+        if (inBoth) {
+          Optional<Difference> difference = record(where, a.get(where), b.get(where));
+          if (difference.isPresent()) {
+            return difference;
+          }
+          records++;
+        } else if (!where.startsWith(TEST)) {
+          return Optional.of(
+              new Difference(
+                  where,
+                  a.containsKey(where) ? "present" : "missing",
+                  b.containsKey(where) ? "present" : "missing"));
         }
-        records++;
       }
-      return a.size() == b.size()
-          ? Optional.empty()
-          : Optional.of(new Difference("length", a.size() + " records", b.size() + " records"));
+      return Optional.empty();
     }
 
-    private Optional<Difference> record(JsonObject a, JsonObject b) {
-      String where = "record " + (records + 1);
-      if (a.has("step")) {
-        where = "step " + a.get("step").getAsString();
+    /** Names each record by its kind and step, in the order of the file. */
+    private static Map<String, JsonObject> byStep(List<JsonObject> records) {
+      Map<String, JsonObject> named = new LinkedHashMap<>();
+      for (JsonObject record : records) {
+        String kind = record.has("kind") ? record.get("kind").getAsString() : "record";
+        String step = record.has("step") ? record.get("step").getAsString() : "" + named.size();
+        named.put(kind + " step " + step, record);
       }
+      return named;
+    }
+
+    private Optional<Difference> record(String where, JsonObject a, JsonObject b) {
       TreeMap<String, JsonElement> keys = new TreeMap<>(a.asMap());
       keys.putAll(b.asMap());
       for (String key : keys.keySet()) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,7 +75,20 @@ final class MainTest {
   void everyCommandHasHelp() {
     Cli all = Cli.run("--help");
     assertEquals(0, all.code());
-    for (String command : new String[] {"describe", "devices", "kernels", "compare", "test"}) {
+    List<String> commands =
+        List.of(
+            "demo",
+            "train",
+            "eval",
+            "predict",
+            "activations",
+            "describe",
+            "devices",
+            "kernels",
+            "compare",
+            "bench",
+            "test");
+    for (String command : commands) {
       assertTrue(all.out().contains(command), all.out());
       Cli help = Cli.run(command, "--help");
       assertEquals(0, help.code());

@@ -32,7 +32,7 @@ final class RunComparisonTest {
     Path a = run("a", "{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":2.25}", 1, 2);
     Path b = run("b", "{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":2.375}", 1, 3);
     assertEquals(
-        Optional.of(new Difference("step 2, loss", "2.25", "2.375")),
+        Optional.of(new Difference("record step 2, loss", "2.25", "2.375")),
         RunComparison.of(a, b, 0).difference());
   }
 
@@ -41,15 +41,25 @@ final class RunComparisonTest {
     Path a = run("a", "{\"step\":1}\n{\"step\":2}", 1);
     Path b = run("b", "{\"step\":1}", 1);
     assertEquals(
-        Optional.of(new Difference("length", "2 records", "1 records")),
+        Optional.of(new Difference("record step 2", "present", "missing")),
         RunComparison.of(a, b, 0).difference());
+  }
+
+  @Test
+  void anEvaluationThatOnlyTheStoppedRunMadeIsNoDifference() throws IOException {
+    String train = "{\"kind\":\"train\",\"step\":1}";
+    Path a = run("a", train + "\n{\"kind\":\"test\",\"step\":1,\"loss\":2}", 1);
+    Path b = run("b", train, 1);
+    assertEquals(new RunComparison(1, 1, Optional.empty()), RunComparison.of(a, b, 0));
+    assertEquals(new RunComparison(1, 1, Optional.empty()), RunComparison.of(b, a, 0));
   }
 
   @Test
   void aMissingMetricIsADifference() throws IOException {
     Path a = run("a", "{\"step\":1,\"loss\":1}", 1);
     Path b = run("b", "{\"step\":1}", 1);
-    assertEquals("step 1, loss", RunComparison.of(a, b, 0).difference().orElseThrow().where());
+    assertEquals(
+        "record step 1, loss", RunComparison.of(a, b, 0).difference().orElseThrow().where());
   }
 
   @Test
@@ -74,7 +84,8 @@ final class RunComparisonTest {
     Path a = run("a", "{\"step\":1,\"loss\":100}", 1);
     Path b = run("b", "{\"step\":1,\"loss\":101}", 1.01f);
     assertEquals(Optional.empty(), RunComparison.of(a, b, 0.011).difference());
-    assertEquals("step 1, loss", RunComparison.of(a, b, 0.009).difference().orElseThrow().where());
+    assertEquals(
+        "record step 1, loss", RunComparison.of(a, b, 0.009).difference().orElseThrow().where());
   }
 
   @Test
