@@ -92,7 +92,7 @@ Status launch_fprop_panels(const FcShape& s, const float* x, const float* w, flo
         }
         const float* panel = packed + p * kTileN * count;
         int64_t c = 0;
-        // The hardware follows no stream across the short runs of a block: fetch the next rows along with the first panel.
+        // The hardware follows no stream across the short runs of a block: fetch the next rows with the first panel.
         for (; p == 0 && c + 2 * kLineFloats <= count; c += 2 * kLineFloats) {
 #pragma GCC unroll 6
           for (int i = 0; i < M; ++i) {

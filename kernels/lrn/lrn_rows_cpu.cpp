@@ -6,6 +6,7 @@
 // Launch   threads divide the pixels.
 // Valid    any shape; other betas and a tiny k take std::pow, lane by lane. Sums ascend in channels. A refined root has
 //          a relative error below 2^-22.4, so d^-0.75 one below 2.5 * 2^-22.4 + 2 * 2^-24 < 2^-20.8.
+// Measured one Zen 2 core: 32 images of one tower: norm1 fprop 4.3 ms, bprop 7.3; norm2 2.8, 4.5.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -53,7 +54,7 @@ struct PowersAny {
   }
 };
 
-// The masks of the shifted loads of one pixel: lane i of mask(vector, j) is set if channel 8*vector + i + j is in [0, C).
+// The masks of the shifted loads of one pixel: lane i of mask(vector, j) is set if 8*vector + i + j is in [0, C).
 // kHalf is size/2 if that is known to the compiler, else -1.
 template <int kHalf>
 struct Window {
