@@ -34,8 +34,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DATA",
-      defaultValue = "synthetic:",
-      description = "As in train (default: synthetic:, the generated set).")
+      defaultValue = "synthetic:test=500",
+      description = "As in train (default: synthetic:test=500, the generated set).")
   private String data;
 
   @Mixin private NetworkOptions network;
