@@ -73,6 +73,8 @@ void check_devices() {
   EXPECT(free_bytes > 0 && free_bytes <= total_bytes);
   EXPECT(alexnet_device_threads(device, 2) == ALEXNET_OK);
   EXPECT(alexnet_device_threads(device, 0) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_openmp_threads(0) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_openmp_threads(1) == ALEXNET_UNSUPPORTED);  // this program has no OpenMP
   EXPECT(alexnet_device_close(device) == ALEXNET_OK);
   device = open(ALEXNET_EMU, 0);
   EXPECT(alexnet_device_threads(device, 2) == ALEXNET_UNSUPPORTED);
