@@ -88,7 +88,7 @@ final class Console {
     StringWriter trace = new StringWriter();
     failure.printStackTrace(new PrintWriter(trace));
     append(trace.toString());
-    if (Failures.code(failure) == ExitCode.OTHER) { // the others say all there is to know
+    if (!Failures.isPlain(failure)) { // the others say all there is to know
       log.ifPresent(file -> message("the stack trace is in " + file));
     }
   }

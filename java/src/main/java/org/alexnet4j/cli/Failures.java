@@ -67,12 +67,15 @@ final class Failures {
   }
 
   /** Says whether the message was written for a person, so that the class adds nothing. */
-  private static boolean isPlain(Throwable failure) {
+  static boolean isPlain(Throwable failure) {
     return failure instanceof CommandException
         || failure instanceof NativeException
         || failure instanceof ConfigException
         || failure instanceof DivergedException
         || failure.getClass() == IllegalArgumentException.class
+        || failure instanceof UncheckedIOException
+        || failure instanceof LinkageError
+        || failure instanceof OutOfMemoryError
         || (failure instanceof IOException && failure.getMessage() != null);
   }
 }

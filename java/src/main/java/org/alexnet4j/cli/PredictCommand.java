@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "predict",
     mixinStandardHelpOptions = true,
-    description = "Classifies image files (JPEG, PNG, BMP, GIF) with trained weights.")
+    description = "Classifies image files (JPEG, PNG, GIF, BMP, TIFF) with trained weights.")
 final class PredictCommand implements Callable<Integer> {
   private static final int MAX_BATCH = 32;
 
