@@ -8,7 +8,7 @@ public enum DeviceKind {
   EMU,
   /** A GPU with our kernels. */
   CUDA,
-  /** The CPU with oneDNN and our own vector code. */
+  /** The CPU with our own vector code. */
   CPU;
 
   /** Returns the name as written on the command line. */

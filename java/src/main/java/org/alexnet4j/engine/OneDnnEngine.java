@@ -38,9 +38,9 @@ import org.bytedeco.javacpp.Pointer;
  * else as {@link KernelEngine}: the yardstick for the speed of our own kernels and a second opinion
  * on their results.
  *
- * <p>Grouped convolutions stay with our kernels; towers have none. So do the fully-connected
- * products of one image: with N = 1, C = 4608, bias, sum and ReLU oneDNN 3.11 damages the heap of
- * the process ("malloc(): unaligned tcache chunk detected").
+ * <p>Grouped convolutions stay with our kernels; towers have none. So does the product of one image
+ * that is added to y: there oneDNN 3.11 (inner_product, brg_matmul:avx2, N = 1, post-op sum)
+ * damages the heap of the process, also when called from C++.
  *
  * <p>Threads: as {@link Engine}; oneDNN uses as many cores as the engine was opened with.
  */
@@ -211,7 +211,7 @@ public final class OneDnnEngine extends KernelEngine {
       Buffer y,
       boolean accumulate,
       boolean relu) {
-    if (s.N() == 1) {
+    if (s.N() == 1 && accumulate) {
       super.fcFprop(stream, s, x, w, bias, y, accumulate, relu);
       return;
     }
@@ -249,10 +249,6 @@ public final class OneDnnEngine extends KernelEngine {
 
   @Override
   public void fcDgrad(Stream stream, FcShape s, Buffer dy, Buffer w, Buffer dx) {
-    if (s.N() == 1) {
-      super.fcDgrad(stream, s, dy, w, dx);
-      return;
-    }
     Key key = new Key("fc dgrad", s, false, false, false, null);
     get(
             key,
@@ -276,10 +272,6 @@ public final class OneDnnEngine extends KernelEngine {
 
   @Override
   public void fcWgrad(Stream stream, FcShape s, Buffer x, Buffer dy, Buffer dw) {
-    if (s.N() == 1) {
-      super.fcWgrad(stream, s, x, dy, dw);
-      return;
-    }
     Key key = new Key("fc wgrad", s, false, false, false, null);
     get(
             key,
