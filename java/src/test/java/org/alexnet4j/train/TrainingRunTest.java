@@ -148,7 +148,10 @@ class TrainingRunTest {
   void checkpointOfAnotherNetworkIsRefused() throws IOException {
     TrainingRun.run(options("run", 1, false), new RunListener() {});
     RunOptions asked = options("run", 1, true);
-    Configuration wider = asked.configuration().withNetwork(ConfigReader.preset("demo").network());
+    Configuration wider =
+        asked
+            .configuration()
+            .withNetwork(ConfigReader.preset("paper-small-sets").network().scaled(0.25));
     RunOptions other =
         new RunOptions(
             wider, asked.data(), asked.devices(), asked.seed(), asked.run(), 9, true, 0, 1);
