@@ -8,6 +8,7 @@ import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.Safetensors;
+import org.alexnet4j.io.TensorInfo;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
@@ -60,12 +61,21 @@ final class LoadedNetwork implements AutoCloseable {
                       new CommandException(
                           ExitCode.USAGE,
                           file + " does not say which network it is of; add --preset or --config"));
-      int classes = content.map(c -> c.classes().size()).orElse(0);
       NetworkSpec network = configuration.network();
+      int classes = content.isPresent() ? content.get().classes().size() : outputs(file, network);
       return new Source(
           file,
           classes == 0 ? configuration : configuration.withNetwork(network.withClasses(classes)),
           content);
+    }
+
+    /** Returns how many classes a file of plain weights has, or 0 if it does not say. */
+    private static int outputs(Path file, NetworkSpec network) throws IOException {
+      String last = network.layers().get(network.layers().size() - 2).name();
+      try (Safetensors tensors = Safetensors.open(file)) {
+        TensorInfo bias = tensors.tensors().get(last + ".bias");
+        return bias == null || bias.shape().size() != 1 ? 0 : Math.toIntExact(bias.count());
+      }
     }
 
     Source withInputSize(int size) {
