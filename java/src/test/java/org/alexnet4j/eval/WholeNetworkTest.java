@@ -1,0 +1,217 @@
+package org.alexnet4j.eval;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.io.Safetensors;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.tower.ParameterStore;
+import org.alexnet4j.tower.ParameterStore.Role;
+import org.alexnet4j.tower.StepSettings;
+import org.alexnet4j.tower.Towers;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The two towers against one network as the world writes it: grouped convolutions, channels before
+ * pixels, weights in the order of weights files, all in double precision and in plain loops.
+ */
+class WholeNetworkTest {
+  /** Sums of up to 1,152 products in float, through eight layers. */
+  private static final double TOLERANCE = 1e-5;
+
+  private final Map<String, float[]> weights = new HashMap<>();
+
+  @TempDir Path folder;
+
+  /** One image's plane, {@code [c][h][w]}. */
+  private record Plane(int c, int h, int w, double[] values) {
+    double at(int channel, int row, int column) {
+      boolean inside = row >= 0 && row < h && column >= 0 && column < w;
+      return inside ? values[(channel * h + row) * w + column] : 0;
+    }
+  }
+
+  private Plane conv(Plane x, String name, int k, int kernel, int stride, int pad, int groups) {
+    int p = 1 + (x.h + 2 * pad - kernel + stride - 1) / stride;
+    int perGroup = x.c / groups;
+    float[] w = weights.get(name + ".weight");
+    float[] b = weights.get(name + ".bias");
+    double[] y = new double[k * p * p];
+    for (int f = 0; f < k; f++) {
+      int first = f / (k / groups) * perGroup;
+      for (int i = 0; i < p * p; i++) {
+        double sum = b[f];
+        for (int c = 0; c < perGroup; c++) {
+          for (int rs = 0; rs < kernel * kernel; rs++) {
+            int row = i / p * stride - pad + rs / kernel;
+            int column = i % p * stride - pad + rs % kernel;
+            sum += x.at(first + c, row, column) * w[(f * perGroup + c) * kernel * kernel + rs];
+          }
+        }
+        y[f * p * p + i] = sum;
+      }
+    }
+    return new Plane(k, p, p, y);
+  }
+
+  private Plane fc(Plane x, String name, int k) {
+    float[] w = weights.get(name + ".weight");
+    float[] b = weights.get(name + ".bias");
+    int inputs = x.values.length;
+    double[] y = new double[k];
+    for (int f = 0; f < k; f++) {
+      y[f] = b[f];
+      for (int i = 0; i < inputs; i++) {
+        y[f] += x.values[i] * w[f * inputs + i];
+      }
+    }
+    return new Plane(k, 1, 1, y);
+  }
+
+  private static Plane relu(Plane x) {
+    double[] y = new double[x.values.length];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = Math.max(0, x.values[i]);
+    }
+    return new Plane(x.c, x.h, x.w, y);
+  }
+
+  private static Plane halved(Plane x) {
+    double[] y = new double[x.values.length];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = x.values[i] / 2;
+    }
+    return new Plane(x.c, x.h, x.w, y);
+  }
+
+  /** Windows of five maps that stay inside their half of the maps. */
+  private static Plane lrn(Plane x) {
+    int pixels = x.h * x.w;
+    int half = x.c / 2;
+    double[] y = new double[x.values.length];
+    for (int i = 0; i < y.length; i++) {
+      int c = i / pixels;
+      int low = Math.max(c / half * half, c - 2);
+      int high = Math.min(c / half * half + half - 1, c + 2);
+      double sum = 0;
+      for (int j = low; j <= high; j++) {
+        sum += Math.pow(x.values[j * pixels + i % pixels], 2);
+      }
+      y[i] = x.values[i] * Math.pow(2 + 1e-4 * sum, -0.75);
+    }
+    return new Plane(x.c, x.h, x.w, y);
+  }
+
+  private static Plane pool(Plane x) {
+    int p = 1 + (x.h - 3 + 1) / 2;
+    double[] y = new double[x.c * p * p];
+    for (int i = 0; i < y.length; i++) {
+      int row = i / p % p * 2;
+      int column = i % p * 2;
+      y[i] = Double.NEGATIVE_INFINITY;
+      for (int r = row; r < Math.min(row + 3, x.h); r++) {
+        for (int s = column; s < Math.min(column + 3, x.w); s++) {
+          y[i] = Math.max(y[i], x.at(i / (p * p), r, s));
+        }
+      }
+    }
+    return new Plane(x.c, p, p, y);
+  }
+
+  private Map<String, Plane> forward(Plane input) {
+    Map<String, Plane> all = new HashMap<>();
+    Plane conv1 = conv(input, "conv1", 16, 11, 4, 0, 1);
+    Plane pool1 = pool(lrn(relu(conv1)));
+    Plane conv2 = conv(pool1, "conv2", 32, 5, 1, 2, 2);
+    Plane pool2 = pool(lrn(relu(conv2)));
+    Plane conv3 = conv(pool2, "conv3", 48, 3, 1, 1, 1);
+    Plane conv4 = conv(relu(conv3), "conv4", 48, 3, 1, 1, 2);
+    Plane conv5 = conv(relu(conv4), "conv5", 32, 3, 1, 1, 2);
+    Plane pool5 = pool(relu(conv5));
+    Plane fc6 = fc(pool5, "fc6", 512);
+    Plane fc7 = fc(halved(relu(fc6)), "fc7", 512);
+    all.put("conv1", conv1);
+    all.put("pool1", pool1);
+    all.put("conv2", conv2);
+    all.put("pool2", pool2);
+    all.put("conv3", conv3);
+    all.put("conv4", conv4);
+    all.put("conv5", conv5);
+    all.put("pool5", pool5);
+    all.put("fc6", fc6);
+    all.put("fc7", fc7);
+    all.put("fc8", fc(halved(relu(fc7)), "fc8", 10));
+    return all;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"224, cpu:0", "227, cpu:0", "224, emu:0"})
+  void towersComputeTheNetworkOfTheWorld(int size, String devices) throws Exception {
+    NetworkSpec paper = ConfigReader.preset("paper-small-sets").network();
+    NetworkSpec network = paper.scaled(0.125).withClasses(10).withInputSize(size);
+    Plan plan = Planner.plan(network, 1, Purpose.INSPECT, Mean.CHANNEL, 1);
+    Random random = new Random(8);
+    float[] pixels = new float[size * size * 3];
+    double[] planes = new double[pixels.length];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = random.nextFloat() * 200 - 100;
+      planes[i % 3 * size * size + i / 3] = pixels[i];
+    }
+    Path path = folder.resolve("activations.safetensors");
+    try (Towers towers = Towers.create(plan, Devices.choose(devices, 2).ids())) {
+      ParameterStore store = new ParameterStore(towers);
+      for (TensorSpec tensor : store.tensors()) {
+        write(store, tensor, random);
+      }
+      towers.loadInput(pixels, new int[] {4});
+      ActivationFile.write(path, towers, towers.inspect(new StepSettings(0, 0, 0, 0), false));
+    }
+    Map<String, Plane> expected = forward(new Plane(3, size, size, planes));
+    try (Safetensors file = Safetensors.open(path)) {
+      for (Map.Entry<String, Plane> entry : expected.entrySet()) {
+        compare(entry.getKey(), entry.getValue(), file.floats(entry.getKey()));
+      }
+    }
+  }
+
+  private void write(ParameterStore store, TensorSpec tensor, Random random) throws Exception {
+    int row = tensor.rowCount();
+    double sigma =
+        tensor.name().equals("conv1.weight") ? 0.01 : 1.2 / Math.sqrt(Math.max(row, 100));
+    float[] values = new float[(int) tensor.count()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (random.nextGaussian() * sigma);
+    }
+    weights.put(tensor.name(), values);
+    store.write(
+        tensor,
+        Role.VALUE,
+        (first, rows, to) -> System.arraycopy(values, first * row, to, 0, rows * row));
+  }
+
+  private static void compare(String name, Plane expected, FloatBuffer actual) {
+    double largest = 0;
+    for (double value : expected.values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    int pixels = expected.h * expected.w;
+    for (int i = 0; i < expected.values.length; i++) {
+      int inFile = i % pixels * expected.c + i / pixels;
+      assertEquals(
+          expected.values[i], actual.get(inFile), TOLERANCE * largest, name + " value " + i);
+    }
+  }
+}
