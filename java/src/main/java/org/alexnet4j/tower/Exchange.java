@@ -28,8 +28,6 @@ final class Exchange implements AutoCloseable {
     Buffer to;
     Event ready;
     Event copied;
-    long waitedNanos;
-    long copyNanos;
 
     Lane(Transfer transfer) {
       this.transfer = transfer;
@@ -76,15 +74,11 @@ final class Exchange implements AutoCloseable {
   /** Called by the receiving tower's thread. */
   void receive(int transfer, Stream compute, Stream copy, long pass) {
     Lane lane = lanes.get(transfer);
-    long start = System.nanoTime();
     lane.mailbox.await(pass, abort, patience, lane.text);
-    long arrived = System.nanoTime();
     copy.waitFor(lane.ready);
     copy.copy(lane.to, lane.from, lane.transfer.bytes());
     lane.copied.record(copy);
     compute.waitFor(lane.copied);
-    lane.waitedNanos += arrived - start;
-    lane.copyNanos += System.nanoTime() - arrived;
   }
 
   @Override
