@@ -141,6 +141,16 @@ final class ConfigNode {
     }
   }
 
+  /** Puts every value below this one under its path; a list is one value. */
+  void collectInto(Map<String, String> values) {
+    if (fields != null) {
+      fields.values().forEach(field -> field.collectInto(values));
+    } else {
+      values.put(
+          path, items == null ? scalar : items.stream().map(ConfigNode::text).toList().toString());
+    }
+  }
+
   boolean isOff() {
     return scalar != null && scalar.equals("off");
   }

@@ -24,7 +24,14 @@ public final class ConfigReader {
 
   /** The presets that come with the program, the paper's first. */
   public static final ImmutableList<String> PRESETS =
-      ImmutableList.of("paper-2012", "paper-small-sets", "demo", "cifar10-80sec", "cifar10-towers");
+      ImmutableList.of(
+          "paper-2012",
+          "code-2012",
+          "one-gpu-2012",
+          "paper-small-sets",
+          "demo",
+          "cifar10-80sec",
+          "cifar10-towers");
 
   private ConfigReader() {}
 
@@ -55,6 +62,19 @@ public final class ConfigReader {
       throw new ConfigException(path + ": cannot be read: " + e.getMessage());
     }
     return text(path.getFileName().toString(), text);
+  }
+
+  /**
+   * Reads a preset or, if there is none of this name, a file.
+   *
+   * @throws ConfigException as {@link #preset} and {@link #file}
+   */
+  public static Configuration named(String presetOrFile) {
+    if (PRESETS.contains(presetOrFile) || Files.exists(Path.of(presetOrFile))) {
+      return PRESETS.contains(presetOrFile) ? preset(presetOrFile) : file(Path.of(presetOrFile));
+    }
+    throw new ConfigException(
+        presetOrFile + ": neither a file nor a preset; presets: " + String.join(", ", PRESETS));
   }
 
   /**

@@ -90,9 +90,13 @@ public final class Evaluator {
 
   /**
    * Returns how much of one correct answer lies among the first {@code k} classes: 1, 0, or the
-   * chance if equal probabilities straddle the border (fact sheet 7).
+   * chance if equal probabilities straddle the border (fact sheet 7); NaN if the class's own
+   * probability is NaN, as in the kernel of training.
    */
   static double share(float[] row, int label, int k) {
+    if (Float.isNaN(row[label])) {
+      return Double.NaN;
+    }
     int above = 0;
     int equal = 0;
     for (float p : row) {

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.alexnet4j.net.AlexNet;
 import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +34,41 @@ class ConfigReaderTest {
   @Test
   void paperPresetIsTheNetworkOfThePaper() {
     assertEquals(AlexNet.paper2012(), ConfigReader.preset("paper-2012").network());
+  }
+
+  @Test
+  void oneGpuPresetHasTheParametersOfItsRun() {
+    Configuration one = ConfigReader.preset("one-gpu-2012");
+    Plan plan = Planner.plan(one.network(), 1, Purpose.INFER, one.mean(), 0);
+    assertEquals(59_798_312, plan.layers().stream().mapToLong(l -> l.parameters()).sum());
+    assertEquals(391_514_384, plan.layers().stream().mapToLong(l -> l.macs()).sum());
+  }
+
+  @Test
+  void differencesBetweenPaperAndSourceAreTheNumberedOnes() {
+    Configuration paper = ConfigReader.preset("paper-2012");
+    List<String> keys =
+        ConfigDifference.between(paper, ConfigReader.preset("code-2012")).stream()
+            .map(ConfigDifference::key)
+            .toList();
+    assertEquals(
+        List.of(
+            "name",
+            "network.mean", // D14
+            "network.layers.norm1.alpha", // D5
+            "network.layers.norm2.alpha",
+            "network.layers.conv3.sigma", // D7
+            "network.layers.conv4.sigma",
+            "network.layers.conv5.sigma",
+            "training.epochs",
+            "training.biasRate", // D8
+            "training.biasRateFollows",
+            "training.drops", // D9
+            "augmentation.lastOffset", // D10
+            "augmentation.chunk", // D11
+            "network.layers in order"), // D3
+        keys);
+    assertEquals(List.of(), ConfigDifference.between(paper, paper));
   }
 
   @ParameterizedTest

@@ -1,0 +1,85 @@
+package org.alexnet4j;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.alexnet4j.cli.Main;
+import org.alexnet4j.config.ConfigReader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the README shows is true: its program compiles, its presets and files exist. */
+class ReadmeTest {
+  private static final Path ROOT = Path.of(System.getProperty("basedir", ".")).resolve("..");
+
+  private static String readme() throws IOException {
+    return Files.readString(ROOT.resolve("README.md"));
+  }
+
+  @Test
+  void programCompiles(@TempDir Path classes) throws Exception {
+    String sketch = readme().split("```java\n", 2)[1].split("```", 2)[0];
+    String packages =
+        Stream.of("config", "data", "device", "plan", "tower", "train")
+            .map(name -> "import org.alexnet4j." + name + ".*;\n")
+            .collect(Collectors.joining());
+    String source =
+        packages
+            + "class Sketch { static void run(long seed) throws Exception {\n"
+            + sketch
+            + "} }\n";
+    JavaFileObject file =
+        new SimpleJavaFileObject(URI.create("string:///Sketch.java"), JavaFileObject.Kind.SOURCE) {
+          @Override
+          public CharSequence getCharContent(boolean ignoreErrors) {
+            return source;
+          }
+        };
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    DiagnosticCollector<JavaFileObject> messages = new DiagnosticCollector<>();
+    String path =
+        Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+            + java.io.File.pathSeparator
+            + System.getProperty("java.class.path");
+    List<String> options = List.of("-d", classes.toString(), "-proc:none", "-classpath", path);
+    boolean compiles = compiler.getTask(null, null, messages, options, null, List.of(file)).call();
+    assertTrue(compiles, () -> messages.getDiagnostics().toString());
+  }
+
+  @Test
+  void presetsAreAllListed() throws IOException {
+    List<String> rows =
+        readme()
+            .lines()
+            .dropWhile(line -> !line.startsWith("| `--preset`"))
+            .skip(2)
+            .takeWhile(line -> line.startsWith("|"))
+            .map(line -> line.split("`")[1])
+            .toList();
+    assertEquals(ConfigReader.PRESETS, rows);
+  }
+
+  @Test
+  void filesThatItLinksExist() throws IOException {
+    List<String> missing =
+        java.util.regex.Pattern.compile("\\]\\(([^)#:]+)[^)]*\\)")
+            .matcher(readme())
+            .results()
+            .map(match -> match.group(1))
+            .filter(link -> !Files.exists(ROOT.resolve(link)))
+            .toList();
+    assertEquals(List.of(), missing);
+  }
+}
