@@ -3,8 +3,11 @@ package org.alexnet4j.config;
 import com.google.common.collect.ImmutableList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.alexnet4j.net.LayerSpec;
 
 /**
  * One key on which two configurations differ, presets resolved.
@@ -30,20 +33,41 @@ public record ConfigDifference(String key, String first, String second) {
         differences.add(new ConfigDifference(key, a, b));
       }
     }
+    order(first, second).ifPresent(differences::add);
     return differences.build();
+  }
+
+  /**
+   * Layers run in the order in which they are written: which layers stand where the other has
+   * another?
+   */
+  private static Optional<ConfigDifference> order(Configuration first, Configuration second) {
+    List<String> a = common(first, second);
+    List<String> b = common(second, first);
+    List<String> moved = a.stream().filter(n -> a.indexOf(n) != b.indexOf(n)).toList();
+    return moved.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ConfigDifference(
+                "network.layers in order",
+                String.join(" ", moved),
+                String.join(" ", b.stream().filter(moved::contains).toList())));
+  }
+
+  /** Returns the names of the layers that the other configuration has as well, in order. */
+  private static List<String> common(Configuration configuration, Configuration other) {
+    Set<String> names = new LinkedHashSet<>();
+    other.network().layers().forEach(layer -> names.add(layer.name()));
+    return configuration.network().layers().stream()
+        .map(LayerSpec::name)
+        .filter(names::contains)
+        .toList();
   }
 
   private static Map<String, String> values(Configuration configuration) {
     Map<String, String> values = new LinkedHashMap<>();
     String text = ConfigWriter.write(configuration);
     ConfigNode.parse("configuration", text).collectInto(values);
-    // Layers run in the order in which they are written, which is a value of its own.
-    StringBuilder order = new StringBuilder();
-    configuration
-        .network()
-        .layers()
-        .forEach(layer -> order.append(order.isEmpty() ? "" : " ").append(layer.name()));
-    values.put("network.layers in order", order.toString());
     return values;
   }
 }
