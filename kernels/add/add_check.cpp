@@ -19,6 +19,10 @@ Check<AddFprop> add_fprop() {
     return launch(s, t["a"], t["b"], t["y"], stream);
   };
   check.reference = [](const AddShape& s, Doubles& t) { add_fprop_reference(s, t["a"], t["b"], t["y"]); };
+  check.layers = [](int32_t N) {
+    return std::vector<Case<AddFprop>>{case_of("pool2", "paper, the plane that conv3's two halves add up to",
+                                               int64_t(N) * 13 * 13 * 128)};
+  };
   check.cases = {
       case_of("one", "the smallest", 1),
       case_of("block", "exactly one block of 256", 256),

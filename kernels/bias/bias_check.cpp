@@ -30,6 +30,14 @@ Check<BiasGrad> grad() {
     return sum;
   };
   check.gradients = {{"db", "bias", 0.5, 1e-9}};
+  check.layers = [](int32_t N) {
+    return std::vector<Case<BiasGrad>>{
+        case_of("conv1", "paper, one tower", int64_t(N) * 55 * 55, 48),
+        case_of("conv2", "paper, one tower", int64_t(N) * 27 * 27, 128),
+        case_of("conv3", "paper, one tower", int64_t(N) * 13 * 13, 192),
+        case_of("fc6", "paper, one tower", N, 2048),
+    };
+  };
   check.cases = {
       case_of("conv1", "paper, one tower, two images of 55x55", 2 * 55 * 55, 48),
       case_of("conv2", "paper, one tower, two images of 27x27", 2 * 27 * 27, 128),

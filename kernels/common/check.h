@@ -4,6 +4,7 @@
 //   --grad    the reference of a backward pass against finite differences of the forward pass
 //   --race    emulator only: early, late and random copies under ordered, reverse and random schedules, all bit-equal
 //   --repeat  two runs give the same bits
+//   --bench   the paper's layers at a batch size, timed; a kernel that is wrong there is not timed (native/check/bench.h)
 //
 // kernels/add/add_check.cpp is the smallest example. A family writes one Check per pass:
 //
@@ -134,10 +135,19 @@ template <class Pass>
 struct Check {
   using Shape = typename Pass::Shape;
   Status (*run)(typename Pass::Launch launch, const Shape& shape, Floats& tensors, Stream stream) = nullptr;
+  // What must have run before, and is not what is checked: a backward pass may read what the forward pass wrote.
+  Status (*prepare)(const Shape& shape, Floats& tensors, Stream stream) = nullptr;
   void (*reference)(const Shape& shape, Doubles& tensors) = nullptr;
   double (*loss)(const Shape& shape, Doubles& tensors) = nullptr;
   std::vector<Gradient> gradients;
   std::vector<Case<Pass>> cases;
+
+  // For --bench. The paper's layers with N images; their tensors are what must be moved.
+  std::vector<Case<Pass>> (*layers)(int32_t N) = nullptr;
+  // Floating-point operations of a call; null where only bytes bound it.
+  double (*flop)(const Shape& shape) = nullptr;
+  // One element of the only output, where the whole reference would take minutes at a batch of 128.
+  double (*element)(const Shape& shape, Doubles& tensors, int64_t index) = nullptr;
 };
 
 inline double dot(const double* a, const std::vector<double>& b) {
@@ -155,14 +165,18 @@ struct AnyCase {
   Tolerance tolerance;
   std::vector<Option> options;
   bool race, grad;
+  std::function<Status(Floats&, Stream)> prepare;
   std::function<void(Doubles&)> reference;
   std::function<double(Doubles&)> loss;
+  std::function<double(Doubles&, int64_t index)> element;
+  double flop = 0;
 };
 
 struct AnyVariant {
   std::string name;
   Kind kind;
   std::function<bool(size_t case_index)> supports;
+  std::function<bool(size_t case_index)> chosen;  // what an operation of this shape runs
   std::function<Status(size_t case_index, Floats&, Stream)> run;
 };
 
@@ -171,6 +185,7 @@ struct AnyCheck {
   std::vector<Gradient> gradients;
   std::vector<AnyCase> cases;
   std::function<std::vector<AnyVariant>()> variants;  // asked for in main(), when all are registered
+  std::function<AnyCheck(int32_t N)> bench;           // the same pass with Check::layers as its cases, maybe none
 };
 
 std::vector<AnyCheck>& checks();
@@ -179,24 +194,51 @@ template <class Pass>
 struct CheckRegistration {
   explicit CheckRegistration(Check<Pass> typed) {
     auto check = std::make_shared<Check<Pass>>(std::move(typed));
-    AnyCheck any{Pass::family, Pass::pass, check->gradients, {}, [check] { return variants_of(check); }};
-    for (const Case<Pass>& c : check->cases) {
-      AnyCase one{c.name, c.why, c.tensors, c.tolerance, c.options, c.race, c.grad, nullptr, nullptr};
-      one.reference = [check, shape = c.shape](Doubles& t) { check->reference(shape, t); };
-      if (check->loss != nullptr) one.loss = [check, shape = c.shape](Doubles& t) { return check->loss(shape, t); };
-      any.cases.push_back(std::move(one));
-    }
+    AnyCheck any = without_types(check);
+    any.bench = [check](int32_t N) {
+      auto bench = std::make_shared<Check<Pass>>(*check);
+      bench->cases = check->layers == nullptr ? std::vector<Case<Pass>>() : check->layers(N);
+      return without_types(bench);
+    };
     checks().push_back(std::move(any));
   }
 
  private:
-  static std::vector<AnyVariant> variants_of(const std::shared_ptr<Check<Pass>>& check) {
+  using Shared = std::shared_ptr<Check<Pass>>;
+
+  static AnyCheck without_types(const Shared& check) {
+    AnyCheck any{Pass::family, Pass::pass, check->gradients, {}, [check] { return variants_of(check); }, nullptr};
+    for (const Case<Pass>& c : check->cases) {
+      AnyCase one{c.name, c.why, c.tensors, c.tolerance, c.options, c.race,   c.grad, nullptr,
+                     nullptr, nullptr, nullptr, 0};
+      if (check->prepare != nullptr) {
+        one.prepare = [check, shape = c.shape](Floats& t, Stream stream) { return check->prepare(shape, t, stream); };
+      }
+      one.reference = [check, shape = c.shape](Doubles& t) { check->reference(shape, t); };
+      if (check->loss != nullptr) one.loss = [check, shape = c.shape](Doubles& t) { return check->loss(shape, t); };
+      if (check->element != nullptr) {
+        one.element = [check, shape = c.shape](Doubles& t, int64_t i) { return check->element(shape, t, i); };
+      }
+      if (check->flop != nullptr) one.flop = check->flop(c.shape);
+      any.cases.push_back(std::move(one));
+    }
+    return any;
+  }
+
+  static std::vector<AnyVariant> variants_of(const Shared& check) {
     std::vector<AnyVariant> all;
     for (const Variant<Pass>& v : variants<Pass>()) {
-      all.push_back({v.name, v.kind, [check, v](size_t i) { return v.prefer(check->cases[i].shape) > 0; },
-                     [check, v](size_t i, Floats& t, Stream stream) {
-                       return check->run(v.launch, check->cases[i].shape, t, stream);
-                     }});
+      AnyVariant any{v.name, v.kind, nullptr, nullptr, nullptr};
+      any.supports = [check, v](size_t i) { return v.prefer(check->cases[i].shape) > 0; };
+      any.chosen = [check, v](size_t i) {
+        std::string why;
+        const Variant<Pass>* best = choose<Pass>(v.kind, check->cases[i].shape, &why);
+        return best != nullptr && std::string(best->name) == v.name;
+      };
+      any.run = [check, v](size_t i, Floats& t, Stream stream) {
+        return check->run(v.launch, check->cases[i].shape, t, stream);
+      };
+      all.push_back(std::move(any));
     }
     return all;
   }

@@ -4,6 +4,7 @@
 // each addition rounds by at most 2^-24 of it. Over n additions the roundings add up like a random walk to about
 // 0.14 * n * 2^-24; (n + 8) * 2^-24 is seven times that, and covers bias and accumulation for small n.
 #include "conv/conv.h"
+#include "conv/conv_element.h"
 
 #include "common/check.h"
 #include "common/unit.h"
@@ -66,6 +67,55 @@ double loss(const ConvShape& s, Doubles& t) {
   return dot(t["dy"], y);
 }
 
+// For --bench: the layers of the paper with N images.
+std::vector<Layer> paper_layers(int32_t N) {
+  std::vector<Layer> paper;
+  for (Layer layer : layers()) {
+    layer.shape.N = N;
+    if (!layer.small) paper.push_back(layer);
+  }
+  return paper;
+}
+
+double flop(const ConvShape& s) { return 2.0 * double(conv_y_count(s)) * s.R * s.S * (s.C / s.G); }
+
+template <class Pass>
+Case<Pass> paper_case(const Layer& layer, int64_t terms, std::vector<TensorSpec> tensors) {
+  return {layer.name, layer.why, layer.shape, std::move(tensors), tolerance_of(terms), {}, false, false};
+}
+
+std::vector<Case<ConvFprop>> fprop_layers(int32_t N) {
+  std::vector<Case<ConvFprop>> cases;
+  for (const Layer& layer : paper_layers(N)) {
+    const ConvShape& s = layer.shape;
+    cases.push_back(paper_case<ConvFprop>(layer, int64_t(s.R) * s.S * s.C / s.G,
+                                          {in("x", x_of(s)), in("w", w_of(s)), in("bias", {s.K}), out("y", y_of(s))}));
+    cases.back().options = {{"relu", 1}};
+  }
+  return cases;
+}
+
+std::vector<Case<ConvDgrad>> dgrad_layers(int32_t N) {
+  std::vector<Case<ConvDgrad>> cases;
+  for (const Layer& layer : paper_layers(N)) {
+    const ConvShape& s = layer.shape;
+    if (s.C == 3) continue;  // conv1's is never computed
+    cases.push_back(paper_case<ConvDgrad>(layer, int64_t(s.R) * s.S * s.K / s.G,
+                                          {in("dy", y_of(s)), in("w", w_of(s)), out("dx", x_of(s))}));
+  }
+  return cases;
+}
+
+std::vector<Case<ConvWgrad>> wgrad_layers(int32_t N) {
+  std::vector<Case<ConvWgrad>> cases;
+  for (const Layer& layer : paper_layers(N)) {
+    const ConvShape& s = layer.shape;
+    cases.push_back(paper_case<ConvWgrad>(layer, int64_t(s.N) * conv_P(s) * conv_Q(s),
+                                          {in("x", x_of(s)), in("dy", y_of(s)), out("dw", w_of(s))}));
+  }
+  return cases;
+}
+
 Check<ConvFprop> fprop() {
   Check<ConvFprop> check;
   check.run = [](ConvFprop::Launch launch, const ConvShape& s, Floats& t, Stream stream) {
@@ -74,6 +124,11 @@ Check<ConvFprop> fprop() {
   check.reference = [](const ConvShape& s, Doubles& t) {
     conv_fprop_reference<double>(s, t["x"], t["w"], t["bias"], t["y"], t.option("accumulate") != 0,
                                  t.option("relu") != 0);
+  };
+  check.layers = fprop_layers;
+  check.flop = flop;
+  check.element = [](const ConvShape& s, Doubles& t, int64_t i) {
+    return conv_fprop_element(s, t["x"], t["w"], t["bias"], t.option("relu") != 0, i);
   };
   for (const Layer& layer : layers()) {
     const ConvShape& s = layer.shape;
@@ -100,6 +155,9 @@ Check<ConvDgrad> dgrad() {
   check.reference = [](const ConvShape& s, Doubles& t) {
     conv_dgrad_reference<double>(s, t["dy"], t["w"], t["dx"]);
   };
+  check.layers = dgrad_layers;
+  check.flop = flop;
+  check.element = [](const ConvShape& s, Doubles& t, int64_t i) { return conv_dgrad_element(s, t["dy"], t["w"], i); };
   check.loss = loss;
   check.gradients = {{"dx", "x", 0.5, 1e-9}};  // the loss is linear in x: any step is exact
   for (const Layer& layer : layers()) {
@@ -122,6 +180,9 @@ Check<ConvWgrad> wgrad() {
   check.reference = [](const ConvShape& s, Doubles& t) {
     conv_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"]);
   };
+  check.layers = wgrad_layers;
+  check.flop = flop;
+  check.element = [](const ConvShape& s, Doubles& t, int64_t i) { return conv_wgrad_element(s, t["x"], t["dy"], i); };
   check.loss = loss;
   check.gradients = {{"dw", "w", 0.5, 1e-9}};  // the loss is linear in w: any step is exact
   for (const Layer& layer : layers()) {

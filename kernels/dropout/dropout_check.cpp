@@ -32,6 +32,9 @@ const std::vector<Layer>& layers() {
   return all;
 }
 
+// fc6 of one tower with N images.
+DropoutShape paper_shape(int32_t N) { return {int64_t(N) * 2048, 0, 17, 2012, 6, .5f}; }
+
 Check<DropoutFprop> fprop() {
   Check<DropoutFprop> check;
   check.run = [](DropoutFprop::Launch launch, const DropoutShape& s, Floats& t, Stream stream) {
@@ -39,6 +42,11 @@ Check<DropoutFprop> fprop() {
   };
   check.reference = [](const DropoutShape& s, Doubles& t) {
     dropout_fprop_reference<double>(s, t["x"], t["y"], t.option("training") != 0);
+  };
+  check.layers = [](int32_t N) {
+    const DropoutShape s = paper_shape(N);
+    return std::vector<Case<DropoutFprop>>{
+        {"fc6", "paper, one tower", s, {in("x", {s.count}), out("y", {s.count})}, {}, {{"training", 1}}}};
   };
   for (const Layer& layer : layers()) {
     const DropoutShape& s = layer.shape;
@@ -58,6 +66,11 @@ Check<DropoutBprop> bprop() {
     return launch(s, t["dy"], t["dx"], stream);
   };
   check.reference = [](const DropoutShape& s, Doubles& t) { dropout_bprop_reference<double>(s, t["dy"], t["dx"]); };
+  check.layers = [](int32_t N) {
+    const DropoutShape s = paper_shape(N);
+    return std::vector<Case<DropoutBprop>>{
+        {"fc6", "paper, one tower", s, {in("dy", {s.count}), out("dx", {s.count})}, {}}};
+  };
   check.loss = [](const DropoutShape& s, Doubles& t) {
     std::vector<double> y(size_t(s.count));
     dropout_fprop_reference<double>(s, t["x"], y.data(), true);

@@ -1,6 +1,8 @@
 // Cases of fc: the layers of the paper, then edges. The tolerance is derived in conv_check.cpp.
 #include "fc/fc.h"
 
+#include <algorithm>
+
 #include "common/check.h"
 #include "common/unit.h"
 
@@ -45,6 +47,61 @@ double loss(const FcShape& s, Doubles& t) {
   return dot(t["dy"], y);
 }
 
+// For --bench: the layers of the paper with N images.
+std::vector<Layer> paper_layers(int32_t N) {
+  std::vector<Layer> paper;
+  for (Layer layer : layers()) {
+    layer.shape.N = N;
+    if (!layer.small) paper.push_back(layer);
+  }
+  return paper;
+}
+
+double flop(const FcShape& s) { return 2.0 * s.N * s.C * s.K; }
+
+template <class Pass>
+Case<Pass> paper_case(const Layer& layer, int64_t terms, std::vector<TensorSpec> tensors) {
+  return {layer.name, layer.why, layer.shape, std::move(tensors), tolerance_of(terms), {}, false, false};
+}
+
+std::vector<Case<FcFprop>> fprop_layers(int32_t N) {
+  std::vector<Case<FcFprop>> cases;
+  for (const Layer& layer : paper_layers(N)) {
+    const FcShape& s = layer.shape;
+    cases.push_back(paper_case<FcFprop>(
+        layer, s.C, {in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}), out("y", {s.N, s.K})}));
+    cases.back().options = {{"relu", 1}};
+  }
+  return cases;
+}
+
+std::vector<Case<FcDgrad>> dgrad_layers(int32_t N) {
+  std::vector<Case<FcDgrad>> cases;
+  for (const Layer& layer : paper_layers(N)) {
+    const FcShape& s = layer.shape;
+    cases.push_back(
+        paper_case<FcDgrad>(layer, s.K, {in("dy", {s.N, s.K}), in("w", {s.K, s.C}), out("dx", {s.N, s.C})}));
+  }
+  return cases;
+}
+
+std::vector<Case<FcWgrad>> wgrad_layers(int32_t N) {
+  std::vector<Case<FcWgrad>> cases;
+  for (const Layer& layer : paper_layers(N)) {
+    const FcShape& s = layer.shape;
+    cases.push_back(
+        paper_case<FcWgrad>(layer, s.N, {in("x", {s.N, s.C}), in("dy", {s.N, s.K}), out("dw", {s.K, s.C})}));
+  }
+  return cases;
+}
+
+// The sum of `terms` products a[i*a_step] * b[i*b_step].
+double products(const double* a, int64_t a_step, const double* b, int64_t b_step, int64_t terms) {
+  double sum = 0;
+  for (int64_t i = 0; i < terms; ++i) sum += a[i * a_step] * b[i * b_step];
+  return sum;
+}
+
 Check<FcFprop> fprop() {
   Check<FcFprop> check;
   check.run = [](FcFprop::Launch launch, const FcShape& s, Floats& t, Stream stream) {
@@ -53,6 +110,12 @@ Check<FcFprop> fprop() {
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_fprop_reference<double>(s, t["x"], t["w"], t["bias"], t["y"], t.option("accumulate") != 0,
                                t.option("relu") != 0);
+  };
+  check.layers = fprop_layers;
+  check.flop = flop;
+  check.element = [](const FcShape& s, Doubles& t, int64_t i) {
+    const double sum = products(t["x"] + i / s.K * s.C, 1, t["w"] + i % s.K * s.C, 1, s.C) + t["bias"][i % s.K];
+    return std::max(0.0, sum);
   };
   for (const Layer& layer : layers()) {
     const FcShape& s = layer.shape;
@@ -77,6 +140,11 @@ Check<FcDgrad> dgrad() {
     return launch(s, t["dy"], t["w"], t["dx"], stream);
   };
   check.reference = [](const FcShape& s, Doubles& t) { fc_dgrad_reference<double>(s, t["dy"], t["w"], t["dx"]); };
+  check.layers = dgrad_layers;
+  check.flop = flop;
+  check.element = [](const FcShape& s, Doubles& t, int64_t i) {
+    return products(t["dy"] + i / s.C * s.K, 1, t["w"] + i % s.C, s.C, s.K);
+  };
   check.loss = loss;
   check.gradients = {{"dx", "x", 0.5, 1e-9}};  // the loss is linear in x: any step is exact
   for (const Layer& layer : layers()) {
@@ -96,6 +164,11 @@ Check<FcWgrad> wgrad() {
     return launch(s, t["x"], t["dy"], t["dw"], stream);
   };
   check.reference = [](const FcShape& s, Doubles& t) { fc_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"]); };
+  check.layers = wgrad_layers;
+  check.flop = flop;
+  check.element = [](const FcShape& s, Doubles& t, int64_t i) {
+    return products(t["dy"] + i / s.C, s.K, t["x"] + i % s.C, s.C, s.N);
+  };
   check.loss = loss;
   check.gradients = {{"dw", "w", 0.5, 1e-9}};  // the loss is linear in w: any step is exact
   for (const Layer& layer : layers()) {

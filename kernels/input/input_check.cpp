@@ -45,6 +45,10 @@ Check<InputFprop> fprop() {
                           x.data());
     from_floats(x, t, "x");
   };
+  check.layers = [](int32_t N) {
+    return std::vector<Case<InputFprop>>{case_of("paper", "224 of 256, mean image, colour noise",
+                                                 {N, 256, 224, kPixel}, true)};
+  };
   check.cases = {
       case_of("paper", "224 of 256, mean image aligned with the crop, colour noise", {2, 256, 224, kPixel}, true),
       case_of("source", "2012 source: central crop of the mean image", {2, 256, 224, kCentre}, true),

@@ -45,18 +45,42 @@ const std::vector<Layer>& layers() {
 
 std::vector<int64_t> extents(const LrnShape& s) { return {s.N, s.H, s.W, s.C}; }
 
+// For --bench: the first two layers, the paper's, with N images.
+std::vector<Layer> paper_layers(int32_t N) {
+  std::vector<Layer> paper(layers().begin(), layers().begin() + 2);
+  for (Layer& layer : paper) layer.shape.N = N;
+  return paper;
+}
+
+Case<LrnFprop> fprop_case(const Layer& layer) {
+  const LrnShape& s = layer.shape;
+  return {layer.name, layer.why, s,
+          {in("x", extents(s), uniform(-layer.scale, layer.scale)), out("y", extents(s))},
+          {(s.size + 8) * kFloatEpsilon + kPower, 0}, {}, lrn_count(s) < 10000};
+}
+
+Case<LrnBprop> bprop_case(const Layer& layer) {
+  const LrnShape& s = layer.shape;
+  // |dy| <= 1 and k >= 1, so the first term is at most 1. alpha*|x[c]*x[i]| <= d[i]/2, so each of the second term's
+  // products is at most beta.
+  const double absolute = (s.size * double(s.beta) + 1) * ((4 * s.size + 16) * kFloatEpsilon + 2 * kPower);
+  return {layer.name, layer.why, s,
+          {in("x", extents(s), uniform(-layer.scale, layer.scale)), in("dy", extents(s)), out("dx", extents(s))},
+          {0, absolute}, {}, lrn_count(s) < 10000, lrn_count(s) < 600};
+}
+
 Check<LrnFprop> fprop() {
   Check<LrnFprop> check;
   check.run = [](LrnFprop::Launch launch, const LrnShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], stream);
   };
   check.reference = [](const LrnShape& s, Doubles& t) { lrn_fprop_reference<double>(s, t["x"], t["y"]); };
-  for (const Layer& layer : layers()) {
-    const LrnShape& s = layer.shape;
-    check.cases.push_back({layer.name, layer.why, s,
-                           {in("x", extents(s), uniform(-layer.scale, layer.scale)), out("y", extents(s))},
-                           {(s.size + 8) * kFloatEpsilon + kPower, 0}, {}, lrn_count(s) < 10000});
-  }
+  check.layers = [](int32_t N) {
+    std::vector<Case<LrnFprop>> cases;
+    for (const Layer& layer : paper_layers(N)) cases.push_back(fprop_case(layer));
+    return cases;
+  };
+  for (const Layer& layer : layers()) check.cases.push_back(fprop_case(layer));
   return check;
 }
 
@@ -74,16 +98,12 @@ Check<LrnBprop> bprop() {
     return dot(t["dy"], y);
   };
   check.gradients = {{"dx", "x", 1e-4, 1e-6}};
-  for (const Layer& layer : layers()) {
-    const LrnShape& s = layer.shape;
-    // |dy| <= 1 and k >= 1, so the first term is at most 1. alpha*|x[c]*x[i]| <= d[i]/2, so each of the second term's
-    // products is at most beta.
-    const double absolute = (s.size * double(s.beta) + 1) * ((4 * s.size + 16) * kFloatEpsilon + 2 * kPower);
-    check.cases.push_back({layer.name, layer.why, s,
-                           {in("x", extents(s), uniform(-layer.scale, layer.scale)), in("dy", extents(s)),
-                            out("dx", extents(s))},
-                           {0, absolute}, {}, lrn_count(s) < 10000, lrn_count(s) < 600});
-  }
+  check.layers = [](int32_t N) {
+    std::vector<Case<LrnBprop>> cases;
+    for (const Layer& layer : paper_layers(N)) cases.push_back(bprop_case(layer));
+    return cases;
+  };
+  for (const Layer& layer : layers()) check.cases.push_back(bprop_case(layer));
   return check;
 }
 

@@ -47,6 +47,25 @@ const std::vector<Layer>& layers() {
 std::vector<int64_t> x_of(const PoolShape& s) { return {s.N, s.H, s.W, s.C}; }
 std::vector<int64_t> y_of(const PoolShape& s) { return {s.N, pool_P(s), pool_Q(s), s.C}; }
 
+// For --bench: the first three layers, the paper's, with N images.
+std::vector<Layer> paper_layers(int32_t N) {
+  std::vector<Layer> paper(layers().begin(), layers().begin() + 3);
+  for (Layer& layer : paper) layer.shape.N = N;
+  return paper;
+}
+
+Case<PoolFprop> fprop_case(const Layer& layer) {
+  const PoolShape& s = layer.shape;
+  return {layer.name, layer.why, s, {in("x", x_of(s), layer.fill), out("y", y_of(s))}, {}, {}, pool_x_count(s) < 10000};
+}
+
+Case<PoolBprop> bprop_case(const Layer& layer) {
+  const PoolShape& s = layer.shape;
+  return {layer.name, layer.why, s,
+          {in("x", x_of(s), layer.fill), in("dy", y_of(s)), out("y", y_of(s)), out("dx", x_of(s))},
+          {}, {}, pool_x_count(s) < 10000, false};
+}
+
 Check<PoolFprop> fprop() {
   Check<PoolFprop> check;
   check.run = [](PoolFprop::Launch launch, const PoolShape& s, Floats& t, Stream stream) {
@@ -58,11 +77,12 @@ Check<PoolFprop> fprop() {
     pool_fprop_reference(s, x.data(), y.data());
     from_floats(y, t, "y");
   };
-  for (const Layer& layer : layers()) {
-    const PoolShape& s = layer.shape;
-    check.cases.push_back({layer.name, layer.why, s, {in("x", x_of(s), layer.fill), out("y", y_of(s))}, {}, {},
-                           pool_x_count(s) < 10000});
-  }
+  check.layers = [](int32_t N) {
+    std::vector<Case<PoolFprop>> cases;
+    for (const Layer& layer : paper_layers(N)) cases.push_back(fprop_case(layer));
+    return cases;
+  };
+  for (const Layer& layer : layers()) check.cases.push_back(fprop_case(layer));
   for (int mode : {kMax, kAverage}) {
     // NaN first, amid and last in the four windows: each must come through, and only there.
     check.cases.push_back({mode == kMax ? "nan-max" : "nan-average", "a NaN in the window makes its output NaN",
@@ -81,14 +101,16 @@ void both_passes(const PoolShape& s, const Real* x, const Real* dy, Real* y, Rea
   pool_bprop_reference(s, x, y, dy, dx);
 }
 
-// bprop reads fprop's y: run and reference compute it first.
+// bprop reads fprop's y: `prepare` and the reference compute it first.
 Check<PoolBprop> bprop() {
   Check<PoolBprop> check;
-  check.run = [](PoolBprop::Launch launch, const PoolShape& s, Floats& t, Stream stream) -> Status {
+  check.prepare = [](const PoolShape& s, Floats& t, Stream stream) -> Status {
     std::string why;
     const Variant<PoolFprop>* forward = choose<PoolFprop>(stream.kind, s, &why);
     ALEXNET_REQUIRE(forward != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
-    ALEXNET_TRY(forward->launch(s, t["x"], t["y"], stream));
+    return forward->launch(s, t["x"], t["y"], stream);
+  };
+  check.run = [](PoolBprop::Launch launch, const PoolShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], t["dy"], t["dx"], stream);
   };
   check.reference = [](const PoolShape& s, Doubles& t) {
@@ -105,12 +127,12 @@ Check<PoolBprop> bprop() {
     return dot(t["dy"], y);
   };
   check.gradients = {{"dx", "x", 1e-7, 1e-6}};  // a step so small that it changes no maximum
-  for (const Layer& layer : layers()) {
-    const PoolShape& s = layer.shape;
-    check.cases.push_back({layer.name, layer.why, s,
-                           {in("x", x_of(s), layer.fill), in("dy", y_of(s)), out("y", y_of(s)), out("dx", x_of(s))},
-                           {}, {}, pool_x_count(s) < 10000, false});
-  }
+  check.layers = [](int32_t N) {
+    std::vector<Case<PoolBprop>> cases;
+    for (const Layer& layer : paper_layers(N)) cases.push_back(bprop_case(layer));
+    return cases;
+  };
+  for (const Layer& layer : layers()) check.cases.push_back(bprop_case(layer));
   for (int mode : {kMax, kAverage}) {
     const PoolShape s = {2, 7, 8, 3, 3, 2, mode, kAll};
     // An average of 9 and a sum of 4 round at most 14 times, on values of at most 1 and 4.

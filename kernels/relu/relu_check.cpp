@@ -9,12 +9,19 @@ namespace {
 
 using namespace check;
 
+// conv1 of one tower with N images.
+ReluShape paper_shape(int32_t N) { return {int64_t(N) * 55 * 55 * 48}; }
+
 Check<ReluFprop> fprop() {
   Check<ReluFprop> check;
   check.run = [](ReluFprop::Launch launch, const ReluShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], stream);
   };
   check.reference = [](const ReluShape& s, Doubles& t) { relu_fprop_reference<double>(s, t["x"], t["y"]); };
+  check.layers = [](int32_t N) {
+    const ReluShape s = paper_shape(N);
+    return std::vector<Case<ReluFprop>>{{"conv1", "paper, one tower", s, {in("x", {s.count}), out("y", {s.count})}, {}}};
+  };
   const auto add = [&](const char* name, const char* why, int64_t count, bool in_place = false) {
     check.cases.push_back({name, why, {count},
                            {in("x", {count}), in_place ? out_in_place("y", {count}, "x") : out("y", {count})}, {}});
@@ -39,6 +46,11 @@ Check<ReluBprop> bprop() {
   };
   check.reference = [](const ReluShape& s, Doubles& t) {
     relu_bprop_reference<double>(s, t["y"], t["dy"], t["dx"]);
+  };
+  check.layers = [](int32_t N) {
+    const ReluShape s = paper_shape(N);
+    return std::vector<Case<ReluBprop>>{
+        {"conv1", "paper, one tower", s, {in("y", {s.count}), in("dy", {s.count}), out("dx", {s.count})}, {}}};
   };
   // The cases' y has both signs: it stands for x, whose sign decides as that of y = relu(x) does.
   check.loss = [](const ReluShape& s, Doubles& t) {

@@ -21,6 +21,11 @@ Check<SgdUpdate> update() {
     from_floats(w, t, "w");
     from_floats(v, t, "v");
   };
+  check.layers = [](int32_t) {
+    const SgdShape s = {int64_t(2048) * 9216, .01f, .9f, .0005f};
+    return std::vector<Case<SgdUpdate>>{
+        {"fc6", "paper, one tower", s, {inout("w", {s.count}), inout("v", {s.count}), in("g", {s.count})}, {}}};
+  };
   const auto add = [&](const char* name, const char* why, const SgdShape& s) {
     check.cases.push_back({name, why, s, {inout("w", {s.count}), inout("v", {s.count}), in("g", {s.count})}, {}});
   };

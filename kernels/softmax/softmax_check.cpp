@@ -35,6 +35,10 @@ const std::vector<Layer>& layers() {
 
 std::vector<int64_t> of(const SoftmaxShape& s) { return {s.N, s.C}; }
 
+constexpr int32_t kPaperClasses = 1000;
+
+TensorSpec labels_of(const SoftmaxShape& s) { return in_int32("labels", {s.N}, integers(0, s.C - 1)); }
+
 Check<SoftmaxFprop> fprop() {
   Check<SoftmaxFprop> check;
   check.run = [](SoftmaxFprop::Launch launch, const SoftmaxShape& s, Floats& t, Stream stream) {
@@ -42,6 +46,11 @@ Check<SoftmaxFprop> fprop() {
   };
   check.reference = [](const SoftmaxShape& s, Doubles& t) {
     softmax_fprop_reference<double>(s, t["logits"], t["p"]);
+  };
+  check.layers = [](int32_t N) {
+    const SoftmaxShape s = {N, kPaperClasses};
+    return std::vector<Case<SoftmaxFprop>>{
+        {"fc8", "paper", s, {in("logits", of(s)), out("p", of(s))}, {(s.C + 10) * kFloatEpsilon, 1e-37}}};
   };
   for (const Layer& layer : layers()) {
     const SoftmaxShape& s = layer.shape;
@@ -67,6 +76,12 @@ Check<SoftmaxMetrics> metrics() {
   };
   check.reference = [](const SoftmaxShape& s, Doubles& t) {
     softmax_metrics_reference<double>(s, t["p"], t.int32("labels"), t["metrics"]);
+  };
+  check.layers = [](int32_t N) {
+    const SoftmaxShape s = {N, kPaperClasses};
+    return std::vector<Case<SoftmaxMetrics>>{{"fc8", "paper", s,
+                                              {in("p", of(s), uniform(1e-6, 1)), labels_of(s), out("metrics", {N, 3})},
+                                              {4 * kFloatEpsilon, 4 * kFloatEpsilon}}};
   };
   const auto add = [&](const char* name, const char* why, const SoftmaxShape& s, Fill fill) {
     // A relative rounding of the share counts as much as one of -log p, which is below 32 here.
@@ -107,6 +122,11 @@ Check<SoftmaxBprop> bprop() {
     softmax_bprop_reference(s, p.data(), t.int32("labels"), float(1.0 / s.N), dlogits.data());
     from_floats(dlogits, t, "dlogits");
   };
+  check.layers = [](int32_t N) {
+    const SoftmaxShape s = {N, kPaperClasses};
+    return std::vector<Case<SoftmaxBprop>>{
+        {"fc8", "paper", s, {in("p", of(s), uniform(0, 1)), labels_of(s), out("dlogits", of(s))}, {}}};
+  };
   check.loss = [](const SoftmaxShape& s, Doubles& t) {
     std::vector<double> p(size_t(s.N) * size_t(s.C)), rows(size_t(s.N) * 3);
     softmax_fprop_reference<double>(s, t["logits"], p.data());
@@ -118,7 +138,7 @@ Check<SoftmaxBprop> bprop() {
   check.gradients = {{"dlogits", "logits", 1e-5, 1e-7}};
   for (const Layer& layer : layers()) {
     const SoftmaxShape& s = layer.shape;
-    const TensorSpec labels = in_int32("labels", {s.N}, integers(0, s.C - 1));
+    const TensorSpec labels = labels_of(s);
     check.cases.push_back({layer.name, layer.why, s, {in("p", of(s), uniform(0, 1)), labels, out("dlogits", of(s))},
                            {}, {}, true, false});
     if (layer.scale > 10 || int64_t(s.N) * s.C > 300) continue;

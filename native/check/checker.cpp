@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "check/case_memory.h"
+#include "check/compare.h"
 #include "emulator/emulator.h"
 
 namespace alexnet::check {
@@ -19,40 +20,6 @@ constexpr double kGradientSeconds = 0.3;  // for all samples of one gradient of 
 double now() {
   using namespace std::chrono;
   return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
-
-// "[n,p,q,k]" of the flat index.
-std::string index_text(const TensorSpec& tensor, int64_t index) {
-  std::string text = "]";
-  for (size_t d = tensor.extents.size(); d-- > 0;) {
-    text = (d == 0 ? "[" : ",") + std::to_string(index % tensor.extents[d]) + text;
-    index /= tensor.extents[d];
-  }
-  return text;
-}
-
-bool close(float got, double want, const Tolerance& tolerance) {
-  if (std::isnan(got) || std::isnan(want)) return std::isnan(got) && std::isnan(want);
-  if (double(got) == want || (std::isinf(got) && got == float(want))) return true;
-  if (tolerance.relative == 0 && tolerance.absolute == 0) return got == float(want);
-  return std::abs(double(got) - want) <= tolerance.absolute + tolerance.relative * std::abs(want);
-}
-
-Status compare(const TensorSpec& tensor, const std::vector<float>& got, const double* want, const Tolerance& t) {
-  int64_t bad = 0, first = -1;
-  double worst = 0;
-  for (size_t i = 0; i < got.size(); ++i) {
-    if (close(got[i], want[i], t)) continue;
-    if (bad++ == 0) first = int64_t(i);
-    const double error = std::abs(double(got[i]) - want[i]);
-    if (!(error <= worst)) worst = error;
-  }
-  ALEXNET_REQUIRE(bad == 0, ALEXNET_INTERNAL,
-                  "%s%s is %.9g, want %.9g; %lld of %zu elements are wrong, the largest error is %.3g, allowed are "
-                  "%.3g + %.3g * |want|",
-                  tensor.name.c_str(), index_text(tensor, first).c_str(), double(got[size_t(first)]), want[first],
-                  static_cast<long long>(bad), got.size(), worst, t.absolute, t.relative);
-  return {};
 }
 
 Status same_bits(const AnyCase& c, const std::map<std::string, std::vector<float>>& a,
@@ -141,7 +108,9 @@ Status Checker::run(const AnyVariant& variant, size_t index, const AnyCase& c, c
   DeviceTensors tensors(c, device);
   ALEXNET_TRY(device.make_current());
   ALEXNET_TRY(tensors.upload(inputs));
-  ALEXNET_TRY(variant.run(index, tensors, Stream{device.kind(), nullptr, threads}));
+  const Stream stream = {device.kind(), nullptr, threads};
+  if (c.prepare) ALEXNET_TRY(c.prepare(tensors, stream));
+  ALEXNET_TRY(variant.run(index, tensors, stream));
   return tensors.download(outputs);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "check/bench.h"
 #include "check/checker.h"
 #include "check/expect.h"
 #include "common/launch.cuh"
@@ -86,7 +87,7 @@ Status square_faulty(const SquareShape& s, const float* x, float* y, Stream stre
   return launch(faulty_kernel, 1, unsigned(s.count), 0, stream, x, y);
 }
 
-Check<SquareFprop> square_check() {
+Check<SquareFprop> square_check(int64_t rows = 5) {
   Check<SquareFprop> check;
   check.run = [](SquareFprop::Launch launch, const SquareShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], stream);
@@ -94,7 +95,8 @@ Check<SquareFprop> square_check() {
   check.reference = [](const SquareShape& s, Doubles& t) {
     for (int64_t i = 0; i < s.count; ++i) t["y"][i] = t["x"][i] * t["x"][i];
   };
-  check.cases = {{"5x4", "two axes", {20}, {in("x", {5, 4}), out("y", {5, 4})}, Tolerance{4 * kFloatEpsilon, 0}}};
+  check.cases = {{"5x4", "two axes", {rows * 4}, {in("x", {rows, 4}), out("y", {rows, 4})},
+                  Tolerance{4 * kFloatEpsilon, 0}}};
   return check;
 }
 
@@ -181,6 +183,44 @@ void check_gradients() {
   EXPECT_TEXT(failures, "square/bprop/reference", "dx[0] is", "the central difference by x is");
 }
 
+// --bench of one variant on 20 elements, whose fill of the output is `element` or the whole reference.
+int timed(SquareFprop::Launch launch, bool by_element, Device& device, bool* right) {
+  variants<SquareFprop>() = {{"tested", Kind::kCpu, [](const SquareShape&) { return 1; }, launch, __FILE__}};
+  Check<SquareFprop> typed = square_check();
+  typed.layers = [](int32_t N) { return square_check(N).cases; };
+  if (by_element) {
+    typed.element = [](const SquareShape&, Doubles& t, int64_t i) { return t["x"][i] * t["x"][i]; };
+  }
+  BenchOptions options;
+  options.batch = 5;
+  options.samples = 5;
+  options.threads = 1;
+  Bench bench(options, device, {100, 10, 1024, "assumed"});
+  EXPECT(bench.run({untyped(typed)}, right).ok());
+  return bench.timed();
+}
+
+// What is wrong, or leaves something unwritten, gets no time.
+void check_bench() {
+  std::shared_ptr<Device> cpu;
+  EXPECT(open_device(Kind::kCpu, 0, &cpu).ok());
+  Ceilings measured;
+  EXPECT(measure_cpu_ceilings(1, &measured).ok());
+  EXPECT(measured.fma_gflops > 1 && measured.copy_gbs > 0.1 && measured.cache_bytes > 0);
+  for (const bool by_element : {false, true}) {
+    bool right = false;
+    EXPECT(timed(square_right, by_element, *cpu, &right) == 1 && right);
+    EXPECT(timed(square_wrong, by_element, *cpu, &right) == 0 && !right);
+    EXPECT(timed(square_unwritten, by_element, *cpu, &right) == 0 && !right);
+    EXPECT(timed(square_refused, by_element, *cpu, &right) == 0 && !right);
+  }
+  const Ceilings ceilings = {100, 10, 1024, "assumed"};
+  // 100 us of arithmetic and 50 us of memory, done in 200 us; the times of the samples are 190 to 210.
+  const Measurement m = evaluate({190, 200, 200, 200, 210}, 1e7, 5e5, ceilings);
+  EXPECT(m.samples == 5 && m.median_us == 200 && std::abs(m.spread_percent - 5) < 1e-9);
+  EXPECT(std::abs(m.gflops - 50) < 1e-9 && std::abs(m.gbs - 2.5) < 1e-9 && std::abs(m.roofline_percent - 50) < 1e-9);
+}
+
 }  // namespace
 
 std::vector<AnyCheck>& checks() {
@@ -195,5 +235,6 @@ int main() {
   EXPECT(alexnet::open_device(alexnet::Kind::kEmu, 0, &device).ok());
   alexnet::check::check_variants(*device);
   alexnet::check::check_gradients();
+  alexnet::check::check_bench();
   return alexnet::check::expectations().finish();
 }

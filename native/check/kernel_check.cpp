@@ -1,5 +1,6 @@
 // kernel_check: every kernel of this build against its reference. `--help` lists the options; check.h says what a case
-// is. Ends with "N passed, N failed" and exit status 1 if anything failed, 2 if the command line is wrong.
+// is, bench.h what --bench measures. Ends with "N passed, N failed" and exit status 1 if anything failed, 2 if the
+// command line is wrong.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include <string>
 #include <tuple>
 
+#include "check/bench.h"
 #include "check/checker.h"
 #include "common/unit.h"
 #include "runtime/build_info.h"
@@ -28,15 +30,40 @@ constexpr const char* kHelp =
     "  --devices LIST                  of emu, cpu, cuda (default: those that are there)\n"
     "  --seed N                        of the inputs (default 1)\n"
     "  --list                          cases, and why each is there; runs nothing\n"
-    "  --json                          the table as JSON lines\n";
+    "  --json                          the table as JSON lines\n"
+    "  --bench                         times the paper's layers instead, on cuda and cpu; with\n"
+    "      --batch N                   images (default 128)\n"
+    "      --samples N                 of each time (default 50, at least 5; fewer where 3 s do not suffice)\n"
+    "      --threads N                 of cpu (default: all)\n"
+    "      --chosen                    only the variant that an operation would run\n";
 
 struct Options {
   bool modes[kModes] = {};
-  bool list = false, json = false;
+  bool list = false, json = false, bench = false, chosen = false;
   std::string filter;
   std::string devices;
-  uint64_t seed = 1;
+  uint64_t seed = 1, batch = 128, samples = 50, threads = 0;
 };
+
+// False if `text` is no number in [low, high].
+bool parse_number(const char* text, uint64_t low, uint64_t high, uint64_t* number) {
+  char* end = nullptr;
+  const uint64_t value = std::strtoull(text, &end, 10);
+  if (end == text || *end != '\0' || value < low || value > high) return false;
+  *number = value;
+  return true;
+}
+
+// False if `word` is no option with a value, or the value is none of its own.
+bool parse_value(const std::string& word, const char* value, Options* options) {
+  if (word == "--filter") return options->filter = value, true;
+  if (word == "--devices") return options->devices = value, true;
+  if (word == "--seed") return parse_number(value, 0, UINT64_MAX, &options->seed);
+  if (word == "--batch") return parse_number(value, 1, 1 << 16, &options->batch);
+  if (word == "--samples") return parse_number(value, 5, 1 << 20, &options->samples);
+  if (word == "--threads") return parse_number(value, 1, 4096, &options->threads);
+  return false;
+}
 
 // False, with one line on stderr, if the command line is wrong.
 bool parse(int argc, char** argv, Options* options) {
@@ -48,20 +75,12 @@ bool parse(int argc, char** argv, Options* options) {
     }
     if (word == "--list") known = options->list = true;
     if (word == "--json") known = options->json = true;
-    if (word == "--filter" || word == "--devices" || word == "--seed") {
-      if (i + 1 == argc) {
-        std::fprintf(stderr, "kernel_check: %s takes a value\n", word.c_str());
-        return false;
-      }
-      const char* value = argv[++i];
-      if (word == "--filter") options->filter = value;
-      if (word == "--devices") options->devices = value;
-      char* end = nullptr;
-      if (word == "--seed") options->seed = std::strtoull(value, &end, 10);
-      known = end == nullptr || *end == '\0';
-    }
+    if (word == "--bench") known = options->bench = true;
+    if (word == "--chosen") known = options->chosen = true;
+    if (!known && i + 1 < argc) known = parse_value(word, argv[++i], options);
     if (!known) {
-      std::fprintf(stderr, "kernel_check: '%s' is no option, or its value no number; see --help\n", word.c_str());
+      std::fprintf(stderr, "kernel_check: '%s' is no option, or its value is missing or not allowed; see --help\n",
+                   word.c_str());
       return false;
     }
   }
@@ -199,6 +218,37 @@ Totals run_all(const Options& options, const DeviceSet& devices) {
   return totals;
 }
 
+// Times the kernels of cuda and cpu, as far as they are there.
+int run_bench(const Options& options, const DeviceSet& devices) {
+  if (("," + options.devices + ",").find(",emu,") != std::string::npos) {
+    std::fputs("kernel_check: emu is not timed: an emulated kernel's time says nothing about a GPU\n", stderr);
+    return 2;
+  }
+  const BenchOptions bench_options = {int32_t(options.batch), int32_t(options.samples), int32_t(options.threads),
+                                      options.chosen,         options.json,             options.seed,
+                                      options.filter};
+  int timed = 0;
+  bool all_right = true;
+  for (const Kind kind : {Kind::kCuda, Kind::kCpu}) {
+    Device* device = devices.by_kind[int(kind)].get();
+    if (device == nullptr) {
+      std::fprintf(stderr, "%s skipped: %s\n", kind_name(kind), devices.missing[int(kind)].c_str());
+      continue;
+    }
+    Bench bench(bench_options, *device);
+    bool right = true;
+    const Status status = bench.run(checks(), &right);
+    if (!status.ok()) std::fprintf(stderr, "kernel_check: %s\n", status.text().c_str());
+    all_right = all_right && right && status.ok();
+    timed += bench.timed();
+  }
+  if (all_right && timed == 0) {
+    std::fputs("kernel_check: no layer matches\n", stderr);
+    return 2;
+  }
+  return all_right ? 0 : 1;
+}
+
 int main_of(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--help") == 0) return std::fputs(kHelp, stdout), 0;
@@ -215,6 +265,7 @@ int main_of(int argc, char** argv) {
     std::fprintf(stderr, "kernel_check: %s\n", status.text().c_str());
     return 2;
   }
+  if (options.bench) return run_bench(options, devices);
   if (!options.json) {
     std::printf("%-10s %-8s %-20s %-5s %7s %7s %7s %7s\n", "family", "pass", "variant", "kind", "test", "grad", "race",
                 "repeat");

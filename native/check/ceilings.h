@@ -1,0 +1,25 @@
+// What the machine can do, measured in the same run as the kernels that are held against it.
+#ifndef ALEXNET_CHECK_CEILINGS_H
+#define ALEXNET_CHECK_CEILINGS_H
+
+#include <cstdint>
+#include <string>
+
+#include "common/status.h"
+
+namespace alexnet::check {
+
+struct Ceilings {
+  double fma_gflops = 0;    // a loop of independent float multiply-adds on every core; an FMA counts as two
+  double copy_gbs = 0;      // read plus written, of arrays far beyond the cache
+  int64_t cache_bytes = 0;  // the last level before memory
+  std::string machine;      // its name, and what else belongs to a number
+};
+
+Status measure_cpu_ceilings(int32_t threads, Ceilings* ceilings);
+// UNSUPPORTED in a build without CUDA.
+Status measure_cuda_ceilings(int32_t device, Ceilings* ceilings);
+
+}  // namespace alexnet::check
+
+#endif  // ALEXNET_CHECK_CEILINGS_H

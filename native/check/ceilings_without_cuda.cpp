@@ -1,0 +1,7 @@
+#include "check/ceilings.h"
+
+namespace alexnet::check {
+
+Status measure_cuda_ceilings(int32_t, Ceilings*) { return {ALEXNET_UNSUPPORTED, "this build has no CUDA"}; }
+
+}  // namespace alexnet::check
