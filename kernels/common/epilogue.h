@@ -2,14 +2,22 @@
 #ifndef ALEXNET_EPILOGUE_H
 #define ALEXNET_EPILOGUE_H
 
+#include "common/shapes.h"
+
 namespace alexnet {
 
-// y = relu((accumulate ? y : 0) + product + bias), in that order. `accumulate` is how a layer that reads both towers
-// adds its second input plane; the bias and the ReLU then belong to the second call only.
+enum class EpilogueDropout : int32_t { kNone, kTraining, kTesting };
+
+// y = dropout(relu((accumulate ? y : 0) + product + bias)), in that order. `accumulate` is how a layer that reads both
+// towers adds its second input plane; bias, ReLU and dropout then belong to the second call only.
+// Dropout is for fc alone, where element i of dropout.h is y's flat element n*K + k. In training the stored tensor then
+// tells the backward pass all it needs: y > 0 where the unit was active and kept.
 struct Epilogue {
   const float* bias = nullptr;  // [K], or null for none
   bool accumulate = false;
   bool relu = false;
+  EpilogueDropout dropout = EpilogueDropout::kNone;
+  DropoutShape dropout_shape = {};  // count is N*K
 };
 
 }  // namespace alexnet

@@ -5,7 +5,9 @@
 //          with g = k / (K/G) and c in [0, C/G); x is 0 outside the image, on every side. Then the Epilogue.
 // dgrad    dx[n,h,w,g*C/G + c] = sum over k of group g, r, s of dy[n,p,q,k] * w[k,r,s,c]
 //          where p*stride = h + pad - r and q*stride = w + pad - s have solutions p in [0,P), q in [0,Q).
+//          With a mask, the output of the ReLU that made x: dx = mask > 0 ? dx : 0, as relu_bprop.
 // wgrad    dw[k,r,s,c] = sum over n, p, q of x[n, p*stride + r - pad, q*stride + s - pad, g*C/G + c] * dy[n,p,q,k]
+//          With db: db[k] = sum over n, p, q of dy[n,p,q,k], because this pass reads dy anyway.
 //
 // Aliasing: none. dgrad and wgrad overwrite their result. An input pixel that no window covers gets dx = 0.
 // Rounding: the order of a sum is each variant's own, but fixed: two runs give the same bits. Results of two variants
@@ -34,14 +36,16 @@ struct ConvDgrad {
   static constexpr const char* family = "conv";
   static constexpr const char* pass = "dgrad";
   using Shape = ConvShape;
-  using Launch = Status (*)(const ConvShape&, const float* dy, const float* w, float* dx, Stream);
+  using Launch = Status (*)(const ConvShape&, const float* dy, const float* w,
+                            const float* mask /* [N,H,W,C] or null */, float* dx, Stream);
 };
 
 struct ConvWgrad {
   static constexpr const char* family = "conv";
   static constexpr const char* pass = "wgrad";
   using Shape = ConvShape;
-  using Launch = Status (*)(const ConvShape&, const float* x, const float* dy, float* dw, Stream);
+  using Launch = Status (*)(const ConvShape&, const float* x, const float* dy, float* dw, float* db /* [K] or null */,
+                            Stream);
 };
 
 // BAD_SHAPE unless: extents in range; stride 1 to 4096; pad 0 to 4096; G divides C and K; the filter fits into the
@@ -61,14 +65,14 @@ inline Status validate_conv(const ConvShape& s) {
   return require_tensor("conv", "y", {s.N, conv_P(s), conv_Q(s), s.K});
 }
 
-// References: plain loops, sums in double, for Real = float and double. `bias` may be null.
+// References: plain loops, sums in double, for Real = float and double. `bias`, `mask` and `db` may be null.
 template <class Real>
 void conv_fprop_reference(const ConvShape& s, const Real* x, const Real* w, const Real* bias, Real* y, bool accumulate,
                           bool relu);
 template <class Real>
-void conv_dgrad_reference(const ConvShape& s, const Real* dy, const Real* w, Real* dx);
+void conv_dgrad_reference(const ConvShape& s, const Real* dy, const Real* w, const Real* mask, Real* dx);
 template <class Real>
-void conv_wgrad_reference(const ConvShape& s, const Real* x, const Real* dy, Real* dw);
+void conv_wgrad_reference(const ConvShape& s, const Real* x, const Real* dy, Real* dw, Real* db);
 
 }  // namespace alexnet
 

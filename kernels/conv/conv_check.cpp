@@ -6,6 +6,8 @@
 #include "conv/conv.h"
 #include "conv/conv_element.h"
 
+#include <cmath>
+
 #include "common/check.h"
 #include "common/unit.h"
 
@@ -60,10 +62,10 @@ std::vector<int64_t> x_of(const ConvShape& s) { return {s.N, s.H, s.W, s.C}; }
 std::vector<int64_t> w_of(const ConvShape& s) { return {s.K, s.R, s.S, s.C / s.G}; }
 std::vector<int64_t> y_of(const ConvShape& s) { return {s.N, conv_P(s), conv_Q(s), s.K}; }
 
-// The sum of dy * conv(x, w), of which dgrad and wgrad are the gradients.
+// The sum of dy * (conv(x, w) + bias), of which dgrad and wgrad are the gradients.
 double loss(const ConvShape& s, Doubles& t) {
   std::vector<double> y(size_t(conv_y_count(s)));
-  conv_fprop_reference<double>(s, t["x"], t["w"], nullptr, y.data(), false, false);
+  conv_fprop_reference<double>(s, t["x"], t["w"], t["bias"], y.data(), false, false);
   return dot(t["dy"], y);
 }
 
@@ -150,10 +152,10 @@ Check<ConvFprop> fprop() {
 Check<ConvDgrad> dgrad() {
   Check<ConvDgrad> check;
   check.run = [](ConvDgrad::Launch launch, const ConvShape& s, Floats& t, Stream stream) {
-    return launch(s, t["dy"], t["w"], t["dx"], stream);
+    return launch(s, t["dy"], t["w"], t["mask"], t["dx"], stream);
   };
   check.reference = [](const ConvShape& s, Doubles& t) {
-    conv_dgrad_reference<double>(s, t["dy"], t["w"], t["dx"]);
+    conv_dgrad_reference<double>(s, t["dy"], t["w"], t["mask"], t["dx"]);
   };
   check.layers = dgrad_layers;
   check.flop = flop;
@@ -168,30 +170,45 @@ Check<ConvDgrad> dgrad() {
                            tolerance, {}, layer.small, few(s)};
     if (one.grad) one.tensors.push_back(in("x", x_of(s)));
     check.cases.push_back(one);
+    one.name += "-masked", one.why = "dx is 0 where the mask is not positive", one.grad = false;
+    one.tensors.push_back(in("mask", x_of(s), integers(-1, 1)));
+    check.cases.push_back(one);
   }
+  const ConvShape s = {1, 5, 1, 1, 3, 1, 1, 1, 0, 1};
+  check.cases.push_back({"mask-edges", "a mask of NaN, zeros of both signs, the smallest number and infinity", s,
+                         {in("dy", y_of(s)), in("w", w_of(s)), out("dx", x_of(s)),
+                          in_values("mask", x_of(s), {NAN, 0.0, -0.0, 1e-45, INFINITY})},
+                         tolerance_of(3), {}, true, false});
   return check;
 }
 
 Check<ConvWgrad> wgrad() {
   Check<ConvWgrad> check;
   check.run = [](ConvWgrad::Launch launch, const ConvShape& s, Floats& t, Stream stream) {
-    return launch(s, t["x"], t["dy"], t["dw"], stream);
+    return launch(s, t["x"], t["dy"], t["dw"], t["db"], stream);
   };
   check.reference = [](const ConvShape& s, Doubles& t) {
-    conv_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"]);
+    conv_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"], t["db"]);
   };
   check.layers = wgrad_layers;
   check.flop = flop;
   check.element = [](const ConvShape& s, Doubles& t, int64_t i) { return conv_wgrad_element(s, t["x"], t["dy"], i); };
   check.loss = loss;
-  check.gradients = {{"dw", "w", 0.5, 1e-9}};  // the loss is linear in w: any step is exact
+  check.gradients = {{"dw", "w", 0.5, 1e-9}, {"db", "bias", 0.5, 1e-9}};  // linear in both: any step is exact
   for (const Layer& layer : layers()) {
     const ConvShape& s = layer.shape;
     const Tolerance tolerance = tolerance_of(int64_t(s.N) * conv_P(s) * conv_Q(s));
     Case<ConvWgrad> one = {layer.name, layer.why, s,
                            {in("x", x_of(s)), in("dy", y_of(s)), out("dw", w_of(s))},
-                           tolerance, {}, layer.small, few(s)};
-    if (one.grad) one.tensors.push_back(in("w", w_of(s)));
+                           tolerance, {}, layer.small, false};
+    if (layer.small) {
+      Case<ConvWgrad> bare = one;
+      bare.name += "-bare", bare.why = "without the bias's gradient";
+      check.cases.push_back(bare);
+    }
+    one.tensors.push_back(out("db", {s.K}));
+    one.grad = few(s);
+    if (one.grad) one.tensors.push_back(in("w", w_of(s))), one.tensors.push_back(in("bias", {s.K}));
     check.cases.push_back(one);
   }
   return check;

@@ -1,12 +1,13 @@
 // conv_dgrad_direct: gradient of the loss with respect to a convolution's input, one thread per input element.
 // Math     dx[n,h,w,c] = sum over r, s and k of c's group g of dy[n,p,q,k] * w[k,r,s,c - g*C/G], g = c / (C/G), where
-//          p = (h + pad - r)/stride and q = (w + pad - s)/stride are whole and inside the output
-// Shapes   dy: [N,P,Q,K], w: [K,R,S,C/G], dx: [N,H,W,C]; float32, no aliasing
+//          p = (h + pad - r)/stride and q = (w + pad - s)/stride are whole and inside the output; 0 where mask <= 0
+// Shapes   dy: [N,P,Q,K], w: [K,R,S,C/G], mask: [N,H,W,C] or null, dx: [N,H,W,C]; float32, no aliasing
 // Units    none
 // Cost     2*K/G*R*S/stride^2 FLOP per element; a warp shares dy and reads adjacent w: bound by cache traffic
 // Launch   kThreads per block; thread i owns flat element i of [n,h,w,c]. No shared memory, no workspace
 // Valid    validate_conv. Sum ascends in r, s, k: bit-reproducible on one kind of device. Uncovered pixels get 0
 // Measured not yet
+#include "common/epilogue.cuh"
 #include "common/launch.cuh"
 #include "conv/conv.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr int kThreads = 256;
 
-__global__ void conv_dgrad_direct(ConvShape s, const float* dy, const float* w, float* dx) {
+__global__ void conv_dgrad_direct(ConvShape s, const float* dy, const float* w, const float* mask, float* dx) {
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= conv_x_count(s)) return;
   const int c = int(i % s.C);
@@ -37,13 +38,13 @@ __global__ void conv_dgrad_direct(ConvShape s, const float* dy, const float* w, 
       for (int k = 0; k < filters; ++k) sum += gradient[k] * filter[k * filter_count];
     }
   }
-  dx[i] = sum;
+  dx[i] = apply_mask(mask, i, sum);
 }
 
 int prefer_direct(const ConvShape&) { return 1; }
 
-Status launch_direct(const ConvShape& s, const float* dy, const float* w, float* dx, Stream stream) {
-  return launch(conv_dgrad_direct, blocks_for(conv_x_count(s), kThreads), kThreads, 0, stream, s, dy, w, dx);
+Status launch_direct(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
+  return launch(conv_dgrad_direct, blocks_for(conv_x_count(s), kThreads), kThreads, 0, stream, s, dy, w, mask, dx);
 }
 
 }  // namespace

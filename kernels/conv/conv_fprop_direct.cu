@@ -7,6 +7,7 @@
 // Launch   kThreads per block; thread i owns flat element i of [n,p,q,k]. No shared memory, no workspace
 // Valid    validate_conv. Sum ascends in r, s, c: bit-reproducible on one kind of device
 // Measured not yet
+#include "common/epilogue.cuh"
 #include "common/launch.cuh"
 #include "conv/conv.h"
 
@@ -36,9 +37,7 @@ __global__ void conv_fprop_direct(ConvShape s, const float* x, const float* w, f
       for (int c = 0; c < depth; ++c) sum += pixel[c] * filter[c];
     }
   }
-  if (epilogue.accumulate) sum += y[i];
-  if (epilogue.bias != nullptr) sum += epilogue.bias[k];
-  y[i] = epilogue.relu && sum < 0.f ? 0.f : sum;
+  y[i] = apply_epilogue(epilogue, sum, k, i, y);
 }
 
 int prefer_direct(const ConvShape&) { return 1; }

@@ -64,31 +64,42 @@ void pad(const Correlation& g, const Placement& from, const float* x, float* sou
   }
 }
 
-// y = relu((accumulate ? y : 0) + tile + bias) for M pixels and the lanes of one vector.
+// What becomes of a finished tile: fprop's epilogue, or dgrad's mask, which lies as y does.
+struct Finish {
+  Epilogue epilogue;
+  const float* mask = nullptr;
+
+  Finish from(int64_t floats) const { return {epilogue, mask == nullptr ? nullptr : mask + floats}; }
+};
+
+// y = relu((accumulate ? y : 0) + tile + bias) for M pixels and the lanes of one vector; 0 where the mask is not > 0.
 template <int M, class Lanes>
-ALEXNET_INLINE void store_vector(const __m256 (&sums)[M][2], int v, const Lanes& lanes, const Epilogue& e, int64_t k,
-                                 float* const (&y)[M]) {
+ALEXNET_INLINE void store_vector(const __m256 (&sums)[M][2], int v, const Lanes& lanes, const Finish& f, int64_t y_pixel,
+                                 int64_t k, float* y) {
+  const Epilogue& e = f.epilogue;
   const __m256 bias = e.bias != nullptr ? lanes.load(e.bias + k) : _mm256_setzero_ps();
 #pragma GCC unroll 6
   for (int i = 0; i < M; ++i) {
-    __m256 value = e.accumulate ? _mm256_add_ps(lanes.load(y[i] + k), sums[i][v]) : sums[i][v];
+    const int64_t at = i * y_pixel + k;
+    __m256 value = e.accumulate ? _mm256_add_ps(lanes.load(y + at), sums[i][v]) : sums[i][v];
     if (e.bias != nullptr) value = _mm256_add_ps(value, bias);
     if (e.relu) value = _mm256_max_ps(_mm256_setzero_ps(), value);
-    lanes.store(y[i] + k, value);
+    if (f.mask != nullptr) {
+      value = _mm256_and_ps(_mm256_cmp_ps(lanes.load(f.mask + at), _mm256_setzero_ps(), _CMP_GT_OQ), value);
+    }
+    lanes.store(y + at, value);
   }
 }
 
 // M pixels from flat pixel `first` of the images in `source`, 16 channels from k.
 template <int M>
-void correlate_tile(const Correlation& g, const float* source, const float* panel, const Epilogue& e, int64_t first,
+void correlate_tile(const Correlation& g, const float* source, const float* panel, const Finish& finish, int64_t first,
                     int64_t k, float* y) {
   const float* a[M];
-  float* to[M];
   for (int64_t i = 0; i < M; ++i) {
     const int64_t image = (first + i) / g.pixels(), pixel = (first + i) % g.pixels();
     a[i] = source + image * g.source_floats() +
            ((pixel / g.Q) * g.columns + pixel % g.Q) * g.stride * g.C;
-    to[i] = y + (first + i) * g.y_pixel;
   }
   __m256 sums[M][2];
   tile_zero(sums);
@@ -98,23 +109,26 @@ void correlate_tile(const Correlation& g, const float* source, const float* pane
 #pragma GCC unroll 6
     for (int i = 0; i < M; ++i) a[i] += g.columns * g.C;
   }
+  const Finish f = finish.from(first * g.y_pixel);
+  float* to = y + first * g.y_pixel;
   if (k + kTileN <= g.K) {
-    store_vector<M>(sums, 0, WholeLanes{}, e, k, to);
-    store_vector<M>(sums, 1, WholeLanes{}, e, k + kLanes, to);
+    store_vector<M>(sums, 0, WholeLanes{}, f, g.y_pixel, k, to);
+    store_vector<M>(sums, 1, WholeLanes{}, f, g.y_pixel, k + kLanes, to);
   } else {
-    store_vector<M>(sums, 0, SomeLanes(0, g.K - k), e, k, to);
-    if (k + kLanes < g.K) store_vector<M>(sums, 1, SomeLanes(0, g.K - k - kLanes), e, k + kLanes, to);
+    store_vector<M>(sums, 0, SomeLanes(0, g.K - k), f, g.y_pixel, k, to);
+    if (k + kLanes < g.K) store_vector<M>(sums, 1, SomeLanes(0, g.K - k - kLanes), f, g.y_pixel, k + kLanes, to);
   }
 }
 
 // The panels [first, last) of `images` padded images.
-void correlate(const Correlation& g, const float* source, int64_t images, const float* panels, const Epilogue& e,
+void correlate(const Correlation& g, const float* source, int64_t images, const float* panels, const Finish& finish,
                int64_t first, int64_t last, float* y) {
   const int64_t pixels = images * g.pixels();
   for (int64_t panel = first; panel < last; ++panel) {
     for (int64_t pixel = 0; pixel < pixels; pixel += kTileM) {
       with_rows(pixels - pixel, [&](auto m) {
-        correlate_tile<decltype(m)::value>(g, source, panels + panel * g.panel_floats(), e, pixel, panel * kTileN, y);
+        correlate_tile<decltype(m)::value>(g, source, panels + panel * g.panel_floats(), finish, pixel, panel * kTileN,
+                                               y);
       });
     }
   }
@@ -122,7 +136,7 @@ void correlate(const Correlation& g, const float* source, int64_t images, const 
 
 // All images of one group. x and y point at the group's first channel.
 void correlate_images(const Correlation& g, const Placement& from, int64_t N, const float* x, const float* panels,
-                      const Epilogue& e, float* y, int32_t threads) {
+                      const Finish& finish, float* y, int32_t threads) {
   const int64_t x_image = from.H * from.W * from.channels, y_image = g.pixels() * g.y_pixel;
   const int64_t most = std::max<int64_t>(1, kSourceFloats / g.source_floats());
   const auto images = [&](int64_t first, int64_t last, int32_t inner) {
@@ -131,7 +145,7 @@ void correlate_images(const Correlation& g, const Placement& from, int64_t N, co
       float* source = scratch(1, count * g.source_floats());
       for (int64_t i = 0; i < count; ++i) pad(g, from, x + (n + i) * x_image, source + i * g.source_floats());
       parallel_for(inner, g.panels(), 1, [&](int64_t a, int64_t b) {
-        correlate(g, source, count, panels, e, a, b, y + n * y_image);
+        correlate(g, source, count, panels, finish.from(n * y_image), a, b, y + n * y_image);
       });
     }
   };
@@ -183,21 +197,23 @@ Status launch_fprop_panels(const ConvShape& s, const float* x, const float* w, f
   float* panels = scratch(0, g.panels() * g.panel_floats());
   for (int64_t group = 0; group < s.G; ++group) {
     pack_fprop(g, w + group * K * s.R * s.S * C, panels);
-    Epilogue e = epilogue;
-    if (e.bias != nullptr) e.bias += group * K;
-    correlate_images(g, from, s.N, x + group * C, panels, e, y + group * K, stream.threads);
+    Finish finish = {epilogue};
+    if (epilogue.bias != nullptr) finish.epilogue.bias += group * K;
+    correlate_images(g, from, s.N, x + group * C, panels, finish, y + group * K, stream.threads);
   }
   return {};
 }
 
-Status launch_dgrad_panels(const ConvShape& s, const float* dy, const float* w, float* dx, Stream stream) {
+Status launch_dgrad_panels(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
+                           Stream stream) {
   const int64_t C = s.C / s.G, K = s.K / s.G;
   const Correlation g{s.H, s.W, s.R, s.S, K, C, 1, s.H + s.R - 1, s.W + s.S - 1, s.C};
   const Placement from{conv_P(s), conv_Q(s), s.K, s.stride, s.R - 1 - s.pad, s.S - 1 - s.pad};
   float* panels = scratch(0, g.panels() * g.panel_floats());
   for (int64_t group = 0; group < s.G; ++group) {
     pack_dgrad(g, w + group * K * s.R * s.S * C, panels);
-    correlate_images(g, from, s.N, dy + group * K, panels, Epilogue{}, dx + group * C, stream.threads);
+    const Finish finish = Finish{{}, mask}.from(group * C);
+    correlate_images(g, from, s.N, dy + group * K, panels, finish, dx + group * C, stream.threads);
   }
   return {};
 }

@@ -60,7 +60,7 @@ void conv_fprop_reference(const ConvShape& s, const Real* x, const Real* w, cons
 }
 
 template <class Real>
-void conv_dgrad_reference(const ConvShape& s, const Real* dy, const Real* w, Real* dx) {
+void conv_dgrad_reference(const ConvShape& s, const Real* dy, const Real* w, const Real* mask, Real* dx) {
   const int per_group_C = s.C / s.G, per_group_K = s.K / s.G;
   for (int n = 0; n < s.N; ++n) {
     std::vector<double> image(size_t(s.H) * s.W * s.C, 0.0);  // sums of one image, scattered by windows
@@ -75,12 +75,15 @@ void conv_dgrad_reference(const ConvShape& s, const Real* dy, const Real* w, Rea
             for (int c = 0; c < per_group_C; ++c) pixel[c] += gradient * double(filter[c]);
           });
         }
-    for (size_t i = 0; i < image.size(); ++i) dx[n * image.size() + i] = Real(image[i]);
+    for (size_t i = 0; i < image.size(); ++i) {
+      const size_t at = size_t(n) * image.size() + i;
+      dx[at] = mask == nullptr || mask[at] > 0 ? Real(image[i]) : Real(0);
+    }
   }
 }
 
 template <class Real>
-void conv_wgrad_reference(const ConvShape& s, const Real* x, const Real* dy, Real* dw) {
+void conv_wgrad_reference(const ConvShape& s, const Real* x, const Real* dy, Real* dw, Real* db) {
   const int per_group_C = s.C / s.G, per_group_K = s.K / s.G;
   std::vector<double> filters(size_t(conv_w_count(s)), 0.0);
   for (int n = 0; n < s.N; ++n)
@@ -96,13 +99,18 @@ void conv_wgrad_reference(const ConvShape& s, const Real* x, const Real* dy, Rea
           });
         }
   for (size_t i = 0; i < filters.size(); ++i) dw[i] = Real(filters[i]);
+  for (int k = 0; db != nullptr && k < s.K; ++k) {
+    double sum = 0;
+    for (int64_t i = k; i < conv_y_count(s); i += s.K) sum += double(dy[i]);
+    db[k] = Real(sum);
+  }
 }
 
 #define ALEXNET_CONV_REFERENCES(Real)                                                                      \
   template void conv_fprop_reference<Real>(const ConvShape&, const Real*, const Real*, const Real*, Real*, \
                                            bool, bool);                                                    \
-  template void conv_dgrad_reference<Real>(const ConvShape&, const Real*, const Real*, Real*);             \
-  template void conv_wgrad_reference<Real>(const ConvShape&, const Real*, const Real*, Real*);
+  template void conv_dgrad_reference<Real>(const ConvShape&, const Real*, const Real*, const Real*, Real*); \
+  template void conv_wgrad_reference<Real>(const ConvShape&, const Real*, const Real*, Real*, Real*);
 ALEXNET_CONV_REFERENCES(float)
 ALEXNET_CONV_REFERENCES(double)
 

@@ -16,10 +16,10 @@ std::string conv_golden() {
   conv_fprop_reference<double>(s, x.data(), w.data(), bias.data(), y.data(), false, false);
   std::string wrong = expect_close("y", y, {370.5, 210.5, 230.5, 90.5}, 0);  // not flipped: 1*10 + 2*20 + 4*30 + 5*40
   if (!wrong.empty()) return wrong;
-  conv_dgrad_reference<double>(s, dy.data(), w.data(), dx.data());
+  conv_dgrad_reference<double>(s, dy.data(), w.data(), nullptr, dx.data());
   wrong = expect_close("dx", dx, {10, 20, 20, 30, 40, 60, 30, 60, 40}, 0);
   if (!wrong.empty()) return wrong;
-  conv_wgrad_reference<double>(s, x.data(), dy.data(), dw.data());
+  conv_wgrad_reference<double>(s, x.data(), dy.data(), dw.data(), nullptr);
   return expect_close("dw", dw, {1 * 1 + 3 * 2 + 7 * 3 + 9 * 4, 2 * 1 + 8 * 3, 4 * 1 + 6 * 2, 5 * 1}, 0);
 }
 

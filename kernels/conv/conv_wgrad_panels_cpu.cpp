@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "bias/bias_cpu.h"
 #include "common/parallel_cpu.h"
 #include "common/tile_cpu.h"
 #include "conv.h"
@@ -164,8 +165,9 @@ void store_panel(const Layer& l, const float* sums, int64_t k, float* dw) {
   }
 }
 
-Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, float* dw, Stream stream) {
+Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   const int64_t P = conv_P(s), Q = conv_Q(s), C = s.C / s.G, K = s.K / s.G;
+  if (db != nullptr) bias_sums({s.N * P * Q, s.K}, dy, db, stream.threads);
   const Layer l{s.H, s.W, C, K, s.R, s.S, s.stride, s.pad, P, Q, (P - 1) * s.stride + s.R, (Q - 1) * s.stride + s.S,
                 s.C, s.K, C <= 8};
   const int64_t panel_sums = l.tiles_per_run() * l.runs() * kTileFloats, sums_floats = l.panels() * panel_sums;

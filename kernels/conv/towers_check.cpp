@@ -33,8 +33,8 @@ std::string two_towers(const ConvShape& both) {
   const Values bias = random_values(both.K, 3), dy = random_values(conv_y_count(both), 4);
   Values y(dy.size()), dx(x.size()), dw(w.size());
   conv_fprop_reference<double>(both, x.data(), w.data(), bias.data(), y.data(), false, true);
-  conv_dgrad_reference<double>(both, dy.data(), w.data(), dx.data());
-  conv_wgrad_reference<double>(both, x.data(), dy.data(), dw.data());
+  conv_dgrad_reference<double>(both, dy.data(), w.data(), nullptr, dx.data());
+  conv_wgrad_reference<double>(both, x.data(), dy.data(), dw.data(), nullptr);
   ConvShape one = both;
   one.C = both.C / 2, one.K = both.K / 2, one.G = 1;
   for (int tower = 0; tower < 2; ++tower) {
@@ -43,8 +43,8 @@ std::string two_towers(const ConvShape& both) {
     const Values tower_w = half(w, tower), tower_bias = half(bias, tower);  // filters are the first axis of w
     Values tower_y(tower_dy.size()), tower_dx(tower_x.size()), tower_dw(tower_w.size());
     conv_fprop_reference<double>(one, tower_x.data(), tower_w.data(), tower_bias.data(), tower_y.data(), false, true);
-    conv_dgrad_reference<double>(one, tower_dy.data(), tower_w.data(), tower_dx.data());
-    conv_wgrad_reference<double>(one, tower_x.data(), tower_dy.data(), tower_dw.data());
+    conv_dgrad_reference<double>(one, tower_dy.data(), tower_w.data(), nullptr, tower_dx.data());
+    conv_wgrad_reference<double>(one, tower_x.data(), tower_dy.data(), tower_dw.data(), nullptr);
     std::string wrong = expect_close("y", tower_y, channels(y, both.K, tower * one.K, one.K), 0);
     if (wrong.empty()) wrong = expect_close("dx", tower_dx, channels(dx, both.C, tower * one.C, one.C), 0);
     if (wrong.empty()) wrong = expect_close("dw", tower_dw, half(dw, tower), 0);
@@ -80,14 +80,14 @@ std::string fc_planes_add_up() {
   const Values bias = random_values(4, 3), dy = random_values(12, 4);
   Values want(12), dx(30), dw(40), got(12), plane_dx(15), plane_dw(20);
   fc_fprop_reference<double>(whole, x.data(), w.data(), bias.data(), want.data(), false, true);
-  fc_dgrad_reference<double>(whole, dy.data(), w.data(), dx.data());
-  fc_wgrad_reference<double>(whole, x.data(), dy.data(), dw.data());
+  fc_dgrad_reference<double>(whole, dy.data(), w.data(), nullptr, dx.data());
+  fc_wgrad_reference<double>(whole, x.data(), dy.data(), dw.data(), nullptr);
   for (int tower = 0; tower < 2; ++tower) {
     const Values plane_x = channels(x, 10, tower * 5, 5), plane_w = channels(w, 10, tower * 5, 5);
     fc_fprop_reference<double>(plane, plane_x.data(), plane_w.data(), tower == 1 ? bias.data() : nullptr, got.data(),
                                tower == 1, tower == 1);
-    fc_dgrad_reference<double>(plane, dy.data(), plane_w.data(), plane_dx.data());
-    fc_wgrad_reference<double>(plane, plane_x.data(), dy.data(), plane_dw.data());
+    fc_dgrad_reference<double>(plane, dy.data(), plane_w.data(), nullptr, plane_dx.data());
+    fc_wgrad_reference<double>(plane, plane_x.data(), dy.data(), plane_dw.data(), nullptr);
     std::string wrong = expect_close("dx", plane_dx, channels(dx, 10, tower * 5, 5), 0);
     if (wrong.empty()) wrong = expect_close("dw", plane_dw, channels(dw, 10, tower * 5, 5), 0);
     if (!wrong.empty()) return wrong;
@@ -132,8 +132,8 @@ void backward_from_pool(Slice& s, int towers) {
   pool_bprop_reference<double>(pool_of(towers), s.n.data(), s.p.data(), s.dp.data(), dn.data());
   lrn_bprop_reference<double>(lrn_of(towers), s.h.data(), dn.data(), dr.data());
   relu_bprop_reference<double>(relu, s.h.data(), dr.data(), dh.data());
-  conv_dgrad_reference<double>(conv2_of(towers), dh.data(), s.w2.data(), s.dx.data());
-  conv_wgrad_reference<double>(conv2_of(towers), s.x.data(), dh.data(), s.dw2.data());
+  conv_dgrad_reference<double>(conv2_of(towers), dh.data(), s.w2.data(), nullptr, s.dx.data());
+  conv_wgrad_reference<double>(conv2_of(towers), s.x.data(), dh.data(), s.dw2.data(), nullptr);
 }
 
 Slice one_network() {
@@ -149,8 +149,8 @@ Slice one_network() {
   conv_fprop_reference<double>(conv3_whole(), s.p.data(), s.w3.data(), s.bias3.data(), s.y.data(), false, true);
   Values dy(s.dy.size());
   relu_bprop_reference<double>({int64_t(dy.size())}, s.y.data(), s.dy.data(), dy.data());
-  conv_dgrad_reference<double>(conv3_whole(), dy.data(), s.w3.data(), s.dp.data());
-  conv_wgrad_reference<double>(conv3_whole(), s.p.data(), dy.data(), s.dw3.data());
+  conv_dgrad_reference<double>(conv3_whole(), dy.data(), s.w3.data(), nullptr, s.dp.data());
+  conv_wgrad_reference<double>(conv3_whole(), s.p.data(), dy.data(), s.dw3.data(), nullptr);
   backward_from_pool(s, 2);
   return s;
 }
@@ -177,8 +177,9 @@ void run_towers(const Slice& whole, Slice (&towers)[2]) {
     s.dw3.clear();
     for (int plane = 0; plane < 2; ++plane) {
       Values partial(towers[plane].p.size()), dw(s.w3.size() / 2);
-      conv_dgrad_reference<double>(conv3_plane(), dy.data(), channels(s.w3, 16, plane * 8, 8).data(), partial.data());
-      conv_wgrad_reference<double>(conv3_plane(), towers[plane].p.data(), dy.data(), dw.data());
+      conv_dgrad_reference<double>(conv3_plane(), dy.data(), channels(s.w3, 16, plane * 8, 8).data(), nullptr,
+                                   partial.data());
+      conv_wgrad_reference<double>(conv3_plane(), towers[plane].p.data(), dy.data(), dw.data(), nullptr);
       for (size_t i = 0; i < partial.size(); ++i) towers[plane].dp[i] += partial[i];  // tower a's part first
       s.dw3.insert(s.dw3.end(), dw.begin(), dw.end());                                // [plane][K,R,S,8]
     }

@@ -8,7 +8,7 @@
 
 #include "common/lanes_cpu.h"
 #include "common/parallel_cpu.h"
-#include "dropout.h"
+#include "dropout_cpu.h"
 
 namespace alexnet {
 namespace {
@@ -68,14 +68,7 @@ void mask(const DropoutShape& s, const float* x, float* y, int64_t first, int64_
 }
 
 Status launch_fprop_vector(const DropoutShape& s, const float* x, float* y, bool training, Stream stream) {
-  parallel_for(stream.threads, s.count, kGrain, [&](int64_t first, int64_t last) {
-    if (training) {
-      mask(s, x, y, first, last);
-      return;
-    }
-    const __m256 keep = _mm256_set1_ps(s.keep);
-    for_lanes(first, last, [&](auto lanes, int64_t i) { lanes.store(y + i, _mm256_mul_ps(keep, lanes.load(x + i))); });
-  });
+  dropout_rows(s, x, y, training, stream.threads);
   return {};
 }
 
@@ -88,6 +81,17 @@ Status launch_bprop_vector(const DropoutShape& s, const float* dy, float* dx, St
 int prefer_vector(const DropoutShape&) { return 2; }
 
 }  // namespace
+
+void dropout_rows(const DropoutShape& s, const float* x, float* y, bool training, int32_t threads) {
+  parallel_for(threads, s.count, kGrain, [&](int64_t first, int64_t last) {
+    if (training) {
+      mask(s, x, y, first, last);
+      return;
+    }
+    const __m256 keep = _mm256_set1_ps(s.keep);
+    for_lanes(first, last, [&](auto lanes, int64_t i) { lanes.store(y + i, _mm256_mul_ps(keep, lanes.load(x + i))); });
+  });
+}
 
 ALEXNET_VARIANT(DropoutFprop, "vector", prefer_vector, launch_fprop_vector)
 ALEXNET_VARIANT(DropoutBprop, "vector", prefer_vector, launch_bprop_vector)

@@ -2,9 +2,11 @@
 #include "fc/fc.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/check.h"
-#include "common/unit.h"
+#include "dropout/dropout.h"
+#include "sgd/sgd.h"
 
 namespace alexnet {
 namespace {
@@ -40,10 +42,10 @@ bool few(const FcShape& s) { return int64_t(s.C) * (s.N + s.K) < 2500; }
 
 Tolerance tolerance_of(int64_t terms) { return {4 * kFloatEpsilon, double(terms + 8) * kFloatEpsilon}; }
 
-// The sum of dy * fc(x, w), of which dgrad and wgrad are the gradients.
+// The sum of dy * (fc(x, w) + bias), of which dgrad and wgrad are the gradients.
 double loss(const FcShape& s, Doubles& t) {
   std::vector<double> y(size_t(s.N) * size_t(s.K));
-  fc_fprop_reference<double>(s, t["x"], t["w"], nullptr, y.data(), false, false);
+  fc_fprop_reference<double>(s, t["x"], t["w"], t["bias"], y.data(), false, false);
   return dot(t["dy"], y);
 }
 
@@ -95,6 +97,16 @@ std::vector<Case<FcWgrad>> wgrad_layers(int32_t N) {
   return cases;
 }
 
+std::vector<Case<FcWgradUpdate>> update_layers(int32_t N) {
+  std::vector<Case<FcWgradUpdate>> cases;
+  for (const Layer& layer : paper_layers(N)) {
+    const FcShape& s = layer.shape;
+    cases.push_back(paper_case<FcWgradUpdate>(
+        layer, s.N, {in("x", {s.N, s.C}), in("dy", {s.N, s.K}), inout("w", {s.K, s.C}), inout("v", {s.K, s.C})}));
+  }
+  return cases;
+}
+
 // The sum of `terms` products a[i*a_step] * b[i*b_step].
 double products(const double* a, int64_t a_step, const double* b, int64_t b_step, int64_t terms) {
   double sum = 0;
@@ -102,14 +114,31 @@ double products(const double* a, int64_t a_step, const double* b, int64_t b_step
   return sum;
 }
 
+// The epilogue of a case; tower b's mask goes on where tower a's ends.
+Epilogue epilogue(const FcShape& s, const float* bias, double accumulate, double relu, double training,
+                  double testing) {
+  const int64_t count = int64_t(s.N) * s.K;
+  return {bias, accumulate != 0, relu != 0,
+          training != 0  ? EpilogueDropout::kTraining
+          : testing != 0 ? EpilogueDropout::kTesting
+                         : EpilogueDropout::kNone,
+          {count, count + 3, 17, 2012, 6, .5f}};
+}
+
 Check<FcFprop> fprop() {
   Check<FcFprop> check;
   check.run = [](FcFprop::Launch launch, const FcShape& s, Floats& t, Stream stream) {
-    return launch(s, t["x"], t["w"], t["y"], {t["bias"], t.option("accumulate") != 0, t.option("relu") != 0}, stream);
+    return launch(s, t["x"], t["w"], t["y"],
+                  epilogue(s, t["bias"], t.option("accumulate"), t.option("relu"), t.option("training"),
+                           t.option("testing")),
+                  stream);
   };
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_fprop_reference<double>(s, t["x"], t["w"], t["bias"], t["y"], t.option("accumulate") != 0,
                                t.option("relu") != 0);
+    const Epilogue e = epilogue(s, nullptr, 0, 0, t.option("training"), t.option("testing"));
+    if (e.dropout == EpilogueDropout::kNone) return;
+    dropout_fprop_reference<double>(e.dropout_shape, t["y"], t["y"], e.dropout == EpilogueDropout::kTraining);
   };
   check.layers = fprop_layers;
   check.flop = flop;
@@ -120,16 +149,23 @@ Check<FcFprop> fprop() {
   for (const Layer& layer : layers()) {
     const FcShape& s = layer.shape;
     const Tolerance tolerance = tolerance_of(s.C);
-    check.cases.push_back({layer.name, layer.why, s,
-                           {in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}), out("y", {s.N, s.K})},
-                           tolerance, {{"relu", 1}}, layer.small});
-    if (!layer.small) continue;
     const std::string name = layer.name;
+    const std::vector<TensorSpec> first = {in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}),
+                                           out("y", {s.N, s.K})};
+    check.cases.push_back({name, layer.why, s, first, tolerance, {{"relu", 1}}, layer.small});
+    check.cases.push_back({name + "-dropout", "dropout after the ReLU, with the bits of the dropout family", s, first,
+                           tolerance, {{"relu", 1}, {"training", 1}}, layer.small});
+    if (!layer.small) continue;
+    check.cases.push_back({name + "-test", "a test pass multiplies by keep", s, first, tolerance,
+                           {{"relu", 1}, {"testing", 1}}});
     check.cases.push_back({name + "-bare", "no bias, no ReLU", s,
                            {in("x", {s.N, s.C}), in("w", {s.K, s.C}), out("y", {s.N, s.K})}, tolerance});
-    check.cases.push_back({name + "-second", "second input plane: accumulate, then bias, then ReLU", s,
-                           {in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}), inout("y", {s.N, s.K})},
+    const std::vector<TensorSpec> second = {in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}),
+                                            inout("y", {s.N, s.K})};
+    check.cases.push_back({name + "-second", "second input plane: accumulate, then bias, then ReLU", s, second,
                            tolerance, {{"accumulate", 1}, {"relu", 1}}});
+    check.cases.push_back({name + "-second-dropout", "second input plane: dropout comes last", s, second, tolerance,
+                           {{"accumulate", 1}, {"relu", 1}, {"training", 1}}});
   }
   return check;
 }
@@ -137,9 +173,11 @@ Check<FcFprop> fprop() {
 Check<FcDgrad> dgrad() {
   Check<FcDgrad> check;
   check.run = [](FcDgrad::Launch launch, const FcShape& s, Floats& t, Stream stream) {
-    return launch(s, t["dy"], t["w"], t["dx"], stream);
+    return launch(s, t["dy"], t["w"], t["mask"], t["dx"], stream);
   };
-  check.reference = [](const FcShape& s, Doubles& t) { fc_dgrad_reference<double>(s, t["dy"], t["w"], t["dx"]); };
+  check.reference = [](const FcShape& s, Doubles& t) {
+    fc_dgrad_reference<double>(s, t["dy"], t["w"], t["mask"], t["dx"]);
+  };
   check.layers = dgrad_layers;
   check.flop = flop;
   check.element = [](const FcShape& s, Doubles& t, int64_t i) {
@@ -154,61 +192,82 @@ Check<FcDgrad> dgrad() {
                          tolerance_of(s.K), {}, layer.small, few(s)};
     if (one.grad) one.tensors.push_back(in("x", {s.N, s.C}));
     check.cases.push_back(one);
+    one.name += "-masked", one.why = "dx is 0 where the mask is not positive", one.grad = false;
+    one.tensors.push_back(in("mask", {s.N, s.C}, integers(-1, 1)));
+    check.cases.push_back(one);
   }
+  check.cases.push_back({"mask-edges", "a mask of NaN, zeros of both signs, the smallest number and infinity", {1, 5, 3},
+                         {in("dy", {1, 3}), in("w", {3, 5}), out("dx", {1, 5}),
+                          in_values("mask", {1, 5}, {NAN, 0.0, -0.0, 1e-45, INFINITY})},
+                         tolerance_of(3), {}, true, false});
   return check;
 }
 
 Check<FcWgrad> wgrad() {
   Check<FcWgrad> check;
   check.run = [](FcWgrad::Launch launch, const FcShape& s, Floats& t, Stream stream) {
-    return launch(s, t["x"], t["dy"], t["dw"], stream);
+    return launch(s, t["x"], t["dy"], t["dw"], t["db"], stream);
   };
-  check.reference = [](const FcShape& s, Doubles& t) { fc_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"]); };
+  check.reference = [](const FcShape& s, Doubles& t) {
+    fc_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"], t["db"]);
+  };
   check.layers = wgrad_layers;
   check.flop = flop;
   check.element = [](const FcShape& s, Doubles& t, int64_t i) {
     return products(t["dy"] + i / s.C, s.K, t["x"] + i % s.C, s.C, s.N);
   };
   check.loss = loss;
-  check.gradients = {{"dw", "w", 0.5, 1e-9}};  // the loss is linear in w: any step is exact
+  check.gradients = {{"dw", "w", 0.5, 1e-9}, {"db", "bias", 0.5, 1e-9}};  // linear in both: any step is exact
   for (const Layer& layer : layers()) {
     const FcShape& s = layer.shape;
     Case<FcWgrad> one = {layer.name, layer.why, s,
                          {in("x", {s.N, s.C}), in("dy", {s.N, s.K}), out("dw", {s.K, s.C})},
-                         tolerance_of(s.N), {}, layer.small, few(s)};
-    if (one.grad) one.tensors.push_back(in("w", {s.K, s.C}));
+                         tolerance_of(s.N), {}, layer.small, false};
+    if (layer.small) {
+      Case<FcWgrad> bare = one;
+      bare.name += "-bare", bare.why = "without the bias's gradient";
+      check.cases.push_back(bare);
+    }
+    one.tensors.push_back(out("db", {s.K}));
+    one.grad = few(s);
+    if (one.grad) one.tensors.push_back(in("w", {s.K, s.C})), one.tensors.push_back(in("bias", {s.K}));
     check.cases.push_back(one);
   }
   return check;
 }
 
-// Worked by hand.
-std::string fc_golden() {
-  const FcShape s = {2, 3, 2};
-  const std::vector<double> x = {1, 2, 3, 4, 5, 6}, w = {1, 0, -1, 2, 1, 0}, bias = {1, -30}, dy = {1, 10, 100, 1000};
-  std::vector<double> y(4), dx(6), dw(6);
-  fc_fprop_reference<double>(s, x.data(), w.data(), bias.data(), y.data(), false, false);
-  std::string wrong = expect_close("y", y, {-1, -26, -1, -17}, 0);
-  fc_dgrad_reference<double>(s, dy.data(), w.data(), dx.data());
-  if (wrong.empty()) wrong = expect_close("dx", dx, {21, 10, -1, 2100, 1000, -100}, 0);
-  fc_wgrad_reference<double>(s, x.data(), dy.data(), dw.data());
-  if (wrong.empty()) wrong = expect_close("dw", dw, {401, 502, 603, 4010, 5020, 6030}, 0);
-  return wrong;
-}
+// Rate and decay are 1/2 and 1/8, so that no error of g is larger in w than in g.
+SgdShape sgd_of(const FcShape& s) { return {int64_t(s.K) * s.C, .5f, .9f, .125f}; }
 
-std::string fc_refuses() {
-  std::string wrong = expect_refusal(validate_fc({0, 3, 2}), ALEXNET_BAD_SHAPE, "fc: x[0,3] has the extent 0");
-  if (wrong.empty()) wrong = expect_refusal(validate_fc({2, 3, -1}), ALEXNET_BAD_SHAPE, "fc: w[-1,3]");
-  if (wrong.empty()) wrong = expect_refusal(validate_fc({1 << 20, 1 << 20, 1}), ALEXNET_BAD_SHAPE, "2^36 elements");
-  if (wrong.empty() && !validate_fc({1, 1, 1}).ok()) wrong = "the smallest shape was refused";
-  return wrong;
+Check<FcWgradUpdate> wgrad_update() {
+  Check<FcWgradUpdate> check;
+  check.run = [](FcWgradUpdate::Launch launch, const FcShape& s, Floats& t, Stream stream) {
+    return launch(s, sgd_of(s), t["x"], t["dy"], t["w"], t["v"], t["db"], stream);
+  };
+  check.reference = [](const FcShape& s, Doubles& t) {
+    fc_wgrad_update_reference<double>(s, sgd_of(s), t["x"], t["dy"], t["w"], t["v"], t["db"]);
+  };
+  check.layers = update_layers;
+  check.flop = flop;
+  for (const Layer& layer : layers()) {
+    const FcShape& s = layer.shape;
+    Case<FcWgradUpdate> one = {layer.name, layer.why, s,
+                               {in("x", {s.N, s.C}), in("dy", {s.N, s.K}), inout("w", {s.K, s.C}),
+                                inout("v", {s.K, s.C}), out("db", {s.K})},
+                               tolerance_of(s.N), {}, layer.small, false};
+    check.cases.push_back(one);
+    if (!layer.small) continue;
+    one.name += "-bare", one.why = "without the bias's gradient";
+    one.tensors.pop_back();
+    check.cases.push_back(one);
+  }
+  return check;
 }
 
 ALEXNET_CHECK(fprop())
 ALEXNET_CHECK(dgrad())
 ALEXNET_CHECK(wgrad())
-ALEXNET_UNIT_TEST("fc", fc_golden)
-ALEXNET_UNIT_TEST("fc", fc_refuses)
+ALEXNET_CHECK(wgrad_update())
 
 }  // namespace
 }  // namespace alexnet

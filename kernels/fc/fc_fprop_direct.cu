@@ -1,11 +1,12 @@
 // fc_fprop_direct: fully connected layer with epilogue, one thread per output element.
-// Math     y[n,k] = relu((accumulate ? y : 0) + sum over c of x[n,c] * w[k,c] + bias[k])
+// Math     y[n,k] = dropout(relu((accumulate ? y : 0) + sum over c of x[n,c] * w[k,c] + bias[k]))
 // Shapes   x: [N,C], w: [K,C], bias: [K] or null, y: [N,K]; float32, no aliasing
 // Units    none
 // Cost     2*C FLOP per output; every weight is read N times: bound by cache traffic
 // Launch   kThreads per block; thread i owns flat element i of [n,k]. No shared memory, no workspace
 // Valid    validate_fc. Sum ascends in c: bit-reproducible on one kind of device
 // Measured not yet
+#include "common/epilogue.cuh"
 #include "common/launch.cuh"
 #include "fc/fc.h"
 
@@ -22,9 +23,7 @@ __global__ void fc_fprop_direct(FcShape s, const float* x, const float* w, float
   const float* filter = w + k * s.C;  // [C]
   float sum = 0.f;
   for (int c = 0; c < s.C; ++c) sum += row[c] * filter[c];
-  if (epilogue.accumulate) sum += y[i];
-  if (epilogue.bias != nullptr) sum += epilogue.bias[k];
-  y[i] = epilogue.relu && sum < 0.f ? 0.f : sum;
+  y[i] = apply_epilogue(epilogue, sum, k, i, y);
 }
 
 int prefer_direct(const FcShape&) { return 1; }

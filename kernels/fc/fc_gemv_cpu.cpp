@@ -10,6 +10,7 @@
 
 #include "common/parallel_cpu.h"
 #include "common/tile_cpu.h"
+#include "dropout/dropout_cpu.h"
 #include "fc.h"
 
 namespace alexnet {
@@ -57,6 +58,7 @@ Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float
       }
     }
   });
+  finish_dropout(e, y, stream.threads);
   return {};
 }
 

@@ -7,6 +7,7 @@
 // Valid    validate_sgd. Rounded as sgd.h says: same bits on every kind of device
 // Measured not yet
 #include "common/launch.cuh"
+#include "common/sgd.cuh"
 #include "sgd/sgd.h"
 
 namespace alexnet {
@@ -16,11 +17,7 @@ constexpr int kThreads = 256;
 
 __global__ void sgd_update_direct(SgdShape s, float decay_rate, float* w, float* v, const float* g) {
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (i >= s.count) return;
-  const float step = fmaf(s.rate, g[i], decay_rate * w[i]);
-  const float velocity = fmaf(s.momentum, v[i], -step);
-  v[i] = velocity;
-  w[i] += velocity;
+  if (i < s.count) sgd_apply(s, decay_rate, w + i, v + i, g[i]);
 }
 
 int prefer_direct(const SgdShape&) { return 1; }

@@ -29,7 +29,7 @@ using namespace alexnet;
 using Bytes = std::vector<unsigned char>;
 using Buffers = std::vector<alexnet_buffer*>;
 
-enum class Use { kRead, kOptional, kWritten };
+enum class Use { kRead, kOptional, kWritten, kWrittenOptional };
 
 struct Operand {
   const char* name;
@@ -39,6 +39,8 @@ struct Operand {
   std::vector<int> may_be;  // the operands that this written one may share its buffer with
 
   int64_t size() const { return int64_t(bytes.size()); }
+  bool is_written() const { return use == Use::kWritten || use == Use::kWrittenOptional; }
+  bool may_be_null() const { return use == Use::kOptional || use == Use::kWrittenOptional; }
 };
 
 Bytes bytes_of(const void* data, size_t size) {
@@ -53,6 +55,13 @@ Operand floats(const char* name, int64_t count, Use use = Use::kRead, std::vecto
   std::vector<float> values;
   for (int64_t i = 0; i < count; ++i) values.push_back((float(generator() >> 8) + 1) / 16777217.f);
   return {name, 4, bytes_of(values.data(), values.size() * 4), use, std::move(may_be)};
+}
+
+// A mask, positive for every third element.
+Operand signs(const char* name, int64_t count) {
+  std::vector<float> values;
+  for (int64_t i = 0; i < count; ++i) values.push_back(i % 3 == 0 ? 1.f : i % 3 == 1 ? 0.f : -1.f);
+  return {name, 4, bytes_of(values.data(), values.size() * 4), Use::kOptional, {}};
 }
 
 Operand written(const char* name, int64_t count, std::vector<int> may_be = {}) {
@@ -139,7 +148,7 @@ void check_result(int32_t kind, const Operation& operation) {
   for (const Operand& operand : operation.operands) want.push_back(operand.bytes);
   operation.reference({want});
   for (size_t i = 0; i < got.size(); ++i) {
-    if (operation.operands[i].use != Use::kWritten) {
+    if (!operation.operands[i].is_written()) {
       EXPECT(got[i] == want[i]);
       continue;
     }
@@ -168,7 +177,7 @@ void check_refusals(int32_t kind, const Operation& operation) {
     refused(changed, ShapeArgument::kGood, ALEXNET_BAD_SHAPE, std::string(operand.name) + " needs");
     EXPECT(alexnet_buffer_close(changed[i]) == ALEXNET_OK);
     changed[i] = nullptr;
-    if (operand.use == Use::kOptional) {
+    if (operand.may_be_null()) {
       EXPECT(operation.call(f.stream, changed, ShapeArgument::kGood) == ALEXNET_OK);
     } else {
       refused(changed, ShapeArgument::kGood, ALEXNET_BAD_ARGUMENT, std::string(operand.name) + " is null");
@@ -176,7 +185,7 @@ void check_refusals(int32_t kind, const Operation& operation) {
   }
   for (size_t i = 0; i < operation.operands.size(); ++i) {
     const Operand& operand = operation.operands[i];
-    if (operand.use != Use::kWritten) continue;
+    if (!operand.is_written()) continue;
     for (size_t j = 0; j < operation.operands.size(); ++j) {
       if (j == i) continue;
       Buffers shared = f.buffers;
@@ -193,6 +202,8 @@ void check_refusals(int32_t kind, const Operation& operation) {
 std::vector<Operation> weighted() {
   static const Shapes<ConvShape> conv = {{2, 4, 4, 5, 6, 3, 2, 1, 1, 2}, {2, 4, 4, 5, 6, 3, 2, 1, 1, 3}};
   static const Shapes<FcShape> fc = {{3, 5, 4}, {3, 0, 4}};
+  static const DropoutShape dropout = {12, 7, 2, 9, 1, .5f}, too_few = {11, 7, 2, 9, 1, .5f};
+  static const SgdShape sgd = {20, .1f, .9f, .01f}, too_many = {21, .1f, .9f, .01f};
   const int64_t x = conv_x_count(conv.good), w = conv_w_count(conv.good), y = conv_y_count(conv.good);
   return {
       {"alexnet_conv_fprop", {floats("x", x), floats("w", w), floats("bias", 6, Use::kOptional), written("y", y)},
@@ -201,31 +212,50 @@ std::vector<Operation> weighted() {
        },
        [](Host h) { conv_fprop_reference<float>(conv.good, h[0], h[1], h[2], h[3], true, false); },
        "3 groups do not divide C=4"},
-      {"alexnet_conv_dgrad", {floats("dy", y), floats("w", w), written("dx", x)},
+      {"alexnet_conv_dgrad", {floats("dy", y), floats("w", w), signs("mask", x), written("dx", x)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_conv_dgrad(stream, conv(s), b[0], b[1], b[2]);
+         return alexnet_conv_dgrad(stream, conv(s), b[0], b[1], b[2], b[3]);
        },
-       [](Host h) { conv_dgrad_reference<float>(conv.good, h[0], h[1], h[2]); }, "3 groups do not divide C=4"},
-      {"alexnet_conv_wgrad", {floats("x", x), floats("dy", y), written("dw", w)},
+       [](Host h) { conv_dgrad_reference<float>(conv.good, h[0], h[1], h[2], h[3]); }, "3 groups do not divide C=4"},
+      {"alexnet_conv_wgrad", {floats("x", x), floats("dy", y), written("dw", w), floats("db", 6, Use::kWrittenOptional)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_conv_wgrad(stream, conv(s), b[0], b[1], b[2]);
+         return alexnet_conv_wgrad(stream, conv(s), b[0], b[1], b[2], b[3]);
        },
-       [](Host h) { conv_wgrad_reference<float>(conv.good, h[0], h[1], h[2]); }, "3 groups do not divide C=4"},
+       [](Host h) { conv_wgrad_reference<float>(conv.good, h[0], h[1], h[2], h[3]); }, "3 groups do not divide C=4"},
       {"alexnet_fc_fprop", {floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_fc_fprop(stream, fc(s), b[0], b[1], b[2], b[3], 0, 1);
+         return alexnet_fc_fprop(stream, fc(s), b[0], b[1], b[2], b[3], 0, 1, nullptr, 0);
        },
        [](Host h) { fc_fprop_reference<float>(fc.good, h[0], h[1], h[2], h[3], false, true); }, "x[3,0]"},
-      {"alexnet_fc_dgrad", {floats("dy", 12), floats("w", 20), written("dx", 15)},
+      {"alexnet_fc_fprop", {floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_fc_dgrad(stream, fc(s), b[0], b[1], b[2]);
+         return alexnet_fc_fprop(stream, fc(s == ShapeArgument::kBad ? ShapeArgument::kGood : s), b[0], b[1], b[2],
+                                 b[3], 1, 0, s == ShapeArgument::kBad ? &too_few : &dropout, 1);
        },
-       [](Host h) { fc_dgrad_reference<float>(fc.good, h[0], h[1], h[2]); }, "x[3,0]"},
-      {"alexnet_fc_wgrad", {floats("x", 15), floats("dy", 12), written("dw", 20)},
+       [](Host h) {
+         fc_fprop_reference<float>(fc.good, h[0], h[1], h[2], h[3], true, false);
+         dropout_fprop_reference<float>(dropout, h[3], h[3], true);
+       },
+       "dropout has 11 elements"},
+      {"alexnet_fc_dgrad", {floats("dy", 12), floats("w", 20), signs("mask", 15), written("dx", 15)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_fc_wgrad(stream, fc(s), b[0], b[1], b[2]);
+         return alexnet_fc_dgrad(stream, fc(s), b[0], b[1], b[2], b[3]);
        },
-       [](Host h) { fc_wgrad_reference<float>(fc.good, h[0], h[1], h[2]); }, "x[3,0]"},
+       [](Host h) { fc_dgrad_reference<float>(fc.good, h[0], h[1], h[2], h[3]); }, "x[3,0]"},
+      {"alexnet_fc_wgrad",
+       {floats("x", 15), floats("dy", 12), written("dw", 20), floats("db", 4, Use::kWrittenOptional)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_fc_wgrad(stream, fc(s), b[0], b[1], b[2], b[3]);
+       },
+       [](Host h) { fc_wgrad_reference<float>(fc.good, h[0], h[1], h[2], h[3]); }, "x[3,0]"},
+      {"alexnet_fc_wgrad_update",
+       {floats("x", 15), floats("dy", 12), written("w", 20), written("v", 20), floats("db", 4, Use::kWrittenOptional)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_fc_wgrad_update(stream, fc(s == ShapeArgument::kBad ? ShapeArgument::kGood : s),
+                                        s == ShapeArgument::kBad ? &too_many : &sgd, b[0], b[1], b[2], b[3], b[4]);
+       },
+       [](Host h) { fc_wgrad_update_reference<float>(fc.good, sgd, h[0], h[1], h[2], h[3], h[4]); },
+       "sgd updates 21 values"},
       {"alexnet_bias_grad", {floats("dy", 35), written("db", 5)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_bias_grad(stream, s == ShapeArgument::kBad ? 0 : 7, 5, b[0], b[1]);

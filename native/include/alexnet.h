@@ -98,22 +98,32 @@ ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, in
 // ---- operations --------------------------------------------------------------------------------------------------------
 // `bias` may be null. accumulate != 0: the product is added to the old y. relu != 0: y = max(0, .) last.
 // The order is y = relu((accumulate ? y : 0) + product + bias).
+// dgrad: `mask`, the output of the ReLU that made x, may be null; else dx = mask > 0 ? dx : 0.
+// wgrad: `db`, the sum of dy over all but its last axis, may be null.
 
 ALEXNET_API alexnet_status alexnet_conv_fprop(alexnet_stream* stream, const alexnet_conv_shape* shape,
                                               alexnet_buffer* x, alexnet_buffer* w, alexnet_buffer* bias,
                                               alexnet_buffer* y, int32_t accumulate, int32_t relu);
 ALEXNET_API alexnet_status alexnet_conv_dgrad(alexnet_stream* stream, const alexnet_conv_shape* shape,
-                                              alexnet_buffer* dy, alexnet_buffer* w, alexnet_buffer* dx);
+                                              alexnet_buffer* dy, alexnet_buffer* w, alexnet_buffer* mask,
+                                              alexnet_buffer* dx);
 ALEXNET_API alexnet_status alexnet_conv_wgrad(alexnet_stream* stream, const alexnet_conv_shape* shape,
-                                              alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* dw);
+                                              alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* dw,
+                                              alexnet_buffer* db);
 
+// `dropout`, applied last to y's N*K elements as alexnet_dropout_fprop does, may be null.
 ALEXNET_API alexnet_status alexnet_fc_fprop(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
                                             alexnet_buffer* w, alexnet_buffer* bias, alexnet_buffer* y,
-                                            int32_t accumulate, int32_t relu);
+                                            int32_t accumulate, int32_t relu, const alexnet_dropout_shape* dropout,
+                                            int32_t training);
 ALEXNET_API alexnet_status alexnet_fc_dgrad(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* dy,
-                                            alexnet_buffer* w, alexnet_buffer* dx);
+                                            alexnet_buffer* w, alexnet_buffer* mask, alexnet_buffer* dx);
 ALEXNET_API alexnet_status alexnet_fc_wgrad(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
-                                            alexnet_buffer* dy, alexnet_buffer* dw);
+                                            alexnet_buffer* dy, alexnet_buffer* dw, alexnet_buffer* db);
+// wgrad and alexnet_sgd_update of w and v in one, with the same bits; the weight gradient itself is not stored.
+ALEXNET_API alexnet_status alexnet_fc_wgrad_update(alexnet_stream* stream, const alexnet_fc_shape* shape,
+                                                   const alexnet_sgd_shape* sgd, alexnet_buffer* x, alexnet_buffer* dy,
+                                                   alexnet_buffer* w, alexnet_buffer* v, alexnet_buffer* db);
 
 // db[K] = sum over rows of dy[rows,K], in a fixed order.
 ALEXNET_API alexnet_status alexnet_bias_grad(alexnet_stream* stream, int64_t rows, int32_t K, alexnet_buffer* dy,

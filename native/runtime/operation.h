@@ -45,6 +45,10 @@ class Operation {
   float* output(const char* name, alexnet_buffer* buffer, int64_t count) {
     return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWrite));
   }
+  // The same, or null if `buffer` is null.
+  float* output_or_null(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return buffer == nullptr ? nullptr : output(name, buffer, count);
+  }
   // Written; may be one of the inputs, from the same first to the same last byte.
   float* output_in_place(const char* name, alexnet_buffer* buffer, int64_t count) {
     return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWriteInPlace));

@@ -19,25 +19,27 @@ alexnet_status alexnet_conv_fprop(alexnet_stream* stream, const alexnet_conv_sha
 }
 
 alexnet_status alexnet_conv_dgrad(alexnet_stream* stream, const alexnet_conv_shape* shape, alexnet_buffer* dy,
-                                  alexnet_buffer* w, alexnet_buffer* dx) {
+                                  alexnet_buffer* w, alexnet_buffer* mask, alexnet_buffer* dx) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_conv(*shape));
     const float* const dy_data = op.input("dy", dy, conv_y_count(*shape));
     const float* const w_data = op.input("w", w, conv_w_count(*shape));
+    const float* const mask_data = op.input_or_null("mask", mask, conv_x_count(*shape));
     float* const dx_data = op.output("dx", dx, conv_x_count(*shape));
-    return op.run<ConvDgrad>(*shape, dy_data, w_data, dx_data);
+    return op.run<ConvDgrad>(*shape, dy_data, w_data, mask_data, dx_data);
   });
 }
 
 alexnet_status alexnet_conv_wgrad(alexnet_stream* stream, const alexnet_conv_shape* shape, alexnet_buffer* x,
-                                  alexnet_buffer* dy, alexnet_buffer* dw) {
+                                  alexnet_buffer* dy, alexnet_buffer* dw, alexnet_buffer* db) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_conv(*shape));
     const float* const x_data = op.input("x", x, conv_x_count(*shape));
     const float* const dy_data = op.input("dy", dy, conv_y_count(*shape));
     float* const dw_data = op.output("dw", dw, conv_w_count(*shape));
-    return op.run<ConvWgrad>(*shape, x_data, dy_data, dw_data);
+    float* const db_data = op.output_or_null("db", db, shape->K);
+    return op.run<ConvWgrad>(*shape, x_data, dy_data, dw_data, db_data);
   });
 }

@@ -560,6 +560,7 @@ public final class AlexnetAbi {
       @Const ConvShapeStruct shape,
       BufferHandle dy,
       BufferHandle w,
+      BufferHandle mask,
       BufferHandle dx);
 
   public static native int alexnet_conv_wgrad(
@@ -567,7 +568,8 @@ public final class AlexnetAbi {
       @Const ConvShapeStruct shape,
       BufferHandle x,
       BufferHandle dy,
-      BufferHandle dw);
+      BufferHandle dw,
+      BufferHandle db);
 
   public static native int alexnet_fc_fprop(
       StreamHandle stream,
@@ -577,13 +579,16 @@ public final class AlexnetAbi {
       BufferHandle bias,
       BufferHandle y,
       int accumulate,
-      int relu);
+      int relu,
+      @Const DropoutShapeStruct dropout,
+      int training);
 
   public static native int alexnet_fc_dgrad(
       StreamHandle stream,
       @Const FcShapeStruct shape,
       BufferHandle dy,
       BufferHandle w,
+      BufferHandle mask,
       BufferHandle dx);
 
   public static native int alexnet_fc_wgrad(
@@ -591,7 +596,18 @@ public final class AlexnetAbi {
       @Const FcShapeStruct shape,
       BufferHandle x,
       BufferHandle dy,
-      BufferHandle dw);
+      BufferHandle dw,
+      BufferHandle db);
+
+  public static native int alexnet_fc_wgrad_update(
+      StreamHandle stream,
+      @Const FcShapeStruct shape,
+      @Const SgdShapeStruct sgd,
+      BufferHandle x,
+      BufferHandle dy,
+      BufferHandle w,
+      BufferHandle v,
+      BufferHandle db);
 
   public static native int alexnet_bias_grad(
       StreamHandle stream, @Cast("int64_t") long rows, int K, BufferHandle dy, BufferHandle db);

@@ -47,13 +47,22 @@ public interface Engine extends AutoCloseable {
       boolean accumulate,
       boolean relu);
 
-  /** {@code dx} from {@code dy} and {@code w}. */
-  void convDgrad(Stream stream, ConvShape shape, Buffer dy, Buffer w, Buffer dx);
+  /**
+   * {@code dx} from {@code dy} and {@code w}; if {@code mask}, the output of the rectifier that
+   * made x, is not null: 0 where it is not positive.
+   */
+  void convDgrad(Stream stream, ConvShape shape, Buffer dy, Buffer w, Buffer mask, Buffer dx);
 
-  /** {@code dw} from {@code x} and {@code dy}. */
-  void convWgrad(Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw);
+  /**
+   * {@code dw} from {@code x} and {@code dy}; {@code db}, the sum of {@code dy} over images and
+   * pixels, may be null.
+   */
+  void convWgrad(Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw, Buffer db);
 
-  /** {@code y = relu((accumulate ? y : 0) + x * w^T + bias)}; bias may be null. */
+  /**
+   * {@code y = dropout(relu((accumulate ? y : 0) + x * w^T + bias))}; bias may be null, and so may
+   * be dropout, which is that of {@link #dropoutFprop}.
+   */
   void fcFprop(
       Stream stream,
       FcShape shape,
@@ -62,13 +71,31 @@ public interface Engine extends AutoCloseable {
       Buffer bias,
       Buffer y,
       boolean accumulate,
-      boolean relu);
+      boolean relu,
+      DropoutShape dropout,
+      long step,
+      boolean training);
 
-  /** {@code dx = dy * w}. */
-  void fcDgrad(Stream stream, FcShape shape, Buffer dy, Buffer w, Buffer dx);
+  /** {@code dx = dy * w}, 0 where {@code mask}, unless it is null, is not positive. */
+  void fcDgrad(Stream stream, FcShape shape, Buffer dy, Buffer w, Buffer mask, Buffer dx);
 
-  /** {@code dw = dy^T * x}. */
-  void fcWgrad(Stream stream, FcShape shape, Buffer x, Buffer dy, Buffer dw);
+  /** {@code dw = dy^T * x}; {@code db}, the column sums of {@code dy}, may be null. */
+  void fcWgrad(Stream stream, FcShape shape, Buffer x, Buffer dy, Buffer dw, Buffer db);
+
+  /**
+   * {@link #fcWgrad} and {@link #sgdUpdate} of {@code w} and {@code v}; no {@code dw} is stored.
+   */
+  void fcWgradUpdate(
+      Stream stream,
+      FcShape shape,
+      float rate,
+      float momentum,
+      float decay,
+      Buffer x,
+      Buffer dy,
+      Buffer w,
+      Buffer v,
+      Buffer db);
 
   /** {@code db[K]} is the sum over {@code rows} of {@code dy[rows,K]}, in a fixed order. */
   void biasGrad(Stream stream, long rows, int channels, Buffer dy, Buffer db);
@@ -129,8 +156,8 @@ public interface Engine extends AutoCloseable {
   void add(Stream stream, long count, Buffer a, Buffer b, Buffer y);
 
   /**
-   * Tells the engine that a weight buffer was written by somebody else than {@link #sgdUpdate}, so
-   * that copies in another layout are stale.
+   * Tells the engine that a weight buffer was written by somebody else than {@link #sgdUpdate} or
+   * {@link #fcWgradUpdate}, so that copies in another layout are stale.
    */
   void weightsChanged();
 

@@ -73,17 +73,18 @@ public class KernelEngine implements Engine {
   }
 
   @Override
-  public void convDgrad(Stream stream, ConvShape shape, Buffer dy, Buffer w, Buffer dx) {
+  public void convDgrad(
+      Stream stream, ConvShape shape, Buffer dy, Buffer w, Buffer mask, Buffer dx) {
     check(
         AlexnetAbi.alexnet_conv_dgrad(
-            stream.handle(), shapes.of(shape), dy.handle(), w.handle(), dx.handle()));
+            stream.handle(), shapes.of(shape), dy.handle(), w.handle(), handle(mask), dx.handle()));
   }
 
   @Override
-  public void convWgrad(Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw) {
+  public void convWgrad(Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw, Buffer db) {
     check(
         AlexnetAbi.alexnet_conv_wgrad(
-            stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dw.handle()));
+            stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dw.handle(), handle(db)));
   }
 
   @Override
@@ -95,7 +96,10 @@ public class KernelEngine implements Engine {
       Buffer bias,
       Buffer y,
       boolean accumulate,
-      boolean relu) {
+      boolean relu,
+      DropoutShape dropout,
+      long step,
+      boolean training) {
     check(
         AlexnetAbi.alexnet_fc_fprop(
             stream.handle(),
@@ -105,21 +109,47 @@ public class KernelEngine implements Engine {
             handle(bias),
             y.handle(),
             flag(accumulate),
-            flag(relu)));
+            flag(relu),
+            dropout == null ? null : shapes.of(dropout, step),
+            flag(training)));
   }
 
   @Override
-  public void fcDgrad(Stream stream, FcShape shape, Buffer dy, Buffer w, Buffer dx) {
+  public void fcDgrad(Stream stream, FcShape shape, Buffer dy, Buffer w, Buffer mask, Buffer dx) {
     check(
         AlexnetAbi.alexnet_fc_dgrad(
-            stream.handle(), shapes.of(shape), dy.handle(), w.handle(), dx.handle()));
+            stream.handle(), shapes.of(shape), dy.handle(), w.handle(), handle(mask), dx.handle()));
   }
 
   @Override
-  public void fcWgrad(Stream stream, FcShape shape, Buffer x, Buffer dy, Buffer dw) {
+  public void fcWgrad(Stream stream, FcShape shape, Buffer x, Buffer dy, Buffer dw, Buffer db) {
     check(
         AlexnetAbi.alexnet_fc_wgrad(
-            stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dw.handle()));
+            stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dw.handle(), handle(db)));
+  }
+
+  @Override
+  public void fcWgradUpdate(
+      Stream stream,
+      FcShape shape,
+      float rate,
+      float momentum,
+      float decay,
+      Buffer x,
+      Buffer dy,
+      Buffer w,
+      Buffer v,
+      Buffer db) {
+    check(
+        AlexnetAbi.alexnet_fc_wgrad_update(
+            stream.handle(),
+            shapes.of(shape),
+            shapes.sgd(shape.wCount(), rate, momentum, decay),
+            x.handle(),
+            dy.handle(),
+            w.handle(),
+            v.handle(),
+            handle(db)));
   }
 
   @Override

@@ -15,11 +15,13 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.alexnet4j.bindings.AlexnetAbi;
+import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
+import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
@@ -53,6 +55,7 @@ public final class OneDnnEngine extends KernelEngine {
   private record Key(
       String pass, Record shape, boolean bias, boolean accumulate, boolean relu, Buffer weights) {}
 
+  private final Device device;
   private final int threads;
   private final engine host = new engine(engine.kind.cpu, 0);
   private final stream queue = new stream(host);
@@ -60,6 +63,9 @@ public final class OneDnnEngine extends KernelEngine {
   private final Map<Buffer, Pointer> addresses = new IdentityHashMap<>();
   private Thread prepared;
   private long version;
+  private Arena gradients;
+  private long gradientBytes;
+  private Buffer gradient;
 
   /**
    * Opens the engine.
@@ -70,6 +76,7 @@ public final class OneDnnEngine extends KernelEngine {
     if (device.id().kind() != DeviceKind.CPU) {
       throw new IllegalArgumentException("oneDNN runs on cpu devices, not on " + device.id());
     }
+    this.device = device;
     this.threads = threads;
   }
 
@@ -140,9 +147,9 @@ public final class OneDnnEngine extends KernelEngine {
   }
 
   @Override
-  public void convDgrad(Stream stream, ConvShape s, Buffer dy, Buffer w, Buffer dx) {
+  public void convDgrad(Stream stream, ConvShape s, Buffer dy, Buffer w, Buffer mask, Buffer dx) {
     if (s.G() != 1) {
-      super.convDgrad(stream, s, dy, w, dx);
+      super.convDgrad(stream, s, dy, w, mask, dx);
       return;
     }
     Key key = new Key("conv dgrad", s, false, false, false, w);
@@ -168,12 +175,19 @@ public final class OneDnnEngine extends KernelEngine {
                   .output(DNNL_ARG_DIFF_SRC, x(s), d.diff_src_desc());
             })
         .run(queue, version, at(dy), at(w), at(dx));
+    applyMask(stream, s.xCount(), mask, dx);
+  }
+
+  private void applyMask(Stream stream, long count, Buffer mask, Buffer dx) {
+    if (mask != null) {
+      reluBprop(stream, count, mask, dx, dx);
+    }
   }
 
   @Override
-  public void convWgrad(Stream stream, ConvShape s, Buffer x, Buffer dy, Buffer dw) {
+  public void convWgrad(Stream stream, ConvShape s, Buffer x, Buffer dy, Buffer dw, Buffer db) {
     if (s.G() != 1) {
-      super.convWgrad(stream, s, x, dy, dw);
+      super.convWgrad(stream, s, x, dy, dw, db);
       return;
     }
     Key key = new Key("conv wgrad", s, false, false, false, null);
@@ -199,6 +213,9 @@ public final class OneDnnEngine extends KernelEngine {
                   .output(DNNL_ARG_DIFF_WEIGHTS, w(s, NHWC), d.diff_weights_desc());
             })
         .run(queue, version, at(x), at(dy), at(dw));
+    if (db != null) {
+      biasGrad(stream, (long) s.N() * s.P() * s.Q(), s.K(), dy, db);
+    }
   }
 
   @Override
@@ -210,9 +227,12 @@ public final class OneDnnEngine extends KernelEngine {
       Buffer bias,
       Buffer y,
       boolean accumulate,
-      boolean relu) {
+      boolean relu,
+      DropoutShape dropout,
+      long step,
+      boolean training) {
     if (s.N() == 1 && accumulate) {
-      super.fcFprop(stream, s, x, w, bias, y, accumulate, relu);
+      super.fcFprop(stream, s, x, w, bias, y, accumulate, relu, dropout, step, training);
       return;
     }
     Key key = new Key("fc fprop", s, bias != null, accumulate, relu, null);
@@ -221,6 +241,9 @@ public final class OneDnnEngine extends KernelEngine {
       operation.run(queue, version, at(x), at(w), at(y));
     } else {
       operation.run(queue, version, at(x), at(w), at(y), at(bias));
+    }
+    if (dropout != null) {
+      dropoutFprop(stream, dropout, step, y, y, training);
     }
   }
 
@@ -248,7 +271,7 @@ public final class OneDnnEngine extends KernelEngine {
   }
 
   @Override
-  public void fcDgrad(Stream stream, FcShape s, Buffer dy, Buffer w, Buffer dx) {
+  public void fcDgrad(Stream stream, FcShape s, Buffer dy, Buffer w, Buffer mask, Buffer dx) {
     Key key = new Key("fc dgrad", s, false, false, false, null);
     get(
             key,
@@ -268,10 +291,11 @@ public final class OneDnnEngine extends KernelEngine {
                   .output(DNNL_ARG_DIFF_SRC, rows(s.N(), s.C()), d.diff_src_desc());
             })
         .run(queue, version, at(dy), at(w), at(dx));
+    applyMask(stream, (long) s.N() * s.C(), mask, dx);
   }
 
   @Override
-  public void fcWgrad(Stream stream, FcShape s, Buffer x, Buffer dy, Buffer dw) {
+  public void fcWgrad(Stream stream, FcShape s, Buffer x, Buffer dy, Buffer dw, Buffer db) {
     Key key = new Key("fc wgrad", s, false, false, false, null);
     get(
             key,
@@ -291,6 +315,40 @@ public final class OneDnnEngine extends KernelEngine {
                   .output(DNNL_ARG_DIFF_WEIGHTS, rows(s.K(), s.C()), d.diff_weights_desc());
             })
         .run(queue, version, at(x), at(dy), at(dw));
+    if (db != null) {
+      biasGrad(stream, s.N(), s.K(), dy, db);
+    }
+  }
+
+  /** The library has no such operation: the gradient goes through memory of the engine's own. */
+  @Override
+  public void fcWgradUpdate(
+      Stream stream,
+      FcShape s,
+      float rate,
+      float momentum,
+      float decay,
+      Buffer x,
+      Buffer dy,
+      Buffer w,
+      Buffer v,
+      Buffer db) {
+    Buffer dw = gradient(4 * s.wCount());
+    fcWgrad(stream, s, x, dy, dw, db);
+    sgdUpdate(stream, s.wCount(), rate, momentum, decay, w, v, dw);
+  }
+
+  private Buffer gradient(long bytes) {
+    if (gradient == null || gradientBytes < bytes) {
+      if (gradient != null) {
+        addresses.remove(gradient);
+        gradients.close();
+      }
+      gradients = device.newArena(Arena.Memory.DEVICE, bytes);
+      gradientBytes = bytes;
+      gradient = gradients.buffer(0, bytes);
+    }
+    return gradient;
   }
 
   @Override
@@ -400,6 +458,9 @@ public final class OneDnnEngine extends KernelEngine {
     operations.values().forEach(OneDnnOperation::close);
     operations.clear();
     addresses.clear();
+    if (gradients != null) {
+      gradients.close();
+    }
     queue.close();
     host.close();
     super.close();

@@ -92,10 +92,10 @@ final class Binder {
               o.relu());
     }
     if (operation instanceof Operation.ConvDgrad o) {
-      return s -> engine.convDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.dx()));
+      return s -> engine.convDgrad(compute, o.shape(), at(o.dy()), at(o.w()), null, at(o.dx()));
     }
     if (operation instanceof Operation.ConvWgrad o) {
-      return s -> engine.convWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()));
+      return s -> engine.convWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), null);
     }
     if (operation instanceof Operation.FcFprop o) {
       return s ->
@@ -107,13 +107,16 @@ final class Binder {
               at(o.bias()),
               at(o.y()),
               o.accumulate(),
-              o.relu());
+              o.relu(),
+              null,
+              s.step,
+              s.training);
     }
     if (operation instanceof Operation.FcDgrad o) {
-      return s -> engine.fcDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.dx()));
+      return s -> engine.fcDgrad(compute, o.shape(), at(o.dy()), at(o.w()), null, at(o.dx()));
     }
     if (operation instanceof Operation.FcWgrad o) {
-      return s -> engine.fcWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()));
+      return s -> engine.fcWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), null);
     }
     if (operation instanceof Operation.BiasGrad o) {
       return s -> engine.biasGrad(compute, o.rows(), o.channels(), at(o.dy()), at(o.db()));

@@ -14,6 +14,7 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
+import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,16 +116,19 @@ class OneDnnEngineTest {
 
     Buffer dx = buffer(s.xCount());
     Buffer theirDx = buffer(s.xCount());
-    ours.convDgrad(stream, s, first, w, dx);
-    theirs.convDgrad(stream, s, first, w, theirDx);
+    ours.convDgrad(stream, s, first, w, x, dx);
+    theirs.convDgrad(stream, s, first, w, x, theirDx);
     assertAgree("dgrad", terms * (long) s.R() * s.S() * s.K(), dx, theirDx);
 
     Buffer dy = filled(s.yCount());
     Buffer dw = buffer(s.wCount());
     Buffer theirDw = buffer(s.wCount());
-    ours.convWgrad(stream, s, x, dy, dw);
-    theirs.convWgrad(stream, s, x, dy, theirDw);
+    Buffer db = buffer(s.K());
+    Buffer theirDb = buffer(s.K());
+    ours.convWgrad(stream, s, x, dy, dw, db);
+    theirs.convWgrad(stream, s, x, dy, theirDw, theirDb);
     assertAgree("wgrad", (long) s.N() * s.P() * s.Q(), dw, theirDw);
+    assertAgree("bias", (long) s.N() * s.P() * s.Q(), db, theirDb);
     assertFalse(
         theirs.implementations().values().stream().anyMatch(name -> name.startsWith("ref")),
         () -> theirs.implementations().toString());
@@ -139,22 +143,37 @@ class OneDnnEngineTest {
     Buffer first = filled((long) s.N() * s.K());
     Buffer second = buffer((long) s.N() * s.K());
     second.copyIn(stream, first.floats(stream, s.N() * s.K()));
-    ours.fcFprop(stream, s, x, w, bias, first, true, true);
-    theirs.fcFprop(stream, s, x, w, bias, second, true, true);
+    DropoutShape dropout = new DropoutShape((long) s.N() * s.K(), 0, 2012, 6, .5f);
+    ours.fcFprop(stream, s, x, w, bias, first, true, true, dropout, 3, true);
+    theirs.fcFprop(stream, s, x, w, bias, second, true, true, dropout, 3, true);
     assertAgree("fprop", s.C() + 2, first, second);
 
     Buffer dy = filled((long) s.N() * s.K());
     Buffer dx = buffer((long) s.N() * s.C());
     Buffer theirDx = buffer((long) s.N() * s.C());
-    ours.fcDgrad(stream, s, dy, w, dx);
-    theirs.fcDgrad(stream, s, dy, w, theirDx);
+    ours.fcDgrad(stream, s, dy, w, x, dx);
+    theirs.fcDgrad(stream, s, dy, w, x, theirDx);
     assertAgree("dgrad", s.K(), dx, theirDx);
 
     Buffer dw = buffer((long) s.K() * s.C());
     Buffer theirDw = buffer((long) s.K() * s.C());
-    ours.fcWgrad(stream, s, x, dy, dw);
-    theirs.fcWgrad(stream, s, x, dy, theirDw);
+    Buffer db = buffer(s.K());
+    Buffer theirDb = buffer(s.K());
+    ours.fcWgrad(stream, s, x, dy, dw, db);
+    theirs.fcWgrad(stream, s, x, dy, theirDw, theirDb);
     assertAgree("wgrad", s.N(), dw, theirDw);
+    assertAgree("bias", s.N(), db, theirDb);
+
+    Buffer v = filled((long) s.K() * s.C());
+    Buffer theirW = buffer((long) s.K() * s.C());
+    Buffer theirV = buffer((long) s.K() * s.C());
+    theirW.copyIn(stream, w.floats(stream, s.K() * s.C()));
+    theirV.copyIn(stream, v.floats(stream, s.K() * s.C()));
+    ours.fcWgradUpdate(stream, s, .5f, .9f, .1f, x, dy, w, v, db);
+    theirs.fcWgradUpdate(stream, s, .5f, .9f, .1f, x, dy, theirW, theirV, theirDb);
+    assertAgree("weights", s.N() + 8, w, theirW);
+    assertAgree("velocities", s.N() + 8, v, theirV);
+    assertAgree("bias", s.N(), db, theirDb);
   }
 
   @Test

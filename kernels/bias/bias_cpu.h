@@ -1,0 +1,14 @@
+// The column sums of bias_chunks_cpu.cpp, for the weight gradients that compute the bias's as well.
+#ifndef ALEXNET_BIAS_CPU_H
+#define ALEXNET_BIAS_CPU_H
+
+#include "bias/bias.h"
+
+namespace alexnet {
+
+// db[K] = sum over rows of dy[rows,K]. Uses scratch slot 0 of the calling thread.
+void bias_sums(const BiasShape& s, const float* dy, float* db, int32_t threads);
+
+}  // namespace alexnet
+
+#endif  // ALEXNET_BIAS_CPU_H

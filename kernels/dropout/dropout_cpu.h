@@ -1,0 +1,21 @@
+// The dropout of dropout_vector_cpu.cpp, for the fully connected layers that apply it to what they have just computed.
+#ifndef ALEXNET_DROPOUT_CPU_H
+#define ALEXNET_DROPOUT_CPU_H
+
+#include "common/epilogue.h"
+#include "dropout/dropout.h"
+
+namespace alexnet {
+
+// fprop of dropout.h; y may be x.
+void dropout_rows(const DropoutShape& s, const float* x, float* y, bool training, int32_t threads);
+
+// The last part of an epilogue, on a y that has all the others.
+inline void finish_dropout(const Epilogue& e, float* y, int32_t threads) {
+  if (e.dropout == EpilogueDropout::kNone) return;
+  dropout_rows(e.dropout_shape, y, y, e.dropout == EpilogueDropout::kTraining, threads);
+}
+
+}  // namespace alexnet
+
+#endif  // ALEXNET_DROPOUT_CPU_H
