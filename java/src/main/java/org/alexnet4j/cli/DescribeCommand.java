@@ -9,6 +9,9 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.StepModel.Link;
+import org.alexnet4j.plan.Work.DeviceRates;
+import org.alexnet4j.report.ExchangeForecast;
 import org.alexnet4j.report.PlanReport;
 import org.alexnet4j.report.TextTable;
 import picocli.CommandLine.Command;
@@ -49,6 +52,42 @@ final class DescribeCommand implements Runnable {
           "Instead: the settings on which two presets or files differ, as in --diff paper-2012 code-2012.")
   private List<String> diff;
 
+  @Option(
+      names = "--exchange",
+      description = {
+        "Instead: predict what the exchange between towers costs, from the plan and the rates below.",
+        "The defaults are the paper's: GTX 580 by its data sheet, PCIe 2.0."
+      })
+  private boolean exchange;
+
+  @Option(
+      names = "--link",
+      paramLabel = "GB/S",
+      defaultValue = "6",
+      description = "Rate of the link in one direction (default: 6).")
+  private double link;
+
+  @Option(
+      names = "--latency",
+      paramLabel = "US",
+      defaultValue = "10",
+      description = "Time before the first byte of a transfer, microseconds (default: 10).")
+  private double latency;
+
+  @Option(
+      names = "--gflops",
+      paramLabel = "G",
+      defaultValue = "1581",
+      description = "GFLOP/s that each device reaches (default: 1581).")
+  private double gflops;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "GB/S",
+      defaultValue = "192.4",
+      description = "Memory bandwidth of each device (default: 192.4).")
+  private double memory;
+
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
@@ -58,10 +97,12 @@ final class DescribeCommand implements Runnable {
 
   @Override
   public void run() {
-    if (diff == null) {
-      printNetwork();
-    } else {
+    if (diff != null) {
       printDifference(ConfigReader.named(diff.get(0)), ConfigReader.named(diff.get(1)));
+    } else if (exchange) {
+      printForecast();
+    } else {
+      printNetwork();
     }
   }
 
@@ -76,11 +117,29 @@ final class DescribeCommand implements Runnable {
     console.result(differences.isEmpty() ? "no difference" : table.toString().stripTrailing());
   }
 
-  private void printNetwork() {
-    Configuration configuration = network.readOr("paper-2012");
+  private void printForecast() {
+    Plan plan = plan(network.readOr("paper-2012"));
+    Configuration alone = ConfigReader.preset("one-gpu-2012");
+    ExchangeForecast forecast =
+        new ExchangeForecast(
+            plan,
+            Planner.plan(alone.network(), plan.batch(), purpose, alone.mean(), 0),
+            new DeviceRates(1e9 * gflops, 1e9 * memory),
+            new Link(1e9 * link, 1e-6 * latency));
+    if (json) {
+      console.json(forecast.json());
+    } else {
+      console.result(forecast.text());
+    }
+  }
+
+  private Plan plan(Configuration configuration) {
     int images = batch == null ? configuration.training().batch() : batch;
-    Plan plan = Planner.plan(configuration.network(), images, purpose, configuration.mean(), 0);
-    PlanReport report = new PlanReport(plan);
+    return Planner.plan(configuration.network(), images, purpose, configuration.mean(), 0);
+  }
+
+  private void printNetwork() {
+    PlanReport report = new PlanReport(plan(network.readOr("paper-2012")));
     if (json) {
       console.json(report.json());
     } else {
