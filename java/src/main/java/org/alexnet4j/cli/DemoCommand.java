@@ -38,6 +38,8 @@ final class DemoCommand implements Callable<Integer> {
       description = "As in train (default: synthetic:test=500, the generated set).")
   private String data;
 
+  @Mixin private ClassesOption classes;
+
   @Mixin private NetworkOptions network;
   @Mixin private DeviceOptions devices;
   @Mixin private TrainingOptions training;
@@ -50,7 +52,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TrainingSession session = new TrainingSession(console, stop, network, devices, training);
-    TrainingSession.Result result = session.run(data, "demo");
+    TrainingSession.Result result = session.run(classes.applyTo(data), "demo");
     if (result.outcome().stopped()) {
       session.print(result);
       return ExitCode.OK.code();
@@ -74,7 +76,8 @@ final class DemoCommand implements Callable<Integer> {
     Path file = new RunFolder(result.options().run()).latest().orElseThrow();
     LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network);
     int side = source.configuration().network().sourceSize();
-    try (Dataset images = Datasets.open(data, DataOptions.heldOut().withSource(side));
+    try (Dataset images =
+            Datasets.open(classes.applyTo(data), DataOptions.heldOut().withSource(side));
         LoadedNetwork loaded = source.open(result.options().devices(), SHOWN, Purpose.INFER, 0)) {
       return Predictions.of(loaded, images, SHOWN, Views.CENTRE, 1).stream()
           .map(p -> named(loaded, p))

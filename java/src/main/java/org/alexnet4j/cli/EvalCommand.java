@@ -42,8 +42,11 @@ final class EvalCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DATA",
       required = true,
-      description = "A folder, a tar archive of one, or synthetic: for the generated set.")
+      description =
+          "A prepared folder, a folder, a tar archive of one, or synthetic: for the generated set.")
   private String data;
+
+  @Mixin private ClassesOption classes;
 
   @Option(
       names = "--split",
@@ -82,7 +85,7 @@ final class EvalCommand implements Callable<Integer> {
         DataOptions.train()
             .withSplit(split)
             .withSource(source.configuration().network().sourceSize());
-    try (Dataset images = Datasets.open(data, options);
+    try (Dataset images = Datasets.open(classes.applyTo(data), options);
         LoadedNetwork loaded = source.open(choice, batch, Purpose.INFER, 0).requireMean(file)) {
       if (!images.classes().equals(loaded.classes())) {
         throw new DataException(

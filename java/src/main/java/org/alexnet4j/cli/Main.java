@@ -52,6 +52,7 @@ public final class Main implements Runnable {
         new CommandLine(new Main())
             .addSubcommand(new DemoCommand(console, stop))
             .addSubcommand(new TrainCommand(console, stop))
+            .addSubcommand(new PrepareCommand(console))
             .addSubcommand(new EvalCommand(console))
             .addSubcommand(new PredictCommand(console))
             .addSubcommand(new ActivationsCommand(console))

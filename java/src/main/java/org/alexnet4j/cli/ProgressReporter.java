@@ -20,6 +20,9 @@ final class ProgressReporter implements RunListener {
   /** Weight of the newest step in a running mean. */
   private static final double SHARE = 0.05;
 
+  /** From this share of the time on, a person is told that the loader is the bottleneck. */
+  private static final double SHOWN_SHARE = 0.01;
+
   private final Console console;
   private final BooleanSupplier stop;
   private final LongSupplier clock;
@@ -29,6 +32,7 @@ final class ProgressReporter implements RunListener {
   private double loss;
   private double error;
   private double secondsPerStep;
+  private double secondsWaited;
   private long shownAt;
 
   /**
@@ -59,11 +63,19 @@ final class ProgressReporter implements RunListener {
   }
 
   @Override
-  public void step(long step, int epoch, StepResult result, float rate, double imagesPerSecond) {
+  public void step(
+      long step,
+      int epoch,
+      StepResult result,
+      float rate,
+      double imagesPerSecond,
+      double loaderShare) {
     weight += SHARE * (1 - weight);
     loss += SHARE * (result.loss() - loss);
     error += SHARE * (result.top1Error() - error);
-    secondsPerStep += SHARE * (result.images() / imagesPerSecond - secondsPerStep);
+    double seconds = result.images() / imagesPerSecond;
+    secondsPerStep += SHARE * (seconds - secondsPerStep);
+    secondsWaited += SHARE * (loaderShare * seconds - secondsWaited);
     counted++;
     long now = clock.getAsLong();
     boolean due =
@@ -84,7 +96,9 @@ final class ProgressReporter implements RunListener {
     // Early means lean towards their start of 0; dividing by the weight so far undoes that.
     double seconds = secondsPerStep / weight;
     Duration left = Duration.ofMillis((long) (1000 * seconds * Math.max(0, steps - step - 1)));
-    return "step %d/%d  epoch %d  loss %s  error %s  %s images/s  %s left"
+    double share = secondsWaited / secondsPerStep;
+    String waits = share < SHOWN_SHARE ? "" : "  " + Numbers.percent(share) + " waiting for images";
+    return "step %d/%d  epoch %d  loss %s  error %s  %s images/s%s  %s left"
         .formatted(
             step + 1,
             steps,
@@ -92,6 +106,7 @@ final class ProgressReporter implements RunListener {
             Numbers.fixed(loss / weight, 4),
             Numbers.percent(error / weight),
             Numbers.fixed(images / seconds, 1),
+            waits,
             Numbers.time(left));
   }
 

@@ -30,9 +30,11 @@ final class TrainCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DATA",
       description =
-          "A folder (train/CLASS/*, val/CLASS/* or CLASS/*), a tar archive of one, or synthetic:"
-              + " for the generated set.")
+          "A prepared folder, a folder (train/CLASS/*, val/CLASS/* or CLASS/*), a tar archive of one,"
+              + " or synthetic: for the generated set.")
   private String data;
+
+  @Mixin private ClassesOption classes;
 
   @Mixin private NetworkOptions network;
   @Mixin private DeviceOptions devices;
@@ -46,7 +48,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TrainingSession session = new TrainingSession(console, stop, network, devices, training);
-    TrainingSession.Result result = session.run(data, "paper-2012");
+    TrainingSession.Result result = session.run(classes.applyTo(data), "paper-2012");
     session.print(result);
     return ExitCode.OK.code();
   }

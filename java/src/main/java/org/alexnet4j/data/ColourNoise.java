@@ -15,6 +15,8 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param scale deviation of z; the paper's 0.1
  */
 public record ColourNoise(double[] deviations, double[][] vectors, double scale) {
+  /** Deviation of the random factors in the paper. */
+  static final double PAPER_SCALE = 0.1;
 
   /** Checks the sizes. */
   public ColourNoise {
@@ -40,7 +42,7 @@ public record ColourNoise(double[] deviations, double[][] vectors, double scale)
           {-0.71257945, -0.02354167, 0.70119634},
           {0.41795513, -0.81698062, 0.39731118}
         },
-        0.1);
+        PAPER_SCALE);
   }
 
   /**

@@ -42,8 +42,8 @@ public record DataOptions(
     checkArgument(source >= 1 && source <= 4096, "images of %s pixels; allowed: 1 to 4096", source);
     checkArgument(cacheBytes >= 0, "cache of %s bytes; allowed: 0 or more", cacheBytes);
     checkArgument(
-        heldOutShare > 0 && heldOutShare < 1,
-        "held-out share %s; allowed: between 0 and 1",
+        heldOutShare >= 0 && heldOutShare < 1,
+        "held-out share %s; allowed: 0 to 1, not 1 itself",
         heldOutShare);
   }
 

@@ -3,6 +3,7 @@ package org.alexnet4j.data;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A fixed list of labelled square images, read by index.
@@ -50,6 +51,16 @@ public interface Dataset extends AutoCloseable {
    */
   default List<String> skipped() {
     return List.of();
+  }
+
+  /**
+   * Returns mean and colours of the training images where they are known; empty where they would
+   * have to be computed by decoding the images.
+   *
+   * @throws IOException if they cannot be read
+   */
+  default Optional<Statistics> statistics() throws IOException {
+    return Optional.empty();
   }
 
   /** Returns the bytes of one image. */

@@ -10,6 +10,7 @@ import org.alexnet4j.data.DataOptions.Damaged;
 /** Opens data sets. */
 public final class Datasets {
   private static final String SYNTHETIC = "synthetic:";
+  private static final String CLASSES = "?classes=";
 
   private Datasets() {}
 
@@ -19,12 +20,24 @@ public final class Datasets {
    * <ul>
    *   <li>{@code synthetic:} or {@code synthetic:train=4000,test=1000,seed=0}: the generated set
    *   <li>else a path, as in {@link #open(Path, DataOptions)}
+   *   <li>either with {@code ?classes=N} behind it: the first N classes only
    * </ul>
    *
    * @throws DataException if there are no such data or they are not usable
    * @throws IOException if they cannot be read
    */
   public static Dataset open(String spec, DataOptions options) throws IOException {
+    int key = spec.lastIndexOf(CLASSES);
+    if (key >= 0) {
+      int count = count(spec.substring(key + CLASSES.length()), spec);
+      Dataset all = open(spec.substring(0, key), options);
+      try {
+        return new FirstClasses(all, count);
+      } catch (IOException | RuntimeException e) {
+        all.close();
+        throw e;
+      }
+    }
     if (spec.startsWith(SYNTHETIC)) {
       return SyntheticDataset.parse(spec.substring(SYNTHETIC.length()), options);
     }
@@ -35,16 +48,35 @@ public final class Datasets {
     }
   }
 
+  /** Returns what names the first classes of some data. */
+  public static String firstClasses(String spec, int count) {
+    return spec + CLASSES + count;
+  }
+
+  private static int count(String digits, String spec) throws DataException {
+    if (!digits.matches("[0-9]{1,6}")) {
+      throw new DataException(spec, "'" + digits + "' classes", "a number behind " + CLASSES);
+    }
+    return Integer.parseInt(digits);
+  }
+
   /**
-   * Opens a folder, or a .tar, .tar.gz or .tar.xz of one. In it are {@code train/CLASS/*} and
-   * {@code val/CLASS/*} (or {@code test}), or {@code CLASS/*}, of which a share is held out by the
-   * hash of the names.
+   * Opens a prepared folder, or a folder, or a .tar, .tar.gz or .tar.xz of one. In it are {@code
+   * train/CLASS/*} and {@code val/CLASS/*} (or {@code test}), or {@code CLASS/*}, of which a share
+   * is held out by the hash of the names.
    *
    * @throws DataException if there is no such folder, or a class without an image, or nothing that
    *     is understood
    * @throws IOException if it cannot be read
    */
   public static Dataset open(Path path, DataOptions options) throws IOException {
+    if (Passport.isIn(path)) {
+      return new PackedDataset(path, options);
+    }
+    if (Files.isDirectory(path.resolve(Preparation.WORK))) {
+      throw new DataException(
+          path.toString(), "it is not prepared to the end", "./alexnet prepare once more");
+    }
     ImageFiles files = ImageFiles.open(path);
     try {
       Dataset images = new ImageFolder(files, options);

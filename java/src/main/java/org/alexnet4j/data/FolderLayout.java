@@ -16,10 +16,11 @@ import org.alexnet4j.data.DataOptions.Split;
 /**
  * Finds classes and images in a tree of files.
  *
- * <p>Two layouts are known, at the root or below folders that hold nothing else: {@code
+ * <p>Three layouts are known, at the root or below folders that hold nothing else: {@code
  * train/CLASS/*} with {@code val/CLASS/*} or {@code test/CLASS/*}, and plain {@code CLASS/*}, of
- * which a share is held out. Which images are held out depends on their names alone: those with the
- * smallest SHA-256. Labels follow the names of the classes in order.
+ * which a share is held out; and files named {@code n01440764_*} in one folder, of class n01440764.
+ * Which images are held out depends on their names alone: those with the smallest SHA-256. Labels
+ * follow the names of the classes in order.
  *
  * @param classes names of the class folders, in order
  * @param entries places of the images in the tree, by class, then by name
@@ -29,7 +30,8 @@ import org.alexnet4j.data.DataOptions.Split;
 record FolderLayout(List<String> classes, int[] entries, int[] labels, String prefix) {
   static final String IMAGE_NAMES = ".jpg, .jpeg, .png, .gif, .bmp, .tif, .tiff";
 
-  private static final Set<String> EXTENSIONS = Set.copyOf(List.of(IMAGE_NAMES.split(", ")));
+  private static final Set<String> EXTENSIONS =
+      Set.copyOf(List.of((IMAGE_NAMES + ", .ppm").split(", ")));
   private static final String TRAIN = "train";
   private static final List<String> HELD_OUT = List.of("val", "validation", "valid", "test");
   private static final Set<String> NOT_DATA = Set.of("__MACOSX", "@eaDir", "lost+found");
@@ -163,6 +165,10 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
         folder.otherFile = rest.substring(slash + 1);
       }
     }
+    Map<String, ClassFolder> flat = classes.size() > 1 ? Map.of() : scanFlat(files, base);
+    if (flat.size() > 1) {
+      classes = flat;
+    }
     if (classes.isEmpty()) {
       throw new DataException(
           files.display(base),
@@ -178,6 +184,27 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
     for (Map.Entry<String, ClassFolder> entry : classes.entrySet()) {
       requireImage(files, base + entry.getKey(), entry.getKey(), entry.getValue());
       entry.getValue().images.sort(Comparator.comparing(i -> files.entries().get(i).path()));
+    }
+    return classes;
+  }
+
+  /** Sorts images that lie in one folder, named WNID_*, by the synset ids in their names. */
+  private static Map<String, ClassFolder> scanFlat(ImageFiles files, String base) {
+    Map<String, ClassFolder> classes = new TreeMap<>();
+    for (int i = 0; i < files.entries().size(); i++) {
+      ImageFiles.Entry entry = files.entries().get(i);
+      if (entry.folder()
+          || !entry.path().startsWith(base)
+          || !isData(entry.path())
+          || !isImageName(entry.path())) {
+        continue;
+      }
+      String name = entry.path().substring(entry.path().lastIndexOf('/') + 1);
+      String id = IlsvrcClasses.idOf(name).orElse(null);
+      if (id == null) {
+        return Map.of();
+      }
+      classes.computeIfAbsent(id, key -> new ClassFolder()).images.add(i);
     }
     return classes;
   }
@@ -223,6 +250,10 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
       throws DataException {
     for (Map.Entry<String, ClassFolder> entry : classes.entrySet()) {
       List<Integer> images = entry.getValue().images;
+      if (options.heldOutShare() == 0) {
+        images.removeIf(image -> options.split() == Split.HELD_OUT);
+        continue;
+      }
       if (images.size() < 2) {
         throw new DataException(
             files.display(base + entry.getKey()),
@@ -244,6 +275,15 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
 
   private static String rank(String path) {
     return Hashing.sha256().hashString(path, StandardCharsets.UTF_8).toString();
+  }
+
+  /** Returns the same images with other labels. */
+  FolderLayout relabelled(List<String> names, int[] newLabel) {
+    int[] changed = new int[labels.length];
+    for (int i = 0; i < changed.length; i++) {
+      changed[i] = newLabel[labels[i]];
+    }
+    return new FolderLayout(names, entries, changed, prefix);
   }
 
   private static FolderLayout collect(Map<String, ClassFolder> classes, String prefix) {

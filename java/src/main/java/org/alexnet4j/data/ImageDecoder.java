@@ -8,6 +8,7 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -46,6 +47,7 @@ final class ImageDecoder {
   private byte[] rgb = new byte[0];
   private int width;
   private int height;
+  private ImageHeader header;
 
   private ImageDecoder() {
     jdkJpeg.addIIOReadWarningListener(this::warned);
@@ -83,14 +85,33 @@ final class ImageDecoder {
     return rgb;
   }
 
+  /** Returns what the header of the last image says. */
+  ImageHeader header() {
+    return header;
+  }
+
+  /** Turns the last image upright where EXIF says how the camera was held. */
+  void turnUpright() {
+    int orientation = header.orientation();
+    if (orientation == 1) {
+      return;
+    }
+    rgb = ExifOrientation.upright(rgb, width, height, orientation);
+    if (orientation > 4) {
+      int side = width;
+      width = height;
+      height = side;
+    }
+  }
+
   /**
-   * Decodes a file.
+   * Decodes a file. EXIF's orientation changes nothing, as in 2012.
    *
    * @param name name for messages
    * @throws DataException if it is not a whole image of an allowed size
    */
   void decode(byte[] file, String name) throws DataException {
-    ImageHeader header = ImageHeader.of(file);
+    header = ImageHeader.of(file);
     if (header.fault() != null) {
       throw new DataException(name, header.fault(), ALLOWED);
     }
@@ -99,6 +120,10 @@ final class ImageDecoder {
     }
     warning = null;
     try {
+      if (header.format() == ImageHeader.Format.PPM) {
+        readPpm(file, name);
+        return;
+      }
       BufferedImage image = header.plain() ? readPlainJpeg(file) : readAny(file, name);
       if (warning != null) {
         throw new DataException(name, warning, ALLOWED);
@@ -125,6 +150,27 @@ final class ImageDecoder {
     } finally {
       jdkJpeg.setInput(null); // reset() would take the listener away, too
     }
+  }
+
+  /** The raw pixels of sets such as CIFAR-10 come as "P6 width height 255" and the bytes. */
+  private void readPpm(byte[] file, String name) throws DataException {
+    int at = 0;
+    int[] numbers = new int[4]; // the 6 of P6, width, height, most
+    for (int i = 0; i < numbers.length; i++) {
+      at += i == 0 ? 1 : 0; // the P
+      for (; at < file.length && file[at] >= '0' && file[at] <= '9'; at++) {
+        numbers[i] = Math.min(10 * numbers[i] + file[at] - '0', 1 << 24);
+      }
+      at++; // one blank
+    }
+    checkSize(numbers[1], numbers[2], name);
+    long bytes = 3L * numbers[1] * numbers[2];
+    if (numbers[3] != 255 || file.length - at != bytes) {
+      throw new DataException(name, "damaged PPM: not " + bytes + " bytes of pixels", ALLOWED);
+    }
+    width = numbers[1];
+    height = numbers[2];
+    rgb = Arrays.copyOfRange(file, at, file.length);
   }
 
   private BufferedImage readAny(byte[] file, String name) throws IOException {

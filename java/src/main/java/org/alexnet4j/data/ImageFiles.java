@@ -65,6 +65,22 @@ abstract class ImageFiles implements AutoCloseable {
   @Override
   public void close() throws IOException {}
 
+  /** Returns the bytes of a file of the file system. */
+  static byte[] readFile(Path file, String name) throws DataException {
+    try {
+      long bytes = Files.size(file);
+      if (bytes > MAX_FILE_BYTES) {
+        throw new DataException(
+            name, "the file has " + bytes + " bytes", "up to " + MAX_FILE_BYTES + " bytes");
+      }
+      return Files.readAllBytes(file);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(name, "cannot be read: " + e, "a readable file", e);
+    }
+  }
+
   final DataException tooLarge(String path, long bytes) {
     return new DataException(
         display(path), "the file has " + bytes + " bytes", "up to " + MAX_FILE_BYTES + " bytes");
@@ -107,18 +123,7 @@ abstract class ImageFiles implements AutoCloseable {
     @Override
     byte[] read(int entry) throws IOException {
       String path = entries().get(entry).path();
-      Path file = folder.resolve(path);
-      try {
-        long bytes = Files.size(file);
-        if (bytes > MAX_FILE_BYTES) {
-          throw tooLarge(path, bytes);
-        }
-        return Files.readAllBytes(file);
-      } catch (DataException e) {
-        throw e;
-      } catch (IOException e) {
-        throw new DataException(display(path), "cannot be read: " + e, "a readable file", e);
-      }
+      return readFile(folder.resolve(path), display(path));
     }
   }
 }

@@ -11,9 +11,18 @@ package org.alexnet4j.data;
  * @param width in pixels, or 0 if only the decoder can tell
  * @param height in pixels, or 0 if only the decoder can tell
  * @param plain a JPEG of one or three components whose colours need no guessing
+ * @param kind what sort of file it is, in words: "progressive", "grey", "CMYK", "16 bits"; or empty
+ * @param orientation how the camera was held by EXIF, 1 to 8; 1 is upright and the default
  * @param fault what is wrong with the file, or null
  */
-record ImageHeader(Format format, int width, int height, boolean plain, String fault) {
+record ImageHeader(
+    Format format,
+    int width,
+    int height,
+    boolean plain,
+    String kind,
+    int orientation,
+    String fault) {
   /** Formats told apart by their first bytes. */
   enum Format {
     JPEG,
@@ -21,12 +30,14 @@ record ImageHeader(Format format, int width, int height, boolean plain, String f
     GIF,
     BMP,
     TIFF,
+    PPM,
     UNKNOWN
   }
 
   private static final long PNG_MAGIC = 0x89504E470D0A1A0AL;
   private static final int EOI = 0xD9;
   private static final int SOS = 0xDA;
+  private static final int APP1 = 0xE1;
   private static final int APP2 = 0xE2;
   private static final int APP15 = 0xEF;
 
@@ -54,15 +65,18 @@ record ImageHeader(Format format, int width, int height, boolean plain, String f
     if (four == 0x49492A00 || four == 0x4D4D002A) {
       return whole(Format.TIFF);
     }
+    if (four >>> 8 == 0x50360A) { // P6 and a line end
+      return whole(Format.PPM);
+    }
     return faulty(Format.UNKNOWN, "not an image, by its content (" + looksLike(file) + ")");
   }
 
   private static ImageHeader whole(Format format) {
-    return new ImageHeader(format, 0, 0, false, null);
+    return new ImageHeader(format, 0, 0, false, "", 1, null);
   }
 
   private static ImageHeader faulty(Format format, String fault) {
-    return new ImageHeader(format, 0, 0, false, fault);
+    return new ImageHeader(format, 0, 0, false, "", 1, fault);
   }
 
   private static String looksLike(byte[] file) {
@@ -82,7 +96,8 @@ record ImageHeader(Format format, int width, int height, boolean plain, String f
     while (at + 12 <= file.length) {
       long bytes = s32(file, at) & 0xFFFFFFFFL;
       if (s32(file, at + 4) == 0x49454E44) { // IEND
-        return new ImageHeader(Format.PNG, s32(file, 16), s32(file, 20), false, null);
+        String kind = file.length > 24 && file[24] == 16 ? "16 bits" : "";
+        return new ImageHeader(Format.PNG, s32(file, 16), s32(file, 20), false, kind, 1, null);
       }
       if (at + 12 + bytes > file.length) {
         break;
@@ -107,6 +122,10 @@ record ImageHeader(Format format, int width, int height, boolean plain, String f
     private int height;
     private boolean plain;
     private boolean knownColours; // a JFIF or Adobe segment says what the components are
+    private int adobeTransform = -1;
+    private int components;
+    private boolean progressive;
+    private int orientation = 1;
 
     Jpeg(byte[] file) {
       this.file = file;
@@ -123,7 +142,7 @@ record ImageHeader(Format format, int width, int height, boolean plain, String f
         if (marker == EOI) {
           return width == 0
               ? faulty(Format.JPEG, "JPEG without an image")
-              : new ImageHeader(Format.JPEG, width, height, plain, null);
+              : new ImageHeader(Format.JPEG, width, height, plain, kind(), orientation, null);
         }
         if (marker == 0xFF) {
           at++; // fill byte
@@ -170,17 +189,27 @@ record ImageHeader(Format format, int width, int height, boolean plain, String f
         knownColours = true;
       } else if (marker == 0xEE && s32(file, at + 4) == 0x41646F62) { // Adob(e)
         knownColours = true;
+        adobeTransform = at + 15 < file.length ? file[at + 15] : -1;
+      } else if (marker == APP1 && s32(file, at + 4) == 0x45786966) { // Exif
+        orientation = ExifOrientation.find(file, at + 10, at + 2 + u16(file, at + 2));
       } else if (marker == APP2 && s32(file, at + 4) == 0x4943435F) { // ICC_(PROFILE)
         file[at + 1] = (byte) APP15;
       } else if (frame) {
+        progressive = marker == 0xC2 || marker == 0xC6 || marker == 0xCA || marker == 0xCE;
         frame(at);
       }
+    }
+
+    private String kind() {
+      String colours =
+          components == 1 ? "grey" : components < 4 ? "" : adobeTransform == 2 ? "YCCK" : "CMYK";
+      return ((progressive ? "progressive " : "") + colours).strip();
     }
 
     private void frame(int at) {
       height = u16(file, at + 5);
       width = u16(file, at + 7);
-      int components = at + 9 < file.length ? file[at + 9] : 0;
+      components = at + 9 < file.length ? file[at + 9] : 0;
       boolean numbered =
           components == 3 && at + 16 < file.length && file[at + 10] == 1 && file[at + 13] == 2;
       plain = components == 1 || components == 3 && (knownColours || numbered);

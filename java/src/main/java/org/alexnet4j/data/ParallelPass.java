@@ -87,7 +87,7 @@ final class ParallelPass {
     visitor.visit(index, pixels, unreadable);
   }
 
-  private static void join(Thread[] threads) {
+  static void join(Thread[] threads) {
     boolean interrupted = false;
     for (Thread thread : threads) {
       while (thread.isAlive()) {

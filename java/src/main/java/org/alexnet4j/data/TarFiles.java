@@ -24,6 +24,9 @@ final class TarFiles {
   /** Most bytes of members that a compressed archive may have. */
   static final long MAX_UNPACKED_BYTES = 1L << 30;
 
+  /** Most memory that an .xz file may demand of its reader; xz -9 needs 64 MiB. */
+  private static final int MAX_XZ_KIBIBYTES = 256 << 10;
+
   private static final int MAGIC_BYTES = 6;
 
   private TarFiles() {}
@@ -53,16 +56,11 @@ final class TarFiles {
   }
 
   private static ImageFiles index(Path file) throws IOException {
-    List<ImageFiles.Entry> entries = new ArrayList<>();
-    List<long[]> places = new ArrayList<>(); // start and bytes of each member
-    try (InputStream in = Files.newInputStream(file)) {
-      TarReader reader = new TarReader(in, file.toString(), Files.size(file));
-      while (reader.next()) {
-        entries.add(new ImageFiles.Entry(reader.path(), reader.folder()));
-        places.add(new long[] {reader.start(), reader.bytes()});
-      }
+    TarIndex index = new TarIndex();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      index.add(channel, file.toString(), 0, channel.size(), "");
     }
-    return new Plain(file, entries, places.toArray(new long[0][]));
+    return new Plain(file, index.entries(), index.starts(), index.sizes());
   }
 
   private static ImageFiles unpack(Path file, String packer) throws IOException {
@@ -70,9 +68,13 @@ final class TarFiles {
     List<byte[]> contents = new ArrayList<>();
     long total = 0;
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-        InputStream in = packer.equals("xz") ? new XZInputStream(raw) : new GZIPInputStream(raw)) {
+        InputStream in =
+            packer.equals("xz")
+                ? new XZInputStream(raw, MAX_XZ_KIBIBYTES)
+                : new GZIPInputStream(raw)) {
       TarReader reader = new TarReader(in, file.toString(), Long.MAX_VALUE);
       while (reader.next()) {
+        TarIndex.checkCount(entries.size(), file.toString());
         total += reader.bytes();
         if (total > MAX_UNPACKED_BYTES) {
           throw new DataException(
@@ -96,11 +98,13 @@ final class TarFiles {
 
   private static final class Plain extends ImageFiles {
     private final FileChannel channel;
-    private final long[][] places;
+    private final long[] starts;
+    private final long[] sizes;
 
-    Plain(Path file, List<Entry> entries, long[][] places) throws IOException {
+    Plain(Path file, List<Entry> entries, long[] starts, long[] sizes) throws IOException {
       super(file.toString(), entries);
-      this.places = places;
+      this.starts = starts;
+      this.sizes = sizes;
       this.channel = FileChannel.open(file, StandardOpenOption.READ);
     }
 
@@ -111,12 +115,12 @@ final class TarFiles {
 
     @Override
     byte[] read(int entry) throws IOException {
-      long bytes = places[entry][1];
+      long bytes = sizes[entry];
       if (bytes > MAX_FILE_BYTES) {
         throw tooLarge(entries().get(entry).path(), bytes);
       }
       ByteBuffer content = ByteBuffer.allocate((int) bytes);
-      long at = places[entry][0];
+      long at = starts[entry];
       while (content.hasRemaining()) {
         if (channel.read(content, at + content.position()) < 0) {
           throw new DataException(

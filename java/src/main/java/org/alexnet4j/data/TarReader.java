@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Walks through the members of a tar stream: POSIX ustar, with GNU long names and pax paths and
- * sizes. Links are refused because their images would be counted twice.
+ * sizes. Links are refused because their images would be counted twice, absolute paths and {@code
+ * ..} because no honest archive of images has them.
  */
 final class TarReader {
   private static final int BLOCK = 512;
@@ -189,9 +190,12 @@ final class TarReader {
     return prefix.isEmpty() ? name : prefix + "/" + name;
   }
 
-  private void normalise() {
-    while (path.startsWith("./") || path.startsWith("/")) {
-      path = path.substring(path.indexOf('/') + 1);
+  private void normalise() throws DataException {
+    if (path.startsWith("/") || ("/" + path + "/").contains("/../")) {
+      throw damaged("member " + path + " leads out of the archive");
+    }
+    while (path.startsWith("./")) {
+      path = path.substring(2);
     }
     while (path.endsWith("/")) {
       path = path.substring(0, path.length() - 1);

@@ -18,8 +18,15 @@ public interface RunListener {
    * @param result loss and errors of its batch
    * @param rate learning rate of the weights
    * @param imagesPerSecond images of this step over its time, loading included
+   * @param loaderShare share of that time in which the step waited for images
    */
-  default void step(long step, int epoch, StepResult result, float rate, double imagesPerSecond) {}
+  default void step(
+      long step,
+      int epoch,
+      StepResult result,
+      float rate,
+      double imagesPerSecond,
+      double loaderShare) {}
 
   /** The held-out images were looked at after an epoch. */
   default void evaluated(long step, int epoch, StepResult result) {}

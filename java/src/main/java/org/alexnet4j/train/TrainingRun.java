@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.alexnet4j.config.AugmentationSpec;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
@@ -17,6 +18,7 @@ import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.data.MeanImage;
+import org.alexnet4j.data.Statistics;
 import org.alexnet4j.eval.Evaluator;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.io.AtomicFile;
@@ -146,13 +148,25 @@ public final class TrainingRun {
   private Checkpoint.Content start(Configuration configuration, ParameterStore store, Dataset train)
       throws IOException {
     Initializer.initialize(store, options.seed(), true);
-    int threads = options.loaderThreads();
-    float[] values =
-        configuration.mean() == Mean.CHANNEL
-            ? MeanImage.ofSome(train, CHANNEL_MEAN_IMAGES, threads).perChannel()
-            : MeanImage.of(train, threads).perPixel();
     return new Checkpoint.Content(
-        Progress.START, options.seed(), ConfigWriter.write(configuration), train.classes(), values);
+        Progress.START,
+        options.seed(),
+        ConfigWriter.write(configuration),
+        train.classes(),
+        mean(configuration, train));
+  }
+
+  /** Returns the mean that the data come with, or computes it. */
+  private float[] mean(Configuration configuration, Dataset train) throws IOException {
+    int threads = options.loaderThreads();
+    boolean channel = configuration.mean() == Mean.CHANNEL;
+    Optional<Statistics> known = train.statistics();
+    if (known.isPresent()) {
+      return channel ? known.get().perChannel() : known.get().perPixel();
+    }
+    return channel
+        ? MeanImage.ofSome(train, CHANNEL_MEAN_IMAGES, threads).perChannel()
+        : MeanImage.of(train, threads).perPixel();
   }
 
   private Checkpoint.Content resume(
@@ -189,12 +203,13 @@ public final class TrainingRun {
     return BatchLoader.of(train, configuration.training().batch())
         .seed(options.seed())
         .threads(options.loaderThreads())
-        .augmentation(augmentation(configuration))
+        .augmentation(augmentation(configuration, train))
         .epochs(Integer.MAX_VALUE)
         .startAt(progress.epoch(), progress.stepInEpoch());
   }
 
-  private static Augmentation augmentation(Configuration configuration) {
+  private static Augmentation augmentation(Configuration configuration, Dataset train)
+      throws IOException {
     AugmentationSpec spec = configuration.augmentation();
     int size = configuration.network().inputSize();
     if (!spec.randomCrop()) {
@@ -203,7 +218,12 @@ public final class TrainingRun {
     Augmentation augmentation = Augmentation.paper2012(size).withChunk(spec.chunk());
     augmentation = spec.lastOffset() ? augmentation.withLastOffset() : augmentation;
     augmentation = spec.flip() ? augmentation : augmentation.withoutFlip();
-    return spec.colourNoise() ? augmentation.withNoise(ColourNoise.imageNet()) : augmentation;
+    if (!spec.colourNoise()) {
+      return augmentation;
+    }
+    Optional<Statistics> known = train.statistics();
+    return augmentation.withNoise(
+        known.isPresent() ? known.get().components().noise() : ColourNoise.imageNet());
   }
 
   /** The steps of one call, from where the run stands to its end. */
@@ -269,17 +289,20 @@ public final class TrainingRun {
       long start = System.nanoTime();
       Progress before = trainer.progress();
       float rate = trainer.rate();
+      long waitedBefore = loader.waited().toNanos();
       Batch batch = loader.next();
       StepResult result = trainer.step(batch);
       long nanos = System.nanoTime() - start;
       trainedNanos += nanos;
       trainedImages += result.images();
       double speed = result.images() * 1e9 / nanos;
+      double waited = (loader.waited().toNanos() - waitedBefore) / (double) nanos;
       JsonObject line = line("train", before, result);
       line.addProperty("rate", rate);
       line.addProperty("imagesPerSecond", speed);
+      line.addProperty("loaderShare", waited);
       metrics.write(line);
-      listener.step(before.step(), before.epoch(), result, rate, speed);
+      listener.step(before.step(), before.epoch(), result, rate, speed, waited);
     }
 
     private JsonObject line(String kind, Progress at, StepResult result) {

@@ -39,7 +39,7 @@ final class ProgressReporterTest {
   void plainLinesComeAtTheStartEveryFiveSecondsAndAtTheEnd() {
     ProgressReporter reporter = reporter(false, 20);
     for (int step = 0; step < 20; step++) {
-      reporter.step(step, 0, new StepResult(4, 8, 1, 4), 0.01f, 4);
+      reporter.step(step, 0, new StepResult(4, 8, 1, 4), 0.01f, 4, 0);
       now += SECOND;
     }
     assertEquals(
@@ -56,9 +56,9 @@ final class ProgressReporterTest {
   @Test
   void aTerminalHasOneLineThatAMessageEnds() {
     ProgressReporter reporter = reporter(true, 3);
-    reporter.step(0, 0, new StepResult(4, 8, 1, 4), 0.01f, 4);
+    reporter.step(0, 0, new StepResult(4, 8, 1, 4), 0.01f, 4, 0);
     now += SECOND;
-    reporter.step(1, 0, new StepResult(4, 8, 1, 4), 0.01f, 4);
+    reporter.step(1, 0, new StepResult(4, 8, 1, 4), 0.01f, 4, 0);
     assertFalse(text().contains("\n"), text());
     assertTrue(text().contains("\r\u001b[Kstep 2/3"), text());
     assertTrue(text().startsWith("\r\u001b[Kstep 1/3"), text());
@@ -75,11 +75,11 @@ final class ProgressReporterTest {
   void meansForgetOldSteps() {
     ProgressReporter reporter = reporter(false, 201);
     for (int step = 0; step < 200; step++) {
-      reporter.step(step, 0, new StepResult(1, step < 100 ? 9 : 1, 1, 1), 0.01f, 1);
+      reporter.step(step, 0, new StepResult(1, step < 100 ? 9 : 1, 1, 1), 0.01f, 1, 0);
     }
     now += 10 * SECOND;
     err.reset();
-    reporter.step(200, 0, new StepResult(1, 1, 1, 1), 0.01f, 1);
+    reporter.step(200, 0, new StepResult(1, 1, 1, 1), 0.01f, 1, 0);
     // 8 * (0.95^101 - 0.95^201) of the first hundred steps is still in the mean.
     assertTrue(text().contains("loss 1.0447"), text());
   }

@@ -65,7 +65,8 @@ class TrainingRunTest {
     }
 
     @Override
-    public void step(long step, int epoch, StepResult result, float rate, double speed) {
+    public void step(
+        long step, int epoch, StepResult result, float rate, double speed, double loaderShare) {
       done++;
     }
 

@@ -1,0 +1,24 @@
+package org.alexnet4j.cli;
+
+import org.alexnet4j.data.Datasets;
+import picocli.CommandLine.Option;
+
+/** How many classes of the data are used. */
+final class ClassesOption {
+  @Option(
+      names = "--classes",
+      paramLabel = "N",
+      description = "Only the first N classes of the data; the same as --data DATA?classes=N.")
+  private Integer classes;
+
+  /** Returns the name of the data with the choice of classes; null for null. */
+  String applyTo(String data) {
+    if (classes == null) {
+      return data;
+    }
+    if (data == null) {
+      throw new CommandException(ExitCode.USAGE, "--classes needs --data");
+    }
+    return Datasets.firstClasses(data, classes);
+  }
+}

@@ -1,0 +1,154 @@
+package org.alexnet4j.cli;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.alexnet4j.data.DataOptions.Damaged;
+import org.alexnet4j.data.Passport;
+import org.alexnet4j.data.Preparation;
+import org.alexnet4j.data.PrepareOptions;
+import org.alexnet4j.report.Numbers;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Packs images so that training reads them without decoding. */
+@Command(
+    name = "prepare",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Decodes images once, brings them to one size and packs them into NumPy files, with mean image",
+      "and colour components. Stopped in any way, the same command goes on where it was.",
+      "The source is recognised by what is in it; docs/data.md describes sources and result."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./alexnet prepare ilsvrc2012 --out imagenet    # ILSVRC2012_img_train.tar, ..._val.tar, labels",
+      "  ./alexnet prepare cifar-10-binary.tar.gz --out cifar --side 32",
+      "  ./alexnet prepare photos.txt --out photos      # lines of PATH LABEL"
+    })
+final class PrepareCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(
+      paramLabel = "SOURCE",
+      description =
+          "Folder of images by class, archive of one, ILSVRC archives, CIFAR-10, or list.")
+  private Path source;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder that gets the packed images.")
+  private Path out;
+
+  @Option(
+      names = "--side",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "Side of the packed images in pixels (default: 256).")
+  private int side;
+
+  @Option(
+      names = "--held-out",
+      paramLabel = "SHARE",
+      defaultValue = "0.1",
+      description =
+          "Share of each class to hold out where the source has no val (default: 0.1); 0: none.")
+  private double heldOut;
+
+  @Option(
+      names = "--val-labels",
+      paramLabel = "FILE",
+      description = "Labels of validation images that lie in no class folders.")
+  private Optional<Path> valLabels;
+
+  @Option(
+      names = "--ilsvrc-labels",
+      description = "Label by the 1,000 classes of ILSVRC-2012 even where not all are there.")
+  private boolean ilsvrcLabels;
+
+  @Option(
+      names = "--exif",
+      paramLabel = "WHAT",
+      defaultValue = "IGNORE",
+      description = "ignore the camera's orientation as in 2012, or honour it (default: ignore).")
+  private Exif exif;
+
+  private enum Exif {
+    IGNORE,
+    HONOUR
+  }
+
+  @Option(
+      names = "--damaged",
+      paramLabel = "WHAT",
+      defaultValue = "FAIL",
+      description = "fail at a damaged image, or skip it and list it (default: fail).")
+  private Damaged damaged;
+
+  @Option(
+      names = "--shard-images",
+      paramLabel = "N",
+      defaultValue = "1024",
+      description = "Images per file (default: 1024).")
+  private int shardImages;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that decode (default: all cores).")
+  private Integer threads;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  PrepareCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    PrepareOptions options =
+        new PrepareOptions(
+            side,
+            heldOut,
+            exif == Exif.HONOUR,
+            damaged,
+            ilsvrcLabels,
+            valLabels,
+            shardImages,
+            threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+    Passport passport =
+        Preparation.run(source, out, options, new PrepareProgress(console, System::nanoTime));
+    Passport.Part train = passport.parts().get("train");
+    Passport.Part val = passport.parts().get("val");
+    int skipped = train.skipped().size() + val.skipped().size();
+    if (json) {
+      console.json(
+          ImmutableMap.of(
+              "out", out.toString(),
+              "classes", passport.classes(),
+              "train", train.images(),
+              "val", val.images(),
+              "skipped", skipped,
+              "odd", train.odd().size() + val.odd().size()));
+    } else {
+      console.result(
+          "%s: %s images to train, %s held out, %d classes, %d pixels; %d odd files, %d skipped"
+              .formatted(
+                  out,
+                  Numbers.grouped(train.images()),
+                  Numbers.grouped(val.images()),
+                  passport.classes(),
+                  passport.side(),
+                  train.odd().size() + val.odd().size(),
+                  skipped));
+    }
+    return ExitCode.OK.code();
+  }
+}

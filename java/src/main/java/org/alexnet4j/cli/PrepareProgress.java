@@ -1,0 +1,69 @@
+package org.alexnet4j.cli;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.Preparation;
+import org.alexnet4j.report.Numbers;
+
+/**
+ * Tells a person how preparing goes: on a terminal one line that is redrawn, else a plain line now
+ * and then, with the time left at the speed of this call.
+ */
+final class PrepareProgress implements Preparation.Listener {
+  private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
+  private static final long LINE_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final Console console;
+  private final LongSupplier clock;
+  private int before;
+  private long startedAt;
+  private long shownAt;
+
+  PrepareProgress(Console console, LongSupplier clock) {
+    this.console = console;
+    this.clock = clock;
+  }
+
+  @Override
+  public void started(String kind, int classes, int train, int val, int done) {
+    before = done;
+    startedAt = clock.getAsLong();
+    shownAt = startedAt;
+    console.message(
+        "%s: %d classes, %s images to train, %s held out%s"
+            .formatted(
+                kind,
+                classes,
+                Numbers.grouped(train),
+                Numbers.grouped(val),
+                done > 0 ? ", " + Numbers.grouped(done) + " done before" : ""));
+  }
+
+  @Override
+  public void progress(int done, int total) {
+    long now = clock.getAsLong();
+    if (done < total && now - shownAt < (console.isTerminal() ? REDRAW_NANOS : LINE_NANOS)) {
+      return;
+    }
+    shownAt = now;
+    double rate = (done - before) * 1e9 / Math.max(1, now - startedAt);
+    String line =
+        "%s of %s images  %s images/s  %s left"
+            .formatted(
+                Numbers.grouped(done),
+                Numbers.grouped(total),
+                Numbers.fixed(rate, 1),
+                Numbers.time(Duration.ofMillis((long) (1000 * (total - done) / rate))));
+    if (console.isTerminal()) {
+      console.progress(line);
+    } else {
+      console.message(line);
+    }
+  }
+
+  @Override
+  public void skipped(DataException fault) {
+    console.message("skipped " + fault.where() + ": " + fault.reason());
+  }
+}

@@ -1,0 +1,247 @@
+package org.alexnet4j.data;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.alexnet4j.data.DataOptions.Split;
+import org.alexnet4j.io.DType;
+import org.alexnet4j.io.Npy;
+
+/**
+ * A prepared folder: its pixels are mapped into memory, file by file as they are needed, and copied
+ * from there; the operating system keeps what fits.
+ */
+final class PackedDataset implements Dataset {
+  private final Path folder;
+  private final Passport passport;
+  private final Passport.Part part;
+  private final String partName;
+  private final List<String> classes;
+  private final int[] labels;
+  private final int[] firstOfShard; // one more entry at the end
+  private final ByteBuffer[] maps;
+  private final int source;
+  private volatile FileNames names;
+
+  PackedDataset(Path folder, DataOptions options) throws IOException {
+    this.folder = folder;
+    this.passport = Passport.read(folder);
+    this.partName = options.split() == Split.TRAIN ? "train" : "val";
+    this.part = passport.parts().get(partName);
+    this.source = options.source();
+    this.classes = readClasses();
+    this.firstOfShard = new int[part.shards().size() + 1];
+    for (int s = 0; s < part.shards().size(); s++) {
+      checkShard(part.shards().get(s));
+      firstOfShard[s + 1] = firstOfShard[s] + part.shards().get(s).images();
+    }
+    this.maps = new ByteBuffer[part.shards().size()];
+    this.labels = readLabels();
+  }
+
+  private void checkShard(Passport.Shard shard) throws IOException {
+    Path file = folder.resolve(shard.file());
+    long pixels = (long) shard.images() * rowBytes();
+    long bytes = Files.isRegularFile(file) ? Files.size(file) : -1;
+    if (bytes < pixels || bytes > pixels + (1 << 16)) {
+      throw new DataException(
+          file.toString(),
+          bytes < 0 ? "no such file" : "has " + bytes + " bytes",
+          shard.images() + " images of " + rowBytes() + " bytes, as the passport says");
+    }
+  }
+
+  private int rowBytes() {
+    return 3 * passport.side() * passport.side();
+  }
+
+  private List<String> readClasses() throws IOException {
+    Path file = folder.resolve(PackedWriter.CLASSES);
+    List<String> names = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      String[] columns = line.split("\t");
+      if (columns.length != 3 || !columns[0].equals(Integer.toString(names.size()))) {
+        throw new DataException(
+            file + ": line " + (names.size() + 1), "'" + line + "'", "label, id and name");
+      }
+      names.add(columns[2]);
+    }
+    if (names.size() != passport.classes()) {
+      throw new DataException(
+          file.toString(), names.size() + " classes", passport.classes() + ", by the passport");
+    }
+    return List.copyOf(names);
+  }
+
+  private int[] readLabels() throws IOException {
+    Path file = folder.resolve(partName).resolve("labels.npy");
+    try (Npy npy = Npy.open(file)) {
+      npy.requireType(DType.INT32);
+      if (!npy.shape().equals(List.of((long) part.images()))) {
+        throw new DataException(file.toString(), "shape " + npy.shape(), part.images() + " labels");
+      }
+      int[] values = new int[part.images()];
+      npy.rows(0, values.length).asIntBuffer().get(values);
+      for (int label : values) {
+        if (label < 0 || label >= passport.classes()) {
+          throw new DataException(
+              file.toString(), "label " + label, "0 to " + (passport.classes() - 1));
+        }
+      }
+      return values;
+    }
+  }
+
+  @Override
+  public int size() {
+    return labels.length;
+  }
+
+  @Override
+  public List<String> classes() {
+    return classes;
+  }
+
+  @Override
+  public int label(int index) {
+    return labels[index];
+  }
+
+  @Override
+  public String name(int index) {
+    try {
+      if (names == null) {
+        names = FileNames.read(folder.resolve(partName).resolve("files.tsv"), labels.length);
+      }
+      return names.name(index);
+    } catch (IOException e) {
+      return partName + " image " + index; // the name is for a message that matters more
+    }
+  }
+
+  @Override
+  public int source() {
+    return source;
+  }
+
+  @Override
+  public void read(int index, ByteBuffer to) throws IOException {
+    int shard = Arrays.binarySearch(firstOfShard, index);
+    shard = shard < 0 ? -shard - 2 : shard;
+    while (firstOfShard[shard + 1] <= index) {
+      shard++; // files without an image begin where the next one does
+    }
+    ByteBuffer map = map(shard);
+    int bytes = rowBytes();
+    int at = map.limit() - (firstOfShard[shard + 1] - index) * bytes;
+    if (source == passport.side()) {
+      to.put(to.position(), map, at, bytes);
+      to.position(to.position() + bytes);
+      return;
+    }
+    byte[] rgb = new byte[bytes];
+    map.get(at, rgb);
+    SquareResize.ofThread().apply(rgb, passport.side(), passport.side(), source, to);
+  }
+
+  private ByteBuffer map(int shard) throws IOException {
+    ByteBuffer map = maps[shard];
+    if (map == null) {
+      synchronized (maps) {
+        map = maps[shard];
+        if (map == null) {
+          Path file = folder.resolve(part.shards().get(shard).file());
+          // The mapping outlives the channel, so there is no limit of open files to run into.
+          try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            map = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+          }
+          maps[shard] = map;
+        }
+      }
+    }
+    return map;
+  }
+
+  @Override
+  public Optional<Statistics> statistics() throws IOException {
+    if (source != passport.side()) {
+      return Optional.empty();
+    }
+    Path file = folder.resolve(PackedWriter.COMPONENTS);
+    Components read;
+    try {
+      read = new Gson().fromJson(Files.readString(file), Components.class);
+    } catch (JsonParseException e) {
+      throw new DataException(file.toString(), "is not JSON", "what alexnet prepare wrote", e);
+    }
+    if (read == null || !read.isWhole()) {
+      throw new DataException(
+          file.toString(), "lacks mean, eigenvalues or vectors", "three of each");
+    }
+    try (Npy npy = Npy.open(folder.resolve(PackedWriter.MEAN))) {
+      long side = passport.side();
+      if (!npy.shape().equals(List.of(side, side, 3L))) {
+        throw new DataException(
+            folder.resolve(PackedWriter.MEAN).toString(),
+            "shape " + npy.shape(),
+            "[" + side + ", " + side + ", 3]");
+      }
+      return Optional.of(
+          new Statistics(
+              npy.readFloats(), read.mean, new ColourComponents(read.eigenvalues, read.vectors)));
+    }
+  }
+
+  private record Components(float[] mean, double[] eigenvalues, double[][] vectors) {
+    boolean isWhole() {
+      return mean != null
+          && mean.length == 3
+          && eigenvalues != null
+          && eigenvalues.length == 3
+          && vectors != null
+          && vectors.length == 3
+          && Arrays.stream(vectors).allMatch(v -> v != null && v.length == 3);
+    }
+  }
+
+  @Override
+  public void close() {}
+
+  /** The lines of files.tsv; read only when a name is asked for. */
+  private record FileNames(MappedByteBuffer text, int[] starts) {
+    static FileNames read(Path file, int images) throws IOException {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        MappedByteBuffer text = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+        int[] starts = new int[images + 1];
+        int line = 0;
+        for (int i = 0; i < text.limit() && line < images; i++) {
+          if (text.get(i) == '\n') {
+            starts[++line] = i + 1;
+          }
+        }
+        if (line < images) {
+          throw new DataException(file.toString(), line + " lines", images + " lines");
+        }
+        return new FileNames(text, starts);
+      }
+    }
+
+    String name(int index) {
+      byte[] line = new byte[starts[index + 1] - starts[index]];
+      text.get(starts[index], line);
+      String whole = new String(line, StandardCharsets.UTF_8);
+      return whole.substring(0, Math.max(0, whole.indexOf('\t')));
+    }
+  }
+}

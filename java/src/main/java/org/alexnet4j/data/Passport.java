@@ -1,0 +1,134 @@
+package org.alexnet4j.data;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.alexnet4j.io.AtomicFile;
+
+/**
+ * What a prepared folder says about itself: {@code passport.json}. It is written last, so a folder
+ * with a passport is whole; it holds no date, no path and no machine, so the same images give the
+ * same bytes.
+ *
+ * @param format {@link #FORMAT}
+ * @param version of the format
+ * @param side of the images in pixels
+ * @param resize how they got it
+ * @param exif "ignored" or "honoured"
+ * @param decoder what turned files into pixels
+ * @param kind what the source was recognised as
+ * @param listing SHA-256 of the names, labels and parts of all images of the source
+ * @param classes number of classes
+ * @param ilsvrcLabels whether labels count among all classes of ILSVRC-2012
+ * @param left images of the source whose class has no training image, left out
+ * @param parts "train" and "val"
+ * @param files SHA-256 of the other files, by name
+ */
+public record Passport(
+    String format,
+    int version,
+    int side,
+    String resize,
+    String exif,
+    String decoder,
+    String kind,
+    String listing,
+    int classes,
+    boolean ilsvrcLabels,
+    int left,
+    Map<String, Part> parts,
+    TreeMap<String, String> files) {
+  static final String FORMAT = "alexnet4j-packed";
+  static final int VERSION = 1;
+  static final String NAME = "passport.json";
+
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  /**
+   * One part of the set.
+   *
+   * @param images number of images
+   * @param perClass images of each class, by label
+   * @param shards files of pixels, in order
+   * @param kinds how many files of which sort there were
+   * @param odd files that were taken, but are unusual
+   * @param skipped files that were left out as damaged
+   */
+  public record Part(
+      int images,
+      int[] perClass,
+      List<Shard> shards,
+      TreeMap<String, Integer> kinds,
+      List<Odd> odd,
+      List<Odd> skipped) {}
+
+  /** A file of pixels: name, images, SHA-256. */
+  public record Shard(String file, int images, String sha256) {}
+
+  /** A file of the source and what is odd about it. */
+  public record Odd(String name, String reason) {}
+
+  /** Says whether a folder is a prepared one. */
+  static boolean isIn(Path folder) {
+    return Files.isRegularFile(folder.resolve(NAME));
+  }
+
+  /** Reads and checks the passport of a folder. */
+  static Passport read(Path folder) throws IOException {
+    Path file = folder.resolve(NAME);
+    Passport passport;
+    try {
+      passport = GSON.fromJson(Files.readString(file), Passport.class);
+    } catch (JsonParseException | CharacterCodingException e) {
+      throw damaged(file, "is not the JSON of a passport");
+    }
+    if (passport == null || !FORMAT.equals(passport.format)) {
+      throw damaged(file, "is not the passport of prepared images");
+    }
+    if (passport.version != VERSION) {
+      throw damaged(file, "has version " + passport.version + ", known is " + VERSION);
+    }
+    if (passport.side < 1 || passport.side > 4096 || passport.classes < 1) {
+      throw damaged(file, "has impossible sizes");
+    }
+    if (passport.parts == null || !passport.parts.keySet().equals(Set.of("train", "val"))) {
+      throw damaged(file, "has no parts train and val");
+    }
+    for (Part part : passport.parts.values()) {
+      if (part == null || part.shards == null || part.perClass == null) {
+        throw damaged(file, "has an empty part");
+      }
+      long images = 0;
+      for (Shard shard : part.shards) {
+        if (shard == null
+            || shard.images < 0
+            || shard.file == null
+            || !shard.file.matches("(train|val)/images-[0-9]{5}\\.npy")) {
+          throw damaged(file, "has an impossible shard");
+        }
+        images += shard.images;
+      }
+      if (images != part.images) {
+        throw damaged(file, "counts " + part.images + " images, its shards " + images);
+      }
+    }
+    return passport;
+  }
+
+  private static DataException damaged(Path file, String reason) {
+    return new DataException(file.toString(), reason, "what alexnet prepare wrote");
+  }
+
+  void write(Path folder) throws IOException {
+    AtomicFile.writeText(folder.resolve(NAME), GSON.toJson(this) + "\n");
+  }
+}

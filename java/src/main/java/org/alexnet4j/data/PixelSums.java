@@ -1,0 +1,112 @@
+package org.alexnet4j.data;
+
+import java.math.BigInteger;
+
+/**
+ * Whole-number sums over the pixels of images: per pixel, and of products of red, green and blue.
+ * Nothing is rounded, so the order of images, threads and parts changes no bit of what is computed
+ * from them. One thread adds.
+ */
+final class PixelSums {
+  /** red·red, red·green, red·blue, green·green, green·blue, blue·blue */
+  private static final int PRODUCTS = 6;
+
+  private final int source;
+  private final long[] perPixel;
+  private final long[] products = new long[PRODUCTS];
+  private long images;
+
+  PixelSums(int source) {
+    this.source = source;
+    this.perPixel = new long[3 * source * source];
+  }
+
+  /** Makes sums from what was kept of earlier ones. */
+  PixelSums(int source, long images, long[] perPixel, long[] products) {
+    this(source);
+    this.images = images;
+    System.arraycopy(perPixel, 0, this.perPixel, 0, this.perPixel.length);
+    System.arraycopy(products, 0, this.products, 0, PRODUCTS);
+  }
+
+  /** Adds an image, uint8 [source,source,3]. */
+  void add(byte[] rgb) {
+    long rr = 0;
+    long rg = 0;
+    long rb = 0;
+    long gg = 0;
+    long gb = 0;
+    long bb = 0;
+    for (int i = 0; i < perPixel.length; i += 3) {
+      int r = rgb[i] & 255;
+      int g = rgb[i + 1] & 255;
+      int b = rgb[i + 2] & 255;
+      perPixel[i] += r;
+      perPixel[i + 1] += g;
+      perPixel[i + 2] += b;
+      rr += r * r;
+      rg += r * g;
+      rb += r * b;
+      gg += g * g;
+      gb += g * b;
+      bb += b * b;
+    }
+    long[] sums = {rr, rg, rb, gg, gb, bb};
+    for (int i = 0; i < PRODUCTS; i++) {
+      products[i] += sums[i];
+    }
+    images++;
+  }
+
+  /** Adds other sums. */
+  void add(PixelSums other) {
+    for (int i = 0; i < perPixel.length; i++) {
+      perPixel[i] += other.perPixel[i];
+    }
+    for (int i = 0; i < PRODUCTS; i++) {
+      products[i] += other.products[i];
+    }
+    images += other.images;
+  }
+
+  long images() {
+    return images;
+  }
+
+  long[] perPixel() {
+    return perPixel;
+  }
+
+  long[] products() {
+    return products;
+  }
+
+  MeanImage mean() {
+    return new MeanImage(source, images, perPixel);
+  }
+
+  /** Returns the principal components of the colours of all pixels. */
+  ColourComponents components() {
+    long[] sum = new long[3];
+    for (int i = 0; i < perPixel.length; i++) {
+      sum[i % 3] += perPixel[i];
+    }
+    BigInteger pixels =
+        BigInteger.valueOf(images).multiply(BigInteger.valueOf(perPixel.length / 3));
+    double[][] covariance = new double[3][3];
+    int at = 0;
+    for (int a = 0; a < 3; a++) {
+      for (int b = a; b < 3; b++, at++) {
+        // The difference of two large numbers is taken while they are whole.
+        BigInteger whole =
+            pixels
+                .multiply(BigInteger.valueOf(products[at]))
+                .subtract(BigInteger.valueOf(sum[a]).multiply(BigInteger.valueOf(sum[b])));
+        double value = whole.doubleValue() / pixels.multiply(pixels).doubleValue();
+        covariance[a][b] = value;
+        covariance[b][a] = value;
+      }
+    }
+    return ColourComponents.of(covariance);
+  }
+}

@@ -1,0 +1,91 @@
+package org.alexnet4j.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.alexnet4j.data.DataOptions.Split;
+
+/**
+ * Images with labels as they come from their makers, before they are decoded.
+ *
+ * @param kind what was recognised: "folder", "ilsvrc", "cifar10-binary", "list"
+ * @param files the files
+ * @param train which of them are to learn from
+ * @param held which are held out; may be none
+ * @param ids identities of the classes, such as n01440764, by label
+ * @param names names of the classes for people, by label
+ * @param left images without a class of the training part, left out
+ */
+record PrepareSource(
+    String kind,
+    ImageFiles files,
+    FolderLayout train,
+    FolderLayout held,
+    List<String> ids,
+    List<String> names,
+    int left)
+    implements AutoCloseable {
+
+  /** Opens whatever the path is. */
+  static PrepareSource open(Path path, PrepareOptions options) throws IOException {
+    if (Files.isDirectory(path) && IlsvrcFiles.isSource(path, options)) {
+      return IlsvrcFiles.open(path, options);
+    }
+    if (ListFile.isList(path)) {
+      return ListFile.open(path, options);
+    }
+    ImageFiles files = ImageFiles.open(path);
+    if (CifarFiles.isCifar(files)) {
+      return of("cifar10-binary", new CifarFiles(files), options, 0);
+    }
+    return of("folder", files, options, 0);
+  }
+
+  /** Finds classes and images in a tree of files. */
+  static PrepareSource of(String kind, ImageFiles files, PrepareOptions options, int left)
+      throws IOException {
+    try {
+      DataOptions wanted = DataOptions.train().withHeldOutShare(options.heldOutShare());
+      FolderLayout train = FolderLayout.find(files, wanted);
+      FolderLayout held = FolderLayout.find(files, wanted.withSplit(Split.HELD_OUT));
+      List<String> names = ClassWords.find(files, train);
+      PrepareSource source =
+          new PrepareSource(kind, files, train, held, train.classes(), names, left);
+      return options.canonical() ? source.canonical(files.root()) : source;
+    } catch (IOException | RuntimeException e) {
+      files.close();
+      throw e;
+    }
+  }
+
+  /** Returns the same with other identities of the classes, in the same order. */
+  PrepareSource withIds(List<String> other) {
+    return new PrepareSource(kind, files, train, held, other, other, left);
+  }
+
+  /** Returns the same with labels among all 1,000 classes of ILSVRC-2012. */
+  private PrepareSource canonical(String where) throws DataException {
+    List<String> all = IlsvrcClasses.ids();
+    List<String> words = new ArrayList<>(all);
+    int[] rank = new int[ids.size()];
+    for (int label = 0; label < rank.length; label++) {
+      rank[label] = all.indexOf(ids.get(label));
+      if (rank[label] < 0) {
+        throw new DataException(
+            where,
+            "class '" + ids.get(label) + "' is not one of ILSVRC-2012",
+            "the 1,000 synsets of ILSVRC-2012, or no --ilsvrc-labels");
+      }
+      words.set(rank[label], names.get(label));
+    }
+    return new PrepareSource(
+        kind, files, train.relabelled(all, rank), held.relabelled(all, rank), all, words, left);
+  }
+
+  @Override
+  public void close() throws IOException {
+    files.close();
+  }
+}
