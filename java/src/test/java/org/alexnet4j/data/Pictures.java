@@ -62,6 +62,16 @@ final class Pictures {
     return encode(image, "png");
   }
 
+  /** A PNG of random pixels, others for every seed. */
+  static byte[] noise(int width, int height, int seed) {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    PhiloxStream random = new PhiloxStream(seed, PhiloxStream.DRAWING, 0, 0);
+    for (int i = 0; i < width * height; i++) {
+      image.setRGB(i % width, i / width, random.bits() >>> 8);
+    }
+    return encode(image, "png");
+  }
+
   static byte[] jpeg() {
     return encode(rgb(), "jpeg");
   }
