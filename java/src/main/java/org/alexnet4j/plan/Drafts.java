@@ -6,16 +6,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.alexnet4j.net.LayerSpec.Dropout;
+import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.Transfer.Direction;
+import org.alexnet4j.shape.DropoutShape;
 
 /**
  * The growing plans of all towers, with the plane that each tower has reached: on the way forward
  * its value, on the way back the gradient of that value.
  */
 final class Drafts {
+  final NetworkSpec spec;
   final int batch;
   final Purpose purpose;
+  final long seed;
   final ImmutableList<TowerDraft> towers;
   final List<Transfer> transfers = new ArrayList<>();
 
@@ -25,9 +30,12 @@ final class Drafts {
   /** Buffer of the gradient of each tower's present plane, -1 if there is none. */
   final int[] gradient;
 
-  Drafts(int count, int batch, Purpose purpose) {
+  Drafts(NetworkSpec spec, int batch, Purpose purpose, long seed) {
+    int count = spec.towers();
+    this.spec = spec;
     this.batch = batch;
     this.purpose = purpose;
+    this.seed = seed;
     this.towers =
         IntStream.range(0, count)
             .mapToObj(TowerDraft::new)
@@ -49,6 +57,16 @@ final class Drafts {
 
   Extent extent(int tower) {
     return towers.get(tower).buffers.get(value[tower]).extent();
+  }
+
+  /**
+   * Returns the masks of a dropout layer on a tower. Their purpose is the layer's place, their
+   * first index the tower's: no two towers share bits.
+   */
+  DropoutShape dropout(Dropout layer, int tower, Extent extent) {
+    long count = (long) batch * extent.count();
+    int place = spec.layers().indexOf(layer);
+    return new DropoutShape(count, tower * count, seed, place, layer.keep());
   }
 
   /** Adds the gradient of an activation; its name tells the plane. */

@@ -1,6 +1,7 @@
 package org.alexnet4j.plan;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Arrays;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
@@ -20,6 +21,13 @@ public sealed interface Operation {
 
   /** Returns the ids of all buffers that it reads or writes. */
   ImmutableList<Integer> buffers();
+
+  private static ImmutableList<Integer> present(int... ids) {
+    return Arrays.stream(ids)
+        .filter(id -> id >= 0)
+        .boxed()
+        .collect(ImmutableList.toImmutableList());
+  }
 
   /** Crop, flip, mean and noise. */
   record Input(String layer, InputShape shape, int images, int crops, int mean, int noise, int x)
@@ -43,49 +51,69 @@ public sealed interface Operation {
       implements Operation {
     @Override
     public ImmutableList<Integer> buffers() {
-      return bias < 0 ? ImmutableList.of(x, w, y) : ImmutableList.of(x, w, bias, y);
+      return present(x, w, bias, y);
     }
   }
 
-  /** Gradient with respect to one plane. */
-  record ConvDgrad(String layer, ConvShape shape, int dy, int w, int dx) implements Operation {
-    @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(dy, w, dx);
-    }
-  }
-
-  /** Gradient with respect to the weights for one plane. */
-  record ConvWgrad(String layer, ConvShape shape, int x, int dy, int dw) implements Operation {
-    @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, dy, dw);
-    }
-  }
-
-  /** Fully-connected product of one plane. */
-  record FcFprop(
-      String layer, FcShape shape, int x, int w, int bias, int y, boolean accumulate, boolean relu)
+  /** Gradient with respect to one plane, masked by the rectifier that made it. */
+  record ConvDgrad(String layer, ConvShape shape, int dy, int w, int mask, int dx)
       implements Operation {
     @Override
     public ImmutableList<Integer> buffers() {
-      return bias < 0 ? ImmutableList.of(x, w, y) : ImmutableList.of(x, w, bias, y);
+      return present(dy, w, mask, dx);
     }
   }
 
-  /** Gradient with respect to one plane. */
-  record FcDgrad(String layer, FcShape shape, int dy, int w, int dx) implements Operation {
+  /** Gradient with respect to the weights for one plane, and to the biases. */
+  record ConvWgrad(String layer, ConvShape shape, int x, int dy, int dw, int db)
+      implements Operation {
     @Override
     public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(dy, w, dx);
+      return present(x, dy, dw, db);
     }
   }
 
-  /** Gradient with respect to the weights for one plane. */
-  record FcWgrad(String layer, FcShape shape, int x, int dy, int dw) implements Operation {
+  /** Fully-connected product of one plane; the last one drops out, unless dropout is null. */
+  record FcFprop(
+      String layer,
+      FcShape shape,
+      int x,
+      int w,
+      int bias,
+      int y,
+      boolean accumulate,
+      boolean relu,
+      DropoutShape dropout)
+      implements Operation {
     @Override
     public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, dy, dw);
+      return present(x, w, bias, y);
+    }
+  }
+
+  /** Gradient with respect to one plane, masked by the rectifier that made it. */
+  record FcDgrad(String layer, FcShape shape, int dy, int w, int mask, int dx)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return present(dy, w, mask, dx);
+    }
+  }
+
+  /** Gradient with respect to the weights for one plane, and to the biases. */
+  record FcWgrad(String layer, FcShape shape, int x, int dy, int dw, int db) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return present(x, dy, dw, db);
+    }
+  }
+
+  /** The same with the update of the weights, whose gradient is not stored. */
+  record FcWgradUpdate(String layer, FcShape shape, int x, int dy, ParameterSpec parameter, int db)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return present(x, dy, parameter.value(), parameter.velocity(), db);
     }
   }
 

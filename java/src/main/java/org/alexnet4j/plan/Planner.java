@@ -4,10 +4,9 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.alexnet4j.net.LayerSpec;
-import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
-import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Relu;
@@ -47,7 +46,7 @@ public final class Planner {
     this.purpose = purpose;
     this.mean = mean;
     this.seed = seed;
-    this.drafts = new Drafts(spec.towers(), batch, purpose);
+    this.drafts = new Drafts(spec, batch, purpose, seed);
   }
 
   /**
@@ -94,17 +93,23 @@ public final class Planner {
 
   private Plan plan() {
     input();
-    ImmutableList<LayerSpec> layers = spec.layers();
-    for (int i = 0; i < layers.size(); i++) {
-      LayerSpec layer = layers.get(i);
-      boolean fused = fusesRelu(i);
+    ImmutableList<ImmutableList<LayerSpec>> groups = Fusion.groups(spec.layers(), purpose);
+    boolean rectified = false;
+    for (int i = 0; i < groups.size(); i++) {
+      LayerSpec head = groups.get(i).get(0);
       try {
-        layer(layer, fused);
+        if (Fusion.isWeighted(head)) {
+          weighted(groups.get(i), rectified);
+        } else {
+          layer(head);
+        }
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(layer.name() + ": " + e.getMessage(), e);
+        throw new IllegalArgumentException(head.name() + ": " + e.getMessage(), e);
       }
-      if (fused) {
-        fusedRelu((Relu) layers.get(++i));
+      rectified = groups.get(i).size() > 1;
+      if (rectified && !Fusion.isWeighted(groups.get(i + 1).get(0))) {
+        String relu = groups.get(i).get(1).name();
+        drafts.forEachValue(draft -> fusedReluBackward(draft, relu));
       }
     }
     if (purpose != Purpose.INFER) {
@@ -125,13 +130,6 @@ public final class Planner {
         ImmutableList.copyOf(summaries));
   }
 
-  private boolean fusesRelu(int index) {
-    LayerSpec layer = spec.layers().get(index);
-    return purpose != Purpose.INSPECT
-        && (layer instanceof Conv || layer instanceof Fc)
-        && spec.layers().get(index + 1) instanceof Relu;
-  }
-
   private void input() {
     InputShape shape = new InputShape(batch, spec.sourceSize(), spec.inputSize(), mean);
     long images = (long) batch * spec.sourceSize() * spec.sourceSize() * 3;
@@ -147,40 +145,40 @@ public final class Planner {
     }
   }
 
-  private void layer(LayerSpec layer, boolean fused) {
-    if (layer instanceof Conv conv) {
-      WeightedLayer weighted = WeightedLayer.of(drafts, conv, isFirst(), fused);
-      weighted.forward();
-      backwardSteps.add(weighted::backward);
-      summarize(layer, "conv", weighted.parameterCount(), weighted.macs(), weighted.outputs());
-    } else if (layer instanceof Fc fc) {
-      WeightedLayer weighted = WeightedLayer.of(drafts, fc, isFirst(), fused);
-      weighted.forward();
-      backwardSteps.add(weighted::backward);
-      summarize(layer, "fc", weighted.parameterCount(), weighted.macs(), weighted.outputs());
-    } else if (layer instanceof Relu relu) {
+  /** A layer with weights, with its epilogue; it masks the gradient of what it reads. */
+  private void weighted(List<LayerSpec> group, boolean rectified) {
+    WeightedLayer layer = new WeightedLayer(drafts, group, isFirst(), rectified);
+    layer.forward();
+    backwardSteps.add(layer::backward);
+    summarize(group.get(0), layer.parameterCount(), layer.macs(), layer.outputs());
+    group.subList(1, group.size()).forEach(this::summarize);
+  }
+
+  private void layer(LayerSpec layer) {
+    if (layer instanceof Relu relu) {
       drafts.forEachValue(draft -> relu(draft, relu.name()));
-      summarize(layer, "relu", 0, 0, 0);
     } else if (layer instanceof Lrn lrn) {
       drafts.forEachValue(draft -> lrn(draft, lrn));
-      summarize(layer, "lrn", 0, 0, 0);
     } else if (layer instanceof Pool pool) {
       drafts.forEachValue(draft -> pool(draft, pool));
-      summarize(layer, "pool", 0, 0, 0);
     } else if (layer instanceof Dropout dropout) {
       drafts.forEachValue(draft -> dropout(draft, dropout));
-      summarize(layer, "dropout", 0, 0, 0);
     } else if (layer instanceof Softmax softmax) {
       softmax(drafts.towers.get(0), softmax.name());
-      summarize(layer, "softmax", 0, 0, 0);
     }
+    summarize(layer);
   }
 
   private boolean isFirst() {
     return drafts.towers.get(0).buffers.get(drafts.value[0]).name().equals("input");
   }
 
-  private void summarize(LayerSpec layer, String kind, long parameters, long macs, long neurons) {
+  private void summarize(LayerSpec layer) {
+    summarize(layer, 0, 0, 0);
+  }
+
+  private void summarize(LayerSpec layer, long parameters, long macs, long neurons) {
+    String kind = layer.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     int towers = (int) Arrays.stream(drafts.value).filter(v -> v >= 0).count();
     Extent output = drafts.extent(0);
     summaries.add(new LayerSummary(layer.name(), kind, output, towers, parameters, macs, neurons));
@@ -197,15 +195,14 @@ public final class Planner {
     backwardSteps.add(() -> reluBackward(draft, name, count, x, y));
   }
 
-  /** A rectifier in the epilogue of the layer before; only its gradient is an operation. */
-  private void fusedRelu(Relu relu) {
-    drafts.forEachValue(
-        draft -> {
-          int y = drafts.value[draft.tower];
-          long count = (long) batch * drafts.extent(draft.tower).count();
-          backwardSteps.add(() -> reluBackward(draft, relu.name(), count, y, y));
-        });
-    summarize(relu, "relu", 0, 0, 0);
+  /**
+   * A rectifier, maybe with dropout, in the epilogue of the layer before, which nobody masks: its
+   * gradient is an operation. Dropout needs none of its own, as what it dropped is not positive.
+   */
+  private void fusedReluBackward(TowerDraft draft, String name) {
+    int y = drafts.value[draft.tower];
+    long count = (long) batch * drafts.extent(draft.tower).count();
+    backwardSteps.add(() -> reluBackward(draft, name, count, y, y));
   }
 
   private void reluBackward(TowerDraft draft, String name, long count, int x, int y) {
@@ -258,11 +255,7 @@ public final class Planner {
     int x = drafts.value[t];
     Extent e = drafts.extent(t);
     String name = dropout.name();
-    long count = (long) batch * e.count();
-    // The mask's purpose is the layer's place, its first index the tower's: no two towers share
-    // bits.
-    int place = spec.layers().indexOf(dropout);
-    DropoutShape shape = new DropoutShape(count, t * count, seed, place, dropout.keep());
+    DropoutShape shape = drafts.dropout(dropout, t, e);
     int y = draft.plane(name, name, Kind.ACTIVATION, e, batch);
     draft.forward.add(new Operation.DropoutFprop(name, shape, x, y));
     drafts.value[t] = y;

@@ -1,101 +1,68 @@
 package org.alexnet4j.plan;
 
+import com.google.common.collect.Iterables;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
+import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
-import org.alexnet4j.net.LayerSpec.Parameters;
 import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
-import org.alexnet4j.plan.ParameterSpec.Part;
+import org.alexnet4j.plan.Share.Product;
 import org.alexnet4j.plan.Transfer.Direction;
-import org.alexnet4j.shape.ConvShape;
-import org.alexnet4j.shape.FcShape;
+import org.alexnet4j.shape.DropoutShape;
 
-/** Plans a convolution or a fully-connected layer on all towers that compute it. */
+/**
+ * Plans a convolution or a fully-connected layer, and the rectifier and dropout in its epilogue, on
+ * all towers that compute it.
+ */
 final class WeightedLayer {
-
-  /** One product: a tower's weights for one plane, which lies in buffer x on that tower. */
-  private record Product(int plane, int x, ParameterSpec weight) {}
-
-  /** The share of one tower that computes this layer. */
-  private static final class Share {
-    final TowerDraft draft;
-    final List<Product> products = new ArrayList<>();
-    ParameterSpec bias;
-    Extent output;
-
-    Share(TowerDraft draft) {
-      this.draft = draft;
-    }
-  }
-
   private final Drafts drafts;
   private final LayerSpec layer;
-  private final Parameters parameters;
+  private final List<LayerSpec> epilogue;
   private final boolean readsAll;
   private final boolean first;
-  private final boolean relu;
-  private final int width;
+  private final boolean masks;
   private final int[] inputs;
   private final Extent[] extents;
   private final List<Share> parts = new ArrayList<>();
 
-  private WeightedLayer(
-      Drafts drafts,
-      LayerSpec layer,
-      Parameters parameters,
-      boolean readsAll,
-      boolean first,
-      boolean relu,
-      int width,
-      int computing) {
+  /**
+   * Declares the layer's parameters.
+   *
+   * @param group the layer, then what its epilogue does: nothing, a rectifier, dropout
+   * @param first whether it reads the network's input
+   * @param masks whether it masks the gradient of what it reads, for the rectifier that made it
+   */
+  WeightedLayer(Drafts drafts, List<LayerSpec> group, boolean first, boolean masks) {
     this.drafts = drafts;
-    this.layer = layer;
-    this.parameters = parameters;
-    this.readsAll = readsAll && !first;
+    this.layer = group.get(0);
+    this.epilogue = group.subList(1, group.size());
     this.first = first;
-    this.relu = relu;
-    this.width = width;
+    this.masks = masks;
     this.inputs = drafts.value.clone();
     this.extents = new Extent[inputs.length];
     for (int t = 0; t < inputs.length; t++) {
       extents[t] = drafts.extent(t);
     }
-    for (int t = 0; t < computing; t++) {
-      parts.add(new Share(drafts.towers.get(t)));
-    }
-  }
-
-  static WeightedLayer of(Drafts drafts, Conv conv, boolean first, boolean relu) {
-    return new WeightedLayer(
-        drafts,
-        conv,
-        conv.parameters(),
-        conv.reads() == Reads.ALL,
-        first,
-        relu,
-        conv.maps(),
-        drafts.towers.size());
-  }
-
-  static WeightedLayer of(Drafts drafts, Fc fc, boolean first, boolean relu) {
-    if (first && drafts.towers.size() > 1) {
+    int towers = drafts.towers.size();
+    if (layer instanceof Fc && first && towers > 1) {
       throw new IllegalArgumentException(
           "a fully-connected layer cannot be the first layer of several towers");
     }
-    int computing = fc.firstTowerOnly() ? 1 : drafts.towers.size();
-    return new WeightedLayer(drafts, fc, fc.parameters(), true, first, relu, fc.units(), computing);
+    this.readsAll = !first && (!(layer instanceof Conv conv) || conv.reads() == Reads.ALL);
+    int width = layer instanceof Conv conv ? conv.maps() : ((Fc) layer).units();
+    int computing = layer instanceof Fc fc && fc.firstTowerOnly() ? 1 : towers;
+    for (TowerDraft draft : drafts.towers.subList(0, computing)) {
+      parts.add(new Share(drafts, draft, layer, readsAll, width, computing, inputs, extents));
+    }
   }
 
+  /** Plans the way forward. */
   void forward() {
-    for (Share part : parts) {
-      declare(part);
-    }
     List<Transfer> arriving = new ArrayList<>();
     if (readsAll) {
       for (int from = 0; from < inputs.length; from++) {
@@ -107,9 +74,9 @@ final class WeightedLayer {
       }
     }
     Arrays.fill(drafts.value, -1);
+    String name = epilogue.isEmpty() ? layer.name() : Iterables.getLast(epilogue).name();
     for (Share part : parts) {
-      int y =
-          part.draft.plane(layer.name(), layer.name(), Kind.ACTIVATION, part.output, drafts.batch);
+      int y = part.draft.plane(name, layer.name(), Kind.ACTIVATION, part.output, drafts.batch);
       compute(part, arriving, y);
       drafts.value[part.draft.tower] = y;
     }
@@ -124,119 +91,6 @@ final class WeightedLayer {
         layer.name(), source.name(), Direction.FORWARD, from, to, inputs[from], target);
   }
 
-  /** Declares this tower's parameters: one weight piece per plane it reads, and the biases. */
-  private void declare(Share part) {
-    int tower = part.draft.tower;
-    int wholeOutputs = width * parts.size();
-    int wholeChannels = 0;
-    for (int t = 0; t < inputs.length; t++) {
-      wholeChannels += extents[t].c();
-    }
-    int firstChannel = 0;
-    for (int plane = 0; plane < inputs.length; plane++) {
-      if (readsAll || plane == tower) {
-        part.products.add(
-            new Product(
-                plane,
-                inputs[plane],
-                weight(
-                    part.draft,
-                    plane,
-                    readsAll ? firstChannel : 0,
-                    readsAll ? wholeChannels : extents[plane].c(),
-                    wholeOutputs)));
-      }
-      firstChannel += extents[plane].c();
-    }
-    // The own plane is there already; the others follow by tower.
-    part.products.sort(
-        Comparator.comparing((Product p) -> p.plane != tower).thenComparing(p -> p.plane));
-    part.bias = parameter(part.draft, Part.BIAS, "", new Extent(1, 1, 0), 0, 0, wholeOutputs);
-    part.output = output(part);
-  }
-
-  private ParameterSpec weight(
-      TowerDraft draft, int plane, int firstChannel, int wholeChannels, int wholeOutputs) {
-    Extent e = extents[plane];
-    Extent window =
-        layer instanceof Conv conv ? new Extent(conv.kernel(), conv.kernel(), e.c()) : e;
-    String suffix = readsAll && inputs.length > 1 ? "." + NetworkSpec.towerName(plane) : "";
-    return parameter(draft, Part.WEIGHT, suffix, window, firstChannel, wholeChannels, wholeOutputs);
-  }
-
-  private ParameterSpec parameter(
-      TowerDraft draft,
-      Part part,
-      String suffix,
-      Extent window,
-      int firstChannel,
-      int wholeChannels,
-      int wholeOutputs) {
-    String name = layer.name() + (part == Part.BIAS ? ".bias" : ".weight") + suffix;
-    long bytes = 4L * (part == Part.BIAS ? width : (long) width * window.count());
-    if (bytes > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(name + " has more than 2^31 bytes on one tower");
-    }
-    Purpose purpose = drafts.purpose;
-    int value = draft.buffer(name, layer.name(), Kind.PARAMETER, bytes, null);
-    int velocity =
-        purpose == Purpose.TRAIN
-            ? draft.buffer("velocity." + name, layer.name(), Kind.VELOCITY, bytes, null)
-            : -1;
-    int gradient =
-        purpose != Purpose.INFER
-            ? draft.buffer("grad." + name, layer.name(), Kind.PARAMETER_GRADIENT, bytes, null)
-            : -1;
-    ParameterSpec spec =
-        new ParameterSpec(
-            layer.name(),
-            part,
-            draft.tower,
-            draft.tower * width,
-            width,
-            firstChannel,
-            window.c(),
-            window.h(),
-            window.w(),
-            wholeOutputs,
-            wholeChannels,
-            parameters,
-            value,
-            velocity,
-            gradient);
-    draft.parameters.add(spec);
-    return spec;
-  }
-
-  private Extent output(Share part) {
-    Product own = part.products.get(0);
-    if (layer instanceof Conv) {
-      ConvShape shape = convShape(own);
-      return new Extent(shape.P(), shape.Q(), width);
-    }
-    return new Extent(1, 1, width);
-  }
-
-  private ConvShape convShape(Product product) {
-    Conv conv = (Conv) layer;
-    Extent e = extents[product.plane];
-    return new ConvShape(
-        drafts.batch,
-        e.c(),
-        e.h(),
-        e.w(),
-        width,
-        conv.kernel(),
-        conv.kernel(),
-        conv.stride(),
-        conv.pad(),
-        1);
-  }
-
-  private FcShape fcShape(Product product) {
-    return new FcShape(drafts.batch, extents[product.plane].count(), width);
-  }
-
   private void compute(Share part, List<Transfer> arriving, int y) {
     int tower = part.draft.tower;
     for (int i = 0; i < part.products.size(); i++) {
@@ -244,30 +98,38 @@ final class WeightedLayer {
       int x = source(product, tower, arriving);
       boolean last = i == part.products.size() - 1;
       int bias = last ? part.bias.value() : -1;
-      int w = product.weight.value();
+      int w = product.weight().value();
       boolean accumulate = i > 0;
+      boolean relu = last && !epilogue.isEmpty();
+      DropoutShape dropout = last ? dropout(part) : null;
       part.draft.forward.add(
           layer instanceof Conv
               ? new Operation.ConvFprop(
-                  layer.name(), convShape(product), x, w, bias, y, accumulate, relu && last)
+                  layer.name(), part.convShape(product), x, w, bias, y, accumulate, relu)
               : new Operation.FcFprop(
-                  layer.name(), fcShape(product), x, w, bias, y, accumulate, relu && last));
-      part.products.set(i, new Product(product.plane, x, product.weight));
+                  layer.name(), part.fcShape(product), x, w, bias, y, accumulate, relu, dropout));
+      part.products.set(i, product.at(x));
     }
+  }
+
+  private DropoutShape dropout(Share part) {
+    return epilogue.size() == 2
+        ? drafts.dropout((Dropout) epilogue.get(1), part.draft.tower, part.output)
+        : null;
   }
 
   /** Returns where the plane lies on this tower, after waiting for it if it comes from another. */
   private int source(Product product, int tower, List<Transfer> arriving) {
-    if (product.plane == tower || first) {
-      return product.x;
+    if (product.plane() == tower || first) {
+      return product.x();
     }
     for (Transfer transfer : arriving) {
-      if (transfer.from() == product.plane && transfer.to() == tower) {
+      if (transfer.from() == product.plane() && transfer.to() == tower) {
         drafts.receive(transfer);
         return transfer.toBuffer();
       }
     }
-    throw new IllegalStateException("no transfer for plane " + product.plane);
+    throw new IllegalStateException("no transfer for plane " + product.plane());
   }
 
   /**
@@ -283,7 +145,7 @@ final class WeightedLayer {
       int dy = drafts.gradient[tower];
       if (!first) {
         for (Product product : part.products) {
-          if (product.plane != tower) {
+          if (product.plane() != tower) {
             arriving.add(sendPartial(part, product, dy));
           }
         }
@@ -301,12 +163,12 @@ final class WeightedLayer {
   }
 
   private Transfer sendPartial(Share part, Product product, int dy) {
-    TowerDraft owner = drafts.towers.get(product.plane);
-    BufferSpec plane = owner.buffers.get(inputs[product.plane]);
+    TowerDraft owner = drafts.towers.get(product.plane());
+    BufferSpec plane = owner.buffers.get(inputs[product.plane()]);
     String name = "grad." + plane.name();
     int partial =
         part.draft.plane(
-            name + "." + NetworkSpec.towerName(product.plane),
+            name + "." + NetworkSpec.towerName(product.plane()),
             layer.name(),
             Kind.GRADIENT,
             plane.extent(),
@@ -320,32 +182,53 @@ final class WeightedLayer {
         plane.name(),
         Direction.BACKWARD,
         part.draft.tower,
-        product.plane,
+        product.plane(),
         partial,
         target);
   }
 
   private void dgrad(Share part, Product product, int dy, int dx) {
-    int w = product.weight.value();
+    int w = product.weight().value();
+    int mask = masks ? product.x() : -1;
     part.draft.backward.add(
         layer instanceof Conv
-            ? new Operation.ConvDgrad(layer.name(), convShape(product), dy, w, dx)
-            : new Operation.FcDgrad(layer.name(), fcShape(product), dy, w, dx));
+            ? new Operation.ConvDgrad(layer.name(), part.convShape(product), dy, w, mask, dx)
+            : new Operation.FcDgrad(layer.name(), part.fcShape(product), dy, w, mask, dx));
   }
 
   private void gradients(Share part, int dy) {
-    List<Operation> operations = part.draft.backward;
-    long rows = (long) drafts.batch * part.output.h() * part.output.w();
-    operations.add(new Operation.BiasGrad(layer.name(), rows, width, dy, part.bias.gradient()));
-    update(part, part.bias);
-    for (Product product : part.products) {
-      int dw = product.weight.gradient();
-      operations.add(
-          layer instanceof Conv
-              ? new Operation.ConvWgrad(layer.name(), convShape(product), product.x, dy, dw)
-              : new Operation.FcWgrad(layer.name(), fcShape(product), product.x, dy, dw));
-      update(part, product.weight);
+    int db = part.bias.gradient();
+    if (drafts.purpose == Purpose.INSPECT) {
+      biasGradient(part, dy);
+      db = -1;
     }
+    for (Product product : part.products) {
+      part.draft.backward.add(wgrad(part, product, dy, db));
+      if (!part.updatesAtOnce()) {
+        update(part, product.weight());
+      }
+      db = -1;
+    }
+    update(part, part.bias);
+  }
+
+  private void biasGradient(Share part, int dy) {
+    Extent output = part.output;
+    long rows = (long) drafts.batch * output.h() * output.w();
+    part.draft.backward.add(
+        new Operation.BiasGrad(layer.name(), rows, output.c(), dy, part.bias.gradient()));
+  }
+
+  private Operation wgrad(Share part, Product product, int dy, int db) {
+    String name = layer.name();
+    int x = product.x();
+    int dw = product.weight().gradient();
+    if (layer instanceof Conv) {
+      return new Operation.ConvWgrad(name, part.convShape(product), x, dy, dw, db);
+    }
+    return part.updatesAtOnce()
+        ? new Operation.FcWgradUpdate(name, part.fcShape(product), x, dy, product.weight(), db)
+        : new Operation.FcWgrad(name, part.fcShape(product), x, dy, dw, db);
   }
 
   private void update(Share part, ParameterSpec parameter) {
@@ -380,19 +263,11 @@ final class WeightedLayer {
   }
 
   long parameterCount() {
-    return parts.stream()
-        .mapToLong(p -> p.bias.count() + p.products.stream().mapToLong(q -> q.weight.count()).sum())
-        .sum();
+    return parts.stream().mapToLong(Share::parameterCount).sum();
   }
 
   long macs() {
-    long perBatch = 0;
-    for (Share part : parts) {
-      for (Product product : part.products) {
-        perBatch += layer instanceof Conv ? convShape(product).macs() : fcShape(product).macs();
-      }
-    }
-    return perBatch / drafts.batch;
+    return parts.stream().mapToLong(Share::macs).sum() / drafts.batch;
   }
 
   long outputs() {

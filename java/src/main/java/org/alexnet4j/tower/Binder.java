@@ -92,10 +92,12 @@ final class Binder {
               o.relu());
     }
     if (operation instanceof Operation.ConvDgrad o) {
-      return s -> engine.convDgrad(compute, o.shape(), at(o.dy()), at(o.w()), null, at(o.dx()));
+      return s ->
+          engine.convDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), at(o.dx()));
     }
     if (operation instanceof Operation.ConvWgrad o) {
-      return s -> engine.convWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), null);
+      return s ->
+          engine.convWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
     }
     if (operation instanceof Operation.FcFprop o) {
       return s ->
@@ -108,15 +110,31 @@ final class Binder {
               at(o.y()),
               o.accumulate(),
               o.relu(),
-              null,
+              o.dropout(),
               s.step,
               s.training);
     }
     if (operation instanceof Operation.FcDgrad o) {
-      return s -> engine.fcDgrad(compute, o.shape(), at(o.dy()), at(o.w()), null, at(o.dx()));
+      return s ->
+          engine.fcDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), at(o.dx()));
     }
     if (operation instanceof Operation.FcWgrad o) {
-      return s -> engine.fcWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), null);
+      return s -> engine.fcWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
+    }
+    if (operation instanceof Operation.FcWgradUpdate o) {
+      ParameterSpec p = o.parameter();
+      return s ->
+          engine.fcWgradUpdate(
+              compute,
+              o.shape(),
+              s.rate * p.rate(),
+              s.momentum,
+              p.decay(),
+              at(o.x()),
+              at(o.dy()),
+              at(p.value()),
+              at(p.velocity()),
+              at(o.db()));
     }
     if (operation instanceof Operation.BiasGrad o) {
       return s -> engine.biasGrad(compute, o.rows(), o.channels(), at(o.dy()), at(o.db()));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.alexnet4j.net.AlexNet;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.MemoryPlan.Life;
@@ -84,6 +85,39 @@ class PlannerTest {
             .sorted()
             .toList();
     assertEquals(List.of("drop6", "drop7", "pool2", "pool5"), planes);
+  }
+
+  private static List<String> operations(Plan plan) {
+    return plan.towers().stream()
+        .flatMap(t -> Stream.concat(t.forward().stream(), t.backward().stream()))
+        .map(o -> o.getClass().getSimpleName() + " " + o.layer())
+        .distinct()
+        .toList();
+  }
+
+  @Test
+  void trainingHasNoOperationThatAnotherCanDo() {
+    List<String> operations = operations(paper(1, Purpose.TRAIN));
+    assertTrue(operations.contains("FcWgradUpdate fc6"), operations::toString);
+    for (String name : List.of("BiasGrad", "ReluFprop", "Dropout", "FcWgrad ")) {
+      assertTrue(operations.stream().noneMatch(o -> o.startsWith(name)), name);
+    }
+    for (String layer : List.of("relu3", "relu4", "relu6", "relu7")) {
+      assertTrue(operations.stream().noneMatch(o -> o.endsWith(layer)), layer);
+    }
+    assertTrue(
+        paper(1, Purpose.TRAIN).towers().get(0).buffers().stream()
+            .noneMatch(b -> b.name().startsWith("grad.fc6.weight")));
+  }
+
+  @Test
+  void inspectionHasEveryOperation() {
+    List<String> operations = operations(paper(1, Purpose.INSPECT));
+    for (String operation :
+        List.of("BiasGrad conv1", "ReluFprop relu1", "ReluBprop relu4", "DropoutBprop drop6")) {
+      assertTrue(operations.contains(operation), operation);
+    }
+    assertTrue(operations.stream().noneMatch(o -> o.startsWith("FcWgradUpdate")));
   }
 
   @Test

@@ -3,7 +3,9 @@ package org.alexnet4j.tower;
 import static org.alexnet4j.tower.SmallNetwork.BATCH;
 import static org.alexnet4j.tower.SmallNetwork.load;
 import static org.alexnet4j.tower.SmallNetwork.small;
+import static org.alexnet4j.tower.SmallNetwork.stepped;
 import static org.alexnet4j.tower.SmallNetwork.tensor;
+import static org.alexnet4j.tower.SmallNetwork.withoutDecay;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class GradientCheckTest {
   private static final StepSettings STEP = new StepSettings(3, 0, 0, 0);
+  private static final StepSettings UPDATE = new StepSettings(3, 1, 1, 0);
 
   /** Change of the summed loss that a step aims at: far above float noise, small against it. */
   private static final double AIM = 1e-3;
@@ -36,20 +39,46 @@ class GradientCheckTest {
   private static final double TOLERANCE = 0.02;
 
   @ParameterizedTest
-  @CsvSource({"1, cpu:0", "2, cpu:0", "3, cpu:0", "2, emu:0"})
-  void lossFallsAsTheGradientSays(int count, String devices) throws IOException {
-    Plan plan = Planner.plan(small(count), BATCH, Purpose.INSPECT, Mean.CHANNEL, 7);
+  @CsvSource({
+    "1, cpu:0, INSPECT",
+    "2, cpu:0, INSPECT",
+    "3, cpu:0, INSPECT",
+    "2, emu:0, INSPECT",
+    "1, cpu:0, TRAIN",
+    "2, cpu:0, TRAIN",
+    "3, cpu:0, TRAIN",
+    "2, emu:0, TRAIN"
+  })
+  void lossFallsAsTheGradientSays(int count, String devices, Purpose purpose) throws IOException {
+    Plan plan = Planner.plan(withoutDecay(small(count)), BATCH, purpose, Mean.CHANNEL, 7);
     try (Towers towers = Towers.create(plan, Devices.choose(devices, count).ids())) {
       ParameterStore store = new ParameterStore(towers);
-      Initializer.initialize(store, 11, false);
+      Initializer.initialize(store, 11, purpose == Purpose.TRAIN);
       towers.mean(new float[] {120, 110, 100});
       load(towers, 1);
       for (TensorSpec tensor : store.tensors()) {
-        towers.inspect(STEP, true);
-        float[] gradient = tensor(store, tensor, Role.GRADIENT);
-        check(towers, store, tensor, gradient);
+        check(towers, store, tensor, gradient(towers, store, tensor));
       }
     }
+  }
+
+  /** A plan that trains keeps no gradients; one step with rate 1 tells them. */
+  private static float[] gradient(Towers towers, ParameterStore store, TensorSpec tensor)
+      throws IOException {
+    if (towers.plan().purpose() == Purpose.INSPECT) {
+      towers.inspect(STEP, true);
+      return tensor(store, tensor, Role.GRADIENT);
+    }
+    towers.step(UPDATE);
+    float[] gradient = stepped(store, tensor);
+    Initializer.initialize(store, 11, true);
+    return gradient;
+  }
+
+  private static double loss(Towers towers) {
+    StepResult result =
+        towers.plan().purpose() == Purpose.INSPECT ? towers.inspect(STEP, true) : towers.step(STEP);
+    return result.lossSum();
   }
 
   private static void check(
@@ -86,6 +115,6 @@ class GradientCheckTest {
             to[i] = (float) (values[at] + e * gradient[at]);
           }
         });
-    return towers.inspect(STEP, true).lossSum();
+    return loss(towers);
   }
 }

@@ -50,6 +50,35 @@ final class SmallNetwork {
     return new NetworkSpec("small", towers, 28, 32, layers);
   }
 
+  /** Returns a network whose step with rate 1 and momentum 0 leaves the gradients in velocities. */
+  static NetworkSpec withoutDecay(NetworkSpec network) {
+    return network.withParameters(
+        layer -> {
+          if (layer instanceof Conv c) {
+            Parameters p = bare(c.parameters());
+            return new Conv(c.name(), c.maps(), c.kernel(), c.stride(), c.pad(), c.reads(), p);
+          }
+          return layer instanceof Fc f
+              ? new Fc(f.name(), f.units(), f.firstTowerOnly(), bare(f.parameters()))
+              : layer;
+        });
+  }
+
+  private static Parameters bare(Parameters p) {
+    return new Parameters(p.sigma(), p.bias(), 1, 1, 0);
+  }
+
+  /**
+   * Returns the gradients of a tensor by the last step, which had rate 1 and momentum 0: v = -g.
+   */
+  static float[] stepped(ParameterStore store, TensorSpec tensor) throws IOException {
+    float[] values = tensor(store, tensor, Role.VELOCITY);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = 0 - values[i];
+    }
+    return values;
+  }
+
   /** Brings a random batch that is a pure function of the step. */
   static void load(Towers towers, int step) {
     Random random = new Random(step);

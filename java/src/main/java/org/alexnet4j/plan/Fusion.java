@@ -1,0 +1,42 @@
+package org.alexnet4j.plan;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Conv;
+import org.alexnet4j.net.LayerSpec.Dropout;
+import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Relu;
+
+/**
+ * Decides from the order of the layers which of them run as one operation: a convolution with the
+ * rectifier behind it, a fully-connected layer with rectifier and dropout.
+ */
+final class Fusion {
+  private Fusion() {}
+
+  /** Returns the layers in their order, in groups that run together; for INSPECT each alone. */
+  static ImmutableList<ImmutableList<LayerSpec>> groups(List<LayerSpec> layers, Purpose purpose) {
+    ImmutableList.Builder<ImmutableList<LayerSpec>> groups = ImmutableList.builder();
+    int first = 0;
+    while (first < layers.size()) {
+      int count = purpose == Purpose.INSPECT ? 1 : count(layers, first);
+      groups.add(ImmutableList.copyOf(layers.subList(first, first + count)));
+      first += count;
+    }
+    return groups.build();
+  }
+
+  private static int count(List<LayerSpec> layers, int first) {
+    LayerSpec head = layers.get(first);
+    if (!isWeighted(head) || !(layers.get(first + 1) instanceof Relu)) {
+      return 1;
+    }
+    return head instanceof Fc && layers.get(first + 2) instanceof Dropout ? 3 : 2;
+  }
+
+  /** Returns whether a layer has weights, and so can mask the gradient of what it reads. */
+  static boolean isWeighted(LayerSpec layer) {
+    return layer instanceof Conv || layer instanceof Fc;
+  }
+}

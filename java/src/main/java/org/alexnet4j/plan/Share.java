@@ -1,0 +1,167 @@
+package org.alexnet4j.plan;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Conv;
+import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Parameters;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.BufferSpec.Kind;
+import org.alexnet4j.plan.ParameterSpec.Part;
+import org.alexnet4j.shape.ConvShape;
+import org.alexnet4j.shape.FcShape;
+
+/** One tower's share of a convolution or a fully-connected layer: its parameters and products. */
+final class Share {
+
+  /** One product: a tower's weights for one plane, which lies in buffer x on that tower. */
+  record Product(int plane, int x, ParameterSpec weight) {
+    Product at(int buffer) {
+      return new Product(plane, buffer, weight);
+    }
+  }
+
+  final TowerDraft draft;
+  final List<Product> products = new ArrayList<>();
+  final ParameterSpec bias;
+  final Extent output;
+  private final Drafts drafts;
+  private final LayerSpec layer;
+  private final int width;
+  private final int computing;
+  private final Extent[] extents;
+
+  /**
+   * Declares the parameters: one weight piece per plane that the tower reads, and the biases.
+   *
+   * @param readsAll whether the tower reads the planes of all towers
+   * @param width outputs per tower
+   * @param computing how many towers have a share
+   * @param inputs buffer of each tower's plane
+   * @param extents its extent
+   */
+  Share(
+      Drafts drafts,
+      TowerDraft draft,
+      LayerSpec layer,
+      boolean readsAll,
+      int width,
+      int computing,
+      int[] inputs,
+      Extent[] extents) {
+    this.drafts = drafts;
+    this.draft = draft;
+    this.layer = layer;
+    this.width = width;
+    this.computing = computing;
+    this.extents = extents;
+    int wholeChannels = 0;
+    for (Extent extent : extents) {
+      wholeChannels += extent.c();
+    }
+    int firstChannel = 0;
+    for (int plane = 0; plane < inputs.length; plane++) {
+      int channels = extents[plane].c();
+      if (readsAll) {
+        String suffix = inputs.length > 1 ? "." + NetworkSpec.towerName(plane) : "";
+        ParameterSpec weight = weight(plane, suffix, firstChannel, wholeChannels);
+        products.add(new Product(plane, inputs[plane], weight));
+      } else if (plane == draft.tower) {
+        products.add(new Product(plane, inputs[plane], weight(plane, "", 0, channels)));
+      }
+      firstChannel += channels;
+    }
+    // The own plane is there already; the others follow by tower.
+    products.sort(
+        Comparator.comparing((Product p) -> p.plane != draft.tower).thenComparing(p -> p.plane));
+    this.bias = parameter(Part.BIAS, "", new Extent(1, 1, 0), 0, 0);
+    this.output = output();
+  }
+
+  private ParameterSpec weight(int plane, String suffix, int firstChannel, int wholeChannels) {
+    Extent e = extents[plane];
+    Extent window =
+        layer instanceof Conv conv ? new Extent(conv.kernel(), conv.kernel(), e.c()) : e;
+    return parameter(Part.WEIGHT, suffix, window, firstChannel, wholeChannels);
+  }
+
+  private ParameterSpec parameter(
+      Part part, String suffix, Extent window, int firstChannel, int wholeChannels) {
+    String name = layer.name() + (part == Part.BIAS ? ".bias" : ".weight") + suffix;
+    long bytes = 4L * (part == Part.BIAS ? width : (long) width * window.count());
+    if (bytes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(name + " has more than 2^31 bytes on one tower");
+    }
+    Purpose purpose = drafts.purpose;
+    int value = draft.buffer(name, layer.name(), Kind.PARAMETER, bytes, null);
+    int velocity =
+        purpose == Purpose.TRAIN
+            ? draft.buffer("velocity." + name, layer.name(), Kind.VELOCITY, bytes, null)
+            : -1;
+    int gradient =
+        purpose != Purpose.INFER && !(part == Part.WEIGHT && updatesAtOnce())
+            ? draft.buffer("grad." + name, layer.name(), Kind.PARAMETER_GRADIENT, bytes, null)
+            : -1;
+    ParameterSpec spec =
+        new ParameterSpec(
+            layer.name(),
+            part,
+            draft.tower,
+            draft.tower * width,
+            width,
+            firstChannel,
+            window.c(),
+            window.h(),
+            window.w(),
+            width * computing,
+            wholeChannels,
+            parameters(),
+            value,
+            velocity,
+            gradient);
+    draft.parameters.add(spec);
+    return spec;
+  }
+
+  private Parameters parameters() {
+    return layer instanceof Conv conv ? conv.parameters() : ((Fc) layer).parameters();
+  }
+
+  /** Returns whether the weight gradients are applied where they arise and never stored. */
+  boolean updatesAtOnce() {
+    return layer instanceof Fc && drafts.purpose == Purpose.TRAIN && parameters().weightRate() > 0;
+  }
+
+  private Extent output() {
+    if (layer instanceof Conv) {
+      ConvShape shape = convShape(products.get(0));
+      return new Extent(shape.P(), shape.Q(), width);
+    }
+    return new Extent(1, 1, width);
+  }
+
+  ConvShape convShape(Product product) {
+    Conv conv = (Conv) layer;
+    Extent e = extents[product.plane];
+    int kernel = conv.kernel();
+    return new ConvShape(
+        drafts.batch, e.c(), e.h(), e.w(), width, kernel, kernel, conv.stride(), conv.pad(), 1);
+  }
+
+  FcShape fcShape(Product product) {
+    return new FcShape(drafts.batch, extents[product.plane].count(), width);
+  }
+
+  long parameterCount() {
+    return bias.count() + products.stream().mapToLong(p -> p.weight.count()).sum();
+  }
+
+  /** Returns the multiply-accumulates of a batch. */
+  long macs() {
+    return products.stream()
+        .mapToLong(p -> layer instanceof Conv ? convShape(p).macs() : fcShape(p).macs())
+        .sum();
+  }
+}
