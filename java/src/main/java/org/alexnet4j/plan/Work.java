@@ -24,8 +24,14 @@ public record Work(double flops, double bytes) {
   }
 
   private static boolean isUpdated(Operation operation, int id) {
-    return operation instanceof Operation.SgdUpdate update
-        && (id == update.parameter().value() || id == update.parameter().velocity());
+    if (operation instanceof Operation.SgdUpdate o) {
+      return isUpdated(o.parameter(), id);
+    }
+    return operation instanceof Operation.FcWgradUpdate o && isUpdated(o.parameter(), id);
+  }
+
+  private static boolean isUpdated(ParameterSpec parameter, int id) {
+    return id == parameter.value() || id == parameter.velocity();
   }
 
   private static long macs(Operation operation) {
@@ -42,6 +48,9 @@ public record Work(double flops, double bytes) {
       return o.shape().macs();
     }
     if (operation instanceof Operation.FcDgrad o) {
+      return o.shape().macs();
+    }
+    if (operation instanceof Operation.FcWgradUpdate o) {
       return o.shape().macs();
     }
     return operation instanceof Operation.FcWgrad o ? o.shape().macs() : 0;
