@@ -1,7 +1,9 @@
-// add: the sum of two arrays. Chained, it adds partial gradients in a fixed order.
+// add: the sum of two arrays, if asked only where a mask is positive. Chained, it adds partial gradients in a fixed
+// order; the last link may take the output of the layer before as its mask, because after ReLU and dropout an output is
+// positive exactly where it was active and kept.
 //
-// Shapes   a, b, y: flat arrays of `count` values. y may be a or b.
-// fprop    y = a + b
+// Shapes   a, b, mask, y: flat arrays of `count` values; mask may be null. y may be a, b or mask.
+// fprop    y = mask == null || mask > 0 ? a + b : +0      (a mask of NaN is not positive)
 //
 // Rounding: one; every variant gives the same bits.
 #ifndef ALEXNET_ADD_H
@@ -20,13 +22,13 @@ struct AddFprop {
   static constexpr const char* family = "add";
   static constexpr const char* pass = "fprop";
   using Shape = AddShape;
-  using Launch = Status (*)(const AddShape&, const float* a, const float* b, float* y, Stream);
+  using Launch = Status (*)(const AddShape&, const float* a, const float* b, const float* mask, float* y, Stream);
 };
 
 inline Status validate_add(const AddShape& s) { return require_count("add", s.count); }
 
 template <class Real>
-void add_fprop_reference(const AddShape& s, const Real* a, const Real* b, Real* y);
+void add_fprop_reference(const AddShape& s, const Real* a, const Real* b, const Real* mask, Real* y);
 
 }  // namespace alexnet
 

@@ -7,7 +7,8 @@
 namespace alexnet {
 
 // The sum over the 32 lanes, in every lane. A butterfly: the same tree, hence the same bits, in all of them.
-__device__ inline float warp_sum(float value) {
+template <class T>
+__device__ inline T warp_sum(T value) {
   for (int distance = 16; distance > 0; distance /= 2) value += __shfl_xor_sync(0xffffffffu, value, distance);
   return value;
 }

@@ -62,6 +62,24 @@ typedef struct alexnet_pool_shape {
   int32_t ties;
 } alexnet_pool_shape;
 
+// ReLU, local response normalisation and max-pooling in one pass, with the constants of the two shapes above: P, Q by
+// pool_size and stride, clipped windows. lrn_size 0 leaves the normalisation out (k, alpha, beta are then not read),
+// relu 0 the ReLU.
+typedef struct alexnet_lrn_pool_shape {
+  int32_t N;
+  int32_t H;
+  int32_t W;
+  int32_t C;
+  int32_t lrn_size;
+  float k;
+  float alpha;
+  float beta;
+  int32_t pool_size;
+  int32_t stride;
+  int32_t ties;
+  int32_t relu;
+} alexnet_lrn_pool_shape;
+
 enum { ALEXNET_MEAN_CHANNEL = 0, ALEXNET_MEAN_PIXEL = 1, ALEXNET_MEAN_PIXEL_CENTRE = 2 };
 
 // Input: uint8 images[N,source,source,3] -> float x[N,size,size,3] by crop, flip, mean subtraction, colour noise.
@@ -108,6 +126,7 @@ using ConvShape = alexnet_conv_shape;
 using FcShape = alexnet_fc_shape;
 using LrnShape = alexnet_lrn_shape;
 using PoolShape = alexnet_pool_shape;
+using LrnPoolShape = alexnet_lrn_pool_shape;
 using InputShape = alexnet_input_shape;
 using SoftmaxShape = alexnet_softmax_shape;
 using DropoutShape = alexnet_dropout_shape;
@@ -137,6 +156,14 @@ ALEXNET_SHAPE_FN constexpr int64_t pool_y_count(const PoolShape& s) {
 }
 
 ALEXNET_SHAPE_FN constexpr int64_t lrn_count(const LrnShape& s) { return int64_t(s.N) * s.H * s.W * s.C; }
+
+// The two operations inside lrn_pool; the first only if lrn_size is not 0.
+ALEXNET_SHAPE_FN constexpr LrnShape lrn_of(const LrnPoolShape& s) {
+  return {s.N, s.H, s.W, s.C, s.lrn_size, s.k, s.alpha, s.beta};
+}
+ALEXNET_SHAPE_FN constexpr PoolShape pool_of(const LrnPoolShape& s) {
+  return {s.N, s.H, s.W, s.C, s.pool_size, s.stride, ALEXNET_POOL_MAX, s.ties};
+}
 
 }  // namespace alexnet
 #endif  // __cplusplus

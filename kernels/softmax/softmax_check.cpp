@@ -158,6 +158,75 @@ Check<SoftmaxBprop> bprop() {
   return check;
 }
 
+// Tolerance of loss: of p as in fprop; of -log p the same, absolutely; a share is decided by p alone, so logits of the
+// cases are whole numbers: equal, or a factor of e apart.
+void loss_reference(const SoftmaxShape& s, Doubles& t) {
+  std::vector<double> p(size_t(s.N) * size_t(s.C));
+  softmax_fprop_reference<double>(s, t["logits"], p.data());
+  softmax_metrics_reference<double>(s, p.data(), t.int32("labels"), t["metrics"]);
+  if (t.has("dlogits")) softmax_bprop_reference<double>(s, p.data(), t.int32("labels"), 1.0 / s.N, t["dlogits"]);
+  std::copy(p.begin(), p.end(), t["p"]);
+}
+
+Check<SoftmaxLoss> loss() {
+  Check<SoftmaxLoss> check;
+  check.run = [](SoftmaxLoss::Launch launch, const SoftmaxShape& s, Floats& t, Stream stream) {
+    return launch(s, t["logits"], t.int32("labels"), float(1.0 / s.N), t["p"], t["metrics"], t["dlogits"], stream);
+  };
+  check.reference = loss_reference;
+  check.loss = [](const SoftmaxShape& s, Doubles& t) {
+    std::vector<double> p(size_t(s.N) * size_t(s.C)), rows(size_t(s.N) * 3);
+    softmax_fprop_reference<double>(s, t["logits"], p.data());
+    softmax_metrics_reference<double>(s, p.data(), t.int32("labels"), rows.data());
+    double sum = 0;
+    for (size_t n = 0; n < size_t(s.N); ++n) sum += rows[n * 3];
+    return sum / s.N;
+  };
+  check.gradients = {{"dlogits", "logits", 1e-5, 1e-7}};
+  check.layers = [](int32_t N) {
+    const SoftmaxShape s = {N, kPaperClasses};
+    const double relative = (s.C + 16) * kFloatEpsilon;
+    return std::vector<Case<SoftmaxLoss>>{{"fc8", "paper", s,
+                                           {in("logits", of(s), integers(-4, 4)), labels_of(s), out("p", of(s)),
+                                            out("metrics", {s.N, 3}), out("dlogits", of(s))},
+                                           {relative, relative}}};
+  };
+  const auto add = [&](const char* name, const char* why, const SoftmaxShape& s, int scale, const char* alias,
+                       bool gradient) {
+    const std::string in_place = alias;
+    const auto output = [&](const char* tensor) {
+      return in_place == tensor ? out_in_place(tensor, of(s), "logits") : out(tensor, of(s));
+    };
+    Case<SoftmaxLoss> one = {name, why, s,
+                             {in("logits", of(s), integers(-scale, scale)),
+                              labels_of(s), output("p"), out("metrics", {s.N, 3})},
+                             {(s.C + 8 + 2 * scale) * kFloatEpsilon, (s.C + 16 + 2 * scale) * kFloatEpsilon}};
+    if (gradient) one.tensors.push_back(output("dlogits"));
+    one.grad = gradient && in_place.empty() && int64_t(s.N) * s.C <= 300 && scale < 10;
+    check.cases.push_back(one);
+  };
+  for (const Layer& layer : layers())
+    if (layer.scale < 10) add(layer.name, layer.why, layer.shape, int(layer.scale), "", true);
+  add("large", "logits whose exponentials would overflow without the maximum", {3, 40}, 40, "", true);
+  add("fc8-batch", "paper, a batch of 128", {128, 1000}, 4, "", true);
+  add("rows-127", "one row below a batch of 128", {127, 12}, 2, "", true);
+  add("rows-129", "one row above a batch of 128", {129, 12}, 2, "", true);
+  add("above-1024", "classes above the threads of a block", {2, 1030}, 4, "", true);
+  add("no-gradient", "a test pass: dlogits is null", {5, 50}, 4, "", false);
+  add("p-in-place", "p may be logits", {3, 50}, 4, "p", true);
+  add("gradient-in-place", "dlogits may be logits", {3, 50}, 4, "dlogits", true);
+  check.cases.push_back({"bad-rows", "labels outside [0, C), a NaN: their rows are marked, no other", {4, 2},
+                         {in_values("logits", {4, 2}, {0, 1, 0, 1, NAN, 1, 0, 1}),
+                          in_values("labels", {4}, {2, -1, 1, 0}, Type::kInt32), out("p", {4, 2}),
+                          out("metrics", {4, 3}), out("dlogits", {4, 2})},
+                         {16 * kFloatEpsilon, 16 * kFloatEpsilon}, {}, true, false});
+  check.cases.push_back({"certain", "p of the label is 0: an infinite loss, not clamped", {1, 3},
+                         {in_values("logits", {1, 3}, {0, 1000, 0}), in_values("labels", {1}, {2}, Type::kInt32),
+                          out("p", {1, 3}), out("metrics", {1, 3}), out("dlogits", {1, 3})},
+                         {16 * kFloatEpsilon, 16 * kFloatEpsilon}, {}, true, false});
+  return check;
+}
+
 // logits ln 1, ln 2, ln 3, ln 4: p = .1, .2, .3, .4.
 std::string softmax_golden() {
   const SoftmaxShape s = {1, 4};
@@ -226,6 +295,7 @@ std::string softmax_refuses() {
 ALEXNET_CHECK(fprop())
 ALEXNET_CHECK(metrics())
 ALEXNET_CHECK(bprop())
+ALEXNET_CHECK(loss())
 ALEXNET_UNIT_TEST("softmax", softmax_golden)
 ALEXNET_UNIT_TEST("softmax", softmax_shares)
 ALEXNET_UNIT_TEST("softmax", softmax_marks_bad_rows)

@@ -8,20 +8,14 @@
 // Valid    validate_softmax. Label outside [0, C) or p[label] NaN: all three NaN. Shares: same bits on every kind of
 //          device. p[label] = 0 gives +infinity
 // Measured not yet
-#include "common/launch.cuh"
-#include "softmax/softmax.h"
+#include "common/reduce.cuh"
+#include "softmax/softmax_metrics.cuh"
 
 namespace alexnet {
 namespace {
 
 constexpr int kThreads = 128;
 constexpr int kRows = kThreads / 32;
-constexpr unsigned kWholeWarp = 0xffffffffu;
-
-__device__ float share(int better, int equal, int t) {
-  if (better >= t) return 0.f;
-  return t - better >= equal ? 1.f : float(t - better) / float(equal);
-}
 
 __global__ void softmax_metrics_direct(SoftmaxShape s, const float* probabilities, const int32_t* labels,
                                        float* metrics) {
@@ -35,15 +29,9 @@ __global__ void softmax_metrics_direct(SoftmaxShape s, const float* probabilitie
     better += p[c] > own;
     equal += p[c] == own;
   }
-  for (int bit = 16; bit > 0; bit /= 2) {
-    better += __shfl_xor_sync(kWholeWarp, better, bit);
-    equal += __shfl_xor_sync(kWholeWarp, equal, bit);
-  }
-  if (lane != 0) return;
-  const bool valid = own == own;  // not NaN
-  metrics[row * 3] = valid ? -logf(own) : NAN;
-  metrics[row * 3 + 1] = valid ? share(better, equal, 1) : NAN;
-  metrics[row * 3 + 2] = valid ? share(better, equal, 5) : NAN;
+  better = warp_sum(better);
+  equal = warp_sum(equal);
+  if (lane == 0) write_metrics(own, better, equal, metrics + row * 3);
 }
 
 int prefer_direct(const SoftmaxShape&) { return 1; }

@@ -1,9 +1,10 @@
-// softmax rows: the three passes on the CPU, row by row.
+// softmax rows: the three passes, and all in one, on the CPU, row by row.
 // Math     softmax.h.
 // Shapes   logits, probabilities, dlogits[N,C]; labels int32[N]; metrics[N,3].
 // Cost     one exp per logit, about 5 ns: under 1 ms for 128 x 1000, a five-thousandth of a training step.
 // Launch   threads divide the rows.
-// Valid    any shape, in place. The sum of a row is kept in double and ascends in c.
+// Valid    any shape, in place. The sum of a row is kept in double and ascends in c. loss has the bits of
+//          the three passes.
 // Measured one Zen 2 core: fprop of 32 x 1000: 0.13 ms.
 #include <algorithm>
 #include <cmath>
@@ -19,21 +20,14 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 bool is_class(const SoftmaxShape& s, int32_t label) { return label >= 0 && label < s.C; }
 
-Status launch_fprop_rows(const SoftmaxShape& s, const float* logits, float* probabilities, Stream stream) {
-  parallel_for(stream.threads, s.N, 8, [&](int64_t first, int64_t last) {
-    for (int64_t n = first; n < last; ++n) {
-      const float* x = logits + n * s.C;
-      float* p = probabilities + n * s.C;
-      const float maximum = *std::max_element(x, x + s.C);  // a NaN reaches the sum through its own exp
-      double sum = 0;
-      for (int64_t c = 0; c < s.C; ++c) {
-        p[c] = std::exp(x[c] - maximum);
-        sum += double(p[c]);
-      }
-      for (int64_t c = 0; c < s.C; ++c) p[c] = float(double(p[c]) / sum);
-    }
-  });
-  return {};
+void fprop_row(const SoftmaxShape& s, const float* x, float* p) {
+  const float maximum = *std::max_element(x, x + s.C);  // a NaN reaches the sum through its own exp
+  double sum = 0;
+  for (int64_t c = 0; c < s.C; ++c) {
+    p[c] = std::exp(x[c] - maximum);
+    sum += double(p[c]);
+  }
+  for (int64_t c = 0; c < s.C; ++c) p[c] = float(double(p[c]) / sum);
 }
 
 // The part of a label that is among the first `places` classes.
@@ -42,41 +36,63 @@ float share(int64_t better, int64_t equal, int64_t places) {
   return std::min(1.f, float(places - better) / float(equal));
 }
 
-Status launch_metrics_rows(const SoftmaxShape& s, const float* probabilities, const int32_t* labels, float* metrics,
-                           Stream stream) {
+void metrics_row(const SoftmaxShape& s, const float* p, int32_t label, float* metrics) {
+  const float own = is_class(s, label) ? p[label] : kNan;
+  if (std::isnan(own)) {
+    std::fill_n(metrics, 3, kNan);
+    return;
+  }
+  int64_t better = 0, equal = 0;
+  for (int64_t c = 0; c < s.C; ++c) {
+    better += p[c] > own;
+    equal += p[c] == own;
+  }
+  metrics[0] = -std::log(own);
+  metrics[1] = share(better, equal, 1);
+  metrics[2] = share(better, equal, 5);
+}
+
+void bprop_row(const SoftmaxShape& s, const float* p, int32_t label, float scale, float* dlogits) {
+  const bool valid = is_class(s, label);
+  for (int64_t c = 0; c < s.C; ++c) {
+    const float target = c == label ? 1.f : 0.f;
+    dlogits[c] = valid ? scale * (p[c] - target) : kNan;
+  }
+}
+
+// Calls row(n) for every row.
+template <class Row>
+Status for_rows(const SoftmaxShape& s, Stream stream, const Row& row) {
   parallel_for(stream.threads, s.N, 8, [&](int64_t first, int64_t last) {
-    for (int64_t n = first; n < last; ++n) {
-      const float* p = probabilities + n * s.C;
-      const float own = is_class(s, labels[n]) ? p[labels[n]] : kNan;
-      if (std::isnan(own)) {
-        std::fill_n(metrics + 3 * n, 3, kNan);
-        continue;
-      }
-      int64_t better = 0, equal = 0;
-      for (int64_t c = 0; c < s.C; ++c) {
-        better += p[c] > own;
-        equal += p[c] == own;
-      }
-      metrics[3 * n] = -std::log(own);
-      metrics[3 * n + 1] = share(better, equal, 1);
-      metrics[3 * n + 2] = share(better, equal, 5);
-    }
+    for (int64_t n = first; n < last; ++n) row(n);
   });
   return {};
 }
 
+Status launch_fprop_rows(const SoftmaxShape& s, const float* logits, float* probabilities, Stream stream) {
+  return for_rows(s, stream, [&](int64_t n) { fprop_row(s, logits + n * s.C, probabilities + n * s.C); });
+}
+
+Status launch_metrics_rows(const SoftmaxShape& s, const float* probabilities, const int32_t* labels, float* metrics,
+                           Stream stream) {
+  return for_rows(s, stream, [&](int64_t n) { metrics_row(s, probabilities + n * s.C, labels[n], metrics + 3 * n); });
+}
+
 Status launch_bprop_rows(const SoftmaxShape& s, const float* probabilities, const int32_t* labels, float scale,
                          float* dlogits, Stream stream) {
-  parallel_for(stream.threads, s.N, 8, [&](int64_t first, int64_t last) {
-    for (int64_t n = first; n < last; ++n) {
-      const bool valid = is_class(s, labels[n]);
-      for (int64_t c = 0; c < s.C; ++c) {
-        const float target = c == labels[n] ? 1.f : 0.f;
-        dlogits[n * s.C + c] = valid ? scale * (probabilities[n * s.C + c] - target) : kNan;
-      }
-    }
+  return for_rows(s, stream, [&](int64_t n) {
+    bprop_row(s, probabilities + n * s.C, labels[n], scale, dlogits + n * s.C);
   });
-  return {};
+}
+
+Status launch_loss_rows(const SoftmaxShape& s, const float* logits, const int32_t* labels, float scale,
+                        float* probabilities, float* metrics, float* dlogits, Stream stream) {
+  return for_rows(s, stream, [&](int64_t n) {
+    float* p = probabilities + n * s.C;
+    fprop_row(s, logits + n * s.C, p);
+    metrics_row(s, p, labels[n], metrics + 3 * n);
+    if (dlogits != nullptr) bprop_row(s, p, labels[n], scale, dlogits + n * s.C);
+  });
 }
 
 int prefer_rows(const SoftmaxShape&) { return 2; }
@@ -86,5 +102,6 @@ int prefer_rows(const SoftmaxShape&) { return 2; }
 ALEXNET_VARIANT(SoftmaxFprop, "rows", prefer_rows, launch_fprop_rows)
 ALEXNET_VARIANT(SoftmaxMetrics, "rows", prefer_rows, launch_metrics_rows)
 ALEXNET_VARIANT(SoftmaxBprop, "rows", prefer_rows, launch_bprop_rows)
+ALEXNET_VARIANT(SoftmaxLoss, "rows", prefer_rows, launch_loss_rows)
 
 }  // namespace alexnet

@@ -17,6 +17,7 @@
 #include "fc/fc.h"
 #include "input/input.h"
 #include "lrn/lrn.h"
+#include "lrn_pool/lrn_pool.h"
 #include "pool/pool.h"
 #include "relu/relu.h"
 #include "sgd/sgd.h"
@@ -62,6 +63,13 @@ Operand signs(const char* name, int64_t count) {
   std::vector<float> values;
   for (int64_t i = 0; i < count; ++i) values.push_back(i % 3 == 0 ? 1.f : i % 3 == 1 ? 0.f : -1.f);
   return {name, 4, bytes_of(values.data(), values.size() * 4), Use::kOptional, {}};
+}
+
+// As floats, every third value negated.
+Operand both_signs(const char* name, int64_t count) {
+  Operand operand = floats(name, count);
+  for (size_t i = 3; i < operand.bytes.size(); i += 12) operand.bytes[i] ^= 0x80;
+  return operand;
 }
 
 Operand written(const char* name, int64_t count, std::vector<int> may_be = {}) {
@@ -273,6 +281,9 @@ std::vector<Operation> weighted() {
 std::vector<Operation> unweighted() {
   static const Shapes<LrnShape> lrn = {{2, 2, 3, 6, 5, 1.f, .5f, .75f}, {2, 2, 3, 6, 4, 1.f, .5f, .75f}};
   static const Shapes<PoolShape> pool = {{2, 5, 4, 3, 3, 2, 0, 0}, {2, 5, 4, 3, 5, 2, 0, 0}};
+  static const Shapes<LrnPoolShape> fused = {{2, 5, 4, 6, 5, 1.f, .5f, .75f, 3, 2, 0, 1},
+                                             {2, 5, 4, 6, 4, 1.f, .5f, .75f, 3, 2, 0, 1}};
+  const int64_t fused_x = pool_x_count(pool_of(fused.good)), fused_y = pool_y_count(pool_of(fused.good));
   static const Shapes<DropoutShape> dropout = {{50, 3, 2, 9, 1, .5f}, {0, 3, 2, 9, 1, .5f}};
   const int64_t planes = lrn_count(lrn.good), x = pool_x_count(pool.good), y = pool_y_count(pool.good);
   return {
@@ -317,11 +328,22 @@ std::vector<Operation> unweighted() {
          return alexnet_dropout_bprop(stream, dropout(s), b[0], b[1]);
        },
        [](Host h) { dropout_bprop_reference<float>(dropout.good, h[0], h[1]); }, "count is 0"},
-      {"alexnet_add", {floats("a", 9), floats("b", 9), written("y", 9, {0, 1})},
+      {"alexnet_lrn_pool_fprop", {both_signs("x", fused_x), written("y", fused_y)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_add(stream, s == ShapeArgument::kBad ? 0 : 9, b[0], b[1], b[2]);
+         return alexnet_lrn_pool_fprop(stream, fused(s), b[0], b[1]);
        },
-       [](Host h) { add_fprop_reference<float>({9}, h[0], h[1], h[2]); }, "count is 0", false},
+       [](Host h) { lrn_pool_fprop_reference<float>(fused.good, h[0], h[1]); }, "size is 4"},
+      {"alexnet_lrn_pool_bprop", {both_signs("x", fused_x), floats("dy", fused_y), written("dx", fused_x)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_lrn_pool_bprop(stream, fused(s), b[0], b[1], b[2]);
+       },
+       [](Host h) { lrn_pool_bprop_reference<float>(fused.good, h[0], h[1], h[2]); }, "size is 4"},
+      {"alexnet_add",
+       {floats("a", 9), floats("b", 9), signs("mask", 9), written("y", 9, {0, 1, 2})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_add(stream, s == ShapeArgument::kBad ? 0 : 9, b[0], b[1], b[2], b[3]);
+       },
+       [](Host h) { add_fprop_reference<float>({9}, h[0], h[1], h[2], h[3]); }, "count is 0", false},
   };
 }
 
@@ -349,6 +371,18 @@ std::vector<Operation> ends() {
          return alexnet_softmax_bprop(stream, softmax(s), b[0], b[1], .25f, b[2]);
        },
        [](Host h) { softmax_bprop_reference<float>(softmax.good, h[0], h.int32(1), .25f, h[2]); }, "logits[3,0]"},
+      {"alexnet_softmax_loss",
+       {floats("logits", 21), ints("labels", {6, 0, 3}), written("probabilities", 21, {0}), written("metrics", 9),
+        floats("dlogits", 21, Use::kWrittenOptional, {0})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_softmax_loss(stream, softmax(s), b[0], b[1], .25f, b[2], b[3], b[4]);
+       },
+       [](Host h) {
+         softmax_fprop_reference<float>(softmax.good, h[0], h[2]);
+         softmax_metrics_reference<float>(softmax.good, h[2], h.int32(1), h[3]);
+         softmax_bprop_reference<float>(softmax.good, h[2], h.int32(1), .25f, h[4]);
+       },
+       "logits[3,0]"},
       {"alexnet_input_fprop",
        {images, ints("crops", {1, 2, 1, 0, 1, 0}), floats("mean", 75), floats("noise", 6, Use::kOptional),
         written("x", 54)},
@@ -370,6 +404,9 @@ void check_scale() {
   EXPECT(alexnet_stream_create(device, &stream) == ALEXNET_OK);
   const alexnet_softmax_shape shape = {1, 2};
   EXPECT(alexnet_softmax_bprop(stream, &shape, nullptr, nullptr, NAN, nullptr) == ALEXNET_BAD_ARGUMENT);
+  EXPECT_TEXT(alexnet_last_error(), "scale is nan; it must be finite");
+  EXPECT(alexnet_softmax_loss(stream, &shape, nullptr, nullptr, NAN, nullptr, nullptr, nullptr) ==
+         ALEXNET_BAD_ARGUMENT);
   EXPECT_TEXT(alexnet_last_error(), "scale is nan; it must be finite");
   EXPECT(alexnet_stream_close(stream) == ALEXNET_OK && alexnet_device_close(device) == ALEXNET_OK);
 }

@@ -196,9 +196,9 @@ void check_events() {
 void check_operation(int32_t kind) {
   Fixture f(kind, 0, 4000), other(kind, 1, 4000);
   for (alexnet_buffer* buffer : {f.a, f.b}) EXPECT(alexnet_fill(f.stream, buffer, 0, 1000, 2.f) == ALEXNET_OK);
-  EXPECT(alexnet_add(f.stream, 1000, f.a, f.b, f.b) == ALEXNET_OK);
+  EXPECT(alexnet_add(f.stream, 1000, f.a, f.b, nullptr, f.b) == ALEXNET_OK);
   EXPECT(f.read(f.b, 1000)[999] == 4.f);
-  EXPECT(alexnet_add(f.stream, 1001, f.a, f.b, f.b) == ALEXNET_BAD_SHAPE);
+  EXPECT(alexnet_add(f.stream, 1001, f.a, f.b, nullptr, f.b) == ALEXNET_BAD_SHAPE);
   EXPECT_TEXT(alexnet_last_error(), "alexnet_add", "a needs 1001", "4000 bytes");
   EXPECT(alexnet_add(f.stream, 0, f.a, f.b, f.b) == ALEXNET_BAD_SHAPE);
   EXPECT(alexnet_add(f.stream, 10, f.a, other.b, f.b) == ALEXNET_BAD_ARGUMENT);

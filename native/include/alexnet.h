@@ -146,6 +146,13 @@ ALEXNET_API alexnet_status alexnet_pool_bprop(alexnet_stream* stream, const alex
                                               alexnet_buffer* x, alexnet_buffer* y, alexnet_buffer* dy,
                                               alexnet_buffer* dx);
 
+// ReLU, normalisation and max-pooling in one pass; nothing between x and y is kept. bprop computes it again and writes the
+// gradient of x, with relu the output of a convolution before or after its ReLU.
+ALEXNET_API alexnet_status alexnet_lrn_pool_fprop(alexnet_stream* stream, const alexnet_lrn_pool_shape* shape,
+                                                  alexnet_buffer* x, alexnet_buffer* y);
+ALEXNET_API alexnet_status alexnet_lrn_pool_bprop(alexnet_stream* stream, const alexnet_lrn_pool_shape* shape,
+                                                  alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* dx);
+
 // training != 0: y = x * mask; else y = keep * x. y may be x. bprop: dx = dy * mask, dx may be dy.
 ALEXNET_API alexnet_status alexnet_dropout_fprop(alexnet_stream* stream, const alexnet_dropout_shape* shape,
                                                  alexnet_buffer* x, alexnet_buffer* y, int32_t training);
@@ -167,6 +174,13 @@ ALEXNET_API alexnet_status alexnet_softmax_bprop(alexnet_stream* stream, const a
                                                  alexnet_buffer* probabilities, alexnet_buffer* labels, float scale,
                                                  alexnet_buffer* dlogits);
 
+// The three above in one pass, for one batch of labels. `dlogits` may be null: then no gradient is written.
+// probabilities may be logits; dlogits may be logits.
+ALEXNET_API alexnet_status alexnet_softmax_loss(alexnet_stream* stream, const alexnet_softmax_shape* shape,
+                                                alexnet_buffer* logits, alexnet_buffer* labels, float scale,
+                                                alexnet_buffer* probabilities, alexnet_buffer* metrics,
+                                                alexnet_buffer* dlogits);
+
 // crops: int32[N,3] = (top, left, flip); noise: float[N,3] added to every pixel after the mean, or null.
 // x[n,h,w,c] = images[n, top+h, left + (flip ? size-1-w : w), c] - mean + noise[n,c]. A crop that leaves the image makes
 // the whole x[n] NaN.
@@ -177,9 +191,11 @@ ALEXNET_API alexnet_status alexnet_input_fprop(alexnet_stream* stream, const ale
 ALEXNET_API alexnet_status alexnet_sgd_update(alexnet_stream* stream, const alexnet_sgd_shape* shape, alexnet_buffer* w,
                                               alexnet_buffer* v, alexnet_buffer* g);
 
-// y = a + b, element by element; y may be a or b. The ordered sum of partial gradients is a chain of these.
+// y = a + b, element by element, or mask > 0 ? a + b : 0 if `mask` is not null; y may be any of the three. The ordered sum
+// of partial gradients is a chain of these; the mask of its last link is the output whose gradient it is, after ReLU and
+// dropout.
 ALEXNET_API alexnet_status alexnet_add(alexnet_stream* stream, int64_t count, alexnet_buffer* a, alexnet_buffer* b,
-                                       alexnet_buffer* y);
+                                       alexnet_buffer* mask, alexnet_buffer* y);
 
 #ifdef __cplusplus
 }

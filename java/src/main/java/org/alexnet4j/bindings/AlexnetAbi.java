@@ -321,6 +321,70 @@ public final class AlexnetAbi {
     public native PoolShapeStruct ties(int value);
   }
 
+  /** The C struct {@code alexnet_lrn_pool_shape}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_lrn_pool_shape")
+  public static class LrnPoolShapeStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /** Allocates one struct in native memory. */
+    public LrnPoolShapeStruct() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    public native int N();
+
+    public native LrnPoolShapeStruct N(int value);
+
+    public native int H();
+
+    public native LrnPoolShapeStruct H(int value);
+
+    public native int W();
+
+    public native LrnPoolShapeStruct W(int value);
+
+    public native int C();
+
+    public native LrnPoolShapeStruct C(int value);
+
+    public native int lrn_size();
+
+    public native LrnPoolShapeStruct lrn_size(int value);
+
+    public native float k();
+
+    public native LrnPoolShapeStruct k(float value);
+
+    public native float alpha();
+
+    public native LrnPoolShapeStruct alpha(float value);
+
+    public native float beta();
+
+    public native LrnPoolShapeStruct beta(float value);
+
+    public native int pool_size();
+
+    public native LrnPoolShapeStruct pool_size(int value);
+
+    public native int stride();
+
+    public native LrnPoolShapeStruct stride(int value);
+
+    public native int ties();
+
+    public native LrnPoolShapeStruct ties(int value);
+
+    public native int relu();
+
+    public native LrnPoolShapeStruct relu(int value);
+  }
+
   /** The C struct {@code alexnet_input_shape}; its fields are documented in {@code shapes.h}. */
   @Name("alexnet_input_shape")
   public static class InputShapeStruct extends Pointer {
@@ -643,6 +707,16 @@ public final class AlexnetAbi {
       BufferHandle dy,
       BufferHandle dx);
 
+  public static native int alexnet_lrn_pool_fprop(
+      StreamHandle stream, @Const LrnPoolShapeStruct shape, BufferHandle x, BufferHandle y);
+
+  public static native int alexnet_lrn_pool_bprop(
+      StreamHandle stream,
+      @Const LrnPoolShapeStruct shape,
+      BufferHandle x,
+      BufferHandle dy,
+      BufferHandle dx);
+
   public static native int alexnet_dropout_fprop(
       StreamHandle stream,
       @Const DropoutShapeStruct shape,
@@ -674,6 +748,16 @@ public final class AlexnetAbi {
       float scale,
       BufferHandle dlogits);
 
+  public static native int alexnet_softmax_loss(
+      StreamHandle stream,
+      @Const SoftmaxShapeStruct shape,
+      BufferHandle logits,
+      BufferHandle labels,
+      float scale,
+      BufferHandle probabilities,
+      BufferHandle metrics,
+      BufferHandle dlogits);
+
   public static native int alexnet_input_fprop(
       StreamHandle stream,
       @Const InputShapeStruct shape,
@@ -695,5 +779,6 @@ public final class AlexnetAbi {
       @Cast("int64_t") long count,
       BufferHandle a,
       BufferHandle b,
+      BufferHandle mask,
       BufferHandle y);
 }

@@ -6,6 +6,7 @@ import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
 import org.alexnet4j.shape.SoftmaxShape;
@@ -118,6 +119,15 @@ public interface Engine extends AutoCloseable {
   /** The gradient of {@link #poolFprop}. */
   void poolBprop(Stream stream, PoolShape shape, Buffer x, Buffer y, Buffer dy, Buffer dx);
 
+  /** ReLU, normalisation and max-pooling in one pass. */
+  void lrnPoolFprop(Stream stream, LrnPoolShape shape, Buffer x, Buffer y);
+
+  /**
+   * The gradient of {@link #lrnPoolFprop}; everything between is computed again from {@code x}.
+   * With {@code shape.relu} it is the gradient of the convolution's output before its ReLU.
+   */
+  void lrnPoolBprop(Stream stream, LrnPoolShape shape, Buffer x, Buffer dy, Buffer dx);
+
   /** Training: {@code y = x * mask}; else {@code y = keep * x}. {@code y} may be {@code x}. */
   void dropoutFprop(
       Stream stream, DropoutShape shape, long step, Buffer x, Buffer y, boolean training);
@@ -141,6 +151,20 @@ public interface Engine extends AutoCloseable {
       float scale,
       Buffer dlogits);
 
+  /**
+   * The three above in one pass; {@code dlogits} may be null. {@code probabilities} or {@code
+   * dlogits} may be {@code logits}.
+   */
+  void softmaxLoss(
+      Stream stream,
+      SoftmaxShape shape,
+      Buffer logits,
+      Buffer labels,
+      float scale,
+      Buffer probabilities,
+      Buffer metrics,
+      Buffer dlogits);
+
   /** {@code v = momentum v - decay rate w - rate g; w = w + v} for {@code count} values. */
   void sgdUpdate(
       Stream stream,
@@ -152,8 +176,11 @@ public interface Engine extends AutoCloseable {
       Buffer v,
       Buffer g);
 
-  /** {@code y = a + b}; {@code y} may be either. */
-  void add(Stream stream, long count, Buffer a, Buffer b, Buffer y);
+  /**
+   * {@code y = mask > 0 ? a + b : 0}, or {@code y = a + b} if {@code mask} is null; {@code y} may
+   * be any of the three.
+   */
+  void add(Stream stream, long count, Buffer a, Buffer b, Buffer mask, Buffer y);
 
   /**
    * Tells the engine that a weight buffer was written by somebody else than {@link #sgdUpdate} or

@@ -10,6 +10,7 @@ import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
 import org.alexnet4j.shape.SoftmaxShape;
@@ -194,6 +195,20 @@ public class KernelEngine implements Engine {
   }
 
   @Override
+  public void lrnPoolFprop(Stream stream, LrnPoolShape shape, Buffer x, Buffer y) {
+    check(
+        AlexnetAbi.alexnet_lrn_pool_fprop(
+            stream.handle(), shapes.of(shape), x.handle(), y.handle()));
+  }
+
+  @Override
+  public void lrnPoolBprop(Stream stream, LrnPoolShape shape, Buffer x, Buffer dy, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_lrn_pool_bprop(
+            stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dx.handle()));
+  }
+
+  @Override
   public void dropoutFprop(
       Stream stream, DropoutShape shape, long step, Buffer x, Buffer y, boolean training) {
     check(
@@ -246,6 +261,28 @@ public class KernelEngine implements Engine {
   }
 
   @Override
+  public void softmaxLoss(
+      Stream stream,
+      SoftmaxShape shape,
+      Buffer logits,
+      Buffer labels,
+      float scale,
+      Buffer probabilities,
+      Buffer metrics,
+      Buffer dlogits) {
+    check(
+        AlexnetAbi.alexnet_softmax_loss(
+            stream.handle(),
+            shapes.of(shape),
+            logits.handle(),
+            labels.handle(),
+            scale,
+            probabilities.handle(),
+            metrics.handle(),
+            handle(dlogits)));
+  }
+
+  @Override
   public void sgdUpdate(
       Stream stream,
       long count,
@@ -265,8 +302,10 @@ public class KernelEngine implements Engine {
   }
 
   @Override
-  public void add(Stream stream, long count, Buffer a, Buffer b, Buffer y) {
-    check(AlexnetAbi.alexnet_add(stream.handle(), count, a.handle(), b.handle(), y.handle()));
+  public void add(Stream stream, long count, Buffer a, Buffer b, Buffer mask, Buffer y) {
+    check(
+        AlexnetAbi.alexnet_add(
+            stream.handle(), count, a.handle(), b.handle(), handle(mask), y.handle()));
   }
 
   @Override

@@ -7,6 +7,7 @@ import org.alexnet4j.bindings.AlexnetAbi.ConvShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.DropoutShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.FcShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.InputShapeStruct;
+import org.alexnet4j.bindings.AlexnetAbi.LrnPoolShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.LrnShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.PoolShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.SgdShapeStruct;
@@ -15,6 +16,7 @@ import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
 import org.alexnet4j.shape.SoftmaxShape;
@@ -81,6 +83,30 @@ final class NativeShapes implements AutoCloseable {
                     .stride(s.stride())
                     .mode(s.mode().ordinal())
                     .ties(s.ties().ordinal()));
+  }
+
+  LrnPoolShapeStruct of(LrnPoolShape s) {
+    return get(
+        s,
+        LrnPoolShapeStruct.class,
+        key -> {
+          PoolShape pool = s.pool();
+          LrnPoolShapeStruct struct =
+              new LrnPoolShapeStruct()
+                  .N(pool.N())
+                      .H(pool.H())
+                      .W(pool.W())
+                      .C(pool.C())
+                      .lrn_size(0)
+                      .pool_size(pool.size())
+                      .stride(pool.stride())
+                      .ties(pool.ties().ordinal())
+                      .relu(s.relu() ? 1 : 0);
+          LrnShape lrn = s.lrn();
+          return lrn == null
+              ? struct
+              : struct.lrn_size(lrn.size()).k(lrn.k()).alpha(lrn.alpha()).beta(lrn.beta());
+        });
   }
 
   InputShapeStruct of(InputShape s) {

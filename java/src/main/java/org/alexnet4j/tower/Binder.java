@@ -48,7 +48,7 @@ final class Binder {
       return s -> exchange.receive(o.transfer(), compute, copy, s.pass);
     }
     if (operation instanceof Operation.Add o) {
-      return s -> engine.add(compute, o.count(), at(o.a()), at(o.b()), at(o.y()));
+      return s -> engine.add(compute, o.count(), at(o.a()), at(o.b()), null, at(o.y()));
     }
     if (operation instanceof Operation.SgdUpdate o) {
       return update(o.parameter());

@@ -1,0 +1,262 @@
+// lrn_pool rows: both passes on the CPU, row by row of an image: normalised rows live in a ring that stays in the cache.
+// Math     lrn_pool.h. bprop keeps a mark of each window (its maximum, or with ties first the place of the first one),
+//          gathers dz of a row when the last window over that row is marked, and finishes the row.
+// Shapes   x, dx[N,H,W,C]; y, dy[N,P,Q,C]; per thread: pool_size rows of a, z (bprop: and of two powers), marks of
+//          ceil(pool_size/stride) rows of windows, one row of terms.
+// Cost     4 bytes per value of x (fprop), 8 (bprop), and the smaller y, dy; bound by the roots of the normalisation.
+// Launch   threads divide the images.
+// Valid    pool_size up to 4096, so that a place in a window is a whole float. Sums of dy ascend in (p, q).
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "common/parallel_cpu.h"
+#include "lrn/lrn_window_cpu.h"
+#include "lrn_pool.h"
+
+namespace alexnet {
+namespace {
+
+// One thread's rows of the image that it works on. PowersOf and kHalf as in lrn_window_cpu.h.
+template <class PowersOf, int kHalf>
+class ImageRows {
+ public:
+  ImageRows(const LrnPoolShape& s, bool backward)
+      : s_(s), pool_(pool_of(s)), backward_(backward), row_(int64_t(s.W) * s.C), marks_row_(int64_t(pool_Q(pool_)) * s.C),
+        mark_rows_(ceil_div(s.pool_size, s.stride)), powers_(s.beta), window_(lrn_of(s), take(backward)) {
+    covers_.resize(size_t(mark_rows_) * mark_rows_);
+  }
+
+  void fprop(const float* x, float* y) {
+    start(x);
+    for (int32_t p = 0; p < pool_P(pool_); ++p) {
+      normalise_until(std::min(p * s_.stride + s_.pool_size, s_.H));
+      for (int32_t q = 0; q < pool_Q(pool_); ++q) maximise<false>(p, q, y + p * marks_row_ + int64_t(q) * s_.C);
+    }
+  }
+
+  void bprop(const float* x, const float* dy, float* dx) {
+    start(x);
+    int32_t finished = 0;
+    const int32_t P = pool_P(pool_);
+    for (int32_t p = 0; p < P; ++p) {
+      normalise_until(std::min(p * s_.stride + s_.pool_size, s_.H));
+      for (int32_t q = 0; q < pool_Q(pool_); ++q) {
+        float* mark = marks_ + p % mark_rows_ * marks_row_ + int64_t(q) * s_.C;
+        s_.ties == ALEXNET_TIES_FIRST ? maximise<true>(p, q, mark) : maximise<false>(p, q, mark);
+      }
+      const int32_t complete = p + 1 < P ? (p + 1) * s_.stride : s_.H;
+      for (; finished < complete; ++finished) finish(finished, dy, dx + finished * row_);
+    }
+  }
+
+ private:
+  // A window over a pixel, and the pixel's place in it.
+  struct Cover {
+    const float* mark;
+    const float* dy;
+    float place;
+  };
+
+  // Divides the thread's scratch memory; returns the window's part.
+  float* take(bool backward) {
+    const int64_t masks = s_.lrn_size != 0 ? LrnWindow<kHalf>::mask_floats(lrn_of(s_)) : 0;
+    const int64_t ring = s_.pool_size * row_;
+    float* memory = scratch(1, masks + (backward ? 4 : 2) * ring + (backward ? mark_rows_ * marks_row_ + row_ : 0));
+    a_ = memory + masks;
+    z_ = a_ + ring;
+    if (backward) {
+      power_ = z_ + ring;
+      power_over_d_ = power_ + ring;
+      marks_ = power_over_d_ + ring;
+      terms_ = marks_ + mark_rows_ * marks_row_;
+    }
+    return memory;
+  }
+
+  bool normalises() const { return s_.lrn_size != 0; }
+  int64_t slot(int32_t h) const { return h % s_.pool_size * row_; }
+  const float* a(int32_t h) const { return s_.relu != 0 ? a_ + slot(h) : x_ + h * row_; }
+  const float* z(int32_t h) const { return normalises() ? z_ + slot(h) : a(h); }
+
+  void start(const float* x) {
+    x_ = x;
+    rows_ = 0;
+  }
+
+  void normalise_until(int32_t end) {
+    for (; rows_ < end; ++rows_) {
+      if (s_.relu != 0) {
+        float* to = a_ + slot(rows_);
+        const float* from = x_ + rows_ * row_;
+        for_lanes(0, row_, [&](auto lanes, int64_t i) {
+          lanes.store(to + i, _mm256_max_ps(_mm256_setzero_ps(), lanes.load(from + i)));  // NaN and -0 stay
+        });
+      }
+      if (normalises()) backward_ ? normalise<true>(rows_) : normalise<false>(rows_);
+    }
+  }
+
+  template <bool kKeepPowers>
+  void normalise(int32_t h) {
+    const __m256 k = _mm256_set1_ps(s_.k), alpha = _mm256_set1_ps(s_.alpha);
+    for (int64_t pixel = 0; pixel < row_; pixel += s_.C) {
+      const float* from = a(h) + pixel;
+      const int64_t to = slot(h) + pixel;
+      for_lanes(0, s_.C, [&](auto lanes, int64_t c) {
+        const PowerLanes p = powers_(_mm256_fmadd_ps(alpha, window_.template sum<true>(from, c), k));
+        lanes.store(z_ + to + c, _mm256_mul_ps(lanes.load(from + c), p.power));
+        if (kKeepPowers) {
+          lanes.store(power_ + to + c, p.power);
+          lanes.store(power_over_d_ + to + c, p.power_over_d);
+        }
+      });
+    }
+  }
+
+  // to[C] = the maximum of window (p,q), or the place of its first maximum; NaN if there is a NaN in the window.
+  template <bool kPlace>
+  void maximise(int32_t p, int32_t q, float* to) {
+    const int32_t top = p * s_.stride, bottom = std::min(top + s_.pool_size, s_.H);
+    const int32_t left = q * s_.stride, right = std::min(left + s_.pool_size, s_.W);
+    for_lanes(0, s_.C, [&](auto lanes, int64_t c) {
+      __m256 best = lanes.load(z(top) + int64_t(left) * s_.C + c), place = _mm256_setzero_ps(), nans = place;
+      for (int32_t h = top; h < bottom; ++h) {
+        const float* row = z(h) + c;
+        for (int32_t w = left; w < right; ++w) {
+          const __m256 v = lanes.load(row + int64_t(w) * s_.C);
+          if (kPlace) {
+            const __m256 here = _mm256_set1_ps(float((h - top) * s_.pool_size + w - left));
+            place = _mm256_blendv_ps(place, here, _mm256_cmp_ps(v, best, _CMP_GT_OQ));
+          }
+          best = _mm256_max_ps(v, best);
+          nans = _mm256_or_ps(nans, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+        }
+      }
+      lanes.store(to + c, _mm256_or_ps(kPlace ? place : best, nans));
+    });
+  }
+
+  // The windows over pixel (h,w) into covers_; returns their number.
+  int32_t cover(int32_t h, int32_t w, const float* dy) {
+    const auto first = [&](int32_t i) { return i < s_.pool_size ? 0 : (i - s_.pool_size) / s_.stride + 1; };
+    const int32_t last_p = std::min(h / s_.stride, pool_P(pool_) - 1);
+    const int32_t last_q = std::min(w / s_.stride, pool_Q(pool_) - 1);
+    int32_t count = 0;
+    for (int32_t p = first(h); p <= last_p; ++p) {
+      for (int32_t q = first(w); q <= last_q; ++q) {
+        const int64_t at = int64_t(q) * s_.C;
+        covers_[size_t(count++)] = {marks_ + p % mark_rows_ * marks_row_ + at, dy + p * marks_row_ + at,
+                                    float((h - p * s_.stride) * s_.pool_size + w - q * s_.stride)};
+      }
+    }
+    return count;
+  }
+
+  // dz of one pixel for the channels of `lanes`, whose z is `value`; kCount windows, or `count` if that is 0.
+  template <int kCount, class Lanes>
+  ALEXNET_INLINE __m256 gather(const Lanes& lanes, int64_t c, __m256 value, int32_t count) const {
+    const bool first = s_.ties == ALEXNET_TIES_FIRST;
+    __m256 sum = _mm256_setzero_ps();
+    for (int32_t i = 0; i < (kCount != 0 ? kCount : count); ++i) {
+      const Cover& one = covers_[size_t(i)];
+      const __m256 own = first ? _mm256_set1_ps(one.place) : value;
+      const __m256 equal = _mm256_cmp_ps(own, lanes.load(one.mark + c), _CMP_EQ_OQ);
+      sum = _mm256_add_ps(sum, _mm256_and_ps(equal, lanes.load(one.dy + c)));
+    }
+    return sum;
+  }
+
+  // Terms and first half of dx of one pixel at offset `pixel` of row h, or all of its dx without normalisation.
+  template <int kCount>
+  void gather_pixel(int32_t h, int64_t pixel, int32_t count, float* dx) {
+    const float *own_a = a(h) + pixel, *own_z = z(h) + pixel;
+    const int64_t at = slot(h) + pixel;
+    for_lanes(0, s_.C, [&](auto lanes, int64_t c) {
+      const __m256 dz = gather<kCount>(lanes, c, lanes.load(own_z + c), count);
+      if (normalises()) {
+        const __m256 term = _mm256_mul_ps(_mm256_mul_ps(dz, lanes.load(own_a + c)), lanes.load(power_over_d_ + at + c));
+        lanes.store(terms_ + pixel + c, term);
+        lanes.store(dx + pixel + c, _mm256_mul_ps(dz, lanes.load(power_ + at + c)));
+      } else {
+        lanes.store(dx + pixel + c, open(dz, lanes.load(own_a + c)));
+      }
+    });
+  }
+
+  // da where the ReLU is open.
+  ALEXNET_INLINE __m256 open(__m256 da, __m256 own_a) const {
+    return s_.relu != 0 ? _mm256_and_ps(da, _mm256_cmp_ps(own_a, _mm256_setzero_ps(), _CMP_GT_OQ)) : da;
+  }
+
+  void finish(int32_t h, const float* dy, float* dx) {
+    for (int32_t w = 0; w < s_.W; ++w) {
+      const int64_t pixel = int64_t(w) * s_.C;
+      const int32_t count = cover(h, w, dy);
+      switch (count) {
+        case 1: gather_pixel<1>(h, pixel, count, dx); break;
+        case 2: gather_pixel<2>(h, pixel, count, dx); break;
+        case 4: gather_pixel<4>(h, pixel, count, dx); break;
+        default: gather_pixel<0>(h, pixel, count, dx); break;
+      }
+    }
+    if (!normalises()) return;
+    const __m256 factor = _mm256_set1_ps(2.f * s_.alpha * s_.beta);
+    for (int64_t pixel = 0; pixel < row_; pixel += s_.C) {
+      for_lanes(0, s_.C, [&](auto lanes, int64_t c) {
+        const __m256 own_a = lanes.load(a(h) + pixel + c);
+        const __m256 sum = window_.template sum<false>(terms_ + pixel, c);
+        const __m256 da = _mm256_fnmadd_ps(_mm256_mul_ps(factor, own_a), sum, lanes.load(dx + pixel + c));
+        lanes.store(dx + pixel + c, open(da, own_a));
+      });
+    }
+  }
+
+  const LrnPoolShape s_;
+  const PoolShape pool_;
+  const bool backward_;
+  const int64_t row_, marks_row_;  // floats of a row of x, of a row of windows
+  const int32_t mark_rows_;
+  float *a_ = nullptr, *z_ = nullptr, *power_ = nullptr, *power_over_d_ = nullptr;  // rings of pool_size rows
+  float *marks_ = nullptr, *terms_ = nullptr;
+  const PowersOf powers_;
+  const LrnWindow<kHalf> window_;
+  std::vector<Cover> covers_;
+  const float* x_ = nullptr;
+  int32_t rows_ = 0;  // of the image that have entered the rings
+};
+
+template <class PowersOf, int kHalf>
+void fprop_images(const LrnPoolShape& s, const float* x, float* y, int64_t first, int64_t last) {
+  const int64_t x_image = pool_x_count(pool_of(s)) / s.N, y_image = pool_y_count(pool_of(s)) / s.N;
+  ImageRows<PowersOf, kHalf> rows(s, false);
+  for (int64_t n = first; n < last; ++n) rows.fprop(x + n * x_image, y + n * y_image);
+}
+
+template <class PowersOf, int kHalf>
+void bprop_images(const LrnPoolShape& s, const float* x, const float* dy, float* dx, int64_t first, int64_t last) {
+  const int64_t x_image = pool_x_count(pool_of(s)) / s.N, y_image = pool_y_count(pool_of(s)) / s.N;
+  ImageRows<PowersOf, kHalf> rows(s, true);
+  for (int64_t n = first; n < last; ++n) rows.bprop(x + n * x_image, dy + n * y_image, dx + n * x_image);
+}
+
+Status launch_fprop_rows(const LrnPoolShape& s, const float* x, float* y, Stream stream) {
+  const auto images = lrn_is_paper(lrn_of(s)) ? fprop_images<PowersThreeQuarters, 2> : fprop_images<PowersAny, -1>;
+  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, y, first, last); });
+  return {};
+}
+
+Status launch_bprop_rows(const LrnPoolShape& s, const float* x, const float* dy, float* dx, Stream stream) {
+  const auto images = lrn_is_paper(lrn_of(s)) ? bprop_images<PowersThreeQuarters, 2> : bprop_images<PowersAny, -1>;
+  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, dy, dx, first, last); });
+  return {};
+}
+
+int prefer_rows(const LrnPoolShape& s) { return s.pool_size <= 4096 ? 2 : 0; }
+
+}  // namespace
+
+ALEXNET_VARIANT(LrnPoolFprop, "rows", prefer_rows, launch_fprop_rows)
+ALEXNET_VARIANT(LrnPoolBprop, "rows", prefer_rows, launch_bprop_rows)
+
+}  // namespace alexnet
