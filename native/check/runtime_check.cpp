@@ -200,19 +200,19 @@ void check_operation(int32_t kind) {
   EXPECT(f.read(f.b, 1000)[999] == 4.f);
   EXPECT(alexnet_add(f.stream, 1001, f.a, f.b, nullptr, f.b) == ALEXNET_BAD_SHAPE);
   EXPECT_TEXT(alexnet_last_error(), "alexnet_add", "a needs 1001", "4000 bytes");
-  EXPECT(alexnet_add(f.stream, 0, f.a, f.b, f.b) == ALEXNET_BAD_SHAPE);
-  EXPECT(alexnet_add(f.stream, 10, f.a, other.b, f.b) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_add(f.stream, 0, f.a, f.b, nullptr, f.b) == ALEXNET_BAD_SHAPE);
+  EXPECT(alexnet_add(f.stream, 10, f.a, other.b, nullptr, f.b) == ALEXNET_BAD_ARGUMENT);
   EXPECT_TEXT(alexnet_last_error(), "b lives on", ":1", ":0");
-  EXPECT(alexnet_add(f.stream, 10, f.a, nullptr, f.b) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_add(f.stream, 10, f.a, nullptr, nullptr, f.b) == ALEXNET_BAD_ARGUMENT);
   alexnet_buffer *whole = nullptr, *shifted = nullptr;
   EXPECT(alexnet_buffer_create(f.arena, 0, 4096, &whole) == ALEXNET_OK);
   EXPECT(alexnet_buffer_create(f.arena, 256, 4000, &shifted) == ALEXNET_OK);
-  EXPECT(alexnet_add(f.stream, 1000, whole, f.b, shifted) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_add(f.stream, 1000, whole, f.b, nullptr, shifted) == ALEXNET_BAD_ARGUMENT);
   EXPECT_TEXT(alexnet_last_error(), "y overlaps a");
   EXPECT(alexnet_buffer_close(whole) == ALEXNET_OK && alexnet_buffer_close(shifted) == ALEXNET_OK);
 
   EXPECT(setenv("ALEXNET_ADD_FPROP", "sideways", 1) == 0);
-  EXPECT(alexnet_add(f.stream, 10, f.a, f.b, f.b) == ALEXNET_UNSUPPORTED);
+  EXPECT(alexnet_add(f.stream, 10, f.a, f.b, nullptr, f.b) == ALEXNET_UNSUPPORTED);
   EXPECT_TEXT(alexnet_last_error(), "'sideways'");
   EXPECT(unsetenv("ALEXNET_ADD_FPROP") == 0);
   f.close();
