@@ -58,6 +58,7 @@ struct TensorSpec {
   Fill fill;
   std::vector<double> values;  // instead of fill, if not empty
   std::string alias;           // an output that shares the storage of this input
+  double moved = 1;            // share of it that a call reads or writes
 };
 
 inline TensorSpec in(std::string name, std::vector<int64_t> extents, Fill fill = {}) {
@@ -75,6 +76,12 @@ inline TensorSpec in_values(std::string name, std::vector<int64_t> extents, std:
 }
 inline TensorSpec out(std::string name, std::vector<int64_t> extents) {
   return {std::move(name), std::move(extents), Role::kOutput, Type::kFloat, {}, {}, ""};
+}
+// What a kernel reads of the step; Tensors::settings gives it back.
+inline TensorSpec in_settings(std::string name, const StepSettings& settings) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(&settings);
+  return in_values(std::move(name), {int64_t(sizeof settings)}, std::vector<double>(bytes, bytes + sizeof settings),
+                   Type::kUint8);
 }
 // Starts with values, is read and written.
 inline TensorSpec inout(std::string name, std::vector<int64_t> extents, Fill fill = {}) {
@@ -118,6 +125,7 @@ class Tensors {
   virtual const int32_t* int32(const char* name) = 0;
   virtual const uint8_t* uint8(const char* name) = 0;
   virtual double option(const char* name) = 0;  // 0 if the case has none
+  const StepSettings* settings(const char* name) { return reinterpret_cast<const StepSettings*>(uint8(name)); }
   bool has(const char* name) { return count(name) > 0; }
 };
 using Floats = Tensors<float>;
@@ -177,6 +185,7 @@ struct AnyVariant {
   Kind kind;
   std::function<bool(size_t case_index)> supports;
   std::function<bool(size_t case_index)> chosen;  // what an operation of this shape runs
+  std::function<int64_t(size_t case_index)> workspace_bytes;
   std::function<Status(size_t case_index, Floats&, Stream)> run;
 };
 
@@ -228,13 +237,14 @@ struct CheckRegistration {
   static std::vector<AnyVariant> variants_of(const Shared& check) {
     std::vector<AnyVariant> all;
     for (const Variant<Pass>& v : variants<Pass>()) {
-      AnyVariant any{v.name, v.kind, nullptr, nullptr, nullptr};
+      AnyVariant any{v.name, v.kind, nullptr, nullptr, nullptr, nullptr};
       any.supports = [check, v](size_t i) { return v.prefer(check->cases[i].shape) > 0; };
       any.chosen = [check, v](size_t i) {
         std::string why;
         const Variant<Pass>* best = choose<Pass>(v.kind, check->cases[i].shape, &why);
         return best != nullptr && std::string(best->name) == v.name;
       };
+      any.workspace_bytes = [check, v](size_t i) { return v.workspace(check->cases[i].shape); };
       any.run = [check, v](size_t i, Floats& t, Stream stream) {
         return check->run(v.launch, check->cases[i].shape, t, stream);
       };

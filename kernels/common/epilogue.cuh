@@ -17,7 +17,7 @@ __device__ inline float apply_epilogue(const Epilogue& e, float product, int64_t
   if (e.dropout == EpilogueDropout::kNone) return value;
   const DropoutShape& d = e.dropout_shape;
   if (e.dropout == EpilogueDropout::kTesting) return d.keep * value;
-  return philox_uniform(philox_word(d.seed, d.purpose, d.step, uint64_t(d.first + i))) < d.keep ? value : 0.f;
+  return philox_uniform(philox_word(d.seed, d.purpose, e.settings->step, uint64_t(d.first + i))) < d.keep ? value : 0.f;
 }
 
 // The gradient of a value that a ReLU made: sum where the value `mask[i]` is positive, else 0 (also where it is NaN).

@@ -18,6 +18,7 @@ struct Epilogue {
   bool relu = false;
   EpilogueDropout dropout = EpilogueDropout::kNone;
   DropoutShape dropout_shape = {};  // count is N*K
+  const StepSettings* settings = nullptr;  // of the step, in the device's memory; null without dropout
 };
 
 }  // namespace alexnet

@@ -7,11 +7,10 @@
 
 namespace alexnet {
 
-// decay_rate is decay * rate, rounded once on the host.
-__device__ inline void sgd_apply(const SgdShape& s, float decay_rate, float* w, float* v, float g) {
+__device__ inline void sgd_apply(const SgdRates& at, float* w, float* v, float g) {
   const float weight = *w;
-  const float step = fmaf(s.rate, g, decay_rate * weight);
-  const float velocity = fmaf(s.momentum, *v, -step);
+  const float step = fmaf(at.rate, g, at.decay_rate * weight);
+  const float velocity = fmaf(at.momentum, *v, -step);
   *v = velocity;
   *w = weight + velocity;
 }

@@ -98,23 +98,36 @@ typedef struct alexnet_softmax_shape {
   int32_t C;
 } alexnet_softmax_shape;
 
+// What changes from step to step. Kernels read it from the device's memory, where one copy before each step puts it, so
+// that a step that was recorded once can be repeated with other values. Whoever writes it keeps to the ranges: step in
+// [0, 2^32), rates finite and at least 0, momentum in [0, 1), slot 0 or 1.
+typedef struct alexnet_step_settings {
+  int64_t step;
+  float weight_rate;
+  float bias_rate;
+  float momentum;
+  int32_t slot;  // which half of the images buffer holds this step's batch
+} alexnet_step_settings;
+
 // Dropout, not inverted (paper, section 4.2): training y = x * mask, testing y = keep * x. The mask bit of element i is
-// Philox4x32-10 keyed by (seed, purpose, step) at index first + i, so it is recomputed, never stored.
+// Philox4x32-10 keyed by (seed, purpose, the settings' step) at index first + i, so it is recomputed, never stored.
 typedef struct alexnet_dropout_shape {
   int64_t count;
   int64_t first;
-  int64_t step;
   uint64_t seed;
   uint32_t purpose;
   float keep;
 } alexnet_dropout_shape;
 
-// One SGD update of `count` values (paper, section 5): v = momentum*v - decay*rate*w - rate*g; w = w + v.
+enum { ALEXNET_RATE_WEIGHT = 0, ALEXNET_RATE_BIAS = 1 };
+
+// One SGD update of `count` values (paper, section 5): v = momentum*v - decay*rate*w - rate*g; w = w + v, with
+// rate = rate_factor * (which_rate: the settings' weight_rate or bias_rate) and the settings' momentum.
 typedef struct alexnet_sgd_shape {
   int64_t count;
-  float rate;
-  float momentum;
+  float rate_factor;
   float decay;
+  int32_t which_rate;
 } alexnet_sgd_shape;
 
 #ifdef __cplusplus
@@ -129,6 +142,7 @@ using PoolShape = alexnet_pool_shape;
 using LrnPoolShape = alexnet_lrn_pool_shape;
 using InputShape = alexnet_input_shape;
 using SoftmaxShape = alexnet_softmax_shape;
+using StepSettings = alexnet_step_settings;
 using DropoutShape = alexnet_dropout_shape;
 using SgdShape = alexnet_sgd_shape;
 
@@ -153,6 +167,18 @@ ALEXNET_SHAPE_FN constexpr int32_t pool_Q(const PoolShape& s) { return 1 + ceil_
 ALEXNET_SHAPE_FN constexpr int64_t pool_x_count(const PoolShape& s) { return int64_t(s.N) * s.H * s.W * s.C; }
 ALEXNET_SHAPE_FN constexpr int64_t pool_y_count(const PoolShape& s) {
   return int64_t(s.N) * pool_P(s) * pool_Q(s) * s.C;
+}
+
+// What the settings mean for one update. Each factor is rounded once, so that every variant has the same bits.
+struct SgdRates {
+  float rate;
+  float decay_rate;
+  float momentum;
+};
+
+ALEXNET_SHAPE_FN SgdRates sgd_rates(const SgdShape& s, const StepSettings& settings) {
+  const float rate = s.rate_factor * (s.which_rate == ALEXNET_RATE_BIAS ? settings.bias_rate : settings.weight_rate);
+  return {rate, s.decay * rate, settings.momentum};
 }
 
 ALEXNET_SHAPE_FN constexpr int64_t lrn_count(const LrnShape& s) { return int64_t(s.N) * s.H * s.W * s.C; }

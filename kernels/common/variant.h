@@ -16,7 +16,13 @@
 //   ALEXNET_VARIANT(LrnFprop, "direct", prefer_direct, launch_direct)
 //
 // where `int prefer_direct(const LrnShape&)` returns 0 for a shape it does not support, else a preference: 1 for the
-// readable `direct` kernels, more for one that was measured to be quicker on that shape.
+// readable `direct` kernels, more for one that was measured to be quicker on that shape. A variant that needs scratch
+// memory on the device says how much:
+//
+//   ALEXNET_VARIANT_WORKSPACE(ConvWgrad, "split", prefer_split, workspace_split, launch_split)
+//
+// where `int64_t workspace_split(const ConvShape&)` returns bytes, 0 or more, and the launcher finds at least that many
+// at stream.workspace, aligned to 256 bytes, contents undefined.
 #ifndef ALEXNET_VARIANT_H
 #define ALEXNET_VARIANT_H
 
@@ -35,11 +41,14 @@ enum class Kind : int32_t { kEmu = 0, kCuda = 1, kCpu = 2 };
 const char* kind_name(Kind kind);  // "emu", "cuda", "cpu"
 
 // Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `threads` is how many
-// cores a cpu variant may use.
+// cores a cpu variant may use; `workspace` is scratch memory of the device, which the next launch on the stream may
+// overwrite.
 struct Stream {
   Kind kind = Kind::kEmu;
   void* handle = nullptr;
   int32_t threads = 1;
+  void* workspace = nullptr;
+  int64_t workspace_bytes = 0;
 };
 
 // The kind that a kernel source is being compiled for: CMake compiles every .cu file for emu with the C++ compiler and,
@@ -57,9 +66,16 @@ struct Variant {
   const char* name;
   Kind kind;
   int (*prefer)(const typename Pass::Shape&);
+  int64_t (*workspace)(const typename Pass::Shape&);  // bytes
   typename Pass::Launch launch;
   const char* file;
 };
+
+// What a variant that needs no workspace says.
+template <class Shape>
+int64_t no_workspace(const Shape&) {
+  return 0;
+}
 
 // What `alexnet kernels list` shows of a variant.
 struct VariantRow {
@@ -108,9 +124,12 @@ const Variant<Pass>* choose(Kind kind, const typename Pass::Shape& shape, std::s
   return best;
 }
 
-#define ALEXNET_VARIANT(Pass, name, prefer, launch)              \
-  static ::alexnet::Registration<Pass> registration_of_##launch( \
-      {name, ::alexnet::kCompiledKind, prefer, launch, __FILE__});
+#define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch) \
+  static ::alexnet::Registration<Pass> registration_of_##launch(         \
+      {name, ::alexnet::kCompiledKind, prefer, workspace, launch, __FILE__});
+
+#define ALEXNET_VARIANT(Pass, name, prefer, launch) \
+  ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, launch)
 
 }  // namespace alexnet
 

@@ -15,17 +15,19 @@ namespace {
 
 constexpr int kThreads = 256;
 
-__global__ void dropout_bprop_direct(DropoutShape s, const float* dy, float* dx) {
+__global__ void dropout_bprop_direct(DropoutShape s, const StepSettings* settings, const float* dy, float* dx) {
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= s.count) return;
-  const uint32_t word = philox_word(s.seed, s.purpose, s.step, uint64_t(s.first + i));
+  const uint32_t word = philox_word(s.seed, s.purpose, settings->step, uint64_t(s.first + i));
   dx[i] = philox_uniform(word) < s.keep ? dy[i] : 0.f;
 }
 
 int prefer_direct(const DropoutShape&) { return 1; }
 
-Status launch_direct(const DropoutShape& s, const float* dy, float* dx, Stream stream) {
-  return launch(dropout_bprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, dy, dx);
+Status launch_direct(const DropoutShape& s, const StepSettings* settings, const float* dy, float* dx,
+                     Stream stream) {
+  return launch(dropout_bprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, settings,
+                dy, dx);
 }
 
 }  // namespace

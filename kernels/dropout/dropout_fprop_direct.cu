@@ -16,21 +16,23 @@ namespace {
 
 constexpr int kThreads = 256;
 
-__global__ void dropout_fprop_direct(DropoutShape s, const float* x, float* y, bool training) {
+__global__ void dropout_fprop_direct(DropoutShape s, const StepSettings* settings, const float* x, float* y, bool training) {
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= s.count) return;
   if (!training) {
     y[i] = s.keep * x[i];
     return;
   }
-  const uint32_t word = philox_word(s.seed, s.purpose, s.step, uint64_t(s.first + i));
+  const uint32_t word = philox_word(s.seed, s.purpose, settings->step, uint64_t(s.first + i));
   y[i] = philox_uniform(word) < s.keep ? x[i] : 0.f;
 }
 
 int prefer_direct(const DropoutShape&) { return 1; }
 
-Status launch_direct(const DropoutShape& s, const float* x, float* y, bool training, Stream stream) {
-  return launch(dropout_fprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, x, y, training);
+Status launch_direct(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
+                     Stream stream) {
+  return launch(dropout_fprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, settings,
+                x, y, training);
 }
 
 }  // namespace

@@ -21,29 +21,29 @@ std::array<uint32_t, 4> philox4x32_10(std::array<uint32_t, 4> counter, std::arra
 
 }  // namespace
 
-bool dropout_kept_reference(const DropoutShape& s, int64_t i) {
+bool dropout_kept_reference(const DropoutShape& s, int64_t step, int64_t i) {
   const uint64_t j = uint64_t(s.first + i);
   const std::array<uint32_t, 4> words =
-      philox4x32_10({uint32_t(j / 4), uint32_t(j / 4 >> 32), uint32_t(s.step), s.purpose},
+      philox4x32_10({uint32_t(j / 4), uint32_t(j / 4 >> 32), uint32_t(step), s.purpose},
                     {uint32_t(s.seed), uint32_t(s.seed >> 32)});
   const double uniform = double(words[j % 4] >> 8) / 16777216.0;
   return uniform < double(s.keep);
 }
 
 template <class Real>
-void dropout_fprop_reference(const DropoutShape& s, const Real* x, Real* y, bool training) {
+void dropout_fprop_reference(const DropoutShape& s, int64_t step, const Real* x, Real* y, bool training) {
   for (int64_t i = 0; i < s.count; ++i)
-    y[i] = !training ? Real(s.keep) * x[i] : dropout_kept_reference(s, i) ? x[i] : Real(0);
+    y[i] = !training ? Real(s.keep) * x[i] : dropout_kept_reference(s, step, i) ? x[i] : Real(0);
 }
 
 template <class Real>
-void dropout_bprop_reference(const DropoutShape& s, const Real* dy, Real* dx) {
-  for (int64_t i = 0; i < s.count; ++i) dx[i] = dropout_kept_reference(s, i) ? dy[i] : Real(0);
+void dropout_bprop_reference(const DropoutShape& s, int64_t step, const Real* dy, Real* dx) {
+  for (int64_t i = 0; i < s.count; ++i) dx[i] = dropout_kept_reference(s, step, i) ? dy[i] : Real(0);
 }
 
-template void dropout_fprop_reference<float>(const DropoutShape&, const float*, float*, bool);
-template void dropout_fprop_reference<double>(const DropoutShape&, const double*, double*, bool);
-template void dropout_bprop_reference<float>(const DropoutShape&, const float*, float*);
-template void dropout_bprop_reference<double>(const DropoutShape&, const double*, double*);
+template void dropout_fprop_reference<float>(const DropoutShape&, int64_t, const float*, float*, bool);
+template void dropout_fprop_reference<double>(const DropoutShape&, int64_t, const double*, double*, bool);
+template void dropout_bprop_reference<float>(const DropoutShape&, int64_t, const float*, float*);
+template void dropout_bprop_reference<double>(const DropoutShape&, int64_t, const double*, double*);
 
 }  // namespace alexnet

@@ -25,11 +25,11 @@ ALEXNET_INLINE void multiply_wide(__m256i a, uint32_t factor, __m256i* high, __m
 }
 
 // kept[i] has all bits set if element 32*group + i of the mask, counted from j = 0, is kept, else none.
-void kept_bits(const DropoutShape& s, int64_t group, float kept[kGroup]) {
+void kept_bits(const DropoutShape& s, int64_t step, int64_t group, float kept[kGroup]) {
   const uint64_t block = uint64_t(group) * (kGroup / 4);  // a multiple of 8: the low word does not carry inside a group
   __m256i c0 = _mm256_add_epi32(_mm256_set1_epi32(int32_t(uint32_t(block))), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
   __m256i c1 = _mm256_set1_epi32(int32_t(uint32_t(block >> 32)));
-  __m256i c2 = _mm256_set1_epi32(int32_t(uint32_t(s.step))), c3 = _mm256_set1_epi32(int32_t(s.purpose));
+  __m256i c2 = _mm256_set1_epi32(int32_t(uint32_t(step))), c3 = _mm256_set1_epi32(int32_t(s.purpose));
   uint32_t key0 = uint32_t(s.seed), key1 = uint32_t(s.seed >> 32);
   for (int round = 0; round < 10; ++round) {
     __m256i high0, low0, high1, low1;
@@ -53,12 +53,12 @@ void kept_bits(const DropoutShape& s, int64_t group, float kept[kGroup]) {
 }
 
 // y = kept ? x : +0 for the elements [first, last) of the call.
-void mask(const DropoutShape& s, const float* x, float* y, int64_t first, int64_t last) {
+void mask(const DropoutShape& s, int64_t step, const float* x, float* y, int64_t first, int64_t last) {
   int64_t i = first;
   while (i < last) {
     const int64_t j = s.first + i, group = j / kGroup, offset = j - group * kGroup;
     float kept[kGroup];
-    kept_bits(s, group, kept);
+    kept_bits(s, step, group, kept);
     const int64_t count = std::min(kGroup - offset, last - i);
     for_lanes(0, count, [&](auto lanes, int64_t t) {
       lanes.store(y + i + t, _mm256_and_ps(lanes.load(kept + offset + t), lanes.load(x + i + t)));
@@ -67,14 +67,16 @@ void mask(const DropoutShape& s, const float* x, float* y, int64_t first, int64_
   }
 }
 
-Status launch_fprop_vector(const DropoutShape& s, const float* x, float* y, bool training, Stream stream) {
-  dropout_rows(s, x, y, training, stream.threads);
+Status launch_fprop_vector(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
+                           Stream stream) {
+  dropout_rows(s, settings, x, y, training, stream.threads);
   return {};
 }
 
-Status launch_bprop_vector(const DropoutShape& s, const float* dy, float* dx, Stream stream) {
+Status launch_bprop_vector(const DropoutShape& s, const StepSettings* settings, const float* dy, float* dx,
+                           Stream stream) {
   parallel_for(stream.threads, s.count, kGrain,
-               [&](int64_t first, int64_t last) { mask(s, dy, dx, first, last); });
+               [&](int64_t first, int64_t last) { mask(s, settings->step, dy, dx, first, last); });
   return {};
 }
 
@@ -82,10 +84,11 @@ int prefer_vector(const DropoutShape&) { return 2; }
 
 }  // namespace
 
-void dropout_rows(const DropoutShape& s, const float* x, float* y, bool training, int32_t threads) {
+void dropout_rows(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
+                  int32_t threads) {
   parallel_for(threads, s.count, kGrain, [&](int64_t first, int64_t last) {
     if (training) {
-      mask(s, x, y, first, last);
+      mask(s, settings->step, x, y, first, last);
       return;
     }
     const __m256 keep = _mm256_set1_ps(s.keep);

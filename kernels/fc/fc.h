@@ -47,8 +47,8 @@ struct FcWgradUpdate {
   static constexpr const char* family = "fc";
   static constexpr const char* pass = "wgrad_update";
   using Shape = FcShape;
-  using Launch = Status (*)(const FcShape&, const SgdShape&, const float* x, const float* dy, float* w, float* v,
-                            float* db /* [K] or null */, Stream);
+  using Launch = Status (*)(const FcShape&, const SgdShape&, const StepSettings* settings, const float* x,
+                            const float* dy, float* w, float* v, float* db /* [K] or null */, Stream);
 };
 
 inline Status validate_fc(const FcShape& s) {
@@ -66,8 +66,8 @@ void fc_dgrad_reference(const FcShape& s, const Real* dy, const Real* w, const R
 template <class Real>
 void fc_wgrad_reference(const FcShape& s, const Real* x, const Real* dy, Real* dw, Real* db);
 template <class Real>
-void fc_wgrad_update_reference(const FcShape& s, const SgdShape& sgd, const Real* x, const Real* dy, Real* w, Real* v,
-                               Real* db);
+void fc_wgrad_update_reference(const FcShape& s, const SgdShape& sgd, const StepSettings& settings, const Real* x,
+                               const Real* dy, Real* w, Real* v, Real* db);
 
 }  // namespace alexnet
 

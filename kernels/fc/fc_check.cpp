@@ -97,12 +97,15 @@ std::vector<Case<FcWgrad>> wgrad_layers(int32_t N) {
   return cases;
 }
 
+TensorSpec at_step() { return in_settings("settings", {17, .5f, .25f, .9f, 0}); }
+
 std::vector<Case<FcWgradUpdate>> update_layers(int32_t N) {
   std::vector<Case<FcWgradUpdate>> cases;
   for (const Layer& layer : paper_layers(N)) {
     const FcShape& s = layer.shape;
     cases.push_back(paper_case<FcWgradUpdate>(
-        layer, s.N, {in("x", {s.N, s.C}), in("dy", {s.N, s.K}), inout("w", {s.K, s.C}), inout("v", {s.K, s.C})}));
+        layer, s.N,
+        {at_step(), in("x", {s.N, s.C}), in("dy", {s.N, s.K}), inout("w", {s.K, s.C}), inout("v", {s.K, s.C})}));
   }
   return cases;
 }
@@ -116,13 +119,13 @@ double products(const double* a, int64_t a_step, const double* b, int64_t b_step
 
 // The epilogue of a case; tower b's mask goes on where tower a's ends.
 Epilogue epilogue(const FcShape& s, const float* bias, double accumulate, double relu, double training,
-                  double testing) {
+                  double testing, const StepSettings* settings) {
   const int64_t count = int64_t(s.N) * s.K;
   return {bias, accumulate != 0, relu != 0,
           training != 0  ? EpilogueDropout::kTraining
           : testing != 0 ? EpilogueDropout::kTesting
                          : EpilogueDropout::kNone,
-          {count, count + 3, 17, 2012, 6, .5f}};
+          {count, count + 3, 2012, 6, .5f}, settings};
 }
 
 Check<FcFprop> fprop() {
@@ -130,15 +133,15 @@ Check<FcFprop> fprop() {
   check.run = [](FcFprop::Launch launch, const FcShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["w"], t["y"],
                   epilogue(s, t["bias"], t.option("accumulate"), t.option("relu"), t.option("training"),
-                           t.option("testing")),
+                           t.option("testing"), t.settings("settings")),
                   stream);
   };
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_fprop_reference<double>(s, t["x"], t["w"], t["bias"], t["y"], t.option("accumulate") != 0,
                                t.option("relu") != 0);
-    const Epilogue e = epilogue(s, nullptr, 0, 0, t.option("training"), t.option("testing"));
+    const Epilogue e = epilogue(s, nullptr, 0, 0, t.option("training"), t.option("testing"), t.settings("settings"));
     if (e.dropout == EpilogueDropout::kNone) return;
-    dropout_fprop_reference<double>(e.dropout_shape, t["y"], t["y"], e.dropout == EpilogueDropout::kTraining);
+    dropout_fprop_reference<double>(e.dropout_shape, e.settings->step, t["y"], t["y"], e.dropout == EpilogueDropout::kTraining);
   };
   check.layers = fprop_layers;
   check.flop = flop;
@@ -150,7 +153,7 @@ Check<FcFprop> fprop() {
     const FcShape& s = layer.shape;
     const Tolerance tolerance = tolerance_of(s.C);
     const std::string name = layer.name;
-    const std::vector<TensorSpec> first = {in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}),
+    const std::vector<TensorSpec> first = {at_step(), in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}),
                                            out("y", {s.N, s.K})};
     check.cases.push_back({name, layer.why, s, first, tolerance, {{"relu", 1}}, layer.small});
     check.cases.push_back({name + "-dropout", "dropout after the ReLU, with the bits of the dropout family", s, first,
@@ -160,7 +163,7 @@ Check<FcFprop> fprop() {
                            {{"relu", 1}, {"testing", 1}}});
     check.cases.push_back({name + "-bare", "no bias, no ReLU", s,
                            {in("x", {s.N, s.C}), in("w", {s.K, s.C}), out("y", {s.N, s.K})}, tolerance});
-    const std::vector<TensorSpec> second = {in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}),
+    const std::vector<TensorSpec> second = {at_step(), in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}),
                                             inout("y", {s.N, s.K})};
     check.cases.push_back({name + "-second", "second input plane: accumulate, then bias, then ReLU", s, second,
                            tolerance, {{"accumulate", 1}, {"relu", 1}}});
@@ -237,22 +240,22 @@ Check<FcWgrad> wgrad() {
 }
 
 // Rate and decay are 1/2 and 1/8, so that no error of g is larger in w than in g.
-SgdShape sgd_of(const FcShape& s) { return {int64_t(s.K) * s.C, .5f, .9f, .125f}; }
+SgdShape sgd_of(const FcShape& s) { return {int64_t(s.K) * s.C, 1.f, .125f, ALEXNET_RATE_WEIGHT}; }
 
 Check<FcWgradUpdate> wgrad_update() {
   Check<FcWgradUpdate> check;
   check.run = [](FcWgradUpdate::Launch launch, const FcShape& s, Floats& t, Stream stream) {
-    return launch(s, sgd_of(s), t["x"], t["dy"], t["w"], t["v"], t["db"], stream);
+    return launch(s, sgd_of(s), t.settings("settings"), t["x"], t["dy"], t["w"], t["v"], t["db"], stream);
   };
   check.reference = [](const FcShape& s, Doubles& t) {
-    fc_wgrad_update_reference<double>(s, sgd_of(s), t["x"], t["dy"], t["w"], t["v"], t["db"]);
+    fc_wgrad_update_reference<double>(s, sgd_of(s), *t.settings("settings"), t["x"], t["dy"], t["w"], t["v"], t["db"]);
   };
   check.layers = update_layers;
   check.flop = flop;
   for (const Layer& layer : layers()) {
     const FcShape& s = layer.shape;
     Case<FcWgradUpdate> one = {layer.name, layer.why, s,
-                               {in("x", {s.N, s.C}), in("dy", {s.N, s.K}), inout("w", {s.K, s.C}),
+                               {at_step(), in("x", {s.N, s.C}), in("dy", {s.N, s.K}), inout("w", {s.K, s.C}),
                                 inout("v", {s.K, s.C}), out("db", {s.K})},
                                tolerance_of(s.N), {}, layer.small, false};
     check.cases.push_back(one);

@@ -333,10 +333,11 @@ Status launch_wgrad_panels(const FcShape& s, const float* x, const float* dy, fl
   return {};
 }
 
-Status launch_update_panels(const FcShape& s, const SgdShape& sgd, const float* x, const float* dy, float* w, float* v,
+Status launch_update_panels(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x,
+                            const float* dy, float* w, float* v,
                             float* db, Stream stream) {
   if (db != nullptr) bias_sums({s.N, s.K}, dy, db, stream.threads);
-  wgrad_tiles(s, x, dy, ApplyGradient{s, SgdLanes(sgd), w, v}, stream.threads);
+  wgrad_tiles(s, x, dy, ApplyGradient{s, SgdLanes(sgd_rates(sgd, *settings)), w, v}, stream.threads);
   return {};
 }
 

@@ -52,19 +52,19 @@ void fc_wgrad_reference(const FcShape& s, const Real* x, const Real* dy, Real* d
 }
 
 template <class Real>
-void fc_wgrad_update_reference(const FcShape& s, const SgdShape& sgd, const Real* x, const Real* dy, Real* w, Real* v,
-                               Real* db) {
+void fc_wgrad_update_reference(const FcShape& s, const SgdShape& sgd, const StepSettings& settings, const Real* x,
+                               const Real* dy, Real* w, Real* v, Real* db) {
   std::vector<Real> dw(size_t(s.K) * size_t(s.C));
   fc_wgrad_reference<Real>(s, x, dy, dw.data(), db);
-  sgd_update_reference<Real>(sgd, w, v, dw.data());
+  sgd_update_reference<Real>(sgd, settings, w, v, dw.data());
 }
 
 #define ALEXNET_FC_REFERENCES(Real)                                                                                 \
   template void fc_fprop_reference<Real>(const FcShape&, const Real*, const Real*, const Real*, Real*, bool, bool); \
   template void fc_dgrad_reference<Real>(const FcShape&, const Real*, const Real*, const Real*, Real*);             \
   template void fc_wgrad_reference<Real>(const FcShape&, const Real*, const Real*, Real*, Real*);                   \
-  template void fc_wgrad_update_reference<Real>(const FcShape&, const SgdShape&, const Real*, const Real*, Real*,   \
-                                                Real*, Real*);
+  template void fc_wgrad_update_reference<Real>(const FcShape&, const SgdShape&, const StepSettings&, const Real*,  \
+                                                const Real*, Real*, Real*, Real*);
 ALEXNET_FC_REFERENCES(float)
 ALEXNET_FC_REFERENCES(double)
 

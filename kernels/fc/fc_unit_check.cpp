@@ -45,14 +45,15 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 // One wgrad_update against wgrad and sgd_update of the same kind, on host memory.
 std::string update_is_the_pair(const Variant<FcWgradUpdate>& fused, const Variant<FcWgrad>& wgrad,
                                const Variant<SgdUpdate>& update, const FcShape& s) {
-  const SgdShape sgd = {int64_t(s.K) * s.C, .03f, .9f, .0005f};
+  const SgdShape sgd = {int64_t(s.K) * s.C, 3.f, .0005f, ALEXNET_RATE_WEIGHT};
+  const StepSettings settings = {0, .01f, .02f, .9f, 0};
   const Stream stream = {fused.kind, nullptr, 2};
   const std::vector<float> x = random_floats(int64_t(s.N) * s.C, 1), dy = random_floats(int64_t(s.N) * s.K, 2);
   std::vector<float> w = random_floats(sgd.count, 3), v = random_floats(sgd.count, 4), db(size_t(s.K));
   std::vector<float> pair_w = w, pair_v = v, pair_db = db, dw(w.size());
-  const bool ran = fused.launch(s, sgd, x.data(), dy.data(), w.data(), v.data(), db.data(), stream).ok() &&
+  const bool ran = fused.launch(s, sgd, &settings, x.data(), dy.data(), w.data(), v.data(), db.data(), stream).ok() &&
                    wgrad.launch(s, x.data(), dy.data(), dw.data(), pair_db.data(), stream).ok() &&
-                   update.launch(sgd, pair_w.data(), pair_v.data(), dw.data(), stream).ok();
+                   update.launch(sgd, &settings, pair_w.data(), pair_v.data(), dw.data(), stream).ok();
   if (ran && same_bits(w, pair_w) && same_bits(v, pair_v) && same_bits(db, pair_db)) return "";
   return format_text("%s %s of N=%d C=%d K=%d", kind_name(fused.kind), fused.name, s.N, s.C, s.K) +
          (ran ? " differs from wgrad and sgd_update" : " did not run");

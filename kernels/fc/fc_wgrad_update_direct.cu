@@ -16,14 +16,14 @@ namespace {
 
 constexpr int kThreads = 256;
 
-__global__ void fc_wgrad_update_direct(FcShape s, SgdShape sgd, float decay_rate, const float* x, const float* dy,
-                                       float* w, float* v, float* db) {
+__global__ void fc_wgrad_update_direct(FcShape s, SgdShape sgd, const StepSettings* settings, const float* x,
+                                       const float* dy, float* w, float* v, float* db) {
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= int64_t(s.K) * s.C) return;
   const int64_t k = i / s.C, c = i % s.C;
   float sum = 0.f;
   for (int64_t n = 0; n < s.N; ++n) sum += dy[n * s.K + k] * x[n * s.C + c];
-  sgd_apply(sgd, decay_rate, w + i, v + i, sum);
+  sgd_apply(sgd_rates(sgd, *settings), w + i, v + i, sum);
   if (db == nullptr || c != 0) return;
   float column = 0.f;
   for (int64_t n = 0; n < s.N; ++n) column += dy[n * s.K + k];
@@ -32,10 +32,10 @@ __global__ void fc_wgrad_update_direct(FcShape s, SgdShape sgd, float decay_rate
 
 int prefer_direct(const FcShape&) { return 1; }
 
-Status launch_direct(const FcShape& s, const SgdShape& sgd, const float* x, const float* dy, float* w, float* v,
-                     float* db, Stream stream) {
+Status launch_direct(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x,
+                     const float* dy, float* w, float* v, float* db, Stream stream) {
   return launch(fc_wgrad_update_direct, blocks_for(int64_t(s.K) * s.C, kThreads), kThreads, 0, stream, s, sgd,
-                sgd.decay * sgd.rate, x, dy, w, v, db);
+                settings, x, dy, w, v, db);
 }
 
 }  // namespace

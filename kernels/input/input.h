@@ -1,8 +1,8 @@
 // input: stored bytes to the network's input by crop, flip, mean subtraction, colour noise. Paper: sections 2, 4.1.
 //
-// Shapes   images: uint8[N,source,source,3]; crops: int32[N,3] = (top, left, flip); noise: [N,3] or null;
+// Shapes   images: uint8[2,N,source,source,3], of which the slot that the step settings name is read; crops: int32[N,3] = (top, left, flip); noise: [N,3] or null;
 //          mean: [3] or [source,source,3]; x: [N,size,size,3].
-// fprop    x[n,h,w,c] = (images[n, top + h, column, c] - m) + noise[n,c]
+// fprop    x[n,h,w,c] = (images[slot, n, top + h, column, c] - m) + noise[n,c]
 //          column = left + (flip ? size - 1 - w : w)
 //          mean_mode channel:      m = mean[c]
 //          mean_mode pixel:        m = mean[top + h, column, c]               (paper: subtract, then crop and flip)
@@ -25,8 +25,8 @@ struct InputFprop {
   static constexpr const char* family = "input";
   static constexpr const char* pass = "fprop";
   using Shape = InputShape;
-  using Launch = Status (*)(const InputShape&, const uint8_t* images, const int32_t* crops, const float* mean,
-                            const float* noise, float* x, Stream);
+  using Launch = Status (*)(const InputShape&, const StepSettings* settings, const uint8_t* images,
+                            const int32_t* crops, const float* mean, const float* noise, float* x, Stream);
 };
 
 // BAD_SHAPE unless: extents in range and size <= source. BAD_ARGUMENT unless mean_mode is known.
@@ -39,15 +39,18 @@ inline Status validate_input(const InputShape& s) {
   return {};
 }
 
-inline int64_t input_image_count(const InputShape& s) { return int64_t(s.N) * s.source * s.source * 3; }
+// Two batches of images lie side by side, so that one can arrive while a step reads the other.
+constexpr int64_t kInputSlots = 2;
+// Bytes of one slot.
+ALEXNET_SHAPE_FN int64_t input_image_count(const InputShape& s) { return int64_t(s.N) * s.source * s.source * 3; }
 inline int64_t input_x_count(const InputShape& s) { return int64_t(s.N) * s.size * s.size * 3; }
 inline int64_t input_mean_count(const InputShape& s) {
   return s.mean_mode == ALEXNET_MEAN_CHANNEL ? 3 : int64_t(s.source) * s.source * 3;
 }
 
 template <class Real>
-void input_fprop_reference(const InputShape& s, const uint8_t* images, const int32_t* crops, const float* mean,
-                           const float* noise, Real* x);
+void input_fprop_reference(const InputShape& s, const StepSettings& settings, const uint8_t* images,
+                           const int32_t* crops, const float* mean, const float* noise, Real* x);
 
 }  // namespace alexnet
 

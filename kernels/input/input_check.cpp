@@ -21,14 +21,18 @@ std::vector<double> crops_of(const InputShape& s) {
   return crops;
 }
 
-Case<InputFprop> case_of(const char* name, const char* why, const InputShape& s, bool noise) {
+StepSettings slot_of(int32_t slot) { return {0, 0.f, 0.f, 0.f, slot}; }
+
+Case<InputFprop> case_of(const char* name, const char* why, const InputShape& s, bool noise, int32_t slot = 0) {
   std::vector<int64_t> mean = {3};
   if (s.mean_mode != kChannel) mean = {s.source, s.source, 3};
   Case<InputFprop> one = {name, why, s,
-                          {in_uint8("images", {s.N, s.source, s.source, 3}, integers(0, 255)),
+                          {in_settings("settings", slot_of(slot)),
+                           in_uint8("images", {kInputSlots, s.N, s.source, s.source, 3}, integers(0, 255)),
                            in_values("crops", {s.N, 3}, crops_of(s), Type::kInt32),
                            in("mean", mean, uniform(0, 255)), out("x", {s.N, s.size, s.size, 3})},
                           {}, {}, s.size < 100};
+  one.tensors[1].moved = 1. / kInputSlots;
   if (noise) one.tensors.push_back(in("noise", {s.N, 3}, uniform(-20, 20)));
   return one;
 }
@@ -36,13 +40,13 @@ Case<InputFprop> case_of(const char* name, const char* why, const InputShape& s,
 Check<InputFprop> fprop() {
   Check<InputFprop> check;
   check.run = [](InputFprop::Launch launch, const InputShape& s, Floats& t, Stream stream) {
-    return launch(s, t.uint8("images"), t.int32("crops"), t["mean"], t["noise"], t["x"], stream);
+    return launch(s, t.settings("settings"), t.uint8("images"), t.int32("crops"), t["mean"], t["noise"], t["x"], stream);
   };
   check.reference = [](const InputShape& s, Doubles& t) {
     const std::vector<float> mean = to_floats(t, "mean"), noise = to_floats(t, "noise");
     std::vector<float> x(size_t(input_x_count(s)));
-    input_fprop_reference(s, t.uint8("images"), t.int32("crops"), mean.data(), t.has("noise") ? noise.data() : nullptr,
-                          x.data());
+    input_fprop_reference(s, *t.settings("settings"), t.uint8("images"), t.int32("crops"), mean.data(),
+                          t.has("noise") ? noise.data() : nullptr, x.data());
     from_floats(x, t, "x");
   };
   check.layers = [](int32_t N) {
@@ -59,10 +63,12 @@ Check<InputFprop> fprop() {
       case_of("odd-border", "an odd difference: the central crop starts at its floor", {5, 12, 7, kCentre}, true),
       case_of("odd-pixel", "odd sizes, every corner", {5, 12, 7, kPixel}, true),
       case_of("odd-channel", "odd sizes, every corner", {5, 12, 7, kChannel}, true),
+      case_of("second-slot", "the step reads the other batch", {5, 12, 7, kPixel}, true, 1),
   };
   const InputShape s = {4, 3, 2, kChannel};
   check.cases.push_back({"bad-crops", "above and right of the image: NaN there and nowhere else", s,
-                         {in_uint8("images", {4, 3, 3, 3}, integers(0, 255)),
+                         {in_settings("settings", slot_of(0)),
+                          in_uint8("images", {kInputSlots, 4, 3, 3, 3}, integers(0, 255)),
                           in_values("crops", {4, 3}, {0, 1, 0, -1, 0, 0, 0, 2, 0, 1, 1, 1}, Type::kInt32),
                           in("mean", {3}), out("x", {4, 2, 2, 3})},
                          {}});
@@ -82,7 +88,7 @@ std::string input_golden() {
   const float noise[3] = {.5f, 0, 0};
   const auto red = [&](int mode, const int32_t* crop, const float* colour) {
     std::vector<double> x(12);
-    input_fprop_reference<double>({1, 3, 2, mode}, image.data(), crop, mean.data(), colour, x.data());
+    input_fprop_reference<double>({1, 3, 2, mode}, slot_of(0), image.data(), crop, mean.data(), colour, x.data());
     return std::vector<double>{x[0], x[3], x[6], x[9]};
   };
   std::string wrong = expect_close("straight, channel mean 0", red(kChannel, straight, nullptr), {10, 11, 20, 21}, 0);
@@ -103,7 +109,7 @@ std::string input_marks_bad_crops() {
   const float mean[3] = {0, 0, 0};
   const std::vector<int32_t> crops = {0, 1, 0, -1, 0, 0, 0, 2, 0, 1, 1, 1};  // inside, above, right of it, inside
   std::vector<float> x(4 * 4 * 3);
-  input_fprop_reference<float>({4, 3, 2, kChannel}, images.data(), crops.data(), mean, nullptr, x.data());
+  input_fprop_reference<float>({4, 3, 2, kChannel}, slot_of(0), images.data(), crops.data(), mean, nullptr, x.data());
   for (size_t i = 0; i < x.size(); ++i)
     if (std::isnan(x[i]) != (i / 12 == 1 || i / 12 == 2)) return "image " + std::to_string(i / 12);
   return "";

@@ -1,8 +1,8 @@
 // input_fprop_direct: crop, flip, mean subtraction and colour noise, one thread per output element.
-// Math     x[n,h,w,c] = (images[n, top + h, column, c] - m) + noise[n,c], column = left + (flip ? size - 1 - w : w);
+// Math     x[n,h,w,c] = (images[slot,n,top+h,column,c] - m) + noise[n,c], column = left + (flip ? size - 1 - w : w);
 //          m: the mean of the channel, of that stored pixel, or of the centre crop's pixel (h,w)
-// Shapes   images: uint8[N,source,source,3], crops: int32[N,3] = (top, left, flip), mean: [3] or [source,source,3],
-//          noise: [N,3] or null, x: [N,size,size,3]; no aliasing
+// Shapes   images: uint8[2,N,source,source,3], crops: int32[N,3] = (top, left, flip), mean: [3] or
+//          [source,source,3], noise: [N,3] or null, x: [N,size,size,3]; no aliasing
 // Units    grey levels, 0 to 255 before the mean. Paper: sections 2 and 4.1
 // Cost     1 byte read and 4 written per element, a mean per pixel adds 4 read from cache; memory-bound
 // Launch   kThreads per block; thread i owns flat element i of [n,h,w,c]. No shared memory, no workspace
@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kThreads = 256;
 
-__global__ void input_fprop_direct(InputShape s, const uint8_t* images, const int32_t* crops, const float* mean,
-                                   const float* noise, float* x) {
+__global__ void input_fprop_direct(InputShape s, const StepSettings* settings, const uint8_t* images,
+                                   const int32_t* crops, const float* mean, const float* noise, float* x) {
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= int64_t(s.N) * s.size * s.size * 3) return;
   const int c = int(i % 3);
@@ -30,6 +30,7 @@ __global__ void input_fprop_direct(InputShape s, const uint8_t* images, const in
     return;
   }
   const int row = top + h, column = left + (flip != 0 ? s.size - 1 - w : w);
+  images += settings->slot * input_image_count(s);
   float value = float(images[((n * s.source + row) * s.source + column) * 3 + c]);
   if (s.mean_mode == ALEXNET_MEAN_CHANNEL) {
     value -= mean[c];
@@ -43,10 +44,10 @@ __global__ void input_fprop_direct(InputShape s, const uint8_t* images, const in
 
 int prefer_direct(const InputShape&) { return 1; }
 
-Status launch_direct(const InputShape& s, const uint8_t* images, const int32_t* crops, const float* mean,
-                     const float* noise, float* x, Stream stream) {
-  return launch(input_fprop_direct, blocks_for(input_x_count(s), kThreads), kThreads, 0, stream, s, images, crops, mean,
-                noise, x);
+Status launch_direct(const InputShape& s, const StepSettings* settings, const uint8_t* images, const int32_t* crops,
+                     const float* mean, const float* noise, float* x, Stream stream) {
+  return launch(input_fprop_direct, blocks_for(input_x_count(s), kThreads), kThreads, 0, stream, s, settings, images,
+                crops, mean, noise, x);
 }
 
 }  // namespace

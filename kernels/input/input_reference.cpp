@@ -17,8 +17,9 @@ float mean_at(const InputShape& s, const float* mean, int h, int w, int row, int
 }  // namespace
 
 template <class Real>
-void input_fprop_reference(const InputShape& s, const uint8_t* images, const int32_t* crops, const float* mean,
-                           const float* noise, Real* x) {
+void input_fprop_reference(const InputShape& s, const StepSettings& settings, const uint8_t* images,
+                           const int32_t* crops, const float* mean, const float* noise, Real* x) {
+  images += settings.slot * input_image_count(s);
   for (int n = 0; n < s.N; ++n) {
     const int top = crops[n * 3], left = crops[n * 3 + 1], flip = crops[n * 3 + 2];
     const int room = s.source - s.size;
@@ -38,9 +39,9 @@ void input_fprop_reference(const InputShape& s, const uint8_t* images, const int
   }
 }
 
-template void input_fprop_reference<float>(const InputShape&, const uint8_t*, const int32_t*, const float*,
-                                           const float*, float*);
-template void input_fprop_reference<double>(const InputShape&, const uint8_t*, const int32_t*, const float*,
-                                            const float*, double*);
+template void input_fprop_reference<float>(const InputShape&, const StepSettings&, const uint8_t*, const int32_t*,
+                                           const float*, const float*, float*);
+template void input_fprop_reference<double>(const InputShape&, const StepSettings&, const uint8_t*, const int32_t*,
+                                            const float*, const float*, double*);
 
 }  // namespace alexnet

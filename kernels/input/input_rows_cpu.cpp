@@ -1,6 +1,6 @@
 // input rows: crop, flip, mean and noise on the CPU, one row of the crop at a time.
 // Math     input.h.
-// Shapes   images uint8[N,source,source,3]; x[N,size,size,3]; one row of size*3 floats is converted, flipped pixel by
+// Shapes   images uint8[2,N,source,source,3]; x[N,size,size,3]; one row of size*3 floats is converted, flipped pixel by
 //          pixel if asked, and leaves in vectors.
 // Cost     1 byte read and 4 written per value; bound by memory.
 // Launch   threads divide the images.
@@ -82,9 +82,10 @@ void fprop_image(const InputShape& s, const uint8_t* image, const int32_t* crop,
   }
 }
 
-Status launch_fprop_rows(const InputShape& s, const uint8_t* images, const int32_t* crops, const float* mean,
-                         const float* noise, float* x, Stream stream) {
+Status launch_fprop_rows(const InputShape& s, const StepSettings* settings, const uint8_t* images,
+                         const int32_t* crops, const float* mean, const float* noise, float* x, Stream stream) {
   const int64_t image = input_image_count(s) / s.N, x_image = input_x_count(s) / s.N;
+  images += settings->slot * input_image_count(s);
   parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) {
       fprop_image(s, images + n * image, crops + 3 * n, mean, noise != nullptr ? noise + 3 * n : nullptr,

@@ -3,10 +3,12 @@
 // Shapes   w, v, g: flat arrays of `count` values, no aliasing; g is the mean gradient over the batch.
 // update   v = momentum * v - decay * rate * w - rate * g
 //          w = w + v
+//          rate = rate_factor * (the settings' rate of weights or of biases); momentum is the settings'
 // Biases pass decay 0 (2012 source; the paper gives the rule for weights only). A count of parameters that is frozen is
 // not updated at all: do not call. The rate stands inside v, so a later change of it does not rescale the old v.
 //
 // Rounding, the same for every variant, so that all give the same bits:
+//   rate = rate_factor * the settings' rate  one product, once
 //   dr = decay * rate                        one product, once
 //   t  = fma(rate, g, dr * w)                one product, one fused multiply-add
 //   v  = fma(momentum, v, -t)                one fused multiply-add
@@ -24,17 +26,17 @@ struct SgdUpdate {
   static constexpr const char* family = "sgd";
   static constexpr const char* pass = "update";
   using Shape = SgdShape;
-  using Launch = Status (*)(const SgdShape&, float* w, float* v, const float* g, Stream);
+  using Launch = Status (*)(const SgdShape&, const StepSettings* settings, float* w, float* v, const float* g, Stream);
 };
 
-// BAD_SHAPE unless count is in range; BAD_ARGUMENT unless rate and decay are at least 0 and finite, and momentum is in
-// [0, 1).
+// BAD_SHAPE unless count is in range; BAD_ARGUMENT unless rate_factor and decay are at least 0 and finite, and
+// which_rate is known.
 inline Status validate_sgd(const SgdShape& s) {
   ALEXNET_TRY(require_count("sgd", s.count));
-  ALEXNET_REQUIRE(s.rate >= 0.f && s.rate <= 1e30f, ALEXNET_BAD_ARGUMENT, "sgd: rate is %g; it must be at least 0",
-                  static_cast<double>(s.rate));
-  ALEXNET_REQUIRE(s.momentum >= 0.f && s.momentum < 1.f, ALEXNET_BAD_ARGUMENT,
-                  "sgd: momentum is %g; it must be from 0 to below 1", static_cast<double>(s.momentum));
+  ALEXNET_REQUIRE(s.rate_factor >= 0.f && s.rate_factor <= 1e30f, ALEXNET_BAD_ARGUMENT,
+                  "sgd: rate_factor is %g; it must be at least 0", static_cast<double>(s.rate_factor));
+  ALEXNET_REQUIRE(s.which_rate == ALEXNET_RATE_WEIGHT || s.which_rate == ALEXNET_RATE_BIAS, ALEXNET_BAD_ARGUMENT,
+                  "sgd: which_rate is %d; it must be 0 (weight) or 1 (bias)", s.which_rate);
   ALEXNET_REQUIRE(s.decay >= 0.f && s.decay <= 1e30f, ALEXNET_BAD_ARGUMENT, "sgd: decay is %g; it must be at least 0",
                   static_cast<double>(s.decay));
   return {};
@@ -42,7 +44,7 @@ inline Status validate_sgd(const SgdShape& s) {
 
 // Reference for Real = float (the bits above) and double (the same formula).
 template <class Real>
-void sgd_update_reference(const SgdShape& s, Real* w, Real* v, const Real* g);
+void sgd_update_reference(const SgdShape& s, const StepSettings& settings, Real* w, Real* v, const Real* g);
 
 }  // namespace alexnet
 

@@ -10,10 +10,10 @@ namespace alexnet {
 struct SgdLanes {
   __m256 rate, momentum, decay_rate;
 
-  explicit SgdLanes(const SgdShape& s)
-      : rate(_mm256_set1_ps(s.rate)),
-        momentum(_mm256_set1_ps(s.momentum)),
-        decay_rate(_mm256_set1_ps(s.decay * s.rate)) {}
+  explicit SgdLanes(const SgdRates& at)
+      : rate(_mm256_set1_ps(at.rate)),
+        momentum(_mm256_set1_ps(at.momentum)),
+        decay_rate(_mm256_set1_ps(at.decay_rate)) {}
 
   template <class Lanes>
   ALEXNET_INLINE void apply(const Lanes& lanes, float* w, float* v, __m256 g) const {

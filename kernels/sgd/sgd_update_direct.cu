@@ -15,16 +15,16 @@ namespace {
 
 constexpr int kThreads = 256;
 
-__global__ void sgd_update_direct(SgdShape s, float decay_rate, float* w, float* v, const float* g) {
+__global__ void sgd_update_direct(SgdShape s, const StepSettings* settings, float* w, float* v, const float* g) {
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (i < s.count) sgd_apply(s, decay_rate, w + i, v + i, g[i]);
+  if (i < s.count) sgd_apply(sgd_rates(s, *settings), w + i, v + i, g[i]);
 }
 
 int prefer_direct(const SgdShape&) { return 1; }
 
-Status launch_direct(const SgdShape& s, float* w, float* v, const float* g, Stream stream) {
-  const float decay_rate = s.decay * s.rate;
-  return launch(sgd_update_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, decay_rate, w, v, g);
+Status launch_direct(const SgdShape& s, const StepSettings* settings, float* w, float* v, const float* g,
+                     Stream stream) {
+  return launch(sgd_update_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, settings, w, v, g);
 }
 
 }  // namespace

@@ -14,8 +14,9 @@ namespace {
 
 constexpr int64_t kGrain = 1 << 14;
 
-Status launch_update_vector(const SgdShape& s, float* w, float* v, const float* g, Stream stream) {
-  const SgdLanes update(s);
+Status launch_update_vector(const SgdShape& s, const StepSettings* settings, float* w, float* v, const float* g,
+                            Stream stream) {
+  const SgdLanes update(sgd_rates(s, *settings));
   parallel_for(stream.threads, s.count, kGrain, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) { update.apply(lanes, w + i, v + i, lanes.load(g + i)); });
   });

@@ -32,7 +32,7 @@ bool is_output(const TensorSpec& tensor) { return tensor.role != Role::kInput; }
 double moved_bytes(const AnyCase& c) {
   double bytes = 0;
   for (const TensorSpec& tensor : c.tensors) {
-    const double once = double(count_of(tensor) * element_bytes(tensor.type));
+    const double once = tensor.moved * double(count_of(tensor) * element_bytes(tensor.type));
     bytes += tensor.role == Role::kInOut ? 2 * once : once;
   }
   return bytes;
@@ -125,17 +125,22 @@ Measurement evaluate(const std::vector<double>& sorted_us, double flop, double b
   return m;
 }
 
-Stream Bench::stream() const { return {device_.kind(), nullptr, device_.threads}; }
+Stream Bench::stream(const CaseWorkspace& workspace) const {
+  return {device_.kind(), nullptr, device_.threads, workspace.data(), workspace.bytes()};
+}
 
 Status Bench::verify(const Prepared& prepared, const AnyVariant& variant) {
   const AnyCase& c = prepared.c;
   std::map<std::string, std::vector<float>> outputs;
   {
     DeviceTensors tensors(c, device_);
+    CaseWorkspace workspace(device_, variant.workspace_bytes(prepared.index));
+    ALEXNET_TRY(workspace.poison());
     ALEXNET_TRY(tensors.upload(prepared.inputs));
-    if (c.prepare) ALEXNET_TRY(c.prepare(tensors, stream()));
-    ALEXNET_TRY(variant.run(prepared.index, tensors, stream()));
+    if (c.prepare) ALEXNET_TRY(c.prepare(tensors, stream(workspace)));
+    ALEXNET_TRY(variant.run(prepared.index, tensors, stream(workspace)));
     ALEXNET_TRY(tensors.download(&outputs));
+    ALEXNET_TRY(workspace.intact());
   }
   DoubleTensors& doubles = *prepared.reference;
   for (const TensorSpec& tensor : c.tensors) {
@@ -150,17 +155,19 @@ Status Bench::verify(const Prepared& prepared, const AnyVariant& variant) {
 Status Bench::time(const Prepared& prepared, const AnyVariant& variant, Measurement* measurement) {
   const double bytes = moved_bytes(prepared.c);
   const int64_t sets = std::min(kMostSets, 1 + int64_t(2 * double(ceilings_.cache_bytes) / bytes));
+  CaseWorkspace workspace(device_, variant.workspace_bytes(prepared.index));
+  ALEXNET_TRY(workspace.poison());
   std::vector<std::unique_ptr<DeviceTensors>> tensors;
   for (int64_t i = 0; i < sets; ++i) {
     tensors.push_back(std::make_unique<DeviceTensors>(prepared.c, device_));
     ALEXNET_TRY(tensors.back()->upload(prepared.inputs));
-    if (prepared.c.prepare) ALEXNET_TRY(prepared.c.prepare(*tensors.back(), stream()));
+    if (prepared.c.prepare) ALEXNET_TRY(prepared.c.prepare(*tensors.back(), stream(workspace)));
   }
   size_t next = 0;
   int launches = 1;
   const auto queue = [&]() -> Status {
     for (int i = 0; i < launches; ++i) {
-      ALEXNET_TRY(variant.run(prepared.index, *tensors[next], stream()));
+      ALEXNET_TRY(variant.run(prepared.index, *tensors[next], stream(workspace)));
       next = (next + 1) % tensors.size();
     }
     return {};

@@ -72,7 +72,7 @@ class Bench {
   Status run_check(const AnyCheck& bench, bool* right);
   Status verify(const Prepared& prepared, const AnyVariant& variant);
   Status time(const Prepared& prepared, const AnyVariant& variant, Measurement* measurement);
-  Stream stream() const;
+  Stream stream(const CaseWorkspace& workspace) const;
   void print_ceilings() const;
   void print(const Prepared& prepared, const AnyVariant& variant, const Measurement& m) const;
 

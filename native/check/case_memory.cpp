@@ -201,4 +201,38 @@ int64_t DeviceTensors::count(const char* name) {
 
 double DeviceTensors::option(const char* name) { return option_of(case_, name); }
 
+// ---- workspace
+// -------------------------------------------------------------------------------------------------------
+
+CaseWorkspace::~CaseWorkspace() {
+  if (address_ != nullptr) (void)device_.release(MemoryKind::kDevice, bytes_ + 2 * kGuardBytes, address_);
+}
+
+void* CaseWorkspace::data() const { return address_ == nullptr ? nullptr : static_cast<char*>(address_) + kGuardBytes; }
+
+Status CaseWorkspace::poison() {
+  ALEXNET_REQUIRE(bytes_ >= 0, ALEXNET_INTERNAL, "the variant asks for a workspace of %lld bytes",
+                  static_cast<long long>(bytes_));
+  if (bytes_ == 0) return {};
+  const int64_t all = bytes_ + 2 * kGuardBytes;
+  std::vector<unsigned char> host(size_t(all), kGuard);
+  std::memset(host.data() + kGuardBytes, kPoison, size_t(bytes_));
+  ALEXNET_TRY(device_.allocate(MemoryKind::kDevice, all, &address_));
+  ALEXNET_TRY(device_.copy(nullptr, address_, host.data(), all));
+  return device_.synchronize(nullptr);
+}
+
+Status CaseWorkspace::intact() {
+  if (address_ == nullptr) return {};
+  std::vector<unsigned char> host(size_t(bytes_ + 2 * kGuardBytes));
+  ALEXNET_TRY(device_.copy(nullptr, host.data(), address_, int64_t(host.size())));
+  ALEXNET_TRY(device_.synchronize(nullptr));
+  for (size_t i = 0; i < size_t(kGuardBytes); ++i) {
+    const bool before = host[i] != kGuard, after = host[host.size() - 1 - i] != kGuard;
+    ALEXNET_REQUIRE(!before && !after, ALEXNET_INTERNAL, "something wrote %s the workspace of %lld bytes",
+                    before ? "before" : "after", static_cast<long long>(bytes_));
+  }
+  return {};
+}
+
 }  // namespace alexnet::check

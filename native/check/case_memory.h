@@ -64,6 +64,24 @@ class DeviceTensors : public Floats {
   std::map<std::string, Block> blocks_;
 };
 
+// The workspace of one run: exactly as large as the variant says, NaN bytes between guard words. None for 0 bytes.
+class CaseWorkspace {
+ public:
+  CaseWorkspace(Device& device, int64_t bytes) : device_(device), bytes_(bytes) {}
+  ~CaseWorkspace();
+  CaseWorkspace(const CaseWorkspace&) = delete;
+  CaseWorkspace& operator=(const CaseWorkspace&) = delete;
+  Status poison();
+  Status intact();  // fails if a guard word has changed
+  void* data() const;
+  int64_t bytes() const { return bytes_; }
+
+ private:
+  Device& device_;
+  const int64_t bytes_;
+  void* address_ = nullptr;
+};
+
 }  // namespace alexnet::check
 
 #endif  // ALEXNET_CHECK_CASE_MEMORY_H

@@ -108,10 +108,13 @@ Status Checker::run(const AnyVariant& variant, size_t index, const AnyCase& c, c
   DeviceTensors tensors(c, device);
   ALEXNET_TRY(device.make_current());
   ALEXNET_TRY(tensors.upload(inputs));
-  const Stream stream = {device.kind(), nullptr, threads};
+  CaseWorkspace workspace(device, variant.workspace_bytes(index));
+  ALEXNET_TRY(workspace.poison());
+  const Stream stream = {device.kind(), nullptr, threads, workspace.data(), workspace.bytes()};
   if (c.prepare) ALEXNET_TRY(c.prepare(tensors, stream));
   ALEXNET_TRY(variant.run(index, tensors, stream));
-  return tensors.download(outputs);
+  ALEXNET_TRY(tensors.download(outputs));
+  return workspace.intact();
 }
 
 Status Checker::test(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device) {

@@ -58,6 +58,22 @@ Status square_input_written(const SquareShape& s, const float* x, float* y, Stre
   const_cast<float*>(x)[3] = 0.f;
   return {};
 }
+// By way of a workspace as large as x.
+Status square_workspace(const SquareShape& s, const float* x, float* y, Stream stream) {
+  float* const work = static_cast<float*>(stream.workspace);
+  for (int64_t i = 0; i < s.count; ++i) work[i] = x[i] * x[i];
+  for (int64_t i = 0; i < s.count; ++i) y[i] = work[i];
+  return {};
+}
+Status square_workspace_unwritten(const SquareShape& s, const float* x, float* y, Stream stream) {
+  ALEXNET_TRY(square_right(s, x, y, stream));
+  y[1] += static_cast<float*>(stream.workspace)[1];
+  return {};
+}
+Status square_workspace_overrun(const SquareShape& s, const float* x, float* y, Stream stream) {
+  static_cast<float*>(stream.workspace)[s.count] = 0.f;
+  return square_right(s, x, y, stream);
+}
 Status square_refused(const SquareShape&, const float*, float*, Stream) { return {ALEXNET_UNSUPPORTED, "no today"}; }
 // Within tolerance, but another value each time.
 Status square_unsteady(const SquareShape& s, const float* x, float* y, Stream stream) {
@@ -131,8 +147,10 @@ struct Result {
   std::string failures;
 };
 
+int64_t workspace_bytes(const SquareShape& s) { return s.count * int64_t(sizeof(float)); }
+
 Result run(SquareFprop::Launch launch, Device& device) {
-  variants<SquareFprop>() = {{"tested", Kind::kEmu, [](const SquareShape&) { return 1; }, launch, __FILE__}};
+  variants<SquareFprop>() = {{"tested", Kind::kEmu, [](const SquareShape&) { return 1; }, workspace_bytes, launch, __FILE__}};
   Result result;
   Checker checker(1, "", [&](const std::string& failure) { result.failures += failure + "\n"; });
   const AnyCheck check = untyped(square_check());
@@ -159,6 +177,9 @@ void check_variants(Device& device) {
   EXPECT_TEXT(run(square_underrun, device).failures, "something wrote before y", "4 bytes off");
   EXPECT_TEXT(run(square_input_written, device).failures, "the input x was written", "byte 12");
   EXPECT_TEXT(run(square_refused, device).failures, "no today");
+  EXPECT(run(square_workspace, device).failures.empty());
+  EXPECT_TEXT(run(square_workspace_unwritten, device).failures, "y[0,1] is -nan", "1 of 20 elements");
+  EXPECT_TEXT(run(square_workspace_overrun, device).failures, "something wrote after the workspace of 80 bytes");
 
   const Result unsteady = run(square_unsteady, device);
   EXPECT(failed(unsteady, Mode::kTest) == 0 && failed(unsteady, Mode::kRepeat) == 1);
@@ -185,7 +206,8 @@ void check_gradients() {
 
 // --bench of one variant on 20 elements, whose fill of the output is `element` or the whole reference.
 int timed(SquareFprop::Launch launch, bool by_element, Device& device, bool* right) {
-  variants<SquareFprop>() = {{"tested", Kind::kCpu, [](const SquareShape&) { return 1; }, launch, __FILE__}};
+  const auto prefer = [](const SquareShape&) { return 1; };
+  variants<SquareFprop>() = {{"tested", Kind::kCpu, prefer, no_workspace<SquareShape>, launch, __FILE__}};
   Check<SquareFprop> typed = square_check();
   typed.layers = [](int32_t N) { return square_check(N).cases; };
   if (by_element) {

@@ -80,6 +80,10 @@ Operand ints(const char* name, const std::vector<int32_t>& values) {
   return {name, 4, bytes_of(values.data(), values.size() * 4), Use::kRead, {}};
 }
 
+// Step 2, rates .1 and .2, momentum .9, the first slot.
+constexpr StepSettings kSettings = {2, .1f, .2f, .9f, 0};
+Operand settings() { return {"settings", 1, bytes_of(&kSettings, sizeof kSettings), Use::kRead, {}}; }
+
 // What a call gets for its shape.
 enum class ShapeArgument { kGood, kBad, kNull };
 
@@ -210,8 +214,8 @@ void check_refusals(int32_t kind, const Operation& operation) {
 std::vector<Operation> weighted() {
   static const Shapes<ConvShape> conv = {{2, 4, 4, 5, 6, 3, 2, 1, 1, 2}, {2, 4, 4, 5, 6, 3, 2, 1, 1, 3}};
   static const Shapes<FcShape> fc = {{3, 5, 4}, {3, 0, 4}};
-  static const DropoutShape dropout = {12, 7, 2, 9, 1, .5f}, too_few = {11, 7, 2, 9, 1, .5f};
-  static const SgdShape sgd = {20, .1f, .9f, .01f}, too_many = {21, .1f, .9f, .01f};
+  static const DropoutShape dropout = {12, 7, 9, 1, .5f}, too_few = {11, 7, 9, 1, .5f};
+  static const SgdShape sgd = {20, .5f, .01f, ALEXNET_RATE_BIAS}, too_many = {21, .5f, .01f, ALEXNET_RATE_BIAS};
   const int64_t x = conv_x_count(conv.good), w = conv_w_count(conv.good), y = conv_y_count(conv.good);
   return {
       {"alexnet_conv_fprop", {floats("x", x), floats("w", w), floats("bias", 6, Use::kOptional), written("y", y)},
@@ -232,17 +236,18 @@ std::vector<Operation> weighted() {
        [](Host h) { conv_wgrad_reference<float>(conv.good, h[0], h[1], h[2], h[3]); }, "3 groups do not divide C=4"},
       {"alexnet_fc_fprop", {floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_fc_fprop(stream, fc(s), b[0], b[1], b[2], b[3], 0, 1, nullptr, 0);
+         return alexnet_fc_fprop(stream, fc(s), b[0], b[1], b[2], b[3], 0, 1, nullptr, nullptr, 0);
        },
        [](Host h) { fc_fprop_reference<float>(fc.good, h[0], h[1], h[2], h[3], false, true); }, "x[3,0]"},
-      {"alexnet_fc_fprop", {floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
+      {"alexnet_fc_fprop",
+       {settings(), floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_fc_fprop(stream, fc(s == ShapeArgument::kBad ? ShapeArgument::kGood : s), b[0], b[1], b[2],
-                                 b[3], 1, 0, s == ShapeArgument::kBad ? &too_few : &dropout, 1);
+         return alexnet_fc_fprop(stream, fc(s == ShapeArgument::kBad ? ShapeArgument::kGood : s), b[1], b[2], b[3],
+                                 b[4], 1, 0, s == ShapeArgument::kBad ? &too_few : &dropout, b[0], 1);
        },
        [](Host h) {
-         fc_fprop_reference<float>(fc.good, h[0], h[1], h[2], h[3], true, false);
-         dropout_fprop_reference<float>(dropout, h[3], h[3], true);
+         fc_fprop_reference<float>(fc.good, h[1], h[2], h[3], h[4], true, false);
+         dropout_fprop_reference<float>(dropout, kSettings.step, h[4], h[4], true);
        },
        "dropout has 11 elements"},
       {"alexnet_fc_dgrad", {floats("dy", 12), floats("w", 20), signs("mask", 15), written("dx", 15)},
@@ -257,24 +262,28 @@ std::vector<Operation> weighted() {
        },
        [](Host h) { fc_wgrad_reference<float>(fc.good, h[0], h[1], h[2], h[3]); }, "x[3,0]"},
       {"alexnet_fc_wgrad_update",
-       {floats("x", 15), floats("dy", 12), written("w", 20), written("v", 20), floats("db", 4, Use::kWrittenOptional)},
+       {settings(), floats("x", 15), floats("dy", 12), written("w", 20), written("v", 20),
+        floats("db", 4, Use::kWrittenOptional)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_fc_wgrad_update(stream, fc(s == ShapeArgument::kBad ? ShapeArgument::kGood : s),
-                                        s == ShapeArgument::kBad ? &too_many : &sgd, b[0], b[1], b[2], b[3], b[4]);
+                                        s == ShapeArgument::kBad ? &too_many : &sgd, b[0], b[1], b[2], b[3], b[4], b[5]);
        },
-       [](Host h) { fc_wgrad_update_reference<float>(fc.good, sgd, h[0], h[1], h[2], h[3], h[4]); },
+       [](Host h) { fc_wgrad_update_reference<float>(fc.good, sgd, kSettings, h[1], h[2], h[3], h[4], h[5]); },
        "sgd updates 21 values"},
       {"alexnet_bias_grad", {floats("dy", 35), written("db", 5)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_bias_grad(stream, s == ShapeArgument::kBad ? 0 : 7, 5, b[0], b[1]);
        },
        [](Host h) { bias_grad_reference<float>({7, 5}, h[0], h[1]); }, "dy[0,5]", false},
-      {"alexnet_sgd_update", {written("w", 9), written("v", 9), floats("g", 9)},
+      {"alexnet_sgd_update", {settings(), written("w", 9), written("v", 9), floats("g", 9)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         static const Shapes<SgdShape> sgd = {{9, .1f, .9f, .01f}, {0, .1f, .9f, .01f}};
-         return alexnet_sgd_update(stream, sgd(s), b[0], b[1], b[2]);
+         static const Shapes<SgdShape> sgd = {{9, .5f, .01f, ALEXNET_RATE_BIAS}, {0, .5f, .01f, ALEXNET_RATE_BIAS}};
+         return alexnet_sgd_update(stream, sgd(s), b[0], b[1], b[2], b[3]);
        },
-       [](Host h) { sgd_update_reference<float>({9, .1f, .9f, .01f}, h[0], h[1], h[2]); }, "count is 0"},
+       [](Host h) {
+         sgd_update_reference<float>({9, .5f, .01f, ALEXNET_RATE_BIAS}, kSettings, h[1], h[2], h[3]);
+       },
+       "count is 0"},
   };
 }
 
@@ -284,7 +293,7 @@ std::vector<Operation> unweighted() {
   static const Shapes<LrnPoolShape> fused = {{2, 5, 4, 6, 5, 1.f, .5f, .75f, 3, 2, 0, 1},
                                              {2, 5, 4, 6, 4, 1.f, .5f, .75f, 3, 2, 0, 1}};
   const int64_t fused_x = pool_x_count(pool_of(fused.good)), fused_y = pool_y_count(pool_of(fused.good));
-  static const Shapes<DropoutShape> dropout = {{50, 3, 2, 9, 1, .5f}, {0, 3, 2, 9, 1, .5f}};
+  static const Shapes<DropoutShape> dropout = {{50, 3, 9, 1, .5f}, {0, 3, 9, 1, .5f}};
   const int64_t planes = lrn_count(lrn.good), x = pool_x_count(pool.good), y = pool_y_count(pool.good);
   return {
       {"alexnet_relu_fprop", {floats("x", 9), written("y", 9, {0})},
@@ -313,21 +322,21 @@ std::vector<Operation> unweighted() {
          return alexnet_pool_bprop(stream, pool(s), b[0], b[1], b[2], b[3]);
        },
        [](Host h) { pool_bprop_reference<float>(pool.good, h[0], h[1], h[2], h[3]); }, "size is 5"},
-      {"alexnet_dropout_fprop", {floats("x", 50), written("y", 50, {0})},
+      {"alexnet_dropout_fprop", {settings(), floats("x", 50), written("y", 50, {1})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_dropout_fprop(stream, dropout(s), b[0], b[1], 1);
+         return alexnet_dropout_fprop(stream, dropout(s), b[0], b[1], b[2], 1);
        },
-       [](Host h) { dropout_fprop_reference<float>(dropout.good, h[0], h[1], true); }, "count is 0"},
-      {"alexnet_dropout_fprop", {floats("x", 50), written("y", 50, {0})},
+       [](Host h) { dropout_fprop_reference<float>(dropout.good, 2, h[1], h[2], true); }, "count is 0"},
+      {"alexnet_dropout_fprop", {settings(), floats("x", 50), written("y", 50, {1})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_dropout_fprop(stream, dropout(s), b[0], b[1], 0);
+         return alexnet_dropout_fprop(stream, dropout(s), b[0], b[1], b[2], 0);
        },
-       [](Host h) { dropout_fprop_reference<float>(dropout.good, h[0], h[1], false); }, "count is 0"},
-      {"alexnet_dropout_bprop", {floats("dy", 50), written("dx", 50, {0})},
+       [](Host h) { dropout_fprop_reference<float>(dropout.good, 2, h[1], h[2], false); }, "count is 0"},
+      {"alexnet_dropout_bprop", {settings(), floats("dy", 50), written("dx", 50, {1})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_dropout_bprop(stream, dropout(s), b[0], b[1]);
+         return alexnet_dropout_bprop(stream, dropout(s), b[0], b[1], b[2]);
        },
-       [](Host h) { dropout_bprop_reference<float>(dropout.good, h[0], h[1]); }, "count is 0"},
+       [](Host h) { dropout_bprop_reference<float>(dropout.good, 2, h[1], h[2]); }, "count is 0"},
       {"alexnet_lrn_pool_fprop", {both_signs("x", fused_x), written("y", fused_y)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_lrn_pool_fprop(stream, fused(s), b[0], b[1]);
@@ -350,10 +359,10 @@ std::vector<Operation> unweighted() {
 std::vector<Operation> ends() {
   static const Shapes<SoftmaxShape> softmax = {{3, 7}, {3, 0}};
   static const Shapes<InputShape> input = {{2, 5, 3, ALEXNET_MEAN_PIXEL}, {2, 5, 6, ALEXNET_MEAN_PIXEL}};
-  Operand images = ints("images", std::vector<int32_t>(38));  // 2*5*5*3 = 150 bytes
+  Operand images = ints("images", std::vector<int32_t>(75));  // 2 slots of 2*5*5*3 = 150 bytes
   images.element_bytes = 1;
-  images.bytes.resize(150);
-  for (size_t i = 0; i < 150; ++i) images.bytes[i] = static_cast<unsigned char>(i * 37);
+  images.bytes.resize(300);
+  for (size_t i = 0; i < 300; ++i) images.bytes[i] = static_cast<unsigned char>(i * 37);
   return {
       {"alexnet_softmax_fprop", {floats("logits", 21), written("probabilities", 21, {0})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
@@ -384,13 +393,13 @@ std::vector<Operation> ends() {
        },
        "logits[3,0]"},
       {"alexnet_input_fprop",
-       {images, ints("crops", {1, 2, 1, 0, 1, 0}), floats("mean", 75), floats("noise", 6, Use::kOptional),
+       {settings(), images, ints("crops", {1, 2, 1, 0, 1, 0}), floats("mean", 75), floats("noise", 6, Use::kOptional),
         written("x", 54)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_input_fprop(stream, input(s), b[0], b[1], b[2], b[3], b[4]);
+         return alexnet_input_fprop(stream, input(s), b[0], b[1], b[2], b[3], b[4], b[5]);
        },
        [](Host h) {
-         input_fprop_reference<float>(input.good, h.all[0].data(), h.int32(1), h[2], h[3], h[4]);
+         input_fprop_reference<float>(input.good, kSettings, h.all[1].data(), h.int32(2), h[3], h[4], h[5]);
        },
        "size is 6"},
   };

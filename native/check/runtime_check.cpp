@@ -5,10 +5,24 @@
 #include <thread>
 #include <vector>
 
+#include "add/add.h"
 #include "alexnet.h"
 #include "check/expect.h"
 
 namespace {
+
+// A kernel of this program: adds by way of a workspace of 8 bytes per element, and is chosen for this count alone.
+constexpr int64_t kWorkspaceCount = 100, kWorkspaceBytes = 8 * kWorkspaceCount;
+alexnet::Status launch_by_workspace(const alexnet::AddShape& s, const float* a, const float* b, float* y,
+                                    alexnet::Stream stream) {
+  float* const work = static_cast<float*>(stream.workspace);
+  for (int64_t i = 0; i < s.count; ++i) work[2 * i] = a[i], work[2 * i + 1] = b[i];
+  for (int64_t i = 0; i < s.count; ++i) y[i] = work[2 * i] + work[2 * i + 1];
+  return {};
+}
+const alexnet::Registration<alexnet::AddFprop> registration(
+    {"workspace", alexnet::Kind::kEmu, [](const alexnet::AddShape& s) { return s.count == kWorkspaceCount ? 9 : 0; },
+     [](const alexnet::AddShape& s) { return 8 * s.count; }, launch_by_workspace, __FILE__});
 
 alexnet_device* open(int32_t kind, int32_t index) {
   alexnet_device* device = nullptr;
@@ -229,6 +243,32 @@ void check_kernel_list() {
   EXPECT(alexnet_kernel_describe(-1, text, sizeof text) == ALEXNET_BAD_ARGUMENT);
 }
 
+void check_rehearsal() {
+  Fixture f(ALEXNET_EMU, 0, 4 * kWorkspaceCount);
+  const auto add = [&](int64_t count) { return alexnet_add(f.stream, count, f.a, f.a, f.b); };
+  int64_t bytes = -1;
+  EXPECT(alexnet_fill(f.stream, f.a, 0, kWorkspaceCount, 1.5f) == ALEXNET_OK);
+  EXPECT(alexnet_stream_rehearse_end(f.stream, &bytes) == ALEXNET_WRONG_STATE);
+  EXPECT(add(kWorkspaceCount) == ALEXNET_WRONG_STATE);
+  EXPECT_TEXT(alexnet_last_error(), "alexnet_add", "needs a workspace of 800 bytes, the stream has 0", "rehearse");
+
+  EXPECT(alexnet_stream_rehearse_begin(f.stream) == ALEXNET_OK);
+  EXPECT(alexnet_stream_rehearse_begin(f.stream) == ALEXNET_WRONG_STATE);
+  EXPECT(add(kWorkspaceCount) == ALEXNET_OK && add(7) == ALEXNET_OK);
+  EXPECT(add(kWorkspaceCount + 1) == ALEXNET_BAD_SHAPE);  // checked as always
+  EXPECT(alexnet_fill(f.stream, f.b, 0, 1, 0) == ALEXNET_WRONG_STATE);
+  EXPECT_TEXT(alexnet_last_error(), "the stream is in a rehearsal");
+  EXPECT(alexnet_stream_rehearse_end(f.stream, &bytes) == ALEXNET_OK && bytes == kWorkspaceBytes);
+  for (const float value : f.read(f.b, kWorkspaceCount)) EXPECT(std::isnan(value));  // nothing was launched
+
+  EXPECT(add(kWorkspaceCount) == ALEXNET_OK);
+  for (const float value : f.read(f.b, kWorkspaceCount)) EXPECT(value == 3.f);
+  EXPECT(alexnet_stream_rehearse_begin(f.stream) == ALEXNET_OK);
+  EXPECT(add(7) == ALEXNET_OK);
+  EXPECT(alexnet_stream_rehearse_end(f.stream, &bytes) == ALEXNET_OK && bytes == kWorkspaceBytes);  // none shrinks
+  f.close();
+}
+
 }  // namespace
 
 int main() {
@@ -242,6 +282,7 @@ int main() {
   check_operation(ALEXNET_EMU);
   check_operation(ALEXNET_CPU);
   check_kernel_list();
+  check_rehearsal();
   EXPECT(alexnet_live_handles() == 0);
   return alexnet::check::expectations().finish();
 }

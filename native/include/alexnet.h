@@ -57,6 +57,12 @@ ALEXNET_API alexnet_status alexnet_stream_create(alexnet_device* device, alexnet
 ALEXNET_API alexnet_status alexnet_stream_close(alexnet_stream* stream);
 ALEXNET_API alexnet_status alexnet_stream_synchronize(alexnet_stream* stream);
 ALEXNET_API alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event);
+// A rehearsal: from begin to end, operations on the stream are checked as always (shapes, buffers, a kernel for them)
+// and launch nothing. end provides the largest workspace that one of them needs, so that none is allocated later, and
+// says how large the stream's is now. An operation that needs more than its stream has is WRONG_STATE. Copies, fills and
+// events on a stream in a rehearsal are WRONG_STATE.
+ALEXNET_API alexnet_status alexnet_stream_rehearse_begin(alexnet_stream* stream);
+ALEXNET_API alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, int64_t* workspace_bytes);
 
 ALEXNET_API alexnet_status alexnet_event_create(alexnet_device* device, alexnet_event** event);
 ALEXNET_API alexnet_status alexnet_event_close(alexnet_event* event);
@@ -115,15 +121,16 @@ ALEXNET_API alexnet_status alexnet_conv_wgrad(alexnet_stream* stream, const alex
 ALEXNET_API alexnet_status alexnet_fc_fprop(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
                                             alexnet_buffer* w, alexnet_buffer* bias, alexnet_buffer* y,
                                             int32_t accumulate, int32_t relu, const alexnet_dropout_shape* dropout,
-                                            int32_t training);
+                                            alexnet_buffer* settings, int32_t training);
 ALEXNET_API alexnet_status alexnet_fc_dgrad(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* dy,
                                             alexnet_buffer* w, alexnet_buffer* mask, alexnet_buffer* dx);
 ALEXNET_API alexnet_status alexnet_fc_wgrad(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
                                             alexnet_buffer* dy, alexnet_buffer* dw, alexnet_buffer* db);
 // wgrad and alexnet_sgd_update of w and v in one, with the same bits; the weight gradient itself is not stored.
 ALEXNET_API alexnet_status alexnet_fc_wgrad_update(alexnet_stream* stream, const alexnet_fc_shape* shape,
-                                                   const alexnet_sgd_shape* sgd, alexnet_buffer* x, alexnet_buffer* dy,
-                                                   alexnet_buffer* w, alexnet_buffer* v, alexnet_buffer* db);
+                                                   const alexnet_sgd_shape* sgd, alexnet_buffer* settings,
+                                                   alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* w,
+                                                   alexnet_buffer* v, alexnet_buffer* db);
 
 // db[K] = sum over rows of dy[rows,K], in a fixed order.
 ALEXNET_API alexnet_status alexnet_bias_grad(alexnet_stream* stream, int64_t rows, int32_t K, alexnet_buffer* dy,
@@ -153,11 +160,13 @@ ALEXNET_API alexnet_status alexnet_lrn_pool_fprop(alexnet_stream* stream, const 
 ALEXNET_API alexnet_status alexnet_lrn_pool_bprop(alexnet_stream* stream, const alexnet_lrn_pool_shape* shape,
                                                   alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* dx);
 
+// `settings` holds an alexnet_step_settings at its start, here and below; kernels read it when they run.
 // training != 0: y = x * mask; else y = keep * x. y may be x. bprop: dx = dy * mask, dx may be dy.
 ALEXNET_API alexnet_status alexnet_dropout_fprop(alexnet_stream* stream, const alexnet_dropout_shape* shape,
-                                                 alexnet_buffer* x, alexnet_buffer* y, int32_t training);
+                                                 alexnet_buffer* settings, alexnet_buffer* x, alexnet_buffer* y,
+                                                 int32_t training);
 ALEXNET_API alexnet_status alexnet_dropout_bprop(alexnet_stream* stream, const alexnet_dropout_shape* shape,
-                                                 alexnet_buffer* dy, alexnet_buffer* dx);
+                                                 alexnet_buffer* settings, alexnet_buffer* dy, alexnet_buffer* dx);
 
 // probabilities[N,C] = softmax of each row. May alias logits.
 ALEXNET_API alexnet_status alexnet_softmax_fprop(alexnet_stream* stream, const alexnet_softmax_shape* shape,
@@ -181,15 +190,17 @@ ALEXNET_API alexnet_status alexnet_softmax_loss(alexnet_stream* stream, const al
                                                 alexnet_buffer* probabilities, alexnet_buffer* metrics,
                                                 alexnet_buffer* dlogits);
 
-// crops: int32[N,3] = (top, left, flip); noise: float[N,3] added to every pixel after the mean, or null.
-// x[n,h,w,c] = images[n, top+h, left + (flip ? size-1-w : w), c] - mean + noise[n,c]. A crop that leaves the image makes
-// the whole x[n] NaN.
+// images: two batches, images[2,N,source,source,3], of which the settings' slot is read. crops: int32[N,3] = (top, left,
+// flip); noise: float[N,3] added to every pixel after the mean, or null.
+// x[n,h,w,c] = images[slot, n, top+h, left + (flip ? size-1-w : w), c] - mean + noise[n,c]. A crop that leaves the image
+// makes the whole x[n] NaN.
 ALEXNET_API alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_shape* shape,
-                                               alexnet_buffer* images, alexnet_buffer* crops, alexnet_buffer* mean,
-                                               alexnet_buffer* noise, alexnet_buffer* x);
+                                               alexnet_buffer* settings, alexnet_buffer* images, alexnet_buffer* crops,
+                                               alexnet_buffer* mean, alexnet_buffer* noise, alexnet_buffer* x);
 
-ALEXNET_API alexnet_status alexnet_sgd_update(alexnet_stream* stream, const alexnet_sgd_shape* shape, alexnet_buffer* w,
-                                              alexnet_buffer* v, alexnet_buffer* g);
+ALEXNET_API alexnet_status alexnet_sgd_update(alexnet_stream* stream, const alexnet_sgd_shape* shape,
+                                              alexnet_buffer* settings, alexnet_buffer* w, alexnet_buffer* v,
+                                              alexnet_buffer* g);
 
 // y = a + b, element by element, or mask > 0 ? a + b : 0 if `mask` is not null; y may be any of the three. The ordered sum
 // of partial gradients is a chain of these; the mask of its last link is the output whose gradient it is, after ReLU and

@@ -113,7 +113,31 @@ alexnet_status alexnet_stream_create(alexnet_device* device, alexnet_stream** st
 }
 
 alexnet_status alexnet_stream_close(alexnet_stream* stream) {
-  return guard(__func__, [&]() -> Status { return close_child<StreamObject>("stream", stream); });
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<StreamObject> object;
+    ALEXNET_TRY(find("stream", stream, &object));
+    remove_handle(number(stream));
+    return object->release_workspace();
+  });
+}
+
+alexnet_status alexnet_stream_rehearse_begin(alexnet_stream* stream) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<StreamObject> object;
+    ALEXNET_TRY(find("stream", stream, &object));
+    return object->begin_rehearsal();
+  });
+}
+
+alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, int64_t* workspace_bytes) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<StreamObject> object;
+    ALEXNET_TRY(find("stream", stream, &object));
+    ALEXNET_REQUIRE(workspace_bytes != nullptr, ALEXNET_BAD_ARGUMENT, "workspace_bytes is null");
+    ALEXNET_TRY(object->end_rehearsal());
+    *workspace_bytes = object->workspace_bytes();
+    return {};
+  });
 }
 
 alexnet_status alexnet_stream_synchronize(alexnet_stream* stream) {
@@ -131,6 +155,7 @@ alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event)
     ALEXNET_TRY(find("stream", stream, &waiting));
     ALEXNET_TRY(find("event", event, &awaited));
     ALEXNET_REQUIRE(awaited->recorded, ALEXNET_WRONG_STATE, "the event was never recorded");
+    ALEXNET_TRY(waiting->require_no_rehearsal());
     return waiting->device().wait(waiting->handle, *awaited);
   });
 }
@@ -162,6 +187,7 @@ alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream
     ALEXNET_TRY(find("stream", stream, &place));
     ALEXNET_REQUIRE(&mark->device() == &place->device(), ALEXNET_BAD_ARGUMENT, "event lives on %s, the stream on %s",
                     mark->device().name().c_str(), place->device().name().c_str());
+    ALEXNET_TRY(place->require_no_rehearsal());
     ALEXNET_TRY(place->device().record(mark->handle, place->handle));
     mark->recorded = true;
     return {};

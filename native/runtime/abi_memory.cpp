@@ -100,6 +100,7 @@ alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64
     std::shared_ptr<StreamObject> on;
     std::shared_ptr<Buffer> target;
     ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(on->require_no_rehearsal());
     ALEXNET_TRY(find("to", to, &target));
     ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
     ALEXNET_TRY(check_device("to", *target, *on));
@@ -114,6 +115,7 @@ alexnet_status alexnet_copy_out(alexnet_stream* stream, void* host, alexnet_buff
     std::shared_ptr<StreamObject> on;
     std::shared_ptr<Buffer> source;
     ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(on->require_no_rehearsal());
     ALEXNET_TRY(find("from", from, &source));
     ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
     ALEXNET_TRY(check_device("from", *source, *on));
@@ -128,6 +130,7 @@ alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* to, int64_t 
     std::shared_ptr<StreamObject> on;
     std::shared_ptr<Buffer> target, source;
     ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(on->require_no_rehearsal());
     ALEXNET_TRY(find("to", to, &target));
     ALEXNET_TRY(find("from", from, &source));
     ALEXNET_TRY(check_device("to", *target, *on));
@@ -149,6 +152,7 @@ alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t 
     std::shared_ptr<StreamObject> on;
     std::shared_ptr<Buffer> target;
     ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(on->require_no_rehearsal());
     ALEXNET_TRY(find("to", to, &target));
     ALEXNET_TRY(check_device("to", *target, *on));
     const int64_t available = target->bytes / int64_t(sizeof(float));

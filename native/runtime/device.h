@@ -80,12 +80,33 @@ class Child : public Object {
 class StreamObject : public Child {
  public:
   StreamObject(std::shared_ptr<Device> device, void* handle) : Child(std::move(device)), handle(handle) {}
-  ~StreamObject() override { device().destroy_stream(handle); }
+  ~StreamObject() override;
   const char* type_name() const override { return "stream"; }
   // What a launcher gets.
-  Stream launch_stream() const { return {device().kind(), handle, device().threads}; }
+  Stream launch_stream() const {
+    return {device().kind(), handle, device().threads, workspace_, workspace_bytes_};
+  }
+
+  // A rehearsal: operations are checked and note the workspace that they need, and nothing is launched. Its end
+  // provides the largest one, so that nothing is allocated later.
+  Status begin_rehearsal();
+  Status end_rehearsal();
+  bool rehearsing() const { return rehearsing_; }
+  // OK if an operation may be launched that needs a workspace of `bytes`; a rehearsal notes it.
+  Status need_workspace(int64_t bytes);
+  int64_t workspace_bytes() const { return workspace_bytes_; }
+  // Gives the workspace back, and says what was wrong with the memory.
+  Status release_workspace();
+  // WRONG_STATE while only operations are allowed.
+  Status require_no_rehearsal() const;
 
   void* const handle;
+
+ private:
+  void* workspace_ = nullptr;
+  int64_t workspace_bytes_ = 0;
+  int64_t rehearsed_bytes_ = 0;
+  bool rehearsing_ = false;
 };
 
 class EventObject : public Child {

@@ -10,7 +10,8 @@
 //   });
 //
 // A buffer that is closed, on another device or too small gives a null pointer, and the first such error is what run()
-// returns; nothing is launched then. The same for an output that overlaps another operand.
+// returns; nothing is launched then. The same for an output that overlaps another operand, and for a variant that needs
+// more workspace than the stream has. On a stream in a rehearsal all this is checked, and nothing is launched.
 #ifndef ALEXNET_RUNTIME_OPERATION_H
 #define ALEXNET_RUNTIME_OPERATION_H
 
@@ -31,7 +32,7 @@ class Operation {
  public:
   explicit Operation(std::shared_ptr<StreamObject> stream) : stream_(std::move(stream)) {}
 
-  // `count` elements of T at the start of the buffer; T is float, int32_t or uint8_t.
+  // `count` elements of T at the start of the buffer; T is float, int32_t, uint8_t or a plain struct.
   template <class T = float>
   const T* input(const char* name, alexnet_buffer* buffer, int64_t count) {
     return static_cast<const T*>(operand(name, buffer, count, sizeof(T), Use::kRead));
@@ -41,6 +42,8 @@ class Operation {
   const T* input_or_null(const char* name, alexnet_buffer* buffer, int64_t count) {
     return buffer == nullptr ? nullptr : input<T>(name, buffer, count);
   }
+  // What changes from step to step, in the memory of the device.
+  const StepSettings* settings(alexnet_buffer* buffer) { return input<StepSettings>("settings", buffer, 1); }
   // Written; overlaps no other operand.
   float* output(const char* name, alexnet_buffer* buffer, int64_t count) {
     return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWrite));
@@ -61,6 +64,8 @@ class Operation {
     std::string why;
     const Variant<Pass>* variant = choose<Pass>(stream_->device().kind(), shape, &why);
     ALEXNET_REQUIRE(variant != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
+    ALEXNET_TRY(stream_->need_workspace(variant->workspace(shape)));
+    if (stream_->rehearsing()) return {};
     ALEXNET_TRY(stream_->device().make_current());
     return variant->launch(shape, std::forward<Arguments>(arguments)..., stream_->launch_stream());
   }

@@ -4,24 +4,27 @@
 
 using namespace alexnet;
 
-alexnet_status alexnet_dropout_fprop(alexnet_stream* stream, const alexnet_dropout_shape* shape, alexnet_buffer* x,
-                                     alexnet_buffer* y, int32_t training) {
+alexnet_status alexnet_dropout_fprop(alexnet_stream* stream, const alexnet_dropout_shape* shape,
+                                     alexnet_buffer* settings, alexnet_buffer* x, alexnet_buffer* y,
+                                     int32_t training) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_dropout(*shape));
+    const StepSettings* const settings_data = op.settings(settings);
     const float* const x_data = op.input("x", x, shape->count);
     float* const y_data = op.output_in_place("y", y, shape->count);
-    return op.run<DropoutFprop>(*shape, x_data, y_data, training != 0);
+    return op.run<DropoutFprop>(*shape, settings_data, x_data, y_data, training != 0);
   });
 }
 
-alexnet_status alexnet_dropout_bprop(alexnet_stream* stream, const alexnet_dropout_shape* shape, alexnet_buffer* dy,
-                                     alexnet_buffer* dx) {
+alexnet_status alexnet_dropout_bprop(alexnet_stream* stream, const alexnet_dropout_shape* shape,
+                                     alexnet_buffer* settings, alexnet_buffer* dy, alexnet_buffer* dx) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_dropout(*shape));
+    const StepSettings* const settings_data = op.settings(settings);
     const float* const dy_data = op.input("dy", dy, shape->count);
     float* const dx_data = op.output_in_place("dx", dx, shape->count);
-    return op.run<DropoutBprop>(*shape, dy_data, dx_data);
+    return op.run<DropoutBprop>(*shape, settings_data, dy_data, dx_data);
   });
 }

@@ -464,10 +464,6 @@ public final class AlexnetAbi {
 
     public native DropoutShapeStruct first(@Cast("int64_t") long value);
 
-    public native @Cast("int64_t") long step();
-
-    public native DropoutShapeStruct step(@Cast("int64_t") long value);
-
     public native @Cast("uint64_t") long seed();
 
     public native DropoutShapeStruct seed(@Cast("uint64_t") long value);
@@ -500,17 +496,54 @@ public final class AlexnetAbi {
 
     public native SgdShapeStruct count(@Cast("int64_t") long value);
 
-    public native float rate();
+    public native float rate_factor();
 
-    public native SgdShapeStruct rate(float value);
-
-    public native float momentum();
-
-    public native SgdShapeStruct momentum(float value);
+    public native SgdShapeStruct rate_factor(float value);
 
     public native float decay();
 
     public native SgdShapeStruct decay(float value);
+
+    public native int which_rate();
+
+    public native SgdShapeStruct which_rate(int value);
+  }
+
+  /** The C struct {@code alexnet_step_settings}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_step_settings")
+  public static class StepSettingsStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /**
+     * Casts a pointer.
+     *
+     * @param pointer the native pointer
+     */
+    public StepSettingsStruct(Pointer pointer) {
+      super(pointer);
+    }
+
+    public native @Cast("int64_t") long step();
+
+    public native StepSettingsStruct step(@Cast("int64_t") long value);
+
+    public native float weight_rate();
+
+    public native StepSettingsStruct weight_rate(float value);
+
+    public native float bias_rate();
+
+    public native StepSettingsStruct bias_rate(float value);
+
+    public native float momentum();
+
+    public native StepSettingsStruct momentum(float value);
+
+    public native int slot();
+
+    public native StepSettingsStruct slot(int value);
   }
 
   public static native int alexnet_abi_version();
@@ -545,6 +578,11 @@ public final class AlexnetAbi {
   public static native int alexnet_stream_close(StreamHandle stream);
 
   public static native int alexnet_stream_synchronize(StreamHandle stream);
+
+  public static native int alexnet_stream_rehearse_begin(StreamHandle stream);
+
+  public static native int alexnet_stream_rehearse_end(
+      StreamHandle stream, @Cast("int64_t*") LongPointer workspaceBytes);
 
   public static native int alexnet_stream_wait(StreamHandle stream, EventHandle event);
 
@@ -645,6 +683,7 @@ public final class AlexnetAbi {
       int accumulate,
       int relu,
       @Const DropoutShapeStruct dropout,
+      BufferHandle settings,
       int training);
 
   public static native int alexnet_fc_dgrad(
@@ -667,6 +706,7 @@ public final class AlexnetAbi {
       StreamHandle stream,
       @Const FcShapeStruct shape,
       @Const SgdShapeStruct sgd,
+      BufferHandle settings,
       BufferHandle x,
       BufferHandle dy,
       BufferHandle w,
@@ -720,12 +760,17 @@ public final class AlexnetAbi {
   public static native int alexnet_dropout_fprop(
       StreamHandle stream,
       @Const DropoutShapeStruct shape,
+      BufferHandle settings,
       BufferHandle x,
       BufferHandle y,
       int training);
 
   public static native int alexnet_dropout_bprop(
-      StreamHandle stream, @Const DropoutShapeStruct shape, BufferHandle dy, BufferHandle dx);
+      StreamHandle stream,
+      @Const DropoutShapeStruct shape,
+      BufferHandle settings,
+      BufferHandle dy,
+      BufferHandle dx);
 
   public static native int alexnet_softmax_fprop(
       StreamHandle stream,
@@ -761,6 +806,7 @@ public final class AlexnetAbi {
   public static native int alexnet_input_fprop(
       StreamHandle stream,
       @Const InputShapeStruct shape,
+      BufferHandle settings,
       BufferHandle images,
       BufferHandle crops,
       BufferHandle mean,
@@ -770,6 +816,7 @@ public final class AlexnetAbi {
   public static native int alexnet_sgd_update(
       StreamHandle stream,
       @Const SgdShapeStruct shape,
+      BufferHandle settings,
       BufferHandle w,
       BufferHandle v,
       BufferHandle g);

@@ -53,14 +53,20 @@ public final class Buffer implements AutoCloseable {
     return address;
   }
 
-  /** Copies the remaining bytes of a direct buffer to the start of this one. */
-  public void copyIn(Stream stream, ByteBuffer from) {
+  /**
+   * Queues a copy of the remaining bytes of a direct buffer, which must not change before the copy
+   * is done.
+   *
+   * @param toOffsetBytes where to write
+   */
+  public void copyIn(Stream stream, long toOffsetBytes, ByteBuffer from) {
     if (!from.isDirect()) {
       throw new IllegalArgumentException("copyIn needs a direct buffer");
     }
     BytePointer pointer = new BytePointer(from);
     NativeStatus.check(
-        AlexnetAbi.alexnet_copy_in(stream.handle(), handle, 0, pointer, from.remaining()));
+        AlexnetAbi.alexnet_copy_in(
+            stream.handle(), handle, toOffsetBytes, pointer, from.remaining()));
   }
 
   /** Copies floats to the start of this buffer and waits for the copy. */

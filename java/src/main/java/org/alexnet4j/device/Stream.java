@@ -2,6 +2,7 @@ package org.alexnet4j.device;
 
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.StreamHandle;
+import org.bytedeco.javacpp.LongPointer;
 
 /**
  * A queue of operations of one device, carried out in order. On {@code emu} and {@code cpu} an
@@ -12,6 +13,7 @@ import org.alexnet4j.bindings.AlexnetAbi.StreamHandle;
 public final class Stream implements AutoCloseable {
   private final Device device;
   private final StreamHandle handle = new StreamHandle();
+  private boolean rehearsing;
   private boolean closed;
 
   Stream(Device device) {
@@ -27,6 +29,32 @@ public final class Stream implements AutoCloseable {
   /** Returns the native handle for the engines. */
   public StreamHandle handle() {
     return handle;
+  }
+
+  /**
+   * Runs operations of this stream without launching any: each is checked as always, and the
+   * largest workspace that one needs is allocated at the end, so that none is allocated later.
+   *
+   * @param operations queues operations, and nothing but operations, on this stream
+   * @return bytes of the stream's workspace
+   * @throws NativeException with {@link NativeStatus#OUT_OF_MEMORY} if there is no room for the
+   *     workspace
+   */
+  public long rehearse(Runnable operations) {
+    NativeStatus.check(AlexnetAbi.alexnet_stream_rehearse_begin(handle));
+    rehearsing = true;
+    try (LongPointer bytes = new LongPointer(1)) {
+      operations.run();
+      NativeStatus.check(AlexnetAbi.alexnet_stream_rehearse_end(handle, bytes));
+      return bytes.get();
+    } finally {
+      rehearsing = false;
+    }
+  }
+
+  /** Returns whether operations are checked only; for engines that launch by themselves. */
+  public boolean isRehearsing() {
+    return rehearsing;
   }
 
   /** Makes later operations wait until the event's last record is reached. */

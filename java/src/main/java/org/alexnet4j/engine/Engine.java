@@ -9,6 +9,7 @@ import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.SgdShape;
 import org.alexnet4j.shape.SoftmaxShape;
 
 /**
@@ -17,7 +18,9 @@ import org.alexnet4j.shape.SoftmaxShape;
  * <p>Layouts: activations {@code [N,H,W,C]}, filters {@code [K,R,S,C/G]}, fully-connected weights
  * {@code [K,C]}, all float and contiguous; formulas and order of additions stand in {@code
  * alexnet.h} and in the families' headers. Every method queues its work on the stream and returns;
- * buffers stay with their owner. Shapes and sizes are checked before anything is launched.
+ * buffers stay with their owner. Shapes and sizes are checked before anything is launched; on a
+ * stream that rehearses they are checked and nothing is launched. {@code settings} is a buffer with
+ * an {@code alexnet_step_settings}, read when the operation runs.
  *
  * <p>Errors: {@link IllegalArgumentException} for shapes or buffers that do not fit, {@link
  * org.alexnet4j.device.NativeException} for everything else. After its first use of a shape an
@@ -27,10 +30,14 @@ import org.alexnet4j.shape.SoftmaxShape;
  */
 public interface Engine extends AutoCloseable {
 
-  /** {@code x[N,size,size,3]} from {@code uint8 images[N,source,source,3]}; noise may be null. */
+  /**
+   * {@code x[N,size,size,3]} from the slot of {@code uint8 images[2,N,source,source,3]} that the
+   * settings name; noise may be null.
+   */
   void inputFprop(
       Stream stream,
       InputShape shape,
+      Buffer settings,
       Buffer images,
       Buffer crops,
       Buffer mean,
@@ -62,7 +69,7 @@ public interface Engine extends AutoCloseable {
 
   /**
    * {@code y = dropout(relu((accumulate ? y : 0) + x * w^T + bias))}; bias may be null, and so may
-   * be dropout, which is that of {@link #dropoutFprop}.
+   * be dropout, which is that of {@link #dropoutFprop}; only it needs the settings.
    */
   void fcFprop(
       Stream stream,
@@ -74,7 +81,7 @@ public interface Engine extends AutoCloseable {
       boolean accumulate,
       boolean relu,
       DropoutShape dropout,
-      long step,
+      Buffer settings,
       boolean training);
 
   /** {@code dx = dy * w}, 0 where {@code mask}, unless it is null, is not positive. */
@@ -89,9 +96,8 @@ public interface Engine extends AutoCloseable {
   void fcWgradUpdate(
       Stream stream,
       FcShape shape,
-      float rate,
-      float momentum,
-      float decay,
+      SgdShape update,
+      Buffer settings,
       Buffer x,
       Buffer dy,
       Buffer w,
@@ -130,10 +136,10 @@ public interface Engine extends AutoCloseable {
 
   /** Training: {@code y = x * mask}; else {@code y = keep * x}. {@code y} may be {@code x}. */
   void dropoutFprop(
-      Stream stream, DropoutShape shape, long step, Buffer x, Buffer y, boolean training);
+      Stream stream, DropoutShape shape, Buffer settings, Buffer x, Buffer y, boolean training);
 
   /** {@code dx = dy * mask}; {@code dx} may be {@code dy}. */
-  void dropoutBprop(Stream stream, DropoutShape shape, long step, Buffer dy, Buffer dx);
+  void dropoutBprop(Stream stream, DropoutShape shape, Buffer settings, Buffer dy, Buffer dx);
 
   /** {@code probabilities} are the softmax of each row of {@code logits}. */
   void softmaxFprop(Stream stream, SoftmaxShape shape, Buffer logits, Buffer probabilities);
@@ -165,16 +171,8 @@ public interface Engine extends AutoCloseable {
       Buffer metrics,
       Buffer dlogits);
 
-  /** {@code v = momentum v - decay rate w - rate g; w = w + v} for {@code count} values. */
-  void sgdUpdate(
-      Stream stream,
-      long count,
-      float rate,
-      float momentum,
-      float decay,
-      Buffer w,
-      Buffer v,
-      Buffer g);
+  /** {@code v = momentum v - decay rate w - rate g; w = w + v}, rates as the settings say. */
+  void sgdUpdate(Stream stream, SgdShape shape, Buffer settings, Buffer w, Buffer v, Buffer g);
 
   /**
    * {@code y = mask > 0 ? a + b : 0}, or {@code y = a + b} if {@code mask} is null; {@code y} may

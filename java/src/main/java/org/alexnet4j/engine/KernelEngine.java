@@ -13,6 +13,7 @@ import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.SgdShape;
 import org.alexnet4j.shape.SoftmaxShape;
 
 /**
@@ -35,6 +36,7 @@ public class KernelEngine implements Engine {
   public void inputFprop(
       Stream stream,
       InputShape shape,
+      Buffer settings,
       Buffer images,
       Buffer crops,
       Buffer mean,
@@ -44,6 +46,7 @@ public class KernelEngine implements Engine {
         AlexnetAbi.alexnet_input_fprop(
             stream.handle(),
             shapes.of(shape),
+            settings.handle(),
             images.handle(),
             crops.handle(),
             mean.handle(),
@@ -99,7 +102,7 @@ public class KernelEngine implements Engine {
       boolean accumulate,
       boolean relu,
       DropoutShape dropout,
-      long step,
+      Buffer settings,
       boolean training) {
     check(
         AlexnetAbi.alexnet_fc_fprop(
@@ -111,7 +114,8 @@ public class KernelEngine implements Engine {
             y.handle(),
             flag(accumulate),
             flag(relu),
-            dropout == null ? null : shapes.of(dropout, step),
+            dropout == null ? null : shapes.of(dropout),
+            handle(settings),
             flag(training)));
   }
 
@@ -133,9 +137,8 @@ public class KernelEngine implements Engine {
   public void fcWgradUpdate(
       Stream stream,
       FcShape shape,
-      float rate,
-      float momentum,
-      float decay,
+      SgdShape update,
+      Buffer settings,
       Buffer x,
       Buffer dy,
       Buffer w,
@@ -145,7 +148,8 @@ public class KernelEngine implements Engine {
         AlexnetAbi.alexnet_fc_wgrad_update(
             stream.handle(),
             shapes.of(shape),
-            shapes.sgd(shape.wCount(), rate, momentum, decay),
+            shapes.of(update),
+            settings.handle(),
             x.handle(),
             dy.handle(),
             w.handle(),
@@ -210,17 +214,23 @@ public class KernelEngine implements Engine {
 
   @Override
   public void dropoutFprop(
-      Stream stream, DropoutShape shape, long step, Buffer x, Buffer y, boolean training) {
+      Stream stream, DropoutShape shape, Buffer settings, Buffer x, Buffer y, boolean training) {
     check(
         AlexnetAbi.alexnet_dropout_fprop(
-            stream.handle(), shapes.of(shape, step), x.handle(), y.handle(), flag(training)));
+            stream.handle(),
+            shapes.of(shape),
+            settings.handle(),
+            x.handle(),
+            y.handle(),
+            flag(training)));
   }
 
   @Override
-  public void dropoutBprop(Stream stream, DropoutShape shape, long step, Buffer dy, Buffer dx) {
+  public void dropoutBprop(
+      Stream stream, DropoutShape shape, Buffer settings, Buffer dy, Buffer dx) {
     check(
         AlexnetAbi.alexnet_dropout_bprop(
-            stream.handle(), shapes.of(shape, step), dy.handle(), dx.handle()));
+            stream.handle(), shapes.of(shape), settings.handle(), dy.handle(), dx.handle()));
   }
 
   @Override
@@ -284,18 +294,12 @@ public class KernelEngine implements Engine {
 
   @Override
   public void sgdUpdate(
-      Stream stream,
-      long count,
-      float rate,
-      float momentum,
-      float decay,
-      Buffer w,
-      Buffer v,
-      Buffer g) {
+      Stream stream, SgdShape shape, Buffer settings, Buffer w, Buffer v, Buffer g) {
     check(
         AlexnetAbi.alexnet_sgd_update(
             stream.handle(),
-            shapes.sgd(count, rate, momentum, decay),
+            shapes.of(shape),
+            settings.handle(),
             w.handle(),
             v.handle(),
             g.handle()));

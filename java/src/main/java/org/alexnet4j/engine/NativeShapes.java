@@ -19,13 +19,13 @@ import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.SgdShape;
 import org.alexnet4j.shape.SoftmaxShape;
 import org.bytedeco.javacpp.Pointer;
 
 /** Keeps the C struct of each shape, so that a step allocates none. Threads: one. */
 final class NativeShapes implements AutoCloseable {
   private final Map<Record, Pointer> structs = new HashMap<>();
-  private final SgdShapeStruct sgd = new SgdShapeStruct();
 
   private <T extends Pointer> T get(Record shape, Class<T> type, Function<Record, T> make) {
     return type.cast(structs.computeIfAbsent(shape, make));
@@ -122,28 +122,34 @@ final class NativeShapes implements AutoCloseable {
     return get(s, SoftmaxShapeStruct.class, key -> new SoftmaxShapeStruct().N(s.N()).C(s.C()));
   }
 
-  DropoutShapeStruct of(DropoutShape s, long step) {
+  DropoutShapeStruct of(DropoutShape s) {
     return get(
-            s,
-            DropoutShapeStruct.class,
-            key ->
-                new DropoutShapeStruct()
-                    .count(s.count())
-                    .first(s.first())
-                    .seed(s.seed())
-                    .purpose(s.purpose())
-                    .keep(s.keep()))
-        .step(step);
+        s,
+        DropoutShapeStruct.class,
+        key ->
+            new DropoutShapeStruct()
+                .count(s.count())
+                .first(s.first())
+                .seed(s.seed())
+                .purpose(s.purpose())
+                .keep(s.keep()));
   }
 
-  SgdShapeStruct sgd(long count, float rate, float momentum, float decay) {
-    return sgd.count(count).rate(rate).momentum(momentum).decay(decay);
+  SgdShapeStruct of(SgdShape s) {
+    return get(
+        s,
+        SgdShapeStruct.class,
+        key ->
+            new SgdShapeStruct()
+                .count(s.count())
+                .rate_factor(s.rateFactor())
+                .decay(s.decay())
+                .which_rate(s.bias() ? 1 : 0));
   }
 
   @Override
   public void close() {
     structs.values().forEach(Pointer::close);
     structs.clear();
-    sgd.close();
   }
 }

@@ -23,6 +23,7 @@ import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
+import org.alexnet4j.shape.SgdShape;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
@@ -97,9 +98,9 @@ public final class OneDnnEngine extends KernelEngine {
     Key key = new Key("conv fprop", s, bias != null, accumulate, relu, w);
     OneDnnOperation operation = get(key, () -> convFprop(s, key));
     if (bias == null) {
-      operation.run(queue, version, at(x), at(w), at(y));
+      operation.run(target(stream), version, at(x), at(w), at(y));
     } else {
-      operation.run(queue, version, at(x), at(w), at(y), at(bias));
+      operation.run(target(stream), version, at(x), at(w), at(y), at(bias));
     }
   }
 
@@ -174,7 +175,7 @@ public final class OneDnnEngine extends KernelEngine {
                   .weights(DNNL_ARG_WEIGHTS, w(s, NHWC), d.weights_desc())
                   .output(DNNL_ARG_DIFF_SRC, x(s), d.diff_src_desc());
             })
-        .run(queue, version, at(dy), at(w), at(dx));
+        .run(target(stream), version, at(dy), at(w), at(dx));
     applyMask(stream, s.xCount(), mask, dx);
   }
 
@@ -212,7 +213,7 @@ public final class OneDnnEngine extends KernelEngine {
                   .input(DNNL_ARG_DIFF_DST, y(s), d.diff_dst_desc())
                   .output(DNNL_ARG_DIFF_WEIGHTS, w(s, NHWC), d.diff_weights_desc());
             })
-        .run(queue, version, at(x), at(dy), at(dw));
+        .run(target(stream), version, at(x), at(dy), at(dw));
     if (db != null) {
       biasGrad(stream, (long) s.N() * s.P() * s.Q(), s.K(), dy, db);
     }
@@ -229,21 +230,21 @@ public final class OneDnnEngine extends KernelEngine {
       boolean accumulate,
       boolean relu,
       DropoutShape dropout,
-      long step,
+      Buffer settings,
       boolean training) {
     if (s.N() == 1 && accumulate) {
-      super.fcFprop(stream, s, x, w, bias, y, accumulate, relu, dropout, step, training);
+      super.fcFprop(stream, s, x, w, bias, y, accumulate, relu, dropout, settings, training);
       return;
     }
     Key key = new Key("fc fprop", s, bias != null, accumulate, relu, null);
     OneDnnOperation operation = get(key, () -> fcFprop(s, key));
     if (bias == null) {
-      operation.run(queue, version, at(x), at(w), at(y));
+      operation.run(target(stream), version, at(x), at(w), at(y));
     } else {
-      operation.run(queue, version, at(x), at(w), at(y), at(bias));
+      operation.run(target(stream), version, at(x), at(w), at(y), at(bias));
     }
     if (dropout != null) {
-      dropoutFprop(stream, dropout, step, y, y, training);
+      dropoutFprop(stream, dropout, settings, y, y, training);
     }
   }
 
@@ -290,7 +291,7 @@ public final class OneDnnEngine extends KernelEngine {
                   .input(DNNL_ARG_WEIGHTS, rows(s.K(), s.C()), d.weights_desc())
                   .output(DNNL_ARG_DIFF_SRC, rows(s.N(), s.C()), d.diff_src_desc());
             })
-        .run(queue, version, at(dy), at(w), at(dx));
+        .run(target(stream), version, at(dy), at(w), at(dx));
     applyMask(stream, (long) s.N() * s.C(), mask, dx);
   }
 
@@ -314,7 +315,7 @@ public final class OneDnnEngine extends KernelEngine {
                   .input(DNNL_ARG_DIFF_DST, rows(s.N(), s.K()), d.diff_dst_desc())
                   .output(DNNL_ARG_DIFF_WEIGHTS, rows(s.K(), s.C()), d.diff_weights_desc());
             })
-        .run(queue, version, at(x), at(dy), at(dw));
+        .run(target(stream), version, at(x), at(dy), at(dw));
     if (db != null) {
       biasGrad(stream, s.N(), s.K(), dy, db);
     }
@@ -325,9 +326,8 @@ public final class OneDnnEngine extends KernelEngine {
   public void fcWgradUpdate(
       Stream stream,
       FcShape s,
-      float rate,
-      float momentum,
-      float decay,
+      SgdShape update,
+      Buffer settings,
       Buffer x,
       Buffer dy,
       Buffer w,
@@ -335,7 +335,7 @@ public final class OneDnnEngine extends KernelEngine {
       Buffer db) {
     Buffer dw = gradient(4 * s.wCount());
     fcWgrad(stream, s, x, dy, dw, db);
-    sgdUpdate(stream, s.wCount(), rate, momentum, decay, w, v, dw);
+    sgdUpdate(stream, update, settings, w, v, dw);
   }
 
   private Buffer gradient(long bytes) {
@@ -353,16 +353,9 @@ public final class OneDnnEngine extends KernelEngine {
 
   @Override
   public void sgdUpdate(
-      Stream stream,
-      long count,
-      float rate,
-      float momentum,
-      float decay,
-      Buffer w,
-      Buffer v,
-      Buffer g) {
+      Stream stream, SgdShape shape, Buffer settings, Buffer w, Buffer v, Buffer g) {
     version++;
-    super.sgdUpdate(stream, count, rate, momentum, decay, w, v, g);
+    super.sgdUpdate(stream, shape, settings, w, v, g);
   }
 
   @Override
@@ -376,6 +369,11 @@ public final class OneDnnEngine extends KernelEngine {
     Map<String, String> byPass = new HashMap<>();
     operations.forEach((key, o) -> byPass.put(key.pass + " " + key.shape, o.implementation()));
     return names.putAll(byPass).build();
+  }
+
+  /** Returns where to run, or null in a rehearsal: the operation has been made then, no more. */
+  private stream target(Stream stream) {
+    return stream.isRehearsing() ? null : queue;
   }
 
   private OneDnnOperation get(Key key, Supplier<OneDnnOperation> make) {

@@ -101,10 +101,14 @@ final class OneDnnOperation implements AutoCloseable {
   /**
    * Runs the operation.
    *
+   * @param queue where to run, or null not to run
    * @param version of the weights; another number than the last means that they have changed
    * @param addresses of the tensors, in the order in which they were added
    */
   void run(stream queue, long version, Pointer... addresses) {
+    if (queue == null) {
+      return;
+    }
     for (int i = 0; i < addresses.length; i++) {
       Tensor tensor = tensors.get(i);
       tensor.plain.set_data_handle(addresses[i]);

@@ -1,6 +1,7 @@
 package org.alexnet4j.plan;
 
 import org.alexnet4j.net.LayerSpec.Parameters;
+import org.alexnet4j.shape.SgdShape;
 
 /**
  * Describes one piece of a parameter tensor on one tower: the weights that a layer's tower applies
@@ -59,6 +60,11 @@ public record ParameterSpec(
   /** Returns the factor on the learning rate. */
   public float rate() {
     return part == Part.BIAS ? parameters.biasRate() : parameters.weightRate();
+  }
+
+  /** Returns the update of this piece. */
+  public SgdShape update() {
+    return new SgdShape(count(), rate(), decay(), part == Part.BIAS);
   }
 
   /** Returns the weight decay; biases have none (fact sheet 6). */

@@ -28,6 +28,9 @@ import org.alexnet4j.shape.SoftmaxShape;
  * results do not depend on which devices the towers use.
  */
 public final class Planner {
+  /** Size of an {@code alexnet_step_settings}. */
+  private static final int SETTINGS_BYTES = 24;
+
   private final NetworkSpec spec;
   private final int batch;
   private final Purpose purpose;
@@ -135,7 +138,8 @@ public final class Planner {
     long images = (long) batch * spec.sourceSize() * spec.sourceSize() * 3;
     Extent extent = new Extent(spec.inputSize(), spec.inputSize(), 3);
     for (TowerDraft draft : drafts.towers) {
-      int imagesId = draft.buffer("images", "input", Kind.BATCH, images, null);
+      draft.buffer("settings", "input", Kind.BATCH, SETTINGS_BYTES, null);
+      int imagesId = draft.buffer("images", "input", Kind.BATCH, InputShape.SLOTS * images, null);
       int crops = draft.buffer("crops", "input", Kind.BATCH, 12L * batch, null);
       int meanId = draft.buffer("mean", "input", Kind.BATCH, 4L * shape.meanCount(), null);
       int noise = draft.buffer("noise", "input", Kind.BATCH, 12L * batch, null);

@@ -2,7 +2,8 @@ package org.alexnet4j.shape;
 
 /**
  * Describes dropout (paper, section 4.2; not inverted). The mask bit of element {@code i} is a pure
- * function of {@code (seed, purpose, step, first + i)}; the step is given at each call.
+ * function of {@code (seed, purpose, step, first + i)}; the step comes with the settings of each
+ * step.
  *
  * @param count elements
  * @param first index of the first element in the whole layer, so that towers draw different bits

@@ -1,8 +1,8 @@
 package org.alexnet4j.shape;
 
 /**
- * Describes the input operation: {@code uint8 images[N,source,source,3]} to {@code float
- * x[N,size,size,3]} by crop, flip, mean and colour noise.
+ * Describes the input operation: {@code uint8 images[2,N,source,source,3]}, of which one slot is
+ * read, to {@code float x[N,size,size,3]} by crop, flip, mean and colour noise.
  *
  * @param N images
  * @param source side of the stored images, pixels
@@ -10,6 +10,9 @@ package org.alexnet4j.shape;
  * @param mean how the mean is laid out
  */
 public record InputShape(int N, int source, int size, Mean mean) {
+
+  /** Batches that lie side by side, so that one can arrive while a step reads the other. */
+  public static final int SLOTS = 2;
 
   /** The layout of the mean; ordinals equal the constants of {@code shapes.h}. */
   public enum Mean {

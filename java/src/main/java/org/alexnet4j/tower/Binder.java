@@ -5,6 +5,7 @@ import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.ParameterSpec;
+import org.alexnet4j.shape.SgdShape;
 
 /** Binds the operations of a plan to a tower's buffers, streams and engine. */
 final class Binder {
@@ -12,13 +13,21 @@ final class Binder {
   private final Stream compute;
   private final Stream copy;
   private final Exchange exchange;
+  private final Buffer settings;
   private final Buffer[] buffers;
 
-  Binder(Engine engine, Stream compute, Stream copy, Exchange exchange, Buffer[] buffers) {
+  Binder(
+      Engine engine,
+      Stream compute,
+      Stream copy,
+      Exchange exchange,
+      Buffer settings,
+      Buffer[] buffers) {
     this.engine = engine;
     this.compute = compute;
     this.copy = copy;
     this.exchange = exchange;
+    this.settings = settings;
     this.buffers = buffers;
   }
 
@@ -33,6 +42,7 @@ final class Binder {
           engine.inputFprop(
               compute,
               o.shape(),
+              settings,
               at(o.images()),
               at(o.crops()),
               at(o.mean()),
@@ -65,17 +75,8 @@ final class Binder {
     Buffer w = at(p.value());
     Buffer v = at(p.velocity());
     Buffer g = at(p.gradient());
-    boolean bias = p.part() == ParameterSpec.Part.BIAS;
-    return s ->
-        engine.sgdUpdate(
-            compute,
-            p.count(),
-            (bias ? s.biasRate : s.rate) * p.rate(),
-            s.momentum,
-            p.decay(),
-            w,
-            v,
-            g);
+    SgdShape shape = p.update();
+    return s -> engine.sgdUpdate(compute, shape, settings, w, v, g);
   }
 
   private Instruction bindWeighted(Operation operation) {
@@ -111,7 +112,7 @@ final class Binder {
               o.accumulate(),
               o.relu(),
               o.dropout(),
-              s.step,
+              settings,
               s.training);
     }
     if (operation instanceof Operation.FcDgrad o) {
@@ -123,13 +124,13 @@ final class Binder {
     }
     if (operation instanceof Operation.FcWgradUpdate o) {
       ParameterSpec p = o.parameter();
+      SgdShape update = p.update();
       return s ->
           engine.fcWgradUpdate(
               compute,
               o.shape(),
-              s.rate * p.rate(),
-              s.momentum,
-              p.decay(),
+              update,
+              settings,
               at(o.x()),
               at(o.dy()),
               at(p.value()),
@@ -163,15 +164,16 @@ final class Binder {
           engine.poolBprop(compute, o.shape(), at(o.x()), at(o.y()), at(o.dy()), at(o.dx()));
     }
     if (operation instanceof Operation.DropoutFprop o) {
-      return s -> engine.dropoutFprop(compute, o.shape(), s.step, at(o.x()), at(o.y()), s.training);
+      return s ->
+          engine.dropoutFprop(compute, o.shape(), settings, at(o.x()), at(o.y()), s.training);
     }
     if (operation instanceof Operation.DropoutBprop o) {
       return s -> {
         if (s.training) {
-          engine.dropoutBprop(compute, o.shape(), s.step, at(o.dy()), at(o.dx()));
+          engine.dropoutBprop(compute, o.shape(), settings, at(o.dy()), at(o.dx()));
         } else {
           // The gradient of y = keep * x is the same product.
-          engine.dropoutFprop(compute, o.shape(), s.step, at(o.dy()), at(o.dx()), false);
+          engine.dropoutFprop(compute, o.shape(), settings, at(o.dy()), at(o.dx()), false);
         }
       };
     }

@@ -5,10 +5,6 @@ final class PassState {
   boolean training;
   boolean skipInput;
   boolean labelled;
-  long step;
-  float rate;
-  float biasRate;
-  float momentum;
 
   /** Counts passes; a transfer of pass n is announced with n. */
   long pass;

@@ -8,4 +8,22 @@ package org.alexnet4j.tower;
  * @param biasRate learning rate of the biases (D8)
  * @param momentum factor on the velocity
  */
-public record StepSettings(long step, float rate, float biasRate, float momentum) {}
+public record StepSettings(long step, float rate, float biasRate, float momentum) {
+  private static final long LAST_STEP = 0xffffffffL;
+
+  /** Checks the values: kernels read them on the device, where nothing can be refused. */
+  public StepSettings {
+    if (step < 0 || step > LAST_STEP) {
+      throw new IllegalArgumentException("step is " + step + "; allowed: 0 to " + LAST_STEP);
+    }
+    require("learning rate", rate, Float.MAX_VALUE);
+    require("learning rate of biases", biasRate, Float.MAX_VALUE);
+    require("momentum", momentum, Math.nextDown(1f));
+  }
+
+  private static void require(String name, float value, float last) {
+    if (!(value >= 0 && value <= last)) {
+      throw new IllegalArgumentException(name + " is " + value + "; allowed: 0 to " + last);
+    }
+  }
+}

@@ -8,6 +8,7 @@ import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
+import org.alexnet4j.engine.SettingsSource;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.TowerPlan;
 
@@ -24,6 +25,8 @@ final class Tower implements AutoCloseable {
   private final Stream compute;
   private final Stream copy;
   private final Arena arena;
+  private final SettingsSource settingsSource;
+  private final Buffer settings;
   private final Buffer[] buffers;
   private final PassState state = new PassState();
   private Instruction[] forward;
@@ -31,6 +34,7 @@ final class Tower implements AutoCloseable {
   private long[] nanos;
   private long passes;
   private boolean timed;
+  private long workspaceBytes;
 
   Tower(TowerPlan plan, Device device, Engine engine) {
     this.plan = plan;
@@ -43,13 +47,37 @@ final class Tower implements AutoCloseable {
     for (int i = 0; i < buffers.length; i++) {
       buffers[i] = arena.buffer(plan.memory().offsets().get(i), plan.buffers().get(i).bytes());
     }
+    this.settings = buffers[plan.buffer("settings").id()];
+    this.settingsSource = new SettingsSource(device);
   }
 
   void bind(Exchange exchange) {
-    Binder binder = new Binder(engine, compute, copy, exchange, buffers);
+    Binder binder = new Binder(engine, compute, copy, exchange, settings, buffers);
     forward = plan.forward().stream().map(binder::bind).toArray(Instruction[]::new);
     backward = plan.backward().stream().map(binder::bind).toArray(Instruction[]::new);
     nanos = new long[forward.length + backward.length];
+    workspaceBytes = compute.rehearse(this::rehearse);
+  }
+
+  /** Every operation in every form in which a pass may use it; nothing is launched. */
+  private void rehearse() {
+    PassState all = new PassState();
+    all.labelled = true;
+    for (boolean training : new boolean[] {true, false}) {
+      all.training = training;
+      rehearse(plan.forward(), forward, all);
+      rehearse(plan.backward(), backward, all);
+    }
+  }
+
+  private static void rehearse(
+      List<Operation> operations, Instruction[] instructions, PassState all) {
+    for (int i = 0; i < instructions.length; i++) {
+      Operation operation = operations.get(i);
+      if (!(operation instanceof Operation.Send || operation instanceof Operation.Receive)) {
+        instructions[i].run(all);
+      }
+    }
   }
 
   TowerPlan plan() {
@@ -74,6 +102,17 @@ final class Tower implements AutoCloseable {
 
   PassState state() {
     return state;
+  }
+
+  /** Returns the bytes of scratch memory that the operations share. */
+  long workspaceBytes() {
+    return workspaceBytes;
+  }
+
+  /** Queues the copy of what the next pass needs to know; called by the coordinator. */
+  void prepare(StepSettings next, int slot) {
+    settingsSource.write(next.step(), next.rate(), next.biasRate(), next.momentum(), slot);
+    settingsSource.copyTo(compute, settings);
   }
 
   /** Switches the measuring of operations on or off and forgets what was measured. */
@@ -130,6 +169,7 @@ final class Tower implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
+    settingsSource.close();
     arena.close();
     copy.close();
     compute.close();

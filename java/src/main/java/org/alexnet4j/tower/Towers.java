@@ -16,6 +16,7 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.shape.InputShape;
 
 /**
  * A network on its devices: one thread, two streams and one arena per tower, and the exchange
@@ -45,6 +46,7 @@ public final class Towers implements AutoCloseable {
   private boolean withBackward;
   private long pass;
   private int loaded;
+  private int slot;
 
   private Towers(Plan plan, List<DeviceId> ids) {
     this.plan = plan;
@@ -146,10 +148,14 @@ public final class Towers implements AutoCloseable {
           "batch has " + count + " images; allowed: 1 to " + plan.batch());
     }
     checkCrops(count, crops);
+    int next = (slot + 1) % InputShape.SLOTS;
     for (Tower tower : towers) {
       ByteBuffer pixels = images.duplicate();
       pixels.position(0).limit(count * 3 * plan.spec().sourceSize() * plan.spec().sourceSize());
-      tower.buffer(tower.plan().buffer("images").id()).copyIn(tower.stream(), pixels);
+      BufferSpec spec = tower.plan().buffer("images");
+      tower
+          .buffer(spec.id())
+          .copyIn(tower.stream(), next * spec.bytes() / InputShape.SLOTS, pixels);
       int[] padded = Arrays.copyOf(crops, 3 * plan.batch());
       Arrays.fill(padded, 3 * count, padded.length, 0);
       tower.buffer(tower.plan().buffer("crops").id()).copyIn(tower.stream(), padded);
@@ -159,6 +165,7 @@ public final class Towers implements AutoCloseable {
       }
     }
     loadLabels(count, labels);
+    slot = next;
   }
 
   private void checkCrops(int count, int[] crops) {
@@ -251,11 +258,8 @@ public final class Towers implements AutoCloseable {
     for (Tower tower : towers) {
       PassState state = tower.state();
       state.training = training;
-      state.step = settings.step();
-      state.rate = settings.rate();
-      state.biasRate = settings.biasRate();
-      state.momentum = settings.momentum();
       state.pass = pass;
+      tower.prepare(settings, slot);
     }
     for (int t = 0; t < threads.size(); t++) {
       threads.get(t).begin(passes.get(t));

@@ -16,6 +16,7 @@ import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
+import org.alexnet4j.shape.SgdShape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +138,7 @@ class OneDnnEngineTest {
   @ParameterizedTest
   @MethodSource("products")
   void productsAgree(FcShape s) {
+    Buffer settings = settings(3, .5f);
     Buffer x = filled((long) s.N() * s.C());
     Buffer w = filled((long) s.K() * s.C());
     Buffer bias = filled(s.K());
@@ -144,8 +146,8 @@ class OneDnnEngineTest {
     Buffer second = buffer((long) s.N() * s.K());
     second.copyIn(stream, first.floats(stream, s.N() * s.K()));
     DropoutShape dropout = new DropoutShape((long) s.N() * s.K(), 0, 2012, 6, .5f);
-    ours.fcFprop(stream, s, x, w, bias, first, true, true, dropout, 3, true);
-    theirs.fcFprop(stream, s, x, w, bias, second, true, true, dropout, 3, true);
+    ours.fcFprop(stream, s, x, w, bias, first, true, true, dropout, settings, true);
+    theirs.fcFprop(stream, s, x, w, bias, second, true, true, dropout, settings, true);
     assertAgree("fprop", s.C() + 2, first, second);
 
     Buffer dy = filled((long) s.N() * s.K());
@@ -169,8 +171,9 @@ class OneDnnEngineTest {
     Buffer theirV = buffer((long) s.K() * s.C());
     theirW.copyIn(stream, w.floats(stream, s.K() * s.C()));
     theirV.copyIn(stream, v.floats(stream, s.K() * s.C()));
-    ours.fcWgradUpdate(stream, s, .5f, .9f, .1f, x, dy, w, v, db);
-    theirs.fcWgradUpdate(stream, s, .5f, .9f, .1f, x, dy, theirW, theirV, theirDb);
+    SgdShape update = new SgdShape(s.wCount(), 1, .1f, false);
+    ours.fcWgradUpdate(stream, s, update, settings, x, dy, w, v, db);
+    theirs.fcWgradUpdate(stream, s, update, settings, x, dy, theirW, theirV, theirDb);
     assertAgree("weights", s.N() + 8, w, theirW);
     assertAgree("velocities", s.N() + 8, v, theirV);
     assertAgree("bias", s.N(), db, theirDb);
@@ -189,9 +192,18 @@ class OneDnnEngineTest {
     theirs.convFprop(stream, s, x, w, null, y, false, false);
     float written = y.floats(stream, 1)[0];
     assertNotEquals(before, written);
-    theirs.sgdUpdate(stream, s.wCount(), 1, 0, 0, w, filled(s.wCount()), filled(s.wCount()));
+    SgdShape update = new SgdShape(s.wCount(), 1, 0, false);
+    theirs.sgdUpdate(stream, update, settings(0, 1), w, filled(s.wCount()), filled(s.wCount()));
     theirs.convFprop(stream, s, x, w, null, y, false, false);
     assertNotEquals(written, y.floats(stream, 1)[0]);
+  }
+
+  private Buffer settings(long step, float rate) {
+    SettingsSource source = keep(new SettingsSource(stream.device()));
+    source.write(step, rate, 0, .9f, 0);
+    Buffer settings = buffer(Arena.ALIGNMENT_BYTES / 4);
+    source.copyTo(stream, settings);
+    return settings;
   }
 
   @Test
