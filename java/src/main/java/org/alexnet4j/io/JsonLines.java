@@ -9,6 +9,7 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import java.io.IOException;
+import java.io.Reader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -68,14 +70,30 @@ public final class JsonLines implements AutoCloseable {
    * @throws IOException if the file cannot be read
    */
   public static List<JsonObject> read(Path file) throws IOException {
-    String text = Files.readString(file);
     List<JsonObject> objects = new ArrayList<>();
-    int begin = 0;
-    for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
-      objects.add(parse(file, objects.size() + 1, text.substring(begin, end)));
-      begin = end + 1;
-    }
+    forEach(file, objects::add);
     return objects;
+  }
+
+  /**
+   * Visits the lines one after the other, as {@link #read} would return them.
+   *
+   * @throws FormatException if a line is no JSON object; the text names the line
+   * @throws IOException if the file cannot be read
+   */
+  public static void forEach(Path file, Consumer<JsonObject> visitor) throws IOException {
+    try (Reader reader = Files.newBufferedReader(file)) {
+      StringBuilder line = new StringBuilder();
+      int number = 0;
+      for (int next = reader.read(); next >= 0; next = reader.read()) {
+        if (next == '\n') {
+          visitor.accept(parse(file, ++number, line.toString()));
+          line.setLength(0);
+        } else {
+          line.append((char) next);
+        }
+      }
+    }
   }
 
   /**

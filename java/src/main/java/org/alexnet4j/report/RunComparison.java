@@ -145,6 +145,7 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
       String lower = key.toLowerCase(Locale.ROOT);
       return lower.contains("time")
           || lower.contains("second")
+          || lower.equals("loadershare")
           || lower.contains("_us")
           || lower.contains("_ms");
     }

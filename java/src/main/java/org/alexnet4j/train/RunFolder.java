@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * The folder of one run: {@code config.yaml}, {@code env.json}, {@code metrics.jsonl}, {@code
- * checkpoints/step-N.safetensors}.
+ * checkpoints/step-N.safetensors}, and what reports add. docs/runs.md describes all of them.
  *
  * @param path the folder
  */
@@ -39,6 +39,21 @@ public record RunFolder(Path path) {
   /** Returns the file of losses and errors. */
   public Path metrics() {
     return path.resolve("metrics.jsonl");
+  }
+
+  /** Returns the page about the run. */
+  public Path report() {
+    return path.resolve("report.html");
+  }
+
+  /** Returns the file of what a look into the network found, for the page. */
+  public Path findings() {
+    return path.resolve("findings.json");
+  }
+
+  /** Returns the folder of features that {@code similar} searches. */
+  public Path index() {
+    return path.resolve("index");
   }
 
   /** Returns the file of the checkpoint before a step. */

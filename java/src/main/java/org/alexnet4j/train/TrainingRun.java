@@ -1,6 +1,5 @@
 package org.alexnet4j.train;
 
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,11 +130,12 @@ public final class TrainingRun {
             : resume(configuration, store, checkpoint, train);
     towers.mean(content.mean());
     AtomicFile.writeText(folder.config(), content.configuration());
-    AtomicFile.writeText(folder.environment(), Environment.describe(options, configuration));
+    AtomicFile.writeText(
+        folder.environment(), Environment.describe(options, configuration, train, test));
 
     TrainingSpec spec = configuration.training();
     try (BatchLoader loader = loader(configuration, train, content.progress());
-        JsonLines metrics = JsonLines.append(folder.metrics())) {
+        MetricsLog metrics = new MetricsLog(folder, content.progress().step())) {
       int perEpoch = loader.stepsPerEpoch();
       Trainer trainer = new Trainer(towers, spec, perEpoch, content.progress());
       long total = options.steps() > 0 ? options.steps() : (long) spec.epochs() * perEpoch;
@@ -231,7 +231,7 @@ public final class TrainingRun {
     private final Trainer trainer;
     private final ParameterStore store;
     private final Checkpoint.Content content;
-    private final JsonLines metrics;
+    private final MetricsLog metrics;
     private final Towers towers;
     private final Dataset test;
     private StepResult lastTest = StepResult.NONE;
@@ -242,7 +242,7 @@ public final class TrainingRun {
         Trainer trainer,
         ParameterStore store,
         Checkpoint.Content content,
-        JsonLines metrics,
+        MetricsLog metrics,
         Towers towers,
         Dataset test) {
       this.trainer = trainer;
@@ -297,24 +297,8 @@ public final class TrainingRun {
       trainedImages += result.images();
       double speed = result.images() * 1e9 / nanos;
       double waited = (loader.waited().toNanos() - waitedBefore) / (double) nanos;
-      JsonObject line = line("train", before, result);
-      line.addProperty("rate", rate);
-      line.addProperty("imagesPerSecond", speed);
-      line.addProperty("loaderShare", waited);
-      metrics.write(line);
+      metrics.train(before, result, rate, speed, waited);
       listener.step(before.step(), before.epoch(), result, rate, speed, waited);
-    }
-
-    private JsonObject line(String kind, Progress at, StepResult result) {
-      JsonObject line = new JsonObject();
-      line.addProperty("kind", kind);
-      line.addProperty("step", at.step());
-      line.addProperty("epoch", at.epoch());
-      line.addProperty("images", result.images());
-      line.addProperty("loss", result.loss());
-      line.addProperty("top1Error", result.top1Error());
-      line.addProperty("top5Error", result.top5Error());
-      return line;
     }
 
     private void evaluate(Progress now) throws IOException {
@@ -333,7 +317,7 @@ public final class TrainingRun {
       }
       lastTest = sum;
       Progress last = new Progress(now.step() - 1, now.epoch(), now.stepInEpoch());
-      metrics.write(line("test", last, sum));
+      metrics.test(last, sum);
       listener.evaluated(now.step(), now.epoch(), sum);
     }
 
