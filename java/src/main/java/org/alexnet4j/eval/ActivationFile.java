@@ -10,12 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.alexnet4j.io.SafetensorsWriter;
 import org.alexnet4j.io.TensorInfo;
-import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Extent;
-import org.alexnet4j.plan.LayerSummary;
-import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.TensorSpec;
-import org.alexnet4j.plan.TowerPlan;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.tower.StepResult;
@@ -41,15 +37,15 @@ public final class ActivationFile {
 
   private final Towers towers;
   private final ParameterStore store;
+  private final Planes joined;
   private final List<String> planes = new ArrayList<>();
   private final List<String> missing = new ArrayList<>();
 
   private ActivationFile(Towers towers, boolean labelled) {
     this.towers = towers;
     this.store = new ParameterStore(towers);
-    List<String> names = new ArrayList<>();
-    names.add("input");
-    towers.plan().layers().forEach((LayerSummary layer) -> names.add(layer.name()));
+    this.joined = new Planes(towers);
+    List<String> names = joined.names();
     for (String name : names) {
       take(name);
     }
@@ -61,7 +57,7 @@ public final class ActivationFile {
   }
 
   private void take(String name) {
-    (holders(name).isEmpty() ? missing : planes).add(name);
+    (joined.holders(name).isEmpty() ? missing : planes).add(name);
   }
 
   /**
@@ -96,7 +92,7 @@ public final class ActivationFile {
     metadata.put("missing", String.join(",", missing));
     try (SafetensorsWriter writer = SafetensorsWriter.create(file, infos, metadata)) {
       for (String name : planes) {
-        writer.write(name, FloatBuffer.wrap(joined(name)));
+        writer.write(name, FloatBuffer.wrap(joined.joined(name)));
       }
       if (labelled) {
         for (TensorSpec tensor : store.tensors()) {
@@ -117,57 +113,10 @@ public final class ActivationFile {
             writer.write(GRADIENT + tensor.name(), FloatBuffer.wrap(values, 0, rows * row)));
   }
 
-  /** Returns the towers that hold a plane of this name; of the input, which all hold, the first. */
-  private List<Integer> holders(String name) {
-    Plan plan = towers.plan();
-    List<Integer> holders = new ArrayList<>();
-    for (TowerPlan tower : plan.towers()) {
-      boolean has =
-          tower.buffers().stream().anyMatch(b -> b.name().equals(name) && b.extent() != null);
-      if (has && (holders.isEmpty() || !name.equals("input"))) {
-        holders.add(tower.tower());
-      }
-    }
-    return holders;
-  }
-
-  private BufferSpec plane(int tower, String name) {
-    return towers.plan().towers().get(tower).buffer(name);
-  }
-
   private long[] shape(String name) {
-    Extent extent = plane(holders(name).get(0), name).extent();
-    long channels = 0;
-    for (int tower : holders(name)) {
-      channels += plane(tower, name).extent().c();
-    }
+    Extent extent = joined.extent(name);
     long n = towers.plan().batch();
     boolean flat = extent.h() == 1 && extent.w() == 1;
-    return flat ? new long[] {n, channels} : new long[] {n, extent.h(), extent.w(), channels};
-  }
-
-  /** Joins the planes of all towers along their channels. */
-  private float[] joined(String name) {
-    List<Integer> holders = holders(name);
-    if (holders.size() == 1) {
-      return towers.read(holders.get(0), name);
-    }
-    long[] shape = shape(name);
-    int channels = (int) shape[shape.length - 1];
-    int pixels = 1;
-    for (int i = 0; i < shape.length - 1; i++) {
-      pixels *= (int) shape[i];
-    }
-    float[] whole = new float[pixels * channels];
-    int first = 0;
-    for (int tower : holders) {
-      float[] part = towers.read(tower, name);
-      int width = plane(tower, name).extent().c();
-      for (int p = 0; p < pixels; p++) {
-        System.arraycopy(part, p * width, whole, p * channels + first, width);
-      }
-      first += width;
-    }
-    return whole;
+    return flat ? new long[] {n, extent.c()} : new long[] {n, extent.h(), extent.w(), extent.c()};
   }
 }

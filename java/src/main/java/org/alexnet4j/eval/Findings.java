@@ -1,0 +1,72 @@
+package org.alexnet4j.eval;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+
+/**
+ * What a look into a trained network found: guesses, neighbours, mistakes, layers, exchange. Small
+ * enough to stand in a page.
+ *
+ * @param step of the weights
+ * @param heldOutImages images of the test part that were looked at, spread evenly over it
+ * @param trainImages images of the training part among which neighbours were sought
+ * @param seconds what it cost
+ * @param top1Error of these images
+ * @param top5Error of these images
+ * @param examples the paper's Figure 4, left
+ * @param neighbours the paper's Figure 4, right
+ * @param distanceLayer layer in which distances were measured
+ * @param confusion of the worst classes
+ * @param layers by layer and tower
+ * @param layerImages images that the layers were measured with
+ * @param gradientImages images of the one backward pass; 0 if there was none
+ * @param exchange times of what moves between towers
+ */
+public record Findings(
+    long step,
+    int heldOutImages,
+    int trainImages,
+    double seconds,
+    double top1Error,
+    double top5Error,
+    ImmutableList<Example> examples,
+    ImmutableList<Neighbours> neighbours,
+    String distanceLayer,
+    Confusion.Table confusion,
+    ImmutableList<Layer> layers,
+    int layerImages,
+    int gradientImages,
+    ImmutableList<ExchangeTime> exchange) {
+
+  /**
+   * One image.
+   *
+   * @param name its path inside the data
+   * @param label its class
+   * @param picture data URI
+   */
+  public record Picture(String name, String label, String picture) {}
+
+  /** One guess. */
+  public record Guess(String name, double probability, boolean right) {}
+
+  /** An image with its five most probable classes. */
+  public record Example(Picture image, List<Guess> guesses) {}
+
+  /** A training image and how far away it is from the one that was asked for. */
+  public record Neighbour(Picture image, double distance, boolean sameClass) {}
+
+  /** An image with the training images that lie nearest to it. */
+  public record Neighbours(Picture image, List<Neighbour> nearest) {}
+
+  /** A layer with one summary per tower that has it. */
+  public record Layer(String name, String kind, List<LayerStatistics.Summary> towers) {}
+
+  /**
+   * How long a tower spent receiving a layer's planes, waiting included.
+   *
+   * @param micros mean over the measured passes
+   * @param images images per pass
+   */
+  public record ExchangeTime(String layer, boolean backward, int to, double micros, int images) {}
+}
