@@ -1,0 +1,129 @@
+package org.alexnet4j.report;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.io.FormatException;
+import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Conv;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
+
+/**
+ * What a page shows of one run folder.
+ *
+ * @param name last part of the folder's path
+ * @param network its name
+ * @param epochs that the configuration asks for
+ * @param history curves
+ * @param configuration the YAML file
+ * @param settings the same by full names, with those of the environment that matter
+ * @param plan sizes, memory, exchange, as {@code describe --json}
+ * @param environment {@code env.json}
+ * @param filters of the first layer; null before the first checkpoint
+ * @param filtersStep step of the checkpoint they are from
+ * @param findings {@code findings.json}, or null
+ */
+record RunData(
+    String name,
+    String network,
+    int epochs,
+    RunHistory history,
+    String configuration,
+    Map<String, String> settings,
+    Map<String, Object> plan,
+    JsonElement environment,
+    FilterSheet filters,
+    long filtersStep,
+    JsonElement findings) {
+
+  /** Reads a run folder, whether or not its run has ended. */
+  static RunData read(Path folder) throws IOException {
+    Path metrics = folder.resolve("metrics.jsonl");
+    Path config = folder.resolve("config.yaml");
+    for (Path needed : List.of(metrics, config)) {
+      if (!Files.isRegularFile(needed)) {
+        throw new NoSuchFileException(
+            folder.toString(), null, "no run folder: " + needed.getFileName() + " is missing");
+      }
+    }
+    String yaml = Files.readString(config);
+    Configuration configuration = ConfigReader.text(config.toString(), yaml);
+    JsonElement environment = json(folder.resolve("env.json"));
+    Optional<Path> checkpoint = newest(folder);
+    FilterSheet filters = checkpoint.isPresent() ? filters(checkpoint.get(), configuration) : null;
+    return new RunData(
+        folder.toAbsolutePath().normalize().getFileName().toString(),
+        configuration.network().name(),
+        configuration.training().epochs(),
+        RunHistory.read(metrics),
+        yaml,
+        Settings.of(
+            yaml, environment.isJsonObject() ? environment.getAsJsonObject() : new JsonObject()),
+        plan(configuration),
+        environment,
+        filters,
+        filters == null ? 0 : step(checkpoint.get()),
+        json(folder.resolve("findings.json")));
+  }
+
+  private static FilterSheet filters(Path checkpoint, Configuration configuration)
+      throws IOException {
+    for (LayerSpec layer : configuration.network().layers()) {
+      if (layer instanceof Conv conv) {
+        return FilterSheet.read(checkpoint, conv.name(), configuration.network().towers());
+      }
+    }
+    return null;
+  }
+
+  private static Map<String, Object> plan(Configuration configuration) {
+    return new PlanReport(
+            Planner.plan(
+                configuration.network(),
+                configuration.training().batch(),
+                Purpose.TRAIN,
+                configuration.mean(),
+                0))
+        .json();
+  }
+
+  private static JsonElement json(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return JsonNull.INSTANCE;
+    }
+    try {
+      return JsonParser.parseString(Files.readString(file));
+    } catch (JsonParseException e) {
+      throw new FormatException(file, "content", "is no JSON");
+    }
+  }
+
+  private static Optional<Path> newest(Path folder) throws IOException {
+    Path checkpoints = folder.resolve("checkpoints");
+    if (!Files.isDirectory(checkpoints)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> files = Files.list(checkpoints)) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("step-\\d{8}\\.safetensors"))
+          .max(Path::compareTo);
+    }
+  }
+
+  private static long step(Path checkpoint) {
+    return Long.parseLong(checkpoint.getFileName().toString().replaceAll("\\D", ""));
+  }
+}

@@ -1,0 +1,112 @@
+// The curves of the runs, with their controls.
+
+/** Smoothing is a deviation as a share of the whole curve. */
+const VIEW = {log: false, smooth: 0.01, axis: 'step'};
+
+/** The x values of a curve on every axis that there may be. */
+function axes(curve, run) {
+  const after = curve.step.map((s) => s + 1);
+  const perEpoch = stepsPerEpoch(run);
+  return {step: after, epoch: after.map((s) => s / perEpoch), time: curve.seconds.map((s) => s / timeUnit().seconds)};
+}
+
+function stepsPerEpoch(run) {
+  const known = run.history.stepsPerEpoch;
+  const set = run.environment && run.environment.dataSet;
+  return known || (set && run.plan ? Math.floor(set.trainImages / run.plan.batch) : 0);
+}
+
+function timeUnit() {
+  const longest = Math.max(...DATA.runs.map((r) => r.history.seconds));
+  return [{name: 'h', seconds: 3600}, {name: 'min', seconds: 60}].find((u) => longest >= 2 * u.seconds) || {name: 's', seconds: 1};
+}
+
+function axisOptions() {
+  const epochs = DATA.runs.every((r) => stepsPerEpoch(r) > 0);
+  return [['step', 'step'], epochs && ['epoch', 'epoch'], ['time', 'time']].filter(Boolean);
+}
+
+function axisLabel(axis) {
+  return axis === 'time' ? 'training time, ' + timeUnit().name : axis;
+}
+
+/** Series of all runs: training thin, held out with dots; several runs tell by colour and dash. */
+function series(column, withTest) {
+  const several = DATA.runs.length > 1;
+  return DATA.runs.flatMap((run, i) => {
+    const prefix = several ? run.name + ', ' : '';
+    const train = {
+      name: prefix + (withTest ? 'training' : several ? run.name : column.label), kind: 'train',
+      colour: several ? colour(i) : colour(0), x: axes(run.history.train, run), y: run.history.train[column.key],
+    };
+    if (!withTest) {
+      train.name = several ? run.name : 'training';
+      return [train];
+    }
+    const test = {
+      name: prefix + 'held out', kind: 'test', colour: several ? colour(i) : colour(1),
+      x: axes(run.history.test, run), y: run.history.test[column.key],
+    };
+    return run.history.test.step.length ? [train, test] : [train];
+  });
+}
+
+function charts() {
+  const share = (v, exact) => (exact ? percent(v, 1) : Number((100 * v).toPrecision(3)) + THIN + '%');
+  const make = (options, key, withTest) => new LineChart({...options, series: series({key, label: options.title}, withTest)});
+  const number = (v) => plain(v);
+  const whole = (v, exact) => (exact ? fixed(v, v < 100 ? 1 : 0) : v < 10 ? plain(v) : grouped(v));
+  const list = [
+    make({title: 'Loss', unit: 'mean log-loss, nats', format: number, height: 300, canLog: true}, 'loss', true),
+    make({title: 'Top-1 error', unit: 'share of images', format: share, height: 300, canLog: true, zero: true}, 'top1Error', true),
+    make({title: 'Top-5 error', unit: 'share of images', format: share, height: 210, canLog: true, zero: true}, 'top5Error', true),
+    make({title: 'Learning rate', unit: 'of the weights', format: number, height: 210, canLog: true, zero: true, stairs: true}, 'rate', false),
+    make({title: 'Speed', unit: 'images per second, loading included', format: whole, height: 210, zero: true}, 'imagesPerSecond', false),
+  ];
+  if (DATA.runs.some((r) => r.history.train.loaderShare.some(isNumber))) {
+    list.push(make({title: 'Waiting for images', unit: 'share of the step', format: share, height: 210, zero: true}, 'loaderShare', false));
+  }
+  return list;
+}
+
+/** Where the learning rate falls or rises. */
+function rateMarks() {
+  if (DATA.runs.length > 1) {
+    return [];
+  }
+  const {history} = DATA.runs[0];
+  const x = axes(history.train, DATA.runs[0]);
+  const marks = [];
+  history.train.rate.forEach((rate, i, all) => {
+    const before = all[i - 1];
+    if (i > 0 && isNumber(before) && Math.abs(rate / before - 1) > 0.3 && marks.length < 8) {
+      const factor = rate < before ? '÷' + plain(Number((before / rate).toPrecision(2))) : '×' + plain(Number((rate / before).toPrecision(2)));
+      marks.push({x: {step: x.step[i], epoch: x.epoch[i], time: x.time[i]}, text: 'rate ' + factor});
+    }
+  });
+  return marks;
+}
+
+function curvesSection() {
+  const all = charts();
+  const marks = rateMarks();
+  const apply = () => all.forEach((chart, i) => chart.set({...VIEW, xLabel: axisLabel(VIEW.axis), marks: i < 3 ? marks : []}));
+  const steps = Math.max(...DATA.runs.map((r) => r.history.steps));
+  const width = () => (VIEW.smooth === 0 ? 'off' : `± ${plain(Number((VIEW.smooth * steps).toPrecision(2)))} steps`);
+  const value = el('output', {for: 'smooth'}, width());
+  const slider = el('input', {
+    id: 'smooth', type: 'range', min: 0, max: 100, step: 1, value: 100 * Math.sqrt(VIEW.smooth / 0.08),
+    oninput: (e) => { VIEW.smooth = 0.08 * (e.target.value / 100) ** 2; value.textContent = width(); apply(); },
+  });
+  const controls = el('div', {class: 'controls'},
+    el('div', {}, el('span', {}, 'Values'), choice('Values', [['linear', 'linear'], ['log', 'log']], 'linear', (v) => { VIEW.log = v === 'log'; apply(); })),
+    el('div', {}, el('span', {}, 'Against'), choice('Against', axisOptions(), 'step', (v) => { VIEW.axis = v; apply(); })),
+    el('div', {}, el('label', {for: 'smooth'}, 'Smoothing'), slider, value));
+  const points = Math.max(...DATA.runs.map((r) => r.history.train.stepsPerPoint));
+  const note = (points > 1 ? `Each point of training is the mean of ${points} steps. ` : '')
+    + 'Training is measured with dropout and on changed images, as it learns; held-out images are seen whole. Smoothing fits a line to the neighbours of each point, weighted by a Gaussian of the given deviation; the raw values stand faint behind it.';
+  apply();
+  return section('curves', 'Curves', note, controls,
+    el('div', {class: 'grid two' + (DATA.runs.length > 1 ? ' several' : '')}, all.slice(0, 2).map((c) => c.node)),
+    el('div', {class: 'grid ' + (all.length > 5 ? 'four' : 'three') + (DATA.runs.length > 1 ? ' several' : '')}, all.slice(2).map((c) => c.node)));
+}
