@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
-import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
@@ -87,12 +86,7 @@ final class EvalCommand implements Callable<Integer> {
             .withSource(source.configuration().network().sourceSize());
     try (Dataset images = Datasets.open(classes.applyTo(data), options);
         LoadedNetwork loaded = source.open(choice, batch, Purpose.INFER, 0).requireMean(file)) {
-      if (!images.classes().equals(loaded.classes())) {
-        throw new DataException(
-            data,
-            "has other classes (" + String.join(", ", images.classes()) + ")",
-            "the weights' own: " + String.join(", ", loaded.classes()));
-      }
+      loaded.requireClasses(images, data);
       long start = System.nanoTime();
       StepResult result = evaluate(loaded, images);
       print(result, Duration.ofNanos(System.nanoTime() - start));

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.Dataset;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.io.TensorInfo;
@@ -134,6 +136,21 @@ final class LoadedNetwork implements AutoCloseable {
       throw new CommandException(
           ExitCode.CHECKPOINT,
           file + " has no mean and no classes; images need a checkpoint made by train");
+    }
+    return this;
+  }
+
+  /**
+   * Checks that images have the classes that the weights learned.
+   *
+   * @throws DataException if they have others
+   */
+  LoadedNetwork requireClasses(Dataset images, String data) throws DataException {
+    if (!images.classes().equals(classes)) {
+      throw new DataException(
+          data,
+          "has other classes (" + String.join(", ", images.classes()) + ")",
+          "the weights' own: " + String.join(", ", classes));
     }
     return this;
   }

@@ -59,6 +59,15 @@ final class TrainingOptions {
       description = "Steps between checkpoints (default: one per epoch).")
   private long checkpointEvery;
 
+  @Option(
+      names = "--inspect",
+      paramLabel = "N",
+      defaultValue = "256",
+      description =
+          "Held-out and training images to look into at the end, for report.html (default: 256; 0:"
+              + " none).")
+  private int inspect;
+
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
@@ -75,6 +84,13 @@ final class TrainingOptions {
       throw usage("--checkpoint-every is " + checkpointEvery + "; allowed: 0 or more");
     }
     return checkpointEvery;
+  }
+
+  int inspect() {
+    if (inspect < 0) {
+      throw usage("--inspect is " + inspect + "; allowed: 0 or more");
+    }
+    return inspect;
   }
 
   long steps() {

@@ -77,7 +77,14 @@ final class TrainingSession {
             training.checkpointEvery(),
             devices.loaderThreads());
     ProgressReporter reporter = new ProgressReporter(console, stop::isRequested, System::nanoTime);
-    return new Result(options, TrainingRun.run(options, reporter));
+    int inspect = training.inspect();
+    try (RunReport report = new RunReport(console, options, reporter)) {
+      TrainingRun.Outcome outcome = TrainingRun.run(options, report);
+      if (!outcome.stopped() && inspect > 0) {
+        report.inspect(inspect);
+      }
+      return new Result(options, outcome);
+    }
   }
 
   /** Prints the outcome of a run. */

@@ -34,11 +34,16 @@ final class WeightsOptions {
       }
       return source.weights;
     }
-    return new RunFolder(source.run)
+    return newest(source.run);
+  }
+
+  /** Returns the newest checkpoint of a run. */
+  static Path newest(Path run) throws IOException {
+    return new RunFolder(run)
         .latest()
         .orElseThrow(
             () ->
                 new CommandException(
-                    ExitCode.CHECKPOINT, source.run + ": no checkpoint in this run folder"));
+                    ExitCode.CHECKPOINT, run + ": no checkpoint in this run folder"));
   }
 }

@@ -1,0 +1,122 @@
+package org.alexnet4j.cli;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.alexnet4j.data.DataOptions;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.Datasets;
+import org.alexnet4j.eval.Features;
+import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.plan.Extent;
+import org.alexnet4j.plan.Purpose;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes what a layer computes for every image of a data set. */
+@Command(
+    name = "features",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes what a layer computes for every image: centre window, towers joined, float32.",
+      "The file is NumPy's, one row per image in the order of the data set; beside it FILE.tsv has",
+      "class number, class and name of each row."
+    })
+final class FeaturesCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "Run folder; its newest checkpoint.")
+  private Path run;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      required = true,
+      description = "A folder, a tar archive of one, or synthetic: for the generated set.")
+  private String data;
+
+  @Option(
+      names = "--split",
+      paramLabel = "S",
+      defaultValue = "HELD_OUT",
+      description = "Which part: held_out or train (default: held_out).")
+  private DataOptions.Split split;
+
+  @Option(
+      names = "--layer",
+      paramLabel = "NAME",
+      description = "A layer, as describe lists them (default: the last hidden one).")
+  private String layer;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE.npy",
+      required = true,
+      description = "The file to write.")
+  private Path out;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Images per pass (default: 32).")
+  private int batch;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  @Mixin private DeviceOptions devices;
+
+  FeaturesCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Path file = WeightsOptions.newest(run);
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, new NetworkOptions());
+    DataOptions options =
+        DataOptions.train()
+            .withSplit(split)
+            .withSource(source.configuration().network().sourceSize());
+    try (Dataset images = Datasets.open(data, options);
+        LoadedNetwork loaded =
+            source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {
+      loaded.requireMean(file);
+      Features features = new Features(loaded.towers(), layer);
+      features.write(images, devices.loaderThreads(), out);
+      Path rows = out.resolveSibling(out.getFileName() + ".tsv");
+      AtomicFile.writeText(rows, rows(images));
+      print(features, images.size());
+    }
+    return ExitCode.OK.code();
+  }
+
+  private static String rows(Dataset images) {
+    StringBuilder text = new StringBuilder("label\tclass\timage\n");
+    for (int i = 0; i < images.size(); i++) {
+      int label = images.label(i);
+      String name = label < 0 ? "" : images.classes().get(label);
+      text.append(label).append('\t').append(name).append('\t').append(images.name(i)).append('\n');
+    }
+    return text.toString();
+  }
+
+  private void print(Features features, int count) {
+    Extent extent = features.extent();
+    if (json) {
+      console.json(
+          ImmutableMap.of(
+              "file", out.toString(),
+              "layer", features.layer(),
+              "images", count,
+              "values", extent.count()));
+    } else {
+      console.result(
+          "%s: %s of %d images, %s each".formatted(out, features.layer(), count, extent));
+    }
+  }
+}

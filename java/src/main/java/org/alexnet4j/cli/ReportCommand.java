@@ -1,0 +1,100 @@
+package org.alexnet4j.cli;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.alexnet4j.report.HtmlReport;
+import org.alexnet4j.train.RunFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes the page of a run, or of several together. */
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes a page about a run, or about several with their curves together.",
+      "The page is one file that opens without a network: curves, filters, guesses, neighbours,",
+      "confusion, layers, exchange, configuration, environment. Training writes it as well;",
+      "--data looks into the newest checkpoint anew."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./alexnet report runs/paper                       # writes runs/paper/report.html",
+      "  ./alexnet report runs/paper --data imagenet",
+      "  ./alexnet report runs/a runs/b --out both.html"
+    })
+final class ReportCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run folders.")
+  private List<Path> runs;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      description = "Images to look into the networks with, as in train; all runs get the same.")
+  private String data;
+
+  @Option(
+      names = "--images",
+      paramLabel = "N",
+      defaultValue = "256",
+      description =
+          "With --data: held-out images, and as many training images to find neighbours among"
+              + " (default: 256).")
+  private int images;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "The page (default: report.html in the folder of the only run).")
+  private Path out;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  @Mixin private DeviceOptions devices;
+
+  ReportCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (images < 1) {
+      throw new CommandException(ExitCode.USAGE, "--images is " + images + "; allowed: 1 or more");
+    }
+    if (out == null && runs.size() > 1) {
+      throw new CommandException(ExitCode.USAGE, "--out FILE is needed for several runs");
+    }
+    Path page = out == null ? new RunFolder(runs.get(0)).report() : out;
+    if (data != null) {
+      for (Path run : runs) {
+        look(run);
+      }
+    }
+    HtmlReport.write(page, runs);
+    if (json) {
+      console.json(ImmutableMap.of("file", page.toString(), "runs", runs.size()));
+    } else {
+      console.result(page.toString());
+    }
+    return ExitCode.OK.code();
+  }
+
+  private void look(Path run) throws IOException {
+    Path weights = WeightsOptions.newest(run);
+    NetworkOptions itsOwn = new NetworkOptions();
+    int towers = LoadedNetwork.Source.read(weights, itsOwn).towers();
+    LookInside.Request request =
+        new LookInside.Request(
+            run, weights, data, devices.choose(towers, console), images, devices.loaderThreads());
+    LookInside.write(console, request, itsOwn);
+  }
+}

@@ -1,0 +1,157 @@
+package org.alexnet4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.alexnet4j.data.DataOptions;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.Datasets;
+import org.alexnet4j.eval.FeatureIndex;
+import org.alexnet4j.eval.Features;
+import org.alexnet4j.eval.Nearest;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.report.Numbers;
+import org.alexnet4j.report.TextTable;
+import org.alexnet4j.train.RunFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Finds the images that a network thinks alike. */
+@Command(
+    name = "similar",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Finds the images of a data set nearest to given ones: Euclidean distance in the last hidden",
+      "layer (paper, section 6.1). The first search writes the features of all images into the run",
+      "folder, below index/; later ones read them."
+    })
+final class SimilarCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "Run folder; its newest checkpoint.")
+  private Path run;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      required = true,
+      description = "Where to search: a folder, a tar archive of one, or synthetic:.")
+  private String data;
+
+  @Option(
+      names = "--split",
+      paramLabel = "S",
+      defaultValue = "TRAIN",
+      description = "Which part to search: held_out or train (default: train).")
+  private DataOptions.Split split;
+
+  @Option(
+      names = "--image",
+      paramLabel = "FILE",
+      required = true,
+      arity = "1..*",
+      description = "Images to find others like.")
+  private List<Path> images;
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      defaultValue = "6",
+      description = "Images to find for each (default: 6).")
+  private int top;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Images per pass (default: 32).")
+  private int batch;
+
+  @Option(names = "--json", description = "Print the result as one JSON array.")
+  private boolean json;
+
+  @Mixin private DeviceOptions devices;
+
+  SimilarCommand(Console console) {
+    this.console = console;
+  }
+
+  /** One image that was found. */
+  record Found(String image, int rank, double distance, String className, String similar) {}
+
+  @Override
+  public Integer call() throws IOException {
+    if (top < 1) {
+      throw new CommandException(ExitCode.USAGE, "--top is " + top + "; allowed: 1 or more");
+    }
+    Path file = WeightsOptions.newest(run);
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, new NetworkOptions());
+    int side = source.configuration().network().sourceSize();
+    DataOptions options = DataOptions.train().withSplit(split).withSource(side);
+    try (Dataset asked = Datasets.files(images, side);
+        Dataset known = Datasets.open(data, options);
+        LoadedNetwork loaded =
+            source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {
+      loaded.requireMean(file);
+      Features features = new Features(loaded.towers(), null);
+      FeatureIndex index =
+          FeatureIndex.of(new RunFolder(run).index(), step(file), features.layer(), known);
+      if (!index.isBuilt()) {
+        console.message(
+            "building the index of %s images: %s"
+                .formatted(Numbers.grouped(known.size()), index.file()));
+        index.build(features, known, devices.loaderThreads());
+      }
+      print(find(asked, known, features, index));
+    }
+    return ExitCode.OK.code();
+  }
+
+  private static String step(Path checkpoint) {
+    return "step" + RunFolder.step(checkpoint);
+  }
+
+  private List<Found> find(Dataset asked, Dataset known, Features features, FeatureIndex index)
+      throws IOException {
+    int width = features.extent().count();
+    List<float[]> points = new ArrayList<>();
+    features.of(
+        asked,
+        1,
+        (first, count, values) -> {
+          for (int i = 0; i < count; i++) {
+            points.add(Arrays.copyOfRange(values, i * width, (i + 1) * width));
+          }
+        });
+    List<List<Nearest.Row>> nearest = index.nearest(points, top);
+    List<Found> found = new ArrayList<>();
+    for (int q = 0; q < nearest.size(); q++) {
+      int rank = 0;
+      for (Nearest.Row row : nearest.get(q)) {
+        int place = (int) row.index();
+        int label = known.label(place);
+        String name = label < 0 ? "" : known.classes().get(label);
+        found.add(new Found(asked.name(q), ++rank, row.distance(), name, known.name(place)));
+      }
+    }
+    return found;
+  }
+
+  private void print(List<Found> found) {
+    if (json) {
+      console.json(found);
+      return;
+    }
+    TextTable table = new TextTable("image", "rank", "distance", "class", "similar image");
+    for (Found one : found) {
+      String image = one.rank == 1 ? one.image : "";
+      table.row(image, one.rank, Numbers.fixed(one.distance, 3), one.className, one.similar);
+    }
+    console.result(table.toString());
+  }
+}

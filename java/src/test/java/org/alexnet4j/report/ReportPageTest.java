@@ -1,0 +1,220 @@
+package org.alexnet4j.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.Gson;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import javax.imageio.ImageIO;
+import org.alexnet4j.cli.TinyRun;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The page of a run of two towers in a real browser: draws, answers, asks for nothing else.
+ * Pictures of it are left in {@code target/report-pictures} for a person to look at.
+ */
+class ReportPageTest {
+  private static final Path PICTURES = Path.of("target/report-pictures");
+
+  @TempDir static Path folder;
+  private static Browser browser;
+
+  @BeforeAll
+  static void start() throws IOException {
+    Optional<Path> program = Browser.find();
+    assumeTrue(program.isPresent(), "skipped: no chromium on the PATH (Debian: chromium)");
+    Files.createDirectories(PICTURES);
+    TinyRun.train(folder, "first", "--seed", "1");
+    TinyRun.train(folder, "second", "--seed", "2", "--inspect", "0");
+    browser = Browser.start(program.get(), folder.resolve("profile"));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  private static Path page(String... runs) throws IOException {
+    Path file = folder.resolve(String.join("-", runs) + ".html");
+    HtmlReport.write(file, List.of(runs).stream().map(folder::resolve).toList());
+    return file;
+  }
+
+  private static void open(Path page) {
+    browser.open(page.toUri());
+    browser.screen(1280, 900, false);
+    assertEquals(List.of(page.toUri().toString()), browser.requests());
+  }
+
+  private static void assertQuiet() {
+    assertEquals(List.of(), browser.complaints());
+    assertEquals(1, browser.requests().size(), browser.requests().toString());
+  }
+
+  private static void click(String selector) {
+    browser.evaluate("document.querySelector('" + selector + "').click()");
+  }
+
+  private static String path() {
+    return browser.text(
+        "document.querySelector('.chart .plot .line.train:not(.raw)[d]').getAttribute('d')");
+  }
+
+  private static int count(String selector) {
+    return browser.evaluate("document.querySelectorAll('" + selector + "').length").getAsInt();
+  }
+
+  @Test
+  void everySectionIsThereAndNothingIsAskedFor() throws IOException {
+    open(page("first"));
+    for (String id :
+        List.of(
+            "curves",
+            "filters",
+            "guesses",
+            "neighbours",
+            "confusion",
+            "layers",
+            "exchange",
+            "configuration",
+            "environment")) {
+      assertEquals(1, count("section#" + id + " h2"), id);
+    }
+    assertEquals(0, count("main .missing"), browser.text("document.body.innerText"));
+    assertEquals(2, count("#filters img.pixels"));
+    assertEquals(8, count("#guesses .example"));
+    assertEquals(5 * 7, count("#neighbours img"));
+    assertEquals(10 * 10, count("#confusion td:not(.corner)"));
+    assertTrue(count("#layers tbody tr") >= 8);
+    assertTrue(count("#exchange tbody tr") >= 3);
+    assertTrue(
+        browser
+            .evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+            .getAsBoolean());
+    assertQuiet();
+  }
+
+  @Test
+  void curvesAnswer() throws IOException {
+    open(page("first"));
+    String linear = path();
+    click("#curves [data-value=log]");
+    String log = path();
+    assertNotEquals(linear, log);
+    click("#curves [data-value=linear]");
+    assertEquals(linear, path());
+    click("#curves [data-value=time]");
+    assertTrue(
+        browser
+            .text("document.querySelector('.chart .label').textContent")
+            .startsWith("training time"));
+    click("#curves [data-value=step]");
+    browser.evaluate(
+        "(s => { s.value = 0; s.dispatchEvent(new Event('input')); })(document.getElementById('smooth'))");
+    assertEquals("off", browser.text("document.querySelector('output').textContent"));
+    assertNotEquals(linear, path());
+    assertEquals(0, count(".line.raw"));
+    browser.hover("#curves .chart svg[tabindex]", 0.5);
+    browser.await("document.querySelector('.tip.shown')");
+    String tip = browser.text("document.querySelector('.tip.shown').innerText");
+    assertTrue(tip.matches("(?s)step \\d+\\s+training\\s+[\\d.]+.*held out\\s+[\\d.]+.*"), tip);
+    click("#curves .legend button");
+    assertEquals(
+        "false",
+        browser.text(
+            "document.querySelector('#curves .legend button').getAttribute('aria-pressed')"));
+    assertQuiet();
+  }
+
+  @Test
+  void lightAndDarkWideAndNarrow() throws IOException {
+    open(page("first"));
+    for (boolean dark : new boolean[] {false, true}) {
+      for (int width : new int[] {1280, 390}) {
+        browser.screen(width, 900, dark);
+        assertEquals(width, browser.evaluate("document.documentElement.scrollWidth").getAsInt());
+        byte[] png = browser.picture("body");
+        Files.write(
+            PICTURES.resolve("report-" + width + (dark ? "-dark" : "-light") + ".png"), png);
+        BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
+        assertEquals(width, image.getWidth());
+        assertEquals(dark, (image.getRGB(2, 200) & 255) < 64, "the background follows the system");
+      }
+    }
+    String colour = "getComputedStyle(document.body).backgroundColor";
+    String dark = browser.text(colour);
+    click("#theme [data-value=light]");
+    assertNotEquals(dark, browser.text(colour));
+    click("#theme [data-value=dark]");
+    assertEquals(dark, browser.text(colour));
+    byte[] pdf = browser.print();
+    Files.write(PICTURES.resolve("report.pdf"), pdf);
+    assertTrue(pdf.length > 20_000);
+    assertQuiet();
+  }
+
+  @Test
+  void severalRunsStandTogether() throws IOException {
+    open(page("first", "second"));
+    assertEquals(2, count("#runs tbody tr"));
+    assertTrue(
+        browser.text("document.querySelector('#differences tbody').innerText").contains("seed"));
+    assertEquals(4, count("#curves .two .chart:first-child .legend button"));
+    assertEquals(8, count("#guesses .example"));
+    click(".picker [data-value=\"1\"]");
+    assertTrue(
+        browser
+            .text("document.querySelector('#guesses .missing').textContent")
+            .contains("./alexnet report second --data"));
+    assertEquals(2, count("#filters img.pixels"));
+    Files.write(PICTURES.resolve("report-two-runs.png"), browser.picture("body"));
+    assertQuiet();
+  }
+
+  /** Names come from folders on anybody's disk. */
+  @Test
+  void oddNamesStayText() throws IOException {
+    String odd = "</script><img src=x onerror=alert(1)>{{data}} & \"'\u2028é";
+    Path run = folder.resolve("odd");
+    TinyRun.copy(folder.resolve("first"), run);
+    String findings = Files.readString(run.resolve("findings.json"));
+    String json = new Gson().toJson(odd);
+    Files.writeString(
+        run.resolve("findings.json"),
+        findings.replaceAll("\"label\":\"[^\"]*\"", Matcher.quoteReplacement("\"label\":" + json)));
+    open(page("odd"));
+    assertEquals(odd, browser.text("document.querySelector('.example strong').textContent"));
+    assertEquals(1, count("script:not([type])"));
+    assertQuiet();
+  }
+
+  @Test
+  void aRunWithoutEvaluationOrCheckpointIsShownToo() throws IOException {
+    Path run = folder.resolve("young");
+    TinyRun.copy(folder.resolve("first"), run);
+    Files.delete(run.resolve("findings.json"));
+    Files.delete(run.resolve("env.json"));
+    TinyRun.delete(run.resolve("checkpoints"));
+    List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+    Files.writeString(
+        run.resolve("metrics.jsonl"),
+        lines.get(0) + "\n" + lines.get(1).replaceAll("\"loss\":[^,]*", "\"loss\":\"NaN\"") + "\n");
+    open(page("young"));
+    assertTrue(count("main .missing") >= 6);
+    assertQuiet();
+  }
+}
