@@ -6,11 +6,15 @@ import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Lrn;
+import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Relu;
+import org.alexnet4j.shape.PoolShape;
 
 /**
- * Decides from the order of the layers which of them run as one operation: a convolution with the
- * rectifier behind it, a fully-connected layer with rectifier and dropout.
+ * Decides from the order of the layers which of them run as one operation: rectifier, normalisation
+ * and pooling of maxima; else a convolution with the rectifier behind it, a fully-connected layer
+ * with rectifier and dropout.
  */
 final class Fusion {
   private Fusion() {}
@@ -29,10 +33,23 @@ final class Fusion {
 
   private static int count(List<LayerSpec> layers, int first) {
     LayerSpec head = layers.get(first);
-    if (!isWeighted(head) || !(layers.get(first + 1) instanceof Relu)) {
+    if (!isWeighted(head)) {
+      return Math.max(1, pooled(layers, first));
+    }
+    if (!(layers.get(first + 1) instanceof Relu) || pooled(layers, first + 1) > 0) {
       return 1;
     }
     return head instanceof Fc && layers.get(first + 2) instanceof Dropout ? 3 : 2;
+  }
+
+  /** Returns how many layers from here on end in one pooling of maxima, or 0. */
+  private static int pooled(List<LayerSpec> layers, int first) {
+    int at = first;
+    at += layers.get(at) instanceof Relu ? 1 : 0;
+    at += layers.get(at) instanceof Lrn ? 1 : 0;
+    boolean maxima =
+        layers.get(at) instanceof Pool pool && pool.mode() == PoolShape.Mode.MAX && at > first;
+    return maxima ? at + 1 - first : 0;
   }
 
   /** Returns whether a layer has weights, and so can mask the gradient of what it reads. */

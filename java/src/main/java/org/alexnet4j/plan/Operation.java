@@ -6,6 +6,7 @@ import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
 import org.alexnet4j.shape.SoftmaxShape;
@@ -190,6 +191,43 @@ public sealed interface Operation {
     }
   }
 
+  /** Rectifier, normalisation and pooling of maxima, or two of them. */
+  record LrnPoolFprop(String layer, LrnPoolShape shape, int x, int y) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, y);
+    }
+  }
+
+  /** Gradient of all of them. */
+  record LrnPoolBprop(String layer, LrnPoolShape shape, int x, int dy, int dx)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, dy, dx);
+    }
+  }
+
+  /**
+   * Class probabilities; if the batch has labels, loss and shares per image, and in a training pass
+   * the gradient of the mean log-loss with respect to the logits.
+   */
+  record SoftmaxLoss(
+      String layer,
+      SoftmaxShape shape,
+      int logits,
+      int labels,
+      float scale,
+      int probabilities,
+      int metrics,
+      int dlogits)
+      implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return present(logits, labels, probabilities, metrics, dlogits);
+    }
+  }
+
   /** Class probabilities. */
   record SoftmaxFprop(String layer, SoftmaxShape shape, int logits, int probabilities)
       implements Operation {
@@ -219,11 +257,11 @@ public sealed interface Operation {
     }
   }
 
-  /** Ordered sum of two partial gradients: {@code y = a + b}. */
-  record Add(String layer, long count, int a, int b, int y) implements Operation {
+  /** Ordered sum of two partial gradients, masked by the rectifier that made their plane. */
+  record Add(String layer, long count, int a, int b, int mask, int y) implements Operation {
     @Override
     public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(a, b, y);
+      return present(a, b, mask, y);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.alexnet4j.plan;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
 import org.alexnet4j.shape.SoftmaxShape;
@@ -103,13 +105,15 @@ public final class Planner {
       try {
         if (Fusion.isWeighted(head)) {
           weighted(groups.get(i), rectified);
+        } else if (groups.get(i).size() > 1) {
+          pooled(groups.get(i));
         } else {
           layer(head);
         }
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(head.name() + ": " + e.getMessage(), e);
       }
-      rectified = groups.get(i).size() > 1;
+      rectified = Fusion.isWeighted(head) && groups.get(i).size() > 1;
       if (rectified && !Fusion.isWeighted(groups.get(i + 1).get(0))) {
         String relu = groups.get(i).get(1).name();
         drafts.forEachValue(draft -> fusedReluBackward(draft, relu));
@@ -216,12 +220,47 @@ public final class Planner {
     drafts.gradient[draft.tower] = dx;
   }
 
+  /** Rectifier, normalisation and pooling in one pass; nothing between them exists. */
+  private void pooled(List<LayerSpec> group) {
+    group.subList(0, group.size() - 1).forEach(this::summarize);
+    drafts.forEachValue(draft -> pooled(draft, group));
+    summarize(Iterables.getLast(group));
+  }
+
+  private void pooled(TowerDraft draft, List<LayerSpec> group) {
+    int t = draft.tower;
+    int x = drafts.value[t];
+    Extent e = drafts.extent(t);
+    boolean relu = group.get(0) instanceof Relu;
+    LrnShape lrn = group.get(relu ? 1 : 0) instanceof Lrn layer ? shape(layer, e) : null;
+    Pool pool = (Pool) Iterables.getLast(group);
+    LrnPoolShape shape = new LrnPoolShape(lrn, shape(pool, e), relu);
+    Extent output = new Extent(shape.pool().P(), shape.pool().Q(), e.c());
+    int y = draft.plane(pool.name(), pool.name(), Kind.ACTIVATION, output, batch);
+    draft.forward.add(new Operation.LrnPoolFprop(pool.name(), shape, x, y));
+    drafts.value[t] = y;
+    backwardSteps.add(
+        () -> {
+          int dy = drafts.gradient[t];
+          int dx = drafts.newGradient(draft, x, pool.name());
+          draft.backward.add(new Operation.LrnPoolBprop(pool.name(), shape, x, dy, dx));
+          drafts.gradient[t] = dx;
+        });
+  }
+
+  private LrnShape shape(Lrn l, Extent e) {
+    return new LrnShape(batch, e.h(), e.w(), e.c(), l.size(), l.k(), l.alpha(), l.beta());
+  }
+
+  private PoolShape shape(Pool p, Extent e) {
+    return new PoolShape(batch, e.h(), e.w(), e.c(), p.size(), p.stride(), p.mode(), p.ties());
+  }
+
   private void lrn(TowerDraft draft, Lrn lrn) {
     int t = draft.tower;
     int x = drafts.value[t];
     Extent e = drafts.extent(t);
-    LrnShape shape =
-        new LrnShape(batch, e.h(), e.w(), e.c(), lrn.size(), lrn.k(), lrn.alpha(), lrn.beta());
+    LrnShape shape = shape(lrn, e);
     int y = draft.plane(lrn.name(), lrn.name(), Kind.ACTIVATION, e, batch);
     draft.forward.add(new Operation.LrnFprop(lrn.name(), shape, x, y));
     drafts.value[t] = y;
@@ -238,9 +277,7 @@ public final class Planner {
     int t = draft.tower;
     int x = drafts.value[t];
     Extent e = drafts.extent(t);
-    PoolShape shape =
-        new PoolShape(
-            batch, e.h(), e.w(), e.c(), pool.size(), pool.stride(), pool.mode(), pool.ties());
+    PoolShape shape = shape(pool, e);
     Extent output = new Extent(shape.P(), shape.Q(), e.c());
     int y = draft.plane(pool.name(), pool.name(), Kind.ACTIVATION, output, batch);
     draft.forward.add(new Operation.PoolFprop(pool.name(), shape, x, y));
@@ -280,6 +317,10 @@ public final class Planner {
     metrics = draft.buffer("metrics", name, Kind.BATCH, 12L * batch, null);
     // Read after the step, so it must outlive it.
     probabilities = draft.buffer(name, name, Kind.BATCH, 4L * batch * e.count(), e);
+    if (purpose != Purpose.INSPECT) {
+      softmaxLoss(draft, name, shape, logits);
+      return;
+    }
     draft.forward.add(new Operation.SoftmaxFprop(name, shape, logits, probabilities));
     draft.forward.add(new Operation.SoftmaxMetrics(name, shape, probabilities, labels, metrics));
     drafts.value[0] = probabilities;
@@ -290,5 +331,14 @@ public final class Planner {
               new Operation.SoftmaxBprop(name, shape, probabilities, labels, 1f / batch, dx));
           drafts.gradient[0] = dx;
         });
+  }
+
+  private void softmaxLoss(TowerDraft draft, String name, SoftmaxShape shape, int logits) {
+    int dlogits = purpose == Purpose.TRAIN ? drafts.newGradient(draft, logits, name) : -1;
+    draft.forward.add(
+        new Operation.SoftmaxLoss(
+            name, shape, logits, labels, 1f / batch, probabilities, metrics, dlogits));
+    drafts.value[0] = probabilities;
+    backwardSteps.add(() -> drafts.gradient[0] = dlogits);
   }
 }

@@ -187,9 +187,14 @@ final class WeightedLayer {
         target);
   }
 
+  /** Returns how many partial gradients the gradient of a plane is the sum of. */
+  private int terms() {
+    return readsAll ? parts.size() : 1;
+  }
+
   private void dgrad(Share part, Product product, int dy, int dx) {
     int w = product.weight().value();
-    int mask = masks ? product.x() : -1;
+    int mask = masks && terms() == 1 ? product.x() : -1;
     part.draft.backward.add(
         layer instanceof Conv
             ? new Operation.ConvDgrad(layer.name(), part.convShape(product), dy, w, mask, dx)
@@ -255,7 +260,8 @@ final class WeightedLayer {
       } else {
         int target = own >= 0 && (term == own || total == own) ? own : total;
         long count = draft.buffers.get(target).bytes() / 4;
-        draft.backward.add(new Operation.Add(layer.name(), count, total, term, target));
+        int mask = masks && part == Iterables.getLast(parts) ? inputs[owner] : -1;
+        draft.backward.add(new Operation.Add(layer.name(), count, total, term, mask, target));
         total = target;
       }
     }

@@ -58,7 +58,7 @@ final class Binder {
       return s -> exchange.receive(o.transfer(), compute, copy, s.pass);
     }
     if (operation instanceof Operation.Add o) {
-      return s -> engine.add(compute, o.count(), at(o.a()), at(o.b()), null, at(o.y()));
+      return s -> engine.add(compute, o.count(), at(o.a()), at(o.b()), at(o.mask()), at(o.y()));
     }
     if (operation instanceof Operation.SgdUpdate o) {
       return update(o.parameter());
@@ -163,6 +163,12 @@ final class Binder {
       return s ->
           engine.poolBprop(compute, o.shape(), at(o.x()), at(o.y()), at(o.dy()), at(o.dx()));
     }
+    if (operation instanceof Operation.LrnPoolFprop o) {
+      return s -> engine.lrnPoolFprop(compute, o.shape(), at(o.x()), at(o.y()));
+    }
+    if (operation instanceof Operation.LrnPoolBprop o) {
+      return s -> engine.lrnPoolBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));
+    }
     if (operation instanceof Operation.DropoutFprop o) {
       return s ->
           engine.dropoutFprop(compute, o.shape(), settings, at(o.x()), at(o.y()), s.training);
@@ -181,6 +187,23 @@ final class Binder {
   }
 
   private Instruction bindLoss(Operation operation) {
+    if (operation instanceof Operation.SoftmaxLoss o) {
+      return s -> {
+        if (s.labelled) {
+          engine.softmaxLoss(
+              compute,
+              o.shape(),
+              at(o.logits()),
+              at(o.labels()),
+              o.scale(),
+              at(o.probabilities()),
+              at(o.metrics()),
+              s.training ? at(o.dlogits()) : null);
+        } else {
+          engine.softmaxFprop(compute, o.shape(), at(o.logits()), at(o.probabilities()));
+        }
+      };
+    }
     if (operation instanceof Operation.SoftmaxFprop o) {
       return s -> engine.softmaxFprop(compute, o.shape(), at(o.logits()), at(o.probabilities()));
     }

@@ -33,9 +33,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A plan that trains fuses operations, one to inspect fuses none. Both have the same bits: a mask
- * keeps or clears, a bias gradient and an update have the same order of additions wherever they
- * happen.
+ * A plan that trains fuses operations, one to inspect fuses none. They have the same bits wherever
+ * the order of operations is the same: a mask keeps or clears, a bias gradient and an update are
+ * added up in one order wherever that happens. On emu the fused normalisation takes its powers in
+ * another way than the separate one.
  */
 class FusionTest {
   private static Towers open(NetworkSpec spec, Purpose purpose, String devices) throws IOException {
@@ -50,15 +51,32 @@ class FusionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, cpu:0", "2, cpu:0", "3, cpu:0", "1, emu:0", "2, emu:0", "3, emu:0"})
+  @CsvSource({"1, cpu:0", "2, cpu:0", "3, cpu:0"})
   void fusedStepHasTheBitsOfSeparateOperations(int count, String devices) throws IOException {
-    assertSameBits(withoutDecay(small(count)), devices);
+    assertAgree(withoutDecay(small(count)), devices, 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, emu:0", "2, emu:0", "3, emu:0"})
+  void fusedStepOfTheEmulatorAgrees(int count, String devices) throws IOException {
+    NetworkSpec spec = withoutDecay(small(count));
+    assertAgree(withoutNormalisation(spec), devices, 0);
+    // Powers with a relative error of a few 2^-24, carried through sums of up to 2,000 terms.
+    assertAgree(spec, devices, 1e-5);
+  }
+
+  private static NetworkSpec withoutNormalisation(NetworkSpec n) {
+    ImmutableList<LayerSpec> layers =
+        n.layers().stream()
+            .filter(l -> !(l instanceof Lrn))
+            .collect(ImmutableList.toImmutableList());
+    return new NetworkSpec(n.name(), n.towers(), n.inputSize(), n.sourceSize(), layers);
   }
 
   @ParameterizedTest
   @CsvSource({"1, cpu:0", "2, cpu:0", "2, emu:0"})
   void unusualOrdersOfLayersHaveTheBitsToo(int count, String devices) throws IOException {
-    assertSameBits(unusual(count), devices);
+    assertAgree(unusual(count), devices, 0);
   }
 
   /** Layers in orders that the paper does not have; most cannot be fused. */
@@ -89,23 +107,42 @@ class FusionTest {
     return new NetworkSpec("unusual", towers, 28, 32, layers);
   }
 
-  private static void assertSameBits(NetworkSpec spec, String devices) throws IOException {
+  /** Allows differences of a share of the loss, and of a tensor's largest gradient. */
+  private static void assertAgree(NetworkSpec spec, String devices, double share)
+      throws IOException {
     try (Towers separate = open(spec, Purpose.INSPECT, devices);
         Towers fused = open(spec, Purpose.TRAIN, devices)) {
-      assertEquals(separate.evaluate(), fused.evaluate());
+      assertSameLoss(separate.evaluate(), fused.evaluate(), share);
       StepResult expected = separate.inspect(new StepSettings(3, 0, 0, 0), true);
-      assertEquals(expected, fused.step(new StepSettings(3, 1, 1, 0)));
+      assertSameLoss(expected, fused.step(new StepSettings(3, 1, 1, 0)), share);
       ParameterStore gradients = new ParameterStore(separate);
       ParameterStore updates = new ParameterStore(fused);
       for (int t = 0; t < gradients.tensors().size(); t++) {
         TensorSpec tensor = gradients.tensors().get(t);
-        float[] want = tensor(gradients, tensor, Role.GRADIENT);
-        float[] got = stepped(updates, updates.tensors().get(t));
-        for (int i = 0; i < want.length; i++) {
-          int at = i;
-          assertEquals(0 + want[i], got[i], 0, () -> tensor.name() + " at " + at);
-        }
+        assertAgree(
+            tensor.name(),
+            tensor(gradients, tensor, Role.GRADIENT),
+            stepped(updates, updates.tensors().get(t)),
+            share);
       }
+    }
+  }
+
+  private static void assertSameLoss(StepResult expected, StepResult actual, double share) {
+    assertEquals(expected.lossSum(), actual.lossSum(), share * expected.lossSum());
+    assertEquals(expected.top1Sum(), actual.top1Sum());
+  }
+
+  private static void assertAgree(String tensor, float[] expected, float[] actual, double share) {
+    float largest = 0;
+    for (float g : expected) {
+      largest = Math.max(largest, Math.abs(g));
+    }
+    for (int i = 0; i < expected.length; i++) {
+      int at = i;
+      // 0 + x: a zero may have either sign.
+      assertEquals(
+          0 + expected[i], actual[i], (float) (share * largest), () -> tensor + " at " + at);
     }
   }
 }
