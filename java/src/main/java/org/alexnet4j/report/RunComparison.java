@@ -143,7 +143,8 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
     /** Says whether a metric tells how fast the machine was, which no two runs share. */
     private static boolean isTime(String key) {
       String lower = key.toLowerCase(Locale.ROOT);
-      return lower.contains("time")
+      return lower.equals("loadershare")
+          || lower.contains("time")
           || lower.contains("second")
           || lower.equals("loadershare")
           || lower.contains("_us")

@@ -22,8 +22,8 @@ final class RunComparisonTest {
 
   @Test
   void sameRunsAreTheSameWhateverTheirTimes() throws IOException {
-    Path a = run("a", "{\"step\":1,\"loss\":2.5,\"seconds\":1}", 1, 2);
-    Path b = run("b", "{\"step\":1,\"loss\":2.5,\"seconds\":9}", 1, 2);
+    Path a = run("a", "{\"step\":1,\"loss\":2.5,\"seconds\":1,\"loaderShare\":0}", 1, 2);
+    Path b = run("b", "{\"step\":1,\"loss\":2.5,\"seconds\":9,\"loaderShare\":0.5}", 1, 2);
     assertEquals(new RunComparison(1, 1, Optional.empty()), RunComparison.of(a, b, 0));
   }
 
