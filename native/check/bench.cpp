@@ -244,7 +244,7 @@ void Bench::print_ceilings() const {
   std::printf(format, device_.name().c_str(), c.machine.c_str(), c.fma_gflops, c.copy_gbs,
               static_cast<long long>(c.cache_bytes), options_.batch);
   if (!options_.json) {
-    std::printf("%-10s %-8s %-20s %-24s %12s %7s %11s %9s %6s\n", "family", "pass", "layer", "variant", "us", "+-%",
+    std::printf("%-10s %-12s %-20s %-24s %12s %7s %11s %9s %6s\n", "family", "pass", "layer", "variant", "us", "+-%",
                 "GFLOP/s", "GB/s", "roof");
   }
   std::fflush(stdout);
@@ -262,7 +262,7 @@ void Bench::print(const Prepared& prepared, const AnyVariant& variant, const Mea
   } else {
     const std::string name = variant.name + (chosen ? " *" : "");
     const std::string gflops = prepared.c.flop > 0 ? format_text("%.1f", m.gflops) : "-";
-    std::printf("%-10s %-8s %-20s %-24s %12.1f %6.1f%% %11s %9.1f %5.1f%%\n", prepared.check.family.c_str(),
+    std::printf("%-10s %-12s %-20s %-24s %12.1f %6.1f%% %11s %9.1f %5.1f%%\n", prepared.check.family.c_str(),
                 prepared.check.pass.c_str(), prepared.c.name.c_str(), name.c_str(), m.median_us, m.spread_percent,
                 gflops.c_str(), m.gbs, m.roofline_percent);
   }

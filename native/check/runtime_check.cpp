@@ -158,6 +158,11 @@ void check_memory() {
 
   void* host = nullptr;
   EXPECT(alexnet_buffer_host(f.a, &host) == ALEXNET_OK && *static_cast<float*>(host) == 3.f);
+  void* address = nullptr;
+  EXPECT(alexnet_buffer_address(f.a, &address) == ALEXNET_OK && address == host);
+  EXPECT(alexnet_buffer_address(f.a, nullptr) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_stream_native(f.stream, &address) == ALEXNET_OK);
+  EXPECT(alexnet_stream_native(nullptr, &address) == ALEXNET_BAD_ARGUMENT);
   f.close();
 }
 

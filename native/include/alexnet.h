@@ -56,6 +56,8 @@ ALEXNET_API alexnet_status alexnet_openmp_threads(int32_t threads);
 ALEXNET_API alexnet_status alexnet_stream_create(alexnet_device* device, alexnet_stream** stream);
 ALEXNET_API alexnet_status alexnet_stream_close(alexnet_stream* stream);
 ALEXNET_API alexnet_status alexnet_stream_synchronize(alexnet_stream* stream);
+// For other libraries that shall work on the same queue: its cudaStream_t; null on emu and cpu, which have none.
+ALEXNET_API alexnet_status alexnet_stream_native(alexnet_stream* stream, void** native);
 ALEXNET_API alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event);
 // A rehearsal: from begin to end, operations on the stream are checked as always (shapes, buffers, a kernel for them)
 // and launch nothing. end provides the largest workspace that one of them needs, so that none is allocated later, and
@@ -84,6 +86,9 @@ ALEXNET_API alexnet_status alexnet_buffer_create(alexnet_arena* arena, int64_t o
 ALEXNET_API alexnet_status alexnet_buffer_close(alexnet_buffer* buffer);
 // The host address of a buffer on emu, cpu or in HOST memory; UNSUPPORTED for cuda device memory.
 ALEXNET_API alexnet_status alexnet_buffer_host(alexnet_buffer* buffer, void** host);
+// For other libraries on the same device: the address of a buffer wherever it is. It is valid until the arena is closed,
+// and nothing here knows what is done with it.
+ALEXNET_API alexnet_status alexnet_buffer_address(alexnet_buffer* buffer, void** address);
 
 ALEXNET_API alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset,
                                            const void* host, int64_t bytes);

@@ -148,6 +148,16 @@ alexnet_status alexnet_stream_synchronize(alexnet_stream* stream) {
   });
 }
 
+alexnet_status alexnet_stream_native(alexnet_stream* stream, void** native) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<StreamObject> object;
+    ALEXNET_TRY(find("stream", stream, &object));
+    ALEXNET_REQUIRE(native != nullptr, ALEXNET_BAD_ARGUMENT, "native is null");
+    *native = object->handle;
+    return {};
+  });
+}
+
 alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event) {
   return guard(__func__, [&]() -> Status {
     std::shared_ptr<StreamObject> waiting;

@@ -94,6 +94,16 @@ alexnet_status alexnet_buffer_host(alexnet_buffer* buffer, void** host) {
   });
 }
 
+alexnet_status alexnet_buffer_address(alexnet_buffer* buffer, void** address) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Buffer> object;
+    ALEXNET_TRY(find("buffer", buffer, &object));
+    ALEXNET_REQUIRE(address != nullptr, ALEXNET_BAD_ARGUMENT, "address is null");
+    *address = object->address();
+    return {};
+  });
+}
+
 alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset, const void* host,
                                int64_t bytes) {
   return guard(__func__, [&]() -> Status {

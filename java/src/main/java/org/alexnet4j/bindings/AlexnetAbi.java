@@ -613,6 +613,12 @@ public final class AlexnetAbi {
   public static native int alexnet_buffer_host(
       BufferHandle buffer, @Cast("void**") @ByPtrPtr Pointer host);
 
+  public static native int alexnet_buffer_address(
+      BufferHandle buffer, @Cast("void**") @ByPtrPtr Pointer address);
+
+  public static native int alexnet_stream_native(
+      StreamHandle stream, @Cast("void**") @ByPtrPtr Pointer handle);
+
   public static native int alexnet_copy_in(
       StreamHandle stream,
       BufferHandle to,

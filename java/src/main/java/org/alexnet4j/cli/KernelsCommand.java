@@ -8,19 +8,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.alexnet4j.device.Device;
+import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.Kernels;
+import org.alexnet4j.engine.CudnnEngine;
+import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.report.TextTable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Lists the kernels of this build and checks them. */
+/** Lists the kernels of this build, checks them and times them. */
 @Command(
     name = "kernels",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "(list | check)",
+    synopsisSubcommandLabel = "(list | check | bench)",
     description = {
-      "Lists or checks the kernels of this build.",
+      "Lists, checks or times the kernels of this build.",
       "ALEXNET_<FAMILY>_<PASS>=variant in the environment forces a variant, in every command."
     })
 final class KernelsCommand {
@@ -74,14 +80,174 @@ final class KernelsCommand {
     return (code == 0 ? ExitCode.OK : ExitCode.OTHER).code();
   }
 
-  private static Path program() {
-    Path program =
-        Path.of(System.getProperty("alexnet.home", "."), "java/target/cmake/kernel_check");
-    if (!Files.isExecutable(program)) {
-      throw new CommandException(
-          ExitCode.USAGE, program + " is missing; start ./alexnet in a built source tree");
+  /** What a bench times, and beside what. */
+  static final class BenchOptions {
+    @Option(
+        names = "--devices",
+        paramLabel = "KIND",
+        description = "cuda or cpu (default: cuda if there is one).")
+    private String kind;
+
+    @Option(
+        names = "--batch",
+        paramLabel = "N",
+        defaultValue = "128",
+        description = "Images (default: 128).")
+    private int batch;
+
+    @Option(
+        names = "--samples",
+        paramLabel = "N",
+        defaultValue = "50",
+        description = "Samples of each time (default: 50, at least 5).")
+    private int samples;
+
+    @Option(
+        names = "--threads",
+        paramLabel = "N",
+        description = "Cores on cpu (default: all of them).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+        names = "--filter",
+        paramLabel = "TEXT",
+        description = "Only what contains this, as in conv/fprop or conv2.")
+    private String filter;
+
+    @Option(names = "--chosen", description = "Only the variants that an operation would run.")
+    private boolean chosen;
+
+    @Option(
+        names = "--peer",
+        paramLabel = "LIBRARY",
+        description = "Times a library beside our kernels: cudnn on cuda, onednn on cpu.")
+    private String peer;
+
+    @Option(names = "--probe", description = "Only says whether the peer can be used here.")
+    private boolean probe;
+
+    @Option(names = "--markdown", description = "Print the table for docs/measurements.")
+    private boolean markdown;
+
+    @Option(names = "--json", description = "Print one JSON object per line.")
+    private boolean json;
+
+    @Option(
+        names = "--save",
+        paramLabel = "FILE",
+        description = "Also write the result to a file, one JSON object per line.")
+    private Path save;
+
+    private List<String> arguments() {
+      List<String> arguments =
+          new ArrayList<>(
+              List.of(
+                  "--bench",
+                  "--json",
+                  "--devices",
+                  kind,
+                  "--batch",
+                  String.valueOf(batch),
+                  "--samples",
+                  String.valueOf(samples),
+                  "--threads",
+                  String.valueOf(threads)));
+      if (filter != null) {
+        arguments.addAll(List.of("--filter", filter));
+      }
+      if (chosen) {
+        arguments.add("--chosen");
+      }
+      return arguments;
     }
-    return program;
+
+    /** Fills in the kind and refuses a peer that is not there or not for it. */
+    private void resolve() {
+      if (kind == null) {
+        kind = Device.count(DeviceKind.CUDA) > 0 ? "cuda" : "cpu";
+      }
+      if (peer == null) {
+        return;
+      }
+      if (!peer.equals("cudnn") && !peer.equals("onednn")) {
+        throw new CommandException(
+            ExitCode.USAGE, "peer is '" + peer + "'; allowed: cudnn, onednn");
+      }
+      if (peer.equals("cudnn")) {
+        CudnnEngine.missing()
+            .ifPresent(
+                line -> {
+                  throw new CommandException(ExitCode.DEVICE, line);
+                });
+      }
+      String needed = peer.equals("cudnn") ? "cuda" : "cpu";
+      if (!kind.equals(needed)) {
+        throw new CommandException(
+            ExitCode.USAGE, peer + " runs on " + needed + " devices, not on " + kind);
+      }
+    }
+  }
+
+  @Command(
+      name = "bench",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Times the kernels on the paper's layers, each after its result was checked, beside what the",
+        "machine can do and, with --peer, beside a library. A ratio above 1 means that ours is quicker."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  ./alexnet kernels bench --peer cudnn --chosen",
+        "  ./alexnet kernels bench --devices cpu --batch 32 --filter conv --peer onednn"
+      })
+  int bench(@Mixin BenchOptions options) throws IOException, InterruptedException {
+    options.resolve();
+    if (options.probe) {
+      console.result(
+          options.peer == null
+              ? "no peer was named"
+              : options.peer.equals("cudnn")
+                  ? "cuDNN " + CudnnEngine.version()
+                  : "oneDNN of this program");
+      return ExitCode.OK.code();
+    }
+    List<String> command = new ArrayList<>(List.of(program().toString()));
+    command.addAll(options.arguments());
+    KernelBench bench = new KernelBench(console);
+    int code = bench.run(command);
+    if (options.peer != null) {
+      bench.comparePeer(options.peer, options.batch, options.samples, options.threads);
+    }
+    String lines =
+        bench.withPeer().stream()
+            .map(JsonLines::toJson)
+            .collect(Collectors.joining("\n", "", "\n"));
+    if (options.save != null) {
+      Files.writeString(options.save, lines);
+    }
+    if (options.json) {
+      console.result(lines);
+    } else {
+      console.result(bench.head() + (options.markdown ? "\n" : ""));
+      TextTable table = bench.table();
+      console.result(options.markdown ? table.markdown() : table.toString());
+    }
+    return (code == 0 ? ExitCode.OK : ExitCode.OTHER).code();
+  }
+
+  /** Returns the check program: beside a bundle's libraries, or in a source tree's build. */
+  private static Path program() {
+    Path home = Path.of(System.getProperty("alexnet.home", "."));
+    Path bundled = home.resolve("bin/kernel_check");
+    Path built = home.resolve("java/target/cmake/kernel_check");
+    for (Path program : List.of(bundled, built)) {
+      if (Files.isExecutable(program)) {
+        return program;
+      }
+    }
+    throw new CommandException(
+        ExitCode.USAGE, built + " is missing; start ./alexnet in a built source tree");
   }
 
   private static String text(JsonElement value) {

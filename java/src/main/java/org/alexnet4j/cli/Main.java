@@ -64,6 +64,7 @@ public final class Main implements Runnable {
             .addSubcommand(new KernelsCommand(console))
             .addSubcommand(new CompareCommand(console))
             .addSubcommand(new BenchCommand(console))
+            .addSubcommand(new BundleCommand())
             .addSubcommand(new TestCommand());
     line.setOut(console.outWriter());
     line.setCaseInsensitiveEnumValuesAllowed(true);

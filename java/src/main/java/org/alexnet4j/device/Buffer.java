@@ -54,6 +54,17 @@ public final class Buffer implements AutoCloseable {
   }
 
   /**
+   * Returns the address wherever the memory is, for other libraries on the same device.
+   *
+   * @return valid until the arena is closed
+   */
+  public Pointer address() {
+    Pointer address = new Pointer();
+    NativeStatus.check(AlexnetAbi.alexnet_buffer_address(handle, address));
+    return address;
+  }
+
+  /**
    * Queues a copy of the remaining bytes of a direct buffer, which must not change before the copy
    * is done.
    *

@@ -3,6 +3,7 @@ package org.alexnet4j.device;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.StreamHandle;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * A queue of operations of one device, carried out in order. On {@code emu} and {@code cpu} an
@@ -55,6 +56,16 @@ public final class Stream implements AutoCloseable {
   /** Returns whether operations are checked only; for engines that launch by themselves. */
   public boolean isRehearsing() {
     return rehearsing;
+  }
+
+  /**
+   * Returns the {@code cudaStream_t} for other libraries on the same device; null on {@code emu}
+   * and {@code cpu}.
+   */
+  public Pointer nativeStream() {
+    Pointer handle = new Pointer();
+    NativeStatus.check(AlexnetAbi.alexnet_stream_native(this.handle, handle));
+    return handle;
   }
 
   /** Makes later operations wait until the event's last record is reached. */

@@ -11,23 +11,27 @@ public final class Engines {
 
   /**
    * Opens the engine for a device: our kernels everywhere. {@code ALEXNET_ENGINE=onednn} lets
-   * oneDNN run the convolutions and fully-connected layers of {@code cpu} devices instead, to
-   * compare.
+   * oneDNN run the convolutions and fully-connected layers of {@code cpu} devices instead, {@code
+   * ALEXNET_ENGINE=cudnn} cuDNN and cuBLAS what they have on {@code cuda} devices, to compare.
    *
    * @param device where the operations run
    * @param threads cores that a {@code cpu} engine may use
    */
   public static Engine open(Device device, int threads) {
-    String wanted = System.getenv().getOrDefault(VARIABLE, "kernels");
+    return open(System.getenv().getOrDefault(VARIABLE, "kernels"), device, threads);
+  }
+
+  /** Opens the engine of this name; one that is not for this kind of device gives our kernels. */
+  static Engine open(String wanted, Device device, int threads) {
+    DeviceKind kind = device.id().kind();
     return switch (wanted) {
       case "kernels" -> new KernelEngine();
       case "onednn" ->
-          device.id().kind() == DeviceKind.CPU
-              ? new OneDnnEngine(device, threads)
-              : new KernelEngine();
+          kind == DeviceKind.CPU ? new OneDnnEngine(device, threads) : new KernelEngine();
+      case "cudnn" -> kind == DeviceKind.CUDA ? new CudnnEngine(device) : new KernelEngine();
       default ->
           throw new IllegalArgumentException(
-              VARIABLE + " is '" + wanted + "'; allowed: kernels, onednn");
+              VARIABLE + " is '" + wanted + "'; allowed: kernels, onednn, cudnn");
     };
   }
 }

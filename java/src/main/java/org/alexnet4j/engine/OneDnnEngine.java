@@ -15,7 +15,6 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.alexnet4j.bindings.AlexnetAbi;
-import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceKind;
@@ -47,7 +46,7 @@ import org.bytedeco.javacpp.Pointer;
  *
  * <p>Threads: as {@link Engine}; oneDNN uses as many cores as the engine was opened with.
  */
-public final class OneDnnEngine extends KernelEngine {
+public final class OneDnnEngine extends LibraryEngine {
   private static final memory.format_tag ANY = memory.format_tag.any;
   private static final memory.format_tag NHWC = memory.format_tag.acdb;
   private static final memory.format_tag ROWS = memory.format_tag.ab;
@@ -56,7 +55,6 @@ public final class OneDnnEngine extends KernelEngine {
   private record Key(
       String pass, Record shape, boolean bias, boolean accumulate, boolean relu, Buffer weights) {}
 
-  private final Device device;
   private final int threads;
   private final engine host = new engine(engine.kind.cpu, 0);
   private final stream queue = new stream(host);
@@ -64,9 +62,6 @@ public final class OneDnnEngine extends KernelEngine {
   private final Map<Buffer, Pointer> addresses = new IdentityHashMap<>();
   private Thread prepared;
   private long version;
-  private Arena gradients;
-  private long gradientBytes;
-  private Buffer gradient;
 
   /**
    * Opens the engine.
@@ -74,10 +69,10 @@ public final class OneDnnEngine extends KernelEngine {
    * @throws IllegalArgumentException if the device is not a {@code cpu}
    */
   public OneDnnEngine(Device device, int threads) {
+    super(device);
     if (device.id().kind() != DeviceKind.CPU) {
       throw new IllegalArgumentException("oneDNN runs on cpu devices, not on " + device.id());
     }
-    this.device = device;
     this.threads = threads;
   }
 
@@ -179,12 +174,6 @@ public final class OneDnnEngine extends KernelEngine {
     applyMask(stream, s.xCount(), mask, dx);
   }
 
-  private void applyMask(Stream stream, long count, Buffer mask, Buffer dx) {
-    if (mask != null) {
-      reluBprop(stream, count, mask, dx, dx);
-    }
-  }
-
   @Override
   public void convWgrad(Stream stream, ConvShape s, Buffer x, Buffer dy, Buffer dw, Buffer db) {
     if (s.G() != 1) {
@@ -214,9 +203,7 @@ public final class OneDnnEngine extends KernelEngine {
                   .output(DNNL_ARG_DIFF_WEIGHTS, w(s, NHWC), d.diff_weights_desc());
             })
         .run(target(stream), version, at(x), at(dy), at(dw));
-    if (db != null) {
-      biasGrad(stream, (long) s.N() * s.P() * s.Q(), s.K(), dy, db);
-    }
+    sumBias(stream, (long) s.N() * s.P() * s.Q(), s.K(), dy, db);
   }
 
   @Override
@@ -316,39 +303,7 @@ public final class OneDnnEngine extends KernelEngine {
                   .output(DNNL_ARG_DIFF_WEIGHTS, rows(s.K(), s.C()), d.diff_weights_desc());
             })
         .run(target(stream), version, at(x), at(dy), at(dw));
-    if (db != null) {
-      biasGrad(stream, s.N(), s.K(), dy, db);
-    }
-  }
-
-  /** The library has no such operation: the gradient goes through memory of the engine's own. */
-  @Override
-  public void fcWgradUpdate(
-      Stream stream,
-      FcShape s,
-      SgdShape update,
-      Buffer settings,
-      Buffer x,
-      Buffer dy,
-      Buffer w,
-      Buffer v,
-      Buffer db) {
-    Buffer dw = gradient(4 * s.wCount());
-    fcWgrad(stream, s, x, dy, dw, db);
-    sgdUpdate(stream, update, settings, w, v, dw);
-  }
-
-  private Buffer gradient(long bytes) {
-    if (gradient == null || gradientBytes < bytes) {
-      if (gradient != null) {
-        addresses.remove(gradient);
-        gradients.close();
-      }
-      gradients = device.newArena(Arena.Memory.DEVICE, bytes);
-      gradientBytes = bytes;
-      gradient = gradients.buffer(0, bytes);
-    }
-    return gradient;
+    sumBias(stream, s.N(), s.K(), dy, db);
   }
 
   @Override
@@ -452,13 +407,15 @@ public final class OneDnnEngine extends KernelEngine {
   }
 
   @Override
+  void forget(Buffer buffer) {
+    addresses.remove(buffer);
+  }
+
+  @Override
   public void close() {
     operations.values().forEach(OneDnnOperation::close);
     operations.clear();
     addresses.clear();
-    if (gradients != null) {
-      gradients.close();
-    }
     queue.close();
     host.close();
     super.close();

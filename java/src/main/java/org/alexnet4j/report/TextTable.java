@@ -48,6 +48,15 @@ public final class TextTable {
     return text.toString();
   }
 
+  /** Returns the same table in Markdown. */
+  public String markdown() {
+    StringBuilder text = new StringBuilder();
+    text.append("| ").append(String.join(" | ", headings)).append(" |\n");
+    text.append("|---".repeat(headings.size())).append("|\n");
+    rows.forEach(row -> text.append("| ").append(String.join(" | ", row)).append(" |\n"));
+    return text.toString();
+  }
+
   private void append(StringBuilder text, List<String> cells) {
     StringBuilder line = new StringBuilder();
     for (int column = 0; column < cells.size(); column++) {
