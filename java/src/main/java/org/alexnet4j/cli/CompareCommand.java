@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Finds the first difference between two runs.",
-      "Looks at the metrics step by step, then at the tensors of checkpoints of the same name.",
+      "Looks at the metrics step by step, and for layer, tensor and element at the checkpoints of",
+      "the same name, the first one first.",
       "Takes two safetensors files as well. Ends with 0 if nothing differs, 1 if something does."
     })
 final class CompareCommand implements Callable<Integer> {

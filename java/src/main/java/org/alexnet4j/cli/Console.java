@@ -75,6 +75,19 @@ final class Console {
     append(PREFIX + text + "\n");
   }
 
+  /**
+   * Returns the code that the process should end with: that of the command, but not 0 if nobody
+   * could read its result.
+   */
+  synchronized int exitCode(int ofCommand) {
+    boolean lost = out.checkError(); // flushes; a closed pipe or a full disk shows here only
+    if (lost && ofCommand == ExitCode.OK.code()) {
+      message("standard output cannot be written, the result is lost");
+      return ExitCode.OTHER.code();
+    }
+    return ofCommand;
+  }
+
   /** Redraws the progress line of a terminal. */
   synchronized void progress(String text) {
     err.print(CLEAR_LINE + text);

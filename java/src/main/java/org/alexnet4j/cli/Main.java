@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Exit codes: 0 done, 1 other failure, 2 usage, 3 data, 4 device, 5 checkpoint,",
-      "6 diverged, 130 and 143 stopped by a signal after saving."
+      "6 diverged, 129, 130 and 143 stopped by a signal, in training after saving."
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
@@ -31,10 +31,9 @@ public final class Main implements Runnable {
   /** Runs one command and ends the process. */
   public static void main(String[] args) {
     Console console = Console.system();
-    StopRequest stop =
-        new StopRequest(() -> console.message("stopping: the step is finished and saved first"));
+    StopRequest stop = new StopRequest(console::message);
     stop.install();
-    stop.finish(run(console, stop, args));
+    System.exit(stop.exitCode(console.exitCode(run(console, stop, args))));
   }
 
   /** Runs one command and returns its exit code. */

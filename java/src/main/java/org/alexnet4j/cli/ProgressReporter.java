@@ -2,7 +2,6 @@ package org.alexnet4j.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.report.Numbers;
@@ -24,7 +23,7 @@ final class ProgressReporter implements RunListener {
   private static final double SHOWN_SHARE = 0.01;
 
   private final Console console;
-  private final BooleanSupplier stop;
+  private final StopRequest stop;
   private final LongSupplier clock;
   private long steps;
   private long counted;
@@ -38,10 +37,10 @@ final class ProgressReporter implements RunListener {
   /**
    * Makes a reporter.
    *
-   * @param stop whether the run should end
+   * @param stop whether the run should end, or save
    * @param clock nanoseconds, as {@link System#nanoTime}
    */
-  ProgressReporter(Console console, BooleanSupplier stop, LongSupplier clock) {
+  ProgressReporter(Console console, StopRequest stop, LongSupplier clock) {
     this.console = console;
     this.stop = stop;
     this.clock = clock;
@@ -129,6 +128,16 @@ final class ProgressReporter implements RunListener {
 
   @Override
   public boolean stopRequested() {
-    return stop.getAsBoolean();
+    return stop.isRequested();
+  }
+
+  @Override
+  public boolean saveRequested() {
+    return stop.takeSaveRequest();
+  }
+
+  @Override
+  public void note(String line) {
+    console.message(line);
   }
 }

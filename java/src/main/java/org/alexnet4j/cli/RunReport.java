@@ -87,6 +87,16 @@ final class RunReport implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void note(String line) {
+    next.note(line);
+  }
+
+  @Override
+  public boolean saveRequested() {
+    return next.saveRequested();
+  }
+
+  @Override
   public boolean stopRequested() {
     return next.stopRequested();
   }

@@ -1,30 +1,37 @@
 package org.alexnet4j.cli;
 
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
- * Turns INT and TERM into a request that a loop can ask for between two steps.
+ * Turns signals into requests that a training loop asks for between two steps.
  *
- * <p>The virtual machine answers these signals by running its shutdown hooks and then ends with 130
- * or 143. The hook installed here holds that end back until the command has finished its step and
- * saved. Thread-safe.
+ * <p>INT, TERM and HUP ask for the end after the step and its checkpoint; a second INT ends the
+ * process at once, as does any of them while nothing attends. USR1 asks for a checkpoint. A HUP
+ * that the caller ignores, as {@code nohup} does, stays ignored. Thread-safe.
  */
 final class StopRequest {
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final int SIGNAL_BASE = 128;
+  private static final Map<String, Integer> ENDS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
+  private static final String SAVE = "USR1";
 
-  private final CountDownLatch done = new CountDownLatch(1);
-  private final Runnable onRequest;
+  private final Consumer<String> messages;
+  private final AtomicBoolean save = new AtomicBoolean();
+  private volatile boolean attended;
   private volatile boolean requested;
+  private volatile int signal;
 
   /**
    * Makes a request that was not made yet.
    *
-   * @param onRequest runs once when it is made, before the wait
+   * @param messages hears what a signal does
    */
-  StopRequest(Runnable onRequest) {
-    this.onRequest = onRequest;
+  StopRequest(Consumer<String> messages) {
+    this.messages = messages;
   }
 
   /** Returns whether the loop should end after the step it is in. */
@@ -32,35 +39,97 @@ final class StopRequest {
     return requested;
   }
 
-  /** Makes this process's signals set the request. */
-  void install() {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::requestAndWait, "stop-request"));
+  /** Returns whether the loop should save after the step it is in, and takes the wish back. */
+  boolean takeSaveRequest() {
+    return save.getAndSet(false);
   }
 
-  /** Ends the process with a code, or lets the signal's own code stand if there was one. */
-  void finish(int code) {
-    boolean signalled = requested;
-    done.countDown();
-    if (!signalled) {
-      System.exit(code);
-    }
+  /** Says that a loop asks from now on, so that signals wait for it. */
+  void attend() {
+    attended = true;
   }
 
   /** Makes the request. */
   void request() {
     requested = true;
-    onRequest.run();
   }
 
-  private void requestAndWait() {
-    if (done.getCount() == 0) {
-      return; // an orderly end also runs the hooks
+  /** Makes this process's signals set the requests. */
+  void install() {
+    for (String name : ENDS.keySet()) {
+      Signals.handle(name, () -> received(name, Runtime.getRuntime()::halt));
     }
-    request();
-    try {
-      done.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    Signals.handle(SAVE, this::receivedSave);
+  }
+
+  /** Answers one of the signals that end a process; {@code halt} ends it at once. */
+  void received(String name, Consumer<Integer> halt) {
+    int number = ENDS.get(name);
+    if (!attended || (name.equals("INT") && signal == number)) {
+      halt.accept(SIGNAL_BASE + number);
+      return;
+    }
+    if (signal == 0) {
+      signal = number;
+      request();
+      messages.accept(
+          "stopping: the step is finished and saved first"
+              + (name.equals("INT") ? "; a second INT ends at once, without saving" : ""));
+    }
+  }
+
+  /** Answers the signal that asks for a checkpoint. */
+  void receivedSave() {
+    if (attended) {
+      save.set(true);
+      messages.accept("a checkpoint follows after this step");
+    }
+  }
+
+  /** Returns the code to end with: the command's, or the signal's if the command went well. */
+  int exitCode(int ofCommand) {
+    return signal != 0 && ofCommand == ExitCode.OK.code() ? SIGNAL_BASE + signal : ofCommand;
+  }
+
+  /**
+   * The virtual machine's signals. Its class for them is outside of the language's standard and
+   * warned of by compilers, hence reached by name; a machine without it keeps its own answers.
+   */
+  private static final class Signals {
+    private Signals() {}
+
+    static void handle(String name, Runnable action) {
+      try {
+        Class<?> signalClass = Class.forName("sun.misc.Signal");
+        Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
+        InvocationHandler answer =
+            (proxy, method, arguments) -> {
+              if (method.getDeclaringClass() == Object.class) {
+                return objectMethod(proxy, method, arguments);
+              }
+              action.run();
+              return null;
+            };
+        Object handler =
+            Proxy.newProxyInstance(
+                handlerClass.getClassLoader(), new Class<?>[] {handlerClass}, answer);
+        Object signal = signalClass.getConstructor(String.class).newInstance(name);
+        Method handle = signalClass.getMethod("handle", signalClass, handlerClass);
+        Object before = handle.invoke(null, signal, handler);
+        if (before == handlerClass.getField("SIG_IGN").get(null)) {
+          handle.invoke(null, signal, before);
+        }
+      } catch (ReflectiveOperationException | IllegalArgumentException e) {
+        // Another virtual machine: signals end the process, the last checkpoint stays.
+      }
+    }
+
+    private static Object objectMethod(Object proxy, Method method, Object[] arguments) {
+      return switch (method.getName()) {
+        case "equals" -> proxy == arguments[0];
+        case "hashCode" -> System.identityHashCode(proxy);
+        default -> "signal handler";
+      };
     }
   }
 }

@@ -1,10 +1,13 @@
 package org.alexnet4j.cli;
 
+import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.TrainingSpec;
+import org.alexnet4j.train.CheckpointPolicy;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
@@ -60,6 +63,38 @@ final class TrainingOptions {
   private long checkpointEvery;
 
   @Option(
+      names = "--keep",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "How many of the newest checkpoints stay (default: 2).")
+  private int keep;
+
+  @Option(
+      names = "--no-keep-best",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Whether the checkpoint with the lowest held-out error stays too (default: it does).")
+  private boolean keepBest;
+
+  @Option(
+      names = "--keep-every",
+      paramLabel = "K",
+      defaultValue = "0",
+      description = "Epochs; the first checkpoint of every K epochs stays too (default: none).")
+  private int keepEvery;
+
+  @Option(
+      names = "--explain",
+      paramLabel = "STEP",
+      split = ",",
+      description =
+          "Steps, from 0, at which outputs and dead units of each rectifier are shown; needs"
+              + " memory for a second copy of the network.")
+  private List<Long> explain = List.of();
+
+  @Option(
       names = "--inspect",
       paramLabel = "N",
       defaultValue = "256",
@@ -79,11 +114,21 @@ final class TrainingOptions {
     return json;
   }
 
-  long checkpointEvery() {
+  CheckpointPolicy checkpoints() {
     if (checkpointEvery < 0) {
       throw usage("--checkpoint-every is " + checkpointEvery + "; allowed: 0 or more");
     }
-    return checkpointEvery;
+    if (keep < 1) {
+      throw usage("--keep is " + keep + "; allowed: 1 or more");
+    }
+    if (keepEvery < 0) {
+      throw usage("--keep-every is " + keepEvery + "; allowed: 0 or more");
+    }
+    return new CheckpointPolicy(checkpointEvery, keep, keepBest, keepEvery);
+  }
+
+  ImmutableSet<Long> explain() {
+    return ImmutableSet.copyOf(explain);
   }
 
   int inspect() {

@@ -74,9 +74,11 @@ final class TrainingSession {
             run,
             training.steps(),
             training.isResume(),
-            training.checkpointEvery(),
+            training.checkpoints(),
+            training.explain(),
             devices.loaderThreads());
-    ProgressReporter reporter = new ProgressReporter(console, stop::isRequested, System::nanoTime);
+    ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
+    stop.attend();
     int inspect = training.inspect();
     try (RunReport report = new RunReport(console, options, reporter)) {
       TrainingRun.Outcome outcome = TrainingRun.run(options, report);

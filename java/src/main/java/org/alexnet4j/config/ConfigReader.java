@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.shape.InputShape.Mean;
@@ -21,6 +22,15 @@ import org.alexnet4j.shape.InputShape.Mean;
 public final class ConfigReader {
   private static final Map<String, Mean> MEANS =
       Map.of("channel", Mean.CHANNEL, "pixel", Mean.PIXEL, "pixel-centre", Mean.PIXEL_CENTRE);
+
+  /** When the runs of 2012 lowered their rate, epochs from 0 (their training logs). */
+  private static final Map<String, ImmutableList<Integer>> RECORDED_DROPS =
+      Map.of(
+          "run-145-2010", ImmutableList.of(22, 50, 77),
+          "run-145-2012", ImmutableList.of(24, 50, 78),
+          "run-145-half", ImmutableList.of(19, 47),
+          "run-147", ImmutableList.of(22, 50, 78),
+          "run-148", ImmutableList.of(21, 43, 85));
 
   /** The presets that come with the program, the paper's first. */
   public static final ImmutableList<String> PRESETS =
@@ -155,13 +165,33 @@ public final class ConfigReader {
               node.number("biasRate", rate),
               node.flag("biasRateFollows", true),
               node.number("momentum"),
-              ImmutableList.copyOf(node.integers("drops")),
-              node.number("dropFactor", 0.1f));
+              drops(node),
+              node.number("dropFactor", 0.1f),
+              plateau(node));
       node.finish();
       return spec;
     } catch (IllegalArgumentException e) {
       throw node.error(": " + e.getMessage());
     }
+  }
+
+  /** Reads the epochs of the drops, or the name of a run of 2012 that recorded them. */
+  private static ImmutableList<Integer> drops(ConfigNode node) {
+    if (!node.has("drops") || !node.field("drops").isScalar()) {
+      return ImmutableList.copyOf(node.integers("drops"));
+    }
+    return node.choice("drops", RECORDED_DROPS, ImmutableList.of());
+  }
+
+  private static Optional<TrainingSpec.Plateau> plateau(ConfigNode node) {
+    if (!node.has("plateau") || node.field("plateau").isOff()) {
+      return Optional.empty();
+    }
+    ConfigNode plateau = node.field("plateau");
+    TrainingSpec.Plateau read =
+        new TrainingSpec.Plateau(plateau.integer("patience"), plateau.integer("drops", 3));
+    plateau.finish();
+    return Optional.of(read);
   }
 
   private static AugmentationSpec augmentation(ConfigNode node) {

@@ -36,6 +36,11 @@ public final class ConfigWriter {
         "drops",
         training.drops().stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]")));
     line(out, "dropFactor", training.dropFactor());
+    training
+        .plateau()
+        .ifPresent(
+            p ->
+                line(out, "plateau", "{patience: " + p.patience() + ", drops: " + p.drops() + "}"));
     AugmentationSpec augmentation = configuration.augmentation();
     out.append("augmentation:\n");
     line(out, "crop", augmentation.randomCrop() ? "random" : "centre");

@@ -1,6 +1,7 @@
 package org.alexnet4j.config;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Optional;
 
 /**
  * How a network is trained (paper, section 5).
@@ -13,6 +14,7 @@ import com.google.common.collect.ImmutableList;
  * @param momentum factor on the velocity
  * @param drops epochs, from 0, at whose start the rate is multiplied by the factor
  * @param dropFactor factor on the rate, 0.1 in the paper
+ * @param plateau drops that the held-out error decides, instead of stated ones
  */
 public record TrainingSpec(
     int batch,
@@ -22,7 +24,22 @@ public record TrainingSpec(
     boolean biasRateFollows,
     float momentum,
     ImmutableList<Integer> drops,
-    float dropFactor) {
+    float dropFactor,
+    Optional<Plateau> plateau) {
+
+  /**
+   * Drops the rate when the held-out top-1 error stops improving, as the authors did by hand.
+   *
+   * @param patience epochs in a row without a new lowest error that bring a drop
+   * @param drops most drops in a run, 3 in the paper
+   */
+  public record Plateau(int patience, int drops) {
+    /** Checks the values. */
+    public Plateau {
+      require(patience >= 1, "plateau.patience is " + patience + "; allowed: 1 or more");
+      require(drops >= 1, "plateau.drops is " + drops + "; allowed: 1 or more");
+    }
+  }
 
   /** Checks the values. */
   public TrainingSpec {
@@ -31,6 +48,9 @@ public record TrainingSpec(
     require(rate >= 0 && biasRate >= 0, "rate is " + rate + "; allowed: 0 or more");
     require(momentum >= 0 && momentum < 1, "momentum is " + momentum + "; allowed: [0, 1)");
     require(dropFactor > 0 && dropFactor <= 1, "factor is " + dropFactor + "; allowed: (0, 1]");
+    require(
+        plateau.isEmpty() || drops.isEmpty(),
+        "drops " + drops + " and plateau exclude each other; with plateau write drops: []");
   }
 
   private static void require(boolean condition, String text) {
@@ -62,12 +82,26 @@ public record TrainingSpec(
   /** Returns the same for another batch. */
   public TrainingSpec withBatch(int images) {
     return new TrainingSpec(
-        images, epochs, rate, biasRate, biasRateFollows, momentum, drops, dropFactor);
+        images, epochs, rate, biasRate, biasRateFollows, momentum, drops, dropFactor, plateau);
   }
 
   /** Returns the same for another number of epochs. */
   public TrainingSpec withEpochs(int count) {
     return new TrainingSpec(
-        batch, count, rate, biasRate, biasRateFollows, momentum, drops, dropFactor);
+        batch, count, rate, biasRate, biasRateFollows, momentum, drops, dropFactor, plateau);
+  }
+
+  /** Returns the same with drops at stated epochs. */
+  public TrainingSpec withDrops(ImmutableList<Integer> epochsOfDrops) {
+    return new TrainingSpec(
+        batch,
+        epochs,
+        rate,
+        biasRate,
+        biasRateFollows,
+        momentum,
+        epochsOfDrops,
+        dropFactor,
+        Optional.empty());
   }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -82,19 +83,41 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Makes the file visible under its name and durable.
    *
-   * @throws IOException if it cannot be synced or renamed; the old content is then unchanged
+   * @throws IOException if it cannot be synced or renamed; the name then points at the old content,
+   *     or, if only the folder could not be synced, at the new one, whole in either case
    */
   public void commit() throws IOException {
     if (committed) {
       throw new IllegalStateException(target + " was committed before");
     }
-    channel.force(true);
-    channel.close();
-    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    committed = true;
-    // The rename itself lives in the folder; without this it may be lost with the power.
-    try (FileChannel folder = FileChannel.open(folderOf(target), READ)) {
-      folder.force(true);
+    try {
+      channel.force(true);
+      channel.close();
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      committed = true;
+      syncFolder(folderOf(target));
+    } catch (IOException e) {
+      throw new IOException(target + ": cannot be completed: " + e.getMessage(), e);
+    }
+  }
+
+  /** A rename or a removal lives in the folder; without this it may be lost with the power. */
+  private static void syncFolder(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, READ)) {
+      channel.force(true);
+    }
+  }
+
+  /**
+   * Removes what processes that were killed left in a folder. Only for who alone writes there.
+   *
+   * @throws IOException if the folder cannot be read or a file not be removed
+   */
+  public static void removeUnfinished(Path folder) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ".*.tmp")) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 

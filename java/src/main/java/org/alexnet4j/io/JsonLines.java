@@ -1,5 +1,9 @@
 package org.alexnet4j.io;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
@@ -10,11 +14,11 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -37,10 +41,12 @@ public final class JsonLines implements AutoCloseable {
           .registerTypeAdapter(float.class, (JsonSerializer<Float>) (v, t, c) -> number(v))
           .create();
 
-  private final Writer writer;
+  private final Path file;
+  private final FileChannel channel;
 
-  private JsonLines(Writer writer) {
-    this.writer = writer;
+  private JsonLines(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
   }
 
   /**
@@ -49,13 +55,7 @@ public final class JsonLines implements AutoCloseable {
    * @throws IOException if the file cannot be written
    */
   public static JsonLines append(Path file) throws IOException {
-    return new JsonLines(
-        Files.newBufferedWriter(
-            file,
-            StandardCharsets.UTF_8,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.APPEND,
-            StandardOpenOption.WRITE));
+    return new JsonLines(file, FileChannel.open(file, CREATE, APPEND, WRITE));
   }
 
   /** Returns the JSON text of a record, map or list, on one line. */
@@ -115,16 +115,30 @@ public final class JsonLines implements AutoCloseable {
   /**
    * Appends one record as a line.
    *
-   * @throws IOException if the disk is full or fails
+   * @throws IOException if the disk is full or fails; nothing of the line is left then, as far as
+   *     the disk allows, so that the file can be read
    */
   public void write(Object value) throws IOException {
-    writer.write(GSON.toJson(value) + "\n");
-    writer.flush();
+    ByteBuffer line = ByteBuffer.wrap((GSON.toJson(value) + "\n").getBytes(StandardCharsets.UTF_8));
+    long before = channel.size();
+    try {
+      while (line.hasRemaining()) {
+        channel.write(line);
+      }
+    } catch (IOException e) {
+      IOException failure = new IOException(file + ": writing failed: " + e.getMessage(), e);
+      try {
+        channel.truncate(before);
+      } catch (IOException again) {
+        failure.addSuppressed(again);
+      }
+      throw failure;
+    }
   }
 
   @Override
   public void close() throws IOException {
-    writer.close();
+    channel.close();
   }
 
   private static JsonElement number(double value) {

@@ -8,7 +8,9 @@ import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 
 /**
  * An open safetensors file: named tensors that are mapped into memory when they are asked for.
@@ -23,6 +25,11 @@ import java.util.Map;
  */
 public final class Safetensors implements AutoCloseable {
   static final String METADATA_KEY = "__metadata__";
+
+  /** The last tensor of a file that {@link #verify} can check. */
+  static final String CHECKSUMS = "checksum.crc32c";
+
+  private static final int CHUNK_BYTES = 1 << 20;
 
   /** The longest header that the format allows. */
   static final long MAX_HEADER_BYTES = 100_000_000;
@@ -112,6 +119,46 @@ public final class Safetensors implements AutoCloseable {
       throw new FormatException(file, place(info), "is " + info.dtype() + ", needed is FLOAT32");
     }
     return bytes(name).asFloatBuffer();
+  }
+
+  /**
+   * Reads the whole file and compares it with the checksums that {@link
+   * SafetensorsWriter#createChecked} put at its end: no flipped byte, wherever it is, passes.
+   *
+   * @throws FormatException if there are no checksums, or one differs; the text names the tensor
+   * @throws IOException if the file cannot be read
+   */
+  public void verify() throws IOException {
+    List<TensorInfo> all = List.copyOf(header.tensors().values());
+    require(CHECKSUMS, DType.INT64, all.size());
+    if (!all.get(all.size() - 1).name().equals(CHECKSUMS)) {
+      throw new FormatException(file, "tensor " + CHECKSUMS, "is not the last tensor");
+    }
+    ByteBuffer sums = ByteBuffer.allocate(Long.BYTES * all.size()).order(ByteOrder.LITTLE_ENDIAN);
+    long end = header.offset(CHECKSUMS);
+    SafetensorsHeader.readFully(file, channel, sums, end);
+    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+    long from = 0;
+    String place = "header, byte 0";
+    for (TensorInfo info : all) {
+      long to = header.offset(info.name());
+      if (checksum(chunk, from, to) != sums.getLong()) {
+        throw new FormatException(
+            file, place + " to " + to, "differs from its checksum; the file is damaged");
+      }
+      from = to;
+      place = place(info);
+    }
+  }
+
+  private long checksum(ByteBuffer chunk, long from, long to) throws IOException {
+    CRC32C sum = new CRC32C();
+    for (long at = from; at < to; at += chunk.limit()) {
+      chunk.clear().limit((int) Math.min(CHUNK_BYTES, to - at));
+      SafetensorsHeader.readFully(file, channel, chunk, at);
+      sum.update(chunk);
+    }
+    return sum.getValue();
   }
 
   @Override

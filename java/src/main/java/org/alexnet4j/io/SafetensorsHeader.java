@@ -97,7 +97,8 @@ final class SafetensorsHeader {
     return headerBytes;
   }
 
-  private static void readFully(Path file, FileChannel channel, ByteBuffer to, long offset)
+  /** Fills a buffer from a place of the file and makes it ready to be read. */
+  static void readFully(Path file, FileChannel channel, ByteBuffer to, long offset)
       throws IOException {
     while (to.hasRemaining()) {
       if (channel.read(to, offset + to.position()) < 0) {

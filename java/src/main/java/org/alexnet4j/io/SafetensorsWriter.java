@@ -8,11 +8,13 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32C;
 
 /**
  * Writes a safetensors file in one pass, tensor by tensor, without holding more than one in memory.
@@ -20,6 +22,9 @@ import java.util.Set;
  * <p>All names and shapes are given first, because the header precedes the data; then each tensor's
  * bytes in that order, in one piece or several. The same tensors and metadata give the same bytes.
  * One thread writes.
+ *
+ * <p>{@link #createChecked} adds a last tensor with a CRC-32C of the header and of each tensor, for
+ * {@link Safetensors#verify}; other readers of the format see it as one more tensor.
  *
  * <pre>{@code
  * try (SafetensorsWriter writer = SafetensorsWriter.create(file, infos, Map.of("step", "100"))) {
@@ -36,15 +41,21 @@ public final class SafetensorsWriter implements AutoCloseable {
   private final AtomicFile file;
   private final Path path;
   private final List<TensorInfo> tensors;
+  private final boolean checked;
+  private final CRC32C checksum = new CRC32C();
+  private final ByteBuffer checksums;
   private final ByteBuffer staging =
       ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private int current;
   private long writtenOfCurrent;
 
-  private SafetensorsWriter(AtomicFile file, Path path, List<TensorInfo> tensors) {
+  private SafetensorsWriter(AtomicFile file, Path path, List<TensorInfo> tensors, boolean checked) {
     this.file = file;
     this.path = path;
     this.tensors = tensors;
+    this.checked = checked;
+    this.checksums =
+        ByteBuffer.allocate(Long.BYTES * (tensors.size() + 1)).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -57,14 +68,33 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public static SafetensorsWriter create(
       Path path, List<TensorInfo> tensors, Map<String, String> metadata) throws IOException {
-    List<TensorInfo> copy = List.copyOf(tensors);
-    byte[] header = header(copy, metadata);
+    return create(path, List.copyOf(tensors), metadata, false);
+  }
+
+  /**
+   * Begins a file that ends with checksums of all that came before; otherwise as {@link #create}.
+   *
+   * @throws IllegalArgumentException as in {@link #create}
+   * @throws IOException if the file cannot be created
+   */
+  public static SafetensorsWriter createChecked(
+      Path path, List<TensorInfo> tensors, Map<String, String> metadata) throws IOException {
+    List<TensorInfo> all = new ArrayList<>(tensors);
+    all.add(new TensorInfo(Safetensors.CHECKSUMS, DType.INT64, List.of(tensors.size() + 1L)));
+    return create(path, List.copyOf(all), metadata, true);
+  }
+
+  private static SafetensorsWriter create(
+      Path path, List<TensorInfo> tensors, Map<String, String> metadata, boolean checked)
+      throws IOException {
+    byte[] header = header(tensors, metadata);
     AtomicFile file = AtomicFile.create(path);
     try {
+      SafetensorsWriter writer = new SafetensorsWriter(file, path, tensors, checked);
       ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      file.write(length.putLong(header.length).flip());
-      file.write(ByteBuffer.wrap(header));
-      SafetensorsWriter writer = new SafetensorsWriter(file, path, copy);
+      writer.put(length.putLong(header.length).flip());
+      writer.put(ByteBuffer.wrap(header));
+      writer.endSum();
       writer.skipEmpty();
       return writer;
     } catch (IOException | RuntimeException e) {
@@ -81,7 +111,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public void write(String name, ByteBuffer bytes) throws IOException {
     advance(name, bytes.remaining());
-    file.write(bytes);
+    put(bytes);
     skipEmpty();
   }
 
@@ -103,7 +133,7 @@ public final class SafetensorsWriter implements AutoCloseable {
       staging.clear();
       staging.asFloatBuffer().put(from.slice(from.position(), count));
       staging.limit(count * Float.BYTES);
-      file.write(staging);
+      put(staging);
       from.position(from.position() + count);
     }
     skipEmpty();
@@ -116,6 +146,10 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @throws IOException if the disk is full or fails
    */
   public void commit() throws IOException {
+    if (checked && current == tensors.size() - 1) {
+      file.write(checksums.flip());
+      current++;
+    }
     if (current < tensors.size()) {
       throw new IllegalStateException(
           path + ": tensor " + tensors.get(current).name() + " is not complete");
@@ -126,6 +160,19 @@ public final class SafetensorsWriter implements AutoCloseable {
   @Override
   public void close() throws IOException {
     file.close();
+  }
+
+  private void put(ByteBuffer bytes) throws IOException {
+    checksum.update(bytes.duplicate());
+    file.write(bytes);
+  }
+
+  /** Ends the sum of the header or of a tensor. */
+  private void endSum() {
+    if (checksums.hasRemaining()) {
+      checksums.putLong(checksum.getValue());
+    }
+    checksum.reset();
   }
 
   private void advance(String name, long bytes) {
@@ -149,6 +196,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     while (current < tensors.size() && writtenOfCurrent == tensors.get(current).bytes()) {
       current++;
       writtenOfCurrent = 0;
+      endSum();
     }
   }
 

@@ -8,8 +8,10 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,8 +27,8 @@ import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.io.TensorInfo;
 
 /**
- * Finds the first difference between two runs: in the metrics of a step, then in a tensor of a
- * checkpoint of the same name.
+ * Finds the first difference between two runs: in the metrics of a step, and in a tensor of the
+ * first checkpoint of the same name that differs.
  *
  * <p>Values must be equal, or differ by at most {@code tolerance * max(|a|, |b|)} where a tolerance
  * is given; zero means the same bits. Times and speeds are never compared.
@@ -42,11 +44,14 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
   private static final String TEST = "test ";
 
   private static final String CHECKPOINTS = "checkpoints";
+  private static final String VELOCITY = "velocity.";
+  private static final String CHECKSUM = "checksum.";
 
   /**
    * One difference.
    *
-   * @param where {@code train step 17, loss}, or {@code step-100.safetensors, conv1.weight[5]}
+   * @param where {@code train step 17, loss}, or {@code step-100.safetensors, layer conv1,
+   *     conv1.weight[5,0,2,2]}, or both
    * @param first the value in the first run
    * @param second the value in the second run
    */
@@ -68,11 +73,22 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
       requireRun(first);
       requireRun(second);
       difference = counter.metrics(first, second);
-      if (difference.isEmpty()) {
-        difference = counter.checkpoints(first, second);
-      }
+      Optional<Difference> tensor = counter.checkpoints(first, second);
+      difference = difference.isEmpty() ? tensor : difference.map(d -> both(d, tensor));
     }
     return new RunComparison(counter.records, counter.tensors, difference);
+  }
+
+  /** Adds where the checkpoints part to where the metrics do. */
+  private static Difference both(Difference metrics, Optional<Difference> tensor) {
+    return tensor
+        .map(
+            t ->
+                new Difference(
+                    metrics.where() + "; " + t.where(),
+                    metrics.first() + "; " + t.first(),
+                    metrics.second() + "; " + t.second()))
+        .orElse(metrics);
   }
 
   private static void requireRun(Path folder) throws NoSuchFileException {
@@ -146,7 +162,6 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
       return lower.equals("loadershare")
           || lower.contains("time")
           || lower.contains("second")
-          || lower.equals("loadershare")
           || lower.contains("_us")
           || lower.contains("_ms");
     }
@@ -203,6 +218,7 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
           Safetensors b = Safetensors.open(second)) {
         List<String> names = new ArrayList<>(a.tensors().keySet());
         b.tensors().keySet().stream().filter(n -> !a.tensors().containsKey(n)).forEach(names::add);
+        names.removeIf(name -> name.startsWith(CHECKSUM)); // of the values that are compared
         for (String name : names) {
           Optional<Difference> difference = tensor(file, a, b, name);
           if (difference.isPresent()) {
@@ -218,7 +234,7 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
         throws IOException {
       TensorInfo infoA = a.tensors().get(name);
       TensorInfo infoB = b.tensors().get(name);
-      String where = file + ", " + name;
+      String where = file + ", " + layer(name) + name;
       if (infoA == null || infoB == null || !infoA.equals(infoB)) {
         return Optional.of(new Difference(where, describe(infoA), describe(infoB)));
       }
@@ -230,12 +246,33 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
       }
       if (infoA.dtype() != DType.FLOAT32) {
         int index = mismatch / infoA.dtype().bytes();
-        return Optional.of(new Difference(where + "[" + index + "]", "other bytes", "other bytes"));
+        String at = where + element(index, infoA.shape());
+        return Optional.of(new Difference(at, "other bytes", "other bytes"));
       }
-      return floats(where, bytesA.asFloatBuffer(), bytesB.asFloatBuffer(), mismatch / Float.BYTES);
+      FloatBuffer floatsA = bytesA.asFloatBuffer();
+      return floats(where, infoA.shape(), floatsA, bytesB.asFloatBuffer(), mismatch / Float.BYTES);
     }
 
-    private Optional<Difference> floats(String where, FloatBuffer a, FloatBuffer b, int from) {
+    /** Names the layer of a parameter, as {@code velocity.conv1.weight} belongs to conv1. */
+    private static String layer(String tensor) {
+      String name = tensor.startsWith(VELOCITY) ? tensor.substring(VELOCITY.length()) : tensor;
+      int dot = name.indexOf('.');
+      return dot < 0 ? "" : "layer " + name.substring(0, dot) + ", ";
+    }
+
+    /** Returns the place of an element along each axis: {@code [5,0,2,2]}. */
+    private static String element(long index, List<Long> shape) {
+      Deque<String> places = new ArrayDeque<>();
+      long rest = index;
+      for (int axis = shape.size() - 1; axis >= 0; axis--) {
+        places.addFirst(String.valueOf(rest % shape.get(axis)));
+        rest /= shape.get(axis);
+      }
+      return "[" + String.join(",", places) + "]";
+    }
+
+    private Optional<Difference> floats(
+        String where, List<Long> shape, FloatBuffer a, FloatBuffer b, int from) {
       for (int i = from; i < a.limit(); i++) {
         boolean same =
             tolerance == 0
@@ -244,7 +281,7 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
         if (!same) {
           return Optional.of(
               new Difference(
-                  where + "[" + i + "]", Float.toString(a.get(i)), Float.toString(b.get(i))));
+                  where + element(i, shape), Float.toString(a.get(i)), Float.toString(b.get(i))));
         }
       }
       return Optional.empty();

@@ -49,6 +49,7 @@ public final class ParameterStore {
   /** Writes a whole tensor into the towers; the source fills the rows asked for, in order. */
   public void write(TensorSpec tensor, Role role, Rows source) throws IOException {
     forEachChunk(
+        towers,
         tensor,
         (tower, group, first, rows, whole, piece) -> {
           source.at(group.get(0).firstOutput() + first, rows, whole);
@@ -65,6 +66,7 @@ public final class ParameterStore {
   /** Reads a whole tensor from the towers; the target takes the rows, in order. */
   public void read(TensorSpec tensor, Role role, Rows target) throws IOException {
     forEachChunk(
+        towers,
         tensor,
         (tower, group, first, rows, whole, piece) -> {
           for (ParameterSpec part : group) {
@@ -78,6 +80,10 @@ public final class ParameterStore {
   }
 
   private static Buffer buffer(Tower tower, ParameterSpec piece, Role role) {
+    return tower.buffer(bufferId(piece, role));
+  }
+
+  static int bufferId(ParameterSpec piece, Role role) {
     int id =
         switch (role) {
           case VALUE -> piece.value();
@@ -88,10 +94,11 @@ public final class ParameterStore {
       throw new IllegalStateException(
           piece.tensor() + " has no " + role + " in a plan for this purpose");
     }
-    return tower.buffer(id);
+    return id;
   }
 
-  private interface Chunk {
+  /** Handles some outputs of one tower. */
+  interface Chunk {
     void run(
         Tower tower,
         ImmutableList<ParameterSpec> group,
@@ -103,7 +110,7 @@ public final class ParameterStore {
   }
 
   /** Visits the outputs of each tower in order; every piece of a tower has the same outputs. */
-  private void forEachChunk(TensorSpec tensor, Chunk chunk) throws IOException {
+  static void forEachChunk(Towers towers, TensorSpec tensor, Chunk chunk) throws IOException {
     int row = tensor.rowCount();
     for (Tower tower : towers.towers()) {
       ImmutableList<ParameterSpec> group =

@@ -56,6 +56,11 @@ final class MetricsLog implements AutoCloseable {
     write("test", at, result, line("test", at, result), Map.of());
   }
 
+  /** Writes a line of another kind, which has no place among the curves. */
+  void other(JsonObject line) throws IOException {
+    lines.write(line);
+  }
+
   private static JsonObject line(String kind, Progress at, StepResult result) {
     JsonObject line = new JsonObject();
     line.addProperty("kind", kind);

@@ -56,6 +56,16 @@ public record RunFolder(Path path) {
     return path.resolve("index");
   }
 
+  /** Returns the file that keeps a second writer out. */
+  Path lock() {
+    return path.resolve("lock");
+  }
+
+  /** Returns the list of checkpoints for people. */
+  Path list() {
+    return path.resolve("checkpoints").resolve("list.json");
+  }
+
   /** Returns the file of the checkpoint before a step. */
   public Path checkpoint(long step) {
     return path.resolve("checkpoints").resolve(String.format("step-%08d.safetensors", step));
@@ -89,13 +99,5 @@ public record RunFolder(Path path) {
       throw new IllegalArgumentException(checkpoint + " is not named like a checkpoint");
     }
     return Long.parseLong(matcher.group(1));
-  }
-
-  /** Deletes all but the newest checkpoints. */
-  public void keepNewest(int count) throws IOException {
-    List<Path> all = checkpoints();
-    for (Path old : all.subList(0, Math.max(0, all.size() - count))) {
-      Files.deleteIfExists(old);
-    }
   }
 }

@@ -34,6 +34,14 @@ public interface RunListener {
   /** A checkpoint was written. */
   default void saved(Path checkpoint) {}
 
+  /** Something that a person should know, on one line. */
+  default void note(String line) {}
+
+  /** Returns whether to save after the step that was done and go on; asking takes the wish back. */
+  default boolean saveRequested() {
+    return false;
+  }
+
   /** Returns whether to save and end after the step that was done. */
   default boolean stopRequested() {
     return false;

@@ -1,5 +1,6 @@
 package org.alexnet4j.train;
 
+import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
@@ -14,7 +15,8 @@ import org.alexnet4j.device.Devices;
  * @param run folder that gets everything
  * @param steps updates to stop after, or 0 for the configuration's epochs
  * @param resume whether to go on from the folder's newest checkpoint
- * @param checkpointEvery steps between checkpoints, or 0 for one per epoch
+ * @param checkpoints when they are written and which are kept
+ * @param explain steps at which activations and dead units are shown
  * @param loaderThreads threads that read images
  */
 public record RunOptions(
@@ -25,5 +27,6 @@ public record RunOptions(
     Path run,
     long steps,
     boolean resume,
-    long checkpointEvery,
+    CheckpointPolicy checkpoints,
+    ImmutableSet<Long> explain,
     int loaderThreads) {}

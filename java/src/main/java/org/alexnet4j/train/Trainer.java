@@ -20,7 +20,7 @@ import org.alexnet4j.tower.Towers;
  */
 public final class Trainer {
   private final Towers towers;
-  private final TrainingSpec spec;
+  private final Schedule schedule;
   private final int stepsPerEpoch;
   private Progress progress;
 
@@ -33,8 +33,13 @@ public final class Trainer {
    * @param progress where to go on; {@link Progress#START} for a new run
    */
   public Trainer(Towers towers, TrainingSpec spec, int stepsPerEpoch, Progress progress) {
+    this(towers, new Schedule(spec, Schedule.State.START), stepsPerEpoch, progress);
+  }
+
+  /** Creates a trainer whose rates depend on what a schedule has seen. */
+  Trainer(Towers towers, Schedule schedule, int stepsPerEpoch, Progress progress) {
     this.towers = towers;
-    this.spec = spec;
+    this.schedule = schedule;
     this.stepsPerEpoch = stepsPerEpoch;
     this.progress = progress;
   }
@@ -44,9 +49,21 @@ public final class Trainer {
     return progress;
   }
 
+  /** Returns the updates in one pass over the data. */
+  int stepsPerEpoch() {
+    return stepsPerEpoch;
+  }
+
   /** Returns the learning rate of the weights in the next step. */
   public float rate() {
-    return spec.rateAt(progress.epoch());
+    return schedule.rate(progress.epoch());
+  }
+
+  /** Returns what the next step is told beside its batch. */
+  StepSettings settings() {
+    int epoch = progress.epoch();
+    return new StepSettings(
+        progress.step(), schedule.rate(epoch), schedule.biasRate(epoch), schedule.momentum());
   }
 
   /**
@@ -57,15 +74,9 @@ public final class Trainer {
    */
   public StepResult step(Batch batch) {
     towers.load(batch.count(), batch.images(), batch.crops(), batch.noise(), batch.labels());
-    StepResult result =
-        towers.step(
-            new StepSettings(
-                progress.step(),
-                spec.rateAt(progress.epoch()),
-                spec.biasRateAt(progress.epoch()),
-                spec.momentum()));
+    StepResult result = towers.step(settings());
     if (!Double.isFinite(result.lossSum())) {
-      throw new DivergedException(progress.step(), result.lossSum());
+      throw DivergedException.ofLoss(progress.step(), result.lossSum());
     }
     progress = progress.next(stepsPerEpoch);
     return result;

@@ -1,15 +1,21 @@
 package org.alexnet4j.train;
 
+import com.google.common.collect.Lists;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.alexnet4j.config.AugmentationSpec;
+import org.alexnet4j.config.ConfigDifference;
+import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.data.Augmentation;
-import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.ColourNoise;
 import org.alexnet4j.data.DataException;
@@ -18,8 +24,6 @@ import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.data.MeanImage;
 import org.alexnet4j.data.Statistics;
-import org.alexnet4j.eval.Evaluator;
-import org.alexnet4j.eval.Views;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
@@ -39,8 +43,6 @@ import org.alexnet4j.tower.Towers;
  * <p>Threads: one caller.
  */
 public final class TrainingRun {
-  private static final int KEPT_CHECKPOINTS = 2;
-
   /** A mean per channel averages over pixels as well, so some images are enough. */
   private static final int CHANNEL_MEAN_IMAGES = 1000;
 
@@ -95,57 +97,153 @@ public final class TrainingRun {
             "has " + train.size() + " training images",
             "at least one batch of " + batch + " (see --batch)");
       }
-      Path checkpoint = prepareFolder();
-      Plan plan =
-          Planner.plan(
-              configuration.network(), batch, Purpose.TRAIN, configuration.mean(), options.seed());
-      try (Towers towers = Towers.create(plan, options.devices().ids())) {
-        return run(configuration, towers, train, test, checkpoint);
+      requireHeldOut(configuration, test);
+      try (RunLock lock = prepareFolder()) {
+        lock.removeUnfinished();
+        Optional<Resumed> resumed = newest();
+        Plan plan =
+            Planner.plan(
+                configuration.network(),
+                batch,
+                Purpose.TRAIN,
+                configuration.mean(),
+                options.seed());
+        try (Towers towers = Towers.create(plan, options.devices().ids())) {
+          return run(configuration, towers, train, test, resumed);
+        }
       }
     }
   }
 
-  /** Creates the folder; returns the checkpoint to resume from, or null. */
-  private Path prepareFolder() throws IOException {
-    Path latest = folder.latest().orElse(null);
-    if (options.resume() && latest == null) {
+  private void requireHeldOut(Configuration configuration, Dataset test) throws DataException {
+    if (configuration.training().plateau().isPresent() && test.size() == 0) {
+      throw new DataException(
+          options.data(), "has no held-out images", "some, because training.plateau needs them");
+    }
+  }
+
+  /** Creates the folder, or finds the one to resume, and keeps others out of it. */
+  private RunLock prepareFolder() throws IOException {
+    if (options.resume() && folder.checkpoints().isEmpty()) {
       throw new FormatException(
           folder.path(), "--resume", "there is no checkpoint in this run folder");
     }
-    if (!options.resume() && (latest != null || Files.exists(folder.metrics()))) {
+    boolean occupied = !folder.checkpoints().isEmpty() || Files.exists(folder.metrics());
+    RunFolder.create(folder.path());
+    RunLock lock = RunLock.acquire(folder, listener::note);
+    if (!options.resume() && occupied) {
+      lock.close();
       throw new IllegalArgumentException(
           "run folder " + folder.path() + " has a run in it; add --resume or name another folder");
     }
-    RunFolder.create(folder.path());
-    return latest;
+    return lock;
+  }
+
+  /** A checkpoint to go on from. */
+  private record Resumed(Path file, Checkpoint.Content content) {}
+
+  /** Returns the newest whole checkpoint; damaged ones above it are set aside and named. */
+  private Optional<Resumed> newest() throws IOException {
+    if (!options.resume()) {
+      return Optional.empty();
+    }
+    List<Path> damaged = new ArrayList<>();
+    FormatException first = null;
+    for (Path file : Lists.reverse(folder.checkpoints())) {
+      try {
+        Resumed found = new Resumed(file, Checkpoint.readContent(file));
+        for (Path other : damaged) {
+          Files.move(other, other.resolveSibling(other.getFileName() + ".damaged"));
+        }
+        if (first != null) {
+          listener.note("set aside as .damaged: " + first.getMessage());
+          listener.note("going on from the checkpoint before it, " + file);
+        }
+        return Optional.of(found);
+      } catch (FormatException e) {
+        damaged.add(file);
+        first = first == null ? e : first;
+      }
+    }
+    throw first;
   }
 
   private Outcome run(
-      Configuration configuration, Towers towers, Dataset train, Dataset test, Path checkpoint)
+      Configuration configuration,
+      Towers towers,
+      Dataset train,
+      Dataset test,
+      Optional<Resumed> resumed)
       throws IOException {
     ParameterStore store = new ParameterStore(towers);
+    String data = DataFingerprint.of(train);
     Checkpoint.Content content =
-        checkpoint == null
-            ? start(configuration, store, train)
-            : resume(configuration, store, checkpoint, train);
+        resumed.isEmpty()
+            ? start(configuration, store, train, data)
+            : resume(configuration, store, resumed.get(), train, data);
     towers.mean(content.mean());
     AtomicFile.writeText(folder.config(), content.configuration());
     AtomicFile.writeText(
         folder.environment(), Environment.describe(options, configuration, train, test));
 
     TrainingSpec spec = configuration.training();
+    CheckpointList list = new CheckpointList(folder, options.checkpoints());
     try (BatchLoader loader = loader(configuration, train, content.progress());
-        MetricsLog metrics = new MetricsLog(folder, content.progress().step())) {
+        MetricsLog metrics = new MetricsLog(folder, content.progress().step());
+        CheckpointWriter writer = new CheckpointWriter(folder, list, towers)) {
+      if (resumed.isPresent()) {
+        logChanges(resumed.get().content(), content, metrics);
+      }
       int perEpoch = loader.stepsPerEpoch();
-      Trainer trainer = new Trainer(towers, spec, perEpoch, content.progress());
+      Schedule schedule = new Schedule(spec, content.schedule());
+      Trainer trainer = new Trainer(towers, schedule, perEpoch, content.progress());
       long total = options.steps() > 0 ? options.steps() : (long) spec.epochs() * perEpoch;
       listener.started(towers.plan(), train.size(), test.size(), content.progress().step(), total);
-      Loop loop = new Loop(trainer, store, content, metrics, towers, test);
+      TrainingLoop loop =
+          new TrainingLoop(
+              options,
+              listener,
+              folder,
+              configuration,
+              towers,
+              schedule,
+              trainer,
+              content,
+              metrics,
+              writer,
+              test,
+              progress -> loader(configuration, train, progress));
       return loop.run(loader, total);
     }
   }
 
-  private Checkpoint.Content start(Configuration configuration, ParameterStore store, Dataset train)
+  /** Lists what another configuration changes, for the person and in the metrics. */
+  private void logChanges(Checkpoint.Content before, Checkpoint.Content now, MetricsLog metrics)
+      throws IOException {
+    JsonObject line = new JsonObject();
+    line.addProperty("kind", "change");
+    line.addProperty("step", now.progress().step());
+    line.addProperty("epoch", now.progress().epoch());
+    boolean matters = false;
+    for (ConfigDifference difference :
+        ConfigDifference.between(
+            ConfigReader.text("the checkpoint's configuration", before.configuration()),
+            ConfigReader.text("the configuration", now.configuration()))) {
+      String change = difference.first() + " to " + difference.second();
+      listener.note("from step " + now.progress().step() + ": " + difference.key() + " " + change);
+      // More epochs change no step, so that runs of other lengths compare as equal.
+      if (!difference.key().equals("training.epochs")) {
+        line.addProperty(difference.key(), change);
+        matters = true;
+      }
+    }
+    if (matters) {
+      metrics.other(line);
+    }
+  }
+
+  private Checkpoint.Content start(
+      Configuration configuration, ParameterStore store, Dataset train, String data)
       throws IOException {
     Initializer.initialize(store, options.seed(), true);
     return new Checkpoint.Content(
@@ -153,7 +251,10 @@ public final class TrainingRun {
         options.seed(),
         ConfigWriter.write(configuration),
         train.classes(),
-        mean(configuration, train));
+        mean(configuration, train),
+        Schedule.State.START,
+        data,
+        OptionalDouble.empty());
   }
 
   /** Returns the mean that the data come with, or computes it. */
@@ -170,9 +271,13 @@ public final class TrainingRun {
   }
 
   private Checkpoint.Content resume(
-      Configuration configuration, ParameterStore store, Path checkpoint, Dataset train)
+      Configuration configuration,
+      ParameterStore store,
+      Resumed resumed,
+      Dataset train,
+      String data)
       throws IOException {
-    Checkpoint.Content content = Checkpoint.readContent(checkpoint);
+    Checkpoint.Content content = resumed.content();
     if (content.seed() != options.seed()) {
       throw new IllegalArgumentException(
           "the run has seed "
@@ -185,7 +290,21 @@ public final class TrainingRun {
       throw new DataException(
           options.data(), "has other classes than the run's data", "the data the run began with");
     }
-    Checkpoint.readParameters(checkpoint, store, true);
+    if (!content.data().equals(data)) {
+      throw new DataException(
+          options.data(), "has other images than the run's data", "the data the run began with");
+    }
+    int batch = configuration.training().batch();
+    int began = ConfigReader.text("checkpoint", content.configuration()).training().batch();
+    if (batch != began && content.progress().stepInEpoch() != 0) {
+      throw new IllegalArgumentException(
+          "batch is "
+              + batch
+              + ", the checkpoint lies inside an epoch of batch "
+              + began
+              + "; the batch may change between epochs only");
+    }
+    Checkpoint.readParameters(resumed.file(), store, true);
     if (Files.exists(folder.metrics())) {
       JsonLines.retain(
           folder.metrics(), line -> line.get("step").getAsLong() < content.progress().step());
@@ -195,7 +314,10 @@ public final class TrainingRun {
         content.seed(),
         ConfigWriter.write(configuration),
         content.classes(),
-        content.mean());
+        content.mean(),
+        content.schedule(),
+        data,
+        content.heldOutError());
   }
 
   private BatchLoader loader(Configuration configuration, Dataset train, Progress progress)
@@ -224,111 +346,5 @@ public final class TrainingRun {
     Optional<Statistics> known = train.statistics();
     return augmentation.withNoise(
         known.isPresent() ? known.get().components().noise() : ColourNoise.imageNet());
-  }
-
-  /** The steps of one call, from where the run stands to its end. */
-  private final class Loop {
-    private final Trainer trainer;
-    private final ParameterStore store;
-    private final Checkpoint.Content content;
-    private final MetricsLog metrics;
-    private final Towers towers;
-    private final Dataset test;
-    private StepResult lastTest = StepResult.NONE;
-    private long trainedImages;
-    private long trainedNanos;
-
-    Loop(
-        Trainer trainer,
-        ParameterStore store,
-        Checkpoint.Content content,
-        MetricsLog metrics,
-        Towers towers,
-        Dataset test) {
-      this.trainer = trainer;
-      this.store = store;
-      this.content = content;
-      this.metrics = metrics;
-      this.towers = towers;
-      this.test = test;
-    }
-
-    Outcome run(BatchLoader loader, long total) throws IOException {
-      boolean stopped = false;
-      long saved = trainer.progress().step();
-      while (trainer.progress().step() < total && !stopped) {
-        step(loader);
-        Progress now = trainer.progress();
-        boolean epochEnds = now.stepInEpoch() == 0;
-        boolean last = now.step() == total;
-        if (epochEnds || last) {
-          evaluate(now);
-        }
-        stopped = listener.stopRequested();
-        boolean due =
-            options.checkpointEvery() > 0 ? now.step() % options.checkpointEvery() == 0 : epochEnds;
-        if (due || last || stopped) {
-          save(now);
-          saved = now.step();
-        }
-      }
-      if (saved != trainer.progress().step()) {
-        save(trainer.progress());
-      }
-      double seconds = trainedNanos / 1e9;
-      double waited = loader.waited().toNanos() / 1e9;
-      return new Outcome(
-          trainer.progress(),
-          lastTest,
-          stopped,
-          seconds > 0 ? trainedImages / seconds : 0,
-          seconds > 0 ? waited / seconds : 0);
-    }
-
-    private void step(BatchLoader loader) throws IOException {
-      long start = System.nanoTime();
-      Progress before = trainer.progress();
-      float rate = trainer.rate();
-      long waitedBefore = loader.waited().toNanos();
-      Batch batch = loader.next();
-      StepResult result = trainer.step(batch);
-      long nanos = System.nanoTime() - start;
-      trainedNanos += nanos;
-      trainedImages += result.images();
-      double speed = result.images() * 1e9 / nanos;
-      double waited = (loader.waited().toNanos() - waitedBefore) / (double) nanos;
-      metrics.train(before, result, rate, speed, waited);
-      listener.step(before.step(), before.epoch(), result, rate, speed, waited);
-    }
-
-    private void evaluate(Progress now) throws IOException {
-      if (test.size() == 0) {
-        return;
-      }
-      Evaluator evaluator = new Evaluator(towers, Views.CENTRE);
-      StepResult sum = StepResult.NONE;
-      try (BatchLoader loader =
-          BatchLoader.sequential(test, towers.plan().batch())
-              .threads(options.loaderThreads())
-              .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))) {
-        for (Batch batch : loader) {
-          sum = sum.plus(evaluator.evaluate(batch));
-        }
-      }
-      lastTest = sum;
-      Progress last = new Progress(now.step() - 1, now.epoch(), now.stepInEpoch());
-      metrics.test(last, sum);
-      listener.evaluated(now.step(), now.epoch(), sum);
-    }
-
-    private void save(Progress now) throws IOException {
-      Path file = folder.checkpoint(now.step());
-      Checkpoint.Content snapshot =
-          new Checkpoint.Content(
-              now, content.seed(), content.configuration(), content.classes(), content.mean());
-      Checkpoint.write(file, store, snapshot, true);
-      folder.keepNewest(KEPT_CHECKPOINTS);
-      listener.saved(file);
-    }
   }
 }

@@ -9,7 +9,7 @@ record Cli(int code, String out, String err) {
 
   /** Runs a command as if standard error were no terminal. */
   static Cli run(String... arguments) {
-    return run(new StopRequest(() -> {}), false, arguments);
+    return run(new StopRequest(line -> {}), false, arguments);
   }
 
   static Cli run(StopRequest stop, boolean terminal, String... arguments) {

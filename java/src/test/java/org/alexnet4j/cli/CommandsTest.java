@@ -101,7 +101,7 @@ final class CommandsTest {
   @Test
   void aStoppedAndResumedRunIsTheSameAsOneThatNeverStopped() {
     assertEquals(0, train("whole").code());
-    StopRequest stop = new StopRequest(() -> {});
+    StopRequest stop = new StopRequest(line -> {});
     stop.request();
     Cli stopped = Cli.run(stop, false, arguments("parts"));
     assertEquals(0, stopped.code(), stopped.err());
@@ -114,7 +114,7 @@ final class CommandsTest {
     train("other", "--seed", "7");
     Cli different = Cli.run("compare", path("whole"), path("other"));
     assertEquals(1, different.code());
-    assertTrue(different.out().startsWith("different at train step 0, loss: "), different.out());
+    assertTrue(different.out().startsWith("different at train step 0, loss; "), different.out());
   }
 
   @Test

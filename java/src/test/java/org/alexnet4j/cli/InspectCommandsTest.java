@@ -200,7 +200,7 @@ final class InspectCommandsTest {
   @Test
   void eventsSayWhatMetricsSay() throws IOException {
     Path config = folder.resolve("tiny.yaml");
-    StopRequest stop = new StopRequest(() -> {});
+    StopRequest stop = new StopRequest(line -> {});
     stop.request();
     String[] command = {
       "train",

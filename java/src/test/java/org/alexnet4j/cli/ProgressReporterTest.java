@@ -24,7 +24,8 @@ final class ProgressReporterTest {
   private ProgressReporter reporter(boolean terminal, long steps) {
     PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
     Console console = new Console(stream, stream, terminal);
-    ProgressReporter reporter = new ProgressReporter(console, () -> false, () -> now);
+    ProgressReporter reporter =
+        new ProgressReporter(console, new StopRequest(line -> {}), () -> now);
     Plan plan = Planner.plan(AlexNet.paper2012(), 1, Purpose.INFER, InputShape.Mean.CHANNEL, 0);
     reporter.started(plan, 100, 10, 0, steps);
     err.reset();

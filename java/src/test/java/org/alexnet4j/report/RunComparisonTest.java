@@ -32,7 +32,9 @@ final class RunComparisonTest {
     Path a = run("a", "{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":2.25}", 1, 2);
     Path b = run("b", "{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":2.375}", 1, 3);
     assertEquals(
-        Optional.of(new Difference("record step 2, loss", "2.25", "2.375")),
+        Optional.of(
+            new Difference(
+                "record step 2, loss; step-1.safetensors, w[1]", "2.25; 2.0", "2.375; 3.0")),
         RunComparison.of(a, b, 0).difference());
   }
 
@@ -72,6 +74,34 @@ final class RunComparisonTest {
   }
 
   @Test
+  void layerAndPlaceAlongEachAxisAreNamed() throws IOException {
+    float[] values = new float[24];
+    Path a = shaped("a.safetensors", values);
+    values[17] = 1; // 17 = (1 * 3 + 1) * 4 + 1
+    Path b = shaped("b.safetensors", values);
+    assertEquals(
+        "a.safetensors, layer conv1, velocity.conv1.weight[1,1,1]",
+        RunComparison.of(a, b, 0).difference().orElseThrow().where());
+  }
+
+  private Path shaped(String name, float[] values) throws IOException {
+    Path file = folder.resolve(name);
+    List<TensorInfo> infos = List.of(TensorInfo.float32("velocity.conv1.weight", 2, 3, 4));
+    try (SafetensorsWriter writer = SafetensorsWriter.createChecked(file, infos, Map.of())) {
+      writer.write("velocity.conv1.weight", FloatBuffer.wrap(values));
+      writer.commit();
+    }
+    return file;
+  }
+
+  @Test
+  void timesAndSharesOfTimeAreNoDifference() throws IOException {
+    Path a = run("a", "{\"step\":1,\"loaderShare\":0.5,\"time\":1}", 1);
+    Path b = run("b", "{\"step\":1,\"loaderShare\":0.25,\"time\":2}", 1);
+    assertEquals(Optional.empty(), RunComparison.of(a, b, 0).difference());
+  }
+
+  @Test
   void zeroToleranceMeansBits() throws IOException {
     Path a = run("a", "{\"step\":1}", 0f);
     Path b = run("b", "{\"step\":1}", -0f);
@@ -85,7 +115,8 @@ final class RunComparisonTest {
     Path b = run("b", "{\"step\":1,\"loss\":101}", 1.01f);
     assertEquals(Optional.empty(), RunComparison.of(a, b, 0.011).difference());
     assertEquals(
-        "record step 1, loss", RunComparison.of(a, b, 0.009).difference().orElseThrow().where());
+        "record step 1, loss; step-1.safetensors, w[0]",
+        RunComparison.of(a, b, 0.009).difference().orElseThrow().where());
   }
 
   @Test

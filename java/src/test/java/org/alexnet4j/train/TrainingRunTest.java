@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,8 @@ class TrainingRunTest {
         folder.resolve(run),
         STEPS,
         resume,
-        0,
+        CheckpointPolicy.DEFAULT,
+        ImmutableSet.of(),
         loaderThreads);
   }
 
@@ -105,7 +107,10 @@ class TrainingRunTest {
     assertEquals(
         tiny().withNetwork(tiny().network().withClasses(10)), ConfigReader.file(run.config()));
     assertTrue(Files.readString(run.environment()).contains("\"seed\": 99"));
-    assertEquals(2, run.checkpoints().size());
+    // The first epoch's stays for its error, the others as the newest two.
+    assertEquals(List.of(3L, 6L, 8L), run.checkpoints().stream().map(RunFolder::step).toList());
+    String list = Files.readString(run.list());
+    assertTrue(list.contains("\"best\"") && list.contains("\"newest\""), list);
     Checkpoint.Content content = Checkpoint.readContent(run.latest().orElseThrow());
     assertEquals(new Progress(STEPS, 2, 2), content.progress());
     assertEquals(10, content.classes().size());
@@ -138,7 +143,8 @@ class TrainingRunTest {
             few.run(),
             few.steps(),
             few.resume(),
-            0,
+            few.checkpoints(),
+            few.explain(),
             1);
     DataException small =
         assertThrows(DataException.class, () -> TrainingRun.run(tooFew, new RunListener() {}));
@@ -155,7 +161,16 @@ class TrainingRunTest {
             .withNetwork(ConfigReader.preset("paper-small-sets").network().scaled(0.25));
     RunOptions other =
         new RunOptions(
-            wider, asked.data(), asked.devices(), asked.seed(), asked.run(), 9, true, 0, 1);
+            wider,
+            asked.data(),
+            asked.devices(),
+            asked.seed(),
+            asked.run(),
+            9,
+            true,
+            asked.checkpoints(),
+            asked.explain(),
+            1);
     FormatException refused =
         assertThrows(FormatException.class, () -> TrainingRun.run(other, new RunListener() {}));
     assertTrue(refused.getMessage().contains("conv1.weight"), refused.getMessage());

@@ -1,0 +1,40 @@
+package org.alexnet4j.train;
+
+/**
+ * When checkpoints are written and which are kept.
+ *
+ * @param everySteps steps between them, or 0 for one at the end of each epoch
+ * @param keepLast how many of the newest stay, at least 1
+ * @param keepBest whether the one with the lowest held-out top-1 error stays as well
+ * @param keepEveryEpochs the first one of every this many epochs stays as well; 0 for none
+ */
+public record CheckpointPolicy(
+    long everySteps, int keepLast, boolean keepBest, int keepEveryEpochs) {
+
+  /** One at the end of each epoch; the newest two and the best stay. */
+  public static final CheckpointPolicy DEFAULT = new CheckpointPolicy(0, 2, true, 0);
+
+  /** Checks the values. */
+  public CheckpointPolicy {
+    if (everySteps < 0 || keepLast < 1 || keepEveryEpochs < 0) {
+      throw new IllegalArgumentException(
+          "checkpoints every "
+              + everySteps
+              + " steps, the last "
+              + keepLast
+              + " and every "
+              + keepEveryEpochs
+              + " epochs kept; allowed: 0 or more, 1 or more, 0 or more");
+    }
+  }
+
+  /** Returns the same with another distance in steps. */
+  public CheckpointPolicy withEverySteps(long steps) {
+    return new CheckpointPolicy(steps, keepLast, keepBest, keepEveryEpochs);
+  }
+
+  /** Returns whether a checkpoint is due before a step. */
+  boolean due(Progress next) {
+    return everySteps > 0 ? next.step() % everySteps == 0 : next.stepInEpoch() == 0;
+  }
+}

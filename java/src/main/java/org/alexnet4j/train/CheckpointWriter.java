@@ -1,0 +1,123 @@
+package org.alexnet4j.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.alexnet4j.tower.ParameterSnapshot;
+import org.alexnet4j.tower.Towers;
+
+/**
+ * Writes checkpoints in a thread of its own, so that a step waits for a copy in memory only.
+ *
+ * <p>There is one copy. A checkpoint that comes while the one before it is still being written
+ * waits for it: disks that are slower than the interval slow training down instead of piling up
+ * memory. Threads: one caller.
+ */
+final class CheckpointWriter implements AutoCloseable {
+  private final RunFolder folder;
+  private final CheckpointList list;
+  private final ParameterSnapshot snapshot;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread created = new Thread(task, "checkpoint-writer");
+            created.setDaemon(true);
+            return created;
+          });
+  private Future<Path> running;
+  private long waitedNanos;
+
+  /** Makes a writer for a network in training. */
+  CheckpointWriter(RunFolder folder, CheckpointList list, Towers towers) {
+    this.folder = folder;
+    this.list = list;
+    this.snapshot = new ParameterSnapshot(towers);
+  }
+
+  /**
+   * Copies weights and velocities and starts to write them.
+   *
+   * @return the checkpoint before, if it was still to be reported; null if there is none
+   * @throws IOException if the checkpoint before could not be written
+   */
+  Path save(Checkpoint.Content content) throws IOException {
+    Path before = await();
+    snapshot.take();
+    running = thread.submit(() -> write(content));
+    return before;
+  }
+
+  private Path write(Checkpoint.Content content) throws IOException {
+    Path file = folder.checkpoint(content.progress().step());
+    Checkpoint.write(file, snapshot, content);
+    list.add(file, content);
+    return file;
+  }
+
+  /**
+   * Returns a checkpoint that is complete and was not reported yet, or null.
+   *
+   * @throws IOException if it could not be written
+   */
+  Path poll() throws IOException {
+    return running != null && running.isDone() ? await() : null;
+  }
+
+  /**
+   * Waits for the checkpoint that is being written.
+   *
+   * @return its file, or null if there is none
+   * @throws IOException if it could not be written
+   * @throws DivergedException if a value of it is no number
+   */
+  Path await() throws IOException {
+    if (running == null) {
+      return null;
+    }
+    long start = System.nanoTime();
+    Future<Path> last = running;
+    running = null;
+    try {
+      return last.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof DivergedException diverged) {
+        throw diverged;
+      }
+      throw new IllegalStateException("a checkpoint could not be written", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while a checkpoint was written", e);
+    } finally {
+      waitedNanos += System.nanoTime() - start;
+    }
+  }
+
+  /** Returns the lowest held-out error of a checkpoint in the folder; infinite if there is none. */
+  double lowestError() {
+    return list.lowestError();
+  }
+
+  /** Returns how long training has waited for files so far. */
+  Duration waited() {
+    return Duration.ofNanos(waitedNanos);
+  }
+
+  /** Lets a checkpoint that is being written come to its end. */
+  @Override
+  public void close() {
+    thread.shutdown();
+    try {
+      thread.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

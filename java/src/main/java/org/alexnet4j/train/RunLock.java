@@ -1,0 +1,104 @@
+package org.alexnet4j.train;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.alexnet4j.io.AtomicFile;
+
+/**
+ * Keeps two writers out of one run folder.
+ *
+ * <p>The system's lock on the file {@code lock} decides: it ends with its process, however that
+ * ends, so a dead writer never blocks a living one. The file names the holder for people. It stays
+ * behind empty, because removing it would let a third process lock a file that a second one no
+ * longer sees.
+ */
+final class RunLock implements AutoCloseable {
+  /** The system's lock is per process; this keeps two runs of one process apart. */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private static final int OWNER_BYTES = 64;
+
+  private final RunFolder folder;
+  private final Path key;
+  private final FileChannel channel;
+
+  private RunLock(RunFolder folder, Path key, FileChannel channel) {
+    this.folder = folder;
+    this.key = key;
+    this.channel = channel;
+  }
+
+  /**
+   * Takes the lock of a folder that exists.
+   *
+   * @param notes hears of a dead process whose lock was taken over
+   * @throws IllegalArgumentException if somebody else writes there; the text names the process
+   * @throws IOException if the lock's file cannot be written
+   */
+  static RunLock acquire(RunFolder folder, Consumer<String> notes) throws IOException {
+    Path key = folder.path().toRealPath();
+    if (!HELD.add(key)) {
+      throw occupied(folder, "this process");
+    }
+    try {
+      FileChannel channel = FileChannel.open(folder.lock(), CREATE, READ, WRITE);
+      try {
+        FileLock lock = channel.tryLock();
+        String owner = owner(channel);
+        if (lock == null) {
+          throw occupied(folder, owner.isEmpty() ? "another process" : owner);
+        }
+        if (!owner.isEmpty()) {
+          notes.accept("took over the lock of " + owner + ", which has ended");
+        }
+        String self = "process " + ProcessHandle.current().pid();
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(self.getBytes(StandardCharsets.UTF_8)), 0);
+        return new RunLock(folder, key, channel);
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException e) {
+      HELD.remove(key);
+      throw e;
+    }
+  }
+
+  private static IllegalArgumentException occupied(RunFolder folder, String owner) {
+    return new IllegalArgumentException(
+        "run folder " + folder.path() + " is being written by " + owner);
+  }
+
+  private static String owner(FileChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(OWNER_BYTES);
+    channel.read(bytes, 0);
+    return StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip();
+  }
+
+  /** Removes what writers that were killed left in the folder. */
+  void removeUnfinished() throws IOException {
+    AtomicFile.removeUnfinished(folder.path());
+    AtomicFile.removeUnfinished(folder.list().getParent());
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (channel) {
+      channel.truncate(0);
+    } finally {
+      HELD.remove(key);
+    }
+  }
+}

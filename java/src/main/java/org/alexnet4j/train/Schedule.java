@@ -1,0 +1,99 @@
+package org.alexnet4j.train;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+import org.alexnet4j.config.TrainingSpec;
+
+/**
+ * The learning rates of a run as it goes: the drops that the configuration states, or those that
+ * the held-out error has brought about so far (paper, section 5: "divide the learning rate by 10
+ * when the validation error rate stopped improving").
+ *
+ * <p>The rates of an epoch are a pure function of {@link State}, which is part of a checkpoint.
+ * Threads: one caller.
+ */
+public final class Schedule {
+  private final TrainingSpec spec;
+  private State state;
+
+  /**
+   * What a schedule has seen.
+   *
+   * @param drops epochs from which a lower rate counted, brought about by the held-out error
+   * @param best lowest held-out top-1 error of an epoch, or infinity before the first
+   * @param without epochs since then, or since the last drop, that did not improve on it
+   */
+  public record State(ImmutableList<Integer> drops, double best, int without) {
+    /** Nothing seen yet. */
+    public static final State START = new State(ImmutableList.of(), Double.POSITIVE_INFINITY, 0);
+  }
+
+  /** Makes the schedule of a configuration, as it stood. */
+  public Schedule(TrainingSpec spec, State state) {
+    this.spec = spec;
+    this.state = state;
+  }
+
+  /** Returns what the schedule has seen. */
+  public State state() {
+    return state;
+  }
+
+  /** Returns the learning rate of the weights in an epoch, from 0. */
+  public float rate(int epoch) {
+    return effective().rateAt(epoch);
+  }
+
+  /** Returns the learning rate of the biases in an epoch, from 0. */
+  public float biasRate(int epoch) {
+    return effective().biasRateAt(epoch);
+  }
+
+  /** Returns the factor on the velocity. */
+  public float momentum() {
+    return spec.momentum();
+  }
+
+  private TrainingSpec effective() {
+    return spec.plateau().isPresent() ? spec.withDrops(state.drops) : spec;
+  }
+
+  /**
+   * Takes in the end of an epoch.
+   *
+   * @param epoch the one that ended, from 0
+   * @param heldOutError top-1 error after it; NaN counts as no improvement
+   * @return why the next epoch has another rate, or nothing
+   */
+  public Optional<String> epochEnded(int epoch, double heldOutError) {
+    if (spec.plateau().isEmpty()) {
+      return rate(epoch + 1) == rate(epoch)
+          ? Optional.empty()
+          : Optional.of("epoch " + (epoch + 1) + " is one of the configuration's drops");
+    }
+    TrainingSpec.Plateau plateau = spec.plateau().get();
+    if (heldOutError < state.best) {
+      state = new State(state.drops, heldOutError, 0);
+      return Optional.empty();
+    }
+    int without = state.without + 1;
+    boolean drop = without >= plateau.patience() && state.drops.size() < plateau.drops();
+    if (!drop) {
+      state = new State(state.drops, state.best, without);
+      return Optional.empty();
+    }
+    ImmutableList<Integer> drops =
+        ImmutableList.<Integer>builder().addAll(state.drops).add(epoch + 1).build();
+    state = new State(drops, state.best, 0);
+    return Optional.of(
+        "the held-out error has not improved on "
+            + state.best
+            + " for "
+            + without
+            + " epochs (drop "
+            + drops.size()
+            + " of at most "
+            + plateau.drops()
+            + ")");
+  }
+}

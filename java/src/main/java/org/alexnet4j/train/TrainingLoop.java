@@ -1,0 +1,252 @@
+package org.alexnet4j.train;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.data.Augmentation;
+import org.alexnet4j.data.Batch;
+import org.alexnet4j.data.BatchLoader;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.device.NativeException;
+import org.alexnet4j.eval.Evaluator;
+import org.alexnet4j.eval.Views;
+import org.alexnet4j.tower.ParameterStore;
+import org.alexnet4j.tower.StepResult;
+import org.alexnet4j.tower.Towers;
+
+/** The steps of one call, from where the run stands to its end. */
+final class TrainingLoop {
+  private final RunOptions options;
+  private final RunListener listener;
+  private final RunFolder folder;
+  private final Configuration configuration;
+  private final Towers towers;
+  private final Schedule schedule;
+  private final Trainer trainer;
+  private final Checkpoint.Content content;
+  private final MetricsLog metrics;
+  private final CheckpointWriter writer;
+  private final Dataset test;
+  private final Loaders loaders;
+  private final LossWatch watch;
+  private StepResult lastTest = StepResult.NONE;
+  private OptionalDouble heldOutError = OptionalDouble.empty();
+  private double lowestError;
+  private long trainedImages;
+  private long trainedNanos;
+
+  /** Makes a loader of the run's batches. */
+  interface Loaders {
+    /** Returns one that begins at a place of the run. */
+    BatchLoader at(Progress progress) throws IOException;
+  }
+
+  TrainingLoop(
+      RunOptions options,
+      RunListener listener,
+      RunFolder folder,
+      Configuration configuration,
+      Towers towers,
+      Schedule schedule,
+      Trainer trainer,
+      Checkpoint.Content content,
+      MetricsLog metrics,
+      CheckpointWriter writer,
+      Dataset test,
+      Loaders loaders) {
+    this.options = options;
+    this.listener = listener;
+    this.folder = folder;
+    this.configuration = configuration;
+    this.towers = towers;
+    this.schedule = schedule;
+    this.trainer = trainer;
+    this.content = content;
+    this.metrics = metrics;
+    this.writer = writer;
+    this.test = test;
+    this.loaders = loaders;
+    this.watch = new LossWatch(configuration);
+    this.lowestError = writer.lowestError();
+  }
+
+  TrainingRun.Outcome run(BatchLoader loader, long total) throws IOException {
+    boolean stopped = false;
+    while (trainer.progress().step() < total && !stopped) {
+      step(loader);
+      Progress now = trainer.progress();
+      boolean last = now.step() == total;
+      boolean better = (now.stepInEpoch() == 0 || last) && evaluate(now);
+      report(now, writer::poll);
+      stopped = listener.stopRequested();
+      boolean asked = listener.saveRequested();
+      if (options.checkpoints().due(now) || last || stopped || asked || better) {
+        save(now);
+      }
+    }
+    report(trainer.progress(), writer::await);
+    double seconds = trainedNanos / 1e9;
+    double waited = loader.waited().toNanos() / 1e9;
+    return new TrainingRun.Outcome(
+        trainer.progress(),
+        lastTest,
+        stopped,
+        seconds > 0 ? trainedImages / seconds : 0,
+        seconds > 0 ? waited / seconds : 0);
+  }
+
+  private void step(BatchLoader loader) throws IOException {
+    long start = System.nanoTime();
+    Progress before = trainer.progress();
+    float rate = trainer.rate();
+    long waitedBefore = loader.waited().toNanos();
+    Batch batch = loader.next();
+    if (options.explain().contains(before.step())) {
+      explain(before, batch);
+    }
+    StepResult result;
+    try {
+      result = trainer.step(batch);
+    } catch (DivergedException e) {
+      throw origin(before, batch).map(e::began).orElse(e);
+    }
+    long nanos = System.nanoTime() - start;
+    heldOutError = OptionalDouble.empty();
+    trainedNanos += nanos;
+    trainedImages += result.images();
+    double speed = result.images() * 1e9 / nanos;
+    double waited = (loader.waited().toNanos() - waitedBefore) / (double) nanos;
+    metrics.train(before, result, rate, speed, waited);
+    listener.step(before.step(), before.epoch(), result, rate, speed, waited);
+    watch.see(before.step(), result.loss()).forEach(listener::note);
+  }
+
+  private void explain(Progress at, Batch batch) throws IOException {
+    try (Inspector inspector = Inspector.of(towers, configuration.mean(), content.mean())) {
+      inspector.pass(batch, trainer.settings());
+      inspector.rectifiers().forEach(text -> listener.note("step " + at.step() + ", " + text));
+    } catch (NativeException e) {
+      listener.note("step " + at.step() + " cannot be explained: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Finds where a loss that is no number began. The update has spread it over all weights, so the
+   * steps since the last checkpoint are done again, the same to the bit, up to the one that failed.
+   */
+  private Optional<String> origin(Progress failed, Batch batch) throws IOException {
+    try {
+      writer.await();
+      Optional<Path> checkpoint = folder.latest();
+      ParameterStore store = new ParameterStore(towers);
+      Progress from = Progress.START;
+      if (checkpoint.isPresent()) {
+        from = Checkpoint.readContent(checkpoint.get()).progress();
+        Checkpoint.readParameters(checkpoint.get(), store, true);
+      } else {
+        Initializer.initialize(store, options.seed(), true);
+      }
+      listener.note(
+          "the loss is no number at step %d; steps %d to %d are done again to find where it began"
+              .formatted(failed.step(), from.step(), failed.step()));
+      Trainer again = new Trainer(towers, schedule, trainer.stepsPerEpoch(), from);
+      try (BatchLoader loader = loaders.at(from)) {
+        while (again.progress().step() < failed.step()) {
+          if (listener.stopRequested()) {
+            return Optional.empty();
+          }
+          again.step(loader.next());
+        }
+      }
+      try (Inspector inspector = Inspector.of(towers, configuration.mean(), content.mean())) {
+        inspector.pass(batch, again.settings());
+        return inspector.firstNonFinite();
+      }
+    } catch (NativeException | DivergedException e) {
+      listener.note("where it began cannot be found: " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Looks at the held-out images; returns whether the error is the lowest and must be kept. */
+  private boolean evaluate(Progress now) throws IOException {
+    Progress last = new Progress(now.step() - 1, now.epoch(), now.stepInEpoch());
+    double error = Double.NaN;
+    if (test.size() > 0) {
+      lastTest = heldOut();
+      error = lastTest.top1Error();
+      heldOutError = OptionalDouble.of(error);
+      metrics.test(last, lastTest);
+      listener.evaluated(now.step(), now.epoch(), lastTest);
+    }
+    if (now.stepInEpoch() == 0) {
+      Optional<String> because = schedule.epochEnded(now.epoch() - 1, error);
+      if (because.isPresent()) {
+        logRate(last, now, because.get());
+      }
+    }
+    boolean better = options.checkpoints().keepBest() && error < lowestError;
+    lowestError = better ? error : lowestError;
+    return better;
+  }
+
+  private StepResult heldOut() throws IOException {
+    Evaluator evaluator = new Evaluator(towers, Views.CENTRE);
+    StepResult sum = StepResult.NONE;
+    try (BatchLoader loader =
+        BatchLoader.sequential(test, towers.plan().batch())
+            .threads(options.loaderThreads())
+            .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))) {
+      for (Batch batch : loader) {
+        sum = sum.plus(evaluator.evaluate(batch));
+      }
+    }
+    return sum;
+  }
+
+  /** Logs a rate under the step before it, so that a resumed run keeps the line. */
+  private void logRate(Progress last, Progress now, String because) throws IOException {
+    JsonObject line = new JsonObject();
+    line.addProperty("kind", "rate");
+    line.addProperty("step", last.step());
+    line.addProperty("epoch", now.epoch());
+    line.addProperty("rate", schedule.rate(now.epoch()));
+    line.addProperty("biasRate", schedule.biasRate(now.epoch()));
+    line.addProperty("because", because);
+    metrics.other(line);
+    listener.note(
+        "the rate is %s from step %d: %s"
+            .formatted(schedule.rate(now.epoch()), now.step(), because));
+  }
+
+  private void save(Progress now) throws IOException {
+    report(now, () -> writer.save(content.at(now, schedule.state(), heldOutError)));
+  }
+
+  private interface Written {
+    Path get() throws IOException;
+  }
+
+  private void report(Progress now, Written written) throws IOException {
+    try {
+      Path file = written.get();
+      if (file != null) {
+        listener.saved(file);
+      }
+    } catch (IOException e) {
+      String kept = folder.latest().map(Path::toString).orElse("none");
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "%s; the run ended after step %d, its last whole checkpoint is %s",
+              e.getMessage(),
+              now.step() - 1,
+              kept),
+          e);
+    }
+  }
+}

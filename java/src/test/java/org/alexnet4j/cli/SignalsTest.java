@@ -1,0 +1,141 @@
+package org.alexnet4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.alexnet4j.train.RunFolder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Real processes and real signals; Linux and macOS. */
+class SignalsTest {
+  @TempDir Path folder;
+
+  private Process process;
+  private BufferedReader messages;
+
+  /** Starts a run that would take hours and waits until it trains. */
+  private Path train() throws IOException {
+    Path run = folder.resolve("run");
+    start(
+        "train",
+        "--data",
+        "synthetic:train=64,test=4",
+        "--preset",
+        "demo",
+        "--devices",
+        "cpu:0",
+        "--batch",
+        "4",
+        "--epochs",
+        "100000",
+        "--run",
+        run.toString());
+    await("loss");
+    return run;
+  }
+
+  private void start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    String cache = System.getProperty("org.bytedeco.javacpp.cachedir");
+    if (cache != null) {
+      command.add("-Dorg.bytedeco.javacpp.cachedir=" + cache);
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(arguments));
+    process = new ProcessBuilder(command).redirectOutput(folder.resolve("out").toFile()).start();
+    messages = new BufferedReader(new InputStreamReader(process.getErrorStream()));
+  }
+
+  private String await(String text) throws IOException {
+    StringBuilder seen = new StringBuilder();
+    for (String line = messages.readLine(); line != null; line = messages.readLine()) {
+      seen.append(line).append('\n');
+      if (line.contains(text)) {
+        return line;
+      }
+    }
+    throw new IOException("'" + text + "' never came: " + seen);
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    String id = String.valueOf(process.pid());
+    assertEquals(0, new ProcessBuilder("kill", "-" + name, id).start().waitFor());
+  }
+
+  private int end() throws InterruptedException {
+    assertTrue(process.waitFor(2, TimeUnit.MINUTES), "the process does not end");
+    return process.exitValue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT,130", "TERM,143", "HUP,129"})
+  void aSignalFinishesTheStepAndSaves(String name, int code)
+      throws IOException, InterruptedException {
+    Path run = train();
+    signal(name);
+    await("stopping: the step is finished and saved first");
+    await("stopped and saved; go on with");
+    assertEquals(code, end());
+    assertTrue(new RunFolder(run).latest().isPresent());
+    assertEquals(0, Files.size(run.resolve("lock")));
+  }
+
+  @Test
+  void usr1SavesAndGoesOn() throws IOException, InterruptedException {
+    Path run = train();
+    signal("USR1");
+    await("a checkpoint follows after this step");
+    await("saved ");
+    await("loss");
+    assertTrue(new RunFolder(run).latest().isPresent());
+    assertTrue(process.isAlive());
+    signal("TERM");
+    assertEquals(143, end());
+  }
+
+  @Test
+  void aSecondWriterIsRefusedAndNamed() throws IOException, InterruptedException {
+    Path run = train();
+    signal("USR1");
+    await("saved ");
+    Process first = process;
+    start("train", "--resume", "--run", run.toString(), "--devices", "cpu:0");
+    await("is being written by process " + first.pid());
+    assertEquals(2, end());
+    first.destroyForcibly().waitFor();
+    start("train", "--resume", "--run", run.toString(), "--devices", "cpu:0");
+    await("took over the lock of process " + first.pid() + ", which has ended");
+    signal("INT");
+    assertEquals(130, end());
+  }
+
+  @Test
+  void withoutALoopASignalEndsAtOnceAndASecondIntAlways() {
+    List<Integer> halted = new ArrayList<>();
+    StopRequest request = new StopRequest(line -> {});
+    request.received("TERM", halted::add);
+    assertEquals(List.of(143), halted);
+    request.attend();
+    request.received("INT", halted::add);
+    assertTrue(request.isRequested());
+    assertEquals(List.of(143), halted);
+    request.received("TERM", halted::add); // batch systems send it to every process, some twice
+    assertEquals(List.of(143), halted);
+    request.received("INT", halted::add);
+    assertEquals(List.of(143, 130), halted);
+    assertEquals(130, request.exitCode(0));
+    assertEquals(5, request.exitCode(5));
+  }
+}

@@ -1,0 +1,137 @@
+package org.alexnet4j.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.alexnet4j.config.ConfigException;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.ConfigWriter;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.TrainingSpec;
+import org.alexnet4j.config.TrainingSpec.Plateau;
+import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.tower.StepResult;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScheduleTest {
+  @TempDir Path folder;
+
+  private static TrainingSpec spec(int patience, int drops) {
+    return new TrainingSpec(
+        4,
+        90,
+        0.01f,
+        0.02f,
+        true,
+        0.9f,
+        ImmutableList.of(),
+        0.1f,
+        Optional.of(new Plateau(patience, drops)));
+  }
+
+  @Test
+  void theRateFallsWhenTheErrorStopsImproving() {
+    Schedule schedule = new Schedule(spec(2, 2), Schedule.State.START);
+    double[] errors = {0.9, 0.8, 0.8, 0.7, 0.75, Double.NaN, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6};
+    for (int epoch = 0; epoch < errors.length; epoch++) {
+      Optional<String> because = schedule.epochEnded(epoch, errors[epoch]);
+      // Epochs 4 and 5 bring no new lowest error, nor do 7 and 8; then the drops are used up.
+      assertEquals(epoch == 5 || epoch == 8, because.isPresent(), "epoch " + epoch);
+    }
+    assertEquals(ImmutableList.of(6, 9), schedule.state().drops());
+    assertEquals(0.01f, schedule.rate(5));
+    assertEquals(0.01f * 0.1f, schedule.rate(6));
+    assertEquals(0.02f * 0.1f, schedule.biasRate(8));
+    assertEquals(0.01f * (0.1f * 0.1f), schedule.rate(9));
+  }
+
+  @Test
+  void aScheduleThatGoesOnIsTheSame() {
+    double[] errors = {0.5, 0.6, 0.6, 0.4, 0.4, 0.4, 0.4};
+    Schedule whole = new Schedule(spec(2, 3), Schedule.State.START);
+    Schedule.State state = Schedule.State.START;
+    for (int epoch = 0; epoch < errors.length; epoch++) {
+      whole.epochEnded(epoch, errors[epoch]);
+      Schedule part = new Schedule(spec(2, 3), state);
+      part.epochEnded(epoch, errors[epoch]);
+      state = part.state();
+      assertEquals(whole.state(), state);
+    }
+  }
+
+  @Test
+  void aResumedRunDropsItsRateWhereTheWholeOneDoes() throws IOException {
+    Configuration tiny = TinyRun.configuration();
+    Configuration plateau =
+        tiny.withTraining(
+            ConfigReader.text(
+                    "t",
+                    ConfigWriter.write(tiny)
+                        .replace("dropFactor", "plateau: {patience: 1, drops: 2}\n  dropFactor"))
+                .training());
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    RunOptions options = TinyRun.with(TinyRun.options(whole, 15, false), plateau);
+    TrainingRun.run(options, new RunListener() {});
+    for (int step = 0; step < 15; step += 2) {
+      TrainingRun.run(
+          TinyRun.with(TinyRun.options(parts, 15, step > 0), plateau),
+          new RunListener() {
+            private int done;
+
+            @Override
+            public void step(
+                long step, int epoch, StepResult result, float rate, double speed, double waited) {
+              done++;
+            }
+
+            @Override
+            public boolean stopRequested() {
+              return done == 2;
+            }
+          });
+    }
+    assertEquals(rates(whole), rates(parts));
+    assertEquals(2, rates(whole).size(), rates(whole).toString());
+    assertEquals(
+        -1,
+        Files.mismatch(new RunFolder(whole).checkpoint(15), new RunFolder(parts).checkpoint(15)));
+  }
+
+  private static List<String> rates(Path run) throws IOException {
+    return JsonLines.read(new RunFolder(run).metrics()).stream()
+        .filter(line -> line.get("kind").getAsString().equals("rate"))
+        .map(Object::toString)
+        .toList();
+  }
+
+  @Test
+  void recordedSchedulesAreNamed() {
+    String text = ConfigWriter.write(TinyRun.configuration());
+    Configuration recorded =
+        ConfigReader.text("t", text.replace("drops: []", "drops: run-145-2012"));
+    assertEquals(ImmutableList.of(24, 50, 78), recorded.training().drops());
+    ConfigException unknown =
+        assertThrows(
+            ConfigException.class,
+            () -> ConfigReader.text("t", text.replace("drops: []", "drops: run-1")));
+    assertTrue(unknown.getMessage().contains("run-145-2010"), unknown.getMessage());
+    ConfigException both =
+        assertThrows(
+            ConfigException.class,
+            () ->
+                ConfigReader.text(
+                    "t",
+                    text.replace("drops: []", "drops: [1]")
+                        .replace("dropFactor", "plateau: {patience: 1}\n  dropFactor")));
+    assertTrue(both.getMessage().contains("exclude each other"), both.getMessage());
+  }
+}
