@@ -1,9 +1,7 @@
 package org.alexnet4j.engine;
 
 import static org.alexnet4j.engine.CudnnLibrary.check;
-import static org.alexnet4j.engine.CudnnLibrary.checkBlas;
 import static org.alexnet4j.engine.CudnnLibrary.checkCuda;
-import static org.bytedeco.cuda.global.cublas.*;
 import static org.bytedeco.cuda.global.cudnn.*;
 
 import java.util.HashMap;
@@ -22,7 +20,6 @@ import org.alexnet4j.shape.FcShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
 import org.alexnet4j.shape.SoftmaxShape;
-import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.cudnn.cudnnActivationStruct;
 import org.bytedeco.cuda.cudnn.cudnnContext;
@@ -54,7 +51,7 @@ public final class CudnnEngine extends LibraryEngine {
   private final int index;
   private final boolean fastest = wantsFastest(System.getenv(VARIABLE));
   private final cudnnContext handle = new cudnnContext();
-  private final cublasContext blas = new cublasContext();
+  private final CublasProducts products;
   private final cudnnActivationStruct relu = new cudnnActivationStruct();
   private final CudnnWorkspace workspace = new CudnnWorkspace();
   private final CudnnWorkspace normalized = new CudnnWorkspace();
@@ -84,8 +81,7 @@ public final class CudnnEngine extends LibraryEngine {
     index = device.id().index();
     enter();
     check(cudnnCreate(handle), "cudnnCreate");
-    checkBlas(cublasCreate_v2(blas), "cublasCreate");
-    checkBlas(cublasSetMathMode(blas, CUBLAS_PEDANTIC_MATH), "cublasSetMathMode");
+    products = new CublasProducts();
     check(cudnnCreateActivationDescriptor(relu), "cudnnCreateActivationDescriptor");
     check(
         cudnnSetActivationDescriptor(relu, CUDNN_ACTIVATION_RELU, CUDNN_PROPAGATE_NAN, 0),
@@ -161,9 +157,9 @@ public final class CudnnEngine extends LibraryEngine {
       DropoutShape dropout,
       Buffer settings,
       boolean training) {
-    // Row-major y = x w^T is column-major y^T = w x^T.
-    multiply(
-        stream, CUBLAS_OP_T, CUBLAS_OP_N, s.K(), s.N(), s.C(), w, s.C(), x, s.C(), accumulate, y);
+    if (on(stream)) {
+      products.fprop(s, at(x), at(w), at(y), accumulate);
+    }
     cudnnTensorStruct rows = descriptors.tensor(s.N(), s.K(), 1, 1);
     if (bias != null && on(stream)) {
       check(
@@ -181,50 +177,18 @@ public final class CudnnEngine extends LibraryEngine {
 
   @Override
   public void fcDgrad(Stream stream, FcShape s, Buffer dy, Buffer w, Buffer mask, Buffer dx) {
-    multiply(stream, CUBLAS_OP_N, CUBLAS_OP_N, s.C(), s.N(), s.K(), w, s.C(), dy, s.K(), false, dx);
+    if (on(stream)) {
+      products.dgrad(s, at(dy), at(w), at(dx));
+    }
     applyMask(stream, (long) s.N() * s.C(), mask, dx);
   }
 
   @Override
   public void fcWgrad(Stream stream, FcShape s, Buffer x, Buffer dy, Buffer dw, Buffer db) {
-    multiply(stream, CUBLAS_OP_N, CUBLAS_OP_T, s.C(), s.K(), s.N(), x, s.C(), dy, s.K(), false, dw);
-    sumBias(stream, s.N(), s.K(), dy, db);
-  }
-
-  /** Column-major {@code c[rows, columns] = a b}, each transposed if asked for. */
-  private void multiply(
-      Stream stream,
-      int a,
-      int b,
-      int rows,
-      int columns,
-      int terms,
-      Buffer left,
-      int leftStride,
-      Buffer right,
-      int rightStride,
-      boolean accumulate,
-      Buffer to) {
-    if (!on(stream)) {
-      return;
+    if (on(stream)) {
+      products.wgrad(s, at(x), at(dy), at(dw));
     }
-    checkBlas(
-        cublasSgemm_v2(
-            blas,
-            a,
-            b,
-            rows,
-            columns,
-            terms,
-            ONE,
-            new FloatPointer(at(left)),
-            leftStride,
-            new FloatPointer(at(right)),
-            rightStride,
-            accumulate ? ONE : ZERO,
-            new FloatPointer(at(to)),
-            rows),
-        "cublasSgemm");
+    sumBias(stream, s.N(), s.K(), dy, db);
   }
 
   @Override
@@ -384,7 +348,7 @@ public final class CudnnEngine extends LibraryEngine {
     if (current != stream) {
       CUstream_st queue = new CUstream_st(stream.nativeStream());
       check(cudnnSetStream(handle, queue), "cudnnSetStream");
-      checkBlas(cublasSetStream_v2(blas, queue), "cublasSetStream");
+      products.setStream(queue);
       current = stream;
     }
     return true;
@@ -419,7 +383,7 @@ public final class CudnnEngine extends LibraryEngine {
     cudnnDestroyActivationDescriptor(relu);
     workspace.close();
     normalized.close();
-    cublasDestroy_v2(blas);
+    products.close();
     cudnnDestroy(handle);
     super.close();
   }
