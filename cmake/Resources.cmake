@@ -1,0 +1,90 @@
+# What every kernel needs of a GPU, for docs/measurements/resources.md: compiles each .cu file for sm_80 and sm_90a with
+# ptxas's report, without linking anything, and fails if a kernel spills registers to memory. By hand, where nvcc is:
+#   cmake -P cmake/Resources.cmake
+# Options: -DNVCC=nvcc -DARCHITECTURES="sm_80;sm_90a" -DONLY=conv (part of a path), before -P.
+cmake_minimum_required(VERSION 3.25)
+
+get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
+set(page ${root}/docs/measurements/resources.md)
+if(NOT NVCC)
+  find_program(NVCC nvcc PATHS /usr/local/cuda/bin)
+endif()
+if(NOT NVCC)
+  message(FATAL_ERROR "no nvcc: put it into PATH or give -DNVCC=...")
+endif()
+if(NOT ARCHITECTURES)
+  set(ARCHITECTURES sm_80 sm_90a)
+endif()
+
+execute_process(COMMAND ${NVCC} --version OUTPUT_VARIABLE version)
+string(REGEX MATCH "release [0-9.]+, V[0-9.]+" version "${version}")
+
+file(GLOB sources ${root}/kernels/*/*.cu ${root}/native/runtime/cuda/*.cu ${root}/native/check/*.cu)
+list(SORT sources)
+set(rows "")
+set(spilling "")
+set(count 0)
+foreach(source IN LISTS sources)
+  file(RELATIVE_PATH name ${root} ${source})
+  if(ONLY AND NOT name MATCHES "${ONLY}")
+    continue()
+  endif()
+  foreach(architecture IN LISTS ARCHITECTURES)
+    execute_process(
+      COMMAND ${NVCC} -std=c++17 -O3 -DNDEBUG -arch=${architecture} -cubin -Xptxas -v -I ${root}/kernels
+              -I ${root}/kernels/common -I ${root}/native -I ${root}/native/include -o /dev/null ${source}
+      OUTPUT_VARIABLE report ERROR_VARIABLE report RESULT_VARIABLE failed)
+    if(failed)
+      message(FATAL_ERROR "${name} does not compile for ${architecture}:\n${report}")
+    endif()
+    # Three lines for a kernel: its name, what it spills, what it uses.
+    string(REGEX REPLACE ";" "," report "${report}")
+    string(REGEX REPLACE "\n" ";" lines "${report}")
+    foreach(line IN LISTS lines)
+      if(line MATCHES "Function properties for ([^ ]+)")
+        set(kernel ${CMAKE_MATCH_1})
+        execute_process(COMMAND c++filt ${kernel} OUTPUT_VARIABLE plain OUTPUT_STRIP_TRAILING_WHITESPACE
+                        RESULT_VARIABLE missing)
+        if(NOT missing)
+          set(kernel ${plain})
+        endif()
+        string(REGEX REPLACE "\\(anonymous namespace\\)::|alexnet::|check::|^void " "" kernel "${kernel}")
+        # The parameters, which begin at the first bracket that follows a name or a template's end.
+        string(REGEX REPLACE "\\([A-Za-z].*$|\\(\\)$" "" kernel "${kernel}")
+        string(REGEX REPLACE "\\((int|bool|long)\\)" "" kernel "${kernel}")
+      elseif(line MATCHES "([0-9]+) bytes stack frame, ([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads")
+        math(EXPR spills "${CMAKE_MATCH_2} + ${CMAKE_MATCH_3}")
+        set(stack ${CMAKE_MATCH_1})
+      elseif(line MATCHES "Used ([0-9]+) registers")
+        set(registers ${CMAKE_MATCH_1})
+        set(shared 0)
+        if(line MATCHES "([0-9]+) bytes smem")
+          set(shared ${CMAKE_MATCH_1})
+        endif()
+        string(APPEND rows "| ${kernel} | ${name} | ${architecture} | ${registers} | ${spills} | ${stack} | ${shared} |\n")
+        math(EXPR count "${count} + 1")
+        if(spills GREATER 0)
+          list(APPEND spilling "${kernel} in ${name} for ${architecture}: ${spills} bytes")
+        endif()
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
+
+if(NOT ONLY)
+  file(WRITE ${page} "# Registers and shared memory
+
+What ptxas says of every kernel; compiled, not run. Written by `cmake -P cmake/Resources.cmake` with nvcc ${version},
+which fails if a kernel spills. Dynamic shared memory, which a launch asks for, is in each kernel's header.
+
+| kernel | file | for | registers | spilled bytes | stack bytes | static shared bytes |
+|---|---|---|---|---|---|---|
+${rows}")
+else()
+  message("${rows}")
+endif()
+if(spilling)
+  list(JOIN spilling "\n  " spilling)
+  message(FATAL_ERROR "kernels that spill registers:\n  ${spilling}")
+endif()
+message("${count} kernels, none spills")
