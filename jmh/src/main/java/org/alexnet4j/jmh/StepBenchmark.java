@@ -35,7 +35,9 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>Unit: milliseconds per step; images per second are {@code 1000 * batch / score}.
  *
- * <p>Run: {@code java -jar jmh/target/benchmarks.jar StepBenchmark -p batch=128 -p devices=auto}
+ * <p>Run: {@code java -jar jmh/target/benchmarks.jar StepBenchmark -p batch=128 -p devices=auto -rf
+ * json -rff step.json}; {@code ALEXNET_ENGINE=cudnn} or {@code onednn} in the environment lets a
+ * library compute, to compare.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
