@@ -9,8 +9,8 @@ Run       python3 torch_alexnet.py --batch 128 --batch 1024          (a GPU; --c
 
 Both towers are one module: conv2, conv4 and conv5 have two groups, LRN stays inside a tower's channels, conv3 and the
 fully-connected layers see both. The image is padded right and bottom so that conv1 gives 55 x 55. The batch is in the
-GPU's memory as floats; ours also crops and subtracts the mean. Dropout is PyTorch's (scaled while training), which costs
-the same as the paper's. SGD is the paper's: momentum 0.9, decay 0.0005.
+GPU's memory as floats; ours also crops and subtracts the mean. Dropout is PyTorch's (scaled while training), which
+costs the same as the paper's. SGD is the paper's: momentum 0.9, decay 0.0005.
 """
 import argparse
 import json
@@ -206,7 +206,7 @@ def describe(torch, device):
     return line
 
 
-# ---- comparison with our network --------------------------------------------------------------------------------------
+# ---- comparison with our network --------------------------------------------------------------------------------
 
 
 def write_safetensors(path, tensors):
@@ -248,8 +248,9 @@ def check(torch, options):
         write_safetensors(paths["w.safetensors"], dict(network.named_parameters()))
         numpy.save(paths["x.npy"], images.numpy())
         numpy.save(paths["y.npy"], labels.numpy().astype(numpy.int32))
-        subprocess.run([options.check, "activations", "--weights", paths["w.safetensors"], "--input", paths["x.npy"],
-                        "--labels", paths["y.npy"], "--out", paths["a.safetensors"]], check=True, stdout=sys.stderr)
+        subprocess.run([options.check, "activations", "--preset", "paper-2012", "--weights", paths["w.safetensors"],
+                        "--input", paths["x.npy"], "--labels", paths["y.npy"], "--out", paths["a.safetensors"]],
+                       check=True, stdout=sys.stderr)
         ours = read_safetensors(torch, paths["a.safetensors"])
     seen = {}
     loss = torch.nn.functional.cross_entropy(network(images.permute(0, 3, 1, 2), seen), labels)
@@ -319,7 +320,8 @@ def main():
                     print(json.dumps(measure(torch, options, variant, purpose, batch, device)), flush=True)
                 except Exception as e:  # one variant that this PyTorch cannot run must not hide the others
                     failed += 1
-                    print(f"torch_alexnet: '{variant['variant']}' {purpose}: {type(e).__name__}: {e}"[:500], file=sys.stderr)
+                    line = f"torch_alexnet: '{variant['variant']}' {purpose}: {type(e).__name__}: {e}"
+                    print(line[:500], file=sys.stderr)
                 if device.type == "cuda":
                     torch._dynamo.reset()
                     torch.cuda.empty_cache()
