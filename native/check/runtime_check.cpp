@@ -13,8 +13,8 @@ namespace {
 
 // A kernel of this program: adds by way of a workspace of 8 bytes per element, and is chosen for this count alone.
 constexpr int64_t kWorkspaceCount = 100, kWorkspaceBytes = 8 * kWorkspaceCount;
-alexnet::Status launch_by_workspace(const alexnet::AddShape& s, const float* a, const float* b, float* y,
-                                    alexnet::Stream stream) {
+alexnet::Status launch_by_workspace(const alexnet::AddShape& s, const float* a, const float* b, const float*,
+                                    float* y, alexnet::Stream stream) {
   float* const work = static_cast<float*>(stream.workspace);
   for (int64_t i = 0; i < s.count; ++i) work[2 * i] = a[i], work[2 * i + 1] = b[i];
   for (int64_t i = 0; i < s.count; ++i) y[i] = work[2 * i] + work[2 * i + 1];
@@ -250,7 +250,7 @@ void check_kernel_list() {
 
 void check_rehearsal() {
   Fixture f(ALEXNET_EMU, 0, 4 * kWorkspaceCount);
-  const auto add = [&](int64_t count) { return alexnet_add(f.stream, count, f.a, f.a, f.b); };
+  const auto add = [&](int64_t count) { return alexnet_add(f.stream, count, f.a, f.a, nullptr, f.b); };
   int64_t bytes = -1;
   EXPECT(alexnet_fill(f.stream, f.a, 0, kWorkspaceCount, 1.5f) == ALEXNET_OK);
   EXPECT(alexnet_stream_rehearse_end(f.stream, &bytes) == ALEXNET_WRONG_STATE);
