@@ -4,9 +4,11 @@
 // Shapes   x, dx[N,C]; w, dw[K,C]; y, dy[N,K]; panels of x[c][16 n] (fprop), w[k][16 c] (dgrad), x[n][16 c] (wgrad).
 // Cost     2*N*C*K FLOP; bound by the FMA units from N = 16 on, by reading w below.
 // Launch   threads divide the rows k of w (fprop, wgrad) or the columns c (dgrad).
-// Valid    any shape; wgrad_update has wgrad's sums and sgd_vector_cpu.cpp's update. Sums ascend in c (fprop), k (dgrad), n (wgrad): the same bits for any number of threads.
+// Valid    any shape; wgrad_update has wgrad's sums and sgd_vector_cpu.cpp's update. Sums ascend in c (fprop), k (dgrad),
+//          n (wgrad): the same bits for any number of threads.
 // Measured one Zen 2 core with a peak of 107 GFLOP/s, C=4608 K=2048: N=128 fprop 95, dgrad 88, wgrad 102 GFLOP/s;
 //          N=32 92, 63, 99. oneDNN 3.11 there: 89, 79, 98 and 65, 73, 90.
+//          Another such core, peak 101, N=32, a plane of fc6: wgrad_update 10.7 ms; wgrad 7.5 and its update 6.4.
 #include <algorithm>
 #include <cstring>
 
@@ -273,10 +275,11 @@ struct ApplyGradient {
   SgdLanes update;
   float *w, *v;
 
+  // Past the L2 cache, where the panels of x stay: 5 % quicker.
   ALEXNET_INLINE void prepare(int64_t i, int rows) const {
     for (int64_t row = 0; row < rows; ++row) {
-      prefetch(w + i + row * s.C);
-      prefetch(v + i + row * s.C);
+      _mm_prefetch(reinterpret_cast<const char*>(w + i + row * s.C), _MM_HINT_NTA);
+      _mm_prefetch(reinterpret_cast<const char*>(v + i + row * s.C), _MM_HINT_NTA);
     }
   }
 
