@@ -47,7 +47,7 @@ function nearest(values, x) {
 
 class LineChart {
   /**
-   * @param options title, unit, format, height; series: name, colour, kind (train or test), x, y;
+   * @param options title, unit, format, height; series: name, colour, kind (train or test), x, y, stepsPerPoint;
    *     zero: the axis begins at 0; canLog; stairs: values hold until the next
    */
   constructor(options) {
@@ -89,7 +89,7 @@ class LineChart {
 
   /** What is drawn: per series x, raw y, smoothed y. */
   curves() {
-    const deviation = (s) => (this.options.stairs ? 0 : this.view.smooth * s.y.length);
+    const deviation = (s) => (this.options.stairs ? 0 : this.view.smooth / s.stepsPerPoint);
     return this.options.series.filter((s) => !this.hidden.has(s)).map((s) => ({
       series: s, x: s.x[this.view.axis], y: s.y,
       smooth: s.kind === 'test' ? s.y : smoothed(s.y, deviation(s)),

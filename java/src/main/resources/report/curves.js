@@ -1,7 +1,8 @@
 // The curves of the runs, with their controls.
 
-/** Smoothing is a deviation as a share of the whole curve. */
-const VIEW = {log: false, smooth: 0.01, axis: 'step'};
+/** Smoothing is a deviation in steps, at most a twelfth of the longest run. */
+const STEPS = Math.max(...DATA.runs.map((r) => r.history.steps));
+const VIEW = {log: false, smooth: STEPS / 100, axis: 'step'};
 
 /** The x values of a curve on every axis that there may be. */
 function axes(curve, run) {
@@ -30,30 +31,24 @@ function axisLabel(axis) {
   return axis === 'time' ? 'training time, ' + timeUnit().name : axis;
 }
 
-/** Series of all runs: training thin, held out with dots; several runs tell by colour and dash. */
-function series(column, withTest) {
+/** Series of all runs: training thin, held out with dots; several runs tell by colour. */
+function series(key, withTest) {
   const several = DATA.runs.length > 1;
   return DATA.runs.flatMap((run, i) => {
-    const prefix = several ? run.name + ', ' : '';
-    const train = {
-      name: prefix + (withTest ? 'training' : several ? run.name : column.label), kind: 'train',
-      colour: several ? colour(i) : colour(0), x: axes(run.history.train, run), y: run.history.train[column.key],
-    };
-    if (!withTest) {
-      train.name = several ? run.name : 'training';
-      return [train];
-    }
-    const test = {
-      name: prefix + 'held out', kind: 'test', colour: several ? colour(i) : colour(1),
-      x: axes(run.history.test, run), y: run.history.test[column.key],
-    };
-    return run.history.test.step.length ? [train, test] : [train];
+    const {train, test} = run.history;
+    const one = (kind, name, curve) => ({
+      kind, name: several ? run.name + (withTest ? ', ' + name : '') : name,
+      colour: several ? colour(i) : colour(kind === 'test' ? 1 : 0),
+      x: axes(curve, run), y: curve[key], stepsPerPoint: curve.stepsPerPoint,
+    });
+    const training = one('train', 'training', train);
+    return withTest && test.step.length ? [training, one('test', 'held out', test)] : [training];
   });
 }
 
 function charts() {
   const share = (v, exact) => (exact ? percent(v, 1) : Number((100 * v).toPrecision(3)) + THIN + '%');
-  const make = (options, key, withTest) => new LineChart({...options, series: series({key, label: options.title}, withTest)});
+  const make = (options, key, withTest) => new LineChart({...options, series: series(key, withTest)});
   const number = (v) => plain(v);
   const whole = (v, exact) => (exact ? fixed(v, v < 100 ? 1 : 0) : v < 10 ? plain(v) : grouped(v));
   const list = [
@@ -61,7 +56,7 @@ function charts() {
     make({title: 'Top-1 error', unit: 'share of images', format: share, height: 300, canLog: true, zero: true}, 'top1Error', true),
     make({title: 'Top-5 error', unit: 'share of images', format: share, height: 210, canLog: true, zero: true}, 'top5Error', true),
     make({title: 'Learning rate', unit: 'of the weights', format: number, height: 210, canLog: true, zero: true, stairs: true}, 'rate', false),
-    make({title: 'Speed', unit: 'images per second, loading included', format: whole, height: 210, zero: true}, 'imagesPerSecond', false),
+    make({title: 'Speed', unit: 'images per second, with loading', format: whole, height: 210, zero: true}, 'imagesPerSecond', false),
   ];
   if (DATA.runs.some((r) => r.history.train.loaderShare.some(isNumber))) {
     list.push(make({title: 'Waiting for images', unit: 'share of the step', format: share, height: 210, zero: true}, 'loaderShare', false));
@@ -91,12 +86,11 @@ function curvesSection() {
   const all = charts();
   const marks = rateMarks();
   const apply = () => all.forEach((chart, i) => chart.set({...VIEW, xLabel: axisLabel(VIEW.axis), marks: i < 3 ? marks : []}));
-  const steps = Math.max(...DATA.runs.map((r) => r.history.steps));
-  const width = () => (VIEW.smooth === 0 ? 'off' : `± ${plain(Number((VIEW.smooth * steps).toPrecision(2)))} steps`);
+  const width = () => (VIEW.smooth === 0 ? 'off' : `± ${plain(Number(VIEW.smooth.toPrecision(2)))} steps`);
   const value = el('output', {for: 'smooth'}, width());
   const slider = el('input', {
-    id: 'smooth', type: 'range', min: 0, max: 100, step: 1, value: 100 * Math.sqrt(VIEW.smooth / 0.08),
-    oninput: (e) => { VIEW.smooth = 0.08 * (e.target.value / 100) ** 2; value.textContent = width(); apply(); },
+    id: 'smooth', type: 'range', min: 0, max: 100, step: 1, value: 100 * Math.sqrt(12 * VIEW.smooth / STEPS),
+    oninput: (e) => { VIEW.smooth = STEPS / 12 * (e.target.value / 100) ** 2; value.textContent = width(); apply(); },
   });
   const controls = el('div', {class: 'controls'},
     el('div', {}, el('span', {}, 'Values'), choice('Values', [['linear', 'linear'], ['log', 'log']], 'linear', (v) => { VIEW.log = v === 'log'; apply(); })),
@@ -108,5 +102,5 @@ function curvesSection() {
   apply();
   return section('curves', 'Curves', note, controls,
     el('div', {class: 'grid two' + (DATA.runs.length > 1 ? ' several' : '')}, all.slice(0, 2).map((c) => c.node)),
-    el('div', {class: 'grid ' + (all.length > 5 ? 'four' : 'three') + (DATA.runs.length > 1 ? ' several' : '')}, all.slice(2).map((c) => c.node)));
+    el('div', {class: 'grid ' + (all.length > 5 ? 'two' : 'three') + (DATA.runs.length > 1 ? ' several' : '')}, all.slice(2).map((c) => c.node)));
 }

@@ -122,7 +122,7 @@ function runsSection() {
 function differencesSection() {
   const rows = DATA.differences.map((d) => [el('code', {}, d.name), ...d.values.map((v) => v || el('span', {class: 'none'}, 'not set'))]);
   const content = rows.length
-    ? table(['Setting', ...DATA.runs.map((r) => r.name)], rows, {class: 'differences', label: 'Settings that differ'})
+    ? table(['Setting', ...DATA.runs.map((r) => r.name)], rows, {class: 'differences', label: 'Settings that differ', texts: true})
     : el('p', {class: 'missing'}, 'None: configuration, seed, data and machine are the same.');
   return section('differences', 'Settings that differ', null, content);
 }

@@ -2,6 +2,7 @@ package org.alexnet4j.train;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alexnet4j.io.EventFile;
@@ -64,7 +65,7 @@ final class MetricsLog implements AutoCloseable {
   private static JsonObject line(String kind, Progress at, StepResult result) {
     JsonObject line = new JsonObject();
     line.addProperty("kind", kind);
-    line.addProperty("time", System.currentTimeMillis() / 1e3);
+    line.addProperty("time", BigDecimal.valueOf(System.currentTimeMillis(), 3)); // no exponent
     line.addProperty("step", at.step());
     line.addProperty("epoch", at.epoch());
     line.addProperty("images", result.images());

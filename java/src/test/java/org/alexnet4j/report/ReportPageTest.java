@@ -173,7 +173,7 @@ class ReportPageTest {
     assertEquals(2, count("#runs tbody tr"));
     assertTrue(
         browser.text("document.querySelector('#differences tbody').innerText").contains("seed"));
-    assertEquals(4, count("#curves .two .chart:first-child .legend button"));
+    assertEquals(4, count("#curves .controls + .two .chart:first-child .legend button"));
     assertEquals(8, count("#guesses .example"));
     click(".picker [data-value=\"1\"]");
     assertTrue(

@@ -1,0 +1,61 @@
+package org.alexnet4j.report;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunHistoryTest {
+  @TempDir Path folder;
+
+  private RunHistory read(String lines) throws IOException {
+    Path file = folder.resolve("metrics.jsonl");
+    Files.writeString(file, lines);
+    return RunHistory.read(file);
+  }
+
+  private static String train(int step, int epoch, String loss) {
+    return "{\"kind\":\"train\",\"step\":%d,\"epoch\":%d,\"images\":100,\"loss\":%s,"
+            .formatted(step, epoch, loss)
+        + "\"top1Error\":0.5,\"top5Error\":0.25,\"rate\":0.01,\"imagesPerSecond\":50}\n";
+  }
+
+  @Test
+  void timeRunsWithTheStepsAndStandsStillInEvaluations() throws IOException {
+    RunHistory history =
+        read(
+            train(0, 0, "2")
+                + train(1, 0, "1")
+                + "{\"kind\":\"test\",\"step\":1,\"epoch\":1,\"images\":7,\"loss\":3,"
+                + "\"top1Error\":1,\"top5Error\":0}\n"
+                + train(2, 1, "\"NaN\"")
+                + "{\"kind\":\"train\",\"st");
+    assertEquals(3, history.steps());
+    assertEquals(300, history.images());
+    assertEquals(6, history.seconds());
+    assertEquals(2, history.stepsPerEpoch());
+    assertArrayEquals(new float[] {2, 4, 6}, history.train().seconds());
+    assertArrayEquals(new float[] {2, 1, Float.NaN}, history.train().loss());
+    assertTrue(Float.isNaN(history.train().loaderShare()[0]));
+    assertArrayEquals(new float[] {4}, history.test().seconds());
+    assertArrayEquals(new float[] {1}, history.test().top1Error());
+  }
+
+  @Test
+  void aLongRunIsDrawnFromMeans() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int step = 0; step < 4000; step++) {
+      lines.append(train(step, step / 1000, String.valueOf(step % 4)));
+    }
+    RunHistory.Curve curve = read(lines.toString()).train();
+    assertEquals(4, curve.stepsPerPoint());
+    assertEquals(1000, curve.loss().length);
+    assertEquals(1.5f, curve.loss()[500]);
+    assertEquals(1.5f, curve.step()[0]);
+  }
+}
