@@ -55,38 +55,57 @@ final class ConfigNode {
               .orElseThrow(() -> new ConfigException(file + ": the file is empty"));
     } catch (YamlEngineException e) {
       throw new ConfigException(file + ": not YAML: " + e.getMessage().replace('\n', ' '));
+    } catch (StackOverflowError e) { // the parser calls itself for every bracket
+      throw new ConfigException(file + ": nested deeper than a configuration is");
     }
-    ConfigNode node = convert(file, "", root);
+    ConfigNode node = new Conversion(file).convert("", root, 0);
     if (node.fields == null) {
       throw new ConfigException(node.place + ": the top must be a mapping");
     }
     return node;
   }
 
-  private static ConfigNode convert(String file, String path, Node node) {
-    String place = file + ":" + node.getStartMark().map(m -> m.getLine() + 1).orElse(0);
-    if (node instanceof ScalarNode scalar) {
-      return new ConfigNode(place, path, scalar.getValue(), null, null);
+  /** Turns the parser's nodes into ours, within limits: an alias may repeat a part, or itself. */
+  private static final class Conversion {
+    private static final int MAX_DEPTH = 16;
+    private static final int MAX_NODES = 100_000;
+
+    private final String file;
+    private int nodes;
+
+    Conversion(String file) {
+      this.file = file;
     }
-    if (node instanceof SequenceNode sequence) {
-      List<ConfigNode> items = new ArrayList<>();
-      for (Node item : sequence.getValue()) {
-        items.add(convert(file, path + "[" + items.size() + "]", item));
+
+    ConfigNode convert(String path, Node node, int depth) {
+      String place = file + ":" + node.getStartMark().map(m -> m.getLine() + 1).orElse(0);
+      if (depth > MAX_DEPTH || ++nodes > MAX_NODES) {
+        throw new ConfigException(
+            place + ": nested deeper or longer than a configuration is, perhaps by an alias");
       }
-      return new ConfigNode(place, path, null, items, null);
+      if (node instanceof ScalarNode scalar) {
+        return new ConfigNode(place, path, scalar.getValue(), null, null);
+      }
+      if (node instanceof SequenceNode sequence) {
+        List<ConfigNode> items = new ArrayList<>();
+        for (Node item : sequence.getValue()) {
+          items.add(convert(path + "[" + items.size() + "]", item, depth + 1));
+        }
+        return new ConfigNode(place, path, null, items, null);
+      }
+      Map<String, ConfigNode> fields = new LinkedHashMap<>();
+      for (NodeTuple tuple : ((MappingNode) node).getValue()) {
+        if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+          throw new ConfigException(place + ": a key must be a plain word");
+        }
+        String name = key.getValue();
+        String inner = path.isEmpty() ? name : path + "." + name;
+        if (fields.put(name, convert(inner, tuple.getValueNode(), depth + 1)) != null) {
+          throw new ConfigException(place + ": key '" + inner + "' comes twice");
+        }
+      }
+      return new ConfigNode(place, path, null, null, fields);
     }
-    Map<String, ConfigNode> fields = new LinkedHashMap<>();
-    for (NodeTuple tuple : ((MappingNode) node).getValue()) {
-      if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        throw new ConfigException(place + ": a key must be a plain word");
-      }
-      String name = key.getValue();
-      String inner = path.isEmpty() ? name : path + "." + name;
-      if (fields.put(name, convert(file, inner, tuple.getValueNode())) != null) {
-        throw new ConfigException(place + ": key '" + inner + "' comes twice");
-      }
-    }
-    return new ConfigNode(place, path, null, null, fields);
   }
 
   /** Returns this mapping with the changes of another: mappings merge, everything else replaces. */

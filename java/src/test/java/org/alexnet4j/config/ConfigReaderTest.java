@@ -134,4 +134,21 @@ class ConfigReaderTest {
     ConfigException broken = assertThrows(ConfigException.class, () -> read("a: [1, 2"));
     assertTrue(broken.getMessage().startsWith("my.yaml: not YAML: "), broken.getMessage());
   }
+
+  @Test
+  void textsThatNestWithoutEndAreRefused() {
+    List<String> texts =
+        List.of(
+            "a: &a [*a, *a]",
+            "a: &a {b: *a}",
+            "[".repeat(60_000),
+            "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+                + "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+                + "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e]");
+    for (String text : texts) {
+      ConfigException e =
+          assertThrows(ConfigException.class, () -> ConfigReader.text("deep", text));
+      assertTrue(e.getMessage().contains("nested deeper"), e.getMessage());
+    }
+  }
 }
