@@ -32,6 +32,7 @@ import picocli.CommandLine.Parameters;
     })
 final class PrepareCommand implements Callable<Integer> {
   private final Console console;
+  private final StopRequest stop;
 
   @Parameters(
       paramLabel = "SOURCE",
@@ -107,8 +108,9 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
-  PrepareCommand(Console console) {
+  PrepareCommand(Console console, StopRequest stop) {
     this.console = console;
+    this.stop = stop;
   }
 
   @Override
@@ -123,8 +125,17 @@ final class PrepareCommand implements Callable<Integer> {
             valLabels,
             shardImages,
             threads == null ? Runtime.getRuntime().availableProcessors() : threads);
-    Passport passport =
-        Preparation.run(source, out, options, new PrepareProgress(console, System::nanoTime));
+    PrepareProgress progress = new PrepareProgress(console, stop::isRequested, System::nanoTime);
+    Optional<Passport> whole = Preparation.run(source, out, options, progress);
+    if (whole.isEmpty()) {
+      console.message("stopped; the same command goes on where it was");
+      return ExitCode.OK.code();
+    }
+    print(whole.get());
+    return ExitCode.OK.code();
+  }
+
+  private void print(Passport passport) {
     Passport.Part train = passport.parts().get("train");
     Passport.Part val = passport.parts().get("val");
     int skipped = train.skipped().size() + val.skipped().size();
@@ -149,6 +160,5 @@ final class PrepareCommand implements Callable<Integer> {
                   train.odd().size() + val.odd().size(),
                   skipped));
     }
-    return ExitCode.OK.code();
   }
 }

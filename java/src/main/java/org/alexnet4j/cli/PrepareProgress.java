@@ -1,6 +1,7 @@
 package org.alexnet4j.cli;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.Preparation;
@@ -15,13 +16,15 @@ final class PrepareProgress implements Preparation.Listener {
   private static final long LINE_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final Console console;
+  private final BooleanSupplier stop;
   private final LongSupplier clock;
   private int before;
   private long startedAt;
   private long shownAt;
 
-  PrepareProgress(Console console, LongSupplier clock) {
+  PrepareProgress(Console console, BooleanSupplier stop, LongSupplier clock) {
     this.console = console;
+    this.stop = stop;
     this.clock = clock;
   }
 
@@ -65,5 +68,10 @@ final class PrepareProgress implements Preparation.Listener {
   @Override
   public void skipped(DataException fault) {
     console.message("skipped " + fault.where() + ": " + fault.reason());
+  }
+
+  @Override
+  public boolean stopRequested() {
+    return stop.getAsBoolean();
   }
 }

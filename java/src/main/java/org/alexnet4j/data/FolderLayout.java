@@ -85,10 +85,19 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
   }
 
   private static boolean isData(String path) {
-    for (String part : path.split("/")) {
-      if (part.startsWith(".") || NOT_DATA.contains(part)) {
+    int from = 0;
+    while (from < path.length()) { // no split: it is asked for each of a million files, often
+      int slash = path.indexOf('/', from);
+      int to = slash < 0 ? path.length() : slash;
+      if (path.charAt(from) == '.') {
         return false;
       }
+      for (String name : NOT_DATA) {
+        if (to - from == name.length() && path.startsWith(name, from)) {
+          return false;
+        }
+      }
+      from = to + 1;
     }
     return true;
   }
@@ -104,9 +113,15 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
       int shallowest = Integer.MAX_VALUE;
       for (ImageFiles.Entry entry : files.entries()) {
         if (!entry.folder() && isImageName(entry.path()) && isData(entry.path())) {
-          String[] parts = entry.path().substring(prefix.length()).split("/");
-          tops.add(parts[0]);
-          shallowest = Math.min(shallowest, parts.length);
+          String path = entry.path();
+          int slash = path.indexOf('/', prefix.length());
+          int end = slash < 0 ? path.length() : slash;
+          tops.add(path.substring(prefix.length(), end));
+          int depth = 1;
+          for (int at = slash; at >= 0; at = path.indexOf('/', at + 1)) {
+            depth++;
+          }
+          shallowest = Math.min(shallowest, depth);
         }
       }
       if (tops.isEmpty()) {

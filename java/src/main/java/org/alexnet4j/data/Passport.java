@@ -82,8 +82,13 @@ public record Passport(
     return Files.isRegularFile(folder.resolve(NAME));
   }
 
-  /** Reads and checks the passport of a folder. */
-  static Passport read(Path folder) throws IOException {
+  /**
+   * Reads and checks the passport of a folder.
+   *
+   * @throws DataException if it is damaged
+   * @throws IOException if it cannot be read
+   */
+  public static Passport read(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
     Passport passport;
     try {

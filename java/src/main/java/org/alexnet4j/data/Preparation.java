@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.alexnet4j.data.DataOptions.Damaged;
 import org.alexnet4j.io.AtomicFile;
@@ -34,6 +35,11 @@ public final class Preparation {
 
     /** An image is left out. */
     default void skipped(DataException fault) {}
+
+    /** Returns whether to end before the set is whole. */
+    default boolean stopRequested() {
+      return false;
+    }
   }
 
   private final PrepareSource source;
@@ -73,13 +79,13 @@ public final class Preparation {
   /**
    * Packs a source into a folder, or goes on with it.
    *
-   * @return what the folder now says about itself
+   * @return what the folder now says about itself; empty if the listener asked for the end
    * @throws DataException if the source is not usable, an image is damaged and none may be, or the
    *     folder holds something else
    * @throws IOException if a file cannot be read or written
    */
-  public static Passport run(Path from, Path out, PrepareOptions options, Listener listener)
-      throws IOException {
+  public static Optional<Passport> run(
+      Path from, Path out, PrepareOptions options, Listener listener) throws IOException {
     try (PrepareSource source = PrepareSource.open(from, options)) {
       Preparation preparation = new Preparation(source, options, out, listener);
       Files.createDirectories(preparation.work);
@@ -100,7 +106,7 @@ public final class Preparation {
     }
   }
 
-  private Passport run() throws IOException {
+  private Optional<Passport> run() throws IOException {
     String listing = listing();
     if (Passport.isIn(out)) {
       Passport passport = Passport.read(out);
@@ -108,7 +114,7 @@ public final class Preparation {
         throw new DataException(
             out.toString(), "holds other images, or prepared otherwise", "an empty folder");
       }
-      return passport;
+      return Optional.of(passport);
     }
     claim(listing);
     for (String part : List.of("train", "val")) {
@@ -128,7 +134,10 @@ public final class Preparation {
     if (!open.isEmpty()) {
       pack(total);
     }
-    return new PackedWriter(source, options, out, work, all).write(listing);
+    if (listener.stopRequested()) {
+      return Optional.empty();
+    }
+    return Optional.of(new PackedWriter(source, options, out, work, all).write(listing));
   }
 
   /** Refuses a folder in which something else was begun. */
@@ -218,7 +227,7 @@ public final class Preparation {
   private record Claim(ShardTask shard, int image, long place) {}
 
   private synchronized Claim take() throws IOException {
-    if (failure != null || task == open.size()) {
+    if (failure != null || task == open.size() || listener.stopRequested()) {
       return null;
     }
     ShardTask shard = open.get(task);

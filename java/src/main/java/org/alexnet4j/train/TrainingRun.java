@@ -9,15 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.alexnet4j.config.AugmentationSpec;
 import org.alexnet4j.config.ConfigDifference;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.TrainingSpec;
-import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.BatchLoader;
-import org.alexnet4j.data.ColourNoise;
 import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
@@ -325,26 +322,8 @@ public final class TrainingRun {
     return BatchLoader.of(train, configuration.training().batch())
         .seed(options.seed())
         .threads(options.loaderThreads())
-        .augmentation(augmentation(configuration, train))
+        .augmentation(TrainingWindows.of(configuration, train))
         .epochs(Integer.MAX_VALUE)
         .startAt(progress.epoch(), progress.stepInEpoch());
-  }
-
-  private static Augmentation augmentation(Configuration configuration, Dataset train)
-      throws IOException {
-    AugmentationSpec spec = configuration.augmentation();
-    int size = configuration.network().inputSize();
-    if (!spec.randomCrop()) {
-      return Augmentation.centre(size);
-    }
-    Augmentation augmentation = Augmentation.paper2012(size).withChunk(spec.chunk());
-    augmentation = spec.lastOffset() ? augmentation.withLastOffset() : augmentation;
-    augmentation = spec.flip() ? augmentation : augmentation.withoutFlip();
-    if (!spec.colourNoise()) {
-      return augmentation;
-    }
-    Optional<Statistics> known = train.statistics();
-    return augmentation.withNoise(
-        known.isPresent() ? known.get().components().noise() : ColourNoise.imageNet());
   }
 }

@@ -1,0 +1,63 @@
+package org.alexnet4j.cli;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.alexnet4j.data.PackedCheck;
+import org.alexnet4j.report.Numbers;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Checks a prepared folder against its passport and against common mistakes. */
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Reads everything once: hashes, counts, mean, colours, the order of the labels, images that",
+      "come twice. Problems end with exit code 3; notes are worth knowing and no more."
+    })
+final class DataVerifyCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(paramLabel = "DIR", description = "A prepared folder.")
+  private Path folder;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that read (default: all cores).")
+  private Integer threads;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  DataVerifyCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    PackedCheck.Result result = PackedCheck.run(folder, count);
+    if (json) {
+      console.json(
+          ImmutableMap.of(
+              "images", result.images(),
+              "problems", result.problems(),
+              "notes", result.notes()));
+    } else {
+      result.notes().forEach(note -> console.result("note: " + note));
+      result.problems().forEach(problem -> console.result("problem: " + problem));
+      console.result(
+          "%s: %s images, %d problems, %d notes"
+              .formatted(
+                  folder,
+                  Numbers.grouped(result.images()),
+                  result.problems().size(),
+                  result.notes().size()));
+    }
+    return result.problems().isEmpty() ? ExitCode.OK.code() : ExitCode.DATA.code();
+  }
+}

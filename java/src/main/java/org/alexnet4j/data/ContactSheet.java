@@ -1,0 +1,84 @@
+package org.alexnet4j.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.alexnet4j.io.AtomicFile;
+
+/** A picture of training images after crop, mirroring and colour noise. */
+public final class ContactSheet {
+  private static final int COLUMNS = 8;
+  private static final int GAP = 2;
+  private static final int MAX_IMAGES = 400;
+
+  private ContactSheet() {}
+
+  /**
+   * Draws the first images of an epoch.
+   *
+   * @param epoch from 0
+   * @param count how many images; fewer if there are not so many
+   * @throws IOException if an image cannot be read or the picture not be written
+   */
+  public static void write(
+      Dataset train, Augmentation windows, long seed, int epoch, int count, Path out)
+      throws IOException {
+    checkArgument(count >= 1 && count <= MAX_IMAGES, "%s images; allowed: 1 to 400", count);
+    checkArgument(epoch >= 0, "epoch %s; allowed: 1 or more", epoch + 1);
+    int images = Math.min(count, train.size());
+    int cell = windows.size() + GAP;
+    int rows = (images + COLUMNS - 1) / COLUMNS;
+    BufferedImage sheet =
+        new BufferedImage(
+            GAP + Math.min(images, COLUMNS) * cell, GAP + rows * cell, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = sheet.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
+    graphics.dispose();
+    try (BatchLoader loader =
+        BatchLoader.of(train, images)
+            .seed(seed)
+            .augmentation(windows)
+            .epochs(epoch + 1)
+            .startAt(epoch, 0)) {
+      Batch batch = loader.next();
+      for (int i = 0; i < images; i++) {
+        draw(batch, i, windows.size(), sheet, GAP + i % COLUMNS * cell, GAP + i / COLUMNS * cell);
+      }
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(sheet, "png", bytes);
+    try (AtomicFile file = AtomicFile.create(out)) {
+      file.write(ByteBuffer.wrap(bytes.toByteArray()));
+      file.commit();
+    }
+  }
+
+  /** The arithmetic of the input operation, but for the mean. */
+  private static void draw(Batch batch, int i, int size, BufferedImage sheet, int x, int y) {
+    int source = batch.source();
+    int top = batch.crops()[3 * i];
+    int left = batch.crops()[3 * i + 1];
+    boolean flip = batch.crops()[3 * i + 2] != 0;
+    for (int r = 0; r < size; r++) {
+      for (int q = 0; q < size; q++) {
+        int column = left + (flip ? size - 1 - q : q);
+        int at = 3 * ((i * source + top + r) * source + column);
+        int rgb = 0;
+        for (int c = 0; c < 3; c++) {
+          float noise = batch.noise() == null ? 0 : batch.noise()[3 * i + c];
+          int value = Math.round((batch.images().get(at + c) & 255) + noise);
+          rgb = rgb << 8 | Math.max(0, Math.min(255, value));
+        }
+        sheet.setRGB(x + q, y + r, rgb);
+      }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package org.alexnet4j.train;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.alexnet4j.config.AugmentationSpec;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.data.Augmentation;
+import org.alexnet4j.data.ColourNoise;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.Statistics;
+
+/** What a configuration does to the training images of a data set. */
+public final class TrainingWindows {
+  private TrainingWindows() {}
+
+  /**
+   * Returns windows and noise; the noise follows the colours of the data where these are known,
+   * else those of ImageNet.
+   *
+   * @throws IOException if the data's colours cannot be read
+   */
+  public static Augmentation of(Configuration configuration, Dataset train) throws IOException {
+    AugmentationSpec spec = configuration.augmentation();
+    int size = configuration.network().inputSize();
+    if (!spec.randomCrop()) {
+      return Augmentation.centre(size);
+    }
+    Augmentation augmentation = Augmentation.paper2012(size).withChunk(spec.chunk());
+    augmentation = spec.lastOffset() ? augmentation.withLastOffset() : augmentation;
+    augmentation = spec.flip() ? augmentation : augmentation.withoutFlip();
+    if (!spec.colourNoise()) {
+      return augmentation;
+    }
+    Optional<Statistics> known = train.statistics();
+    return augmentation.withNoise(
+        known.isPresent() ? known.get().components().noise() : ColourNoise.imageNet());
+  }
+}
