@@ -190,7 +190,7 @@ final class Pictures {
     return image;
   }
 
-  private static byte[] encode(BufferedImage image, String format) {
+  static byte[] encode(BufferedImage image, String format) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
       if (!ImageIO.write(image, format, bytes)) {

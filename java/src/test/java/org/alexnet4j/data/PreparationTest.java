@@ -38,7 +38,8 @@ class PreparationTest {
   }
 
   private Passport prepare(String out, PrepareOptions options) throws IOException {
-    return Preparation.run(images, dir.resolve(out), options, new Preparation.Listener() {});
+    return Preparation.run(images, dir.resolve(out), options, new Preparation.Listener() {})
+        .orElseThrow();
   }
 
   @Test
@@ -147,15 +148,16 @@ class PreparationTest {
         new PrepareOptions(SIDE, 0.1, false, Damaged.SKIP, false, Optional.empty(), 4, 2);
     Passport passport =
         Preparation.run(
-            images,
-            dir.resolve("packed"),
-            skip,
-            new Preparation.Listener() {
-              @Override
-              public void skipped(DataException fault) {
-                heard.add(fault.where());
-              }
-            });
+                images,
+                dir.resolve("packed"),
+                skip,
+                new Preparation.Listener() {
+                  @Override
+                  public void skipped(DataException fault) {
+                    heard.add(fault.where());
+                  }
+                })
+            .orElseThrow();
     assertEquals(2, heard.size(), heard.toString());
     Passport.Part train = passport.parts().get("train");
     assertEquals(

@@ -1,0 +1,213 @@
+package org.alexnet4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.alexnet4j.device.Devices;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** prepare, data and --classes end to end. */
+final class DataCommandsTest {
+  private static final String CONFIG =
+      """
+      name: tiny
+      network:
+        towers: 2
+        input: 14
+        source: 16
+        mean: pixel
+        layers:
+          conv1: {type: conv, maps: 8, kernel: 3, stride: 2, sigma: 0.01, bias: 0, decay: 0}
+          relu1: {type: relu}
+          fc4: {type: fc, units: 10, towers: first, sigma: 0.001, bias: 0, decay: 0}
+          softmax: {type: softmax}
+      training: {batch: 4, epochs: 1, rate: 0.001, momentum: 0.9}
+      augmentation: {colourNoise: on}
+      """;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void writeImages() throws IOException {
+    Files.writeString(folder.resolve("tiny.yaml"), CONFIG);
+    Random random = new Random(1);
+    for (String part : List.of("train", "val")) {
+      for (String name : List.of("ant", "bee", "cat")) {
+        Path to = Files.createDirectories(folder.resolve("images").resolve(part).resolve(name));
+        for (int i = 0; i < 8; i++) {
+          BufferedImage image = new BufferedImage(20, 18, BufferedImage.TYPE_INT_RGB);
+          for (int p = 0; p < 360; p++) {
+            image.setRGB(p % 20, p / 20, random.nextInt(1 << 24));
+          }
+          ImageIO.write(image, "png", to.resolve(i + ".png").toFile());
+        }
+      }
+    }
+  }
+
+  @AfterEach
+  void nothingStaysOpen() {
+    assertEquals(0, Devices.liveHandles());
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private Cli prepare(String... more) {
+    List<String> line = new ArrayList<>();
+    line.addAll(List.of("prepare", path("images"), "--out", path("packed"), "--side", "16"));
+    line.addAll(List.of("--shard-images", "10"));
+    line.addAll(List.of(more));
+    Cli run = Cli.run(line.toArray(new String[0]));
+    assertEquals(0, run.code(), run.err());
+    return run;
+  }
+
+  @Test
+  void prepareSaysWhatItDid() {
+    Cli run = prepare();
+    assertEquals(
+        path("packed")
+            + ": 24 images to train, 24 held out, 3 classes, 16 pixels; 0 odd files, 0 skipped\n",
+        run.out());
+    assertTrue(
+        run.err().startsWith("alexnet: folder: 3 classes, 24 images to train, 24 held out\n"),
+        run.err());
+    assertTrue(run.err().contains("48 of 48 images"), run.err());
+    assertTrue(run.err().contains("0 s left"), run.err());
+    JsonObject json = JsonParser.parseString(prepare("--json").out()).getAsJsonObject();
+    assertEquals(24, json.get("train").getAsInt());
+  }
+
+  @Test
+  void aStopRequestLeavesAFolderToGoOnWith() {
+    StopRequest stop = new StopRequest(() -> {});
+    stop.request();
+    String[] line = {
+      "prepare", path("images"), "--out", path("packed"), "--side", "16", "--shard-images", "10"
+    };
+    Cli stopped = Cli.run(stop, false, line);
+    assertEquals(0, stopped.code());
+    assertTrue(stopped.err().contains("stopped; the same command goes on"), stopped.err());
+    Cli train = Cli.run("train", "--data", path("packed"), "--run", path("run"));
+    assertEquals(3, train.code());
+    assertTrue(train.err().contains("it is not prepared to the end"), train.err());
+    prepare();
+  }
+
+  @Test
+  void verifyDescribeAndSheet() throws IOException {
+    prepare();
+    Cli verify = Cli.run("data", "verify", path("packed"));
+    assertEquals(0, verify.code(), verify.out());
+    assertTrue(verify.out().endsWith("48 images, 0 problems, 1 notes\n"), verify.out());
+    Cli describe = Cli.run("data", "describe", path("packed"), "--classes");
+    assertEquals(0, describe.code(), describe.err());
+    assertTrue(
+        describe.out().contains("train: 24 images in 3 files; per class 8 to 8, median 8"),
+        describe.out());
+    assertTrue(describe.out().contains("bee"), describe.out());
+    Cli sheet =
+        Cli.run(
+            "data",
+            "sheet",
+            path("packed"),
+            "--config",
+            path("tiny.yaml"),
+            "--count",
+            "10",
+            "--out",
+            path("sheet.png"));
+    assertEquals(0, sheet.code(), sheet.err());
+    BufferedImage picture = ImageIO.read(folder.resolve("sheet.png").toFile());
+    assertEquals(2 + 8 * 16, picture.getWidth());
+    assertEquals(2 + 2 * 16, picture.getHeight());
+    Files.writeString(folder.resolve("packed/mean.npy"), "x");
+    assertEquals(3, Cli.run("data", "verify", path("packed")).code());
+    assertEquals(2, Cli.run("data").code());
+  }
+
+  @Test
+  void feedMeasuresBesideAPlainCopy() {
+    prepare();
+    Cli feed =
+        Cli.run(
+            "data",
+            "feed",
+            path("packed"),
+            "--config",
+            path("tiny.yaml"),
+            "--batch",
+            "8",
+            "--batches",
+            "2",
+            "--json");
+    assertEquals(0, feed.code(), feed.err());
+    JsonObject json = JsonParser.parseString(feed.out()).getAsJsonObject();
+    assertTrue(json.get("imagesPerSecond").getAsDouble() > 0);
+    assertTrue(json.get("copyBytesPerSecond").getAsDouble() > 0);
+  }
+
+  /** The prepared set brings its own mean and colours; the folder's mean is the same number. */
+  @Test
+  void trainingOnAPreparedSetAndOnItsFirstClasses() throws IOException {
+    prepare();
+    Cli train = train("packed", "all");
+    assertTrue(train.out().contains("6 steps"), train.out());
+    Cli few = train("packed", "two", "--classes", "2");
+    assertTrue(few.out().contains("4 steps"), few.out());
+    String metrics = Files.readString(folder.resolve("two/metrics.jsonl"));
+    JsonObject line = JsonParser.parseString(metrics.lines().findFirst().get()).getAsJsonObject();
+    double share = line.get("loaderShare").getAsDouble();
+    assertTrue(share >= 0 && share <= 1, line.toString());
+    Cli resumed =
+        Cli.run("train", "--resume", "--run", path("two"), "--steps", "6", "--devices", "cpu:0");
+    assertEquals(0, resumed.code(), resumed.err());
+    Cli eval =
+        Cli.run(
+            "eval",
+            "--run",
+            path("two"),
+            "--data",
+            path("packed"),
+            "--classes",
+            "2",
+            "--batch",
+            "4",
+            "--devices",
+            "cpu:0");
+    assertEquals(0, eval.code(), eval.err());
+    assertTrue(eval.out().startsWith("16 images"), eval.out());
+  }
+
+  private Cli train(String data, String run, String... more) {
+    List<String> line = new ArrayList<>();
+    line.addAll(List.of("train", "--data", path(data), "--run", path(run)));
+    line.addAll(List.of("--config", path("tiny.yaml"), "--devices", "cpu:0"));
+    line.addAll(List.of(more));
+    Cli train = Cli.run(line.toArray(new String[0]));
+    assertEquals(0, train.code(), train.err());
+    return train;
+  }
+
+  @Test
+  void classesNeedData() {
+    Cli run = Cli.run("train", "--classes", "2", "--run", path("run"));
+    assertEquals(2, run.code());
+    assertEquals("alexnet: --classes needs --data\n", run.err());
+  }
+}

@@ -1,0 +1,160 @@
+package org.alexnet4j.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.alexnet4j.io.DType;
+import org.alexnet4j.io.NpyWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A prepared set of ImageNet's size whose pixels are holes in the files. */
+class LargeSetTest {
+  private static final int IMAGES = 1_281_167;
+  private static final int CLASSES = 1000;
+  private static final int SHARD = 1024;
+  private static final int ROW = 3 * 256 * 256;
+  private static final int HEADER = 128;
+
+  @TempDir Path dir;
+
+  private void write() throws IOException {
+    Files.createDirectories(dir.resolve("train"));
+    Files.createDirectories(dir.resolve("val"));
+    List<Passport.Shard> shards = new ArrayList<>();
+    for (int from = 0; from < IMAGES; from += SHARD) {
+      int images = Math.min(SHARD, IMAGES - from);
+      String name = String.format("train/images-%05d.npy", from / SHARD);
+      try (RandomAccessFile file = new RandomAccessFile(dir.resolve(name).toFile(), "rw")) {
+        file.setLength(HEADER + (long) images * ROW);
+      }
+      shards.add(new Passport.Shard(name, images, ""));
+    }
+    int[] perClass = new int[CLASSES];
+    try (NpyWriter writer = NpyWriter.create(dir.resolve("train/labels.npy"), DType.INT32, IMAGES);
+        Writer names = Files.newBufferedWriter(dir.resolve("train/files.tsv"))) {
+      ByteBuffer bytes = ByteBuffer.allocate(4 * IMAGES).order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < IMAGES; i++) {
+        int label = label(i);
+        perClass[label]++;
+        bytes.putInt(label);
+        names.write("train/n0" + (1000000 + label) + "/image_" + i + ".JPEG\t500\t375\n");
+      }
+      writer.write(bytes.flip());
+      writer.commit();
+    }
+    NpyWriter.create(dir.resolve("val/labels.npy"), DType.INT32, 0).commit();
+    StringBuilder classes = new StringBuilder();
+    for (int label = 0; label < CLASSES; label++) {
+      classes.append(label + "\tn0" + (1000000 + label) + "\tclass " + label + "\n");
+    }
+    Files.writeString(dir.resolve("classes.tsv"), classes);
+    Passport.Part train =
+        new Passport.Part(IMAGES, perClass, shards, new TreeMap<>(), List.of(), List.of());
+    Passport.Part val =
+        new Passport.Part(0, new int[CLASSES], List.of(), new TreeMap<>(), List.of(), List.of());
+    new Passport(
+            Passport.FORMAT,
+            Passport.VERSION,
+            256,
+            "",
+            "ignored",
+            "",
+            "folder",
+            "",
+            CLASSES,
+            false,
+            0,
+            Map.of("train", train, "val", val),
+            new TreeMap<>())
+        .write(dir);
+  }
+
+  static int label(int image) {
+    return (int) ((long) image * CLASSES / IMAGES);
+  }
+
+  /** Opening, two epochs' orders and all labels take less than ten seconds and 200 MB of heap. */
+  @Test
+  void aSetOfImageNetsSizeIsLight() throws IOException, InterruptedException {
+    write();
+    Path log = dir.resolve("log");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx200m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LargeSetTest.class.getName(),
+                dir.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    assertTrue(process.waitFor(2, TimeUnit.MINUTES));
+    assertEquals(0, process.exitValue(), () -> text(log));
+    System.out.print(text(log));
+  }
+
+  private static String text(Path log) {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** Runs in a virtual machine of its own, with little memory. */
+  public static void main(String[] folder) throws IOException {
+    long start = System.nanoTime();
+    try (Dataset set = Datasets.open(folder[0], DataOptions.train())) {
+      double opened = (System.nanoTime() - start) / 1e9;
+      EpochOrder order = new EpochOrder(set.size(), 7, true);
+      long sum = 0;
+      double shuffled = 0;
+      for (int epoch = 0; epoch < 2; epoch++) {
+        order.at(epoch, 0);
+        shuffled = (System.nanoTime() - start) / 1e9;
+        for (int i = 0; i < set.size(); i++) {
+          sum += set.label(order.at(epoch, i));
+        }
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      ByteBuffer pixels = ByteBuffer.allocate(set.imageBytes());
+      for (int i = 0; i < 50; i++) {
+        int index = order.at(1, i);
+        set.read(index, pixels.clear());
+        if (set.label(index) != label(index)) {
+          throw new IllegalStateException("label of " + index);
+        }
+      }
+      if (!set.name(IMAGES - 1).endsWith("/image_" + (IMAGES - 1) + ".JPEG")) {
+        throw new IllegalStateException(set.name(IMAGES - 1));
+      }
+      Runtime runtime = Runtime.getRuntime();
+      System.out.printf(
+          "%d images: opened in %.2f s, two epochs of order by %.2f s, their labels by %.2f s; %d"
+              + " MB of heap in use (sum %d)%n",
+          set.size(),
+          opened,
+          shuffled,
+          seconds,
+          (runtime.totalMemory() - runtime.freeMemory()) >> 20,
+          sum);
+      if (seconds > 10) {
+        throw new IllegalStateException("it took " + seconds + " s");
+      }
+    }
+  }
+}
