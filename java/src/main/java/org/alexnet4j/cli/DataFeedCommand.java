@@ -35,6 +35,9 @@ import picocli.CommandLine.Parameters;
       "mean and noise. In the same run, in turns, it measures what a plain copy of memory takes."
     })
 final class DataFeedCommand implements Callable<Integer> {
+  /** Room for an {@code alexnet_step_settings}. */
+  private static final int SETTINGS_BYTES = 256;
+
   private static final int COPY_BYTES = 64 << 20;
 
   private final Console console;
@@ -168,6 +171,7 @@ final class DataFeedCommand implements Callable<Integer> {
     private final Buffer mean;
     private final Buffer noise;
     private final Buffer x;
+    private final Buffer settings;
 
     Feed(DeviceId id, InputShape shape) {
       this.shape = shape;
@@ -176,11 +180,12 @@ final class DataFeedCommand implements Callable<Integer> {
       this.engine = Engines.open(device, Runtime.getRuntime().availableProcessors());
       long stored = 3L * shape.source() * shape.source();
       long[] bytes = {
-        shape.N() * stored,
+        InputShape.SLOTS * shape.N() * stored,
         4L * 3 * shape.N(),
         4 * stored,
         4L * 3 * shape.N(),
-        4L * 3 * shape.N() * shape.size() * shape.size()
+        4L * 3 * shape.N() * shape.size() * shape.size(),
+        SETTINGS_BYTES
       };
       this.arena = device.newArena(Arena.Memory.DEVICE, Arrays.stream(bytes).sum() + 8192);
       Buffer[] buffers = new Buffer[bytes.length];
@@ -195,23 +200,25 @@ final class DataFeedCommand implements Callable<Integer> {
       mean = buffers[2];
       noise = buffers[3];
       x = buffers[4];
+      settings = buffers[5];
+      settings.copyIn(stream, new int[SETTINGS_BYTES / Integer.BYTES]); // images are in slot 0
       mean.copyIn(stream, new float[(int) stored]);
     }
 
     void feed(Batch batch) {
-      images.copyIn(stream, batch.images());
+      images.copyIn(stream, 0, batch.images());
       crops.copyIn(stream, batch.crops());
       if (batch.noise() != null) {
         noise.copyIn(stream, batch.noise());
       }
       engine.inputFprop(
-          stream, shape, images, crops, mean, batch.noise() == null ? null : noise, x);
+          stream, shape, settings, images, crops, mean, batch.noise() == null ? null : noise, x);
       stream.synchronize();
     }
 
     @Override
     public void close() {
-      for (Buffer buffer : new Buffer[] {images, crops, mean, noise, x}) {
+      for (Buffer buffer : new Buffer[] {images, crops, mean, noise, x, settings}) {
         buffer.close();
       }
       arena.close();
