@@ -125,6 +125,7 @@ final class PrepareCommand implements Callable<Integer> {
             valLabels,
             shardImages,
             threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+    stop.attend();
     PrepareProgress progress = new PrepareProgress(console, stop::isRequested, System::nanoTime);
     Optional<Passport> whole = Preparation.run(source, out, options, progress);
     if (whole.isEmpty()) {

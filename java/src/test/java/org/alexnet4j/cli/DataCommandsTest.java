@@ -95,7 +95,7 @@ final class DataCommandsTest {
 
   @Test
   void aStopRequestLeavesAFolderToGoOnWith() {
-    StopRequest stop = new StopRequest(() -> {});
+    StopRequest stop = new StopRequest(line -> {});
     stop.request();
     String[] line = {
       "prepare", path("images"), "--out", path("packed"), "--side", "16", "--shard-images", "10"
