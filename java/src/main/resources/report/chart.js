@@ -57,7 +57,8 @@ class LineChart {
     this.tip = el('div', {class: 'tip', role: 'status'});
     this.plot = el('div', {class: 'plot'});
     this.legend = el('div', {class: 'legend'});
-    this.node = el('figure', {class: 'chart'},
+    const mixed = options.series.some((s) => s.kind === 'test');
+    this.node = el('figure', {class: mixed ? 'chart mixed' : 'chart'},
       el('figcaption', {}, el('strong', {}, options.title), options.unit && el('span', {class: 'unit'}, options.unit)),
       this.legend, this.plot, this.tip);
     this.buildLegend();
