@@ -10,7 +10,8 @@
 //          dx = relu ? (x > 0 ? da : 0) : da
 //
 // With relu, x may be the convolution's output before its ReLU or after: both give the same y and dx.
-// Rounding: as lrn.h; a sum of dy starts from +0 and ascends in p, then q. NaN is passed on as in relu.h, lrn.h, pool.h.
+// Rounding: as lrn.h; a sum of dy starts from +0 and ascends in p, then q. NaN is passed on as in relu.h, lrn.h,
+// pool.h.
 #ifndef ALEXNET_LRN_POOL_H
 #define ALEXNET_LRN_POOL_H
 

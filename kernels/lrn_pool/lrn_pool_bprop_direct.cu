@@ -1,6 +1,6 @@
 // lrn_pool_bprop_direct: gradient of ReLU, normalisation and max-pooling, one thread per input element.
-// Math     dx[c] = dz[c] * d[c]^-beta - 2*alpha*beta * a[c] * sum over i of dz[i] * a[i] * d[i]^(-beta-1), 0 where the ReLU
-//          is closed; i in the window of c, dz[i] = sum of dy over the windows whose maximum is z[i] (lrn_pool.h)
+// Math     dx[c] = dz[c] * d[c]^-beta - 2*alpha*beta * a[c] * sum over i of dz[i] * a[i] * d[i]^(-beta-1), 0 where the
+//          ReLU is closed; i in the window of c, dz[i] = sum of dy over the windows whose maximum is z[i] (lrn_pool.h)
 // Shapes   x, dx: [N,H,W,C], dy: [N,P,Q,C]; float32, no aliasing
 // Units    as lrn_bprop_direct; ties all: every pixel equal to the maximum receives its gradient; first: only the first
 // Cost     8 bytes per element of x and 4 per element of dy, if windows hit cache; each element computes up to

@@ -1,9 +1,10 @@
 // Cases of lrn_pool: the layers of the paper, then edges.
 //
-// Tolerance. fprop: that of lrn, because a maximum rounds nothing. bprop: that of lrn for a gradient dz of at most `most`
-// dy, the largest number of windows over a pixel. An error in z must not decide which of two different values is the
-// maximum, or dx would be off by a whole dy: in bprop's large cases inputs are whole numbers from -8 to 8, which with the
-// paper's alpha give values that are equal or 2e-5 apart. Without ReLU and normalisation every variant gives one result.
+// Tolerance. fprop: that of lrn, because a maximum rounds nothing. bprop: that of lrn for a gradient dz of at most
+// `most` dy, the largest number of windows over a pixel. An error in z must not decide which of two different values is
+// the maximum, or dx would be off by a whole dy: in bprop's large cases inputs are whole numbers from -8 to 8, which
+// with the paper's alpha give values that are equal or 2e-5 apart. Without ReLU and normalisation every variant gives
+// one result.
 #include "lrn_pool/lrn_pool.h"
 
 #include "common/check.h"
@@ -33,7 +34,8 @@ const std::vector<Layer>& layers() {
       {"layer5-first", "the same, ties to the first", {1, 13, 13, 128, 0, 0.f, 0.f, 0.f, 3, 2, kFirst, 1}, whole},
       {"cifar", "32 to 16: clipped windows; a window of 9", {1, 32, 32, 8, 9, 1.f, 1e-4f, .75f, 3, 2, kAll, 1}, whole},
       {"images-127", "many images, one below 128", {127, 3, 3, 4, 5, 2.f, .01f, .75f, 3, 2, kAll, 1}, integers(-2, 2)},
-      {"images-129", "many images, one above 128", {129, 4, 3, 4, 5, 2.f, .01f, .75f, 3, 2, kFirst, 1}, integers(-2, 2)},
+      {"images-129", "many images, one above 128", {129, 4, 3, 4, 5, 2.f, .01f, .75f, 3, 2, kFirst, 1},
+       integers(-2, 2)},
       {"strong", "a window sum that outweighs k", {1, 7, 5, 12, 5, 1.f, 1.f, .75f, 3, 2, kAll, 1}, uniform(-2, 2)},
       {"no-relu", "values of both signs", {1, 5, 7, 8, 5, 2.f, .1f, .75f, 3, 2, kFirst, 0}, uniform(-2, 2)},
       {"closed", "every value is 0 after the ReLU: all tied, no gradient",
@@ -50,7 +52,8 @@ const std::vector<Layer>& layers() {
       {"below-32", "channels below a warp", {1, 5, 5, 28, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}},
       {"at-32", "channels exactly a warp", {1, 5, 5, 32, 5, 2.f, .1f, .75f, 3, 2, kFirst, 1}},
       {"above-32", "channels above a warp", {1, 5, 5, 36, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}},
-      {"above-warp-of-4", "channels above a warp of four each", {1, 5, 4, 132, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}, whole},
+      {"above-warp-of-4", "channels above a warp of four each", {1, 5, 4, 132, 5, 2.f, .1f, .75f, 3, 2, kAll, 1},
+       whole},
       {"apart", "windows that do not overlap", {1, 8, 8, 4, 3, 2.f, .1f, .75f, 2, 2, kFirst, 1}},
       {"dense", "stride 1: nine windows over a pixel", {1, 6, 5, 4, 5, 2.f, .1f, .75f, 3, 1, kAll, 1}},
       {"stride-3-of-5", "two windows over some pixels", {1, 11, 9, 4, 5, 2.f, .1f, .75f, 5, 3, kFirst, 1}},
@@ -108,7 +111,7 @@ Check<LrnPoolFprop> fprop() {
   for (const Layer& layer : layers()) add(layer);
   add({"layer1-large", "large activations", {1, 55, 55, 48, 5, 2.f, 1e-4f, .75f, 3, 2, kAll, 1}, uniform(-300, 300)});
   add({"layer2-large", "large activations", {1, 27, 27, 128, 5, 2.f, 1e-4f, .75f, 3, 2, kAll, 1}, uniform(-100, 100)});
-  add({"wide", "one row of windows wider than a tile", {1, 3, 301, 8, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}, uniform(-2, 2)});
+  add({"wide", "windows wider than a tile", {1, 3, 301, 8, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}, uniform(-2, 2)});
   add({"tall", "more rows than a strip", {1, 67, 3, 8, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}, uniform(-2, 2)});
   for (const int32_t lrn_size : {0, 5}) {
     // A NaN makes NaN of its own window's outputs, and of the channels beside it where these are normalised.

@@ -1,5 +1,6 @@
 // lrn_pool_fprop_direct: ReLU, normalisation and max-pooling, one thread per output element.
-// Math     y = maximum over the clipped window of z; z = a * d^-beta, a = relu(x), d = k + alpha * sum of a^2 (lrn_pool.h)
+// Math     y = maximum over the clipped window of z; z = a * d^-beta, a = relu(x), d = k + alpha * sum of a^2
+//          (lrn_pool.h)
 // Shapes   x: [N,H,W,C], y: [N,P,Q,C]; float32, no aliasing
 // Units    as lrn_fprop_direct. Paper: sections 3.3 and 3.4
 // Cost     4 bytes read per element of x and 4 written per element of y, if windows hit cache; each z is computed

@@ -1,4 +1,5 @@
-// lrn_pool rows: both passes on the CPU, row by row of an image: normalised rows live in a ring that stays in the cache.
+// lrn_pool rows: both passes on the CPU, row by row of an image: normalised rows live in a ring that stays in the
+// cache.
 // Math     lrn_pool.h. bprop keeps a mark of each window (its maximum, or with ties first the place of the first one),
 //          gathers dz of a row when the last window over that row is marked, and finishes the row.
 // Shapes   x, dx[N,H,W,C]; y, dy[N,P,Q,C]; per thread: pool_size rows of a, z (bprop: and of two powers), marks of
@@ -22,16 +23,18 @@ template <class PowersOf, int kHalf>
 class ImageRows {
  public:
   ImageRows(const LrnPoolShape& s, bool backward)
-      : s_(s), pool_(pool_of(s)), backward_(backward), row_(int64_t(s.W) * s.C), marks_row_(int64_t(pool_Q(pool_)) * s.C),
-        mark_rows_(ceil_div(s.pool_size, s.stride)), powers_(s.beta), window_(lrn_of(s), take(backward)) {
+      : s_(s), pool_(pool_of(s)), backward_(backward), row_(int64_t(s.W) * s.C),
+        marks_row_(int64_t(pool_Q(pool_)) * s.C), mark_rows_(ceil_div(s.pool_size, s.stride)),
+        powers_(s.beta), window_(lrn_of(s), take(backward)) {
     covers_.resize(size_t(mark_rows_) * mark_rows_);
+    z_rows_.resize(size_t(s.pool_size));
   }
 
   void fprop(const float* x, float* y) {
     start(x);
     for (int32_t p = 0; p < pool_P(pool_); ++p) {
       normalise_until(std::min(p * s_.stride + s_.pool_size, s_.H));
-      for (int32_t q = 0; q < pool_Q(pool_); ++q) maximise<false>(p, q, y + p * marks_row_ + int64_t(q) * s_.C);
+      maximise<false>(p, y + p * marks_row_);
     }
   }
 
@@ -41,10 +44,8 @@ class ImageRows {
     const int32_t P = pool_P(pool_);
     for (int32_t p = 0; p < P; ++p) {
       normalise_until(std::min(p * s_.stride + s_.pool_size, s_.H));
-      for (int32_t q = 0; q < pool_Q(pool_); ++q) {
-        float* mark = marks_ + p % mark_rows_ * marks_row_ + int64_t(q) * s_.C;
-        s_.ties == ALEXNET_TIES_FIRST ? maximise<true>(p, q, mark) : maximise<false>(p, q, mark);
-      }
+      float* const marks = marks_ + p % mark_rows_ * marks_row_;
+      s_.ties == ALEXNET_TIES_FIRST ? maximise<true>(p, marks) : maximise<false>(p, marks);
       const int32_t complete = p + 1 < P ? (p + 1) * s_.stride : s_.H;
       for (; finished < complete; ++finished) finish(finished, dy, dx + finished * row_);
     }
@@ -97,44 +98,57 @@ class ImageRows {
     }
   }
 
+  // The loops below hold in local variables what they read of this object: the compiler must assume that a store of
+  // lanes changes a member.
+
   template <bool kKeepPowers>
   void normalise(int32_t h) {
     const __m256 k = _mm256_set1_ps(s_.k), alpha = _mm256_set1_ps(s_.alpha);
-    for (int64_t pixel = 0; pixel < row_; pixel += s_.C) {
-      const float* from = a(h) + pixel;
-      const int64_t to = slot(h) + pixel;
-      for_lanes(0, s_.C, [&](auto lanes, int64_t c) {
-        const PowerLanes p = powers_(_mm256_fmadd_ps(alpha, window_.template sum<true>(from, c), k));
-        lanes.store(z_ + to + c, _mm256_mul_ps(lanes.load(from + c), p.power));
+    const int64_t C = s_.C, row = row_;
+    const float* from = a(h);
+    float *const z = z_ + slot(h), *const power = power_ + slot(h), *const power_over_d = power_over_d_ + slot(h);
+    const LrnWindow<kHalf> window = window_;
+    const PowersOf powers = powers_;
+    for (int64_t pixel = 0; pixel < row; pixel += C) {
+      for_lanes(0, C, [&](auto lanes, int64_t c) {
+        const PowerLanes p = powers(_mm256_fmadd_ps(alpha, window.template sum<true>(from + pixel, c), k));
+        lanes.store(z + pixel + c, _mm256_mul_ps(lanes.load(from + pixel + c), p.power));
         if (kKeepPowers) {
-          lanes.store(power_ + to + c, p.power);
-          lanes.store(power_over_d_ + to + c, p.power_over_d);
+          lanes.store(power + pixel + c, p.power);
+          lanes.store(power_over_d + pixel + c, p.power_over_d);
         }
       });
     }
   }
 
-  // to[C] = the maximum of window (p,q), or the place of its first maximum; NaN if there is a NaN in the window.
+  // For the windows of row p: to[Q][C] = the maximum, or the place of the first maximum; NaN if there is a NaN.
   template <bool kPlace>
-  void maximise(int32_t p, int32_t q, float* to) {
-    const int32_t top = p * s_.stride, bottom = std::min(top + s_.pool_size, s_.H);
-    const int32_t left = q * s_.stride, right = std::min(left + s_.pool_size, s_.W);
-    for_lanes(0, s_.C, [&](auto lanes, int64_t c) {
-      __m256 best = lanes.load(z(top) + int64_t(left) * s_.C + c), place = _mm256_setzero_ps(), nans = place;
-      for (int32_t h = top; h < bottom; ++h) {
-        const float* row = z(h) + c;
-        for (int32_t w = left; w < right; ++w) {
-          const __m256 v = lanes.load(row + int64_t(w) * s_.C);
-          if (kPlace) {
-            const __m256 here = _mm256_set1_ps(float((h - top) * s_.pool_size + w - left));
-            place = _mm256_blendv_ps(place, here, _mm256_cmp_ps(v, best, _CMP_GT_OQ));
+  void maximise(int32_t p, float* to) {
+    const int32_t size = s_.pool_size, stride = s_.stride, Q = pool_Q(pool_), W = s_.W;
+    const int32_t top = p * stride, rows = std::min(size, s_.H - top);
+    const int64_t C = s_.C;
+    for (int32_t i = 0; i < rows; ++i) z_rows_[size_t(i)] = z(top + i);
+    const float* const* const z_rows = z_rows_.data();
+    for (int32_t q = 0; q < Q; ++q) {
+      const int64_t left = int64_t(q) * stride * C;
+      const int32_t columns = std::min(size, W - q * stride);
+      for_lanes(0, C, [&](auto lanes, int64_t c) {
+        __m256 best = lanes.load(z_rows[0] + left + c), place = _mm256_setzero_ps(), nans = place;
+        for (int32_t h = 0; h < rows; ++h) {
+          const float* row = z_rows[h] + left + c;
+          for (int32_t w = 0; w < columns; ++w, row += C) {
+            const __m256 v = lanes.load(row);
+            if (kPlace) {
+              const __m256 here = _mm256_set1_ps(float(h * size + w));
+              place = _mm256_blendv_ps(place, here, _mm256_cmp_ps(v, best, _CMP_GT_OQ));
+            }
+            best = _mm256_max_ps(v, best);
+            nans = _mm256_or_ps(nans, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
           }
-          best = _mm256_max_ps(v, best);
-          nans = _mm256_or_ps(nans, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
         }
-      }
-      lanes.store(to + c, _mm256_or_ps(kPlace ? place : best, nans));
-    });
+        lanes.store(to + q * C + c, _mm256_or_ps(kPlace ? place : best, nans));
+      });
+    }
   }
 
   // The windows over pixel (h,w) into covers_; returns their number.
@@ -153,61 +167,71 @@ class ImageRows {
     return count;
   }
 
-  // dz of one pixel for the channels of `lanes`, whose z is `value`; kCount windows, or `count` if that is 0.
-  template <int kCount, class Lanes>
-  ALEXNET_INLINE __m256 gather(const Lanes& lanes, int64_t c, __m256 value, int32_t count) const {
-    const bool first = s_.ties == ALEXNET_TIES_FIRST;
-    __m256 sum = _mm256_setzero_ps();
-    for (int32_t i = 0; i < (kCount != 0 ? kCount : count); ++i) {
-      const Cover& one = covers_[size_t(i)];
-      const __m256 own = first ? _mm256_set1_ps(one.place) : value;
-      const __m256 equal = _mm256_cmp_ps(own, lanes.load(one.mark + c), _CMP_EQ_OQ);
-      sum = _mm256_add_ps(sum, _mm256_and_ps(equal, lanes.load(one.dy + c)));
-    }
-    return sum;
-  }
-
-  // Terms and first half of dx of one pixel at offset `pixel` of row h, or all of its dx without normalisation.
-  template <int kCount>
-  void gather_pixel(int32_t h, int64_t pixel, int32_t count, float* dx) {
-    const float *own_a = a(h) + pixel, *own_z = z(h) + pixel;
-    const int64_t at = slot(h) + pixel;
-    for_lanes(0, s_.C, [&](auto lanes, int64_t c) {
-      const __m256 dz = gather<kCount>(lanes, c, lanes.load(own_z + c), count);
-      if (normalises()) {
-        const __m256 term = _mm256_mul_ps(_mm256_mul_ps(dz, lanes.load(own_a + c)), lanes.load(power_over_d_ + at + c));
-        lanes.store(terms_ + pixel + c, term);
-        lanes.store(dx + pixel + c, _mm256_mul_ps(dz, lanes.load(power_ + at + c)));
+  // Terms and first half of dx of one pixel at offset `pixel` of row h, or all of its dx without normalisation; kCount
+  // windows, or `windows` if that is 0.
+  template <int kCount, bool kFirst, bool kNormalises>
+  void gather(int32_t h, int64_t pixel, int32_t windows, float* dx) {
+    const int64_t C = s_.C, at = slot(h) + pixel;
+    const float *const own_a = a(h) + pixel, *const own_z = z(h) + pixel;
+    const float *const power = power_ + at, *const power_over_d = power_over_d_ + at;
+    float *const terms = terms_ + pixel, *const to = dx + pixel;
+    const Cover* const covers = covers_.data();
+    const bool relu = s_.relu != 0;
+    for_lanes(0, C, [&](auto lanes, int64_t c) {
+      const __m256 value = lanes.load(own_z + c);
+      __m256 dz = _mm256_setzero_ps();
+#pragma GCC unroll 4
+      for (int32_t i = 0; i < (kCount != 0 ? kCount : windows); ++i) {
+        const __m256 own = kFirst ? _mm256_set1_ps(covers[i].place) : value;
+        const __m256 equal = _mm256_cmp_ps(own, lanes.load(covers[i].mark + c), _CMP_EQ_OQ);
+        dz = _mm256_add_ps(dz, _mm256_and_ps(equal, lanes.load(covers[i].dy + c)));
+      }
+      if (kNormalises) {
+        lanes.store(terms + c, _mm256_mul_ps(_mm256_mul_ps(dz, lanes.load(own_a + c)), lanes.load(power_over_d + c)));
+        lanes.store(to + c, _mm256_mul_ps(dz, lanes.load(power + c)));
       } else {
-        lanes.store(dx + pixel + c, open(dz, lanes.load(own_a + c)));
+        lanes.store(to + c, relu ? open(dz, lanes.load(own_a + c)) : dz);
       }
     });
   }
 
   // da where the ReLU is open.
-  ALEXNET_INLINE __m256 open(__m256 da, __m256 own_a) const {
-    return s_.relu != 0 ? _mm256_and_ps(da, _mm256_cmp_ps(own_a, _mm256_setzero_ps(), _CMP_GT_OQ)) : da;
+  static ALEXNET_INLINE __m256 open(__m256 da, __m256 own_a) {
+    return _mm256_and_ps(da, _mm256_cmp_ps(own_a, _mm256_setzero_ps(), _CMP_GT_OQ));
+  }
+
+  template <bool kFirst, bool kNormalises>
+  void gather_row(int32_t h, const float* dy, float* dx) {
+    for (int32_t w = 0; w < s_.W; ++w) {
+      const int64_t pixel = int64_t(w) * s_.C;
+      const int32_t windows = cover(h, w, dy);
+      switch (windows) {
+        case 1: gather<1, kFirst, kNormalises>(h, pixel, windows, dx); break;
+        case 2: gather<2, kFirst, kNormalises>(h, pixel, windows, dx); break;
+        case 4: gather<4, kFirst, kNormalises>(h, pixel, windows, dx); break;
+        default: gather<0, kFirst, kNormalises>(h, pixel, windows, dx); break;
+      }
+    }
   }
 
   void finish(int32_t h, const float* dy, float* dx) {
-    for (int32_t w = 0; w < s_.W; ++w) {
-      const int64_t pixel = int64_t(w) * s_.C;
-      const int32_t count = cover(h, w, dy);
-      switch (count) {
-        case 1: gather_pixel<1>(h, pixel, count, dx); break;
-        case 2: gather_pixel<2>(h, pixel, count, dx); break;
-        case 4: gather_pixel<4>(h, pixel, count, dx); break;
-        default: gather_pixel<0>(h, pixel, count, dx); break;
-      }
+    const bool first = s_.ties == ALEXNET_TIES_FIRST;
+    if (!normalises()) {
+      first ? gather_row<true, false>(h, dy, dx) : gather_row<false, false>(h, dy, dx);
+      return;
     }
-    if (!normalises()) return;
+    first ? gather_row<true, true>(h, dy, dx) : gather_row<false, true>(h, dy, dx);
     const __m256 factor = _mm256_set1_ps(2.f * s_.alpha * s_.beta);
-    for (int64_t pixel = 0; pixel < row_; pixel += s_.C) {
-      for_lanes(0, s_.C, [&](auto lanes, int64_t c) {
-        const __m256 own_a = lanes.load(a(h) + pixel + c);
-        const __m256 sum = window_.template sum<false>(terms_ + pixel, c);
+    const int64_t C = s_.C, row = row_;
+    const float *const own = a(h), *const terms = terms_;
+    const bool relu = s_.relu != 0;
+    const LrnWindow<kHalf> window = window_;
+    for (int64_t pixel = 0; pixel < row; pixel += C) {
+      for_lanes(0, C, [&](auto lanes, int64_t c) {
+        const __m256 own_a = lanes.load(own + pixel + c);
+        const __m256 sum = window.template sum<false>(terms + pixel, c);
         const __m256 da = _mm256_fnmadd_ps(_mm256_mul_ps(factor, own_a), sum, lanes.load(dx + pixel + c));
-        lanes.store(dx + pixel + c, open(da, own_a));
+        lanes.store(dx + pixel + c, relu ? open(da, own_a) : da);
       });
     }
   }
@@ -222,6 +246,7 @@ class ImageRows {
   const PowersOf powers_;
   const LrnWindow<kHalf> window_;
   std::vector<Cover> covers_;
+  std::vector<const float*> z_rows_;  // of one row of windows
   const float* x_ = nullptr;
   int32_t rows_ = 0;  // of the image that have entered the rings
 };

@@ -14,7 +14,9 @@ __device__ inline float rectified(const LrnPoolShape& s, const float* pixel, int
   return s.relu != 0 && x < 0.f ? 0.f : x;
 }
 
-__device__ inline int first_of_window(const LrnPoolShape& s, int c) { return c > s.lrn_size / 2 ? c - s.lrn_size / 2 : 0; }
+__device__ inline int first_of_window(const LrnPoolShape& s, int c) {
+  return c > s.lrn_size / 2 ? c - s.lrn_size / 2 : 0;
+}
 __device__ inline int last_of_window(const LrnPoolShape& s, int c) {
   return c < s.C - 1 - s.lrn_size / 2 ? c + s.lrn_size / 2 : s.C - 1;
 }

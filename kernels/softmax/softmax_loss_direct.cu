@@ -6,8 +6,8 @@
 // Cost     4 bytes read and 8 written per element if a row stays in cache, 2 expf; bound by latency for AlexNet's 128
 //          rows of 1000
 // Launch   kThreads per block; warp i owns row i, lane l the classes l, l + 32, ... No shared memory, no workspace
-// Valid    validate_softmax. Same order of additions as softmax_fprop_direct: the bits of the three direct passes. NaN as
-//          in softmax.h
+// Valid    validate_softmax. Same order of additions as softmax_fprop_direct: the bits of the three direct passes. NaN
+//          as in softmax.h
 // Measured not yet
 #include "common/reduce.cuh"
 #include "softmax/softmax_metrics.cuh"
