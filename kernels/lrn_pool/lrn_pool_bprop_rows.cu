@@ -6,12 +6,12 @@
 // Shapes   x, dx: [N,H,W,C], dy: [N,P,Q,C]; float32, no aliasing
 // Units    as lrn_bprop_direct; ties all: every pixel equal to the maximum receives its gradient; first: only the first
 // Cost     8 bytes per element of x and 4 per element of dy: memory-bound; a strip of p window rows reads three rows
-//          more, from L2, per 2p. About 45 instructions and 3 special functions per element. Predicted at 4.3 TB/s for
+//          more, from L2, per 2p. 3 special functions per element. Predicted at 4.3 TB/s for
 //          128 images of one tower: layer 1 167 MB, 38.7 us; layer 2 107 MB, 24.8 us; layer 5 24.5 MB, 5.7 us
-// Launch   up to 512 threads, one for each column of the tile and its margin (two columns on the left, one on the
+// Launch   up to 384 threads, one for each column of the tile and its margin (two columns on the left, one on the
 //          right) and four channels; block i owns a tile of columns, a strip of rows and an image. Shared: two pairs of
 //          staged rows, and a row of maxima over three rows; no workspace
-// Valid    as lrn_pool_fprop_rows, C up to 340. Sums of dy from +0, ascending in p, q; sums over channels are a fixed
+// Valid    as lrn_pool_fprop_rows, C up to 304. Sums of dy from +0, ascending in p, q; sums over channels are a fixed
 //          tree: bit-reproducible on one kind of device
 // Measured not yet
 #include "lrn_pool/lrn_pool_rows.cuh"
