@@ -77,10 +77,15 @@ record RunHistory(
       double loss = number(line, "loss");
       double top1 = number(line, "top1Error");
       double top5 = number(line, "top5Error");
-      if (line.has("kind") && line.get("kind").getAsString().equals("test")) {
+      String kind = line.has("kind") ? line.get("kind").getAsString() : "";
+      if (kind.equals("test")) {
         test.add(step, seconds, loss, top1, top5, Double.NaN, Double.NaN, Double.NaN);
-        return;
+      } else if (kind.equals("train")) {
+        step(line, step, loss, top1, top5);
       }
+    }
+
+    private void step(JsonObject line, double step, double loss, double top1, double top5) {
       double speed = number(line, "imagesPerSecond");
       double took = number(line, "images") / speed;
       double epoch = number(line, "epoch");

@@ -29,7 +29,8 @@ class RunHistoryTest {
   void timeRunsWithTheStepsAndStandsStillInEvaluations() throws IOException {
     RunHistory history =
         read(
-            train(0, 0, "2")
+            "{\"kind\":\"change\",\"step\":0,\"images\":9}\n"
+                + train(0, 0, "2")
                 + train(1, 0, "1")
                 + "{\"kind\":\"test\",\"step\":1,\"epoch\":1,\"images\":7,\"loss\":3,"
                 + "\"top1Error\":1,\"top5Error\":0}\n"
