@@ -28,9 +28,10 @@ inline unsigned blocks_for(int64_t count, int threads) { return unsigned((count 
 
 Status cuda_status(cudaError_t error, const char* what);
 
-// The launch is queued on `stream`; what goes wrong in the kernel appears at the next synchronising call.
+// The launch is queued on `stream`; what goes wrong in the kernel appears at the next synchronising call. Static, here
+// and below: both compilations name it alike, and a linker would keep one of them for both.
 template <class... Parameters, class... Arguments>
-Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream stream,
+static Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream stream,
               Arguments&&... arguments) {
   if (shared_bytes > 48 << 10) {
     ALEXNET_TRY(cuda_status(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
@@ -46,7 +47,7 @@ Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t s
 
 // The kernel has finished when this returns.
 template <class... Parameters, class... Arguments>
-Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream,
+static Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream,
               Arguments&&... arguments) {
   const std::tuple<Parameters...> values(static_cast<Parameters>(arguments)...);
   auto thread = [&] { std::apply(kernel, values); };

@@ -16,8 +16,8 @@
 //   ALEXNET_VARIANT(LrnFprop, "direct", prefer_direct, launch_direct)
 //
 // where `int prefer_direct(const LrnShape&)` returns 0 for a shape it does not support, else a preference: 1 for the
-// readable `direct` kernels, more for one that was measured to be quicker on that shape. A variant that needs scratch
-// memory on the device says how much:
+// readable `direct` kernels, more for one that is quicker on that shape. Of equals `direct` is chosen.
+// A variant that needs scratch memory on the device says how much:
 //
 //   ALEXNET_VARIANT_WORKSPACE(ConvWgrad, "split", prefer_split, workspace_split, launch_split)
 //
@@ -111,7 +111,8 @@ const Variant<Pass>* choose(Kind kind, const typename Pass::Shape& shape, std::s
   for (const Variant<Pass>& variant : variants<Pass>()) {
     if (variant.kind != kind || (!forced.empty() && forced != variant.name)) continue;
     const int preference = variant.prefer(shape);
-    if (preference > best_preference) {
+    const bool first_of_equals = preference > 0 && variant.name == std::string("direct");
+    if (preference > best_preference || (preference == best_preference && first_of_equals)) {
       best = &variant;
       best_preference = preference;
     }
