@@ -7,6 +7,7 @@
 #include "conv/conv_element.h"
 
 #include <cmath>
+#include <cstring>
 
 #include "common/check.h"
 #include "common/unit.h"
@@ -49,9 +50,61 @@ const std::vector<Layer>& layers() {
       {"at-64", "channels exactly a tile of 64", {1, 64, 3, 3, 64, 3, 3, 1, 1, 1}},
       {"above-64", "channels one above a tile of 64, and below on the other side", {1, 65, 3, 3, 63, 3, 3, 1, 1, 1}},
       {"pointwise", "1x1 filter, stride 1: a matrix product", {2, 17, 4, 4, 9, 1, 1, 1, 0, 1}},
+      {"around-16", "below and above a tile of 16 channels; taps of 4 floats", {1, 12, 4, 5, 20, 3, 3, 1, 1, 1}},
+      {"around-48", "channels around a tile of 48", {1, 47, 3, 3, 49, 3, 3, 1, 1, 1}},
+      {"around-96", "channels around a tile of 96", {1, 97, 3, 2, 95, 3, 2, 1, 1, 1}},
+      {"images-127", "one image less than a tile of small planes", {127, 5, 2, 3, 6, 2, 2, 1, 1, 1}},
+      {"images-129", "one image more, in groups", {129, 8, 2, 1, 8, 2, 1, 1, 0, 2}},
+      {"past-rows", "whole windows lie outside, and rows can be read by 16 bytes", {1, 1, 6, 8, 2, 1, 1, 4, 0, 1}},
+      {"parts", "pixels in three parts, the last one shorter and not full", {1, 5, 21, 22, 7, 3, 3, 1, 1, 1}},
+      {"parts-groups", "the same with taps of 4 floats and groups", {1, 8, 21, 22, 16, 3, 3, 1, 1, 2}},
   };
   return all;
 }
+
+// For each pass small shapes to which the implicit GEMM's plan gives one of its large tiles (gemm_plan_check holds it
+// to that). Pixels, channels and taps leave the last tile of each direction, and the last stage, in part.
+enum class Pass { kFprop, kDgrad, kWgrad };
+
+std::vector<Layer> with_tiles(Pass pass) {
+  std::vector<Layer> all = layers();
+  const auto add = [&](const char* name, const char* why, const ConvShape& s) { all.push_back({name, why, s, true}); };
+  switch (pass) {
+    case Pass::kFprop:
+      add("tile-96", "128 x 96, copied by 16 bytes", {1, 4, 78, 78, 180, 3, 3, 1, 1, 1});
+      add("tile-64", "128 x 64, copied by 16 bytes", {1, 4, 77, 77, 124, 3, 3, 1, 1, 1});
+      add("tile-48", "128 x 48, copied by 16 bytes", {1, 4, 70, 70, 100, 3, 3, 1, 1, 1});
+      add("tile-rows-96", "128 x 96, rows of the filter as conv1's", {1, 3, 310, 312, 180, 2, 5, 4, 0, 1});
+      add("tile-rows-48", "128 x 48, rows of the filter as conv1's", {1, 3, 246, 248, 140, 2, 5, 4, 0, 1});
+      add("tile-scalars", "128 x 48, copied by 4 bytes", {1, 3, 70, 70, 97, 3, 3, 1, 1, 1});
+      break;
+    case Pass::kDgrad:
+      add("tile-96", "128 x 96, copied by 16 bytes", {1, 180, 78, 78, 4, 3, 3, 1, 1, 1});
+      add("tile-64", "128 x 64, copied by 16 bytes", {1, 124, 77, 77, 4, 3, 3, 1, 1, 1});
+      add("tile-48", "128 x 48, copied by 16 bytes", {1, 100, 70, 70, 4, 3, 3, 1, 1, 1});
+      add("tile-scalars", "128 x 48, copied by 4 bytes", {1, 97, 70, 70, 3, 3, 3, 1, 1, 1});
+      break;
+    case Pass::kWgrad:
+      add("tile-96", "128 x 96, copied by 16 bytes", {1, 676, 5, 5, 180, 3, 3, 1, 1, 1});
+      add("tile-64", "128 x 64, copied by 16 bytes", {1, 660, 5, 5, 124, 3, 3, 1, 1, 1});
+      add("tile-48", "128 x 48, copied by 16 bytes", {1, 544, 5, 5, 100, 3, 3, 1, 1, 1});
+      add("tile-taps-96", "128 x 96, x by 4 bytes", {1, 675, 5, 5, 180, 3, 3, 1, 1, 1});
+      add("tile-taps-48", "128 x 48, x by 4 bytes", {1, 545, 5, 5, 100, 3, 3, 1, 1, 1});
+      add("tile-scalars", "128 x 48, copied by 4 bytes", {1, 545, 5, 5, 99, 3, 3, 1, 1, 1});
+      break;
+  }
+  return all;
+}
+
+bool is_tile(const Layer& layer) { return std::strncmp(layer.name, "tile", 4) == 0; }
+
+// x of a 1-channel image whose windows, 3 wide and 4 apart, never see its columns 3, 7 and 11: NaN stands there.
+std::vector<double> with_unseen_nan(const ConvShape& s) {
+  std::vector<double> x = random_values(conv_x_count(s), 5);
+  for (size_t i = 3; i < x.size(); i += 4) x[i] = NAN;
+  return x;
+}
+const ConvShape kUnseen = {1, 1, 3, 12, 2, 3, 3, 4, 0, 1};
 
 // Finite differences of every element: only where that is quick.
 bool few(const ConvShape& s) { return conv_x_count(s) + conv_w_count(s) < 1200; }
@@ -139,13 +192,13 @@ Check<ConvFprop> fprop() {
   check.element = [](const ConvShape& s, Doubles& t, int64_t i) {
     return conv_fprop_element(s, t["x"], t["w"], t["bias"], t.option("relu") != 0, i);
   };
-  for (const Layer& layer : layers()) {
+  for (const Layer& layer : with_tiles(Pass::kFprop)) {
     const ConvShape& s = layer.shape;
     const Tolerance tolerance = tolerance_of(int64_t(s.R) * s.S * s.C / s.G);
     check.cases.push_back({layer.name, layer.why, s,
                            {in("x", x_of(s)), in("w", w_of(s)), in("bias", {s.K}), out("y", y_of(s))},
                            tolerance, {{"relu", 1}}, layer.small});
-    if (!layer.small) continue;
+    if (!layer.small || is_tile(layer)) continue;
     const std::string name = layer.name;
     check.cases.push_back({name + "-bare", "no bias, no ReLU", s,
                            {in("x", x_of(s)), in("w", w_of(s)), out("y", y_of(s))}, tolerance});
@@ -153,6 +206,10 @@ Check<ConvFprop> fprop() {
                            {in("x", x_of(s)), in("w", w_of(s)), in("bias", {s.K}), inout("y", y_of(s))},
                            tolerance, {{"accumulate", 1}, {"relu", 1}}});
   }
+  check.cases.push_back({"unseen-nan", "a NaN that no window sees stays unseen", kUnseen,
+                         {in_values("x", x_of(kUnseen), with_unseen_nan(kUnseen)), in("w", w_of(kUnseen)),
+                          out("y", y_of(kUnseen))},
+                         tolerance_of(9)});
   return check;
 }
 
@@ -169,7 +226,7 @@ Check<ConvDgrad> dgrad() {
   check.element = [](const ConvShape& s, Doubles& t, int64_t i) { return conv_dgrad_element(s, t["dy"], t["w"], i); };
   check.loss = loss;
   check.gradients = {{"dx", "x", 0.5, 1e-9}};  // the loss is linear in x: any step is exact
-  for (const Layer& layer : layers()) {
+  for (const Layer& layer : with_tiles(Pass::kDgrad)) {
     const ConvShape& s = layer.shape;
     const Tolerance tolerance = tolerance_of(int64_t(s.R) * s.S * s.K / s.G);
     Case<ConvDgrad> one = {layer.name, layer.why, s,
@@ -177,6 +234,7 @@ Check<ConvDgrad> dgrad() {
                            tolerance, {}, layer.small, few(s)};
     if (one.grad) one.tensors.push_back(in("x", x_of(s)));
     check.cases.push_back(one);
+    if (is_tile(layer)) continue;
     one.name += "-masked", one.why = "dx is 0 where the mask is not positive", one.grad = false;
     one.tensors.push_back(in("mask", x_of(s), integers(-1, 1)));
     check.cases.push_back(one);
@@ -202,13 +260,13 @@ Check<ConvWgrad> wgrad() {
   check.element = [](const ConvShape& s, Doubles& t, int64_t i) { return conv_wgrad_element(s, t["x"], t["dy"], i); };
   check.loss = loss;
   check.gradients = {{"dw", "w", 0.5, 1e-9}, {"db", "bias", 0.5, 1e-9}};  // linear in both: any step is exact
-  for (const Layer& layer : layers()) {
+  for (const Layer& layer : with_tiles(Pass::kWgrad)) {
     const ConvShape& s = layer.shape;
     const Tolerance tolerance = tolerance_of(int64_t(s.N) * conv_P(s) * conv_Q(s));
     Case<ConvWgrad> one = {layer.name, layer.why, s,
                            {in("x", x_of(s)), in("dy", y_of(s)), out("dw", w_of(s))},
                            tolerance, {}, layer.small, false};
-    if (layer.small) {
+    if (layer.small && !is_tile(layer)) {
       Case<ConvWgrad> bare = one;
       bare.name += "-bare", bare.why = "without the bias's gradient";
       check.cases.push_back(bare);
@@ -218,6 +276,10 @@ Check<ConvWgrad> wgrad() {
     if (one.grad) one.tensors.push_back(in("w", w_of(s))), one.tensors.push_back(in("bias", {s.K}));
     check.cases.push_back(one);
   }
+  check.cases.push_back({"unseen-nan", "a NaN that no window sees stays unseen", kUnseen,
+                         {in_values("x", x_of(kUnseen), with_unseen_nan(kUnseen)), in("dy", y_of(kUnseen)),
+                          out("dw", w_of(kUnseen))},
+                         tolerance_of(3), {}, true, false});
   return check;
 }
 

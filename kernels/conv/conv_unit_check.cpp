@@ -73,6 +73,21 @@ std::string conv_refuses() {
   return "";
 }
 
+// The emulator's preferences are equal for direct and the implicit GEMM: direct is chosen, whoever registered first.
+std::string conv_of_equals_direct_is_chosen() {
+  if (!forced_variant("conv", "fprop").empty()) return "";
+  const ConvShape s = {2, 3, 16, 12, 4, 5, 5, 4, 0, 1};
+  int equals = 0;
+  for (const Variant<ConvFprop>& variant : variants<ConvFprop>()) {
+    if (variant.kind == Kind::kEmu && variant.prefer(s) == 1) ++equals;
+  }
+  std::string why;
+  const Variant<ConvFprop>* chosen = choose<ConvFprop>(Kind::kEmu, s, &why);
+  if (equals < 2) return "no variant of emu is preferred as much as direct";
+  return chosen != nullptr && chosen->name == std::string("direct") ? "" : "direct was not chosen";
+}
+
+ALEXNET_UNIT_TEST("conv", conv_of_equals_direct_is_chosen)
 ALEXNET_UNIT_TEST("conv", conv_golden)
 ALEXNET_UNIT_TEST("conv", conv_epilogue_order)
 ALEXNET_UNIT_TEST("conv", conv_paper_sizes)

@@ -1,0 +1,105 @@
+// gemm_plan: the tiles of the fp32 GEMM kernels, and which of them a product gets. Host code; it depends on the shape
+// only, so that a result has the same bits on every machine.
+//
+// Model    A multiprocessor issues four instructions a cycle, of which as many as possible should be FFMA. A thread's
+//          stage has kDepth * kThreadRows * kThreadColumns FFMA, kStep-wide shared loads, copies and their addresses.
+//          A product costs the tiles of the busiest multiprocessor, each its sums divided by that share of issue
+//          slots. kMultiprocessors is an H200's; on another GPU the choice may be second best, never wrong.
+#ifndef ALEXNET_GEMM_PLAN_H
+#define ALEXNET_GEMM_PLAN_H
+
+#include <cstddef>
+#include <cstdint>
+
+#include "common/status.h"
+#include "common/variant.h"
+
+namespace alexnet {
+
+// What the variants prefer. On a GPU they are quicker than `direct` by the cost model; not measured. On the emulator,
+// which checks each access to shared memory, they were measured to take 5 to 8 times as long: `direct` goes first.
+constexpr int kGemmPreference = kCompiledKind == Kind::kEmu ? 1 : 2;
+
+constexpr int kDepth = 16;   // steps of k in a stage
+constexpr int kStages = 3;   // of shared memory
+constexpr int kMultiprocessors = 132;
+
+// A warp's lanes stand 8 x 4 over the tile's rows and columns.
+template <int thread_rows, int thread_columns, int warps_down, int warps_across>
+struct GemmTile {
+  static constexpr int kThreadRows = thread_rows, kThreadColumns = thread_columns;
+  static constexpr int kWarpsDown = warps_down, kWarpsAcross = warps_across;
+  static constexpr int kThreads = 32 * warps_down * warps_across;
+  static constexpr int kRows = 8 * thread_rows * warps_down;
+  static constexpr int kColumns = 4 * thread_columns * warps_across;
+  // Blocks that a multiprocessor holds at once: its 64 K registers for 8 warps of large tiles, 12 of small ones.
+  static constexpr int kBlocks = (thread_rows < 8 ? 12 : 8) / (warps_down * warps_across);
+};
+
+using Tile128x96 = GemmTile<8, 12, 2, 2>;
+using Tile128x64 = GemmTile<8, 16, 2, 1>;
+using Tile128x48 = GemmTile<8, 12, 2, 1>;
+using Tile32x16 = GemmTile<4, 4, 1, 1>;
+
+struct TileSpec {
+  int rows, columns, thread_rows, thread_columns, threads, blocks;
+};
+template <class Tile>
+constexpr TileSpec tile_spec() {
+  return {Tile::kRows, Tile::kColumns, Tile::kThreadRows, Tile::kThreadColumns, Tile::kThreads, Tile::kBlocks};
+}
+
+// The share of issued instructions that are FFMA. A copy of 16 bytes comes with about
+// seven more for its address, a stage with 60 for the loop: counted in ptxas's code.
+inline double ffma_share(const TileSpec& t) {
+  const double ffma = double(kDepth) * t.thread_rows * t.thread_columns;
+  const double loads = double(kDepth) / 4 * (t.thread_rows + t.thread_columns);
+  const double copies = 8.0 * kDepth / 4 * (t.rows + t.columns) / t.threads;
+  return ffma / (ffma + loads + copies + 60);
+}
+
+inline int64_t tiles_of(int64_t extent, int tile) { return (extent + tile - 1) / tile; }
+
+// Of the tiles, the index of the one that the model finds quickest for `products` products of rows x columns sums.
+template <int count>
+int choose_tile(const TileSpec (&tiles)[count], int64_t rows, int64_t columns, int64_t products) {
+  int best = 0;
+  double best_cost = 0;
+  for (int i = 0; i < count; ++i) {
+    const TileSpec& t = tiles[i];
+    const int64_t blocks = tiles_of(rows, t.rows) * tiles_of(columns, t.columns) * products;
+    const double cost = double(tiles_of(blocks, kMultiprocessors)) * t.rows * t.columns / ffma_share(t);
+    if (i == 0 || cost < best_cost) best = i, best_cost = cost;
+  }
+  return best;
+}
+
+// call(Tile()) with the one of the Tiles that choose_tile names.
+template <class... Tiles, class Call>
+Status with_best_tile(int64_t rows, int64_t columns, int64_t products, Call&& call) {
+  const TileSpec specs[] = {tile_spec<Tiles>()...};
+  const int best = choose_tile(specs, rows, columns, products);
+  Status status;
+  int i = 0;
+  ((i++ == best ? void(status = call(Tiles())) : void()), ...);
+  return status;
+}
+
+// k in `parts` parts of `stages` stages; the last part may have fewer.
+struct KSplit {
+  int parts, stages;
+};
+
+// Splits k where `blocks` blocks of the tile would leave room on the multiprocessors; a part has at least `least`
+// stages.
+inline KSplit split_k(const TileSpec& tile, int64_t blocks, int64_t stages, int least) {
+  const int64_t wanted = int64_t(kMultiprocessors) * tile.blocks / blocks, most = stages / least;
+  int64_t parts = wanted < most ? wanted : most;
+  if (parts < 1) parts = 1;
+  const int64_t each = (stages + parts - 1) / parts;
+  return {int((stages + each - 1) / each), int(each)};
+}
+
+}  // namespace alexnet
+
+#endif  // ALEXNET_GEMM_PLAN_H

@@ -1,0 +1,125 @@
+// conv_dgrad_implicit_gemm: gradient by a convolution's input, stride 1, as a matrix product read in place.
+// Math     dx[n,h,w,c] = sum over r, s, k of dy[n, h + pad - r, w + pad - s, k] * w[k,r,s,c], then the mask;
+//          gemm_m = N*H*W pixels, gemm_n = C/G channels, gemm_k = R*S*K/G
+// Shapes   dy: [N,P,Q,K], w: [K,R,S,C/G], mask: [N,H,W,C] or null, dx: [N,H,W,C]; float32, no aliasing
+// Units    none
+// Cost     as conv_fprop_implicit_gemm; FFMA are 87 % of the loop (128x96), 88 % (128x64), 86 % (128x48), counted in
+//          sm_90a code
+// Launch   as conv_fprop_implicit_gemm, with channels for filters. Shared: 51,200, 45,056, 41,984 or 11,264 bytes. No
+//          workspace. Registers (sm_80, sm_90a): 218 254, 255 255, 220 255, 114 121; by 4 bytes at most 255; nothing
+//          spilled
+// Valid    validate_conv, stride 1 and gemm_fits. 16-byte copies where C/G and K/G divide by 4, else 4-byte copies with
+//          the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of conv_dgrad_direct
+// Measured not yet
+#include "common/epilogue.cuh"
+#include "common/gemm_plan.h"
+#include "conv/conv_gather.cuh"
+
+namespace alexnet {
+namespace {
+
+struct Problem {
+  Windows windows;              // on dy
+  int pixels, C, channels;      // N*H*W; of all groups; of one
+  int filters;                  // of one group
+  int column_tiles;
+};
+
+template <class Tile, int kVector>
+struct Operands {
+  using A = SharedOperand<Order::kInner, Tile::kRows, 8>;
+  using B = SharedOperand<Order::kOuter, Tile::kColumns, 4>;
+  using CopyA = OperandCopy<A, Tile::kThreads, kVector>;
+  using CopyB = OperandCopy<B, Tile::kThreads, kVector>;
+  static constexpr int kFloats = kStageFloats<A, B> + 4 * Tile::kRows;  // stages, places of the windows
+};
+
+// B: value (channel, k) is w[filter,r,s,channel] with k counted through the filters of a tap (r,s), then through taps.
+struct FilterColumns {
+  static constexpr bool kInPart = false;
+  const float* line;           // the tile's first channel at k
+  int filter, tap;             // k
+  int taps, filters, C, left;  // C and the channels that remain, of one group
+
+  __device__ FilterColumns(const float* first, int taps_, int filters_, int C_, int left_, int k)
+      : line(first + int64_t(k) * taps_ * C_), filter(k), tap(0), taps(taps_), filters(filters_), C(C_), left(left_) {
+    enter_tap();
+  }
+  __device__ Chunk at(int index) const { return {line + index, tap < taps ? left - index : 0}; }
+  __device__ void advance() {
+    filter += kDepth, line += int64_t(kDepth) * taps * C;
+    enter_tap();
+  }
+
+ private:
+  __device__ void enter_tap() {
+    for (; filter >= filters; ++tap) filter -= filters, line -= (int64_t(filters) * taps - 1) * C;
+  }
+};
+
+template <class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_dgrad_implicit_gemm(Problem s, const float* dy, const float* w, const float* mask, float* dx) {
+  using O = Operands<Tile, kVector>;
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const SharedPtr<float> places = shared + kStageFloats<typename O::A, typename O::B>;
+  const int group = int(blockIdx.y), taps = s.windows.R * s.windows.S;
+  const int first_pixel = int(blockIdx.x) / s.column_tiles * Tile::kRows;
+  const int first_channel = int(blockIdx.x) % s.column_tiles * Tile::kColumns;  // in the group
+  for (int i = int(threadIdx.x); i < Tile::kRows; i += Tile::kThreads) {
+    shared_store(places + 4 * i, window_place(s.windows, first_pixel + i, s.pixels));
+  }
+  __syncthreads();  // the windows' places are there before copies read them
+
+  PatchRows<-1, false> a(s.windows, places, dy + group * s.filters, O::CopyA::first_k());
+  FilterColumns b(w + int64_t(group) * s.filters * taps * s.channels + first_channel, taps, s.filters, s.channels,
+                   s.channels - first_channel, O::CopyB::first_k());
+  Sums<Tile> sums;
+  gemm_accumulate<Tile, typename O::A, typename O::B>(
+      ceil_div(taps * s.filters, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
+      [&](SharedPtr<float> to) { O::CopyB::copy(to, b); }, [](SharedPtr<const float>) {}, sums);
+
+  const bool whole = s.channels % 4 == 0 && aligned16(dx) && aligned16(mask);  // quads are inside or outside
+  for_row_quads<Tile>(sums, [&](int row, int column, float4 quad) {
+    const int pixel = first_pixel + row, left = s.channels - first_channel - column;
+    if (pixel >= s.pixels || left <= 0) return;
+    const int64_t i = int64_t(pixel) * s.C + group * s.channels + first_channel + column;
+    if (whole) {
+      store_quad(dx + i, apply_mask(mask, i, quad));
+    } else {
+      for_values(quad, left, [&](int j, float sum) { dx[i + j] = apply_mask(mask, i + j, sum); });
+    }
+  });
+}
+
+template <int kVector, class... Tiles>
+Status launch_gather(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
+  const int P = conv_P(s), Q = conv_Q(s), filters = s.K / s.G, channels = s.C / s.G;
+  const Windows windows = {P, Q, s.K, s.H, s.W, 1, -s.pad, -s.pad, s.R, s.S, filters, filters};
+  const int64_t pixels = int64_t(s.N) * s.H * s.W;
+  return with_best_tile<Tiles...>(pixels, channels, s.G, [&](auto tile) {
+    using Tile = decltype(tile);
+    const int64_t column_tiles = tiles_of(channels, Tile::kColumns);
+    const Problem problem = {windows, int(pixels), s.C, channels, filters, int(column_tiles)};
+    const dim3 blocks(unsigned(tiles_of(pixels, Tile::kRows) * column_tiles), unsigned(s.G));
+    return launch(conv_dgrad_implicit_gemm<Tile, kVector>, blocks, Tile::kThreads,
+                  Operands<Tile, kVector>::kFloats * sizeof(float), stream, problem, dy, w, mask, dx);
+  });
+}
+
+// conv1, the layer with a stride, needs no dgrad.
+int prefer_implicit_gemm(const ConvShape& s) { return s.stride == 1 && gemm_fits(s) ? kGemmPreference : 0; }
+
+Status launch_implicit_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
+                            Stream stream) {
+  if (s.K / s.G % 4 == 0 && s.C / s.G % 4 == 0 && aligned16(dy) && aligned16(w)) {
+    return launch_gather<4, Tile128x96, Tile128x64, Tile128x48, Tile32x16>(s, dy, w, mask, dx, stream);
+  }
+  return launch_gather<1, Tile128x48, Tile32x16>(s, dy, w, mask, dx, stream);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT(ConvDgrad, "implicit_gemm", prefer_implicit_gemm, launch_implicit_gemm)
+
+}  // namespace alexnet

@@ -1,0 +1,132 @@
+// conv_fprop_implicit_gemm: convolution with epilogue as a matrix product that reads its operands in place.
+// Math     conv.h, then the Epilogue; gemm_m = N*P*Q pixels, gemm_n = K/G filters, gemm_k = R*S*C/G taps, read
+//          from x where they are (conv_gather.cuh)
+// Shapes   x: [N,H,W,C], w: [K,R,S,C/G], bias: [K] or null, y: [N,P,Q,K]; float32, no aliasing
+// Units    none
+// Cost     gemm_m * gemm_n * gemm_k FFMA, tiles rounded up (conv1: 33 taps of a filter row are copied as 36). A block
+//          copies (rows + columns) * 64 bytes from L2 in a stage and reads kStep * 16 bytes of shared memory for each
+//          kThreadRows + kThreadColumns values, 24 loads for 512 FFMA. Bound by issue: of the instructions in the loop,
+//          counted in sm_90a code, 88 % are FFMA (128x96, 128x64), 87 % (128x48), conv1's rows 81 and 78 %
+// Launch   gemm_tile.cuh: tiles of 128x96 (128 threads), 128x64, 128x48 (64) or 32x16 (32) by gemm_plan.h. x: tiles of
+//          pixels times tiles of filters, the latter first; y: group. Shared: stages and the places of the tile's
+//          windows, 55,808, 48,128, 44,288 or 12,032 bytes. No workspace. Registers (sm_80, sm_90a): 254 254, 255 255,
+//          237 236, 128 128; by 4 bytes at most 254; nothing spilled
+// Valid    validate_conv and gemm_fits. 16-byte copies where C/G divides by 4, or in whole filter rows without padding
+//          and groups; else 4-byte copies, with the same sums. Each ascends in r, s, c: bit-reproducible, on emu the
+//          bits of conv_fprop_direct
+// Measured not yet
+#include "common/epilogue.cuh"
+#include "common/gemm_plan.h"
+#include "conv/conv_gather.cuh"
+
+namespace alexnet {
+namespace {
+
+// How the operands are copied: by 16 bytes along the channels of a filter position; by 16 bytes along whole rows of the
+// filter, with the filters themselves by 4 (conv1); all by 4 bytes.
+enum class Gather { kChannels, kRows, kScalars };
+
+struct Problem {
+  Windows windows;
+  int pixels, K, filters;  // N*P*Q; of all groups; of one
+  int column_tiles;
+};
+
+template <class Tile, Gather kGather>
+struct Operands {
+  using A = SharedOperand<Order::kInner, Tile::kRows, 8>;
+  using B = SharedOperand<Order::kInner, Tile::kColumns, 4>;
+  using CopyA = OperandCopy<A, Tile::kThreads, kGather == Gather::kScalars ? 1 : 4>;
+  using CopyB = OperandCopy<B, Tile::kThreads, kGather == Gather::kChannels ? 4 : 1>;
+  static constexpr int kFloats = kStageFloats<A, B> + 4 * Tile::kRows;  // stages, places of the windows
+};
+
+template <Gather kGather>
+__device__ auto filter_source(const Windows& s, const float* first, int filters, int k) {
+  const int taps = s.R * s.S * s.length;
+  if constexpr (kGather == Gather::kRows) {
+    return FilterRuns(s, first, filters, k);
+  } else {
+    return DenseInner(first, taps, filters, taps, k);
+  }
+}
+
+template <class Tile, Gather kGather>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_fprop_implicit_gemm(Problem s, const float* x, const float* w, float* y, Epilogue epilogue) {
+  using O = Operands<Tile, kGather>;
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const SharedPtr<float> places = shared + kStageFloats<typename O::A, typename O::B>;
+  const int group = int(blockIdx.y);
+  const int first_pixel = int(blockIdx.x) / s.column_tiles * Tile::kRows;
+  const int first_filter = int(blockIdx.x) % s.column_tiles * Tile::kColumns;  // in the group
+  const int taps = s.windows.R * s.windows.S * s.windows.length;
+  for (int i = int(threadIdx.x); i < Tile::kRows; i += Tile::kThreads) {
+    shared_store(places + 4 * i, window_place(s.windows, first_pixel + i, s.pixels));
+  }
+  __syncthreads();  // the windows' places are there before copies read them
+
+  PatchRows<1, kGather == Gather::kRows> a(s.windows, places, x + group * s.windows.length, O::CopyA::first_k());
+  auto b = filter_source<kGather>(s.windows, w + (int64_t(group) * s.filters + first_filter) * taps,
+                                  s.filters - first_filter, O::CopyB::first_k());
+  Sums<Tile> sums;
+  gemm_accumulate<Tile, typename O::A, typename O::B>(
+      ceil_div(s.windows.R * s.windows.S * s.windows.padded, kDepth), shared,
+      [&](SharedPtr<float> to) { O::CopyA::copy(to, a); }, [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
+      [](SharedPtr<const float>) {}, sums);
+
+  const bool whole = s.filters % 4 == 0 && aligned16(y) && aligned16(epilogue.bias);  // quads are inside or outside
+  for_row_quads<Tile>(sums, [&](int row, int column, float4 quad) {
+    const int pixel = first_pixel + row, left = s.filters - first_filter - column;
+    if (pixel >= s.pixels || left <= 0) return;
+    const int k = group * s.filters + first_filter + column;
+    const int64_t i = int64_t(pixel) * s.K + k;
+    if (whole) {
+      store_quad(y + i, apply_activation(epilogue, quad, k, i, y));
+    } else {
+      for_values(quad, left, [&](int j, float sum) { y[i + j] = apply_activation(epilogue, sum, k + j, i + j, y); });
+    }
+  });
+}
+
+template <class Tile, Gather kGather>
+Status launch_tile(const ConvShape& s, const Windows& windows, const float* x, const float* w, float* y,
+                   const Epilogue& epilogue, Stream stream) {
+  const int64_t pixels = int64_t(s.N) * windows.P * windows.Q, column_tiles = tiles_of(s.K / s.G, Tile::kColumns);
+  const Problem problem = {windows, int(pixels), s.K, s.K / s.G, int(column_tiles)};
+  const dim3 blocks(unsigned(tiles_of(pixels, Tile::kRows) * column_tiles), unsigned(s.G));
+  return launch(conv_fprop_implicit_gemm<Tile, kGather>, blocks, Tile::kThreads,
+                Operands<Tile, kGather>::kFloats * sizeof(float), stream, problem, x, w, y, epilogue);
+}
+
+template <Gather kGather, class... Tiles>
+Status launch_gather(const ConvShape& s, const Windows& windows, const float* x, const float* w, float* y,
+                     const Epilogue& epilogue, Stream stream) {
+  return with_best_tile<Tiles...>(int64_t(s.N) * windows.P * windows.Q, s.K / s.G, s.G, [&](auto tile) {
+    return launch_tile<decltype(tile), kGather>(s, windows, x, w, y, epilogue, stream);
+  });
+}
+
+int prefer_implicit_gemm(const ConvShape& s) { return gemm_fits(s) ? kGemmPreference : 0; }
+
+Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
+                            Stream stream) {
+  Windows windows = windows_of(s);
+  if (windows.length % 4 == 0 && aligned16(x) && aligned16(w)) {
+    return launch_gather<Gather::kChannels, Tile128x96, Tile128x64, Tile128x48, Tile32x16>(s, windows, x, w, y,
+                                                                                          epilogue, stream);
+  }
+  if (s.G == 1 && s.pad == 0 && s.W * s.C % 4 == 0 && s.stride * s.C % 4 == 0 && aligned16(x)) {
+    windows.S = 1;
+    windows.length = s.S * s.C;
+    windows.padded = ceil_div(windows.length, 4) * 4;
+    return launch_gather<Gather::kRows, Tile128x96, Tile128x48, Tile32x16>(s, windows, x, w, y, epilogue, stream);
+  }
+  return launch_gather<Gather::kScalars, Tile128x48, Tile32x16>(s, windows, x, w, y, epilogue, stream);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT(ConvFprop, "implicit_gemm", prefer_implicit_gemm, launch_implicit_gemm)
+
+}  // namespace alexnet

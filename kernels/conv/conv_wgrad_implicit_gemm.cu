@@ -1,0 +1,166 @@
+// conv_wgrad_implicit_gemm: gradient by a convolution's filters as a matrix product read in place, split along k.
+// Math     conv.h, db included; gemm_m = R*S*C/G taps, gemm_n = K/G filters, gemm_k = N*P*Q pixels. The product is dw
+//          transposed: the taps are the longer side, and tiles of 128 waste less of them than of 48, 128 or 192 filters
+// Shapes   x: [N,H,W,C], dy: [N,P,Q,K], dw: [K,R,S,C/G], db: [K] or null; float32, no aliasing
+// Units    none
+// Cost     as conv_fprop_implicit_gemm; FFMA are 87 % of the loop (128x96, 128x64), 85 % (128x48), with conv1's 4-byte
+//          copies of x 82 and 76 %, counted in sm_90a code. The parts are written and read once: 8 bytes per weight and
+//          part. db costs nothing from memory: 16 shared loads per stage in the blocks of the first taps
+// Launch   tiles as conv_fprop_implicit_gemm. x: tiles of taps, then of filters; y: part; z: group. Shared: 43,520,
+//          37,376, 34,304 or 9,344 bytes, with 4-byte copies of x 1,536 more (384 for 32x16). Workspace: parts *
+//          (weights + K) floats, none for one part. Then conv_wgrad_sum, a thread per value. Registers (sm_80, sm_90a):
+//          212 227, 251 255, 206 223, 115 117; by 4 bytes at most 229; nothing spilled
+// Valid    validate_conv and gemm_fits. The parts depend on the shape only; each sum ascends in n, p, q within a part,
+//          and parts are added in ascending order: bit-reproducible
+// Measured not yet
+#include "common/gemm_plan.h"
+#include "conv/conv_gather.cuh"
+
+namespace alexnet {
+namespace {
+
+constexpr int kThreads = 256;    // of the sum over parts
+constexpr int kLeastStages = 8;  // in a part
+
+struct Problem {
+  Windows windows;
+  int K, filters;           // of all groups; of one
+  int pixels, part_pixels;  // N*P*Q; of a part
+  int row_tiles;
+  int64_t pitch;  // floats from one part's sums to the next's
+};
+
+template <class Tile, int kVectorX, int kVectorDy>
+struct Operands {
+  using A = SharedOperand<Order::kOuter, Tile::kRows, 8>;
+  using B = SharedOperand<Order::kOuter, Tile::kColumns, 4>;
+  using CopyA = OperandCopy<A, Tile::kThreads, kVectorX>;
+  using CopyB = OperandCopy<B, Tile::kThreads, kVectorDy>;
+  static constexpr int kPlaces = Tile::kRows / kVectorX;
+  static constexpr int kFloats = kStageFloats<A, B> + 4 * kPlaces;  // stages, places of the taps
+};
+
+// dw and db: of the first part. db may be null.
+template <class Tile, int kVectorX, int kVectorDy>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_wgrad_implicit_gemm(Problem s, const float* x, const float* dy, float* dw, float* db) {
+  using O = Operands<Tile, kVectorX, kVectorDy>;
+  static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const SharedPtr<float> places = shared + kStageFloats<typename O::A, typename O::B>;
+  const int part = int(blockIdx.y), group = int(blockIdx.z);
+  const int first_tap = int(blockIdx.x) % s.row_tiles * Tile::kRows;
+  const int first_filter = int(blockIdx.x) / s.row_tiles * Tile::kColumns;  // in the group
+  const int first_pixel = part * s.part_pixels, pixels = min(s.part_pixels, s.pixels - first_pixel);
+  const int taps = s.windows.R * s.windows.S * s.windows.length;
+  for (int i = int(threadIdx.x); i < O::kPlaces; i += Tile::kThreads) {
+    shared_store(places + 4 * i, tap_place(s.windows, first_tap + i * kVectorX));
+  }
+  __syncthreads();  // the taps' places are there before copies read them
+
+  PatchColumns<kVectorX> a(s.windows, places, x + group * s.windows.length, first_pixel, pixels, O::CopyA::first_k());
+  DenseOuter b(dy + int64_t(first_pixel) * s.K + group * s.filters + first_filter, s.K, s.filters - first_filter,
+               pixels, O::CopyB::first_k());
+  // The blocks of the first taps also sum dy's columns, which they have in shared memory.
+  const int column = int(threadIdx.x);
+  const bool sums_bias = db != nullptr && first_tap == 0 && column < Tile::kColumns;
+  float bias = 0.f;
+  Sums<Tile> sums;
+  gemm_accumulate<Tile, typename O::A, typename O::B>(
+      ceil_div(pixels, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
+      [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
+      [&](SharedPtr<const float> stage) {
+        if (!sums_bias) return;
+        for (int k = 0; k < kDepth; ++k) bias += shared_load<float>(stage + (k * O::B::stride + column));
+      },
+      sums);
+
+  dw += part * s.pitch;
+  if (sums_bias && first_filter + column < s.filters) {
+    db[part * s.pitch + group * s.filters + first_filter + column] = bias;
+  }
+  const bool whole = taps % 4 == 0 && s.pitch % 4 == 0 && aligned16(dw);  // quads are inside or outside
+  for_column_quads<Tile>(sums, [&](int row, int filter, float4 quad) {
+    const int left = taps - first_tap - row;
+    if (first_filter + filter >= s.filters || left <= 0) return;
+    float* const to = dw + int64_t(group * s.filters + first_filter + filter) * taps + first_tap + row;
+    if (whole) {
+      store_quad(to, quad);
+    } else {
+      for_values(quad, left, [&](int i, float sum) { to[i] = sum; });
+    }
+  });
+}
+
+// dw, then db if it is not null, from their parts.
+__global__ void conv_wgrad_sum(const float* parts, int count, int64_t pitch, int64_t weights, int K, float* dw,
+                               float* db) {
+  const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i < weights) {
+    dw[i] = sum_of_parts(parts + i, count, pitch);
+  } else if (db != nullptr && i < weights + K) {
+    db[i - weights] = sum_of_parts(parts + i, count, pitch);
+  }
+}
+
+// How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
+KSplit split_of(const ConvShape& s) {
+  constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x48>(),
+                                tile_spec<Tile32x16>()};
+  const int64_t taps = int64_t(s.R) * s.S * (s.C / s.G), filters = s.K / s.G;
+  const int64_t stages = tiles_of(int64_t(s.N) * conv_P(s) * conv_Q(s), kDepth);
+  const TileSpec& tile = tiles[choose_tile(tiles, taps, filters, s.G * tiles_of(stages, kLeastStages))];
+  return split_k(tile, tiles_of(taps, tile.rows) * tiles_of(filters, tile.columns) * s.G, stages, kLeastStages);
+}
+
+int64_t pitch_of(const ConvShape& s) { return tiles_of(conv_w_count(s) + s.K, 4) * 4; }
+
+int64_t workspace_implicit_gemm(const ConvShape& s) {
+  const int parts = split_of(s).parts;
+  return parts == 1 ? 0 : parts * pitch_of(s) * int64_t(sizeof(float));
+}
+
+template <int kVectorX, int kVectorDy, class... Tiles>
+Status launch_gather(const ConvShape& s, const KSplit& split, const float* x, const float* dy, float* dw, float* db,
+                     Stream stream) {
+  const Windows windows = windows_of(s);
+  const int taps = s.R * s.S * windows.length, filters = s.K / s.G;
+  return with_best_tile<Tiles...>(taps, filters, int64_t(s.G) * split.parts, [&](auto tile) {
+    using Tile = decltype(tile);
+    const int64_t row_tiles = tiles_of(taps, Tile::kRows);
+    const Problem problem = {windows, s.K, filters, int(s.N * int64_t(windows.P) * windows.Q), split.stages * kDepth,
+                             int(row_tiles), pitch_of(s)};
+    const dim3 blocks(unsigned(row_tiles * tiles_of(filters, Tile::kColumns)), unsigned(split.parts), unsigned(s.G));
+    return launch(conv_wgrad_implicit_gemm<Tile, kVectorX, kVectorDy>, blocks, Tile::kThreads,
+                  Operands<Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream, problem, x, dy, dw, db);
+  });
+}
+
+Status launch_parts(const ConvShape& s, const KSplit& split, const float* x, const float* dy, float* dw, float* db,
+                    Stream stream) {
+  const bool by_16 = s.K / s.G % 4 == 0 && aligned16(dy);
+  if (by_16 && s.C / s.G % 4 == 0 && aligned16(x)) {
+    return launch_gather<4, 4, Tile128x96, Tile128x64, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);
+  }
+  if (by_16) return launch_gather<1, 4, Tile128x96, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);
+  return launch_gather<1, 1, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);
+}
+
+int prefer_implicit_gemm(const ConvShape& s) { return gemm_fits(s) ? kGemmPreference : 0; }
+
+Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
+  const KSplit split = split_of(s);
+  if (split.parts == 1) return launch_parts(s, split, x, dy, dw, db, stream);
+  float* const parts = static_cast<float*>(stream.workspace);
+  const int64_t weights = conv_w_count(s);
+  ALEXNET_TRY(launch_parts(s, split, x, dy, parts, db == nullptr ? nullptr : parts + weights, stream));
+  return launch(conv_wgrad_sum, blocks_for(weights + s.K, kThreads), kThreads, 0, stream, parts, split.parts,
+                pitch_of(s), weights, s.K, dw, db);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT_WORKSPACE(ConvWgrad, "implicit_gemm", prefer_implicit_gemm, workspace_implicit_gemm,
+                          launch_implicit_gemm)
+
+}  // namespace alexnet

@@ -1,0 +1,43 @@
+// fc_dgrad_gemm: gradient by a fully connected layer's input as a matrix product, split along k.
+// Math     fc.h, then the mask; gemm_m = N, gemm_n = C, gemm_k = K
+// Shapes   dy: [N,K], w: [K,C], mask: [N,C] or null, dx: [N,C]; float32, no aliasing
+// Units    none
+// Cost     as fc_fprop_gemm; FFMA are 91 % of the loop, counted in sm_90a code
+// Launch   fc_gemm_parts as in fc_fprop_gemm, with inputs for filters. Shared: 49,152, 43,008, 39,936 or 10,752 bytes.
+//          Workspace: parts*N*C floats. Then fc_dgrad_sum, a thread per input. Registers (sm_80, sm_90a): 216 255,
+//          255 255, 231 255, 112 119; by 4 bytes at most 162; nothing spilled
+// Valid    validate_fc and fc_gemm_fits. 16-byte copies where C and K divide by 4, else by 4 bytes with the same sums.
+//          The parts depend on the shape only; sums ascend in k within a part, then over parts: bit-reproducible
+// Measured not yet
+#include "common/epilogue.cuh"
+#include "fc/fc_gemm.cuh"
+
+namespace alexnet {
+namespace {
+
+constexpr int kThreads = 256;
+
+__global__ void fc_dgrad_sum(int64_t count, int parts, const float* sums, const float* mask, float* dx) {
+  const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i < count) dx[i] = apply_mask(mask, i, sum_of_parts(sums + i, parts, count));
+}
+
+int64_t workspace_gemm(const FcShape& s) {
+  return fc_split(s.N, s.C, s.K).parts * int64_t(s.N) * s.C * int64_t(sizeof(float));
+}
+
+int prefer_gemm(const FcShape& s) { return fc_gemm_fits(s) ? kGemmPreference : 0; }
+
+Status launch_gemm(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
+  const KSplit split = fc_split(s.N, s.C, s.K);
+  const int64_t count = int64_t(s.N) * s.C;
+  ALEXNET_TRY(launch_fc_gemm<Order::kOuter>(s.N, s.C, s.K, split, dy, w, stream));
+  return launch(fc_dgrad_sum, blocks_for(count, kThreads), kThreads, 0, stream, count, split.parts,
+                static_cast<const float*>(stream.workspace), mask, dx);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT_WORKSPACE(FcDgrad, "gemm", prefer_gemm, workspace_gemm, launch_gemm)
+
+}  // namespace alexnet

@@ -1,0 +1,46 @@
+// fc_fprop_gemm: fully connected layer with epilogue as a matrix product, split along k.
+// Math     fc.h, then the Epilogue; gemm_m = N, gemm_n = K, gemm_k = C
+// Shapes   x: [N,C], w: [K,C], bias: [K] or null, y: [N,K]; float32, no aliasing
+// Units    none
+// Cost     N*K*C FFMA, tiles rounded up, and 4*K*C bytes of weights; parts are written and read once, 8 bytes per
+//          output and part. At N = 128 bound by issue: FFMA are 91 % of the loop, counted in sm_90a code
+// Launch   fc_gemm_parts, tiles of 128x96 (128 threads), 128x64, 128x48 (64) or 32x16 (32) by gemm_plan.h; x: tiles of
+//          images, then of filters; y: part. Shared: 53,760, 46,080, 42,240 or 11,520 bytes. Workspace: parts*N*K
+//          floats. Then fc_fprop_sum, a thread per output. Registers (sm_80, sm_90a): 238 241, 255 255, 241 243, 128
+//          128; by 4 bytes 168; nothing spilled
+// Valid    validate_fc and fc_gemm_fits. 16-byte copies where C divides by 4, else by 4 bytes with the same sums. The
+//          parts depend on the shape only; sums ascend in c within a part, then over parts: bit-reproducible
+// Measured not yet
+#include "common/epilogue.cuh"
+#include "fc/fc_gemm.cuh"
+
+namespace alexnet {
+namespace {
+
+constexpr int kThreads = 256;
+
+__global__ void fc_fprop_sum(FcShape s, int parts, const float* sums, float* y, Epilogue epilogue) {
+  const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x, count = int64_t(s.N) * s.K;
+  if (i >= count) return;
+  y[i] = apply_epilogue(epilogue, sum_of_parts(sums + i, parts, count), i % s.K, i, y);
+}
+
+int64_t workspace_gemm(const FcShape& s) {
+  return fc_split(s.N, s.K, s.C).parts * int64_t(s.N) * s.K * int64_t(sizeof(float));
+}
+
+int prefer_gemm(const FcShape& s) { return fc_gemm_fits(s) ? kGemmPreference : 0; }
+
+Status launch_gemm(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
+                   Stream stream) {
+  const KSplit split = fc_split(s.N, s.K, s.C);
+  ALEXNET_TRY(launch_fc_gemm<Order::kInner>(s.N, s.K, s.C, split, x, w, stream));
+  return launch(fc_fprop_sum, blocks_for(int64_t(s.N) * s.K, kThreads), kThreads, 0, stream, s, split.parts,
+                static_cast<const float*>(stream.workspace), y, epilogue);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT_WORKSPACE(FcFprop, "gemm", prefer_gemm, workspace_gemm, launch_gemm)
+
+}  // namespace alexnet

@@ -1,0 +1,183 @@
+// fc_gemm: what the matrix products of fully connected layers share.
+//
+// fprop and dgrad at small N have few sums and long ones: k is split, the parts' sums go to the workspace, and a second
+// kernel adds them in ascending order and finishes the result. It always does, so that there is one path and one place
+// for the epilogue; the parts are a few percent of the weights' bytes. wgrad has enough tiles and is not split.
+#ifndef ALEXNET_FC_GEMM_CUH
+#define ALEXNET_FC_GEMM_CUH
+
+#include "common/gemm_operands.cuh"
+#include "common/gemm_plan.h"
+#include "fc/fc.h"
+
+namespace alexnet {
+namespace {
+
+// Sums of products [rows,columns]: a is [rows,depth]; b is [columns,depth] (kInner) or [depth,columns] (kOuter).
+struct FcProblem {
+  int rows, columns, depth;
+  int part_depth;  // of k, in a part
+  int row_tiles;
+};
+
+inline bool fc_gemm_fits(const FcShape& s) {
+  const int limit = 1 << 30;  // 16 tiles of the smallest width in a grid's y
+  return s.N < limit && s.C < limit && s.K < limit && int64_t(s.N) * s.C / 512 < limit &&
+         int64_t(s.K) * s.C / 512 < limit && int64_t(s.N) * s.K / 512 < limit;
+}
+
+template <class Tile, Order kOrderB, int kVector>
+struct FcOperands {
+  using A = SharedOperand<Order::kInner, Tile::kRows, 8>;
+  using B = SharedOperand<kOrderB, Tile::kColumns, 4>;
+  using CopyA = OperandCopy<A, Tile::kThreads, kVector>;
+  using CopyB = OperandCopy<B, Tile::kThreads, kVector>;
+};
+
+template <Order kOrder>
+__device__ auto fc_source(const float* matrix, int first, int indices, int first_k, int depth, int64_t pitch, int k) {
+  if constexpr (kOrder == Order::kInner) {
+    return DenseInner(matrix + first * pitch + first_k, pitch, indices - first, depth, k);
+  } else {
+    return DenseOuter(matrix + first_k * pitch + first, pitch, indices - first, depth, k);
+  }
+}
+
+// parts[part,rows,columns]
+template <class Tile, Order kOrderB, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_gemm_parts(FcProblem s, const float* a, const float* b, float* parts) {
+  using O = FcOperands<Tile, kOrderB, kVector>;
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const int first_row = int(blockIdx.x) % s.row_tiles * Tile::kRows;
+  const int first_column = int(blockIdx.x) / s.row_tiles * Tile::kColumns;
+  const int first_k = int(blockIdx.y) * s.part_depth, depth = min(s.part_depth, s.depth - first_k);
+  DenseInner source_a =
+      fc_source<Order::kInner>(a, first_row, s.rows, first_k, depth, s.depth, O::CopyA::first_k());
+  auto source_b = fc_source<kOrderB>(b, first_column, s.columns, first_k, depth,
+                                     kOrderB == Order::kInner ? s.depth : s.columns, O::CopyB::first_k());
+  Sums<Tile> sums;
+  gemm_accumulate<Tile, typename O::A, typename O::B>(
+      ceil_div(depth, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, source_a); },
+      [&](SharedPtr<float> to) { O::CopyB::copy(to, source_b); }, [](SharedPtr<const float>) {}, sums);
+
+  const bool whole = s.columns % 4 == 0;  // quads are inside or outside; the workspace is aligned
+  for_row_quads<Tile>(sums, [&](int row, int column, float4 quad) {
+    const int left = s.columns - first_column - column;
+    if (first_row + row >= s.rows || left <= 0) return;
+    float* const to = parts + (int64_t(blockIdx.y) * s.rows + first_row + row) * s.columns + first_column + column;
+    if (whole) {
+      store_quad(to, quad);
+    } else {
+      for_values(quad, left, [&](int i, float sum) { to[i] = sum; });
+    }
+  });
+}
+
+// How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
+inline KSplit fc_split(int64_t rows, int64_t columns, int64_t depth) {
+  constexpr int kLeastStages = 8;
+  constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x48>(),
+                                tile_spec<Tile32x16>()};
+  const int64_t stages = tiles_of(depth, kDepth);
+  const TileSpec& tile = tiles[choose_tile(tiles, rows, columns, tiles_of(stages, kLeastStages))];
+  return split_k(tile, tiles_of(rows, tile.rows) * tiles_of(columns, tile.columns), stages, kLeastStages);
+}
+
+template <Order kOrderB, int kVector, class... Tiles>
+Status launch_fc_parts(int rows, int columns, int depth, const KSplit& split, const float* a, const float* b,
+                       Stream stream) {
+  return with_best_tile<Tiles...>(rows, columns, split.parts, [&](auto tile) {
+    using Tile = decltype(tile);
+    using O = FcOperands<Tile, kOrderB, kVector>;
+    const int64_t row_tiles = tiles_of(rows, Tile::kRows);
+    const FcProblem problem = {rows, columns, depth, split.stages * kDepth, int(row_tiles)};
+    const dim3 blocks(unsigned(row_tiles * tiles_of(columns, Tile::kColumns)), unsigned(split.parts));
+    return launch(fc_gemm_parts<Tile, kOrderB, kVector>, blocks, Tile::kThreads,
+                  kStageFloats<typename O::A, typename O::B> * sizeof(float), stream, problem, a, b,
+                  static_cast<float*>(stream.workspace));
+  });
+}
+
+// The parts' sums to the stream's workspace.
+template <Order kOrderB>
+Status launch_fc_gemm(int rows, int columns, int depth, const KSplit& split, const float* a, const float* b,
+                      Stream stream) {
+  const bool pitch_by_16 = depth % 4 == 0 && (kOrderB == Order::kInner || columns % 4 == 0);
+  if (pitch_by_16 && aligned16(a) && aligned16(b)) {
+    return launch_fc_parts<kOrderB, 4, Tile128x96, Tile128x64, Tile128x48, Tile32x16>(rows, columns, depth, split, a, b,
+                                                                                     stream);
+  }
+  return launch_fc_parts<kOrderB, 1, Tile32x16>(rows, columns, depth, split, a, b, stream);
+}
+
+// ---- wgrad: columns are the filters k, rows the inputs c, so that a thread's sums are neighbours in dw[K,C]
+
+struct FcOuterProblem {
+  int N, C, K;
+  int row_tiles;
+};
+
+template <class Tile, int kVector>
+struct FcOuterOperands {
+  using A = SharedOperand<Order::kOuter, Tile::kRows, 8>;
+  using B = SharedOperand<Order::kOuter, Tile::kColumns, 4>;
+  using CopyA = OperandCopy<A, Tile::kThreads, kVector>;
+  using CopyB = OperandCopy<B, Tile::kThreads, kVector>;
+  static constexpr size_t kBytes = kStageFloats<A, B> * sizeof(float);
+};
+
+// store(i, quad, left): four gradients from flat element i of [K,C] on, of which `left` are in the row. The blocks of
+// the first inputs also sum dy's columns, which they have in shared memory, to db if it is not null.
+template <class Tile, int kVector, class Store>
+__device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const float* x, const float* dy, float* db,
+                                                 SharedPtr<float> shared, Store&& store) {
+  using O = FcOuterOperands<Tile, kVector>;
+  static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
+  const int first_row = int(blockIdx.x) % s.row_tiles * Tile::kRows;
+  const int first_column = int(blockIdx.x) / s.row_tiles * Tile::kColumns;
+  DenseOuter a(x + first_row, s.C, s.C - first_row, s.N, O::CopyA::first_k());
+  DenseOuter b(dy + first_column, s.K, s.K - first_column, s.N, O::CopyB::first_k());
+  const int column = int(threadIdx.x);
+  const bool sums_bias = db != nullptr && first_row == 0 && column < Tile::kColumns;
+  float bias = 0.f;
+  Sums<Tile> sums;
+  gemm_accumulate<Tile, typename O::A, typename O::B>(
+      ceil_div(s.N, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
+      [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
+      [&](SharedPtr<const float> stage) {
+        if (!sums_bias) return;
+        for (int k = 0; k < kDepth; ++k) bias += shared_load<float>(stage + (k * O::B::stride + column));
+      },
+      sums);
+  if (sums_bias && first_column + column < s.K) db[first_column + column] = bias;
+  for_column_quads<Tile>(sums, [&](int row, int column_of_quad, float4 quad) {
+    const int c = first_row + row, k = first_column + column_of_quad;
+    if (c < s.C && k < s.K) store(int64_t(k) * s.C + c, quad, s.C - c);
+  });
+}
+
+// launch_tile(tile, vector, blocks, problem), the first two as values whose types matter.
+template <int kVector, class... Tiles, class Launch>
+Status launch_fc_outer(const FcShape& s, Launch&& launch_tile) {
+  return with_best_tile<Tiles...>(s.C, s.K, 1, [&](auto tile) {
+    using Tile = decltype(tile);
+    const int64_t row_tiles = tiles_of(s.C, Tile::kRows);
+    const FcOuterProblem problem = {s.N, s.C, s.K, int(row_tiles)};
+    const dim3 blocks(unsigned(row_tiles * tiles_of(s.K, Tile::kColumns)));
+    return launch_tile(tile, std::integral_constant<int, kVector>(), blocks, problem);
+  });
+}
+
+template <class Launch>
+Status launch_fc_outer(const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
+  if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy)) {
+    return launch_fc_outer<4, Tile128x96, Tile128x64, Tile128x48, Tile32x16>(s, launch_tile);
+  }
+  return launch_fc_outer<1, Tile128x48, Tile32x16>(s, launch_tile);
+}
+
+}  // namespace
+}  // namespace alexnet
+
+#endif  // ALEXNET_FC_GEMM_CUH

@@ -1,0 +1,53 @@
+// fc_wgrad_update_gemm: a fully connected layer's weight gradient, applied at once where its sums are in registers.
+// Math     fc.h: g[k,c] = sum over n of dy[n,k] * x[n,c], then the update of sgd.h; db as in wgrad
+// Shapes   x: [N,C], dy: [N,K], w, v: [K,C], db: [K] or null; float32, no aliasing
+// Units    as sgd.h
+// Cost     as fc_wgrad_gemm, with 16 bytes per weight (24 with the gradient stored and read again)
+// Launch   as fc_wgrad_gemm. Registers (sm_80, sm_90a): 210 221, 242 251, 210 221, 113 117; by 4 bytes at most 247;
+//          nothing spilled
+// Valid    validate_fc, validate_sgd and fc_gemm_fits. The bits of fc_wgrad_gemm and then sgd_update: fc_unit_check
+// Measured not yet
+#include "common/sgd.cuh"
+#include "fc/fc_gemm.cuh"
+
+namespace alexnet {
+namespace {
+
+template <class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_wgrad_update_gemm(FcOuterProblem s, SgdShape sgd, const StepSettings* settings, const float* x, const float* dy,
+                         float* w, float* v, float* db) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const SgdRates rates = sgd_rates(sgd, *settings);
+  const bool whole = s.C % 4 == 0 && aligned16(w) && aligned16(v);  // quads are inside or outside
+  fc_outer_product<Tile, kVector>(s, x, dy, db, shared, [&](int64_t i, float4 g, int left) {
+    if (whole) {
+      float4 weights = load_quad(w + i), velocities = load_quad(v + i);
+      sgd_apply(rates, &weights.x, &velocities.x, g.x);
+      sgd_apply(rates, &weights.y, &velocities.y, g.y);
+      sgd_apply(rates, &weights.z, &velocities.z, g.z);
+      sgd_apply(rates, &weights.w, &velocities.w, g.w);
+      store_quad(w + i, weights);
+      store_quad(v + i, velocities);
+    } else {
+      for_values(g, left, [&](int j, float sum) { sgd_apply(rates, w + i + j, v + i + j, sum); });
+    }
+  });
+}
+
+int prefer_gemm(const FcShape& s) { return fc_gemm_fits(s) ? kGemmPreference : 0; }
+
+Status launch_gemm(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x, const float* dy,
+                   float* w, float* v, float* db, Stream stream) {
+  return launch_fc_outer(s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+    using Tile = decltype(tile);
+    return launch(fc_wgrad_update_gemm<Tile, vector()>, blocks, Tile::kThreads, FcOuterOperands<Tile, vector()>::kBytes,
+                  stream, problem, sgd, settings, x, dy, w, v, db);
+  });
+}
+
+}  // namespace
+
+ALEXNET_VARIANT(FcWgradUpdate, "gemm", prefer_gemm, launch_gemm)
+
+}  // namespace alexnet
