@@ -1,5 +1,6 @@
 // runtime_check: the C ABI apart from its operations' results. Handles, sizes, states, copies, events, texts of errors.
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -274,6 +275,77 @@ void check_rehearsal() {
   f.close();
 }
 
+// A graph does when launched what was queued while it was recorded, and nothing before; values that lie in device memory
+// are read at each launch.
+void check_graph(int32_t kind) {
+  constexpr int64_t kCount = 8;
+  Fixture f(kind, 0, 4 * kCount), other(kind, 1, 4 * kCount);
+  alexnet_event* done = nullptr;
+  alexnet_event* foreign = nullptr;
+  EXPECT(alexnet_event_create(f.device, &done) == ALEXNET_OK);
+  EXPECT(alexnet_event_create(f.device, &foreign) == ALEXNET_OK);
+  alexnet_stream* const streams[] = {f.stream, other.stream};
+  alexnet_graph* graph = nullptr;
+  EXPECT(alexnet_fill(f.stream, f.a, 0, kCount, 1) == ALEXNET_OK);
+  EXPECT(alexnet_graph_record(streams, 0, &graph) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_graph_record(streams, 2, &graph) == ALEXNET_OK);
+
+  EXPECT(alexnet_add(f.stream, kCount, f.a, f.a, nullptr, f.b) == ALEXNET_OK);
+  EXPECT(alexnet_event_record(done, f.stream) == ALEXNET_OK);
+  EXPECT(alexnet_stream_wait(other.stream, done) == ALEXNET_OK);
+  EXPECT(alexnet_copy(other.stream, other.a, 0, f.b, 0, 4 * kCount) == ALEXNET_OK);
+  EXPECT(alexnet_add(other.stream, kCount, other.a, other.a, nullptr, other.b) == ALEXNET_OK);
+  EXPECT(alexnet_stream_wait(other.stream, foreign) != ALEXNET_OK);  // the planted missing record
+  EXPECT(alexnet_stream_synchronize(f.stream) == ALEXNET_WRONG_STATE);
+  EXPECT_TEXT(alexnet_last_error(), "being recorded");
+  EXPECT(alexnet_graph_launch(graph) == ALEXNET_WRONG_STATE);
+  EXPECT(alexnet_graph_finish(graph) == ALEXNET_OK);
+  for (const float value : f.read(f.b, kCount)) EXPECT(!(value == 2));  // nothing was done yet
+
+  for (const float x : {1.f, 3.f}) {
+    EXPECT(alexnet_fill(f.stream, f.a, 0, kCount, x) == ALEXNET_OK);
+    EXPECT(alexnet_graph_launch(graph) == ALEXNET_OK);
+    EXPECT(alexnet_stream_synchronize(f.stream) == ALEXNET_OK);
+    for (const float value : other.read(other.b, kCount)) EXPECT(value == 4 * x);
+  }
+  EXPECT(alexnet_stream_close(f.stream) == ALEXNET_WRONG_STATE);  // the graph runs on it
+  EXPECT(alexnet_graph_close(graph) == ALEXNET_OK);
+  EXPECT(alexnet_graph_launch(graph) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_event_close(done) == ALEXNET_OK && alexnet_event_close(foreign) == ALEXNET_OK);
+  f.close();
+  other.close();
+}
+
+// The same device under two handles: buffers of one are at home on the other, and it closes with the last.
+void check_shared_device() {
+  Fixture f(ALEXNET_EMU, 0, 64);
+  alexnet_device* const again = open(ALEXNET_EMU, 0);
+  alexnet_stream* stream = nullptr;
+  EXPECT(alexnet_stream_create(again, &stream) == ALEXNET_OK);
+  EXPECT(alexnet_fill(stream, f.a, 0, 16, 2) == ALEXNET_OK);
+  EXPECT(alexnet_add(stream, 16, f.a, f.a, nullptr, f.b) == ALEXNET_OK);
+  EXPECT(f.read(f.b, 16)[15] == 4);
+  EXPECT(alexnet_stream_close(stream) == ALEXNET_OK);
+  EXPECT(alexnet_device_close(again) == ALEXNET_OK);
+  EXPECT(alexnet_fill(f.stream, f.a, 0, 16, 5) == ALEXNET_OK);
+  EXPECT(f.read(f.a, 16)[0] == 5);
+  f.close();
+}
+
+// A device that is lost says what ran last, refuses everything from then on, and closes.
+void check_lost_device() {
+  EXPECT(setenv("ALEXNET_FAULT", "device_lost:add/fprop:2", 1) == 0);
+  Fixture f(ALEXNET_EMU, 3, 64);
+  EXPECT(alexnet_fill(f.stream, f.a, 0, 16, 1) == ALEXNET_OK);
+  EXPECT(alexnet_add(f.stream, 16, f.a, f.a, nullptr, f.b) == ALEXNET_OK);
+  EXPECT(alexnet_add(f.stream, 16, f.a, f.a, nullptr, f.b) == ALEXNET_DEVICE_LOST);
+  EXPECT_TEXT(alexnet_last_error(), "emu:3", "add/fprop/", "16");
+  EXPECT(alexnet_add(f.stream, 16, f.a, f.a, nullptr, f.b) == ALEXNET_DEVICE_LOST);
+  EXPECT(alexnet_stream_synchronize(f.stream) == ALEXNET_DEVICE_LOST);
+  EXPECT(unsetenv("ALEXNET_FAULT") == 0);
+  f.close();
+}
+
 }  // namespace
 
 int main() {
@@ -288,6 +360,10 @@ int main() {
   check_operation(ALEXNET_CPU);
   check_kernel_list();
   check_rehearsal();
+  check_graph(ALEXNET_EMU);
+  check_graph(ALEXNET_CPU);
+  check_shared_device();
+  check_lost_device();
   EXPECT(alexnet_live_handles() == 0);
   return alexnet::check::expectations().finish();
 }

@@ -30,7 +30,7 @@ extern "C" {
 ALEXNET_API int32_t alexnet_abi_version(void);          // 1
 ALEXNET_API const char* alexnet_last_error(void);       // of this thread; "" if none; valid until the next failing call
 ALEXNET_API const char* alexnet_build_info(void);       // one JSON object: compiler, cuda targets, kinds, sanitizer
-ALEXNET_API int64_t alexnet_live_handles(void);         // devices, streams, events, arenas and buffers not yet closed
+ALEXNET_API int64_t alexnet_live_handles(void);         // devices, streams, events, arenas, buffers, graphs not yet closed
 
 // ---- devices, streams, events -----------------------------------------------------------------------------------------
 
@@ -39,12 +39,15 @@ typedef struct alexnet_stream alexnet_stream;
 typedef struct alexnet_event alexnet_event;
 typedef struct alexnet_arena alexnet_arena;
 typedef struct alexnet_buffer alexnet_buffer;
+typedef struct alexnet_graph alexnet_graph;
 
 enum { ALEXNET_EMU = 0, ALEXNET_CUDA = 1, ALEXNET_CPU = 2 };
 
 ALEXNET_API alexnet_status alexnet_device_count(int32_t kind, int32_t* count);  // emu and cpu: 64; cuda: 0 without a driver
+// A device that is open already is given out once more: the same device under another handle, to be closed as well.
 ALEXNET_API alexnet_status alexnet_device_open(int32_t kind, int32_t index, alexnet_device** device);
-ALEXNET_API alexnet_status alexnet_device_close(alexnet_device* device);        // WRONG_STATE while children live
+// WRONG_STATE for the last handle of a device while streams, events or arenas live on it.
+ALEXNET_API alexnet_status alexnet_device_close(alexnet_device* device);
 ALEXNET_API alexnet_status alexnet_device_describe(alexnet_device* device, char* text, int64_t text_bytes);  // JSON
 ALEXNET_API alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes, int64_t* total_bytes);
 // cpu only: how many cores the device's own operations may use (default 1).
@@ -99,6 +102,27 @@ ALEXNET_API alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* 
                                         alexnet_buffer* from, int64_t from_offset, int64_t bytes);
 ALEXNET_API alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t first, int64_t count,
                                         float value);  // first, count in floats
+
+// ---- graphs -----------------------------------------------------------------------------------------------------------
+
+// From record to finish, by one thread, what is queued on the streams is not done but recorded: operations, copies
+// between buffers, fills and events. Waiting for an event needs its record in the same recording. Everything else is
+// WRONG_STATE on these streams. The streams are of one kind; on cuda they may belong to several devices, and the graph is
+// one CUDA graph. launch queues it all on the first stream, behind what is there; the other streams do not wait for it.
+// A graph keeps its buffers: their arena cannot be closed before it. Its streams can neither be closed nor get a larger
+// workspace while it lives. Closing a graph that is being recorded throws the recording away.
+ALEXNET_API alexnet_status alexnet_graph_record(alexnet_stream* const* streams, int32_t count, alexnet_graph** graph);
+ALEXNET_API alexnet_status alexnet_graph_finish(alexnet_graph* graph);
+ALEXNET_API alexnet_status alexnet_graph_launch(alexnet_graph* graph);
+ALEXNET_API alexnet_status alexnet_graph_close(alexnet_graph* graph);
+
+// ---- ranges -----------------------------------------------------------------------------------------------------------
+
+// Named spans of the calling thread for NVIDIA's profilers (NVTX). alexnet_ranges() is 1 if this build marks them, else 0,
+// and the other two do nothing.
+ALEXNET_API int32_t alexnet_ranges(void);
+ALEXNET_API void alexnet_range_push(const char* name);
+ALEXNET_API void alexnet_range_pop(void);
 
 // ---- kernel registry ---------------------------------------------------------------------------------------------------
 

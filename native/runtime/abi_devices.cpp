@@ -4,6 +4,7 @@
 #include "alexnet.h"
 #include "runtime/build_info.h"
 #include "runtime/device.h"
+#include "runtime/graph.h"
 #include "runtime/guard.h"
 
 using namespace alexnet;
@@ -50,6 +51,7 @@ alexnet_status alexnet_device_open(int32_t kind, int32_t index, alexnet_device**
     ALEXNET_TRY(check_kind(kind));
     std::shared_ptr<Device> object;
     ALEXNET_TRY(open_device(Kind(kind), index, &object));
+    ++object->handles;
     give_handle(object, device);
     return {};
   });
@@ -59,8 +61,10 @@ alexnet_status alexnet_device_close(alexnet_device* device) {
   return guard(__func__, [&]() -> Status {
     std::shared_ptr<Device> object;
     ALEXNET_TRY(find("device", device, &object));
-    ALEXNET_REQUIRE(object->children == 0, ALEXNET_WRONG_STATE, "%s still has %lld streams, events and arenas",
-                    object->name().c_str(), static_cast<long long>(object->children));
+    ALEXNET_REQUIRE(object->handles > 1 || object->children == 0, ALEXNET_WRONG_STATE,
+                    "%s still has %lld streams, events and arenas", object->name().c_str(),
+                    static_cast<long long>(object->children));
+    --object->handles;
     remove_handle(number(device));
     return {};
   });
@@ -116,6 +120,8 @@ alexnet_status alexnet_stream_close(alexnet_stream* stream) {
   return guard(__func__, [&]() -> Status {
     std::shared_ptr<StreamObject> object;
     ALEXNET_TRY(find("stream", stream, &object));
+    ALEXNET_REQUIRE(object->graphs == 0, ALEXNET_WRONG_STATE, "the stream is part of %lld graphs",
+                    static_cast<long long>(object->graphs));
     remove_handle(number(stream));
     return object->release_workspace();
   });
@@ -144,7 +150,8 @@ alexnet_status alexnet_stream_synchronize(alexnet_stream* stream) {
   return guard(__func__, [&]() -> Status {
     std::shared_ptr<StreamObject> object;
     ALEXNET_TRY(find("stream", stream, &object));
-    return object->device().synchronize(object->handle);
+    ALEXNET_TRY(object->require_immediate());
+    return object->blame(object->device().synchronize(object->handle));
   });
 }
 
@@ -164,8 +171,12 @@ alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event)
     std::shared_ptr<EventObject> awaited;
     ALEXNET_TRY(find("stream", stream, &waiting));
     ALEXNET_TRY(find("event", event, &awaited));
-    ALEXNET_REQUIRE(awaited->recorded, ALEXNET_WRONG_STATE, "the event was never recorded");
     ALEXNET_TRY(waiting->require_no_rehearsal());
+    if (const GraphObject* graph = waiting->recording()) {
+      ALEXNET_REQUIRE(graph->has_mark(*awaited), ALEXNET_WRONG_STATE, "the event is not part of this recording");
+    } else {
+      ALEXNET_REQUIRE(awaited->recorded, ALEXNET_WRONG_STATE, "the event was never recorded");
+    }
     return waiting->device().wait(waiting->handle, *awaited);
   });
 }
@@ -199,7 +210,12 @@ alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream
                     mark->device().name().c_str(), place->device().name().c_str());
     ALEXNET_TRY(place->require_no_rehearsal());
     ALEXNET_TRY(place->device().record(mark->handle, place->handle));
-    mark->recorded = true;
+    if (GraphObject* graph = place->recording()) {
+      graph->mark(mark);  // a mark inside the graph only: nobody outside can wait for it
+      mark->recorded = false;
+    } else {
+      mark->recorded = true;
+    }
     return {};
   });
 }

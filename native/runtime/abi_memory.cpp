@@ -1,6 +1,9 @@
 // The C ABI's bodies: arenas, buffers, copies.
+#include <vector>
+
 #include "alexnet.h"
 #include "runtime/device.h"
+#include "runtime/graph.h"
 #include "runtime/guard.h"
 
 using namespace alexnet;
@@ -24,6 +27,17 @@ Status check_range(const char* name, const Buffer& buffer, int64_t offset, int64
 Status check_device(const char* name, const Buffer& buffer, const StreamObject& stream) {
   ALEXNET_REQUIRE(&buffer.device() == &stream.device(), ALEXNET_BAD_ARGUMENT, "%s lives on %s, the stream on %s", name,
                   buffer.device().name().c_str(), stream.device().name().c_str());
+  return {};
+}
+
+// Does the call, or makes it part of the graph that the stream is recorded into.
+template <class Call>
+Status queue(StreamObject& on, const std::vector<std::shared_ptr<Buffer>>& buffers, const Call& call) {
+  GraphObject* const graph = on.recording();
+  if (graph == nullptr) return on.blame(call());
+  for (const std::shared_ptr<Buffer>& buffer : buffers) graph->keep(buffer);
+  if (on.device().kind() == Kind::kCuda) return call();
+  graph->add(call);
   return {};
 }
 
@@ -110,12 +124,12 @@ alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64
     std::shared_ptr<StreamObject> on;
     std::shared_ptr<Buffer> target;
     ALEXNET_TRY(find("stream", stream, &on));
-    ALEXNET_TRY(on->require_no_rehearsal());
+    ALEXNET_TRY(on->require_immediate());
     ALEXNET_TRY(find("to", to, &target));
     ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
     ALEXNET_TRY(check_device("to", *target, *on));
     ALEXNET_TRY(check_range("to", *target, to_offset, bytes));
-    return on->device().copy(on->handle, target->address() + to_offset, host, bytes);
+    return on->blame(on->device().copy(on->handle, target->address() + to_offset, host, bytes));
   });
 }
 
@@ -125,12 +139,12 @@ alexnet_status alexnet_copy_out(alexnet_stream* stream, void* host, alexnet_buff
     std::shared_ptr<StreamObject> on;
     std::shared_ptr<Buffer> source;
     ALEXNET_TRY(find("stream", stream, &on));
-    ALEXNET_TRY(on->require_no_rehearsal());
+    ALEXNET_TRY(on->require_immediate());
     ALEXNET_TRY(find("from", from, &source));
     ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
     ALEXNET_TRY(check_device("from", *source, *on));
     ALEXNET_TRY(check_range("from", *source, from_offset, bytes));
-    return on->device().copy(on->handle, host, source->address() + from_offset, bytes);
+    return on->blame(on->device().copy(on->handle, host, source->address() + from_offset, bytes));
   });
 }
 
@@ -149,11 +163,15 @@ alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* to, int64_t 
     void* const to_address = target->address() + to_offset;
     const void* const from_address = source->address() + from_offset;
     if (on->device().kind() != Kind::kCuda && !source->on_host()) {
+      ALEXNET_TRY(on->require_immediate());
       // A host stream reads a GPU's memory: the GPU copies on its default stream, and the host waits for it.
       ALEXNET_TRY(source->device().copy(nullptr, to_address, from_address, bytes));
       return source->device().synchronize(nullptr);
     }
-    return on->device().copy(on->handle, to_address, from_address, bytes);
+    const auto copy = [on = on.get(), to_address, from_address, bytes] {
+      return on->device().copy(on->handle, to_address, from_address, bytes);
+    };
+    return queue(*on, {target, source}, copy);
   });
 }
 
@@ -169,6 +187,10 @@ alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t 
     ALEXNET_REQUIRE(first >= 0 && count >= 0 && first <= available && count <= available - first, ALEXNET_BAD_SHAPE,
                     "floats %lld to %lld + %lld, the buffer has %lld", static_cast<long long>(first),
                     static_cast<long long>(first), static_cast<long long>(count), static_cast<long long>(available));
-    return on->device().fill(on->handle, reinterpret_cast<float*>(target->address()) + first, count, value);
+    float* const address = reinterpret_cast<float*>(target->address()) + first;
+    const auto fill = [on = on.get(), address, count, value] {
+      return on->device().fill(on->handle, address, count, value);
+    };
+    return queue(*on, {target}, fill);
   });
 }

@@ -11,11 +11,13 @@
 #include "common/status.h"
 #include "common/variant.h"
 #include "runtime/handles.h"
+#include "runtime/launch_log.h"
 
 namespace alexnet {
 
 class StreamObject;
 class EventObject;
+class GraphObject;
 
 enum class MemoryKind : int32_t { kDevice = 0, kHost = 1 };
 
@@ -31,11 +33,20 @@ class Device : public Object {
   virtual std::string describe() = 0;  // one JSON object
   virtual Status memory(int64_t* free_bytes, int64_t* total_bytes) = 0;
   // Makes this the device of the calling thread's launches; fails if the device is lost.
-  virtual Status make_current() { return {}; }
+  virtual Status make_current() {
+    ALEXNET_REQUIRE(!lost_, ALEXNET_DEVICE_LOST, "%s is lost since an earlier fault; close it and start again",
+                    name().c_str());
+    return {};
+  }
+  // From now on every call that computes or waits fails.
+  void lose() { lost_ = true; }
 
   virtual Status allocate(MemoryKind memory, int64_t bytes, void** address) = 0;
   // Frees, and says what was wrong with the memory: a guard word was overwritten.
   virtual Status release(MemoryKind memory, int64_t bytes, void* address) = 0;
+
+  // Lets copies between this device and a peer of its kind go directly, where the hardware can.
+  virtual void reach(const Device& /*peer*/) {}
 
   virtual Status create_stream(void** handle) = 0;
   virtual void destroy_stream(void* handle) = 0;
@@ -51,10 +62,23 @@ class Device : public Object {
   virtual Status copy(void* stream, void* to, const void* from, int64_t bytes) = 0;
   virtual Status fill(void* stream, float* to, int64_t count, float value) = 0;
 
+  // Recording (graph.h). Where a device can capture, what is queued between begin and end becomes one executable
+  // object, which a launch queues as a whole; elsewhere these do nothing and the object is null.
+  virtual Status begin_capture(void* /*stream*/) { return {}; }
+  virtual Status end_capture(void* /*stream*/, void** executable) {
+    *executable = nullptr;
+    return {};
+  }
+  virtual void abandon_capture(void* /*stream*/) {}
+  virtual Status launch_executable(void* /*executable*/, void* /*stream*/) { return {}; }
+  virtual void destroy_executable(void* /*executable*/) {}
+
   std::atomic<int32_t> threads{1};
   std::atomic<int64_t> children{0};  // streams, events and arenas not yet closed
+  std::atomic<int64_t> handles{0};   // given out and not yet closed: a device that is opened twice is one device
 
  private:
+  std::atomic<bool> lost_{false};
   const Kind kind_;
   const int32_t index_;
 };
@@ -62,6 +86,8 @@ class Device : public Object {
 Status device_count(Kind kind, int32_t* count);
 Status open_device(Kind kind, int32_t index, std::shared_ptr<Device>* device);
 
+constexpr int32_t kHostDevices = 64;  // of each host kind
+Status open_host_device(Kind kind, int32_t index, std::shared_ptr<Device>* device);
 // Of runtime/cuda/; in a build without CUDA the count is 0 and opening says so.
 Status cuda_device_count(int32_t* count);
 Status open_cuda_device(int32_t index, std::shared_ptr<Device>* device);
@@ -72,6 +98,7 @@ class Child : public Object {
   explicit Child(std::shared_ptr<Device> device) : device_(std::move(device)) { ++device_->children; }
   ~Child() override { --device_->children; }
   Device& device() const { return *device_; }
+  const std::shared_ptr<Device>& shared_device() const { return device_; }
 
  private:
   const std::shared_ptr<Device> device_;
@@ -97,12 +124,24 @@ class StreamObject : public Child {
   int64_t workspace_bytes() const { return workspace_bytes_; }
   // Gives the workspace back, and says what was wrong with the memory.
   Status release_workspace();
-  // WRONG_STATE while only operations are allowed.
+  // WRONG_STATE in a rehearsal, which takes operations only.
   Status require_no_rehearsal() const;
+  // WRONG_STATE in a rehearsal or a recording: the call works at once, or with memory that a graph cannot keep.
+  Status require_immediate() const;
+
+  // The graph that what is queued here goes into, or null.
+  GraphObject* recording() const { return recording_; }
+  // Notes a launch, for the text of a device that is lost later, and passes on `status` with that text.
+  void note(const LaunchRecord& record) { log_.note(record); }
+  Status blame(Status status) const;
 
   void* const handle;
+  std::atomic<int64_t> graphs{0};  // that this stream is part of
 
  private:
+  friend class GraphObject;
+  GraphObject* recording_ = nullptr;
+  LaunchLog log_;
   void* workspace_ = nullptr;
   int64_t workspace_bytes_ = 0;
   int64_t rehearsed_bytes_ = 0;

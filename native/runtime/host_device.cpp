@@ -15,7 +15,6 @@ namespace alexnet {
 
 namespace {
 
-constexpr int32_t kHostDevices = 64;
 constexpr int64_t kHugePage = 2 << 20;
 constexpr int64_t kGuardBytes = 256;  // before and after the memory of an arena on emu
 constexpr unsigned char kGuard = 0xA5;
@@ -112,7 +111,7 @@ class HostDevice : public Device {
     return {};
   }
   void destroy_stream(void*) override {}
-  Status synchronize(void*) override { return {}; }
+  Status synchronize(void*) override { return make_current(); }
 
   Status create_event(void** handle) override {
     *handle = new HostEvent;
@@ -135,10 +134,12 @@ class HostDevice : public Device {
   }
 
   Status copy(void*, void* to, const void* from, int64_t bytes) override {
+    ALEXNET_TRY(make_current());
     std::memmove(to, from, size_t(bytes));
     return {};
   }
   Status fill(void*, float* to, int64_t count, float value) override {
+    ALEXNET_TRY(make_current());
     std::fill_n(to, count, value);
     return {};
   }
@@ -169,14 +170,7 @@ std::string missing_instructions() {
 
 }  // namespace
 
-Status device_count(Kind kind, int32_t* count) {
-  if (kind == Kind::kCuda) return cuda_device_count(count);
-  *count = kHostDevices;
-  return {};
-}
-
-Status open_device(Kind kind, int32_t index, std::shared_ptr<Device>* device) {
-  if (kind == Kind::kCuda) return open_cuda_device(index, device);
+Status open_host_device(Kind kind, int32_t index, std::shared_ptr<Device>* device) {
   ALEXNET_REQUIRE(index >= 0 && index < kHostDevices, ALEXNET_NO_DEVICE, "%s:%d: allowed are %s:0 to %s:%d",
                   kind_name(kind), index, kind_name(kind), kind_name(kind), kHostDevices - 1);
   if (kind == Kind::kCpu) {

@@ -11,7 +11,8 @@
 //
 // A buffer that is closed, on another device or too small gives a null pointer, and the first such error is what run()
 // returns; nothing is launched then. The same for an output that overlaps another operand, and for a variant that needs
-// more workspace than the stream has. On a stream in a rehearsal all this is checked, and nothing is launched.
+// more workspace than the stream has. On a stream in a rehearsal all this is checked, and nothing is launched; on one
+// that is being recorded, the launch becomes part of the graph.
 #ifndef ALEXNET_RUNTIME_OPERATION_H
 #define ALEXNET_RUNTIME_OPERATION_H
 
@@ -24,6 +25,8 @@
 #include "alexnet.h"
 #include "common/variant.h"
 #include "runtime/device.h"
+#include "runtime/fault.h"
+#include "runtime/graph.h"
 #include "runtime/guard.h"
 
 namespace alexnet {
@@ -66,11 +69,29 @@ class Operation {
     ALEXNET_REQUIRE(variant != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
     ALEXNET_TRY(stream_->need_workspace(variant->workspace(shape)));
     if (stream_->rehearsing()) return {};
-    ALEXNET_TRY(stream_->device().make_current());
-    return variant->launch(shape, std::forward<Arguments>(arguments)..., stream_->launch_stream());
+    GraphObject* const graph = stream_->recording();
+    if (graph == nullptr) return launch(*variant, shape, stream_.get(), arguments...);
+    for (const Operand& operand : operands_) graph->keep(operand.buffer);
+    graph->count_launch();
+    if (stream_->device().kind() == Kind::kCuda) return launch(*variant, shape, stream_.get(), arguments...);
+    graph->add([=, stream = stream_.get()] { return launch(*variant, shape, stream, arguments...); });
+    return {};
   }
 
  private:
+  template <class Pass, class... Arguments>
+  static Status launch(const Variant<Pass>& variant, const typename Pass::Shape& shape, StreamObject* stream,
+                       const Arguments&... arguments) {
+    Device& device = stream->device();
+    ALEXNET_TRY(device.make_current());
+    stream->note(LaunchRecord::of(Pass::family, Pass::pass, variant.name, shape));
+    if (device.kind() != Kind::kCuda && fault_is_due(Pass::family, Pass::pass)) {
+      device.lose();
+      return stream->blame({ALEXNET_DEVICE_LOST, device.name() + ": a fault was asked for by ALEXNET_FAULT"});
+    }
+    return stream->blame(variant.launch(shape, arguments..., stream->launch_stream()));
+  }
+
   enum class Use { kRead, kWrite, kWriteInPlace };
   struct Operand {
     const char* name;

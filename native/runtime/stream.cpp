@@ -1,7 +1,8 @@
-// A stream's workspace, and the rehearsal that finds out how large it must be.
+// A stream's workspace, the rehearsal that finds out how large it must be, and what a lost device says of it.
 #include <algorithm>
 
 #include "runtime/device.h"
+#include "runtime/graph.h"
 
 namespace alexnet {
 
@@ -11,7 +12,7 @@ StreamObject::~StreamObject() {
 }
 
 Status StreamObject::begin_rehearsal() {
-  ALEXNET_TRY(require_no_rehearsal());
+  ALEXNET_TRY(require_immediate());
   rehearsing_ = true;
   rehearsed_bytes_ = 0;
   return {};
@@ -21,6 +22,9 @@ Status StreamObject::end_rehearsal() {
   ALEXNET_REQUIRE(rehearsing_, ALEXNET_WRONG_STATE, "the stream is not in a rehearsal");
   rehearsing_ = false;
   if (rehearsed_bytes_ <= workspace_bytes_) return {};
+  ALEXNET_REQUIRE(graphs == 0, ALEXNET_WRONG_STATE,
+                  "a larger workspace is needed, but %lld graphs use the present one: close them first",
+                  static_cast<long long>(graphs));
   ALEXNET_TRY(device().synchronize(handle));  // an earlier launch may still use the smaller one
   ALEXNET_TRY(release_workspace());
   void* address = nullptr;
@@ -56,6 +60,20 @@ Status StreamObject::release_workspace() {
 Status StreamObject::require_no_rehearsal() const {
   ALEXNET_REQUIRE(!rehearsing_, ALEXNET_WRONG_STATE, "the stream is in a rehearsal, which takes operations only");
   return {};
+}
+
+Status StreamObject::require_immediate() const {
+  ALEXNET_TRY(require_no_rehearsal());
+  ALEXNET_REQUIRE(recording_ == nullptr, ALEXNET_WRONG_STATE,
+                  "the stream is being recorded, which takes operations, copies between buffers, fills and events");
+  return {};
+}
+
+Status StreamObject::blame(Status status) const {
+  const std::string launches = log_.text();
+  if (status.code() != ALEXNET_DEVICE_LOST || launches.empty()) return status;
+  return {ALEXNET_DEVICE_LOST, status.text() + "; the last launches on this stream of " + device().name() +
+                                   ", the latest first: " + launches};
 }
 
 }  // namespace alexnet

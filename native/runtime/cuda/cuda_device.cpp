@@ -1,5 +1,7 @@
 // CudaDevice: `cuda`. Calls queue their work; what goes wrong in a kernel appears at a later call that waits, and the
 // device is lost then.
+#include <vector>
+
 #include "runtime/cuda/cuda_status.h"
 #include "runtime/device.h"
 
@@ -32,8 +34,7 @@ class CudaDevice : public Device {
   }
 
   Status make_current() override {
-    ALEXNET_REQUIRE(!lost_, ALEXNET_DEVICE_LOST, "%s is lost since an earlier fault; close it and start again",
-                    name().c_str());
+    ALEXNET_TRY(Device::make_current());
     return seen(cudaSetDevice(index()), "cudaSetDevice");
   }
 
@@ -47,6 +48,14 @@ class CudaDevice : public Device {
     (void)cudaSetDevice(index());
     if (memory == MemoryKind::kHost) return seen(cudaFreeHost(address), "cudaFreeHost");
     return seen(cudaFree(address), "cudaFree");
+  }
+
+  void reach(const Device& peer) override {
+    int can = 0;
+    if (cudaDeviceCanAccessPeer(&can, index(), peer.index()) == cudaSuccess && can != 0 && make_current().ok()) {
+      (void)cudaDeviceEnablePeerAccess(peer.index(), 0);
+    }
+    (void)cudaGetLastError();  // without it, and if it was enabled before, copies work as well
   }
 
   Status create_stream(void** handle) override {
@@ -103,9 +112,67 @@ class CudaDevice : public Device {
     return cuda_fill(stream_of(stream), to, count, value);
   }
 
+  // Thread-local: other threads may allocate and wait meanwhile; this one may not.
+  Status begin_capture(void* stream) override {
+    ALEXNET_TRY(make_current());
+    return seen(cudaStreamBeginCapture(stream_of(stream), cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  }
+  Status end_capture(void* stream, void** executable) override {
+    ALEXNET_TRY(make_current());
+    cudaGraph_t graph = nullptr;
+    ALEXNET_TRY(seen(cudaStreamEndCapture(stream_of(stream), &graph), "cudaStreamEndCapture"));
+    Status status = check_nodes(graph);
+    cudaGraphExec_t made = nullptr;
+    if (status.ok()) status = seen(cudaGraphInstantiate(&made, graph, 0), "cudaGraphInstantiate");
+    (void)cudaGraphDestroy(graph);
+    if (status.ok()) status = seen(cudaGraphUpload(made, stream_of(stream)), "cudaGraphUpload");
+    if (!status.ok()) {
+      if (made != nullptr) (void)cudaGraphExecDestroy(made);
+      return status;
+    }
+    *executable = made;
+    return {};
+  }
+  void abandon_capture(void* stream) override {
+    (void)cudaSetDevice(index());
+    cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+    if (cudaStreamIsCapturing(stream_of(stream), &capture) == cudaSuccess && capture != cudaStreamCaptureStatusNone) {
+      cudaGraph_t graph = nullptr;
+      (void)cudaStreamEndCapture(stream_of(stream), &graph);
+      if (graph != nullptr) (void)cudaGraphDestroy(graph);
+    }
+    (void)cudaGetLastError();
+  }
+  Status launch_executable(void* executable, void* stream) override {
+    ALEXNET_TRY(make_current());
+    return seen(cudaGraphLaunch(static_cast<cudaGraphExec_t>(executable), stream_of(stream)), "cudaGraphLaunch");
+  }
+  void destroy_executable(void* executable) override {
+    (void)cudaSetDevice(index());
+    (void)cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(executable));
+  }
+
  private:
   static cudaStream_t stream_of(void* handle) { return static_cast<cudaStream_t>(handle); }
   static cudaEvent_t event_of(void* handle) { return static_cast<cudaEvent_t>(handle); }
+
+  // A step is kernels, copies and what orders them. Anything else would make each repetition wait for the host or for
+  // the allocator.
+  Status check_nodes(cudaGraph_t graph) {
+    size_t count = 0;
+    ALEXNET_TRY(seen(cudaGraphGetNodes(graph, nullptr, &count), "cudaGraphGetNodes"));
+    std::vector<cudaGraphNode_t> nodes(count);
+    ALEXNET_TRY(seen(cudaGraphGetNodes(graph, nodes.data(), &count), "cudaGraphGetNodes"));
+    for (const cudaGraphNode_t node : nodes) {
+      cudaGraphNodeType type = cudaGraphNodeTypeEmpty;
+      ALEXNET_TRY(seen(cudaGraphNodeGetType(node, &type), "cudaGraphNodeGetType"));
+      const bool wanted = type == cudaGraphNodeTypeKernel || type == cudaGraphNodeTypeMemcpy ||
+                          type == cudaGraphNodeTypeMemset || type == cudaGraphNodeTypeEmpty;
+      ALEXNET_REQUIRE(wanted, ALEXNET_INTERNAL, "%s: a recorded step has a node of type %d; allowed are kernels, copies",
+                      name().c_str(), int(type));
+    }
+    return {};
+  }
 
   // Notes the loss of the device: after these errors CUDA gives the same error for every later call.
   Status seen(cudaError_t error, const char* what) {
@@ -121,7 +188,7 @@ class CudaDevice : public Device {
       case cudaErrorLaunchFailure:
       case cudaErrorLaunchTimeout:
       case cudaErrorECCUncorrectable:
-        lost_ = true;
+        lose();
         return {ALEXNET_DEVICE_LOST,
                 format_text("%s: %s: %s: %s. It belongs to this or an earlier launch: run again with "
                             "CUDA_LAUNCH_BLOCKING=1, or under compute-sanitizer",
@@ -131,8 +198,6 @@ class CudaDevice : public Device {
         return cuda_status(error, (name() + ": " + what).c_str());
     }
   }
-
-  std::atomic<bool> lost_{false};
 };
 
 }  // namespace

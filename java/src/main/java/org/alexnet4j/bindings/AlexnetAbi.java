@@ -6,6 +6,7 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.annotation.ByPtrPtr;
 import org.bytedeco.javacpp.annotation.Cast;
 import org.bytedeco.javacpp.annotation.Const;
@@ -137,6 +138,25 @@ public final class AlexnetAbi {
      * @param pointer the native pointer
      */
     public BufferHandle(Pointer pointer) {
+      super(pointer);
+    }
+  }
+
+  /** An opaque graph handle. */
+  @Opaque
+  @Name("alexnet_graph")
+  public static class GraphHandle extends Pointer {
+    /** Creates a null handle for a call that fills it. */
+    public GraphHandle() {
+      super((Pointer) null);
+    }
+
+    /**
+     * Casts a pointer.
+     *
+     * @param pointer the native pointer
+     */
+    public GraphHandle(Pointer pointer) {
       super(pointer);
     }
   }
@@ -647,6 +667,23 @@ public final class AlexnetAbi {
       @Cast("int64_t") long first,
       @Cast("int64_t") long count,
       float value);
+
+  public static native int alexnet_graph_record(
+      @Cast("alexnet_stream* const*") PointerPointer<StreamHandle> streams,
+      int count,
+      @ByPtrPtr GraphHandle graph);
+
+  public static native int alexnet_graph_finish(GraphHandle graph);
+
+  public static native int alexnet_graph_launch(GraphHandle graph);
+
+  public static native int alexnet_graph_close(GraphHandle graph);
+
+  public static native int alexnet_ranges();
+
+  public static native void alexnet_range_push(@Cast("const char*") BytePointer name);
+
+  public static native void alexnet_range_pop();
 
   public static native int alexnet_kernel_count(IntPointer count);
 

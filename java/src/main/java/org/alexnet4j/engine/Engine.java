@@ -186,6 +186,14 @@ public interface Engine extends AutoCloseable {
    */
   void weightsChanged();
 
+  /**
+   * Returns whether all that its operations do is queued on their stream, so that a graph can hold
+   * it.
+   */
+  default boolean recordable() {
+    return false;
+  }
+
   /** Releases what the engine holds; buffers and streams are not its own. */
   @Override
   void close();

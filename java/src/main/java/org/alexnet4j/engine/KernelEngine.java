@@ -313,6 +313,11 @@ public class KernelEngine implements Engine {
   }
 
   @Override
+  public boolean recordable() {
+    return true;
+  }
+
+  @Override
   public void weightsChanged() {}
 
   @Override

@@ -314,6 +314,11 @@ public final class OneDnnEngine extends LibraryEngine {
   }
 
   @Override
+  public boolean recordable() {
+    return false;
+  }
+
+  @Override
   public void weightsChanged() {
     version++;
   }

@@ -71,6 +71,13 @@ final class Exchange implements AutoCloseable {
     lane.mailbox.post(pass);
   }
 
+  /**
+   * Returns whether a transfer's source has been announced, so that receiving it waits for nothing.
+   */
+  boolean isSent(int transfer, long pass) {
+    return lanes.get(transfer).mailbox.has(pass);
+  }
+
   /** Called by the receiving tower's thread. */
   void receive(int transfer, Stream compute, Stream copy, long pass) {
     Lane lane = lanes.get(transfer);

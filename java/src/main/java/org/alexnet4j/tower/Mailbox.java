@@ -18,6 +18,11 @@ final class Mailbox {
     notifyAll();
   }
 
+  /** Returns whether a pass has been announced. */
+  synchronized boolean has(long pass) {
+    return posted >= pass;
+  }
+
   /**
    * Waits for the announcement of a pass.
    *

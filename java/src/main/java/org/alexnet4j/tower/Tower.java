@@ -6,6 +6,7 @@ import java.util.List;
 import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
+import org.alexnet4j.device.Range;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.SettingsSource;
@@ -53,10 +54,21 @@ final class Tower implements AutoCloseable {
 
   void bind(Exchange exchange) {
     Binder binder = new Binder(engine, compute, copy, exchange, settings, buffers);
-    forward = plan.forward().stream().map(binder::bind).toArray(Instruction[]::new);
-    backward = plan.backward().stream().map(binder::bind).toArray(Instruction[]::new);
+    forward = bind(binder, plan.forward());
+    backward = bind(binder, plan.backward());
     nanos = new long[forward.length + backward.length];
     workspaceBytes = compute.rehearse(this::rehearse);
+  }
+
+  private static Instruction[] bind(Binder binder, List<Operation> operations) {
+    Instruction[] instructions = new Instruction[operations.size()];
+    for (int i = 0; i < instructions.length; i++) {
+      Operation operation = operations.get(i);
+      Instruction bound = binder.bind(operation);
+      Range range = new Range(operation.layer() + " " + operation.getClass().getSimpleName());
+      instructions[i] = Range.AVAILABLE ? s -> range.around(() -> bound.run(s)) : bound;
+    }
+    return instructions;
   }
 
   /** Every operation in every form in which a pass may use it; nothing is launched. */
@@ -115,6 +127,28 @@ final class Tower implements AutoCloseable {
     settingsSource.copyTo(compute, settings);
   }
 
+  /** Returns the streams that a pass uses; the first one computes. */
+  List<Stream> streams() {
+    return List.of(compute, copy);
+  }
+
+  /** Returns how many operations a pass has. */
+  int count(boolean withBackward) {
+    return forward.length + (withBackward ? backward.length : 0);
+  }
+
+  /** Returns an operation, forward and backward counted through. */
+  Operation operation(int index) {
+    return index < forward.length
+        ? plan.forward().get(index)
+        : plan.backward().get(index - forward.length);
+  }
+
+  /** Queues one operation of the present pass. */
+  void queue(int index) {
+    (index < forward.length ? forward[index] : backward[index - forward.length]).run(state);
+  }
+
   /** Switches the measuring of operations on or off and forgets what was measured. */
   void time(boolean on) {
     timed = on;
@@ -153,7 +187,7 @@ final class Tower implements AutoCloseable {
     ImmutableList.Builder<OperationTime> times = ImmutableList.builder();
     for (int i = 0; i < nanos.length; i++) {
       boolean back = i >= forward.length;
-      Operation operation = back ? plan.backward().get(i - forward.length) : plan.forward().get(i);
+      Operation operation = operation(i);
       times.add(
           new OperationTime(
               plan.tower(),

@@ -22,6 +22,9 @@ import org.alexnet4j.shape.InputShape;
  * A network on its devices: one thread, two streams and one arena per tower, and the exchange
  * between them.
  *
+ * <p>Either each tower's thread walks its plan, or all plans are recorded as graphs and a pass is
+ * one call ({@link StepMode}).
+ *
  * <p>A pass is: {@link #load} a batch, then {@link #step}, {@link #evaluate} or {@link #inspect}.
  * Both towers run their part of the plan; the call returns when all of it is done.
  *
@@ -43,6 +46,9 @@ public final class Towers implements AutoCloseable {
   private final List<TowerThread> threads = new ArrayList<>();
   private final List<Runnable> passes = new ArrayList<>();
   private final ByteBuffer metrics;
+  private StepMode mode;
+  private StepGraphs graphs;
+  private boolean timed;
   private boolean withBackward;
   private long pass;
   private int loaded;
@@ -65,13 +71,22 @@ public final class Towers implements AutoCloseable {
    * @throws org.alexnet4j.device.NativeException if a device is missing or has too little memory
    */
   public static Towers create(Plan plan, List<DeviceId> ids) {
+    return create(plan, ids, null);
+  }
+
+  /**
+   * The same with a given way to queue operations.
+   *
+   * @param mode or null for what the devices and {@code ALEXNET_GRAPH} say
+   */
+  public static Towers create(Plan plan, List<DeviceId> ids, StepMode mode) {
     if (ids.size() != plan.towers().size()) {
       throw new IllegalArgumentException(
           ids.size() + " devices for " + plan.towers().size() + " towers; allowed: one per tower");
     }
     Towers result = new Towers(plan, ids);
     try {
-      result.open();
+      result.open(mode);
       return result;
     } catch (RuntimeException e) {
       result.closeAfter(e);
@@ -79,7 +94,7 @@ public final class Towers implements AutoCloseable {
     }
   }
 
-  private void open() {
+  private void open(StepMode wanted) {
     int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / ids.size());
     for (DeviceId id : ids) {
       if (!devices.containsKey(id)) {
@@ -101,6 +116,9 @@ public final class Towers implements AutoCloseable {
       int noise = tower.plan().buffer("noise").id();
       tower.stream().fill(tower.buffer(noise), 0, 3L * plan.batch(), 0);
     }
+    boolean recordable = towers.stream().allMatch(t -> t.engine().recordable());
+    mode = wanted != null ? wanted : StepMode.choose(ids.get(0).kind(), recordable);
+    graphs = new StepGraphs(towers(), exchange);
   }
 
   /** Returns the plan that runs here. */
@@ -111,6 +129,21 @@ public final class Towers implements AutoCloseable {
   /** Returns the device of each tower. */
   public ImmutableList<DeviceId> deviceIds() {
     return ids;
+  }
+
+  /** Returns how operations get to the devices. */
+  public StepMode mode() {
+    return mode;
+  }
+
+  /** Returns how many forms of a pass have been recorded. */
+  int recordedForms() {
+    return graphs.recorded();
+  }
+
+  /** Returns the bytes of scratch memory of each tower, which its arena does not contain. */
+  public ImmutableList<Long> workspaceBytes() {
+    return towers.stream().map(Tower::workspaceBytes).collect(ImmutableList.toImmutableList());
   }
 
   ImmutableList<Tower> towers() {
@@ -261,12 +294,23 @@ public final class Towers implements AutoCloseable {
       state.pass = pass;
       tower.prepare(settings, slot);
     }
-    for (int t = 0; t < threads.size(); t++) {
-      threads.get(t).begin(passes.get(t));
+    if (mode == StepMode.WALK || timed || !runGraph()) {
+      for (int t = 0; t < threads.size(); t++) {
+        threads.get(t).begin(passes.get(t));
+      }
+      threads.forEach(TowerThread::await);
     }
-    threads.forEach(TowerThread::await);
     throwFailure();
     return towers.get(0).state().labelled ? result() : StepResult.NONE;
+  }
+
+  private boolean runGraph() {
+    try {
+      return graphs.run(withBackward);
+    } catch (RuntimeException | Error e) {
+      abort.raise(e);
+      return true;
+    }
   }
 
   private void runTower(Tower tower) {
@@ -324,8 +368,12 @@ public final class Towers implements AutoCloseable {
     return from.buffer(spec.id()).floats(from.stream(), (int) (spec.bytes() / 4));
   }
 
-  /** Switches the measuring of operations on or off and forgets what was measured. */
+  /**
+   * Switches the measuring of operations on or off and forgets what was measured. Measured passes
+   * are walked.
+   */
   public void time(boolean on) {
+    timed = on;
     towers.forEach(t -> t.time(on));
   }
 
@@ -348,6 +396,9 @@ public final class Towers implements AutoCloseable {
   @Override
   public void close() {
     threads.forEach(TowerThread::close);
+    if (graphs != null) {
+      graphs.close();
+    }
     exchange.close();
     for (int t = towers.size() - 1; t >= 0; t--) {
       towers.get(t).close();

@@ -1,0 +1,30 @@
+package org.alexnet4j.device;
+
+import org.alexnet4j.bindings.AlexnetAbi;
+import org.bytedeco.javacpp.BytePointer;
+
+/**
+ * A named span of time on the calling thread, shown by NVIDIA's profilers. In a build without CUDA
+ * there are none, and {@link #AVAILABLE} tells callers to leave them out.
+ */
+public final class Range {
+  /** Whether this build marks ranges. */
+  public static final boolean AVAILABLE = AlexnetAbi.alexnet_ranges() != 0;
+
+  private final BytePointer name;
+
+  /** Creates a range for repeated use; its name lives as long as the process. */
+  public Range(String name) {
+    this.name = new BytePointer(name);
+  }
+
+  /** Runs some code inside the range. */
+  public void around(Runnable code) {
+    AlexnetAbi.alexnet_range_push(name);
+    try {
+      code.run();
+    } finally {
+      AlexnetAbi.alexnet_range_pop();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package org.alexnet4j.tower;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.alexnet4j.device.Event;
+import org.alexnet4j.device.Graph;
+import org.alexnet4j.device.Stream;
+import org.alexnet4j.plan.Operation;
+
+/**
+ * Passes as graphs: all towers' operations of a pass in one, recorded by one thread that walks the
+ * plans in turns. What changes between passes of a form lies in the towers' memory: settings,
+ * images, labels, mean.
+ *
+ * <p>The first pass of each form is walked, because it loads every kernel, and a recording must not
+ * allocate.
+ *
+ * <p>Threads: the coordinator.
+ */
+final class StepGraphs implements AutoCloseable {
+
+  /** What is decided while queueing, hence part of a recording. */
+  private record Form(boolean training, boolean backward, boolean skipInput, boolean labelled) {}
+
+  private final ImmutableList<Tower> towers;
+  private final Exchange exchange;
+  private final ImmutableList<Event> prepared;
+  private final Set<Form> walked = new HashSet<>();
+  private final Map<Form, Graph> graphs = new HashMap<>();
+
+  StepGraphs(ImmutableList<Tower> towers, Exchange exchange) {
+    this.towers = towers;
+    this.exchange = exchange;
+    this.prepared =
+        towers.stream().map(t -> t.device().newEvent()).collect(ImmutableList.toImmutableList());
+  }
+
+  /** Returns how many forms of a pass have been recorded. */
+  int recorded() {
+    return graphs.size();
+  }
+
+  /**
+   * Runs a prepared pass to its end, if its form was walked before.
+   *
+   * @return false if the pass has to be walked
+   */
+  boolean run(boolean withBackward) {
+    PassState state = towers.get(0).state();
+    Form form = new Form(state.training, withBackward, state.skipInput, state.labelled);
+    if (walked.add(form)) {
+      return false;
+    }
+    Graph graph = graphs.get(form);
+    if (graph == null) {
+      graph = record(withBackward);
+      graphs.put(form, graph);
+    }
+    Stream first = towers.get(0).stream();
+    for (int t = 1; t < towers.size(); t++) {
+      prepared.get(t).record(towers.get(t).stream());
+      first.waitFor(prepared.get(t));
+    }
+    graph.launch();
+    first.synchronize();
+    return true;
+  }
+
+  private Graph record(boolean withBackward) {
+    List<Stream> streams = new ArrayList<>();
+    for (Tower tower : towers) {
+      streams.addAll(tower.streams());
+    }
+    return Graph.record(streams, () -> walk(withBackward));
+  }
+
+  /** Queues each tower's operations as far as they go without waiting for another tower. */
+  private void walk(boolean withBackward) {
+    int[] next = new int[towers.size()];
+    boolean moved = true;
+    while (moved) {
+      moved = false;
+      for (int t = 0; t < next.length; t++) {
+        Tower tower = towers.get(t);
+        while (next[t] < tower.count(withBackward) && !waits(tower, next[t])) {
+          tower.queue(next[t]++);
+          moved = true;
+        }
+      }
+    }
+    for (int t = 0; t < next.length; t++) {
+      if (next[t] < towers.get(t).count(withBackward)) {
+        throw new IllegalStateException(
+            "no order of the towers' operations: one waits at " + towers.get(t).operation(next[t]));
+      }
+    }
+  }
+
+  private boolean waits(Tower tower, int index) {
+    return tower.operation(index) instanceof Operation.Receive receive
+        && !exchange.isSent(receive.transfer(), tower.state().pass);
+  }
+
+  @Override
+  public void close() {
+    graphs.values().forEach(Graph::close);
+    graphs.clear();
+    prepared.forEach(Event::close);
+  }
+}

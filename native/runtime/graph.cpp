@@ -1,0 +1,97 @@
+#include "runtime/graph.h"
+
+#include <algorithm>
+
+namespace alexnet {
+
+Status GraphObject::record(std::vector<std::shared_ptr<StreamObject>> streams, std::shared_ptr<GraphObject>* graph) {
+  ALEXNET_REQUIRE(!streams.empty(), ALEXNET_BAD_ARGUMENT, "there are no streams");
+  for (size_t i = 0; i < streams.size(); ++i) {
+    const StreamObject& stream = *streams[i];
+    ALEXNET_TRY(stream.require_immediate());
+    ALEXNET_REQUIRE(stream.device().kind() == streams[0]->device().kind(), ALEXNET_BAD_ARGUMENT,
+                    "one stream is of %s, another of %s", streams[0]->device().name().c_str(),
+                    stream.device().name().c_str());
+    ALEXNET_REQUIRE(std::count(streams.begin(), streams.end(), streams[i]) == 1, ALEXNET_BAD_ARGUMENT,
+                    "a stream is named twice");
+  }
+  std::shared_ptr<GraphObject> made(new GraphObject(std::move(streams)));
+  for (const std::shared_ptr<StreamObject>& stream : made->streams_) {
+    void* event = nullptr;
+    ALEXNET_TRY(stream->device().create_event(&event));
+    made->ends_.push_back(std::make_shared<EventObject>(stream->shared_device(), event));
+  }
+  ALEXNET_TRY(made->device().begin_capture(made->streams_[0]->handle));
+  made->state_ = State::kRecording;
+  for (const std::shared_ptr<StreamObject>& stream : made->streams_) {
+    stream->recording_ = made.get();
+    ++stream->graphs;
+  }
+  ALEXNET_TRY(made->fork());
+  *graph = std::move(made);
+  return {};
+}
+
+// The other streams start behind the first one.
+Status GraphObject::fork() {
+  const std::shared_ptr<EventObject>& start = ends_[0];
+  if (streams_.size() == 1) return {};
+  ALEXNET_TRY(device().record(start->handle, streams_[0]->handle));
+  for (size_t i = 1; i < streams_.size(); ++i) {
+    ALEXNET_TRY(streams_[i]->device().wait(streams_[i]->handle, *start));
+  }
+  return {};
+}
+
+// The first stream ends behind all others.
+Status GraphObject::join() {
+  for (size_t i = 1; i < streams_.size(); ++i) {
+    ALEXNET_TRY(streams_[i]->device().record(ends_[i]->handle, streams_[i]->handle));
+    ALEXNET_TRY(device().wait(streams_[0]->handle, *ends_[i]));
+  }
+  return {};
+}
+
+Status GraphObject::finish() {
+  ALEXNET_REQUIRE(state_ == State::kRecording, ALEXNET_WRONG_STATE, "the graph is not being recorded");
+  Status status = join();
+  if (status.ok()) status = device().end_capture(streams_[0]->handle, &executable_);
+  leave_streams();
+  state_ = status.ok() ? State::kReady : State::kFailed;
+  return status;
+}
+
+Status GraphObject::launch() {
+  ALEXNET_REQUIRE(state_ == State::kReady, ALEXNET_WRONG_STATE, "the recording of the graph has not ended well");
+  StreamObject& first = *streams_[0];
+  ALEXNET_TRY(first.require_immediate());
+  ALEXNET_TRY(device().make_current());
+  for (const std::function<Status()>& call : calls_) ALEXNET_TRY(call());
+  if (executable_ == nullptr) return {};
+  first.note(LaunchRecord::of("recorded", "step", "graph", step_));
+  return first.blame(device().launch_executable(executable_, first.handle));
+}
+
+void GraphObject::mark(const std::shared_ptr<EventObject>& event) {
+  marks_.push_back(event.get());
+  keep(event);
+}
+
+bool GraphObject::has_mark(const EventObject& event) const {
+  return std::find(marks_.begin(), marks_.end(), &event) != marks_.end();
+}
+
+// Gives the streams back; a capture that has not ended well is thrown away.
+void GraphObject::leave_streams() {
+  for (const std::shared_ptr<StreamObject>& stream : streams_) stream->recording_ = nullptr;
+  device().abandon_capture(streams_[0]->handle);
+}
+
+GraphObject::~GraphObject() {
+  if (state_ == State::kNew) return;
+  if (state_ == State::kRecording) leave_streams();
+  if (executable_ != nullptr) device().destroy_executable(executable_);
+  for (const std::shared_ptr<StreamObject>& stream : streams_) --stream->graphs;
+}
+
+}  // namespace alexnet
