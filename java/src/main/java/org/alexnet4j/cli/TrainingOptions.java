@@ -71,12 +71,8 @@ final class TrainingOptions {
 
   @Option(
       names = "--no-keep-best",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      description =
-          "Whether the checkpoint with the lowest held-out error stays too (default: it does).")
-  private boolean keepBest;
+      description = "Let go of the checkpoint with the lowest held-out error as of any other.")
+  private boolean letBestGo;
 
   @Option(
       names = "--keep-every",
@@ -124,7 +120,7 @@ final class TrainingOptions {
     if (keepEvery < 0) {
       throw usage("--keep-every is " + keepEvery + "; allowed: 0 or more");
     }
-    return new CheckpointPolicy(checkpointEvery, keep, keepBest, keepEvery);
+    return new CheckpointPolicy(checkpointEvery, keep, !letBestGo, keepEvery);
   }
 
   ImmutableSet<Long> explain() {

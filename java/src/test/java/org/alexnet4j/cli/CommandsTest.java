@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -115,6 +118,43 @@ final class CommandsTest {
     Cli different = Cli.run("compare", path("whole"), path("other"));
     assertEquals(1, different.code());
     assertTrue(different.out().startsWith("different at train step 0, loss; "), different.out());
+  }
+
+  @Test
+  void checkpointsStayAsAskedAndStepsAreExplained() throws IOException {
+    Cli cli = train("run", "--explain", "0,2", "--checkpoint-every", "2", "--keep", "1");
+    assertEquals(0, cli.code(), cli.err());
+    assertTrue(cli.err().contains("step 0, relu1: mean "), cli.err());
+    assertTrue(cli.err().contains("step 2, relu3: mean "), cli.err());
+    assertEquals(List.of("list.json", "step-00000010.safetensors"), checkpoints("run"));
+    Cli plain = train("plain", "--keep-every", "1", "--no-keep-best", "--epochs", "3", "--keep=1");
+    assertEquals(0, plain.code(), plain.err());
+    assertEquals(4, checkpoints("plain").size());
+    assertFalse(Files.readString(folder.resolve("plain/checkpoints/list.json")).contains("best"));
+    assertFailure(train("none", "--keep", "0"), 2, "--keep is 0; allowed: 1 or more");
+  }
+
+  private List<String> checkpoints(String run) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve(run).resolve("checkpoints"))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void aResultThatNobodyCanReadIsNoSuccess() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    OutputStream closed =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    Console console = new Console(new PrintStream(closed), new PrintStream(err, true), false);
+    assertEquals(0, Main.run(console, new StopRequest(line -> {}), "devices"));
+    assertEquals(1, console.exitCode(0));
+    assertEquals(5, console.exitCode(5));
+    assertTrue(err.toString().contains("the result is lost"), err.toString());
   }
 
   @Test

@@ -1,0 +1,117 @@
+package org.alexnet4j.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.tower.StepResult;
+
+/**
+ * Trains for many steps and says how much memory the process held on the way, and which share of
+ * the time went into logging and checkpoints instead of steps. By hand:
+ *
+ * <pre>java -cp ... org.alexnet4j.train.LongRun FOLDER STEPS CHECKPOINT-EVERY tiny|demo</pre>
+ */
+public final class LongRun {
+  private LongRun() {}
+
+  /** Counts as the run goes. */
+  private static final class Meter implements RunListener {
+    private final long total;
+    private final List<long[]> resident = new ArrayList<>();
+    private long began;
+    private long now;
+    private double inSteps;
+    private int saved;
+
+    Meter(long total) {
+      this.total = total;
+    }
+
+    @Override
+    public void started(Plan plan, int train, int test, long done, long steps) {
+      began = System.nanoTime();
+    }
+
+    @Override
+    public void step(
+        long step, int epoch, StepResult result, float rate, double speed, double waited) {
+      inSteps += result.images() / speed;
+      now = System.nanoTime();
+      if ((step + 1) % Math.max(1, total / 50) == 0) {
+        resident.add(new long[] {step + 1, residentKib()});
+      }
+    }
+
+    @Override
+    public void saved(Path checkpoint) {
+      saved++;
+    }
+
+    void report() {
+      double all = (now - began) / 1e9;
+      System.out.printf(
+          Locale.ROOT,
+          "%.1f s to the last step, %.3f %% of it not in steps, %d checkpoints%n",
+          all,
+          100 * (all - inSteps) / all,
+          saved);
+      resident.forEach(r -> System.out.println("step " + r[0] + ": " + r[1] + " KiB resident"));
+      System.out.printf(
+          Locale.ROOT, "slope over the last half: %.1f KiB per 1,000 steps%n", slope());
+    }
+
+    /** Returns the slope of a straight line through the second half, by least squares. */
+    private double slope() {
+      List<long[]> half = resident.subList(resident.size() / 2, resident.size());
+      double x = half.stream().mapToLong(r -> r[0]).average().orElse(0);
+      double y = half.stream().mapToLong(r -> r[1]).average().orElse(0);
+      double xy = half.stream().mapToDouble(r -> (r[0] - x) * (r[1] - y)).sum();
+      double xx = half.stream().mapToDouble(r -> (r[0] - x) * (r[0] - x)).sum();
+      return 1000 * xy / xx;
+    }
+
+    private static long residentKib() {
+      try {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+            .filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .findFirst()
+            .orElse(0);
+      } catch (IOException e) {
+        return 0; // another system
+      }
+    }
+  }
+
+  /** Trains and reports. */
+  public static void main(String[] arguments) throws IOException {
+    long steps = Long.parseLong(arguments[1]);
+    CheckpointPolicy policy = new CheckpointPolicy(Long.parseLong(arguments[2]), 2, false, 0);
+    RunOptions options = TinyRun.options(Path.of(arguments[0]), steps, false, policy, 1, "cpu:0");
+    if (arguments[3].equals("demo")) {
+      // An epoch of 100 steps: an evaluation is neither step nor logging.
+      options =
+          new RunOptions(
+              ConfigReader.preset("demo"),
+              "synthetic:train=3200,test=1",
+              options.devices(),
+              options.seed(),
+              options.run(),
+              steps,
+              false,
+              policy,
+              options.explain(),
+              1);
+    }
+    Meter meter = new Meter(steps);
+    TrainingRun.run(options, meter);
+    meter.report();
+    System.out.println(Devices.liveHandles() + " native objects are left");
+  }
+}
