@@ -2,6 +2,7 @@ package org.alexnet4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,11 +14,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.alexnet4j.train.RunFolder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real processes and real signals; Linux and macOS. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SignalsTest {
   @TempDir Path folder;
 
@@ -69,6 +72,24 @@ class SignalsTest {
     throw new IOException("'" + text + "' never came: " + seen);
   }
 
+  /**
+   * A process started in the background of a shell, or by nohup, ignores INT or HUP, its children
+   * inherit that, and the virtual machine then leaves the signal alone.
+   */
+  private static boolean isIgnored(String name) throws IOException {
+    Path status = Path.of("/proc/self/status");
+    int bit = List.of("HUP", "INT").indexOf(name);
+    if (bit < 0 || !Files.exists(status)) {
+      return false;
+    }
+    for (String line : Files.readAllLines(status)) {
+      if (line.startsWith("SigIgn:")) {
+        return (Long.parseUnsignedLong(line.substring(7).trim(), 16) >> bit & 1) != 0;
+      }
+    }
+    return false;
+  }
+
   private void signal(String name) throws IOException, InterruptedException {
     String id = String.valueOf(process.pid());
     assertEquals(0, new ProcessBuilder("kill", "-" + name, id).start().waitFor());
@@ -83,6 +104,7 @@ class SignalsTest {
   @CsvSource({"INT,130", "TERM,143", "HUP,129"})
   void aSignalFinishesTheStepAndSaves(String name, int code)
       throws IOException, InterruptedException {
+    assumeFalse(isIgnored(name), name + " is ignored by whoever started the tests");
     Path run = train();
     signal(name);
     await("stopping: the step is finished and saved first");
@@ -117,8 +139,8 @@ class SignalsTest {
     first.destroyForcibly().waitFor();
     start("train", "--resume", "--run", run.toString(), "--devices", "cpu:0");
     await("took over the lock of process " + first.pid() + ", which has ended");
-    signal("INT");
-    assertEquals(130, end());
+    signal("TERM");
+    assertEquals(143, end());
   }
 
   @Test
