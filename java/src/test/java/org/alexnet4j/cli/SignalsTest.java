@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.alexnet4j.train.RunFolder;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,13 @@ class SignalsTest {
 
   private Process process;
   private BufferedReader messages;
+
+  @AfterEach
+  void nothingGoesOnTraining() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
 
   /** Starts a run that would take hours and waits until it trains. */
   private Path train() throws IOException {
