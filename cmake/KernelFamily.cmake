@@ -1,6 +1,6 @@
 # Every kernel source, found by its name, so that adding a variant touches one file:
 #   kernels/<family>/*.cu              for the emulator by the C++ compiler, and for the GPU by nvcc where there is one
-#   kernels/<family>/*_cpu.cpp         for the CPU itself
+#   kernels/<family>/*_cpu.cpp         for the CPU itself; *_panels_cpu.cpp for AVX2 and for AVX-512
 #   kernels/<family>/*_reference.cpp   the oracle, for checks only
 #   kernels/<family>/*_check.cpp       the cases, for checks only
 # Object libraries: their registrations must be linked though nothing refers to them.
@@ -44,6 +44,13 @@ add_library(kernels_check OBJECT EXCLUDE_FROM_ALL ${check_sources} ${ALEXNET_EMP
 
 set(ALEXNET_KERNEL_OBJECTS $<TARGET_OBJECTS:kernels_emu>)
 set(kernel_targets kernels_emu kernels_cpu kernels_reference kernels_check)
+if(ALEXNET_AVX512_FLAGS)
+  file(GLOB panel_sources CONFIGURE_DEPENDS ${ALEXNET_KERNELS}/*/*_panels_cpu.cpp)
+  add_library(kernels_avx512 OBJECT EXCLUDE_FROM_ALL ${panel_sources})
+  target_compile_definitions(kernels_avx512 PRIVATE ALEXNET_KIND_CPU)
+  target_compile_options(kernels_avx512 PRIVATE ${ALEXNET_AVX512_FLAGS})
+  list(APPEND kernel_targets kernels_avx512)
+endif()
 if(ALEXNET_HAVE_CUDA)
   add_library(kernels_cuda OBJECT EXCLUDE_FROM_ALL ${kernel_sources})
   list(APPEND ALEXNET_KERNEL_OBJECTS $<TARGET_OBJECTS:kernels_cuda>)
@@ -51,6 +58,9 @@ if(ALEXNET_HAVE_CUDA)
 endif()
 # Last, because of an inline function that several objects have the linker keeps the first: not one that needs AVX2.
 list(APPEND ALEXNET_KERNEL_OBJECTS $<TARGET_OBJECTS:kernels_cpu>)
+if(ALEXNET_AVX512_FLAGS)
+  list(APPEND ALEXNET_KERNEL_OBJECTS $<TARGET_OBJECTS:kernels_avx512>)
+endif()
 foreach(target IN LISTS kernel_targets)
   target_include_directories(${target} PRIVATE ${ALEXNET_KERNELS} ${ALEXNET_KERNELS}/common ${ALEXNET_NATIVE})
 endforeach()

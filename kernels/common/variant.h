@@ -129,6 +129,13 @@ const Variant<Pass>* choose(Kind kind, const typename Pass::Shape& shape, std::s
   static ::alexnet::Registration<Pass> registration_of_##launch(         \
       {name, ::alexnet::kCompiledKind, prefer, workspace, launch, __FILE__});
 
+// For a variant that not every machine can run.
+#define ALEXNET_VARIANT_IF(is_here, Pass, name, prefer, launch)                                              \
+  static const bool registered_##launch =                                                                    \
+      (is_here) && (::alexnet::Registration<Pass>({name, ::alexnet::kCompiledKind, prefer,                   \
+                                                   ::alexnet::no_workspace<Pass::Shape>, launch, __FILE__}), \
+                    true);
+
 #define ALEXNET_VARIANT(Pass, name, prefer, launch) \
   ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, launch)
 

@@ -1,15 +1,17 @@
-// conv panels: fprop and dgrad on the CPU as one correlation of 6-pixel x 16-channel register tiles.
+// conv panels: fprop and dgrad on the CPU as one correlation in register tiles of pixels x channels (tile_cpu.h).
 // Math     conv.h. fprop correlates the zero-padded x with w. dgrad correlates dy, spread out by the stride and
 //          zero-padded, with the filters turned by 180 degrees and with K and C exchanged.
-// Shapes   source[image][rows][columns][C'] padded copies of a few images; panels[k/16][R][S*C'][16] of the filters;
-//          one tile reads 6 windows, R runs of S*C' contiguous values each, and writes 6 x 16 values of y.
+// Shapes   source[image][rows][columns][C'] padded copies of a few images; panels[k/n][R][S*C'][n] of the filters, n
+//          the columns of a tile; one tile reads a window per row, R runs of S*C' contiguous values each.
 // Cost     2 FLOP per product and tile lane; bound by the FMA units. Per image one padded copy of x.
-// Launch   threads divide the images; with fewer images than threads, the panels of 16 filters.
-// Valid    any shape. Each sum ascends in r, s, c in one register lane: the same bits for any number of threads. dgrad
-//          with stride > 1 multiplies the zeros of the spread as well: right, not quick (the network never needs it).
+// Launch   threads divide the images; with fewer images than threads, the panels.
+// Valid    any shape. Each sum ascends in r, s, c in one register lane: the same bits for any number of threads and any
+//          width of vectors. dgrad with stride > 1 multiplies the zeros of the spread as well: right, not quick (the
+//          network never needs it).
 // Measured one Zen 2 core with a peak of 107 GFLOP/s, batch 24: fprop conv1 87, conv2 99, conv3 97, conv4 99, conv5 96;
 //          dgrad conv2 101, conv3 98, conv4 98, conv5 96. oneDNN 3.11 with NHWC, its best of each: 80, 102, 98, 99, 102
-//          and 104, 102, 99, 101.
+//          and 104, 102, 99, 101. One Xeon core, batch 24, AVX2 / AVX-512: fprop conv1 88 / 135, conv2 95 / 154, conv3
+//          90 / 151, conv4 94 / 155, conv5 94 / 148; the tile alone, from the L1 cache, 104 / 176.
 #include <algorithm>
 #include <cstring>
 
@@ -24,10 +26,10 @@ constexpr int64_t kSourceFloats = int64_t(1) << 18;  // of padded images at a ti
 
 // One group's correlation: y[p,q,k] = sum over r, s, c of source[p*stride + r, q*stride + s, c] * filter[k][r][s][c].
 struct Correlation {
-  int64_t P, Q, R, S, C, K;      // C, K: channels of the group
-  int64_t stride;                // of the windows in the source
-  int64_t rows, columns;         // of the padded source
-  int64_t y_pixel;               // floats from one pixel of y to the next
+  int64_t P, Q, R, S, C, K;  // C, K: channels of the group
+  int64_t stride;            // of the windows in the source
+  int64_t rows, columns;     // of the padded source
+  int64_t y_pixel;           // floats from one pixel of y to the next
 
   int64_t pixels() const { return P * Q; }
   int64_t source_floats() const { return rows * columns * C; }
@@ -72,80 +74,108 @@ struct Finish {
   Finish from(int64_t floats) const { return {epilogue, mask == nullptr ? nullptr : mask + floats}; }
 };
 
-// y = relu((accumulate ? y : 0) + tile + bias) for M pixels and the lanes of one vector; 0 where the mask is not > 0.
-template <int M, class Lanes>
-ALEXNET_INLINE void store_vector(const __m256 (&sums)[M][2], int v, const Lanes& lanes, const Finish& f, int64_t y_pixel,
-                                 int64_t k, float* y) {
+// y = relu((accumulate ? y : 0) + tile + bias) for M pixels and the first `columns` of V vectors; 0 where the mask is
+// not > 0.
+template <int M, int V>
+ALEXNET_INLINE void finish_tile(const Vector (&sums)[M][V], int64_t columns, const Finish& f, int64_t y_pixel,
+                                int64_t k, float* y) {
   const Epilogue& e = f.epilogue;
-  const __m256 bias = e.bias != nullptr ? lanes.load(e.bias + k) : _mm256_setzero_ps();
-#pragma GCC unroll 6
-  for (int i = 0; i < M; ++i) {
-    const int64_t at = i * y_pixel + k;
-    __m256 value = e.accumulate ? _mm256_add_ps(lanes.load(y + at), sums[i][v]) : sums[i][v];
-    if (e.bias != nullptr) value = _mm256_add_ps(value, bias);
-    if (e.relu) value = _mm256_max_ps(_mm256_setzero_ps(), value);
-    if (f.mask != nullptr) {
-      value = _mm256_and_ps(_mm256_cmp_ps(lanes.load(f.mask + at), _mm256_setzero_ps(), _CMP_GT_OQ), value);
-    }
+  tile_each<M, V>(columns, [&](auto lanes, int i, int v) ALEXNET_INLINED {
+    const int64_t channel = k + v * kLanes, at = i * y_pixel + channel;
+    Vector value = e.accumulate ? vector_add(lanes.load(y + at), sums[i][v]) : sums[i][v];
+    if (e.bias != nullptr) value = vector_add(value, lanes.load(e.bias + channel));
+    if (e.relu) value = vector_max(vector_zero(), value);
+    if (f.mask != nullptr) value = vector_where_positive(lanes.load(f.mask + at), value);
     lanes.store(y + at, value);
-  }
+  });
 }
 
-// M pixels from flat pixel `first` of the images in `source`, 16 channels from k.
-template <int M>
+// M pixels from flat pixel `first` of the images in `source`, V vectors of channels from k.
+template <int M, int V>
 void correlate_tile(const Correlation& g, const float* source, const float* panel, const Finish& finish, int64_t first,
                     int64_t k, float* y) {
   const float* a[M];
-  for (int64_t i = 0; i < M; ++i) {
-    const int64_t image = (first + i) / g.pixels(), pixel = (first + i) % g.pixels();
-    a[i] = source + image * g.source_floats() +
-           ((pixel / g.Q) * g.columns + pixel % g.Q) * g.stride * g.C;
+  int64_t image = first / g.pixels(), p = first % g.pixels() / g.Q, q = first % g.Q;
+#pragma GCC unroll 16
+  for (int i = 0; i < M; ++i) {
+    a[i] = source + image * g.source_floats() + (p * g.columns + q) * g.stride * g.C;
+    if (++q < g.Q) continue;
+    q = 0;
+    if (++p < g.P) continue;
+    p = 0;
+    ++image;
   }
-  __m256 sums[M][2];
+  Vector sums[M][V];
   tile_zero(sums);
   const int64_t run = g.S * g.C;
   for (int64_t r = 0; r < g.R; ++r) {
     tile_multiply_rows(sums, run, a, panel + r * run * kTileN);
-#pragma GCC unroll 6
+#pragma GCC unroll 16
     for (int i = 0; i < M; ++i) a[i] += g.columns * g.C;
   }
-  const Finish f = finish.from(first * g.y_pixel);
-  float* to = y + first * g.y_pixel;
-  if (k + kTileN <= g.K) {
-    store_vector<M>(sums, 0, WholeLanes{}, f, g.y_pixel, k, to);
-    store_vector<M>(sums, 1, WholeLanes{}, f, g.y_pixel, k + kLanes, to);
-  } else {
-    store_vector<M>(sums, 0, SomeLanes(0, g.K - k), f, g.y_pixel, k, to);
-    if (k + kLanes < g.K) store_vector<M>(sums, 1, SomeLanes(0, g.K - k - kLanes), f, g.y_pixel, k + kLanes, to);
-  }
+  finish_tile<M, V>(sums, g.K - k, finish.from(first * g.y_pixel), g.y_pixel, k, y + first * g.y_pixel);
 }
 
-// The panels [first, last) of `images` padded images.
-void correlate(const Correlation& g, const float* source, int64_t images, const float* panels, const Finish& finish,
-               int64_t first, int64_t last, float* y) {
+// One panel of kTileN channels from k for all pixels of `images` padded images.
+void correlate(const Correlation& g, const float* source, int64_t images, const float* panel, const Finish& finish,
+               int64_t k, float* y) {
   const int64_t pixels = images * g.pixels();
-  for (int64_t panel = first; panel < last; ++panel) {
+  with_vectors(g.K - k, [&](auto v) {
     for (int64_t pixel = 0; pixel < pixels; pixel += kTileM) {
       with_rows(pixels - pixel, [&](auto m) {
-        correlate_tile<decltype(m)::value>(g, source, panels + panel * g.panel_floats(), finish, pixel, panel * kTileN,
-                                               y);
+        correlate_tile<decltype(m)::value, decltype(v)::value>(g, source, panel, finish, pixel, k, y);
       });
     }
-  }
+  });
 }
 
-// All images of one group. x and y point at the group's first channel.
-void correlate_images(const Correlation& g, const Placement& from, int64_t N, const float* x, const float* panels,
-                      const Finish& finish, float* y, int32_t threads) {
-  const int64_t x_image = from.H * from.W * from.channels, y_image = g.pixels() * g.y_pixel;
-  const int64_t most = std::max<int64_t>(1, kSourceFloats / g.source_floats());
+// Images of one group, padded a few at a time: pads `count` of them from the n-th on.
+struct Images {
+  const Correlation& g;
+  const Placement& from;
+  const float* x;  // at the group's first channel
+
+  int64_t most() const { return std::max<int64_t>(1, kSourceFloats / g.source_floats()); }
+  const float* padded(int64_t n, int64_t count) const {
+    float* source = scratch(1, count * g.source_floats());
+    for (int64_t i = 0; i < count; ++i) {
+      pad(g, from, x + (n + i) * from.H * from.W * from.channels, source + i * g.source_floats());
+    }
+    return source;
+  }
+};
+
+// All images of one group. y points at the group's first channel; pack(panel, to) makes a panel of the filters. Filters
+// that are used once are packed where they are used, while they are in the cache; else all of them before.
+template <class Pack>
+void correlate_images(const Images& from, int64_t N, const Pack& pack, const Finish& finish, float* y,
+                      int32_t threads) {
+  const Correlation& g = from.g;
+  const int64_t most = from.most(), y_image = g.pixels() * g.y_pixel;
+  if (N <= most && N < 2 * threads) {
+    const float* source = from.padded(0, N);
+    parallel_for(threads, g.panels(), 1, [&](int64_t first, int64_t last) {
+      float* panel = scratch(0, g.panel_floats());
+      for (int64_t i = first; i < last; ++i) {
+        pack(i, panel);
+        correlate(g, source, N, panel, finish, i * kTileN, y);
+      }
+    });
+    return;
+  }
+  float* panels = scratch(0, g.panels() * g.panel_floats());
+  parallel_for(threads, g.panels(), 1, [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) pack(i, panels + i * g.panel_floats());
+  });
   const auto images = [&](int64_t first, int64_t last, int32_t inner) {
     for (int64_t n = first; n < last; n += most) {
       const int64_t count = std::min(most, last - n);
-      float* source = scratch(1, count * g.source_floats());
-      for (int64_t i = 0; i < count; ++i) pad(g, from, x + (n + i) * x_image, source + i * g.source_floats());
+      const float* source = from.padded(n, count);
       parallel_for(inner, g.panels(), 1, [&](int64_t a, int64_t b) {
-        correlate(g, source, count, panels, finish.from(n * y_image), a, b, y + n * y_image);
+        for (int64_t i = a; i < b; ++i) {
+          correlate(g, source, count, panels + i * g.panel_floats(), finish.from(n * y_image), i * kTileN,
+                    y + n * y_image);
+        }
       });
     }
   };
@@ -156,33 +186,34 @@ void correlate_images(const Correlation& g, const Placement& from, int64_t N, co
   }
 }
 
-// panels[k/16][r][s*C + c][16] of filters w[k][r][s][c]; lanes past K are 0.
-void pack_fprop(const Correlation& g, const float* w, float* panels) {
+// panel[r][s*C + c][kTileN] of the filters w[k][r][s][c] from `first` on; lanes past K are 0.
+void pack_fprop(const Correlation& g, const float* w, int64_t first, float* panel) {
   const int64_t length = g.R * g.S * g.C;
-  for (int64_t k = 0; k < g.panels() * kTileN; k += kLanes) {
-    float* panel = panels + k / kTileN * g.panel_floats() + k % kTileN;
+  for (int v = 0; v < kTileV; ++v) {
+    const int64_t k = first + v * kLanes;
     for (int64_t j = 0; j < length; j += kLanes) {
       const SomeLanes lanes(0, length - j);
-      __m256 r[8];
-      for (int64_t i = 0; i < 8; ++i) r[i] = k + i < g.K ? lanes.load(w + (k + i) * length + j) : _mm256_setzero_ps();
+      Vector r[kLanes];
+      for (int64_t i = 0; i < kLanes; ++i) r[i] = k + i < g.K ? lanes.load(w + (k + i) * length + j) : vector_zero();
       transpose_lanes(r);
       for (int64_t i = 0; i < std::min<int64_t>(kLanes, length - j); ++i) {
-        _mm256_store_ps(panel + (j + i) * kTileN, r[i]);
+        vector_store(panel + (j + i) * kTileN + v * kLanes, r[i]);
       }
     }
   }
 }
 
-// panels[c/16][r][s*K + k][16] of the turned filters: w[k][R-1-r][S-1-s][c]; here g.C counts k and g.K counts c.
-void pack_dgrad(const Correlation& g, const float* w, float* panels) {
-  for (int64_t c = 0; c < g.panels() * kTileN; c += kLanes) {
+// panel[r][s*K + k][kTileN] of the turned filters w[k][R-1-r][S-1-s][c] from channel `first` on; here g.C counts k and
+// g.K counts c.
+void pack_dgrad(const Correlation& g, const float* w, int64_t first, float* panel) {
+  for (int v = 0; v < kTileV; ++v) {
+    const int64_t c = first + v * kLanes;
     const SomeLanes lanes(0, g.K - c);
-    float* panel = panels + c / kTileN * g.panel_floats() + c % kTileN;
     for (int64_t r = 0; r < g.R; ++r) {
       for (int64_t s = 0; s < g.S; ++s) {
         for (int64_t k = 0; k < g.C; ++k) {
           const int64_t filter = (k * g.R + g.R - 1 - r) * g.S + g.S - 1 - s;
-          _mm256_store_ps(panel + ((r * g.S + s) * g.C + k) * kTileN, lanes.load(w + filter * g.K + c));
+          vector_store(panel + ((r * g.S + s) * g.C + k) * kTileN + v * kLanes, lanes.load(w + filter * g.K + c));
         }
       }
     }
@@ -194,12 +225,14 @@ Status launch_fprop_panels(const ConvShape& s, const float* x, const float* w, f
   const int64_t P = conv_P(s), Q = conv_Q(s), C = s.C / s.G, K = s.K / s.G;
   const Correlation g{P, Q, s.R, s.S, C, K, s.stride, (P - 1) * s.stride + s.R, (Q - 1) * s.stride + s.S, s.K};
   const Placement from{s.H, s.W, s.C, 1, s.pad, s.pad};
-  float* panels = scratch(0, g.panels() * g.panel_floats());
   for (int64_t group = 0; group < s.G; ++group) {
-    pack_fprop(g, w + group * K * s.R * s.S * C, panels);
+    const float* filters = w + group * K * s.R * s.S * C;
     Finish finish = {epilogue};
     if (epilogue.bias != nullptr) finish.epilogue.bias += group * K;
-    correlate_images(g, from, s.N, x + group * C, panels, finish, y + group * K, stream.threads);
+    correlate_images(
+        Images{g, from, x + group * C}, s.N,
+        [&](int64_t panel, float* to) { pack_fprop(g, filters, panel * kTileN, to); }, finish, y + group * K,
+        stream.threads);
   }
   return {};
 }
@@ -209,20 +242,21 @@ Status launch_dgrad_panels(const ConvShape& s, const float* dy, const float* w, 
   const int64_t C = s.C / s.G, K = s.K / s.G;
   const Correlation g{s.H, s.W, s.R, s.S, K, C, 1, s.H + s.R - 1, s.W + s.S - 1, s.C};
   const Placement from{conv_P(s), conv_Q(s), s.K, s.stride, s.R - 1 - s.pad, s.S - 1 - s.pad};
-  float* panels = scratch(0, g.panels() * g.panel_floats());
   for (int64_t group = 0; group < s.G; ++group) {
-    pack_dgrad(g, w + group * K * s.R * s.S * C, panels);
-    const Finish finish = Finish{{}, mask}.from(group * C);
-    correlate_images(g, from, s.N, dy + group * K, panels, finish, dx + group * C, stream.threads);
+    const float* filters = w + group * K * s.R * s.S * C;
+    correlate_images(
+        Images{g, from, dy + group * K}, s.N,
+        [&](int64_t panel, float* to) { pack_dgrad(g, filters, panel * kTileN, to); }, Finish{{}, mask}.from(group * C),
+        dx + group * C, stream.threads);
   }
   return {};
 }
 
-int prefer_panels(const ConvShape&) { return 2; }
+int prefer_panels(const ConvShape&) { return kPanelsPreference; }
 
 }  // namespace
 
-ALEXNET_VARIANT(ConvFprop, "panels", prefer_panels, launch_fprop_panels)
-ALEXNET_VARIANT(ConvDgrad, "panels", prefer_panels, launch_dgrad_panels)
+ALEXNET_VARIANT_IF(lanes_are_here(), ConvFprop, kPanels, prefer_panels, launch_fprop_panels)
+ALEXNET_VARIANT_IF(lanes_are_here(), ConvDgrad, kPanels, prefer_panels, launch_dgrad_panels)
 
 }  // namespace alexnet

@@ -1,16 +1,18 @@
-// conv wgrad panels: the gradient of the filters on the CPU as 6-value x 16-filter register tiles.
+// conv wgrad panels: the gradient of the filters on the CPU in register tiles of values x filters (tile_cpu.h).
 // Math     conv.h, wgrad: for each (r, s, c) and k a sum over all output positions of x times dy.
-// Shapes   Few channels (C <= 8, the image): a tile takes up to 6 neighbouring values of a filter row [S*C]; it reads x
-//          from a padded copy. More channels: a tile takes up to 6 channels of one (r, s), from a copy of x in columns
-//          of those channels [rows][columns][6], so that what a tile streams is dense.
-//          dy is copied into panels[k/16][P*Q][16]. sums[k/16][tile][6][16] gather the images in order.
+// Shapes   m rows and n columns of a tile: 6 x 16 with AVX2, 8 x 48 with AVX-512. Few channels (C <= 8, the image):
+//          a tile takes up to m neighbouring values of a filter row [S*C]; it reads x from a padded copy. More
+//          channels: a tile takes up to m channels of one (r, s), from a copy of x in columns of those channels
+//          [rows][columns][m], so that what a tile streams is dense. dy is copied into panels[k/n][P*Q][n].
+//          sums[k/n][tile][m][n] gather the images in order.
 // Cost     2 FLOP per product and tile lane; bound by the FMA units. A segment of output rows at a time keeps both
 //          operands of a tile in the L1 cache; each segment reads and writes its sums once.
 // Launch   threads divide the images while copying, then the tiles.
-// Valid    any shape. Each sum is one register lane and ascends in n, p, q inside a pass: whole small images together,
-//          or one segment of a large one. Passes depend on the shape alone: the same bits for any number of threads.
+// Valid    any shape. Each sum is one register lane and ascends in n, p, q: the same bits for any number of threads and
+//          any width of vectors.
 // Measured one Zen 2 core with a peak of 107 GFLOP/s, batch 24: conv1 88, conv2 99, conv3 and conv4 94, conv5 93;
-//          oneDNN 3.11 with NHWC, its best of each: 66, 81, 84, 84, 79.
+//          oneDNN 3.11 with NHWC, its best of each: 66, 81, 84, 84, 79. One Xeon core, batch 24, AVX2 / AVX-512: conv1
+//          81 / 129, conv2 99 / 151, conv3 94 / 147, conv4 94 / 142, conv5 93 / 137; the tile alone 104 / 176.
 #include <algorithm>
 #include <cstring>
 
@@ -22,17 +24,17 @@
 namespace alexnet {
 namespace {
 
-constexpr int64_t kSegmentFloats = 6144;  // of x and dy per tile: 24 KiB, three quarters of an L1 cache
+constexpr int64_t kSegmentFloats = kLanes == 8 ? 6144 : 9216;  // of x and dy per tile: three quarters of an L1 cache
 constexpr int64_t kTileFloats = kTileM * kTileN;
 constexpr int64_t kCopyFloats = int64_t(1) << 20;  // of images copied at a time for several threads: 4 MiB
 
 // One group of one layer.
 struct Layer {
   int64_t H, W, C, K, R, S, stride, pad, P, Q;
-  int64_t rows, columns;          // of the padded x
-  int64_t x_pixel, dy_pixel;      // floats from one pixel to the next, over all groups
-  bool by_row;                    // tiles along a filter row, not along channels
-  int64_t run() const { return by_row ? S * C : C; }           // the axis that tiles divide
+  int64_t rows, columns;                              // of the padded x
+  int64_t x_pixel, dy_pixel;                          // floats from one pixel to the next, over all groups
+  bool by_row;                                        // tiles along a filter row, not along channels
+  int64_t run() const { return by_row ? S * C : C; }  // the axis that tiles divide
   int64_t tiles_per_run() const { return (run() + kTileM - 1) / kTileM; }
   int64_t runs() const { return by_row ? R : R * S; }
   int64_t panels() const { return (K + kTileN - 1) / kTileN; }
@@ -75,16 +77,16 @@ void copy_x(const Layer& l, const float* x, float* to) {
   }
 }
 
-// panels[k/16][P*Q][16] of one image of dy; lanes past K are 0.
+// panels[k/n][P*Q][n] of one image of dy, n = kTileN; lanes past K are 0.
 void copy_dy(const Layer& l, const float* dy, float* to) {
   const int64_t pixels = l.P * l.Q;
   for (int64_t panel = 0; panel < l.panels(); ++panel) {
     const int64_t k = panel * kTileN;
-    const SomeLanes low(0, l.K - k), high(0, l.K - k - kLanes);
-    for (int64_t i = 0; i < pixels; ++i) {
-      float* lanes = to + (panel * pixels + i) * kTileN;
-      _mm256_store_ps(lanes, low.load(dy + i * l.dy_pixel + k));
-      _mm256_store_ps(lanes + kLanes, high.load(dy + i * l.dy_pixel + k + kLanes));
+    for (int v = 0; v < kTileV; ++v) {
+      const SomeLanes lanes(0, l.K - k - v * kLanes);
+      const float* from = dy + k + v * kLanes;
+      float* column = to + panel * pixels * kTileN + v * kLanes;
+      for (int64_t i = 0; i < pixels; ++i) vector_store(column + i * kTileN, lanes.load(from + i * l.dy_pixel));
     }
   }
 }
@@ -93,19 +95,19 @@ void copy_dy(const Layer& l, const float* dy, float* to) {
 struct Copies {
   int64_t images;
   const float* x;   // [image][x_floats]
-  const float* dy;  // [image][panel][P*Q][16]
+  const float* dy;  // [image][panel][P*Q][kTileN]
 };
 
-// sums += over all images and the output rows [first, last): M values of x from `offset` on times 16 filters. `pixel`
-// is the floats from one pixel of x to the next.
-template <int M>
+// sums += over all images and the output rows [first, last): M values of x from `offset` on times V vectors of filters.
+// `pixel` is the floats from one pixel of x to the next.
+template <int M, int V>
 void multiply_tile(const Layer& l, const Copies& from, int64_t offset, int64_t pixel, int64_t panel, int64_t first,
                    int64_t last, float* sums) {
   const int64_t Q = l.Q, step = l.stride * pixel, x_row = l.columns * step, dy_row = Q * kTileN;
   const int64_t x_image = l.x_floats(), dy_image = l.dy_floats();
   const float* x_first = from.x + offset + first * x_row;
   const float* dy_first = from.dy + (panel * l.P + first) * dy_row;
-  __m256 tile[M][2];
+  Vector tile[M][V];
   tile_load(tile, sums, kTileN);
   for (int64_t n = 0; n < from.images; ++n, x_first += x_image, dy_first += dy_image) {
     const float *x = x_first, *dy = dy_first;
@@ -128,8 +130,11 @@ void multiply_panel(const Layer& l, const Copies& from, int64_t panel, int64_t s
       for (int64_t run = 0; run < l.runs(); ++run) {
         const int64_t r = l.by_row ? run : run / l.S, s = l.by_row ? 0 : run % l.S;
         with_rows(c.width, [&](auto m) {
-          multiply_tile<decltype(m)::value>(l, from, block + (r * l.columns + s) * pixel, pixel, panel, first, last,
-                                            sums + (i * l.runs() + run) * kTileFloats);
+          with_vectors(l.K - panel * kTileN, [&](auto v) {
+            multiply_tile<decltype(m)::value, decltype(v)::value>(l, from, block + (r * l.columns + s) * pixel, pixel,
+                                                                  panel, first, last,
+                                                                  sums + (i * l.runs() + run) * kTileFloats);
+          });
         });
       }
     }
@@ -150,7 +155,7 @@ void multiply_images(const Layer& l, const Copies& all, int64_t panel_sums, floa
   });
 }
 
-// dw[k][r][s][c] of one panel of 16 filters from its sums.
+// dw[k][r][s][c] of one panel of filters from its sums.
 void store_panel(const Layer& l, const float* sums, int64_t k, float* dw) {
   const int64_t filters = std::min<int64_t>(kTileN, l.K - k);
   for (int64_t i = 0; i < l.tiles_per_run(); ++i) {
@@ -168,7 +173,7 @@ void store_panel(const Layer& l, const float* sums, int64_t k, float* dw) {
 Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   const int64_t P = conv_P(s), Q = conv_Q(s), C = s.C / s.G, K = s.K / s.G;
   if (db != nullptr) bias_sums({s.N * P * Q, s.K}, dy, db, stream.threads);
-  const Layer l{s.H, s.W, C, K, s.R, s.S, s.stride, s.pad, P, Q, (P - 1) * s.stride + s.R, (Q - 1) * s.stride + s.S,
+  const Layer l{s.H, s.W, C,     K, s.R, s.S, s.stride, s.pad, P, Q, (P - 1) * s.stride + s.R, (Q - 1) * s.stride + s.S,
                 s.C, s.K, C <= 8};
   const int64_t panel_sums = l.tiles_per_run() * l.runs() * kTileFloats, sums_floats = l.panels() * panel_sums;
   const int64_t image_floats = l.x_floats() + l.dy_floats(), pass = l.images_per_pass();
@@ -196,10 +201,10 @@ Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, 
   return {};
 }
 
-int prefer_panels(const ConvShape&) { return 2; }
+int prefer_panels(const ConvShape&) { return kPanelsPreference; }
 
 }  // namespace
 
-ALEXNET_VARIANT(ConvWgrad, "panels", prefer_panels, launch_wgrad_panels)
+ALEXNET_VARIANT_IF(lanes_are_here(), ConvWgrad, kPanels, prefer_panels, launch_wgrad_panels)
 
 }  // namespace alexnet

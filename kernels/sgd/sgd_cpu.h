@@ -7,24 +7,25 @@
 
 namespace alexnet {
 
+inline namespace ALEXNET_LANES {
+
 struct SgdLanes {
-  __m256 rate, momentum, decay_rate;
+  Vector rate, momentum, decay_rate;
 
   explicit SgdLanes(const SgdRates& at)
-      : rate(_mm256_set1_ps(at.rate)),
-        momentum(_mm256_set1_ps(at.momentum)),
-        decay_rate(_mm256_set1_ps(at.decay_rate)) {}
+      : rate(vector_of(at.rate)), momentum(vector_of(at.momentum)), decay_rate(vector_of(at.decay_rate)) {}
 
   template <class Lanes>
-  ALEXNET_INLINE void apply(const Lanes& lanes, float* w, float* v, __m256 g) const {
-    const __m256 weight = lanes.load(w);
-    const __m256 step = _mm256_fmadd_ps(rate, g, _mm256_mul_ps(decay_rate, weight));
-    const __m256 velocity = _mm256_fmsub_ps(momentum, lanes.load(v), step);
+  ALEXNET_INLINE void apply(const Lanes& lanes, float* w, float* v, Vector g) const {
+    const Vector weight = lanes.load(w);
+    const Vector step = vector_fma(rate, g, vector_multiply(decay_rate, weight));
+    const Vector velocity = vector_fms(momentum, lanes.load(v), step);
     lanes.store(v, velocity);
-    lanes.store(w, _mm256_add_ps(weight, velocity));
+    lanes.store(w, vector_add(weight, velocity));
   }
 };
 
+}  // namespace ALEXNET_LANES
 }  // namespace alexnet
 
 #endif  // ALEXNET_SGD_CPU_H

@@ -1,0 +1,68 @@
+// lanes of AVX2: eight floats. lanes_cpu.h includes this file; nothing else does.
+#ifndef ALEXNET_LANES_8_CPU_H
+#define ALEXNET_LANES_8_CPU_H
+
+#define ALEXNET_LANES lanes8
+
+namespace alexnet {
+inline namespace ALEXNET_LANES {
+
+using Vector = __m256;
+constexpr int kLanes = 8;
+
+ALEXNET_INLINE Vector vector_zero() { return _mm256_setzero_ps(); }
+ALEXNET_INLINE Vector vector_of(float f) { return _mm256_set1_ps(f); }
+ALEXNET_INLINE Vector vector_load(const float* p) { return _mm256_loadu_ps(p); }
+ALEXNET_INLINE void vector_store(float* p, Vector v) { _mm256_storeu_ps(p, v); }
+ALEXNET_INLINE void vector_stream(float* p, Vector v) { _mm256_stream_ps(p, v); }  // p is aligned to a vector
+ALEXNET_INLINE Vector vector_add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
+ALEXNET_INLINE Vector vector_multiply(Vector a, Vector b) { return _mm256_mul_ps(a, b); }
+ALEXNET_INLINE Vector vector_max(Vector a, Vector b) { return _mm256_max_ps(a, b); }
+ALEXNET_INLINE Vector vector_fma(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }  // a*b + c
+ALEXNET_INLINE Vector vector_fms(Vector a, Vector b, Vector c) { return _mm256_fmsub_ps(a, b, c); }  // a*b - c
+
+// v where mask > 0, elsewhere 0.
+ALEXNET_INLINE Vector vector_where_positive(Vector mask, Vector v) {
+  return _mm256_and_ps(_mm256_cmp_ps(mask, _mm256_setzero_ps(), _CMP_GT_OQ), v);
+}
+
+// The lanes [first, last) of the vector at p; the others read as 0, are not touched in memory and cannot fault.
+struct SomeLanes {
+  __m256i mask;
+  SomeLanes(int64_t first, int64_t last) {
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const int low = int(first < 0 ? 0 : first > kLanes ? kLanes : first);
+    const int high = int(last < 0 ? 0 : last > kLanes ? kLanes : last);
+    mask = _mm256_andnot_si256(_mm256_cmpgt_epi32(_mm256_set1_epi32(low), lane),
+                               _mm256_cmpgt_epi32(_mm256_set1_epi32(high), lane));
+  }
+  ALEXNET_INLINE Vector load(const float* p) const { return _mm256_maskload_ps(p, mask); }
+  ALEXNET_INLINE void store(float* p, Vector v) const { _mm256_maskstore_ps(p, mask, v); }
+};
+
+// Rows become columns: r[i] lane j <-> r[j] lane i.
+ALEXNET_INLINE void transpose_lanes(Vector (&r)[kLanes]) {
+  Vector t[8], u[8];
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    t[2 * i] = _mm256_unpacklo_ps(r[2 * i], r[2 * i + 1]);
+    t[2 * i + 1] = _mm256_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+  }
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; ++i) {
+    u[4 * i] = _mm256_shuffle_ps(t[4 * i], t[4 * i + 2], 0x44);
+    u[4 * i + 1] = _mm256_shuffle_ps(t[4 * i], t[4 * i + 2], 0xee);
+    u[4 * i + 2] = _mm256_shuffle_ps(t[4 * i + 1], t[4 * i + 3], 0x44);
+    u[4 * i + 3] = _mm256_shuffle_ps(t[4 * i + 1], t[4 * i + 3], 0xee);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    r[i] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x20);
+    r[i + 4] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x31);
+  }
+}
+
+}  // namespace ALEXNET_LANES
+}  // namespace alexnet
+
+#endif  // ALEXNET_LANES_8_CPU_H
