@@ -74,6 +74,12 @@ ALEXNET_API alexnet_status alexnet_event_close(alexnet_event* event);
 ALEXNET_API alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream);
 ALEXNET_API alexnet_status alexnet_event_synchronize(alexnet_event* event);
 ALEXNET_API alexnet_status alexnet_event_elapsed(alexnet_event* from, alexnet_event* to, double* time_us);
+// Takes the time at which a stream gets here, for times only: nobody can wait for it. On a stream that is being recorded
+// every launch of the graph takes the time anew.
+ALEXNET_API alexnet_status alexnet_event_mark(alexnet_event* event, alexnet_stream* stream);
+// Microseconds from an event to each of `count` others; all of them must have been reached. On cuda all are of one device.
+ALEXNET_API alexnet_status alexnet_event_times(alexnet_event* from, alexnet_event* const* events, int32_t count,
+                                               double* times_us);
 
 // ---- memory -----------------------------------------------------------------------------------------------------------
 
@@ -106,7 +112,7 @@ ALEXNET_API alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* 
 // ---- graphs -----------------------------------------------------------------------------------------------------------
 
 // From record to finish, by one thread, what is queued on the streams is not done but recorded: operations, copies
-// between buffers, fills and events. Waiting for an event needs its record in the same recording. Everything else is
+// between buffers, fills, events and marks. Waiting for an event needs its record in the same recording. Everything else is
 // WRONG_STATE on these streams. The streams are of one kind; on cuda they may belong to several devices, and the graph is
 // one CUDA graph. launch queues it all on the first stream, behind what is there; the other streams do not wait for it.
 // A graph keeps its buffers: their arena cannot be closed before it. Its streams can neither be closed nor get a larger

@@ -84,6 +84,14 @@ class CudaDevice : public Device {
     ALEXNET_TRY(make_current());
     return seen(cudaEventRecord(event_of(event), stream_of(stream)), "cudaEventRecord");
   }
+  Status mark(void* event, void* stream) override {
+    ALEXNET_TRY(make_current());
+    cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+    ALEXNET_TRY(seen(cudaStreamIsCapturing(stream_of(stream), &capture), "cudaStreamIsCapturing"));
+    // Plainly recorded, a captured event would be an edge of the graph and take no time.
+    const unsigned flags = capture == cudaStreamCaptureStatusActive ? cudaEventRecordExternal : cudaEventRecordDefault;
+    return seen(cudaEventRecordWithFlags(event_of(event), stream_of(stream), flags), "cudaEventRecordWithFlags");
+  }
   Status wait(void* stream, const EventObject& event) override {
     if (event.device().kind() != Kind::kCuda) return {};  // recorded, hence past
     ALEXNET_TRY(make_current());
@@ -156,7 +164,7 @@ class CudaDevice : public Device {
   static cudaStream_t stream_of(void* handle) { return static_cast<cudaStream_t>(handle); }
   static cudaEvent_t event_of(void* handle) { return static_cast<cudaEvent_t>(handle); }
 
-  // A step is kernels, copies and what orders them. Anything else would make each repetition wait for the host or for
+  // A step is kernels, copies, marks and what orders them. Anything else would make each repetition wait for the host or for
   // the allocator.
   Status check_nodes(cudaGraph_t graph) {
     size_t count = 0;
@@ -167,7 +175,8 @@ class CudaDevice : public Device {
       cudaGraphNodeType type = cudaGraphNodeTypeEmpty;
       ALEXNET_TRY(seen(cudaGraphNodeGetType(node, &type), "cudaGraphNodeGetType"));
       const bool wanted = type == cudaGraphNodeTypeKernel || type == cudaGraphNodeTypeMemcpy ||
-                          type == cudaGraphNodeTypeMemset || type == cudaGraphNodeTypeEmpty;
+                          type == cudaGraphNodeTypeMemset || type == cudaGraphNodeTypeEmpty ||
+                          type == cudaGraphNodeTypeEventRecord;
       ALEXNET_REQUIRE(wanted, ALEXNET_INTERNAL, "%s: a recorded step has a node of type %d; allowed are kernels, copies",
                       name().c_str(), int(type));
     }

@@ -617,6 +617,14 @@ public final class AlexnetAbi {
   public static native int alexnet_event_elapsed(
       EventHandle from, EventHandle to, DoublePointer timeUs);
 
+  public static native int alexnet_event_mark(EventHandle event, StreamHandle stream);
+
+  public static native int alexnet_event_times(
+      EventHandle from,
+      @Cast("alexnet_event* const*") PointerPointer<EventHandle> events,
+      int count,
+      DoublePointer timesUs);
+
   public static native int alexnet_arena_create(
       DeviceHandle device, int memory, @Cast("int64_t") long bytes, @ByPtrPtr ArenaHandle arena);
 

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.net.AlexNet;
@@ -13,12 +15,15 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.report.ExchangeTable;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.StepTimes;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.tower.ExchangeTime;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.StepSettings;
 import org.alexnet4j.tower.Towers;
+import org.alexnet4j.tower.TraceFile;
 import org.alexnet4j.train.Initializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,6 +38,10 @@ import picocli.CommandLine.Option;
     })
 final class BenchCommand implements Runnable {
   private static final double LEAST_SHARE = 0.003;
+  private static final int TRACED_STEPS = 3;
+
+  /** The first one loads the kernels; on GPUs the second one records. */
+  private static final int WARM_STEPS = 2;
 
   private final Console console;
 
@@ -61,7 +70,7 @@ final class BenchCommand implements Runnable {
       names = "--steps",
       paramLabel = "N",
       defaultValue = "10",
-      description = "Measured steps, after one to warm up (default: 10).")
+      description = "Measured steps, after two to warm up (default: 10).")
   private int steps;
 
   @Option(
@@ -70,6 +79,13 @@ final class BenchCommand implements Runnable {
       defaultValue = "1",
       description = "Factor on the hidden widths (default: 1).")
   private double width;
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      description =
+          "Write every operation and exchange of the last three steps for ui.perfetto.dev.")
+  private Path trace;
 
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
@@ -91,45 +107,75 @@ final class BenchCommand implements Runnable {
     Devices.Choice choice = Devices.choose(devices, spec.towers());
     try (Towers towers = Towers.create(plan, choice.ids())) {
       Initializer.initialize(new ParameterStore(towers), 1, purpose == Purpose.TRAIN);
-      double[] seconds = measure(towers);
-      print(plan, choice, seconds, times(towers));
+      Batch batch = new Batch(towers);
+      double[] seconds = measure(towers, batch);
+      List<ExchangeTime> exchange = towers.takeExchange();
+      towers.time(true);
+      List<TraceFile.Step> last = measureOperations(towers, batch);
+      if (trace != null) {
+        TraceFile.write(trace, towers, last);
+      }
+      print(plan, choice, seconds, times(towers), exchange);
     } catch (IOException e) {
       throw new CommandException(ExitCode.OTHER, e.getMessage());
     }
   }
 
-  /** Returns the time of each measured step, sorted. */
-  private double[] measure(Towers towers) {
-    Random random = new Random(1);
-    int size = towers.plan().spec().sourceSize();
-    byte[] pixels = new byte[3 * size * size];
-    ByteBuffer images = ByteBuffer.allocateDirect(batch * pixels.length);
-    for (int i = 0; i < batch; i++) {
-      random.nextBytes(pixels);
-      images.put(pixels);
-    }
-    images.flip();
-    int[] labels = random.ints(batch, 0, towers.plan().spec().classes()).toArray();
-    double[] seconds = new double[steps];
-    towers.mean(new float[] {128, 128, 128});
-    for (int step = -1; step < steps; step++) {
-      if (step == 0) {
-        towers.time(true);
+  /** Random images and labels. */
+  private final class Batch {
+    private final ByteBuffer images;
+    private final int[] labels;
+
+    Batch(Towers towers) {
+      Random random = new Random(1);
+      int size = towers.plan().spec().sourceSize();
+      byte[] pixels = new byte[3 * size * size];
+      images = ByteBuffer.allocateDirect(batch * pixels.length);
+      for (int i = 0; i < batch; i++) {
+        random.nextBytes(pixels);
+        images.put(pixels);
       }
+      images.flip();
+      labels = random.ints(batch, 0, towers.plan().spec().classes()).toArray();
+      towers.mean(new float[] {128, 128, 128});
+    }
+
+    /** Does a step; returns its time in seconds, loading not counted. */
+    double step(Towers towers, int number) {
       towers.load(batch, images, new int[3 * batch], null, labels);
       long start = System.nanoTime();
       if (purpose == Purpose.TRAIN) {
         // A rate of 0 skips no work and keeps the weights where they are, however long this runs.
-        towers.step(new StepSettings(step + 1, 0, 0, 0.9f));
+        towers.step(new StepSettings(number, 0, 0, 0.9f));
       } else {
         towers.evaluate();
       }
-      if (step >= 0) {
-        seconds[step] = (System.nanoTime() - start) / 1e9;
-      }
+      return (System.nanoTime() - start) / 1e9;
+    }
+  }
+
+  /** Returns the time of each measured step, sorted. */
+  private double[] measure(Towers towers, Batch batch) {
+    for (int i = 0; i < WARM_STEPS; i++) {
+      batch.step(towers, i);
+    }
+    towers.takeExchange();
+    double[] seconds = new double[steps];
+    for (int i = 0; i < steps; i++) {
+      seconds[i] = batch.step(towers, WARM_STEPS + i);
     }
     Arrays.sort(seconds);
     return seconds;
+  }
+
+  /** Measures operations in steps of their own: the marks between them cost time as well. */
+  private List<TraceFile.Step> measureOperations(Towers towers, Batch batch) {
+    List<TraceFile.Step> last = new ArrayList<>();
+    for (int i = 0; i < Math.min(steps, TRACED_STEPS); i++) {
+      batch.step(towers, WARM_STEPS + steps + i);
+      last.add(new TraceFile.Step(WARM_STEPS + steps + i, towers.timeline()));
+    }
+    return last;
   }
 
   private StepTimes times(Towers towers) {
@@ -143,25 +189,32 @@ final class BenchCommand implements Runnable {
             .toList());
   }
 
-  private void print(Plan plan, Devices.Choice choice, double[] seconds, StepTimes times) {
+  private void print(
+      Plan plan,
+      Devices.Choice choice,
+      double[] seconds,
+      StepTimes times,
+      List<ExchangeTime> exchange) {
     double best = batch / seconds[0];
     double median = batch / seconds[seconds.length / 2];
     long peak = peakBytes();
     if (json) {
-      console.json(
-          ImmutableMap.of(
-              "purpose", purpose.name(),
-              "batch", batch,
-              "devices", choice.ids().stream().map(Object::toString).toList(),
-              "steps", steps,
-              "images_per_second_best", best,
-              "images_per_second_median", median,
-              "peak_resident_bytes", peak,
-              "operations", times.rows()));
+      ImmutableMap.Builder<String, Object> result = ImmutableMap.builder();
+      result.put("purpose", purpose.name());
+      result.put("batch", batch);
+      result.put("devices", choice.ids().stream().map(Object::toString).toList());
+      result.put("steps", steps);
+      result.put("images_per_second_best", best);
+      result.put("images_per_second_median", median);
+      result.put("peak_resident_bytes", peak);
+      result.put("operations", times.rows());
+      result.put("exchange", exchange.stream().map(ExchangeTime::fields).toList());
+      console.json(result.buildOrThrow());
       return;
     }
     double gflop = 2e-9 * plan.macs() * batch;
     console.result(times.text(LEAST_SHARE));
+    console.result(ExchangeTable.text(exchange));
     console.result(
         purpose
             + " on "

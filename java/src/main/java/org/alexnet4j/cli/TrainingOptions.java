@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.train.CheckpointPolicy;
@@ -91,6 +92,14 @@ final class TrainingOptions {
   private List<Long> explain = List.of();
 
   @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      description =
+          "Write trace.json here as well: every operation and exchange of three steps, for"
+              + " ui.perfetto.dev.")
+  private Path trace;
+
+  @Option(
       names = "--inspect",
       paramLabel = "N",
       defaultValue = "256",
@@ -125,6 +134,10 @@ final class TrainingOptions {
 
   ImmutableSet<Long> explain() {
     return ImmutableSet.copyOf(explain);
+  }
+
+  Optional<Path> trace() {
+    return Optional.ofNullable(trace);
   }
 
   int inspect() {

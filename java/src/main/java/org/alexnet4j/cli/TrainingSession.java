@@ -76,7 +76,8 @@ final class TrainingSession {
             training.isResume(),
             training.checkpoints(),
             training.explain(),
-            devices.loaderThreads());
+            devices.loaderThreads(),
+            training.trace());
     ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
     stop.attend();
     int inspect = training.inspect();

@@ -24,6 +24,14 @@ public final class Event implements AutoCloseable {
     NativeStatus.check(AlexnetAbi.alexnet_event_record(handle, stream.handle()));
   }
 
+  /**
+   * Takes the time at which a stream of the same device gets here, for {@link EventTimes} only:
+   * nobody can wait for it. In a {@link Graph} every launch takes it anew.
+   */
+  public void mark(Stream stream) {
+    NativeStatus.check(AlexnetAbi.alexnet_event_mark(handle, stream.handle()));
+  }
+
   /** Blocks the caller until the last record is reached. */
   public void synchronize() {
     NativeStatus.check(AlexnetAbi.alexnet_event_synchronize(handle));

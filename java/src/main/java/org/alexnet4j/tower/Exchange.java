@@ -28,6 +28,7 @@ final class Exchange implements AutoCloseable {
     Buffer to;
     Event ready;
     Event copied;
+    TransferMarks marks;
 
     Lane(Transfer transfer) {
       this.transfer = transfer;
@@ -61,12 +62,24 @@ final class Exchange implements AutoCloseable {
       lane.to = to.buffer(lane.transfer.toBuffer());
       lane.ready = from.device().newEvent();
       lane.copied = to.device().newEvent();
+      lane.marks = new TransferMarks(from.device(), to.device());
     }
+  }
+
+  /** Returns what moves, by its id. */
+  ImmutableList<Transfer> transfers() {
+    return lanes.stream().map(lane -> lane.transfer).collect(ImmutableList.toImmutableList());
+  }
+
+  /** Returns the times of each transfer, by its id. */
+  ImmutableList<TransferMarks> marks() {
+    return lanes.stream().map(lane -> lane.marks).collect(ImmutableList.toImmutableList());
   }
 
   /** Called by the sending tower's thread once the source is queued. */
   void send(int transfer, Stream compute, long pass) {
     Lane lane = lanes.get(transfer);
+    lane.marks.sent(compute);
     lane.ready.record(compute);
     lane.mailbox.post(pass);
   }
@@ -81,9 +94,12 @@ final class Exchange implements AutoCloseable {
   /** Called by the receiving tower's thread. */
   void receive(int transfer, Stream compute, Stream copy, long pass) {
     Lane lane = lanes.get(transfer);
+    lane.marks.needed(compute);
     lane.mailbox.await(pass, abort, patience, lane.text);
     copy.waitFor(lane.ready);
+    lane.marks.begun(copy);
     copy.copy(lane.to, lane.from, lane.transfer.bytes());
+    lane.marks.arrived(copy);
     lane.copied.record(copy);
     compute.waitFor(lane.copied);
   }
@@ -96,6 +112,9 @@ final class Exchange implements AutoCloseable {
       }
       if (lane.copied != null) {
         lane.copied.close();
+      }
+      if (lane.marks != null) {
+        lane.marks.close();
       }
     }
   }

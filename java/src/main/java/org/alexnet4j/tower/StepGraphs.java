@@ -45,6 +45,12 @@ final class StepGraphs implements AutoCloseable {
     return graphs.size();
   }
 
+  /** Throws the recordings away: what they contain besides the operations has changed. */
+  void forget() {
+    graphs.values().forEach(Graph::close);
+    graphs.clear();
+  }
+
   /**
    * Runs a prepared pass to its end, if its form was walked before.
    *
@@ -108,8 +114,7 @@ final class StepGraphs implements AutoCloseable {
 
   @Override
   public void close() {
-    graphs.values().forEach(Graph::close);
-    graphs.clear();
+    forget();
     prepared.forEach(Event::close);
   }
 }

@@ -1,7 +1,5 @@
 package org.alexnet4j.tower;
 
-import com.google.common.collect.ImmutableList;
-import java.util.Arrays;
 import java.util.List;
 import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
@@ -32,9 +30,7 @@ final class Tower implements AutoCloseable {
   private final PassState state = new PassState();
   private Instruction[] forward;
   private Instruction[] backward;
-  private long[] nanos;
-  private long passes;
-  private boolean timed;
+  private OperationMarks marks;
   private long workspaceBytes;
 
   Tower(TowerPlan plan, Device device, Engine engine) {
@@ -56,7 +52,6 @@ final class Tower implements AutoCloseable {
     Binder binder = new Binder(engine, compute, copy, exchange, settings, buffers);
     forward = bind(binder, plan.forward());
     backward = bind(binder, plan.backward());
-    nanos = new long[forward.length + backward.length];
     workspaceBytes = compute.rehearse(this::rehearse);
   }
 
@@ -146,58 +141,28 @@ final class Tower implements AutoCloseable {
 
   /** Queues one operation of the present pass. */
   void queue(int index) {
+    if (marks != null && index == 0) {
+      marks.after(0);
+    }
     (index < forward.length ? forward[index] : backward[index - forward.length]).run(state);
+    if (marks != null) {
+      marks.after(index + 1);
+    }
   }
 
-  /** Switches the measuring of operations on or off and forgets what was measured. */
-  void time(boolean on) {
-    timed = on;
-    passes = 0;
-    Arrays.fill(nanos, 0);
+  /** Sets who takes the times between operations from now on, or null. */
+  void measure(OperationMarks by) {
+    marks = by;
   }
 
   /** Runs a pass to its end; called by the tower's thread. */
   void run(boolean withBackward) {
-    run(forward, 0);
-    if (withBackward) {
-      run(backward, forward.length);
+    int count = count(withBackward);
+    for (int i = 0; i < count; i++) {
+      queue(i);
     }
     compute.synchronize();
     copy.synchronize();
-    passes++;
-  }
-
-  private void run(Instruction[] instructions, int first) {
-    if (!timed) {
-      for (Instruction instruction : instructions) {
-        instruction.run(state);
-      }
-      return;
-    }
-    long before = System.nanoTime();
-    for (int i = 0; i < instructions.length; i++) {
-      instructions[i].run(state);
-      long now = System.nanoTime();
-      nanos[first + i] += now - before;
-      before = now;
-    }
-  }
-
-  List<OperationTime> times() {
-    ImmutableList.Builder<OperationTime> times = ImmutableList.builder();
-    for (int i = 0; i < nanos.length; i++) {
-      boolean back = i >= forward.length;
-      Operation operation = operation(i);
-      times.add(
-          new OperationTime(
-              plan.tower(),
-              operation.layer(),
-              operation.getClass().getSimpleName(),
-              back,
-              nanos[i],
-              passes));
-    }
-    return times.build();
   }
 
   @Override

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,6 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
-import org.alexnet4j.shape.InputShape;
 
 /**
  * A network on its devices: one thread, two streams and one arena per tower, and the exchange
@@ -46,13 +44,12 @@ public final class Towers implements AutoCloseable {
   private final List<TowerThread> threads = new ArrayList<>();
   private final List<Runnable> passes = new ArrayList<>();
   private final ByteBuffer metrics;
+  private TowerInput input;
+  private PassTimes times;
   private StepMode mode;
   private StepGraphs graphs;
-  private boolean timed;
   private boolean withBackward;
   private long pass;
-  private int loaded;
-  private int slot;
 
   private Towers(Plan plan, List<DeviceId> ids) {
     this.plan = plan;
@@ -119,6 +116,8 @@ public final class Towers implements AutoCloseable {
     boolean recordable = towers.stream().allMatch(t -> t.engine().recordable());
     mode = wanted != null ? wanted : StepMode.choose(ids.get(0).kind(), recordable);
     graphs = new StepGraphs(towers(), exchange);
+    input = new TowerInput(plan, towers());
+    times = new PassTimes(towers(), exchange);
   }
 
   /** Returns the plan that runs here. */
@@ -156,14 +155,7 @@ public final class Towers implements AutoCloseable {
    * @param mean three values or one per pixel and channel, as the plan's input shape says
    */
   public void mean(float[] mean) {
-    for (Tower tower : towers) {
-      BufferSpec spec = tower.plan().buffer("mean");
-      if (4L * mean.length != spec.bytes()) {
-        throw new IllegalArgumentException(
-            "mean has " + mean.length + " values; allowed: " + spec.bytes() / 4);
-      }
-      tower.buffer(spec.id()).copyIn(tower.stream(), mean);
-    }
+    input.mean(mean);
   }
 
   /**
@@ -176,63 +168,7 @@ public final class Towers implements AutoCloseable {
    * @param labels {@code [count]}, or null if unknown; may be longer
    */
   public void load(int count, ByteBuffer images, int[] crops, float[] noise, int[] labels) {
-    if (count < 1 || count > plan.batch()) {
-      throw new IllegalArgumentException(
-          "batch has " + count + " images; allowed: 1 to " + plan.batch());
-    }
-    checkCrops(count, crops);
-    int next = (slot + 1) % InputShape.SLOTS;
-    for (Tower tower : towers) {
-      ByteBuffer pixels = images.duplicate();
-      pixels.position(0).limit(count * 3 * plan.spec().sourceSize() * plan.spec().sourceSize());
-      BufferSpec spec = tower.plan().buffer("images");
-      tower
-          .buffer(spec.id())
-          .copyIn(tower.stream(), next * spec.bytes() / InputShape.SLOTS, pixels);
-      int[] padded = Arrays.copyOf(crops, 3 * plan.batch());
-      Arrays.fill(padded, 3 * count, padded.length, 0);
-      tower.buffer(tower.plan().buffer("crops").id()).copyIn(tower.stream(), padded);
-      if (noise != null) {
-        float[] paddedNoise = Arrays.copyOf(noise, 3 * plan.batch());
-        tower.buffer(tower.plan().buffer("noise").id()).copyIn(tower.stream(), paddedNoise);
-      }
-    }
-    loadLabels(count, labels);
-    slot = next;
-  }
-
-  private void checkCrops(int count, int[] crops) {
-    int last = plan.spec().sourceSize() - plan.spec().inputSize();
-    for (int i = 0; i < count; i++) {
-      int top = crops[3 * i];
-      int left = crops[3 * i + 1];
-      if (top < 0 || left < 0 || top > last || left > last) {
-        throw new IllegalArgumentException(
-            "crop of image " + i + " starts at " + top + "," + left + "; allowed: 0 to " + last);
-      }
-    }
-  }
-
-  private void loadLabels(int count, int[] labels) {
-    loaded = count;
-    boolean labelled = labels != null;
-    if (labelled) {
-      int classes = plan.spec().classes();
-      int[] padded = new int[plan.batch()];
-      for (int i = 0; i < count; i++) {
-        if (labels[i] < 0 || labels[i] >= classes) {
-          throw new IllegalArgumentException(
-              "label of image " + i + " is " + labels[i] + "; allowed: 0 to " + (classes - 1));
-        }
-        padded[i] = labels[i];
-      }
-      Tower first = towers.get(0);
-      first.buffer(plan.labels()).copyIn(first.stream(), padded);
-    }
-    for (Tower tower : towers) {
-      tower.state().labelled = labelled;
-      tower.state().skipInput = false;
-    }
+    input.load(count, images, crops, noise, labels);
   }
 
   /**
@@ -242,16 +178,7 @@ public final class Towers implements AutoCloseable {
    * @param labels {@code [batch]}, or null if unknown
    */
   public void loadInput(float[] x, int[] labels) {
-    loadLabels(plan.batch(), labels);
-    for (Tower tower : towers) {
-      BufferSpec spec = tower.plan().buffer("input");
-      if (4L * x.length != spec.bytes()) {
-        throw new IllegalArgumentException(
-            "input has " + x.length + " values; allowed: " + spec.bytes() / 4);
-      }
-      tower.buffer(spec.id()).copyIn(tower.stream(), x);
-      tower.state().skipInput = true;
-    }
+    input.loadInput(x, labels);
   }
 
   /** Forward, exchange, backward and update with the loaded batch. */
@@ -276,14 +203,14 @@ public final class Towers implements AutoCloseable {
       throw new IllegalStateException(
           "the plan is for " + plan.purpose() + ", this pass needs " + purpose);
     }
-    if (loaded != plan.batch()) {
+    if (input.loaded() != plan.batch()) {
       throw new IllegalStateException(
-          "the batch has " + loaded + " images; this pass needs " + plan.batch());
+          "the batch has " + input.loaded() + " images; this pass needs " + plan.batch());
     }
   }
 
   private StepResult pass(StepSettings settings, boolean training, boolean backward) {
-    if (loaded == 0) {
+    if (input.loaded() == 0) {
       throw new IllegalStateException("no batch is loaded");
     }
     pass++;
@@ -292,15 +219,16 @@ public final class Towers implements AutoCloseable {
       PassState state = tower.state();
       state.training = training;
       state.pass = pass;
-      tower.prepare(settings, slot);
+      tower.prepare(settings, input.slot());
     }
-    if (mode == StepMode.WALK || timed || !runGraph()) {
+    if (mode == StepMode.WALK || !runGraph()) {
       for (int t = 0; t < threads.size(); t++) {
         threads.get(t).begin(passes.get(t));
       }
       threads.forEach(TowerThread::await);
     }
     throwFailure();
+    times.end(backward, backward || plan.purpose() == Purpose.INFER);
     return towers.get(0).state().labelled ? result() : StepResult.NONE;
   }
 
@@ -340,12 +268,12 @@ public final class Towers implements AutoCloseable {
     double loss = 0;
     double top1 = 0;
     double top5 = 0;
-    for (int i = 0; i < loaded; i++) {
+    for (int i = 0; i < input.loaded(); i++) {
       loss += metrics.getFloat(12 * i);
       top1 += metrics.getFloat(12 * i + 4);
       top5 += metrics.getFloat(12 * i + 8);
     }
-    return new StepResult(loaded, loss, top1, top5);
+    return new StepResult(input.loaded(), loss, top1, top5);
   }
 
   /** Returns the class probabilities of the last pass, {@code [count,classes]}. */
@@ -353,7 +281,7 @@ public final class Towers implements AutoCloseable {
     Tower first = towers.get(0);
     return first
         .buffer(plan.probabilities())
-        .floats(first.stream(), loaded * plan.spec().classes());
+        .floats(first.stream(), input.loaded() * plan.spec().classes());
   }
 
   /**
@@ -369,19 +297,34 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * Switches the measuring of operations on or off and forgets what was measured. Measured passes
-   * are walked.
+   * Switches the measuring of operations on or off and forgets what was measured of them. On GPUs
+   * it puts a mark between any two operations, so a step takes a little longer.
    */
   public void time(boolean on) {
-    timed = on;
-    towers.forEach(t -> t.time(on));
+    graphs.forget();
+    times.operations(on);
   }
 
-  /** Returns what was measured since {@link #time} was switched on. */
+  /** Returns what was measured of the operations since {@link #time} was switched on. */
   public ImmutableList<OperationTime> times() {
-    return towers.stream()
-        .flatMap(t -> t.times().stream())
-        .collect(ImmutableList.toImmutableList());
+    return times.operations();
+  }
+
+  /**
+   * Returns the last pass, operation by operation.
+   *
+   * @throws IllegalStateException if {@link #time} was not on
+   */
+  public Timeline timeline() {
+    return times.timeline();
+  }
+
+  /**
+   * Returns what crossed between towers since the last call, or since the start: sums over training
+   * steps, or over forward passes if the plan can do no more.
+   */
+  public ImmutableList<ExchangeTime> takeExchange() {
+    return times.takeExchange();
   }
 
   private void closeAfter(RuntimeException failure) {
@@ -398,6 +341,9 @@ public final class Towers implements AutoCloseable {
     threads.forEach(TowerThread::close);
     if (graphs != null) {
       graphs.close();
+    }
+    if (times != null) {
+      times.close();
     }
     exchange.close();
     for (int t = towers.size() - 1; t >= 0; t--) {

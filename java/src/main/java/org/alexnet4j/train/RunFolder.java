@@ -41,6 +41,16 @@ public record RunFolder(Path path) {
     return path.resolve("metrics.jsonl");
   }
 
+  /** Returns the file of what crossed between towers, and how long it took. */
+  public Path exchange() {
+    return path.resolve("exchange.jsonl");
+  }
+
+  /** Returns the trace of some steps, operation by operation. */
+  public Path trace() {
+    return path.resolve("trace.json");
+  }
+
   /** Returns the page about the run. */
   public Path report() {
     return path.resolve("report.html");

@@ -2,6 +2,7 @@ package org.alexnet4j.train;
 
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
 
@@ -18,6 +19,7 @@ import org.alexnet4j.device.Devices;
  * @param checkpoints when they are written and which are kept
  * @param explain steps at which activations and dead units are shown
  * @param loaderThreads threads that read images
+ * @param trace where the trace of some steps goes, beside the run folder
  */
 public record RunOptions(
     Configuration configuration,
@@ -29,4 +31,32 @@ public record RunOptions(
     boolean resume,
     CheckpointPolicy checkpoints,
     ImmutableSet<Long> explain,
-    int loaderThreads) {}
+    int loaderThreads,
+    Optional<Path> trace) {
+
+  /** Creates options with the trace in the run folder only. */
+  public RunOptions(
+      Configuration configuration,
+      String data,
+      Devices.Choice devices,
+      long seed,
+      Path run,
+      long steps,
+      boolean resume,
+      CheckpointPolicy checkpoints,
+      ImmutableSet<Long> explain,
+      int loaderThreads) {
+    this(
+        configuration,
+        data,
+        devices,
+        seed,
+        run,
+        steps,
+        resume,
+        checkpoints,
+        explain,
+        loaderThreads,
+        Optional.empty());
+  }
+}

@@ -33,6 +33,7 @@ final class TrainingLoop {
   private final Dataset test;
   private final Loaders loaders;
   private final LossWatch watch;
+  private final TimingLog timing;
   private StepResult lastTest = StepResult.NONE;
   private OptionalDouble heldOutError = OptionalDouble.empty();
   private double lowestError;
@@ -71,6 +72,7 @@ final class TrainingLoop {
     this.test = test;
     this.loaders = loaders;
     this.watch = new LossWatch(configuration);
+    this.timing = new TimingLog(folder, options.trace(), towers);
     this.lowestError = writer.lowestError();
   }
 
@@ -89,6 +91,7 @@ final class TrainingLoop {
       }
     }
     report(trainer.progress(), writer::await);
+    timing.end(before(trainer.progress()));
     double seconds = trainedNanos / 1e9;
     double waited = loader.waited().toNanos() / 1e9;
     return new TrainingRun.Outcome(
@@ -115,6 +118,7 @@ final class TrainingLoop {
       throw origin(before, batch).map(e::began).orElse(e);
     }
     long nanos = System.nanoTime() - start;
+    timing.stepped(before);
     heldOutError = OptionalDouble.empty();
     trainedNanos += nanos;
     trainedImages += result.images();
@@ -172,9 +176,14 @@ final class TrainingLoop {
     }
   }
 
+  private static Progress before(Progress now) {
+    return new Progress(now.step() - 1, now.epoch(), now.stepInEpoch());
+  }
+
   /** Looks at the held-out images; returns whether the error is the lowest and must be kept. */
   private boolean evaluate(Progress now) throws IOException {
-    Progress last = new Progress(now.step() - 1, now.epoch(), now.stepInEpoch());
+    Progress last = before(now);
+    timing.write(last);
     double error = Double.NaN;
     if (test.size() > 0) {
       lastTest = heldOut();

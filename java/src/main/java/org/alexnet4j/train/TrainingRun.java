@@ -302,9 +302,10 @@ public final class TrainingRun {
               + "; the batch may change between epochs only");
     }
     Checkpoint.readParameters(resumed.file(), store, true);
-    if (Files.exists(folder.metrics())) {
-      JsonLines.retain(
-          folder.metrics(), line -> line.get("step").getAsLong() < content.progress().step());
+    for (Path log : List.of(folder.metrics(), folder.exchange())) {
+      if (Files.exists(log)) {
+        JsonLines.retain(log, line -> line.get("step").getAsLong() < content.progress().step());
+      }
     }
     return new Checkpoint.Content(
         content.progress(),
