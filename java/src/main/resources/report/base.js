@@ -131,7 +131,7 @@ function logTicks(low, high) {
 const COLOURS = 8;
 const colour = (i) => 'var(--c' + (i % COLOURS) + ')';
 const towerName = (i) => String.fromCharCode(97 + i);
-const towerColour = (i) => 'var(--tower' + (i % 2) + ')';
+const towerColour = (i) => 'var(--tower' + (i % 4) + ')';
 
 /** A row of buttons of which one is pressed. */
 function choice(label, options, value, change) {

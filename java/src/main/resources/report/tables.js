@@ -2,17 +2,12 @@
 
 // ---- exchange ------------------------------------------------------------------------------------
 
-/** Movements of a step by what moves and for whom; towers beside each other. */
-function movements(plan) {
-  const rows = new Map();
-  for (const t of plan.exchange) {
-    const key = [t.direction, t.layer, t.plane].join('|');
-    if (!rows.has(key)) {
-      rows.set(key, {direction: t.direction, layer: t.layer, plane: t.plane, ways: []});
-    }
-    rows.get(key).ways.push({from: t.from, to: t.to, bytes: t.bytes});
-  }
-  return [...rows.values()];
+/** What a session measured of a movement; null for a run that measured nothing. */
+function measured(run, transfer) {
+  const log = run.exchange;
+  const direction = transfer.direction.toLowerCase();
+  return log && log.transfers.find((t) => t.layer === transfer.layer && t.direction === direction && t.plane === transfer.plane
+    && t.from === towerName(transfer.from) && t.to === towerName(transfer.to));
 }
 
 function exchangeSection(run) {
@@ -20,28 +15,22 @@ function exchangeSection(run) {
   if (!plan || !plan.exchange.length) {
     return section('exchange', 'What crosses between towers', null, el('p', {class: 'missing'}, 'One tower: nothing crosses.'));
   }
-  const times = run.findings ? run.findings.exchange : [];
-  const rows = movements(plan);
-  const ways = [...new Set(plan.exchange.map((t) => `${t.from}${t.to}`))].sort();
   const most = Math.max(...plan.exchange.map((t) => t.bytes));
-  const cell = (row, way) => {
-    const found = row.ways.find((w) => `${w.from}${w.to}` === way);
-    if (!found) {
-      return el('span', {class: 'none'}, '–');
-    }
-    const time = times.find((t) => t.layer === row.layer && t.to === found.to && t.backward === (row.direction === 'BACKWARD'));
-    return el('div', {class: 'way'},
-      el('span', {class: 'track'}, el('i', {style: `width:${100 * found.bytes / most}%;background:${towerColour(found.from)}`})),
-      el('span', {class: 'value'}, mebibytes(found.bytes)), el('span', {class: 'value time'}, time ? duration2(time.micros) : ''));
-  };
-  const heads = ['Plane', 'for', 'direction', ...ways.map((w) => `${towerName(+w[0])} → ${towerName(+w[1])}`)];
-  const body = rows.map((row) => [row.plane, row.layer, row.direction === 'FORWARD' ? 'forward' : 'backward', ...ways.map((w) => cell(row, w))]);
-  const sum = (way) => plan.exchange.filter((t) => `${t.from}${t.to}` === way).reduce((a, t) => a + t.bytes, 0);
-  body.push(['all', '', '', ...ways.map((w) => el('div', {class: 'way'}, el('span'), el('span', {class: 'value'}, mebibytes(sum(w)))))]);
-  const timed = times.length ? ` Times are what the receiving tower spent at that place, waiting for the other tower included, measured on ${deviceOf(run, 0)} with ${times[0].images} images; bytes are those of a whole batch.` : '';
+  const bytes = (transfer) => el('div', {class: 'way'},
+    el('span', {class: 'track'}, el('i', {style: `width:${100 * transfer.bytes / most}%;background:${towerColour(transfer.from)}`})),
+    el('span', {class: 'value'}, grouped(transfer.bytes)));
+  const rows = plan.exchange.map((transfer) => {
+    const time = measured(run, transfer);
+    const known = (value, text) => (time ? text(value(time)) : '–');
+    return [transfer.plane, transfer.layer, transfer.direction.toLowerCase(), `${towerName(transfer.from)} → ${towerName(transfer.to)}`, bytes(transfer),
+      known((t) => t.micros, duration2), known((t) => t.gigabytesPerSecond, (v) => fixed(v, 2)), known((t) => t.hiddenShare, percent), known((t) => t.waitMicros, duration2)];
+  });
+  const total = plan.exchange.reduce((sum, t) => sum + t.bytes, 0);
+  rows.push(['all', '', '', '', el('div', {class: 'way'}, el('span'), el('span', {class: 'value'}, grouped(total))), '', '', '', '']);
+  const about = run.exchange ? ` Times are means over ${grouped(run.exchange.steps)} steps on ${deviceOf(run, 0)}: from the first byte to the last, at which rate, how much of that the receiving tower was computing meanwhile, and how long it then stood still, the other tower's delay included.` : '';
   return section('exchange', 'What crosses between towers',
-    `Bytes of a training step with ${grouped(plan.batch)} images, from the plan: activations forward, their gradients backward. Weights never cross.${timed}`,
-    table(heads, body, {class: 'exchange', label: 'Exchange', texts: true}));
+    `Bytes of a training step with ${grouped(plan.batch)} images: activations forward, their gradients backward. Weights never cross.${about}`,
+    table(['Plane', 'for', 'direction', 'way', 'Bytes', 'Time', 'GB/s', 'Hidden', 'Waited'], rows, {class: 'exchange', label: 'Exchange', texts: true}));
 }
 
 function duration2(micros) {

@@ -20,7 +20,6 @@ import java.util.List;
  * @param layers by layer and tower
  * @param layerImages images that the layers were measured with
  * @param gradientImages images of the one backward pass; 0 if there was none
- * @param exchange times of what moves between towers
  */
 public record Findings(
     long step,
@@ -35,8 +34,7 @@ public record Findings(
     Confusion.Table confusion,
     ImmutableList<Layer> layers,
     int layerImages,
-    int gradientImages,
-    ImmutableList<ExchangeTime> exchange) {
+    int gradientImages) {
 
   /**
    * One image.
@@ -61,12 +59,4 @@ public record Findings(
 
   /** A layer with one summary per tower that has it. */
   public record Layer(String name, String kind, List<LayerStatistics.Summary> towers) {}
-
-  /**
-   * How long a tower spent receiving a layer's planes, waiting included.
-   *
-   * @param micros mean over the measured passes
-   * @param images images per pass
-   */
-  public record ExchangeTime(String layer, boolean backward, int to, double micros, int images) {}
 }

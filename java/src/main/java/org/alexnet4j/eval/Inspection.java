@@ -102,8 +102,7 @@ public final class Inspection {
         confusion.worst(tested.classes(), CONFUSED),
         survey.layers(),
         survey.images(),
-        survey.gradientImages(),
-        survey.exchange());
+        survey.gradientImages());
   }
 
   private static ImmutableList<Example> examples(Dataset images, float[][] probabilities)

@@ -10,25 +10,20 @@ import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.Dataset;
-import org.alexnet4j.eval.Findings.ExchangeTime;
 import org.alexnet4j.eval.Findings.Layer;
 import org.alexnet4j.plan.LayerSummary;
-import org.alexnet4j.tower.OperationTime;
 import org.alexnet4j.tower.StepSettings;
 import org.alexnet4j.tower.Towers;
 
-/** Measures every layer of every tower: activations forward, gradients and exchange in one step. */
+/** Measures every layer of every tower: activations forward, gradients in one step. */
 final class LayerSurvey {
   /** Enough for shares and histograms; reading every plane back costs more than computing it. */
   private static final int IMAGES = 128;
-
-  private static final int TIMED_PASSES = 2;
 
   private final Towers towers;
   private final Planes planes;
   private final Map<String, Map<Integer, LayerStatistics>> statistics = new LinkedHashMap<>();
   private final Map<String, Map<Integer, Double>> gradients = new LinkedHashMap<>();
-  private List<OperationTime> times = List.of();
   private int images;
   private int gradientImages;
 
@@ -77,13 +72,7 @@ final class LayerSurvey {
       Batch next = loader.next();
       towers.load(batch, next.images(), next.crops(), null, next.labels());
     }
-    towers.inspect(new StepSettings(0, 0, 0, 0), false); // touches all memory once, untimed
-    towers.time(true);
-    for (int i = 0; i < TIMED_PASSES; i++) {
-      towers.inspect(new StepSettings(0, 0, 0, 0), false);
-    }
-    times = towers.times();
-    towers.time(false);
+    towers.inspect(new StepSettings(0, 0, 0, 0), false);
     gradientImages = batch;
     for (LayerSummary layer : towers.plan().layers()) {
       String name = "grad." + layer.name();
@@ -114,19 +103,5 @@ final class LayerSurvey {
       layers.add(new Layer(layer.name(), layer.kind(), summaries));
     }
     return layers.build();
-  }
-
-  ImmutableList<ExchangeTime> exchange() {
-    return times.stream()
-        .filter(time -> time.operation().equals("Receive"))
-        .map(
-            time ->
-                new ExchangeTime(
-                    time.layer(),
-                    time.backward(),
-                    time.tower(),
-                    time.nanos() / 1e3 / time.passes(),
-                    gradientImages))
-        .collect(ImmutableList.toImmutableList());
   }
 }

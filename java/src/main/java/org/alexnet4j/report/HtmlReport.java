@@ -24,7 +24,14 @@ public final class HtmlReport {
   /** In this order: later files use what earlier ones define. */
   private static final List<String> SCRIPTS =
       List.of(
-          "base.js", "chart.js", "curves.js", "pictures.js", "layers.js", "tables.js", "page.js");
+          "base.js",
+          "chart.js",
+          "curves.js",
+          "pictures.js",
+          "layers.js",
+          "tables.js",
+          "timeline.js",
+          "page.js");
 
   private static final Pattern PLACE = Pattern.compile("\\{\\{(title|style|data|script)}}");
 

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.plan.Planner;
@@ -35,6 +36,8 @@ import org.alexnet4j.plan.Purpose;
  * @param filters of the first layer; null before the first checkpoint
  * @param filtersStep step of the checkpoint they are from
  * @param findings {@code findings.json}, or null
+ * @param exchange last line of {@code exchange.jsonl}, or null
+ * @param timeline a step of {@code trace.json}, or null
  */
 record RunData(
     String name,
@@ -47,7 +50,9 @@ record RunData(
     JsonElement environment,
     FilterSheet filters,
     long filtersStep,
-    JsonElement findings) {
+    JsonElement findings,
+    JsonElement exchange,
+    StepTimeline timeline) {
 
   /** Reads a run folder, whether or not its run has ended. */
   static RunData read(Path folder) throws IOException {
@@ -76,7 +81,9 @@ record RunData(
         environment,
         filters,
         filters == null ? 0 : step(checkpoint.get()),
-        json(folder.resolve("findings.json")));
+        json(folder.resolve("findings.json")),
+        last(folder.resolve("exchange.jsonl")),
+        StepTimeline.read(folder.resolve("trace.json")));
   }
 
   private static FilterSheet filters(Path checkpoint, Configuration configuration)
@@ -109,6 +116,14 @@ record RunData(
     } catch (JsonParseException e) {
       throw new FormatException(file, "content", "is no JSON");
     }
+  }
+
+  private static JsonElement last(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return JsonNull.INSTANCE;
+    }
+    List<JsonObject> lines = JsonLines.read(file);
+    return lines.isEmpty() ? JsonNull.INSTANCE : lines.get(lines.size() - 1);
   }
 
   private static Optional<Path> newest(Path folder) throws IOException {

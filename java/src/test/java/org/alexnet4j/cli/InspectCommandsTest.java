@@ -100,9 +100,6 @@ final class InspectCommandsTest {
         }
       }
     }
-    JsonArray exchange = findings().getAsJsonArray("exchange");
-    assertFalse(exchange.isEmpty());
-    exchange.forEach(t -> assertTrue(t.getAsJsonObject().get("micros").getAsDouble() > 0));
   }
 
   @Test

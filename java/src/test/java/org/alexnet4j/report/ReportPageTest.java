@@ -89,6 +89,7 @@ class ReportPageTest {
             "neighbours",
             "confusion",
             "layers",
+            "timeline",
             "exchange",
             "configuration",
             "environment")) {
@@ -100,11 +101,42 @@ class ReportPageTest {
     assertEquals(5 * 7, count("#neighbours img"));
     assertEquals(10 * 10, count("#confusion td:not(.corner)"));
     assertTrue(count("#layers tbody tr") >= 8);
-    assertTrue(count("#exchange tbody tr") >= 3);
+    assertEquals(10 + 1, count("#exchange tbody tr"), "every transfer and their sum");
+    assertEquals(10, count("#timeline .arrow"));
+    assertTrue(count("#timeline .box") > 40);
     assertTrue(
         browser
             .evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
             .getAsBoolean());
+    assertQuiet();
+  }
+
+  /** Boxes of a stream follow each other, arrows end at the stream of the other tower. */
+  @Test
+  void theTimelineIsDrawn() throws IOException {
+    open(page("first"));
+    for (boolean dark : new boolean[] {false, true}) {
+      browser.screen(1280, 900, dark);
+      Files.write(
+          PICTURES.resolve("timeline-" + (dark ? "dark" : "light") + ".png"),
+          browser.picture("#timeline"));
+    }
+    String overlap =
+        """
+        (() => {
+          const boxes = [...document.querySelectorAll('#timeline .box rect')].map((r) => r.getBBox());
+          return boxes.filter((b) => boxes.some((c) => c !== b && c.y === b.y
+            && c.x > b.x && c.x < b.x + b.width - 1)).length;
+        })()""";
+    assertEquals(0, browser.evaluate(overlap).getAsInt());
+    String arrows =
+        """
+        [...document.querySelectorAll('#timeline .arrow')].every((a) => {
+          const end = a.getPointAtLength(a.getTotalLength());
+          return [...document.querySelectorAll('#timeline .lane')].some((l) =>
+            [l.y.baseVal.value, l.y.baseVal.value + l.height.baseVal.value].includes(end.y));
+        })""";
+    assertTrue(browser.evaluate(arrows).getAsBoolean());
     assertQuiet();
   }
 
