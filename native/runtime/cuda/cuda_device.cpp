@@ -164,8 +164,8 @@ class CudaDevice : public Device {
   static cudaStream_t stream_of(void* handle) { return static_cast<cudaStream_t>(handle); }
   static cudaEvent_t event_of(void* handle) { return static_cast<cudaEvent_t>(handle); }
 
-  // A step is kernels, copies, marks and what orders them. Anything else would make each repetition wait for the host or for
-  // the allocator.
+  // A step is kernels, copies, marks and what orders them. Anything else would make each repetition wait for the host
+  // or for the allocator.
   Status check_nodes(cudaGraph_t graph) {
     size_t count = 0;
     ALEXNET_TRY(seen(cudaGraphGetNodes(graph, nullptr, &count), "cudaGraphGetNodes"));

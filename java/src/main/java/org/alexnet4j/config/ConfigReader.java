@@ -38,6 +38,8 @@ public final class ConfigReader {
           "paper-2012",
           "code-2012",
           "one-gpu-2012",
+          "columns-2012",
+          "four-towers-2012",
           "paper-small-sets",
           "demo",
           "cifar10-80sec",

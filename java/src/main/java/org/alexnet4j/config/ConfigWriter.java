@@ -78,6 +78,8 @@ public final class ConfigWriter {
           + fc.units()
           + ", towers: "
           + (fc.firstTowerOnly() ? "first" : "each")
+          + ", reads: "
+          + word(fc.reads())
           + parameters(fc.parameters());
     }
     if (layer instanceof LayerSpec.Lrn lrn) {

@@ -8,7 +8,8 @@ import org.alexnet4j.shape.PoolShape;
 
 /** Reads one layer of a configuration. */
 final class LayerReader {
-  private static final Map<String, Reads> READS = Map.of("tower", Reads.TOWER, "all", Reads.ALL);
+  private static final Map<String, Reads> READS =
+      Map.of("tower", Reads.TOWER, "pair", Reads.PAIR, "all", Reads.ALL);
   private static final Map<String, PoolShape.Mode> MODES =
       Map.of("max", PoolShape.Mode.MAX, "average", PoolShape.Mode.AVERAGE);
   private static final Map<String, PoolShape.Ties> TIES =
@@ -26,6 +27,7 @@ final class LayerReader {
                     name,
                     node.integer("units"),
                     node.choice("towers", Map.of("first", true, "each", false), false),
+                    node.choice("reads", READS, Reads.ALL),
                     parameters(node));
             case "relu" -> new LayerSpec.Relu(name);
             case "lrn" ->

@@ -15,8 +15,19 @@ public sealed interface LayerSpec {
   enum Reads {
     /** The plane of the same tower (conv2, conv4, conv5). The first layer reads the image. */
     TOWER,
+    /** The planes of two neighbours: a and b, c and d, as conv3 of the source's four towers. */
+    PAIR,
     /** The planes of all towers (conv3, fc6, fc7, fc8): these are where towers meet. */
-    ALL
+    ALL;
+
+    /** Returns whether a tower reads the plane of another one, or its own. */
+    public boolean reaches(int tower, int plane) {
+      return switch (this) {
+        case TOWER -> tower == plane;
+        case PAIR -> tower / 2 == plane / 2;
+        case ALL -> true;
+      };
+    }
   }
 
   /**
@@ -83,19 +94,25 @@ public sealed interface LayerSpec {
   }
 
   /**
-   * A fully-connected layer; it reads the planes of all towers.
+   * A fully-connected layer.
    *
    * @param units outputs per tower, or all outputs if only the first tower computes them
    * @param firstTowerOnly whether only tower a computes it, as fc8 in the 2012 source
+   * @param reads which planes it reads; the paper's read all
    * @param parameters start values and rates
    */
-  record Fc(String name, int units, boolean firstTowerOnly, Parameters parameters)
+  record Fc(String name, int units, boolean firstTowerOnly, Reads reads, Parameters parameters)
       implements LayerSpec {
     /** Checks every value. */
     public Fc {
       if (units < 1) {
         throw new IllegalArgumentException(name + ": units " + units + "; allowed: 1 or more");
       }
+    }
+
+    /** Creates a layer that reads the planes of all towers. */
+    public Fc(String name, int units, boolean firstTowerOnly, Parameters parameters) {
+      this(name, units, firstTowerOnly, Reads.ALL, parameters);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.LayerSpec.Softmax;
 
 /**
@@ -38,13 +39,26 @@ public record NetworkSpec(
     require(
         layers.get(last - 1) instanceof Fc fc && (fc.firstTowerOnly() || towers == 1),
         "the layer before softmax must be fully connected and on the first tower only");
+    require(
+        ((Fc) layers.get(last - 1)).reads() == Reads.ALL,
+        layers.get(last - 1).name() + ": the layer before softmax must read all towers");
     for (int i = 0; i < last; i++) {
       LayerSpec layer = layers.get(i);
       require(!(layer instanceof Softmax), layer.name() + ": softmax must be the last layer");
       require(
           i == last - 1 || !(layer instanceof Fc fc) || !fc.firstTowerOnly(),
           layer.name() + ": only the last fully-connected layer may be on the first tower only");
+      require(
+          towers % 2 == 0 || reads(layer) != Reads.PAIR,
+          layer.name() + ": reads is pair with " + towers + " towers; allowed: an even number");
     }
+  }
+
+  private static Reads reads(LayerSpec layer) {
+    if (layer instanceof Conv conv) {
+      return conv.reads();
+    }
+    return layer instanceof Fc fc ? fc.reads() : Reads.TOWER;
   }
 
   private static void require(boolean condition, String text) {
@@ -69,7 +83,7 @@ public record NetworkSpec(
     Fc fc = (Fc) layers.get(last);
     ImmutableList.Builder<LayerSpec> changed = ImmutableList.builder();
     changed.addAll(layers.subList(0, last));
-    changed.add(new Fc(fc.name(), classes, fc.firstTowerOnly(), fc.parameters()));
+    changed.add(new Fc(fc.name(), classes, fc.firstTowerOnly(), fc.reads(), fc.parameters()));
     changed.add(layers.get(last + 1));
     return new NetworkSpec(name, towers, inputSize, sourceSize, changed.build());
   }
@@ -110,7 +124,8 @@ public record NetworkSpec(
           conv.parameters());
     }
     if (layer instanceof Fc fc) {
-      return new Fc(fc.name(), width(fc.units(), factor), fc.firstTowerOnly(), fc.parameters());
+      return new Fc(
+          fc.name(), width(fc.units(), factor), fc.firstTowerOnly(), fc.reads(), fc.parameters());
     }
     return layer;
   }

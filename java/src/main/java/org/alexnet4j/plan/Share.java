@@ -1,12 +1,15 @@
 package org.alexnet4j.plan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.LayerSpec.Parameters;
+import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.ParameterSpec.Part;
@@ -36,7 +39,7 @@ final class Share {
   /**
    * Declares the parameters: one weight piece per plane that the tower reads, and the biases.
    *
-   * @param readsAll whether the tower reads the planes of all towers
+   * @param reads which planes the tower reads
    * @param width outputs per tower
    * @param computing how many towers have a share
    * @param inputs buffer of each tower's plane
@@ -46,7 +49,7 @@ final class Share {
       Drafts drafts,
       TowerDraft draft,
       LayerSpec layer,
-      boolean readsAll,
+      Reads reads,
       int width,
       int computing,
       int[] inputs,
@@ -57,21 +60,15 @@ final class Share {
     this.width = width;
     this.computing = computing;
     this.extents = extents;
-    int wholeChannels = 0;
-    for (Extent extent : extents) {
-      wholeChannels += extent.c();
-    }
+    int[] planes =
+        IntStream.range(0, inputs.length).filter(p -> reads.reaches(draft.tower, p)).toArray();
+    int wholeChannels = Arrays.stream(planes).map(p -> extents[p].c()).sum();
     int firstChannel = 0;
-    for (int plane = 0; plane < inputs.length; plane++) {
-      int channels = extents[plane].c();
-      if (readsAll) {
-        String suffix = inputs.length > 1 ? "." + NetworkSpec.towerName(plane) : "";
-        ParameterSpec weight = weight(plane, suffix, firstChannel, wholeChannels);
-        products.add(new Product(plane, inputs[plane], weight));
-      } else if (plane == draft.tower) {
-        products.add(new Product(plane, inputs[plane], weight(plane, "", 0, channels)));
-      }
-      firstChannel += channels;
+    for (int plane : planes) {
+      String suffix = planes.length > 1 ? "." + NetworkSpec.towerName(plane) : "";
+      ParameterSpec weight = weight(plane, suffix, firstChannel, wholeChannels);
+      products.add(new Product(plane, inputs[plane], weight));
+      firstChannel += extents[plane].c();
     }
     // The own plane is there already; the others follow by tower.
     products.sort(

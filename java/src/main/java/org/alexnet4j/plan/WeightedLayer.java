@@ -23,7 +23,7 @@ final class WeightedLayer {
   private final Drafts drafts;
   private final LayerSpec layer;
   private final List<LayerSpec> epilogue;
-  private final boolean readsAll;
+  private final Reads reads;
   private final boolean first;
   private final boolean masks;
   private final int[] inputs;
@@ -53,23 +53,22 @@ final class WeightedLayer {
       throw new IllegalArgumentException(
           "a fully-connected layer cannot be the first layer of several towers");
     }
-    this.readsAll = !first && (!(layer instanceof Conv conv) || conv.reads() == Reads.ALL);
+    Reads asked = layer instanceof Conv conv ? conv.reads() : ((Fc) layer).reads();
+    this.reads = first ? Reads.TOWER : asked;
     int width = layer instanceof Conv conv ? conv.maps() : ((Fc) layer).units();
     int computing = layer instanceof Fc fc && fc.firstTowerOnly() ? 1 : towers;
     for (TowerDraft draft : drafts.towers.subList(0, computing)) {
-      parts.add(new Share(drafts, draft, layer, readsAll, width, computing, inputs, extents));
+      parts.add(new Share(drafts, draft, layer, reads, width, computing, inputs, extents));
     }
   }
 
   /** Plans the way forward. */
   void forward() {
     List<Transfer> arriving = new ArrayList<>();
-    if (readsAll) {
-      for (int from = 0; from < inputs.length; from++) {
-        for (Share part : parts) {
-          if (part.draft.tower != from) {
-            arriving.add(sendPlane(from, part.draft.tower));
-          }
+    for (int from = 0; from < inputs.length; from++) {
+      for (Share part : readers(from)) {
+        if (part.draft.tower != from) {
+          arriving.add(sendPlane(from, part.draft.tower));
         }
       }
     }
@@ -80,6 +79,11 @@ final class WeightedLayer {
       compute(part, arriving, y);
       drafts.value[part.draft.tower] = y;
     }
+  }
+
+  /** Returns who reads the plane of a tower, by tower. */
+  private List<Share> readers(int plane) {
+    return parts.stream().filter(part -> reads.reaches(part.draft.tower, plane)).toList();
   }
 
   private Transfer sendPlane(int from, int to) {
@@ -157,7 +161,7 @@ final class WeightedLayer {
     Arrays.fill(drafts.gradient, -1);
     if (!first) {
       for (int owner = 0; owner < inputs.length; owner++) {
-        drafts.gradient[owner] = readsAll ? sum(owner, own[owner], arriving) : own[owner];
+        drafts.gradient[owner] = sum(owner, own[owner], arriving);
       }
     }
   }
@@ -187,14 +191,9 @@ final class WeightedLayer {
         target);
   }
 
-  /** Returns how many partial gradients the gradient of a plane is the sum of. */
-  private int terms() {
-    return readsAll ? parts.size() : 1;
-  }
-
   private void dgrad(Share part, Product product, int dy, int dx) {
     int w = product.weight().value();
-    int mask = masks && terms() == 1 ? product.x() : -1;
+    int mask = masks && readers(product.plane()).size() == 1 ? product.x() : -1;
     part.draft.backward.add(
         layer instanceof Conv
             ? new Operation.ConvDgrad(layer.name(), part.convShape(product), dy, w, mask, dx)
@@ -246,7 +245,8 @@ final class WeightedLayer {
   private int sum(int owner, int own, List<Transfer> arriving) {
     TowerDraft draft = drafts.towers.get(owner);
     int total = -1;
-    for (Share part : parts) {
+    List<Share> readers = readers(owner);
+    for (Share part : readers) {
       int from = part.draft.tower;
       int term = own;
       if (from != owner) {
@@ -260,7 +260,7 @@ final class WeightedLayer {
       } else {
         int target = own >= 0 && (term == own || total == own) ? own : total;
         long count = draft.buffers.get(target).bytes() / 4;
-        int mask = masks && part == Iterables.getLast(parts) ? inputs[owner] : -1;
+        int mask = masks && part == Iterables.getLast(readers) ? inputs[owner] : -1;
         draft.backward.add(new Operation.Add(layer.name(), count, total, term, mask, target));
         total = target;
       }

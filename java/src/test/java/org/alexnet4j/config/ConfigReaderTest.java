@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.alexnet4j.net.AlexNet;
 import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.plan.LayerSummary;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.Transfer.Direction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +44,76 @@ class ConfigReaderTest {
     Plan plan = Planner.plan(one.network(), 1, Purpose.INFER, one.mean(), 0);
     assertEquals(59_798_312, plan.layers().stream().mapToLong(l -> l.parameters()).sum());
     assertEquals(391_514_384, plan.layers().stream().mapToLong(l -> l.macs()).sum());
+  }
+
+  private static Plan plan(String preset) {
+    Configuration configuration = ConfigReader.preset(preset);
+    return Planner.plan(configuration.network(), 128, Purpose.TRAIN, configuration.mean(), 0);
+  }
+
+  @Test
+  void columnsMeetAtTheLastLayerOnly() {
+    Plan plan = plan("columns-2012");
+    // Each column: conv1 17,472; conv2 160 of 5x5x48; conv3 192 of 3x3x160; conv4, conv5 as in the
+    // paper; fc6 4096 of 4608 inputs; fc7 2048 of 4096; each with a bias. fc8 as in the paper.
+    long column =
+        17_472
+            + 160 * (25 * 48 + 1)
+            + 192 * (9 * 160 + 1)
+            + 331_968
+            + 221_312
+            + 4096 * (4608 + 1)
+            + 2048 * (4096 + 1);
+    assertEquals(2 * column + 4_097_000, plan.parameterCount());
+    assertEquals(60_714_408, plan.parameterCount());
+    assertEquals(
+        List.of("drop7 1->0", "drop7 0->1"),
+        plan.exchange().transfers().stream()
+            .map(t -> t.plane() + " " + t.from() + "->" + t.to())
+            .toList());
+  }
+
+  @Test
+  void fourTowersMeetInPairsAndThenAll() {
+    Plan plan = plan("four-towers-2012");
+    assertEquals(4, plan.towers().size());
+    List<String> conv3 =
+        plan.exchange().transfers().stream()
+            .filter(t -> t.layer().equals("conv3") && t.direction() == Direction.FORWARD)
+            .map(t -> t.from() + "->" + t.to())
+            .toList();
+    assertEquals(List.of("0->1", "1->0", "2->3", "3->2"), conv3);
+    assertEquals(
+        12,
+        plan.exchange().transfers().stream()
+            .filter(t -> t.layer().equals("fc6") && t.direction() == Direction.FORWARD)
+            .count());
+    // conv3: 192 filters of 3x3 on 2 x 64 maps on each tower; fc6: 1024 units of 4 x 4608 inputs.
+    assertEquals(4 * 192 * (9 * 128 + 1), parameters(plan, "conv3"));
+    assertEquals(4 * 1024 * (4 * 4608 + 1), parameters(plan, "fc6"));
+  }
+
+  private static long parameters(Plan plan, String layer) {
+    return plan.layers().stream()
+        .filter(l -> l.name().equals(layer))
+        .mapToLong(LayerSummary::parameters)
+        .sum();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "conv3: {reads: pair} | towers: 3 | conv3: reads is pair with 3 towers; allowed: an even",
+        "fc8: {reads: tower} | towers: 2 | fc8: the layer before softmax must read all towers",
+        "fc6: {reads: none} | towers: 2 | allowed: all, pair, tower"
+      })
+  void whoReadsWhomIsChecked(String layer, String towers, String message) {
+    String yaml =
+        "extends: paper-2012\nname: x\nnetwork:\n  " + towers + "\n  layers:\n    " + layer + "\n";
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> ConfigReader.text("x.yaml", yaml));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
   }
 
   @Test

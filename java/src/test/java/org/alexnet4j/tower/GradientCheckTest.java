@@ -2,6 +2,7 @@ package org.alexnet4j.tower;
 
 import static org.alexnet4j.tower.SmallNetwork.BATCH;
 import static org.alexnet4j.tower.SmallNetwork.load;
+import static org.alexnet4j.tower.SmallNetwork.reading;
 import static org.alexnet4j.tower.SmallNetwork.small;
 import static org.alexnet4j.tower.SmallNetwork.stepped;
 import static org.alexnet4j.tower.SmallNetwork.tensor;
@@ -11,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.net.LayerSpec.Reads;
+import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
@@ -50,8 +53,13 @@ class GradientCheckTest {
     "2, emu:0, TRAIN"
   })
   void lossFallsAsTheGradientSays(int count, String devices, Purpose purpose) throws IOException {
-    Plan plan = Planner.plan(withoutDecay(small(count)), BATCH, purpose, Mean.CHANNEL, 7);
-    try (Towers towers = Towers.create(plan, Devices.choose(devices, count).ids())) {
+    assertFalls(small(count), devices, purpose);
+  }
+
+  private static void assertFalls(NetworkSpec network, String devices, Purpose purpose)
+      throws IOException {
+    Plan plan = Planner.plan(withoutDecay(network), BATCH, purpose, Mean.CHANNEL, 7);
+    try (Towers towers = Towers.create(plan, Devices.choose(devices, network.towers()).ids())) {
       ParameterStore store = new ParameterStore(towers);
       Initializer.initialize(store, 11, purpose == Purpose.TRAIN);
       towers.mean(new float[] {120, 110, 100});
@@ -60,6 +68,12 @@ class GradientCheckTest {
         check(towers, store, tensor, gradient(towers, store, tensor));
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TOWER, TOWER", "PAIR, ALL", "PAIR, PAIR"})
+  void lossFallsWhoeverReadsWhom(Reads convolution, Reads hidden) throws IOException {
+    assertFalls(reading(convolution, hidden, 4), "cpu:0", Purpose.TRAIN);
   }
 
   /** A plan that trains keeps no gradients; one step with rate 1 tells them. */

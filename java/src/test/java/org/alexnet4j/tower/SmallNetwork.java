@@ -50,6 +50,26 @@ final class SmallNetwork {
     return new NetworkSpec("small", towers, 28, 32, layers);
   }
 
+  /** Returns the small network with other towers to read in its convolutions and hidden layers. */
+  static NetworkSpec reading(Reads convolution, Reads hidden, int towers) {
+    NetworkSpec network = small(towers);
+    ImmutableList<LayerSpec> layers =
+        network.layers().stream()
+            .map(layer -> reading(layer, convolution, hidden))
+            .collect(ImmutableList.toImmutableList());
+    return new NetworkSpec("reading", towers, network.inputSize(), network.sourceSize(), layers);
+  }
+
+  private static LayerSpec reading(LayerSpec layer, Reads convolution, Reads hidden) {
+    if (layer instanceof Conv c && c.reads() == Reads.ALL) {
+      return new Conv(
+          c.name(), c.maps(), c.kernel(), c.stride(), c.pad(), convolution, c.parameters());
+    }
+    return layer instanceof Fc f && !f.firstTowerOnly()
+        ? new Fc(f.name(), f.units(), false, hidden, f.parameters())
+        : layer;
+  }
+
   /** Returns a network whose step with rate 1 and momentum 0 leaves the gradients in velocities. */
   static NetworkSpec withoutDecay(NetworkSpec network) {
     return network.withParameters(
@@ -59,7 +79,7 @@ final class SmallNetwork {
             return new Conv(c.name(), c.maps(), c.kernel(), c.stride(), c.pad(), c.reads(), p);
           }
           return layer instanceof Fc f
-              ? new Fc(f.name(), f.units(), f.firstTowerOnly(), bare(f.parameters()))
+              ? new Fc(f.name(), f.units(), f.firstTowerOnly(), f.reads(), bare(f.parameters()))
               : layer;
         });
   }
@@ -93,7 +113,9 @@ final class SmallNetwork {
       crops[3 * i + 1] = random.nextInt(5);
       crops[3 * i + 2] = random.nextInt(2);
       labels[i] = random.nextInt(4);
-      noise[3 * i] = random.nextFloat();
+      for (int c = 0; c < 3; c++) {
+        noise[3 * i + c] = (float) (10 * random.nextGaussian());
+      }
     }
     towers.load(BATCH, images, crops, noise, labels);
   }

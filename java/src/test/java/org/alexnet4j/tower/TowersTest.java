@@ -2,6 +2,7 @@ package org.alexnet4j.tower;
 
 import static org.alexnet4j.tower.SmallNetwork.BATCH;
 import static org.alexnet4j.tower.SmallNetwork.load;
+import static org.alexnet4j.tower.SmallNetwork.reading;
 import static org.alexnet4j.tower.SmallNetwork.small;
 import static org.alexnet4j.tower.SmallNetwork.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
@@ -26,16 +28,22 @@ import org.alexnet4j.train.Initializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Promises 2 and 3: the same bits run after run, and on two devices as on one. */
 class TowersTest {
-  private static final int STEPS = 5;
+  private static final int STEPS = 20;
+  private static final int FEW = 5;
 
   /** Losses of some steps and all weights after them. */
   private record Trace(List<StepResult> steps, List<float[]> weights) {}
 
   private static Trace train(NetworkSpec spec, String devices) throws IOException {
+    return train(spec, devices, STEPS);
+  }
+
+  private static Trace train(NetworkSpec spec, String devices, int count) throws IOException {
     Plan plan = Planner.plan(spec, BATCH, Purpose.TRAIN, Mean.CHANNEL, 7);
     List<DeviceId> ids = Devices.choose(devices, spec.towers()).ids();
     try (Towers towers = Towers.create(plan, ids)) {
@@ -43,7 +51,7 @@ class TowersTest {
       Initializer.initialize(store, 7, true);
       towers.mean(new float[] {120, 110, 100});
       List<StepResult> steps = new ArrayList<>();
-      for (int step = 0; step < STEPS; step++) {
+      for (int step = 0; step < count; step++) {
         load(towers, step);
         steps.add(towers.step(new StepSettings(step, 0.01f, 0.01f, 0.9f)));
       }
@@ -74,7 +82,21 @@ class TowersTest {
     for (int t = 1; t < towers; t++) {
       several.append(",emu:").append(t);
     }
-    assertSameBits(train(small(towers), "emu:0"), train(small(towers), several.toString()));
+    int steps = towers == 2 ? STEPS : FEW;
+    assertSameBits(
+        train(small(towers), "emu:0", steps), train(small(towers), several.toString(), steps));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TOWER, TOWER", "PAIR, ALL", "PAIR, PAIR", "ALL, TOWER"})
+  void fourTowersMeetAsTheyAreTold(Reads convolution, Reads hidden) throws IOException {
+    NetworkSpec four = reading(convolution, hidden, 4);
+    Trace cpu = train(four, "cpu:0", FEW);
+    assertSameBits(cpu, train(four, "cpu:0,cpu:1,cpu:2,cpu:3", FEW));
+    assertSameBits(cpu, train(four, "cpu:0,cpu:1,cpu:0,cpu:1", FEW));
+    Trace emu = train(four, "emu:0", FEW);
+    assertSameBits(emu, train(four, "emu:0,emu:1,emu:2,emu:3", FEW));
+    assertEquals(emu.steps().get(0).loss(), cpu.steps().get(0).loss(), 1e-5);
   }
 
   @Test
@@ -86,9 +108,9 @@ class TowersTest {
 
   @Test
   void cpuAndEmulatorAgree() throws IOException {
-    Trace emu = train(small(2), "emu:0,emu:1");
-    Trace cpu = train(small(2), "cpu:0,cpu:1");
-    for (int step = 0; step < STEPS; step++) {
+    Trace emu = train(small(2), "emu:0,emu:1", FEW);
+    Trace cpu = train(small(2), "cpu:0,cpu:1", FEW);
+    for (int step = 0; step < FEW; step++) {
       // Sums of up to 2,000 terms in another order, carried through five updates.
       assertEquals(emu.steps().get(step).loss(), cpu.steps().get(step).loss(), 2e-4);
     }

@@ -1,0 +1,105 @@
+package org.alexnet4j.tower;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Conv;
+import org.alexnet4j.net.LayerSpec.Dropout;
+import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Lrn;
+import org.alexnet4j.net.LayerSpec.Parameters;
+import org.alexnet4j.net.LayerSpec.Pool;
+import org.alexnet4j.net.LayerSpec.Reads;
+import org.alexnet4j.net.LayerSpec.Relu;
+import org.alexnet4j.net.LayerSpec.Softmax;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.shape.PoolShape;
+
+/**
+ * A network drawn from a seed: one to five towers, widths and windows that are no round numbers,
+ * layers in the orders that can and that cannot be fused, and towers that meet anywhere.
+ */
+final class RandomNetwork {
+  private final Random random;
+  private final int towers;
+  private final List<LayerSpec> layers = new ArrayList<>();
+  private int side;
+
+  private RandomNetwork(long seed) {
+    random = new Random(seed);
+    towers = 1 + random.nextInt(5);
+  }
+
+  /** Returns the network of a seed; its images are 5 pixels larger than its input. */
+  static NetworkSpec of(long seed) {
+    return new RandomNetwork(seed).draw();
+  }
+
+  private NetworkSpec draw() {
+    int input = between(12, 26);
+    side = input;
+    int convolutions = between(1, 4);
+    for (int i = 1; i <= convolutions; i++) {
+      convolution(i);
+    }
+    int hidden = between(0, 2);
+    for (int i = 1; i <= hidden; i++) {
+      int place = convolutions + i;
+      layers.add(new Fc("fc" + place, between(3, 20), false, reads(), parameters(place)));
+      if (chance(0.8)) {
+        layers.add(new Relu("relu" + place));
+      }
+      if (chance(0.7)) {
+        layers.add(new Dropout("drop" + place, 0.5f));
+      }
+    }
+    layers.add(new Fc("last", between(2, 7), true, parameters(9)));
+    layers.add(new Softmax("softmax"));
+    return new NetworkSpec("random", towers, input, input + 5, ImmutableList.copyOf(layers));
+  }
+
+  private void convolution(int place) {
+    int kernel = between(1, Math.min(5, side));
+    int stride = side > 8 ? between(1, 2) : 1;
+    int pad = between(0, kernel / 2);
+    layers.add(
+        new Conv("conv" + place, between(1, 13), kernel, stride, pad, reads(), parameters(place)));
+    side = 1 + (side + 2 * pad - kernel + stride - 1) / stride;
+    if (chance(0.8)) {
+      layers.add(new Relu("relu" + place));
+    }
+    if (chance(0.4)) {
+      layers.add(new Lrn("norm" + place, chance(0.5) ? 5 : 3, 2, 1e-2f, 0.75f));
+    }
+    if (chance(0.6) && side >= 3) {
+      int window = between(2, 3);
+      PoolShape.Mode mode = chance(0.7) ? PoolShape.Mode.MAX : PoolShape.Mode.AVERAGE;
+      PoolShape.Ties ties = chance(0.5) ? PoolShape.Ties.ALL : PoolShape.Ties.FIRST;
+      layers.add(new Pool("pool" + place, window, 2, mode, ties));
+      side = 1 + (side - window + 1) / 2;
+    }
+    if (chance(0.2)) {
+      layers.add(new Dropout("drop" + place, 0.8f));
+    }
+  }
+
+  private Reads reads() {
+    Reads[] all = towers % 2 == 0 ? Reads.values() : new Reads[] {Reads.TOWER, Reads.ALL};
+    return all[random.nextInt(all.length)];
+  }
+
+  /** The first layer sees pixels of up to 128, later ones values near 1. */
+  private Parameters parameters(int place) {
+    return new Parameters(place == 1 ? 0.002f : 0.1f, 0.1f, 1, chance(0.5) ? 1 : 2, 0.0005f);
+  }
+
+  private int between(int low, int high) {
+    return low + random.nextInt(high - low + 1);
+  }
+
+  private boolean chance(double probability) {
+    return random.nextDouble() < probability;
+  }
+}
