@@ -2,6 +2,7 @@
 // convolution's output x and the pooled y is stored: bprop computes it again from x.
 //
 // Shapes   x, dx: [N,H,W,C]; y, dy: [N,P,Q,C], P and Q as in pool.h. No aliasing.
+//          y_peer: null, or a second place for y, which may be memory of another device.
 // fprop    a = relu ? (x < 0 ? 0 : x) : x                                 (relu.h)
 //          z[c] = a[c] * d[c]^-beta, d[c] = k + alpha * sum of a[j]^2     (lrn.h; z = a if lrn_size is 0)
 //          y[p,q] = maximum of z over the clipped window                  (pool.h)
@@ -27,7 +28,7 @@ struct LrnPoolFprop {
   static constexpr const char* family = "lrn_pool";
   static constexpr const char* pass = "fprop";
   using Shape = LrnPoolShape;
-  using Launch = Status (*)(const LrnPoolShape&, const float* x, float* y, Stream);
+  using Launch = Status (*)(const LrnPoolShape&, const float* x, float* y, float* y_peer, Stream);
 };
 
 struct LrnPoolBprop {

@@ -99,9 +99,12 @@ Case<LrnPoolBprop> bprop_case(const Layer& layer) {
 Check<LrnPoolFprop> fprop() {
   Check<LrnPoolFprop> check;
   check.run = [](LrnPoolFprop::Launch launch, const LrnPoolShape& s, Floats& t, Stream stream) {
-    return launch(s, t["x"], t["y"], stream);
+    return launch(s, t["x"], t["y"], t.has("y_peer") ? t["y_peer"] : nullptr, stream);
   };
-  check.reference = [](const LrnPoolShape& s, Doubles& t) { lrn_pool_fprop_reference<double>(s, t["x"], t["y"]); };
+  check.reference = [](const LrnPoolShape& s, Doubles& t) {
+    lrn_pool_fprop_reference<double>(s, t["x"], t["y"]);
+    if (t.has("y_peer")) lrn_pool_fprop_reference<double>(s, t["x"], t["y_peer"]);
+  };
   check.layers = [](int32_t N) {
     std::vector<Case<LrnPoolFprop>> cases;
     for (const Layer& layer : paper_layers(N)) cases.push_back(fprop_case(layer));
@@ -114,6 +117,9 @@ Check<LrnPoolFprop> fprop() {
   add({"wide", "windows wider than a tile", {1, 3, 301, 8, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}, uniform(-2, 2)});
   add({"tall", "more rows than a strip", {1, 67, 3, 8, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}, uniform(-2, 2)});
   for (const int32_t lrn_size : {0, 5}) {
+    const LrnPoolShape two = {3, 13, 11, 12, lrn_size, 2.f, .1f, .75f, 3, 2, kAll, 1};
+    check.cases.push_back({lrn_size == 0 ? "two-places" : "two-places-normalised", "the plane and a second one", two,
+                           {in("x", x_of(two)), out("y", y_of(two)), out("y_peer", y_of(two))}, fprop_tolerance(two)});
     // A NaN makes NaN of its own window's outputs, and of the channels beside it where these are normalised.
     const LrnPoolShape s = {1, 5, 5, 4, lrn_size, 2.f, .1f, .75f, 3, 2, kAll, 1};
     std::vector<double> x(100, 1.0);

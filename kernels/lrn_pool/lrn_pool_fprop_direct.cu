@@ -1,7 +1,7 @@
 // lrn_pool_fprop_direct: ReLU, normalisation and max-pooling, one thread per output element.
 // Math     y = maximum over the clipped window of z; z = a * d^-beta, a = relu(x), d = k + alpha * sum of a^2
 //          (lrn_pool.h)
-// Shapes   x: [N,H,W,C], y: [N,P,Q,C]; float32, no aliasing
+// Shapes   x: [N,H,W,C], y and y_peer, which may be null: [N,P,Q,C]; float32, no aliasing
 // Units    as lrn_fprop_direct. Paper: sections 3.3 and 3.4
 // Cost     4 bytes read per element of x and 4 written per element of y, if windows hit cache; each z is computed
 //          (pool_size/stride)^2 times; bound by arithmetic
@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kThreads = 256;
 
-__global__ void lrn_pool_fprop_direct(LrnPoolShape s, const float* x, float* y) {
+__global__ void lrn_pool_fprop_direct(LrnPoolShape s, const float* x, float* y, float* y_peer) {
   const PoolShape pool = pool_of(s);
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= pool_y_count(pool)) return;
@@ -32,12 +32,14 @@ __global__ void lrn_pool_fprop_direct(LrnPoolShape s, const float* x, float* y) 
     }
   }
   y[i] = maximum;
+  if (y_peer != nullptr) y_peer[i] = maximum;
 }
 
 int prefer_direct(const LrnPoolShape&) { return 1; }
 
-Status launch_direct(const LrnPoolShape& s, const float* x, float* y, Stream stream) {
-  return launch(lrn_pool_fprop_direct, blocks_for(pool_y_count(pool_of(s)), kThreads), kThreads, 0, stream, s, x, y);
+Status launch_direct(const LrnPoolShape& s, const float* x, float* y, float* y_peer, Stream stream) {
+  return launch(lrn_pool_fprop_direct, blocks_for(pool_y_count(pool_of(s)), kThreads), kThreads, 0, stream, s, x, y,
+                y_peer);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // lrn_pool_fprop_rows: ReLU, normalisation and max-pooling, a strip of window rows per block, each value computed once.
 // Math     y = maximum over the 3x3 window at stride 2 of z; z = a * d^-3/4, a = relu(x), d = k + alpha * sum of a^2
-// Shapes   x: [N,H,W,C], y: [N,P,Q,C]; float32, no aliasing
+// Shapes   x: [N,H,W,C], y and y_peer, which may be null: [N,P,Q,C]; float32, no aliasing
 // Units    as lrn_fprop_direct. Paper: sections 3.3 and 3.4
 // Cost     4 bytes read per element of x and 4 written per element of y: memory-bound; a strip of p window rows reads
 //          one row more, from L2, per 2p. 2 special functions per element. Predicted at 4.3 TB/s
@@ -22,7 +22,7 @@ __device__ __host__ constexpr int columns_of(int windows) { return 2 * windows +
 
 template <bool kNormalises>
 __global__ void __launch_bounds__(kThreads, 2)
-    lrn_pool_fprop_rows(LrnPoolShape s, RowPlan plan, const float* x, float* y) {
+    lrn_pool_fprop_rows(LrnPoolShape s, RowPlan plan, const float* x, float* y, float* y_peer) {
   ALEXNET_SHARED_DYNAMIC(float, memory);
   const PoolShape pool = pool_of(s);
   const RowBlock block = row_block(s, plan);
@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(kThreads, 2)
   const SharedPtr<float> maxima = memory + 4 * stage.row;  // [columns][C], over the three rows of the windows
   const float* image = x + block.n * s.H * s.W * s.C;
   const int at = (2 * q0 + column) * s.C + c;  // in a row
-  float* out = y + block.n * P * Q * s.C;
+  const int64_t image_at = block.n * P * Q * s.C;
 
   // Rows 2p + 1 and 2p + 2, from the strip's first row on.
   const auto copy_pair = [&](int p) {
@@ -69,7 +69,9 @@ __global__ void __launch_bounds__(kThreads, 2)
     for (int i = 2 * column; i < min(2 * column + 3, columns); ++i) {
       best = nan_max(best, four(shared_load<float4>(maxima + i * s.C + c)));
     }
-    *reinterpret_cast<float4*>(out + (p * Q + q0 + column) * s.C + c) = vector(best);
+    const int64_t out = image_at + (p * Q + q0 + column) * s.C + c;
+    *reinterpret_cast<float4*>(y + out) = vector(best);
+    if (y_peer != nullptr) *reinterpret_cast<float4*>(y_peer + out) = vector(best);
   }
 }
 
@@ -82,13 +84,13 @@ RowPlan plan_of(const LrnPoolShape& s) {
 
 int prefer_rows(const LrnPoolShape& s) { return rows_support(s) && columns_of(1) * (s.C / 4) <= kThreads ? 2 : 0; }
 
-Status launch_rows(const LrnPoolShape& s, const float* x, float* y, Stream stream) {
+Status launch_rows(const LrnPoolShape& s, const float* x, float* y, float* y_peer, Stream stream) {
   const RowPlan plan = plan_of(s);
   const int threads = ceil_div(plan.columns * (s.C / 4), 32) * 32;
   const int64_t floats = 4 * int64_t(staged_floats(s.C, plan.columns)) + int64_t(plan.columns) * s.C;
   const auto kernel = s.lrn_size == 0 ? lrn_pool_fprop_rows<false> : lrn_pool_fprop_rows<true>;
   return launch(kernel, dim3(unsigned(int64_t(s.N) * plan.strips * plan.tiles)), dim3(unsigned(threads)),
-                size_t(floats) * sizeof(float), stream, s, plan, x, y);
+                size_t(floats) * sizeof(float), stream, s, plan, x, y, y_peer);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // cache.
 // Math     lrn_pool.h. bprop keeps a mark of each window (its maximum, or with ties first the place of the first one),
 //          gathers dz of a row when the last window over that row is marked, and finishes the row.
-// Shapes   x, dx[N,H,W,C]; y, dy[N,P,Q,C]; per thread: pool_size rows of a, z (bprop: and of two powers), marks of
+// Shapes   x, dx[N,H,W,C]; y, y_peer, dy[N,P,Q,C]; per thread: pool_size rows of a, z (bprop: and of two powers), marks of
 //          ceil(pool_size/stride) rows of windows, one row of terms.
 // Cost     4 bytes per value of x (fprop), 8 (bprop), and the smaller y, dy; bound by the roots of the normalisation.
 // Launch   threads divide the images.
@@ -30,11 +30,14 @@ class ImageRows {
     z_rows_.resize(size_t(s.pool_size));
   }
 
-  void fprop(const float* x, float* y) {
+  // y_peer, which may be null, gets each row of windows while it is in the cache.
+  void fprop(const float* x, float* y, float* y_peer) {
     start(x);
     for (int32_t p = 0; p < pool_P(pool_); ++p) {
       normalise_until(std::min(p * s_.stride + s_.pool_size, s_.H));
-      maximise<false>(p, y + p * marks_row_);
+      float* const row = y + p * marks_row_;
+      maximise<false>(p, row);
+      if (y_peer != nullptr) std::copy_n(row, marks_row_, y_peer + p * marks_row_);
     }
   }
 
@@ -252,10 +255,12 @@ class ImageRows {
 };
 
 template <class PowersOf, int kHalf>
-void fprop_images(const LrnPoolShape& s, const float* x, float* y, int64_t first, int64_t last) {
+void fprop_images(const LrnPoolShape& s, const float* x, float* y, float* y_peer, int64_t first, int64_t last) {
   const int64_t x_image = pool_x_count(pool_of(s)) / s.N, y_image = pool_y_count(pool_of(s)) / s.N;
   ImageRows<PowersOf, kHalf> rows(s, false);
-  for (int64_t n = first; n < last; ++n) rows.fprop(x + n * x_image, y + n * y_image);
+  for (int64_t n = first; n < last; ++n) {
+    rows.fprop(x + n * x_image, y + n * y_image, y_peer == nullptr ? nullptr : y_peer + n * y_image);
+  }
 }
 
 template <class PowersOf, int kHalf>
@@ -265,9 +270,9 @@ void bprop_images(const LrnPoolShape& s, const float* x, const float* dy, float*
   for (int64_t n = first; n < last; ++n) rows.bprop(x + n * x_image, dy + n * y_image, dx + n * x_image);
 }
 
-Status launch_fprop_rows(const LrnPoolShape& s, const float* x, float* y, Stream stream) {
+Status launch_fprop_rows(const LrnPoolShape& s, const float* x, float* y, float* y_peer, Stream stream) {
   const auto images = lrn_is_paper(lrn_of(s)) ? fprop_images<PowersThreeQuarters, 2> : fprop_images<PowersAny, -1>;
-  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, y, first, last); });
+  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, y, y_peer, first, last); });
   return {};
 }
 

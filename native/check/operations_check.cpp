@@ -337,11 +337,16 @@ std::vector<Operation> unweighted() {
          return alexnet_dropout_bprop(stream, dropout(s), b[0], b[1], b[2]);
        },
        [](Host h) { dropout_bprop_reference<float>(dropout.good, 2, h[1], h[2]); }, "count is 0"},
-      {"alexnet_lrn_pool_fprop", {both_signs("x", fused_x), written("y", fused_y)},
+      {"alexnet_lrn_pool_fprop",
+       {both_signs("x", fused_x), written("y", fused_y), floats("y_peer", fused_y, Use::kWrittenOptional)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_lrn_pool_fprop(stream, fused(s), b[0], b[1]);
+         return alexnet_lrn_pool_fprop(stream, fused(s), b[0], b[1], b[2]);
        },
-       [](Host h) { lrn_pool_fprop_reference<float>(fused.good, h[0], h[1]); }, "size is 4"},
+       [](Host h) {
+         lrn_pool_fprop_reference<float>(fused.good, h[0], h[1]);
+         lrn_pool_fprop_reference<float>(fused.good, h[0], h[2]);
+       },
+       "size is 4"},
       {"alexnet_lrn_pool_bprop", {both_signs("x", fused_x), floats("dy", fused_y), written("dx", fused_x)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_lrn_pool_bprop(stream, fused(s), b[0], b[1], b[2]);

@@ -9,6 +9,7 @@
 #include "add/add.h"
 #include "alexnet.h"
 #include "check/expect.h"
+#include "check/races_check.h"
 
 namespace {
 
@@ -364,6 +365,8 @@ int main() {
   check_graph(ALEXNET_CPU);
   check_shared_device();
   check_lost_device();
+  alexnet::check::check_races();
+  alexnet::check::check_faults();
   EXPECT(alexnet_live_handles() == 0);
   return alexnet::check::expectations().finish();
 }

@@ -50,6 +50,9 @@ ALEXNET_API alexnet_status alexnet_device_open(int32_t kind, int32_t index, alex
 ALEXNET_API alexnet_status alexnet_device_close(alexnet_device* device);
 ALEXNET_API alexnet_status alexnet_device_describe(alexnet_device* device, char* text, int64_t text_bytes);  // JSON
 ALEXNET_API alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes, int64_t* total_bytes);
+// 1 if copies between the two go directly and operations of `device` may write to memory of `peer`: always on host devices
+// of one kind, and on GPUs that have peer access; else 0.
+ALEXNET_API alexnet_status alexnet_device_reaches(alexnet_device* device, alexnet_device* peer, int32_t* reaches);
 // cpu only: how many cores the device's own operations may use (default 1).
 ALEXNET_API alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads);
 // Threads of the OpenMP regions that the calling thread starts in other libraries (oneDNN); UNSUPPORTED if no OpenMP
@@ -80,6 +83,17 @@ ALEXNET_API alexnet_status alexnet_event_mark(alexnet_event* event, alexnet_stre
 // Microseconds from an event to each of `count` others; all of them must have been reached. On cuda all are of one device.
 ALEXNET_API alexnet_status alexnet_event_times(alexnet_event* from, alexnet_event* const* events, int32_t count,
                                                double* times_us);
+
+// ---- trials -------------------------------------------------------------------------------------------------------------
+
+// For tests, and process-wide. Host devices alone take part in faults and delays.
+// A fault on request (runtime/fault.h lists them) in place of the one that ALEXNET_FAULT names, which null brings back.
+ALEXNET_API alexnet_status alexnet_fault(const char* text);
+// Before whatever a stream does it holds still for 0 to longest_us microseconds, at random from a seed; 0 ends it.
+ALEXNET_API alexnet_status alexnet_delays(int64_t seed, int32_t longest_us);
+// 1: accesses of two streams to the same bytes that no event orders are INTERNAL, and the text names both; 0 ends it.
+// ALEXNET_RACES=on begins with it.
+ALEXNET_API alexnet_status alexnet_races(int32_t on);
 
 // ---- memory -----------------------------------------------------------------------------------------------------------
 
@@ -139,7 +153,7 @@ ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, in
 // ---- operations --------------------------------------------------------------------------------------------------------
 // `bias` may be null. accumulate != 0: the product is added to the old y. relu != 0: y = max(0, .) last.
 // The order is y = relu((accumulate ? y : 0) + product + bias).
-// dgrad: `mask`, the output of the ReLU that made x, may be null; else dx = mask > 0 ? dx : 0.
+// dgrad: dx may lie on a peer that the device reaches. `mask`, the output of the ReLU that made x, may be null; else dx = mask > 0 ? dx : 0.
 // wgrad: `db`, the sum of dy over all but its last axis, may be null.
 
 ALEXNET_API alexnet_status alexnet_conv_fprop(alexnet_stream* stream, const alexnet_conv_shape* shape,
@@ -188,10 +202,11 @@ ALEXNET_API alexnet_status alexnet_pool_bprop(alexnet_stream* stream, const alex
                                               alexnet_buffer* x, alexnet_buffer* y, alexnet_buffer* dy,
                                               alexnet_buffer* dx);
 
-// ReLU, normalisation and max-pooling in one pass; nothing between x and y is kept. bprop computes it again and writes the
+// ReLU, normalisation and max-pooling in one pass; nothing between x and y is kept. y_peer, which may be null, is written
+// like y and may lie on a peer that the device reaches. bprop computes it again and writes the
 // gradient of x, with relu the output of a convolution before or after its ReLU.
 ALEXNET_API alexnet_status alexnet_lrn_pool_fprop(alexnet_stream* stream, const alexnet_lrn_pool_shape* shape,
-                                                  alexnet_buffer* x, alexnet_buffer* y);
+                                                  alexnet_buffer* x, alexnet_buffer* y, alexnet_buffer* y_peer);
 ALEXNET_API alexnet_status alexnet_lrn_pool_bprop(alexnet_stream* stream, const alexnet_lrn_pool_shape* shape,
                                                   alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* dx);
 

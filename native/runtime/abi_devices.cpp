@@ -3,7 +3,9 @@
 
 #include "alexnet.h"
 #include "runtime/build_info.h"
+#include "runtime/delays.h"
 #include "runtime/device.h"
+#include "runtime/fault.h"
 #include "runtime/graph.h"
 #include "runtime/guard.h"
 
@@ -88,6 +90,17 @@ alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes
   });
 }
 
+alexnet_status alexnet_device_reaches(alexnet_device* device, alexnet_device* peer, int32_t* reaches) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Device> object, other;
+    ALEXNET_TRY(find("device", device, &object));
+    ALEXNET_TRY(find("peer", peer, &other));
+    ALEXNET_REQUIRE(reaches != nullptr, ALEXNET_BAD_ARGUMENT, "reaches is null");
+    *reaches = object->reaches(*other) ? 1 : 0;
+    return {};
+  });
+}
+
 alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads) {
   return guard(__func__, [&]() -> Status {
     std::shared_ptr<Device> object;
@@ -151,7 +164,7 @@ alexnet_status alexnet_stream_synchronize(alexnet_stream* stream) {
     std::shared_ptr<StreamObject> object;
     ALEXNET_TRY(find("stream", stream, &object));
     ALEXNET_TRY(object->require_immediate());
-    return object->blame(object->device().synchronize(object->handle));
+    return object->blame(object->synchronize());
   });
 }
 
@@ -177,7 +190,8 @@ alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event)
     } else {
       ALEXNET_REQUIRE(awaited->recorded, ALEXNET_WRONG_STATE, "the event was never recorded");
     }
-    return waiting->device().wait(waiting->handle, *awaited);
+    if (fault_is_due("missing_wait") && waiting->device().kind() != Kind::kCuda) return {};
+    return waiting->wait(*awaited);
   });
 }
 
@@ -209,7 +223,7 @@ alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream
     ALEXNET_REQUIRE(&mark->device() == &place->device(), ALEXNET_BAD_ARGUMENT, "event lives on %s, the stream on %s",
                     mark->device().name().c_str(), place->device().name().c_str());
     ALEXNET_TRY(place->require_no_rehearsal());
-    ALEXNET_TRY(place->device().record(mark->handle, place->handle));
+    ALEXNET_TRY(place->record(*mark));
     if (GraphObject* graph = place->recording()) {
       graph->mark(mark);  // a mark inside the graph only: nobody outside can wait for it
       mark->recorded = false;
@@ -225,7 +239,7 @@ alexnet_status alexnet_event_synchronize(alexnet_event* event) {
     std::shared_ptr<EventObject> object;
     ALEXNET_TRY(find("event", event, &object));
     ALEXNET_REQUIRE(object->recorded, ALEXNET_WRONG_STATE, "the event was never recorded");
-    return object->device().synchronize_event(object->handle);
+    return object->synchronize();
   });
 }
 
@@ -239,5 +253,28 @@ alexnet_status alexnet_event_elapsed(alexnet_event* from, alexnet_event* to, dou
                     begin->device().name().c_str(), end->device().name().c_str());
     ALEXNET_REQUIRE(begin->recorded && end->recorded, ALEXNET_WRONG_STATE, "an event was never recorded");
     return begin->device().elapsed(begin->handle, end->handle, time_us);
+  });
+}
+
+// ---- trials
+// ------------------------------------------------------------------------------------------------------------
+
+alexnet_status alexnet_fault(const char* text) {
+  return guard(__func__, [&]() -> Status { return set_fault(text); });
+}
+
+alexnet_status alexnet_delays(int64_t seed, int32_t longest_us) {
+  return guard(__func__, [&]() -> Status {
+    ALEXNET_REQUIRE(longest_us >= 0 && longest_us <= 1000000, ALEXNET_BAD_ARGUMENT,
+                    "longest_us is %d; allowed are 0 to 1000000", longest_us);
+    delays::set(uint64_t(seed), longest_us);
+    return {};
+  });
+}
+
+alexnet_status alexnet_races(int32_t on) {
+  return guard(__func__, [&]() -> Status {
+    races::search(on != 0);
+    return {};
   });
 }

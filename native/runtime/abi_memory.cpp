@@ -1,8 +1,10 @@
 // The C ABI's bodies: arenas, buffers, copies.
+#include <cstring>
 #include <vector>
 
 #include "alexnet.h"
 #include "runtime/device.h"
+#include "runtime/fault.h"
 #include "runtime/graph.h"
 #include "runtime/guard.h"
 
@@ -30,6 +32,14 @@ Status check_device(const char* name, const Buffer& buffer, const StreamObject& 
   return {};
 }
 
+Access reads(const void* begin, int64_t bytes) {
+  return {"from", static_cast<const char*>(begin), static_cast<const char*>(begin) + bytes, false};
+}
+
+Access writes(const void* begin, int64_t bytes) {
+  return {"to", static_cast<const char*>(begin), static_cast<const char*>(begin) + bytes, true};
+}
+
 // Does the call, or makes it part of the graph that the stream is recorded into.
 template <class Call>
 Status queue(StreamObject& on, const std::vector<std::shared_ptr<Buffer>>& buffers, const Call& call) {
@@ -53,6 +63,9 @@ alexnet_status alexnet_arena_create(alexnet_device* device, int32_t memory, int6
     ALEXNET_REQUIRE(bytes >= 1 && bytes <= kMaxArenaBytes, ALEXNET_BAD_ARGUMENT, "bytes is %lld; allowed are 1 to 2^44",
                     static_cast<long long>(bytes));
     void* address = nullptr;
+    ALEXNET_REQUIRE(!fault_has_begun("out_of_memory:" + owner->name()), ALEXNET_OUT_OF_MEMORY,
+                    "%s: %lld bytes: a fault was asked for by ALEXNET_FAULT", owner->name().c_str(),
+                    static_cast<long long>(bytes));
     ALEXNET_TRY(owner->allocate(MemoryKind(memory), bytes, &address));
     give_handle(std::make_shared<Arena>(owner, MemoryKind(memory), bytes, address), arena);
     return {};
@@ -66,6 +79,7 @@ alexnet_status alexnet_arena_close(alexnet_arena* arena) {
     ALEXNET_REQUIRE(object->buffers == 0, ALEXNET_WRONG_STATE, "the arena still has %lld buffers",
                     static_cast<long long>(object->buffers));
     remove_handle(number(arena));
+    races::forget(object->address(), object->address() + object->bytes);
     return object->release();
   });
 }
@@ -129,7 +143,10 @@ alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64
     ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
     ALEXNET_TRY(check_device("to", *target, *on));
     ALEXNET_TRY(check_range("to", *target, to_offset, bytes));
-    return on->blame(on->device().copy(on->handle, target->address() + to_offset, host, bytes));
+    char* const to_address = target->address() + to_offset;
+    ALEXNET_TRY(on->declare("copy", "in", {writes(to_address, bytes)}));
+    on->hesitate();
+    return on->blame(on->device().copy(on->handle, to_address, host, bytes));
   });
 }
 
@@ -144,7 +161,10 @@ alexnet_status alexnet_copy_out(alexnet_stream* stream, void* host, alexnet_buff
     ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
     ALEXNET_TRY(check_device("from", *source, *on));
     ALEXNET_TRY(check_range("from", *source, from_offset, bytes));
-    return on->blame(on->device().copy(on->handle, host, source->address() + from_offset, bytes));
+    const char* const from_address = source->address() + from_offset;
+    ALEXNET_TRY(on->declare("copy", "out", {reads(from_address, bytes)}));
+    on->hesitate();
+    return on->blame(on->device().copy(on->handle, host, from_address, bytes));
   });
 }
 
@@ -162,14 +182,21 @@ alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* to, int64_t 
     ALEXNET_TRY(check_range("from", *source, from_offset, bytes));
     void* const to_address = target->address() + to_offset;
     const void* const from_address = source->address() + from_offset;
+    ALEXNET_TRY(on->declare("copy", "buffers", {reads(from_address, bytes), writes(to_address, bytes)}));
     if (on->device().kind() != Kind::kCuda && !source->on_host()) {
       ALEXNET_TRY(on->require_immediate());
       // A host stream reads a GPU's memory: the GPU copies on its default stream, and the host waits for it.
       ALEXNET_TRY(source->device().copy(nullptr, to_address, from_address, bytes));
       return source->device().synchronize(nullptr);
     }
-    const auto copy = [on = on.get(), to_address, from_address, bytes] {
-      return on->device().copy(on->handle, to_address, from_address, bytes);
+    const bool peers = &source->device() != &on->device() && source->arena().memory == MemoryKind::kDevice;
+    const auto copy = [on = on.get(), to_address, from_address, bytes, peers]() -> Status {
+      on->hesitate();
+      ALEXNET_TRY(on->device().copy(on->handle, to_address, from_address, bytes));
+      if (peers && on->device().kind() != Kind::kCuda && fault_is("peer_zeros")) {
+        std::memset(to_address, 0, size_t(bytes));
+      }
+      return {};
     };
     return queue(*on, {target, source}, copy);
   });
@@ -188,7 +215,9 @@ alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t 
                     "floats %lld to %lld + %lld, the buffer has %lld", static_cast<long long>(first),
                     static_cast<long long>(first), static_cast<long long>(count), static_cast<long long>(available));
     float* const address = reinterpret_cast<float*>(target->address()) + first;
+    ALEXNET_TRY(on->declare("fill", "floats", {writes(address, count * int64_t(sizeof(float)))}));
     const auto fill = [on = on.get(), address, count, value] {
+      on->hesitate();
       return on->device().fill(on->handle, address, count, value);
     };
     return queue(*on, {target}, fill);

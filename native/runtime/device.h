@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/status.h"
 #include "common/variant.h"
 #include "runtime/handles.h"
 #include "runtime/launch_log.h"
+#include "runtime/races.h"
 
 namespace alexnet {
 
@@ -45,8 +47,11 @@ class Device : public Object {
   // Frees, and says what was wrong with the memory: a guard word was overwritten.
   virtual Status release(MemoryKind memory, int64_t bytes, void* address) = 0;
 
-  // Lets copies between this device and a peer of its kind go directly, where the hardware can.
+  // Lets copies between this device and a peer of its kind go directly, and its kernels use the peer's memory, where
+  // the hardware can.
   virtual void reach(const Device& /*peer*/) {}
+  // Whether it can. Host devices share their memory.
+  virtual bool reaches(const Device& peer) const;
 
   virtual Status create_stream(void** handle) = 0;
   virtual void destroy_stream(void* handle) = 0;
@@ -131,6 +136,16 @@ class StreamObject : public Child {
   // WRONG_STATE in a rehearsal or a recording: the call works at once, or with memory that a graph cannot keep.
   Status require_immediate() const;
 
+  // Queues an event's mark, or the wait for one.
+  Status record(EventObject& event);
+  Status wait(const EventObject& event);
+  // To be called before what is queued, and on host devices before what is done: races.h, delays.h.
+  Status declare(const char* family, const char* pass, const std::vector<Access>& accesses) const {
+    return races::work(number_, family, pass, accesses);
+  }
+  void hesitate();
+  Status synchronize();
+
   // The graph that what is queued here goes into, or null.
   GraphObject* recording() const { return recording_; }
   // Notes a launch, for the text of a device that is lost later, and passes on `status` with that text.
@@ -142,6 +157,8 @@ class StreamObject : public Child {
 
  private:
   friend class GraphObject;
+  const int32_t number_ = races::add_stream();
+  uint64_t done_ = 0;
   GraphObject* recording_ = nullptr;
   LaunchLog log_;
   void* workspace_ = nullptr;
@@ -156,8 +173,11 @@ class EventObject : public Child {
   ~EventObject() override { device().destroy_event(handle); }
   const char* type_name() const override { return "event"; }
 
+  Status synchronize();
+
   void* const handle;
   std::atomic<bool> recorded{false};
+  Clock clock;  // of the last record
 };
 
 class Arena : public Child {

@@ -1,18 +1,99 @@
 #include "runtime/fault.h"
 
 #include <atomic>
+#include <chrono>
+#include <climits>
 #include <cstdlib>
-#include <string>
+#include <mutex>
+#include <regex>
+#include <thread>
 
 namespace alexnet {
 
-bool fault_is_due(const char* family, const char* pass) {
-  const char* const wanted = std::getenv("ALEXNET_FAULT");
-  if (wanted == nullptr) return false;
-  const std::string text = wanted, kind = "device_lost:", name = kind + family + "/" + pass + ":";
-  if (text.compare(0, name.size(), name) != 0) return false;
-  static std::atomic<long> launches{0};
-  return ++launches == std::atol(text.c_str() + name.size());
+namespace {
+
+struct Wanted {
+  std::mutex mutex;
+  std::atomic<bool> given{false};  // by set_fault
+  std::string text;
+  long events = 0;
+};
+
+Wanted& wanted() {
+  static Wanted* const one = new Wanted;  // never destroyed: threads may outlive main()
+  return *one;
+}
+
+// Nothing is wanted, as always but in tests.
+bool none() { return !wanted().given && std::getenv("ALEXNET_FAULT") == nullptr; }
+
+// With the lock held.
+std::string text_of(const Wanted& fault) {
+  if (fault.given) return fault.text;
+  const char* const text = std::getenv("ALEXNET_FAULT");
+  return text == nullptr ? "" : text;
+}
+
+// How many events before the one that is wanted, or the most there is if none is; counts one more.
+long events_before(const std::string& fault) {
+  constexpr long kNever = LONG_MAX;
+  if (none()) return kNever;
+  Wanted& known = wanted();
+  std::lock_guard<std::mutex> lock(known.mutex);
+  const std::string text = text_of(known), name = fault + ":";
+  if (text.compare(0, name.size(), name) != 0) return kNever;
+  return std::atol(text.c_str() + name.size()) - ++known.events;
+}
+
+}  // namespace
+
+namespace {
+
+Status check(const char* name, const char* text) {
+  static const std::regex* const syntax = new std::regex(
+      "(device_lost|failed|stuck):[a-z_]+/"
+      "[a-z_]+(@(emu|cpu):\\d{1,2})?:\\d{1,6}|out_of_memory:(emu|cpu):\\d{1,2}:\\d{1,6}|"
+      "missing_wait:\\d{1,6}|peer_refused|peer_zeros");
+  ALEXNET_REQUIRE(text == nullptr || std::regex_match(text, *syntax), ALEXNET_BAD_ARGUMENT,
+                  "%s is '%s', which is no fault; native/runtime/fault.h lists them", name, text);
+  return {};
+}
+
+}  // namespace
+
+Status check_fault_setting() { return check("ALEXNET_FAULT", std::getenv("ALEXNET_FAULT")); }
+
+Status set_fault(const char* text) {
+  ALEXNET_TRY(check("fault", text));
+  Wanted& fault = wanted();
+  std::lock_guard<std::mutex> lock(fault.mutex);
+  fault.given = text != nullptr;
+  fault.text = text == nullptr ? "" : text;
+  fault.events = 0;
+  return {};
+}
+
+bool fault_is(const std::string& fault) {
+  if (none()) return false;
+  Wanted& known = wanted();
+  std::lock_guard<std::mutex> lock(known.mutex);
+  return text_of(known) == fault;
+}
+
+bool fault_is_due(const std::string& fault) { return events_before(fault) == 0; }
+
+bool fault_has_begun(const std::string& fault) { return events_before(fault) <= 0; }
+
+Status launch_fault(const char* family, const char* pass, const std::string& device) {
+  if (none()) return {};
+  const auto due = [&](const char* kind) {
+    const std::string launch = std::string(kind) + ":" + family + "/" + pass;
+    return fault_is_due(launch) || fault_is_due(launch + "@" + device);
+  };
+  if (due("device_lost")) return {ALEXNET_DEVICE_LOST, device + ": a fault was asked for by ALEXNET_FAULT"};
+  if (due("failed")) return {ALEXNET_BACKEND, device + ": a fault was asked for by ALEXNET_FAULT"};
+  if (due("stuck")) std::this_thread::sleep_for(std::chrono::seconds(kStuckSeconds));
+  return {};
 }
 
 }  // namespace alexnet

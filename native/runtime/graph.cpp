@@ -36,18 +36,16 @@ Status GraphObject::record(std::vector<std::shared_ptr<StreamObject>> streams, s
 Status GraphObject::fork() {
   const std::shared_ptr<EventObject>& start = ends_[0];
   if (streams_.size() == 1) return {};
-  ALEXNET_TRY(device().record(start->handle, streams_[0]->handle));
-  for (size_t i = 1; i < streams_.size(); ++i) {
-    ALEXNET_TRY(streams_[i]->device().wait(streams_[i]->handle, *start));
-  }
+  ALEXNET_TRY(streams_[0]->record(*start));
+  for (size_t i = 1; i < streams_.size(); ++i) ALEXNET_TRY(streams_[i]->wait(*start));
   return {};
 }
 
 // The first stream ends behind all others.
 Status GraphObject::join() {
   for (size_t i = 1; i < streams_.size(); ++i) {
-    ALEXNET_TRY(streams_[i]->device().record(ends_[i]->handle, streams_[i]->handle));
-    ALEXNET_TRY(device().wait(streams_[0]->handle, *ends_[i]));
+    ALEXNET_TRY(streams_[i]->record(*ends_[i]));
+    ALEXNET_TRY(streams_[0]->wait(*ends_[i]));
   }
   return {};
 }
@@ -66,6 +64,7 @@ Status GraphObject::launch() {
   StreamObject& first = *streams_[0];
   ALEXNET_TRY(first.require_immediate());
   ALEXNET_TRY(device().make_current());
+  ALEXNET_TRY(first.declare("graph", "launch", {}));
   for (const std::function<Status()>& call : calls_) ALEXNET_TRY(call());
   if (executable_ == nullptr) return {};
   first.note(LaunchRecord::of("recorded", "step", "graph", step_));

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "runtime/device.h"
+#include "runtime/fault.h"
 
 namespace alexnet {
 
@@ -173,6 +174,8 @@ std::string missing_instructions() {
 Status open_host_device(Kind kind, int32_t index, std::shared_ptr<Device>* device) {
   ALEXNET_REQUIRE(index >= 0 && index < kHostDevices, ALEXNET_NO_DEVICE, "%s:%d: allowed are %s:0 to %s:%d",
                   kind_name(kind), index, kind_name(kind), kind_name(kind), kHostDevices - 1);
+  ALEXNET_TRY(check_fault_setting());
+  ALEXNET_TRY(races::check_setting());
   if (kind == Kind::kCpu) {
     const std::string missing = missing_instructions();
     ALEXNET_REQUIRE(missing.empty(), ALEXNET_NO_DEVICE, "cpu:%d: this processor lacks%s, which the cpu kernels need",

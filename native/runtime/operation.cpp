@@ -14,7 +14,8 @@ Status Operation::find_operand(const char* name, alexnet_buffer* handle, int64_t
   std::shared_ptr<Buffer> buffer;
   ALEXNET_TRY(find(name, handle, &buffer));
   const Device& here = stream_->device();
-  ALEXNET_REQUIRE(&buffer->device() == &here, ALEXNET_BAD_ARGUMENT, "%s lives on %s, the stream on %s", name,
+  const bool reached = use == Use::kWriteOnPeer && here.reaches(buffer->device());
+  ALEXNET_REQUIRE(&buffer->device() == &here || reached, ALEXNET_BAD_ARGUMENT, "%s lives on %s, the stream on %s", name,
                   buffer->device().name().c_str(), here.name().c_str());
   ALEXNET_REQUIRE(buffer->arena().memory == MemoryKind::kDevice || here.kind() != Kind::kCuda, ALEXNET_BAD_ARGUMENT,
                   "%s is in host memory; operations of %s take device memory", name, here.name().c_str());
@@ -39,6 +40,14 @@ Status Operation::operands_status() const {
     }
   }
   return {};
+}
+
+std::vector<Access> Operation::accesses() const {
+  std::vector<Access> all;
+  for (const Operand& operand : operands_) {
+    all.push_back({operand.name, operand.begin, operand.end, operand.use != Use::kRead});
+  }
+  return all;
 }
 
 }  // namespace alexnet

@@ -55,6 +55,10 @@ class Operation {
   float* output_or_null(const char* name, alexnet_buffer* buffer, int64_t count) {
     return buffer == nullptr ? nullptr : output(name, buffer, count);
   }
+  // The same, in the memory of this device or of a peer that it reaches.
+  float* output_on_peer(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWriteOnPeer));
+  }
   // Written; may be one of the inputs, from the same first to the same last byte.
   float* output_in_place(const char* name, alexnet_buffer* buffer, int64_t count) {
     return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWriteInPlace));
@@ -69,6 +73,7 @@ class Operation {
     ALEXNET_REQUIRE(variant != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
     ALEXNET_TRY(stream_->need_workspace(variant->workspace(shape)));
     if (stream_->rehearsing()) return {};
+    if (races::searched()) ALEXNET_TRY(stream_->declare(Pass::family, Pass::pass, accesses()));
     GraphObject* const graph = stream_->recording();
     if (graph == nullptr) return launch(*variant, shape, stream_.get(), arguments...);
     for (const Operand& operand : operands_) graph->keep(operand.buffer);
@@ -85,14 +90,16 @@ class Operation {
     Device& device = stream->device();
     ALEXNET_TRY(device.make_current());
     stream->note(LaunchRecord::of(Pass::family, Pass::pass, variant.name, shape));
-    if (device.kind() != Kind::kCuda && fault_is_due(Pass::family, Pass::pass)) {
-      device.lose();
-      return stream->blame({ALEXNET_DEVICE_LOST, device.name() + ": a fault was asked for by ALEXNET_FAULT"});
+    if (device.kind() != Kind::kCuda) {
+      stream->hesitate();
+      const Status fault = launch_fault(Pass::family, Pass::pass, device.name());
+      if (fault.code() == ALEXNET_DEVICE_LOST) device.lose();
+      if (!fault.ok()) return stream->blame(fault);
     }
     return stream->blame(variant.launch(shape, arguments..., stream->launch_stream()));
   }
 
-  enum class Use { kRead, kWrite, kWriteInPlace };
+  enum class Use { kRead, kWrite, kWriteInPlace, kWriteOnPeer };
   struct Operand {
     const char* name;
     std::shared_ptr<Buffer> buffer;  // keeps it alive until the launch
@@ -104,6 +111,7 @@ class Operation {
   void* operand(const char* name, alexnet_buffer* handle, int64_t count, int64_t element_bytes, Use use);
   Status find_operand(const char* name, alexnet_buffer* handle, int64_t count, int64_t element_bytes, Use use);
   Status operands_status() const;
+  std::vector<Access> accesses() const;
 
   std::shared_ptr<StreamObject> stream_;
   std::vector<Operand> operands_;

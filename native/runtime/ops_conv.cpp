@@ -26,7 +26,7 @@ alexnet_status alexnet_conv_dgrad(alexnet_stream* stream, const alexnet_conv_sha
     const float* const dy_data = op.input("dy", dy, conv_y_count(*shape));
     const float* const w_data = op.input("w", w, conv_w_count(*shape));
     const float* const mask_data = op.input_or_null("mask", mask, conv_x_count(*shape));
-    float* const dx_data = op.output("dx", dx, conv_x_count(*shape));
+    float* const dx_data = op.output_on_peer("dx", dx, conv_x_count(*shape));
     return op.run<ConvDgrad>(*shape, dy_data, w_data, mask_data, dx_data);
   });
 }

@@ -51,7 +51,7 @@ alexnet_status alexnet_fc_dgrad(alexnet_stream* stream, const alexnet_fc_shape* 
     const float* const dy_data = op.input("dy", dy, y_count(*shape));
     const float* const w_data = op.input("w", w, w_count(*shape));
     const float* const mask_data = op.input_or_null("mask", mask, x_count(*shape));
-    float* const dx_data = op.output("dx", dx, x_count(*shape));
+    float* const dx_data = op.output_on_peer("dx", dx, x_count(*shape));
     return op.run<FcDgrad>(*shape, dy_data, w_data, mask_data, dx_data);
   });
 }

@@ -5,13 +5,15 @@
 using namespace alexnet;
 
 alexnet_status alexnet_lrn_pool_fprop(alexnet_stream* stream, const alexnet_lrn_pool_shape* shape, alexnet_buffer* x,
-                                      alexnet_buffer* y) {
+                                      alexnet_buffer* y, alexnet_buffer* y_peer) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_lrn_pool(*shape));
     const float* const x_data = op.input("x", x, pool_x_count(pool_of(*shape)));
     float* const y_data = op.output("y", y, pool_y_count(pool_of(*shape)));
-    return op.run<LrnPoolFprop>(*shape, x_data, y_data);
+    float* const peer_data =
+        y_peer == nullptr ? nullptr : op.output_on_peer("y_peer", y_peer, pool_y_count(pool_of(*shape)));
+    return op.run<LrnPoolFprop>(*shape, x_data, y_data, peer_data);
   });
 }
 

@@ -1,7 +1,9 @@
-// A stream's workspace, the rehearsal that finds out how large it must be, and what a lost device says of it.
+// A stream: events, its workspace and the rehearsal that finds out how large it must be, what a lost device says of it.
 #include <algorithm>
 
+#include "runtime/delays.h"
 #include "runtime/device.h"
+#include "runtime/fault.h"
 #include "runtime/graph.h"
 
 namespace alexnet {
@@ -9,6 +11,42 @@ namespace alexnet {
 StreamObject::~StreamObject() {
   (void)release_workspace();
   device().destroy_stream(handle);
+  races::remove_stream(number_);
+}
+
+Status StreamObject::record(EventObject& event) {
+  hesitate();
+  ALEXNET_TRY(device().record(event.handle, handle));
+  races::record(number_, &event.clock);
+  return {};
+}
+
+Status StreamObject::wait(const EventObject& event) {
+  hesitate();
+  ALEXNET_TRY(device().wait(handle, event));
+  races::wait(number_, event.clock);
+  return {};
+}
+
+void StreamObject::hesitate() {
+  if (device().kind() != Kind::kCuda) delays::before(number_, done_++);
+}
+
+Status StreamObject::synchronize() {
+  ALEXNET_TRY(device().synchronize(handle));
+  races::host_waited(number_);
+  return {};
+}
+
+Status EventObject::synchronize() {
+  ALEXNET_TRY(device().synchronize_event(handle));
+  races::host_waited(clock);
+  return {};
+}
+
+// Host devices share their memory.
+bool Device::reaches(const Device& peer) const {
+  return &peer == this || (peer.kind() == kind() && !fault_is("peer_refused"));
 }
 
 Status StreamObject::begin_rehearsal() {
@@ -25,7 +63,7 @@ Status StreamObject::end_rehearsal() {
   ALEXNET_REQUIRE(graphs == 0, ALEXNET_WRONG_STATE,
                   "a larger workspace is needed, but %lld graphs use the present one: close them first",
                   static_cast<long long>(graphs));
-  ALEXNET_TRY(device().synchronize(handle));  // an earlier launch may still use the smaller one
+  ALEXNET_TRY(synchronize());  // an earlier launch may still use the smaller one
   ALEXNET_TRY(release_workspace());
   void* address = nullptr;
   const Status status = device().allocate(MemoryKind::kDevice, rehearsed_bytes_, &address);

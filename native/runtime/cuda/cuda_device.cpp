@@ -1,5 +1,6 @@
 // CudaDevice: `cuda`. Calls queue their work; what goes wrong in a kernel appears at a later call that waits, and the
 // device is lost then.
+#include <algorithm>
 #include <vector>
 
 #include "runtime/cuda/cuda_status.h"
@@ -13,6 +14,8 @@ namespace {
 
 class CudaDevice : public Device {
  public:
+  static constexpr int32_t kMostDevices = 64;
+
   explicit CudaDevice(int32_t index) : Device(Kind::kCuda, index) {}
 
   std::string describe() override {
@@ -53,9 +56,15 @@ class CudaDevice : public Device {
   void reach(const Device& peer) override {
     int can = 0;
     if (cudaDeviceCanAccessPeer(&can, index(), peer.index()) == cudaSuccess && can != 0 && make_current().ok()) {
-      (void)cudaDeviceEnablePeerAccess(peer.index(), 0);
+      const cudaError_t enabled = cudaDeviceEnablePeerAccess(peer.index(), 0);
+      if (enabled == cudaSuccess || enabled == cudaErrorPeerAccessAlreadyEnabled) {
+        reached_[peer.index()] = true;
+      }
     }
-    (void)cudaGetLastError();  // without it, and if it was enabled before, copies work as well
+    (void)cudaGetLastError();  // without it copies work as well: the driver takes them through the host
+  }
+  bool reaches(const Device& peer) const override {
+    return &peer == this || (peer.kind() == Kind::kCuda && reached_[peer.index()]);
   }
 
   Status create_stream(void** handle) override {
@@ -161,6 +170,8 @@ class CudaDevice : public Device {
   }
 
  private:
+  std::atomic<bool> reached_[kMostDevices] = {};  // by the peer's index
+
   static cudaStream_t stream_of(void* handle) { return static_cast<cudaStream_t>(handle); }
   static cudaEvent_t event_of(void* handle) { return static_cast<cudaEvent_t>(handle); }
 
@@ -227,6 +238,7 @@ Status open_cuda_device(int32_t index, std::shared_ptr<Device>* device) {
   int32_t count = 0;
   ALEXNET_TRY(cuda_device_count(&count));
   ALEXNET_REQUIRE(count > 0, ALEXNET_NO_DEVICE, "cuda:%d: no CUDA device (no GPU, or no driver for it)", index);
+  count = std::min(count, CudaDevice::kMostDevices);
   ALEXNET_REQUIRE(index >= 0 && index < count, ALEXNET_NO_DEVICE, "cuda:%d: allowed are cuda:0 to cuda:%d", index,
                   count - 1);
   auto opened = std::make_shared<CudaDevice>(index);

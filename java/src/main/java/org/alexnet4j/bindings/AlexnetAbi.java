@@ -588,7 +588,16 @@ public final class AlexnetAbi {
       @Cast("int64_t*") LongPointer freeBytes,
       @Cast("int64_t*") LongPointer totalBytes);
 
+  public static native int alexnet_device_reaches(
+      DeviceHandle device, DeviceHandle peer, IntPointer reaches);
+
   public static native int alexnet_device_threads(DeviceHandle device, int threads);
+
+  public static native int alexnet_fault(@Cast("const char*") BytePointer text);
+
+  public static native int alexnet_delays(@Cast("int64_t") long seed, int longestUs);
+
+  public static native int alexnet_races(int on);
 
   public static native int alexnet_openmp_threads(int threads);
 
@@ -799,7 +808,11 @@ public final class AlexnetAbi {
       BufferHandle dx);
 
   public static native int alexnet_lrn_pool_fprop(
-      StreamHandle stream, @Const LrnPoolShapeStruct shape, BufferHandle x, BufferHandle y);
+      StreamHandle stream,
+      @Const LrnPoolShapeStruct shape,
+      BufferHandle x,
+      BufferHandle y,
+      BufferHandle yPeer);
 
   public static native int alexnet_lrn_pool_bprop(
       StreamHandle stream,

@@ -76,6 +76,17 @@ public final class Device implements AutoCloseable {
   }
 
   /**
+   * Returns whether copies from or to another device go directly, and operations of this one may
+   * write to the other's memory.
+   */
+  public boolean reaches(Device peer) {
+    try (IntPointer reaches = new IntPointer(1)) {
+      NativeStatus.check(AlexnetAbi.alexnet_device_reaches(handle, peer.handle, reaches));
+      return reaches.get() != 0;
+    }
+  }
+
+  /**
    * Sets how many cores the operations of a {@code cpu} device may use; other kinds ignore it.
    *
    * @param threads cores, 1 or more

@@ -15,8 +15,19 @@ public final class Devices {
    *
    * @param ids one device per tower
    * @param reason one sentence for the person who did not choose
+   * @param transport how planes get from tower to tower
    */
-  public record Choice(ImmutableList<DeviceId> ids, String reason) {}
+  public record Choice(ImmutableList<DeviceId> ids, String reason, Transport transport) {
+    /** Leaves the transport to the devices. */
+    public Choice(ImmutableList<DeviceId> ids, String reason) {
+      this(ids, reason, Transport.AUTO);
+    }
+
+    /** Returns the same devices with another transport. */
+    public Choice withTransport(Transport other) {
+      return new Choice(ids, reason, other);
+    }
+  }
 
   /**
    * Chooses a device for each tower.

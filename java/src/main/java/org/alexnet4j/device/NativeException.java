@@ -17,6 +17,18 @@ public final class NativeException extends RuntimeException {
     this.status = status;
   }
 
+  /**
+   * Says more about another one.
+   *
+   * @param status of the cause
+   * @param text the cause's, and what is known about it
+   * @param cause the first one
+   */
+  public NativeException(NativeStatus status, String text, NativeException cause) {
+    super(text, cause);
+    this.status = status;
+  }
+
   /** Returns what the call returned. */
   public NativeStatus status() {
     return status;

@@ -125,8 +125,13 @@ public interface Engine extends AutoCloseable {
   /** The gradient of {@link #poolFprop}. */
   void poolBprop(Stream stream, PoolShape shape, Buffer x, Buffer y, Buffer dy, Buffer dx);
 
-  /** ReLU, normalisation and max-pooling in one pass. */
-  void lrnPoolFprop(Stream stream, LrnPoolShape shape, Buffer x, Buffer y);
+  /**
+   * ReLU, normalisation and max-pooling in one pass.
+   *
+   * @param yPeer a second place for {@code y}, which may lie on another device that this one
+   *     reaches, or null
+   */
+  void lrnPoolFprop(Stream stream, LrnPoolShape shape, Buffer x, Buffer y, Buffer yPeer);
 
   /**
    * The gradient of {@link #lrnPoolFprop}; everything between is computed again from {@code x}.
@@ -191,6 +196,14 @@ public interface Engine extends AutoCloseable {
    * it.
    */
   default boolean recordable() {
+    return false;
+  }
+
+  /**
+   * Returns whether {@code convDgrad}, {@code fcDgrad} and {@code lrnPoolFprop} can store into the
+   * memory of another device that this one reaches.
+   */
+  default boolean storesOnPeers() {
     return false;
   }
 

@@ -199,10 +199,10 @@ public class KernelEngine implements Engine {
   }
 
   @Override
-  public void lrnPoolFprop(Stream stream, LrnPoolShape shape, Buffer x, Buffer y) {
+  public void lrnPoolFprop(Stream stream, LrnPoolShape shape, Buffer x, Buffer y, Buffer yPeer) {
     check(
         AlexnetAbi.alexnet_lrn_pool_fprop(
-            stream.handle(), shapes.of(shape), x.handle(), y.handle()));
+            stream.handle(), shapes.of(shape), x.handle(), y.handle(), handle(yPeer)));
   }
 
   @Override
@@ -314,6 +314,11 @@ public class KernelEngine implements Engine {
 
   @Override
   public boolean recordable() {
+    return true;
+  }
+
+  @Override
+  public boolean storesOnPeers() {
     return true;
   }
 

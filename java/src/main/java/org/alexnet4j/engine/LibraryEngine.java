@@ -65,6 +65,12 @@ abstract class LibraryEngine extends KernelEngine {
     return gradient;
   }
 
+  /** A library's product expects its memory on its own device. */
+  @Override
+  public boolean storesOnPeers() {
+    return false;
+  }
+
   /** Drops what the engine keeps of a buffer that is about to be closed. */
   abstract void forget(Buffer buffer);
 

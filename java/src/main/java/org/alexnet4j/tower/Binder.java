@@ -164,7 +164,7 @@ final class Binder {
           engine.poolBprop(compute, o.shape(), at(o.x()), at(o.y()), at(o.dy()), at(o.dx()));
     }
     if (operation instanceof Operation.LrnPoolFprop o) {
-      return s -> engine.lrnPoolFprop(compute, o.shape(), at(o.x()), at(o.y()));
+      return s -> engine.lrnPoolFprop(compute, o.shape(), at(o.x()), at(o.y()), null);
     }
     if (operation instanceof Operation.LrnPoolBprop o) {
       return s -> engine.lrnPoolBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));

@@ -92,7 +92,7 @@ class FusedOperationsTest {
     Buffer fused = buffer(POOL.yCount());
     Buffer fusedDx = buffer(xs);
     LrnPoolShape shape = new LrnPoolShape(LRN, POOL, true);
-    engine.lrnPoolFprop(stream, shape, x, fused);
+    engine.lrnPoolFprop(stream, shape, x, fused, null);
     engine.lrnPoolBprop(stream, shape, x, dy, fusedDx);
     assertArrayEquals(floats(y), floats(fused), TOLERANCE);
     assertArrayEquals(floats(dx), floats(fusedDx), TOLERANCE);
@@ -101,7 +101,7 @@ class FusedOperationsTest {
     assertArrayEquals(floats(dx), floats(fusedDx), TOLERANCE, "from the output of the ReLU");
 
     engine.poolFprop(stream, POOL, x, y);
-    engine.lrnPoolFprop(stream, new LrnPoolShape(null, POOL, false), x, fused);
+    engine.lrnPoolFprop(stream, new LrnPoolShape(null, POOL, false), x, fused, null);
     assertArrayEquals(floats(y), floats(fused), "pooling alone");
   }
 
