@@ -1,6 +1,7 @@
 package org.alexnet4j.plan;
 
 import com.google.common.collect.ImmutableList;
+import java.util.stream.Stream;
 
 /**
  * What one tower does in a step and what memory it needs.
@@ -19,6 +20,11 @@ public record TowerPlan(
     ImmutableList<Operation> backward,
     ImmutableList<ParameterSpec> parameters,
     MemoryPlan memory) {
+
+  /** Returns the operations of both passes, in order. */
+  public Stream<Operation> operations() {
+    return Stream.concat(forward.stream(), backward.stream());
+  }
 
   /** Returns the parameters on this tower. */
   public long parameterCount() {
