@@ -10,6 +10,7 @@ import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.data.DataException;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.tower.TowerException;
 import org.alexnet4j.train.DivergedException;
 
 /** Translates what a command threw into one line and an exit code; the one place that does. */
@@ -31,6 +32,12 @@ final class Failures {
     }
     if (failure instanceof DivergedException) {
       return ExitCode.DIVERGED;
+    }
+    if (failure instanceof TowerException tower) {
+      // A tower that does not answer has no other cause than its device.
+      return tower.getCause() instanceof NativeException || tower.getCause() == null
+          ? ExitCode.DEVICE
+          : ExitCode.OTHER;
     }
     if (failure instanceof NativeException || failure instanceof LinkageError) {
       return ExitCode.DEVICE;
@@ -70,6 +77,7 @@ final class Failures {
   static boolean isPlain(Throwable failure) {
     return failure instanceof CommandException
         || failure instanceof NativeException
+        || failure instanceof TowerException
         || failure instanceof ConfigException
         || failure instanceof DivergedException
         || failure.getClass() == IllegalArgumentException.class

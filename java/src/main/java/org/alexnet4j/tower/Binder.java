@@ -9,6 +9,7 @@ import org.alexnet4j.shape.SgdShape;
 
 /** Binds the operations of a plan to a tower's buffers, streams and engine. */
 final class Binder {
+  private final int tower;
   private final Engine engine;
   private final Stream compute;
   private final Stream copy;
@@ -17,12 +18,14 @@ final class Binder {
   private final Buffer[] buffers;
 
   Binder(
+      int tower,
       Engine engine,
       Stream compute,
       Stream copy,
       Exchange exchange,
       Buffer settings,
       Buffer[] buffers) {
+    this.tower = tower;
     this.engine = engine;
     this.compute = compute;
     this.copy = copy;
@@ -33,6 +36,12 @@ final class Binder {
 
   private Buffer at(int id) {
     return id < 0 ? null : buffers[id];
+  }
+
+  /** Returns where a plane is stored on another tower, or what else there is. */
+  private Buffer stored(int id, Buffer otherwise) {
+    Buffer peer = exchange.storedAt(tower, id);
+    return peer == null ? otherwise : peer;
   }
 
   Instruction bind(Operation operation) {
@@ -52,7 +61,7 @@ final class Binder {
       };
     }
     if (operation instanceof Operation.Send o) {
-      return s -> exchange.send(o.transfer(), compute, s.pass);
+      return s -> exchange.send(o.transfer(), compute, copy, s.pass);
     }
     if (operation instanceof Operation.Receive o) {
       return s -> exchange.receive(o.transfer(), compute, copy, s.pass);
@@ -93,8 +102,8 @@ final class Binder {
               o.relu());
     }
     if (operation instanceof Operation.ConvDgrad o) {
-      return s ->
-          engine.convDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), at(o.dx()));
+      Buffer dx = stored(o.dx(), at(o.dx()));
+      return s -> engine.convDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), dx);
     }
     if (operation instanceof Operation.ConvWgrad o) {
       return s ->
@@ -116,8 +125,8 @@ final class Binder {
               s.training);
     }
     if (operation instanceof Operation.FcDgrad o) {
-      return s ->
-          engine.fcDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), at(o.dx()));
+      Buffer dx = stored(o.dx(), at(o.dx()));
+      return s -> engine.fcDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), dx);
     }
     if (operation instanceof Operation.FcWgrad o) {
       return s -> engine.fcWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
@@ -164,7 +173,8 @@ final class Binder {
           engine.poolBprop(compute, o.shape(), at(o.x()), at(o.y()), at(o.dy()), at(o.dx()));
     }
     if (operation instanceof Operation.LrnPoolFprop o) {
-      return s -> engine.lrnPoolFprop(compute, o.shape(), at(o.x()), at(o.y()), null);
+      Buffer peer = stored(o.y(), null);
+      return s -> engine.lrnPoolFprop(compute, o.shape(), at(o.x()), at(o.y()), peer);
     }
     if (operation instanceof Operation.LrnPoolBprop o) {
       return s -> engine.lrnPoolBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));

@@ -1,69 +1,117 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
-import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.alexnet4j.device.Buffer;
-import org.alexnet4j.device.Event;
 import org.alexnet4j.device.Stream;
-import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.device.Transport;
 import org.alexnet4j.plan.ExchangePlan;
+import org.alexnet4j.plan.Operation;
+import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.Transfer;
 
 /**
- * Moves planes and partial gradients between towers, as the plan lists them. The receiving tower
- * fetches: it waits for the announcement, copies on its copy stream behind the sender's event, and
- * makes its compute stream wait for the copy.
- *
- * <p>A target buffer is written once a pass and a pass ends with all streams idle, so no copy can
- * overtake the reader of the pass before.
+ * Moves planes and partial gradients between towers, as the plan lists them, each by its {@link
+ * Route}. The receiving tower fetches: it waits for the announcement, copies on its copy stream
+ * behind the sender's event, and makes its compute stream wait for the copy.
  */
 final class Exchange implements AutoCloseable {
 
   /** The run-time side of one transfer. */
   private static final class Lane {
     final Transfer transfer;
-    final String text;
     final Mailbox mailbox = new Mailbox();
-    Buffer from;
-    Buffer to;
-    Event ready;
-    Event copied;
     TransferMarks marks;
+    Transport wanted;
+    Route route;
 
     Lane(Transfer transfer) {
       this.transfer = transfer;
-      this.text =
-          transfer.plane()
-              + " "
-              + NetworkSpec.towerName(transfer.from())
-              + " -> "
-              + NetworkSpec.towerName(transfer.to())
-              + " for "
-              + transfer.layer();
     }
   }
+
+  /** A plane of a tower. */
+  private record Place(int tower, int buffer) {}
 
   private final ImmutableList<Lane> lanes;
   private final AbortSignal abort;
-  private final Duration patience;
+  private final Map<Place, Buffer> stored = new HashMap<>();
 
-  Exchange(ExchangePlan plan, AbortSignal abort, Duration patience) {
+  Exchange(ExchangePlan plan, AbortSignal abort) {
     this.lanes = plan.transfers().stream().map(Lane::new).collect(ImmutableList.toImmutableList());
     this.abort = abort;
-    this.patience = patience;
   }
 
-  /** Binds the buffers and creates the events, after all towers have their memory. */
-  void connect(ImmutableList<Tower> towers) {
+  /** Creates the routes, after all towers have their memory. */
+  void connect(ImmutableList<Tower> towers, Links links, Purpose purpose) {
     for (Lane lane : lanes) {
-      Tower from = towers.get(lane.transfer.from());
-      Tower to = towers.get(lane.transfer.to());
-      lane.from = from.buffer(lane.transfer.fromBuffer());
-      lane.to = to.buffer(lane.transfer.toBuffer());
-      lane.ready = from.device().newEvent();
-      lane.copied = to.device().newEvent();
+      Transfer transfer = lane.transfer;
+      Tower from = towers.get(transfer.from());
+      Tower to = towers.get(transfer.to());
+      Link link = links.of(from.device().id(), to.device().id());
+      Place source = new Place(transfer.from(), transfer.fromBuffer());
+      lane.wanted = link.transport();
+      Transport transport = lane.wanted;
+      // A plane is stored in one other place at most. Who inspects wants to read it on both towers.
+      if (transport == Transport.STORE
+          && (purpose == Purpose.INSPECT || stored.containsKey(source) || !stores(from, source))) {
+        transport = from.device() == to.device() ? Transport.SAME : Transport.PEER;
+      }
+      lane.route =
+          new Route(
+              transport,
+              from.buffer(transfer.fromBuffer()),
+              to.buffer(transfer.toBuffer()),
+              transfer.bytes());
       lane.marks = new TransferMarks(from.device(), to.device());
+      if (transport == Transport.STORE) {
+        stored.put(source, lane.route.to());
+      }
     }
+  }
+
+  /** Returns whether the operation that makes a plane can store it into another tower's memory. */
+  private static boolean stores(Tower tower, Place plane) {
+    return tower.engine().storesOnPeers()
+        && tower
+            .plan()
+            .operations()
+            .anyMatch(
+                o ->
+                    o instanceof Operation.LrnPoolFprop p && p.y() == plane.buffer()
+                        || o instanceof Operation.ConvDgrad d && d.dx() == plane.buffer()
+                        || o instanceof Operation.FcDgrad f && f.dx() == plane.buffer());
+  }
+
+  /** Returns where the operation that makes a plane shall store it on another tower, or null. */
+  Buffer storedAt(int tower, int buffer) {
+    return stored.get(new Place(tower, buffer));
+  }
+
+  /** Returns how a transfer gets across. */
+  Transport transport(int transfer) {
+    return lanes.get(transfer).route.transport();
+  }
+
+  /** Returns lines for a person: each link, and what goes another way. */
+  ImmutableList<String> notes(Links links) {
+    ImmutableList.Builder<String> notes = ImmutableList.builder();
+    links.all().forEach(link -> notes.add("exchange " + link));
+    List<String> copied = copiedInsteadOfStored();
+    if (!copied.isEmpty()) {
+      notes.add("exchange copies " + String.join(", ", copied) + ", which no kernel can store");
+    }
+    return notes.build();
+  }
+
+  private List<String> copiedInsteadOfStored() {
+    return lanes.stream()
+        .filter(lane -> lane.wanted == Transport.STORE && lane.wanted != lane.route.transport())
+        .map(lane -> lane.transfer.plane())
+        .distinct()
+        .toList();
   }
 
   /** Returns what moves, by its id. */
@@ -77,10 +125,10 @@ final class Exchange implements AutoCloseable {
   }
 
   /** Called by the sending tower's thread once the source is queued. */
-  void send(int transfer, Stream compute, long pass) {
+  void send(int transfer, Stream compute, Stream copy, long pass) {
     Lane lane = lanes.get(transfer);
     lane.marks.sent(compute);
-    lane.ready.record(compute);
+    lane.route.depart(compute, copy);
     lane.mailbox.post(pass);
   }
 
@@ -95,23 +143,19 @@ final class Exchange implements AutoCloseable {
   void receive(int transfer, Stream compute, Stream copy, long pass) {
     Lane lane = lanes.get(transfer);
     lane.marks.needed(compute);
-    lane.mailbox.await(pass, abort, patience, lane.text);
-    copy.waitFor(lane.ready);
+    lane.mailbox.await(pass, abort);
+    lane.route.follow(copy);
     lane.marks.begun(copy);
-    copy.copy(lane.to, lane.from, lane.transfer.bytes());
+    lane.route.fetch(copy);
     lane.marks.arrived(copy);
-    lane.copied.record(copy);
-    compute.waitFor(lane.copied);
+    lane.route.deliver(compute, copy);
   }
 
   @Override
   public void close() {
     for (Lane lane : lanes) {
-      if (lane.ready != null) {
-        lane.ready.close();
-      }
-      if (lane.copied != null) {
-        lane.copied.close();
+      if (lane.route != null) {
+        lane.route.close();
       }
       if (lane.marks != null) {
         lane.marks.close();

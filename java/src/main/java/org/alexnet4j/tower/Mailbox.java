@@ -1,7 +1,5 @@
 package org.alexnet4j.tower;
 
-import java.time.Duration;
-
 /**
  * Tells one tower that the source of a transfer is ready. On a GPU "ready" means that the event has
  * been recorded, so that the receiver's stream can wait for it; elsewhere it means done. Threads:
@@ -24,24 +22,17 @@ final class Mailbox {
   }
 
   /**
-   * Waits for the announcement of a pass.
-   *
-   * @param patience how long to wait before giving up
-   * @throws IllegalStateException if nothing came in time; the text names the transfer
+   * Waits for the announcement of a pass, or for the end of all towers; {@link Watchdog} sees to it
+   * that one of them comes.
    */
-  synchronized void await(long pass, AbortSignal abort, Duration patience, String transfer) {
-    long deadline = System.nanoTime() + patience.toNanos();
+  synchronized void await(long pass, AbortSignal abort) {
     while (posted < pass) {
       abort.throwIfRaised();
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException(
-            "no answer within " + patience.toSeconds() + " s: " + transfer);
-      }
       try {
         wait(LOOK_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while waiting: " + transfer, e);
+        throw new IllegalStateException("interrupted while waiting for another tower", e);
       }
     }
   }

@@ -6,6 +6,17 @@ final class PassState {
   boolean skipInput;
   boolean labelled;
 
+  /** What the pass is: {@code step}, {@code evaluation}, {@code inspection}. */
+  String kind = "";
+
+  /** Number of the step; 0 in an evaluation. */
+  long step;
+
   /** Counts passes; a transfer of pass n is announced with n. */
   long pass;
+
+  /** Returns the pass for messages: {@code step 12}. */
+  String describe() {
+    return kind.equals("step") ? kind + " " + step : kind;
+  }
 }

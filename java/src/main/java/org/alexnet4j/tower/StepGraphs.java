@@ -20,7 +20,7 @@ import org.alexnet4j.plan.Operation;
  * <p>The first pass of each form is walked, because it loads every kernel, and a recording must not
  * allocate.
  *
- * <p>Threads: the coordinator.
+ * <p>Threads: one that runs passes, while the coordinator waits.
  */
 final class StepGraphs implements AutoCloseable {
 
@@ -51,17 +51,19 @@ final class StepGraphs implements AutoCloseable {
     graphs.clear();
   }
 
-  /**
-   * Runs a prepared pass to its end, if its form was walked before.
-   *
-   * @return false if the pass has to be walked
-   */
-  boolean run(boolean withBackward) {
+  /** Returns whether the prepared pass has to be walked, because none of its form was before. */
+  boolean mustWalk(boolean withBackward) {
+    return walked.add(form(withBackward));
+  }
+
+  private Form form(boolean withBackward) {
     PassState state = towers.get(0).state();
-    Form form = new Form(state.training, withBackward, state.skipInput, state.labelled);
-    if (walked.add(form)) {
-      return false;
-    }
+    return new Form(state.training, withBackward, state.skipInput, state.labelled);
+  }
+
+  /** Runs a prepared pass to its end; one thread, always the same. */
+  void run(boolean withBackward) {
+    Form form = form(withBackward);
     Graph graph = graphs.get(form);
     if (graph == null) {
       graph = record(withBackward);
@@ -74,7 +76,6 @@ final class StepGraphs implements AutoCloseable {
     }
     graph.launch();
     first.synchronize();
-    return true;
   }
 
   private Graph record(boolean withBackward) {

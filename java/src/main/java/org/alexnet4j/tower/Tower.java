@@ -4,12 +4,15 @@ import java.util.List;
 import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
+import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.Range;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.SettingsSource;
+import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.TowerPlan;
+import org.alexnet4j.tower.AbortSignal.PeerFailedException;
 
 /**
  * One tower at run time: its device, memory, streams and instructions.
@@ -18,38 +21,61 @@ import org.alexnet4j.plan.TowerPlan;
  * buffers between passes.
  */
 final class Tower implements AutoCloseable {
+  /** In place of an index: the tower's thread runs the graph of all towers. */
+  private static final int GRAPH = -1;
+
   private final TowerPlan plan;
   private final Device device;
   private final Engine engine;
   private final Stream compute;
   private final Stream copy;
-  private final Arena arena;
   private final SettingsSource settingsSource;
-  private final Buffer settings;
   private final Buffer[] buffers;
   private final PassState state = new PassState();
+  private Arena arena;
+  private Buffer settings;
   private Instruction[] forward;
   private Instruction[] backward;
   private OperationMarks marks;
   private long workspaceBytes;
 
+  /** Index of the operation that is being queued; after the last one, the wait for the device. */
+  private volatile int at;
+
+  /** Creates a tower without memory; see {@link #allocate}. */
   Tower(TowerPlan plan, Device device, Engine engine) {
     this.plan = plan;
     this.device = device;
     this.engine = engine;
     this.compute = device.newStream();
     this.copy = device.newStream();
-    this.arena = device.newArena(Arena.Memory.DEVICE, plan.memory().bytes());
     this.buffers = new Buffer[plan.buffers().size()];
-    for (int i = 0; i < buffers.length; i++) {
-      buffers[i] = arena.buffer(plan.memory().offsets().get(i), plan.buffers().get(i).bytes());
-    }
-    this.settings = buffers[plan.buffer("settings").id()];
     this.settingsSource = new SettingsSource(device);
   }
 
+  /**
+   * Allocates what the plan asks for.
+   *
+   * @throws NativeException if the device has too little; the text names the tower
+   */
+  void allocate() {
+    long bytes = plan.memory().bytes();
+    try {
+      arena = device.newArena(Arena.Memory.DEVICE, bytes);
+    } catch (NativeException e) {
+      String name = NetworkSpec.towerName(plan.tower());
+      long mebibytes = (bytes + (1 << 20) - 1) >> 20;
+      String needs = "tower %s needs %d MiB on %s: ".formatted(name, mebibytes, device);
+      throw new NativeException(e.status(), needs + e.getMessage(), e);
+    }
+    for (int i = 0; i < buffers.length; i++) {
+      buffers[i] = arena.buffer(plan.memory().offsets().get(i), plan.buffers().get(i).bytes());
+    }
+    settings = buffers[plan.buffer("settings").id()];
+  }
+
   void bind(Exchange exchange) {
-    Binder binder = new Binder(engine, compute, copy, exchange, settings, buffers);
+    Binder binder = new Binder(plan.tower(), engine, compute, copy, exchange, settings, buffers);
     forward = bind(binder, plan.forward());
     backward = bind(binder, plan.backward());
     workspaceBytes = compute.rehearse(this::rehearse);
@@ -155,21 +181,72 @@ final class Tower implements AutoCloseable {
     marks = by;
   }
 
-  /** Runs a pass to its end; called by the tower's thread. */
-  void run(boolean withBackward) {
-    int count = count(withBackward);
-    for (int i = 0; i < count; i++) {
-      queue(i);
+  /**
+   * Runs a pass to its end, or until another tower has failed; called by the tower's thread.
+   *
+   * @throws TowerException if an operation fails
+   */
+  void run(boolean withBackward, AbortSignal abort) {
+    try {
+      int count = count(withBackward);
+      for (int i = 0; i < count; i++) {
+        abort.throwIfRaised();
+        at = i;
+        queue(i);
+      }
+      at = count(true);
+      synchronize();
+    } catch (PeerFailedException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new TowerException(where(), e);
     }
+  }
+
+  /** Waits for all that is queued. */
+  void synchronize() {
     compute.synchronize();
     copy.synchronize();
+  }
+
+  /** Says that the thread of this tower runs the pass of all towers as a graph. */
+  void enterGraph() {
+    at = GRAPH;
+  }
+
+  /** Returns how far the present pass is: the index of an operation. */
+  int at() {
+    return at;
+  }
+
+  /** Returns whether the tower waits for another one. */
+  boolean isReceiving() {
+    int index = at;
+    return index != GRAPH && index < count(true) && operation(index) instanceof Operation.Receive;
+  }
+
+  /** Returns where the tower is, for messages: {@code tower b, conv3 ConvFprop, step 12}. */
+  String where() {
+    int index = at;
+    if (index == GRAPH) {
+      return "graph of " + state.describe();
+    }
+    String doing = "waiting for " + device;
+    if (index < count(true)) {
+      Operation operation = operation(index);
+      doing = operation.layer() + " " + operation.getClass().getSimpleName();
+    }
+    return "tower %s, %s, %s"
+        .formatted(NetworkSpec.towerName(plan.tower()), doing, state.describe());
   }
 
   @Override
   public void close() {
     engine.close();
     settingsSource.close();
-    arena.close();
+    if (arena != null) {
+      arena.close();
+    }
     copy.close();
     compute.close();
   }

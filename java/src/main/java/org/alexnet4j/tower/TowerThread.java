@@ -1,6 +1,8 @@
 package org.alexnet4j.tower;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** The thread of one tower: waits for work, does it, says so. Threads: one coordinator. */
 final class TowerThread implements AutoCloseable {
@@ -8,6 +10,7 @@ final class TowerThread implements AutoCloseable {
   private final Semaphore done = new Semaphore(0);
   private final Thread thread;
   private Runnable work;
+  private boolean busy;
   private boolean closed;
 
   TowerThread(String name) {
@@ -33,11 +36,21 @@ final class TowerThread implements AutoCloseable {
   /** Starts work that must not throw. */
   void begin(Runnable task) {
     work = task;
+    busy = true;
     start.release();
   }
 
-  void await() {
-    done.acquireUninterruptibly();
+  /**
+   * Waits for the end of the work.
+   *
+   * @param millis at most so long
+   * @return whether it has ended
+   */
+  boolean await(long millis) {
+    if (busy) {
+      busy = !Uninterruptibles.tryAcquireUninterruptibly(done, millis, TimeUnit.MILLISECONDS);
+    }
+    return !busy;
   }
 
   @Override

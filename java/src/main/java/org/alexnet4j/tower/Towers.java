@@ -3,13 +3,14 @@ package org.alexnet4j.tower;
 import com.google.common.collect.ImmutableList;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.device.Transport;
 import org.alexnet4j.engine.Engines;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec;
@@ -32,8 +33,7 @@ import org.alexnet4j.plan.Purpose;
  * <p>Threads: one caller.
  */
 public final class Towers implements AutoCloseable {
-  /** How long a tower waits for another before it gives up. */
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final System.Logger LOG = System.getLogger(Towers.class.getName());
 
   private final Plan plan;
   private final ImmutableList<DeviceId> ids;
@@ -43,9 +43,12 @@ public final class Towers implements AutoCloseable {
   private final List<Tower> towers = new ArrayList<>();
   private final List<TowerThread> threads = new ArrayList<>();
   private final List<Runnable> passes = new ArrayList<>();
+  private final Runnable graphPass = this::runGraph;
   private final ByteBuffer metrics;
   private TowerInput input;
   private PassTimes times;
+  private Links links;
+  private Watchdog watchdog;
   private StepMode mode;
   private StepGraphs graphs;
   private boolean withBackward;
@@ -54,7 +57,7 @@ public final class Towers implements AutoCloseable {
   private Towers(Plan plan, List<DeviceId> ids) {
     this.plan = plan;
     this.ids = ImmutableList.copyOf(ids);
-    this.exchange = new Exchange(plan.exchange(), abort, PATIENCE);
+    this.exchange = new Exchange(plan.exchange(), abort);
     this.metrics = ByteBuffer.allocateDirect(12 * plan.batch()).order(ByteOrder.nativeOrder());
   }
 
@@ -68,22 +71,28 @@ public final class Towers implements AutoCloseable {
    * @throws org.alexnet4j.device.NativeException if a device is missing or has too little memory
    */
   public static Towers create(Plan plan, List<DeviceId> ids) {
-    return create(plan, ids, null);
+    return create(plan, ids, TowerOptions.DEFAULT);
   }
 
-  /**
-   * The same with a given way to queue operations.
-   *
-   * @param mode or null for what the devices and {@code ALEXNET_GRAPH} say
-   */
+  /** The same for devices and a transport that somebody chose. */
+  public static Towers create(Plan plan, Devices.Choice choice) {
+    return create(plan, choice.ids(), TowerOptions.DEFAULT.with(choice.transport()));
+  }
+
+  /** The same with a given way to queue operations. */
   public static Towers create(Plan plan, List<DeviceId> ids, StepMode mode) {
+    return create(plan, ids, TowerOptions.DEFAULT.with(mode));
+  }
+
+  /** The same with everything that can be decided. */
+  public static Towers create(Plan plan, List<DeviceId> ids, TowerOptions options) {
     if (ids.size() != plan.towers().size()) {
       throw new IllegalArgumentException(
           ids.size() + " devices for " + plan.towers().size() + " towers; allowed: one per tower");
     }
     Towers result = new Towers(plan, ids);
     try {
-      result.open(mode);
+      result.open(options);
       return result;
     } catch (RuntimeException e) {
       result.closeAfter(e);
@@ -91,7 +100,7 @@ public final class Towers implements AutoCloseable {
     }
   }
 
-  private void open(StepMode wanted) {
+  private void open(TowerOptions options) {
     int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / ids.size());
     for (DeviceId id : ids) {
       if (!devices.containsKey(id)) {
@@ -100,11 +109,13 @@ public final class Towers implements AutoCloseable {
         device.threads(cores);
       }
     }
+    links = Links.between(options.transport(), ids.stream().map(devices::get).toList());
     for (int t = 0; t < ids.size(); t++) {
       Device device = devices.get(ids.get(t));
       towers.add(new Tower(plan.towers().get(t), device, Engines.open(device, cores)));
+      towers.get(t).allocate();
     }
-    exchange.connect(ImmutableList.copyOf(towers));
+    exchange.connect(towers(), links, plan.purpose());
     for (Tower tower : towers) {
       tower.bind(exchange);
       String name = "tower-" + NetworkSpec.towerName(tower.plan().tower());
@@ -114,10 +125,27 @@ public final class Towers implements AutoCloseable {
       tower.stream().fill(tower.buffer(noise), 0, 3L * plan.batch(), 0);
     }
     boolean recordable = towers.stream().allMatch(t -> t.engine().recordable());
+    StepMode wanted = options.mode();
     mode = wanted != null ? wanted : StepMode.choose(ids.get(0).kind(), recordable);
     graphs = new StepGraphs(towers(), exchange);
     input = new TowerInput(plan, towers());
     times = new PassTimes(towers(), exchange);
+    watchdog = new Watchdog(towers, threads, abort, options.patience());
+  }
+
+  /** Returns how planes get from device to device, for each pair that towers use. */
+  public ImmutableList<Link> links() {
+    return links.all();
+  }
+
+  /** Returns lines about the exchange for a person: each link, and what goes another way. */
+  public ImmutableList<String> exchangeNotes() {
+    return exchange.notes(links);
+  }
+
+  /** Returns how a transfer of the plan gets across. */
+  public Transport transport(int transfer) {
+    return exchange.transport(transfer);
   }
 
   /** Returns the plan that runs here. */
@@ -184,18 +212,18 @@ public final class Towers implements AutoCloseable {
   /** Forward, exchange, backward and update with the loaded batch. */
   public StepResult step(StepSettings settings) {
     requireWhole(Purpose.TRAIN);
-    return pass(settings, true, true);
+    return pass("step", settings, true, true);
   }
 
   /** Forward and backward without update; every tensor can then be read. */
   public StepResult inspect(StepSettings settings, boolean training) {
     requireWhole(Purpose.INSPECT);
-    return pass(settings, training, towers.get(0).state().labelled);
+    return pass("inspection", settings, training, towers.get(0).state().labelled);
   }
 
   /** Forward as in testing: dropout multiplies by its keep probability. */
   public StepResult evaluate() {
-    return pass(new StepSettings(0, 0, 0, 0), false, false);
+    return pass("evaluation", new StepSettings(0, 0, 0, 0), false, false);
   }
 
   private void requireWhole(Purpose purpose) {
@@ -209,7 +237,7 @@ public final class Towers implements AutoCloseable {
     }
   }
 
-  private StepResult pass(StepSettings settings, boolean training, boolean backward) {
+  private StepResult pass(String kind, StepSettings settings, boolean training, boolean backward) {
     if (input.loaded() == 0) {
       throw new IllegalStateException("no batch is loaded");
     }
@@ -217,33 +245,41 @@ public final class Towers implements AutoCloseable {
     withBackward = backward;
     for (Tower tower : towers) {
       PassState state = tower.state();
+      state.kind = kind;
+      state.step = settings.step();
       state.training = training;
       state.pass = pass;
       tower.prepare(settings, input.slot());
     }
-    if (mode == StepMode.WALK || !runGraph()) {
+    if (mode == StepMode.WALK || graphs.mustWalk(backward)) {
       for (int t = 0; t < threads.size(); t++) {
         threads.get(t).begin(passes.get(t));
       }
-      threads.forEach(TowerThread::await);
+    } else {
+      threads.get(0).begin(graphPass);
     }
+    watchdog.await();
     throwFailure();
+    // The streams are idle; from here on this thread's own work comes behind theirs.
+    towers.forEach(Tower::synchronize);
     times.end(backward, backward || plan.purpose() == Purpose.INFER);
     return towers.get(0).state().labelled ? result() : StepResult.NONE;
   }
 
-  private boolean runGraph() {
+  private void runGraph() {
     try {
-      return graphs.run(withBackward);
-    } catch (RuntimeException | Error e) {
+      towers.get(0).enterGraph();
+      graphs.run(withBackward);
+    } catch (RuntimeException e) {
+      abort.raise(new TowerException(towers.get(0).where(), e));
+    } catch (Error e) {
       abort.raise(e);
-      return true;
     }
   }
 
   private void runTower(Tower tower) {
     try {
-      tower.run(withBackward);
+      tower.run(withBackward, abort);
     } catch (RuntimeException | Error e) {
       abort.raise(e);
     }
@@ -335,10 +371,18 @@ public final class Towers implements AutoCloseable {
     }
   }
 
-  /** Closes towers, exchange and devices, in reverse order of creation. */
+  /**
+   * Closes towers, exchange and devices, in reverse order of creation. While a tower's thread is
+   * still inside of its device nothing can be taken from under it: all stays as it is then, until
+   * somebody closes again or the process ends.
+   */
   @Override
   public void close() {
     threads.forEach(TowerThread::close);
+    if (!threads.stream().allMatch(thread -> thread.await(0))) {
+      LOG.log(System.Logger.Level.WARNING, "a tower does not answer; its memory stays");
+      return;
+    }
     if (graphs != null) {
       graphs.close();
     }

@@ -16,6 +16,7 @@ import org.alexnet4j.eval.Evaluator;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.StepResult;
+import org.alexnet4j.tower.TowerException;
 import org.alexnet4j.tower.Towers;
 
 /** The steps of one call, from where the run stands to its end. */
@@ -133,7 +134,7 @@ final class TrainingLoop {
     try (Inspector inspector = Inspector.of(towers, configuration.mean(), content.mean())) {
       inspector.pass(batch, trainer.settings());
       inspector.rectifiers().forEach(text -> listener.note("step " + at.step() + ", " + text));
-    } catch (NativeException e) {
+    } catch (NativeException | TowerException e) {
       listener.note("step " + at.step() + " cannot be explained: " + e.getMessage());
     }
   }
@@ -170,7 +171,7 @@ final class TrainingLoop {
         inspector.pass(batch, again.settings());
         return inspector.firstNonFinite();
       }
-    } catch (NativeException | DivergedException e) {
+    } catch (NativeException | TowerException | DivergedException e) {
       listener.note("where it began cannot be found: " + e.getMessage());
       return Optional.empty();
     }

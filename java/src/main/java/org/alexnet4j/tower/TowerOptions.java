@@ -1,0 +1,33 @@
+package org.alexnet4j.tower;
+
+import java.time.Duration;
+import org.alexnet4j.device.Transport;
+
+/**
+ * How towers run; none of it changes a result.
+ *
+ * @param mode how operations get to the devices, or null for what devices and {@code ALEXNET_GRAPH}
+ *     say
+ * @param transport how planes get from tower to tower
+ * @param patience how long a tower may need for one operation, or null for what {@code
+ *     ALEXNET_PATIENCE} says
+ */
+public record TowerOptions(StepMode mode, Transport transport, Duration patience) {
+  /** Everything as devices and environment say. */
+  public static final TowerOptions DEFAULT = new TowerOptions(null, Transport.AUTO, null);
+
+  /** Returns the same with another mode. */
+  public TowerOptions with(StepMode other) {
+    return new TowerOptions(other, transport, patience);
+  }
+
+  /** Returns the same with another transport. */
+  public TowerOptions with(Transport other) {
+    return new TowerOptions(mode, other, patience);
+  }
+
+  /** Returns the same with another patience. */
+  public TowerOptions with(Duration other) {
+    return new TowerOptions(mode, transport, other);
+  }
+}

@@ -1,0 +1,108 @@
+package org.alexnet4j.tower;
+
+import com.google.common.collect.ImmutableList;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Waits for the towers' threads, and ends a pass in which nothing moves any more: a device that
+ * hangs, a peer that does not answer. Without it a native call that never returns would hold the
+ * process for ever.
+ *
+ * <p>Threads: the coordinator.
+ */
+final class Watchdog {
+  private static final String VARIABLE = "ALEXNET_PATIENCE";
+  private static final Duration DEFAULT = Duration.ofMinutes(10);
+
+  /** How long the other towers get to end their operation after one has failed. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private static final long LOOK_MILLIS = 50;
+
+  private final ImmutableList<Tower> towers;
+  private final ImmutableList<TowerThread> threads;
+  private final AbortSignal abort;
+  private final Duration patience;
+  private final int[] seen;
+
+  /**
+   * Creates the watchdog.
+   *
+   * @param patience how long a tower may need for one operation, or null for what the environment
+   *     says
+   */
+  Watchdog(List<Tower> towers, List<TowerThread> threads, AbortSignal abort, Duration patience) {
+    this.towers = ImmutableList.copyOf(towers);
+    this.threads = ImmutableList.copyOf(threads);
+    this.abort = abort;
+    this.patience = patience != null ? patience : patience(System.getenv(VARIABLE));
+    this.seen = new int[towers.size()];
+  }
+
+  /** Returns what {@code ALEXNET_PATIENCE} says, in seconds, or ten minutes. */
+  static Duration patience(String seconds) {
+    if (seconds == null) {
+      return DEFAULT;
+    }
+    if (!seconds.matches("[1-9]\\d{0,5}")) {
+      throw new IllegalArgumentException(
+          VARIABLE + " is '" + seconds + "'; allowed: seconds from 1 to 999999");
+    }
+    return Duration.ofSeconds(Long.parseLong(seconds));
+  }
+
+  /** Returns when all threads have ended their work, or when waiting is in vain. */
+  void await() {
+    long moved = System.nanoTime();
+    boolean failed = false;
+    while (!allIdle()) {
+      long now = System.nanoTime();
+      boolean failedNow = abort.cause() != null;
+      if (anyMoved() || failedNow != failed) {
+        moved = now;
+        failed = failedNow;
+      }
+      Duration limit = failed && GRACE.compareTo(patience) < 0 ? GRACE : patience;
+      if (now - moved > limit.toNanos()) {
+        abort.raise(new TowerException(describe(limit)));
+        return;
+      }
+    }
+  }
+
+  private boolean allIdle() {
+    boolean idle = true;
+    for (int t = 0; t < threads.size(); t++) {
+      idle &= threads.get(t).await(LOOK_MILLIS);
+    }
+    return idle;
+  }
+
+  private boolean anyMoved() {
+    boolean moved = false;
+    for (int t = 0; t < seen.length; t++) {
+      int at = towers.get(t).at();
+      moved |= at != seen[t];
+      seen[t] = at;
+    }
+    return moved;
+  }
+
+  /** Names the towers that are at work; one that waits for another is no cause. */
+  private String describe(Duration limit) {
+    List<Tower> busy = new ArrayList<>();
+    for (int t = 0; t < seen.length; t++) {
+      if (!threads.get(t).await(0)) {
+        busy.add(towers.get(t));
+      }
+    }
+    List<Tower> culprits = busy.stream().filter(t -> !t.isReceiving()).toList();
+    String where =
+        (culprits.isEmpty() ? busy : culprits)
+            .stream().map(Tower::where).collect(Collectors.joining(" and "));
+    return "%s: no answer for %d s (%s)".formatted(where, limit.toSeconds(), VARIABLE);
+  }
+}
