@@ -26,6 +26,7 @@ import org.alexnet4j.tower.Towers;
 import org.alexnet4j.tower.TraceFile;
 import org.alexnet4j.train.Initializer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures steps of the network and says where their time goes. */
@@ -90,6 +91,8 @@ final class BenchCommand implements Runnable {
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
+  @Mixin private TransportOption transport;
+
   BenchCommand(Console console) {
     this.console = console;
   }
@@ -104,8 +107,10 @@ final class BenchCommand implements Runnable {
     }
     NetworkSpec spec = AlexNet.paper2012().scaled(width);
     Plan plan = Planner.plan(spec, batch, purpose, InputShape.Mean.CHANNEL, 1);
-    Devices.Choice choice = Devices.choose(devices, spec.towers());
-    try (Towers towers = Towers.create(plan, choice.ids())) {
+    Devices.Choice choice =
+        Devices.choose(devices, spec.towers()).withTransport(transport.transport());
+    try (Towers towers = Towers.create(plan, choice)) {
+      towers.exchangeNotes().forEach(console::message);
       Initializer.initialize(new ParameterStore(towers), 1, purpose == Purpose.TRAIN);
       Batch batch = new Batch(towers);
       double[] seconds = measure(towers, batch);

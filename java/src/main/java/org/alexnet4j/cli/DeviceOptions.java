@@ -1,6 +1,7 @@
 package org.alexnet4j.cli;
 
 import org.alexnet4j.device.Devices;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which devices the towers use. */
@@ -20,9 +21,11 @@ final class DeviceOptions {
       description = "Threads that read images (default: all cores but one).")
   private Integer loaderThreads;
 
+  @Mixin private TransportOption transport;
+
   /** Chooses the devices and says which and why. */
   Devices.Choice choose(int towers, Console console) {
-    Devices.Choice choice = Devices.choose(devices, towers);
+    Devices.Choice choice = Devices.choose(devices, towers).withTransport(transport.transport());
     console.message("devices " + choice.ids() + ": " + choice.reason());
     return choice;
   }

@@ -13,6 +13,7 @@ import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
+import org.alexnet4j.tower.LinkSurvey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,8 +23,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Lists what can compute here.",
-      "Also says what the native library was built with, and what --devices auto would choose for",
-      "two towers."
+      "Also measures the ways from one to another, and says what the native library was built with",
+      "and what --devices auto would choose for two towers."
     })
 final class DevicesCommand implements Runnable {
   private final Console console;
@@ -53,10 +54,12 @@ final class DevicesCommand implements Runnable {
       }
     }
     Devices.Choice choice = Devices.choose("auto", 2);
+    List<LinkSurvey> links = LinkTable.survey();
     if (json) {
       console.json(
           ImmutableMap.of(
               "devices", found,
+              "links", LinkTable.json(links),
               "auto", choice.ids().stream().map(DeviceId::toString).toList(),
               "reason", choice.reason(),
               "build", JsonParser.parseString(Devices.buildInfo())));
@@ -71,6 +74,7 @@ final class DevicesCommand implements Runnable {
           device.available == 0 ? "none found" : flat(device.description));
     }
     console.result(table.toString());
+    console.result(LinkTable.text(links));
     console.result("auto: " + choice.ids() + " (" + choice.reason() + ")");
     console.result("build: " + flat(JsonParser.parseString(Devices.buildInfo())));
   }

@@ -100,7 +100,7 @@ final class LoadedNetwork implements AutoCloseable {
     LoadedNetwork open(Devices.Choice devices, int batch, Purpose purpose, long seed)
         throws IOException {
       Plan plan = Planner.plan(configuration.network(), batch, purpose, configuration.mean(), seed);
-      Towers towers = Towers.create(plan, devices.ids());
+      Towers towers = Towers.create(plan, devices);
       try {
         Checkpoint.readParameters(file, new ParameterStore(towers), false);
         content.ifPresent(c -> towers.mean(c.mean()));

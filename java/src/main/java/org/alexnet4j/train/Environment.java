@@ -27,6 +27,7 @@ import org.alexnet4j.data.Dataset;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.tower.Link;
 
 /**
  * Says where, from what and how a run was made, for its folder. What cannot be known is null, so
@@ -39,7 +40,11 @@ final class Environment {
 
   /** Returns the text of {@code env.json}. */
   static String describe(
-      RunOptions options, Configuration configuration, Dataset train, Dataset test)
+      RunOptions options,
+      Configuration configuration,
+      List<Link> links,
+      Dataset train,
+      Dataset test)
       throws IOException {
     JsonObject json = new JsonObject();
     json.addProperty("started", Instant.now().toString());
@@ -51,6 +56,7 @@ final class Environment {
     json.addProperty("devices", options.devices().ids().toString());
     json.addProperty("devicesBecause", options.devices().reason());
     json.add("deviceDescriptions", descriptions(options.devices().ids()));
+    json.add("links", links(links));
     json.addProperty("resumed", options.resume());
     json.addProperty("loaderThreads", options.loaderThreads());
     json.addProperty("java", Runtime.version().toString());
@@ -72,6 +78,19 @@ final class Environment {
             .create()
             .toJson(json)
         + "\n";
+  }
+
+  private static JsonArray links(List<Link> links) {
+    JsonArray array = new JsonArray();
+    for (Link link : links) {
+      JsonObject json = new JsonObject();
+      json.addProperty("from", link.from().toString());
+      json.addProperty("to", link.to().toString());
+      json.addProperty("transport", link.transport().toString());
+      json.addProperty("because", link.reason());
+      array.add(json);
+    }
+    return array;
   }
 
   private static JsonElement modified() {

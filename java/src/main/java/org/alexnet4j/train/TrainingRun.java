@@ -105,7 +105,8 @@ public final class TrainingRun {
                 Purpose.TRAIN,
                 configuration.mean(),
                 options.seed());
-        try (Towers towers = Towers.create(plan, options.devices().ids())) {
+        try (Towers towers = Towers.create(plan, options.devices())) {
+          towers.exchangeNotes().forEach(listener::note);
           return run(configuration, towers, train, test, resumed);
         }
       }
@@ -181,7 +182,8 @@ public final class TrainingRun {
     towers.mean(content.mean());
     AtomicFile.writeText(folder.config(), content.configuration());
     AtomicFile.writeText(
-        folder.environment(), Environment.describe(options, configuration, train, test));
+        folder.environment(),
+        Environment.describe(options, configuration, towers.links(), train, test));
 
     TrainingSpec spec = configuration.training();
     CheckpointList list = new CheckpointList(folder, options.checkpoints());

@@ -1,0 +1,26 @@
+package org.alexnet4j.cli;
+
+import org.alexnet4j.device.Transport;
+import picocli.CommandLine.Option;
+
+/** How planes get from tower to tower. */
+final class TransportOption {
+  @Option(
+      names = "--transport",
+      paramLabel = "WAY",
+      defaultValue = "auto",
+      description =
+          "How planes get from tower to tower: same (a copy on one device), peer (from device to"
+              + " device), store (by the kernel that makes the plane), staged (by way of the host),"
+              + " auto (what a probe finds to work). The results are the same. Default: auto.")
+  private String transport;
+
+  /**
+   * Returns what the person asked for.
+   *
+   * @throws IllegalArgumentException if there is no such way
+   */
+  Transport transport() {
+    return Transport.parse(transport);
+  }
+}
