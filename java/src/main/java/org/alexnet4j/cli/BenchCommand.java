@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.net.AlexNet;
@@ -81,12 +82,7 @@ final class BenchCommand implements Runnable {
       description = "Factor on the hidden widths (default: 1).")
   private double width;
 
-  @Option(
-      names = "--trace",
-      paramLabel = "FILE",
-      description =
-          "Write every operation and exchange of the last three steps for ui.perfetto.dev.")
-  private Path trace;
+  @Mixin private TraceOption trace;
 
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
@@ -105,6 +101,7 @@ final class BenchCommand implements Runnable {
     if (purpose == Purpose.INSPECT) {
       throw new IllegalArgumentException("purpose is INSPECT; allowed: train, infer");
     }
+    Optional<Path> file = trace.file();
     NetworkSpec spec = AlexNet.paper2012().scaled(width);
     Plan plan = Planner.plan(spec, batch, purpose, InputShape.Mean.CHANNEL, 1);
     Devices.Choice choice =
@@ -117,8 +114,8 @@ final class BenchCommand implements Runnable {
       List<ExchangeTime> exchange = towers.takeExchange();
       towers.time(true);
       List<TraceFile.Step> last = measureOperations(towers, batch);
-      if (trace != null) {
-        TraceFile.write(trace, towers, last);
+      if (file.isPresent()) {
+        TraceFile.write(file.get(), towers, last);
       }
       print(plan, choice, seconds, times(towers), exchange);
     } catch (IOException e) {

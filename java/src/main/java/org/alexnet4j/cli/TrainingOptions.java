@@ -10,6 +10,7 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.train.CheckpointPolicy;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How long, how much at once, from which seed, and into which folder a training run goes. */
@@ -91,13 +92,7 @@ final class TrainingOptions {
               + " memory for a second copy of the network.")
   private List<Long> explain = List.of();
 
-  @Option(
-      names = "--trace",
-      paramLabel = "FILE",
-      description =
-          "Write trace.json here as well: every operation and exchange of three steps, for"
-              + " ui.perfetto.dev.")
-  private Path trace;
+  @Mixin private TraceOption trace;
 
   @Option(
       names = "--inspect",
@@ -137,7 +132,7 @@ final class TrainingOptions {
   }
 
   Optional<Path> trace() {
-    return Optional.ofNullable(trace);
+    return trace.file();
   }
 
   int inspect() {
