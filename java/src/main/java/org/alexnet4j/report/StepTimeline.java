@@ -1,14 +1,13 @@
 package org.alexnet4j.report;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.alexnet4j.io.FormatException;
 
 /**
@@ -49,6 +48,15 @@ record StepTimeline(
   /** From the compute stream of one tower to the copy stream of another. */
   record Arrow(int from, int to, double begin, double end) {}
 
+  /** The parts of a trace that are read here. */
+  private record Trace(Map<String, String> otherData, List<Event> traceEvents) {}
+
+  private record Event(
+      String ph, String name, int pid, double ts, double dur, Arguments args) {}
+
+  private record Arguments(
+      String layer, String operation, String pass, String direction, Long bytes) {}
+
   /**
    * Reads the last step of a trace.
    *
@@ -59,80 +67,59 @@ record StepTimeline(
       return null;
     }
     try {
-      return of(JsonParser.parseString(Files.readString(file)).getAsJsonObject());
-    } catch (JsonParseException
-        | IllegalStateException
-        | NullPointerException
-        | IndexOutOfBoundsException
-        | NumberFormatException e) {
-      throw new FormatException(file, "content", "is no trace of alexnet4j");
+      Trace trace = new Gson().fromJson(Files.readString(file), Trace.class);
+      if (trace != null && trace.traceEvents != null && trace.otherData != null) {
+        List<Event> steps =
+            trace.traceEvents.stream().filter(e -> "X".equals(e.ph) && e.args == null).toList();
+        if (!steps.isEmpty()) {
+          return of(trace, steps.get(steps.size() - 1));
+        }
+      }
+    } catch (JsonParseException e) {
+      throw new FormatException(file, "content", "is no trace: " + e.getMessage());
     }
+    throw new FormatException(file, "content", "is no trace of a step");
   }
 
-  private static StepTimeline of(JsonObject trace) {
-    List<JsonObject> events =
-        trace.getAsJsonArray("traceEvents").asList().stream()
-            .map(JsonElement::getAsJsonObject)
-            .toList();
-    List<JsonObject> steps =
-        events.stream().filter(e -> phase(e) == 'X' && !e.has("args")).toList();
-    JsonObject step = steps.get(steps.size() - 1);
-    double start = step.get("ts").getAsDouble();
-    int towers = step.get("pid").getAsInt() - 1;
+  private static StepTimeline of(Trace trace, Event step) {
     List<Span> spans = new ArrayList<>();
     List<Arrow> arrows = new ArrayList<>();
-    JsonObject source = null;
-    for (JsonObject event : events) {
-      if (phase(event) == 'M' || event == step || event.get("ts").getAsDouble() < start) {
+    Event source = step;
+    for (Event event : trace.traceEvents) {
+      if (event.ts < step.ts || event == step) {
         continue;
       }
-      switch (phase(event)) {
-        case 'X' -> spans.add(span(event, start));
-        case 's' -> source = event;
-        case 't' -> arrows.add(arrow(source, event, start));
-        default -> {} // the way from the copy to its reader stays inside a tower
+      switch (event.ph) {
+        case "X" -> spans.add(span(event, step.ts));
+        case "s" -> source = event;
+        case "t" ->
+            arrows.add(
+                new Arrow(
+                    source.pid - 1, event.pid - 1, source.ts - step.ts, event.ts - step.ts));
+        default -> {} // names, and the way from the copy to its reader, which stays in a tower
       }
     }
-    JsonObject about = trace.getAsJsonObject("otherData");
     return new StepTimeline(
-        Long.parseLong(step.get("name").getAsString().replace("step ", "")),
-        about.get("devices").getAsString(),
-        about.get("mode").getAsString(),
-        step.get("dur").getAsDouble(),
-        towers,
+        Long.parseLong(step.name.replaceAll("\\D", "")),
+        trace.otherData.get("devices"),
+        trace.otherData.get("mode"),
+        step.dur,
+        step.pid - 1,
         spans,
         arrows);
   }
 
-  private static char phase(JsonObject event) {
-    return event.get("ph").getAsString().charAt(0);
-  }
-
-  private static int tower(JsonObject event) {
-    return event.get("pid").getAsInt() - 1;
-  }
-
-  private static Span span(JsonObject event, double start) {
-    JsonObject arguments = event.getAsJsonObject("args");
-    double begin = event.get("ts").getAsDouble() - start;
-    boolean copy = arguments.has("bytes");
-    String direction = arguments.get(copy ? "direction" : "pass").getAsString();
+  private static Span span(Event event, double start) {
+    Arguments about = event.args;
+    boolean copy = about.bytes != null;
     return new Span(
-        tower(event),
+        event.pid - 1,
         copy,
-        event.get("name").getAsString(),
-        arguments.get("layer").getAsString(),
-        copy ? "Copy" : arguments.get("operation").getAsString(),
-        direction.equals("backward"),
-        begin,
-        begin + event.get("dur").getAsDouble());
-  }
-
-  private static Arrow arrow(JsonObject from, JsonObject to, double start) {
-    return new Arrow(
-        tower(from),
-        tower(to),
-        from.get("ts").getAsDouble() - start,
-        to.get("ts").getAsDouble() - start);
+        event.name,
+        about.layer,
+        copy ? "Copy" : about.operation,
+        "backward".equals(copy ? about.direction : about.pass),
+        event.ts - start,
+        event.ts - start + event.dur);
   }
 }

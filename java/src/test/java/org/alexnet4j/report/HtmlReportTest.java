@@ -2,6 +2,7 @@ package org.alexnet4j.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.alexnet4j.cli.TinyRun;
+import org.alexnet4j.io.FormatException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +82,29 @@ class HtmlReportTest {
             .getAsJsonObject()
             .getAsJsonObject("environment");
     assertEquals(odd.replace("\\\\", "\\"), environment.get("data").getAsString());
+  }
+
+  @Test
+  void theTimelineIsTheLastStepOfTheTrace() throws IOException {
+    TinyRun.train(folder, "run", "--inspect", "0", "--steps", "5");
+    Path trace = folder.resolve("run/trace.json");
+    StepTimeline timeline = StepTimeline.read(trace);
+    assertEquals(3, timeline.step());
+    assertEquals("[cpu:0, cpu:1]", timeline.devices());
+    assertEquals(2, timeline.towers());
+    assertEquals(10, timeline.arrows().size());
+    assertTrue(timeline.arrows().stream().allMatch(a -> a.from() != a.to() && a.begin() <= a.end()));
+    assertEquals(10, timeline.spans().stream().filter(StepTimeline.Span::copy).count());
+    assertTrue(
+        timeline.spans().stream()
+            .allMatch(s -> s.begin() >= 0 && s.end() <= timeline.micros() + 1e-3));
+    for (String damaged : List.of("", "{}", "[1, 2]", "{\"traceEvents\": [], \"otherData\": {}}")) {
+      Files.writeString(trace, damaged);
+      FormatException e = assertThrows(FormatException.class, () -> StepTimeline.read(trace));
+      assertTrue(e.getMessage().contains("is no trace"), e.getMessage());
+    }
+    Files.delete(trace);
+    assertNull(StepTimeline.read(trace));
   }
 
   @Test
