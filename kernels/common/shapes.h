@@ -85,11 +85,16 @@ enum { ALEXNET_MEAN_CHANNEL = 0, ALEXNET_MEAN_PIXEL = 1, ALEXNET_MEAN_PIXEL_CENT
 // Input: uint8 images[N,source,source,3] -> float x[N,size,size,3] by crop, flip, mean subtraction, colour noise.
 // mean_mode: one value per channel mean[3]; per pixel mean[source,source,3] aligned with the crop (paper, D14); the
 // central crop of that mean whatever the crop offset (2012 source).
+// Space to depth: unless block is 0, x is [N,blocks,blocks,block*block*3] instead: pixel (h,w) lies in block
+// (h/block, w/block), there at channels (h%block*block + w%block)*3; what lies past the image is 0, and blocks * block
+// is at least size. With block 4 an 11x11 convolution of stride 4 becomes a 3x3 one of stride 1 over 48 channels.
 typedef struct alexnet_input_shape {
   int32_t N;
   int32_t source;
   int32_t size;
   int32_t mean_mode;
+  int32_t block;
+  int32_t blocks;
 } alexnet_input_shape;
 
 // Softmax with log-loss: logits[N,C].

@@ -2,11 +2,12 @@
 // Math     x[n,h,w,c] = (images[slot,n,top+h,column,c] - m) + noise[n,c], column = left + (flip ? size - 1 - w : w);
 //          m: the mean of the channel, of that stored pixel, or of the centre crop's pixel (h,w)
 // Shapes   images: uint8[2,N,source,source,3], crops: int32[N,3] = (top, left, flip), mean: [3] or
-//          [source,source,3], noise: [N,3] or null, x: [N,size,size,3]; no aliasing
+//          [source,source,3], noise: [N,3] or null, x: [N,size,size,3] or by blocks; no aliasing
 // Units    grey levels, 0 to 255 before the mean. Paper: sections 2 and 4.1
 // Cost     1 byte read and 4 written per element, a mean per pixel adds 4 read from cache; memory-bound
-// Launch   kThreads per block; thread i owns flat element i of [n,h,w,c]. No shared memory, no workspace
-// Valid    validate_input. A crop that leaves the image gives NaN. Same bits on every kind of device
+// Launch   kThreads per block; thread i owns flat element i of x. No shared memory, no workspace
+// Valid    validate_input. A crop that leaves the image gives NaN, what lies past the image is 0. Same bits on every
+//          kind of device
 // Measured not yet
 #include "common/launch.cuh"
 #include "input/input.h"
@@ -19,25 +20,36 @@ constexpr int kThreads = 256;
 __global__ void input_fprop_direct(InputShape s, const StepSettings* settings, const uint8_t* images,
                                    const int32_t* crops, const float* mean, const float* noise, float* x) {
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (i >= int64_t(s.N) * s.size * s.size * 3) return;
-  const int c = int(i % 3);
-  const int w = int(i / 3 % s.size);
-  const int h = int(i / 3 / s.size % s.size);
-  const int64_t n = i / 3 / s.size / s.size;
+  if (i >= s.N * input_x_image(s)) return;
+  const int64_t n = i / input_x_image(s), at = i % input_x_image(s);
+  const int c = int(at % 3);
+  int64_t h, w;
+  if (s.block == 0) {
+    h = at / 3 / s.size;
+    w = at / 3 % s.size;
+  } else {
+    const int64_t pixel = at / 3 % (s.block * s.block), block = at / 3 / (s.block * s.block);
+    h = block / s.blocks * s.block + pixel / s.block;
+    w = block % s.blocks * s.block + pixel % s.block;
+  }
   const int top = crops[n * 3], left = crops[n * 3 + 1], flip = crops[n * 3 + 2], room = s.source - s.size;
   if (top < 0 || top > room || left < 0 || left > room) {
     x[i] = NAN;
     return;
   }
-  const int row = top + h, column = left + (flip != 0 ? s.size - 1 - w : w);
+  if (h >= s.size || w >= s.size) {
+    x[i] = 0.f;
+    return;
+  }
+  const int64_t row = top + h, column = left + (flip != 0 ? s.size - 1 - w : w);
   images += settings->slot * input_image_count(s);
   float value = float(images[((n * s.source + row) * s.source + column) * 3 + c]);
   if (s.mean_mode == ALEXNET_MEAN_CHANNEL) {
     value -= mean[c];
   } else if (s.mean_mode == ALEXNET_MEAN_PIXEL) {
-    value -= mean[(int64_t(row) * s.source + column) * 3 + c];
+    value -= mean[(row * s.source + column) * 3 + c];
   } else {
-    value -= mean[(int64_t(room / 2 + h) * s.source + room / 2 + w) * 3 + c];
+    value -= mean[((room / 2 + h) * s.source + room / 2 + w) * 3 + c];
   }
   x[i] = noise == nullptr ? value : value + noise[n * 3 + c];
 }

@@ -1,6 +1,7 @@
 // Reference of input: the formula of input.h as plain loops.
 #include "input/input.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace alexnet {
@@ -14,6 +15,13 @@ float mean_at(const InputShape& s, const float* mean, int h, int w, int row, int
   return mean[(int64_t(row) * s.source + column) * 3 + c];
 }
 
+// Where pixel (h,w) of image n begins in x.
+int64_t pixel_at(const InputShape& s, int n, int h, int w) {
+  if (s.block == 0) return ((int64_t(n) * s.size + h) * s.size + w) * 3;
+  const int64_t block = (int64_t(n) * s.blocks + h / s.block) * s.blocks + w / s.block;
+  return (block * s.block * s.block + h % s.block * s.block + w % s.block) * 3;
+}
+
 }  // namespace
 
 template <class Real>
@@ -24,17 +32,16 @@ void input_fprop_reference(const InputShape& s, const StepSettings& settings, co
     const int top = crops[n * 3], left = crops[n * 3 + 1], flip = crops[n * 3 + 2];
     const int room = s.source - s.size;
     const bool inside = top >= 0 && top <= room && left >= 0 && left <= room;
+    std::fill_n(x + n * input_x_image(s), input_x_image(s), inside ? Real(0) : std::numeric_limits<Real>::quiet_NaN());
+    if (!inside) continue;
     for (int h = 0; h < s.size; ++h)
       for (int w = 0; w < s.size; ++w)
         for (int c = 0; c < 3; ++c) {
-          Real value = std::numeric_limits<Real>::quiet_NaN();
-          if (inside) {
-            const int row = top + h, column = left + (flip != 0 ? s.size - 1 - w : w);
-            value = Real(images[((int64_t(n) * s.source + row) * s.source + column) * 3 + c]) -
-                    Real(mean_at(s, mean, h, w, row, column, c));
-            if (noise != nullptr) value += Real(noise[n * 3 + c]);
-          }
-          x[((int64_t(n) * s.size + h) * s.size + w) * 3 + c] = value;
+          const int row = top + h, column = left + (flip != 0 ? s.size - 1 - w : w);
+          Real value = Real(images[((int64_t(n) * s.source + row) * s.source + column) * 3 + c]) -
+                       Real(mean_at(s, mean, h, w, row, column, c));
+          if (noise != nullptr) value += Real(noise[n * 3 + c]);
+          x[pixel_at(s, n, h, w) + c] = value;
         }
   }
 }

@@ -1,7 +1,7 @@
 // input rows: crop, flip, mean and noise on the CPU, one row of the crop at a time.
 // Math     input.h.
 // Shapes   images uint8[2,N,source,source,3]; x[N,size,size,3]; one row of size*3 floats is converted, flipped pixel by
-//          pixel if asked, and leaves in vectors.
+//          pixel if asked, and leaves in vectors; by blocks it is cut into pieces afterwards.
 // Cost     1 byte read and 4 written per value; bound by memory.
 // Launch   threads divide the images.
 // Valid    any shape. One difference and one sum, each rounded: the same bits as every other variant.
@@ -49,18 +49,29 @@ void repeat(const float* pixel, int64_t count, float* row) {
   for (int64_t i = 0; i < count; ++i) row[i] = pixel[i % 3];
 }
 
+// Row h of an image, size*3 floats, into its places in x by blocks.
+void put_row(const InputShape& s, int64_t h, const float* row, float* x) {
+  const int64_t piece = int64_t(s.block) * 3, count = int64_t(s.size) * 3;
+  x += (h / s.block * s.blocks * s.block + h % s.block) * piece;
+  for (int64_t at = 0; at < count; at += piece, x += piece * s.block) {
+    std::copy_n(row + at, std::min(piece, count - at), x);
+  }
+}
+
 void fprop_image(const InputShape& s, const uint8_t* image, const int32_t* crop, const float* mean, const float* noise,
                  float* x) {
   const int64_t count = int64_t(s.size) * 3, room = s.source - s.size;
   const int64_t top = crop[0], left = crop[1];
   const bool flip = crop[2] != 0;
   if (top < 0 || top > room || left < 0 || left > room) {
-    std::fill_n(x, s.size * count, std::numeric_limits<float>::quiet_NaN());
+    std::fill_n(x, input_x_image(s), std::numeric_limits<float>::quiet_NaN());
     return;
   }
   const int64_t slack = count + 4;
-  float* pixels = scratch(1, 4 * slack);
+  float* pixels = scratch(1, 5 * slack);
   float *flipped = pixels + slack, *mean_row = flipped + slack, *noise_row = mean_row + slack;
+  float* const whole_row = noise_row + slack;
+  if (s.block != 0) std::fill_n(x, input_x_image(s), 0.f);
   if (s.mean_mode == ALEXNET_MEAN_CHANNEL) repeat(mean, count, mean_row);
   if (noise != nullptr) repeat(noise, count, noise_row);
   for (int64_t h = 0; h < s.size; ++h) {
@@ -78,13 +89,15 @@ void fprop_image(const InputShape& s, const uint8_t* image, const int32_t* crop,
         row.mean = mean_row;
       }
     }
-    subtract(flip ? flipped : pixels, row, count, x + h * count);
+    float* const to = s.block == 0 ? x + h * count : whole_row;
+    subtract(flip ? flipped : pixels, row, count, to);
+    if (s.block != 0) put_row(s, h, to, x);
   }
 }
 
 Status launch_fprop_rows(const InputShape& s, const StepSettings* settings, const uint8_t* images,
                          const int32_t* crops, const float* mean, const float* noise, float* x, Stream stream) {
-  const int64_t image = input_image_count(s) / s.N, x_image = input_x_count(s) / s.N;
+  const int64_t image = input_image_count(s) / s.N, x_image = input_x_image(s);
   images += settings->slot * input_image_count(s);
   parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) {

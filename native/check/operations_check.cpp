@@ -363,7 +363,7 @@ std::vector<Operation> unweighted() {
 
 std::vector<Operation> ends() {
   static const Shapes<SoftmaxShape> softmax = {{3, 7}, {3, 0}};
-  static const Shapes<InputShape> input = {{2, 5, 3, ALEXNET_MEAN_PIXEL}, {2, 5, 6, ALEXNET_MEAN_PIXEL}};
+  static const Shapes<InputShape> input = {{2, 5, 3, ALEXNET_MEAN_PIXEL, 2, 3}, {2, 5, 6, ALEXNET_MEAN_PIXEL, 0, 0}};
   Operand images = ints("images", std::vector<int32_t>(75));  // 2 slots of 2*5*5*3 = 150 bytes
   images.element_bytes = 1;
   images.bytes.resize(300);
@@ -399,7 +399,7 @@ std::vector<Operation> ends() {
        "logits[3,0]"},
       {"alexnet_input_fprop",
        {settings(), images, ints("crops", {1, 2, 1, 0, 1, 0}), floats("mean", 75), floats("noise", 6, Use::kOptional),
-        written("x", 54)},
+        written("x", 216)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_input_fprop(stream, input(s), b[0], b[1], b[2], b[3], b[4], b[5]);
        },

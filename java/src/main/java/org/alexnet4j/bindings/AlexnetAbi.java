@@ -435,6 +435,14 @@ public final class AlexnetAbi {
     public native int mean_mode();
 
     public native InputShapeStruct mean_mode(int value);
+
+    public native int block();
+
+    public native InputShapeStruct block(int value);
+
+    public native int blocks();
+
+    public native InputShapeStruct blocks(int value);
   }
 
   /** The C struct {@code alexnet_softmax_shape}; its fields are documented in {@code shapes.h}. */

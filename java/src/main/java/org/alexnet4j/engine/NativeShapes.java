@@ -115,7 +115,12 @@ final class NativeShapes implements AutoCloseable {
         InputShapeStruct.class,
         key ->
             new InputShapeStruct()
-                .N(s.N()).source(s.source()).size(s.size()).mean_mode(s.mean().ordinal()));
+                .N(s.N())
+                    .source(s.source())
+                    .size(s.size())
+                    .mean_mode(s.mean().ordinal())
+                    .block(s.block())
+                    .blocks(s.blocks()));
   }
 
   SoftmaxShapeStruct of(SoftmaxShape s) {

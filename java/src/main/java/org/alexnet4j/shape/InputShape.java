@@ -2,14 +2,17 @@ package org.alexnet4j.shape;
 
 /**
  * Describes the input operation: {@code uint8 images[2,N,source,source,3]}, of which one slot is
- * read, to {@code float x[N,size,size,3]} by crop, flip, mean and colour noise.
+ * read, to {@code float x[N,size,size,3]} by crop, flip, mean and colour noise; or, space to depth,
+ * to {@code x[N,blocks,blocks,block*block*3]}, zero past the image.
  *
  * @param N images
  * @param source side of the stored images, pixels
  * @param size side of the crop, pixels
  * @param mean how the mean is laid out
+ * @param block side of a block of pixels that become channels, or 0 for the plain form
+ * @param blocks blocks in a row and in a column, or 0 for the plain form
  */
-public record InputShape(int N, int source, int size, Mean mean) {
+public record InputShape(int N, int source, int size, Mean mean, int block, int blocks) {
 
   /** Batches that lie side by side, so that one can arrive while a step reads the other. */
   public static final int SLOTS = 2;
@@ -32,6 +35,23 @@ public record InputShape(int N, int source, int size, Mean mean) {
       throw new IllegalArgumentException(
           "input source is " + source + "; allowed: at least the crop size " + size);
     }
+    boolean plain = block == 0 && blocks == 0;
+    if (!plain && (block < 1 || blocks < 1 || (long) block * blocks < size)) {
+      throw new IllegalArgumentException(
+          "input has %d blocks of side %d; allowed: both 0, or enough to cover the size %d"
+              .formatted(blocks, block, size));
+    }
+  }
+
+  /** Describes the plain form. */
+  public InputShape(int N, int source, int size, Mean mean) {
+    this(N, source, size, mean, 0, 0);
+  }
+
+  /** Returns the floats of the output. */
+  public long xCount() {
+    long side = block == 0 ? size : (long) block * blocks;
+    return N * side * side * 3;
   }
 
   /** Returns the floats of the mean. */
