@@ -51,9 +51,11 @@ std::string update_is_the_pair(const Variant<FcWgradUpdate>& fused, const Varian
   const std::vector<float> x = random_floats(int64_t(s.N) * s.C, 1), dy = random_floats(int64_t(s.N) * s.K, 2);
   std::vector<float> w = random_floats(sgd.count, 3), v = random_floats(sgd.count, 4), db(size_t(s.K));
   std::vector<float> pair_w = w, pair_v = v, pair_db = db, dw(w.size());
+  SgdTable pair = {};
+  pair.at[0] = {sgd, pair_w.data(), pair_v.data(), dw.data()};
   const bool ran = fused.launch(s, sgd, &settings, x.data(), dy.data(), w.data(), v.data(), db.data(), stream).ok() &&
                    wgrad.launch(s, x.data(), dy.data(), dw.data(), pair_db.data(), stream).ok() &&
-                   update.launch(sgd, &settings, pair_w.data(), pair_v.data(), dw.data(), stream).ok();
+                   update.launch({sgd.count, 1}, &settings, pair, stream).ok();
   if (ran && same_bits(w, pair_w) && same_bits(v, pair_v) && same_bits(db, pair_db)) return "";
   return format_text("%s %s of N=%d C=%d K=%d", kind_name(fused.kind), fused.name, s.N, s.C, s.K) +
          (ran ? " differs from wgrad and sgd_update" : " did not run");

@@ -1,6 +1,7 @@
 // sgd: one update with momentum and weight decay. Paper: section 5 (momentum 0.9, decay 0.0005, rate 0.01 at first).
 //
-// Shapes   w, v, g: flat arrays of `count` values, no aliasing; g is the mean gradient over the batch.
+// Shapes   a call updates several arrays of parameters, each with a shape of its own; of each
+//          w, v, g: flat, `count` values, no aliasing; g is the mean gradient over the batch.
 // update   v = momentum * v - decay * rate * w - rate * g
 //          w = w + v
 //          rate = rate_factor * (the settings' rate of weights or of biases); momentum is the settings'
@@ -13,6 +14,9 @@
 //   t  = fma(rate, g, dr * w)                one product, one fused multiply-add
 //   v  = fma(momentum, v, -t)                one fused multiply-add
 //   w  = w + v                               one sum
+//
+// The table of the arrays is an argument of the kernel, not an array in the device's memory: nobody has to keep such an
+// array, and every pointer in it was checked by the call that launches.
 #ifndef ALEXNET_SGD_H
 #define ALEXNET_SGD_H
 
@@ -22,12 +26,38 @@
 
 namespace alexnet {
 
+// Arrays of one call. With 48 bytes for each, the table fits the 4096 bytes that a kernel's arguments may have.
+constexpr int32_t kSgdArrays = 64;
+
+struct SgdArray {
+  SgdShape shape;
+  float* w;
+  float* v;
+  const float* g;
+};
+
+struct SgdTable {
+  SgdArray at[kSgdArrays];
+};
+
+struct SgdUpdateShape {
+  int64_t count;   // values of all arrays
+  int32_t arrays;  // at most kSgdArrays
+};
+
 struct SgdUpdate {
   static constexpr const char* family = "sgd";
   static constexpr const char* pass = "update";
-  using Shape = SgdShape;
-  using Launch = Status (*)(const SgdShape&, const StepSettings* settings, float* w, float* v, const float* g, Stream);
+  using Shape = SgdUpdateShape;
+  using Launch = Status (*)(const SgdUpdateShape&, const StepSettings* settings, const SgdTable&, Stream);
 };
+
+// BAD_ARGUMENT unless the call's table can hold so many arrays.
+inline Status validate_sgd_arrays(int32_t arrays) {
+  ALEXNET_REQUIRE(arrays >= 1 && arrays <= kSgdArrays, ALEXNET_BAD_ARGUMENT,
+                  "sgd: %d arrays; allowed in one call: 1 to %d", arrays, kSgdArrays);
+  return {};
+}
 
 // BAD_SHAPE unless count is in range; BAD_ARGUMENT unless rate_factor and decay are at least 0 and finite, and
 // which_rate is known.
@@ -42,7 +72,7 @@ inline Status validate_sgd(const SgdShape& s) {
   return {};
 }
 
-// Reference for Real = float (the bits above) and double (the same formula).
+// Reference of one array for Real = float (the bits above) and double (the same formula).
 template <class Real>
 void sgd_update_reference(const SgdShape& s, const StepSettings& settings, Real* w, Real* v, const Real* g);
 

@@ -1,8 +1,8 @@
-// sgd vector: the update, eight parameters at a time.
+// sgd vector: the update, array after array, eight parameters at a time.
 // Math     sgd.h, in its rounding.
 // Cost     20 bytes per parameter (w and v read and written, g read); bound by memory.
-// Launch   threads divide the parameters.
-// Valid    any count. The same bits as every other variant.
+// Launch   threads divide the parameters of an array; a small one has one thread.
+// Valid    any counts. The same bits as every other variant.
 // Measured one Zen 2 core: 20 million parameters 12 ms, 33 GB/s.
 #include "common/lanes_cpu.h"
 #include "common/parallel_cpu.h"
@@ -14,16 +14,20 @@ namespace {
 
 constexpr int64_t kGrain = 1 << 14;
 
-Status launch_update_vector(const SgdShape& s, const StepSettings* settings, float* w, float* v, const float* g,
+Status launch_update_vector(const SgdUpdateShape& s, const StepSettings* settings, const SgdTable& table,
                             Stream stream) {
-  const SgdLanes update(sgd_rates(s, *settings));
-  parallel_for(stream.threads, s.count, kGrain, [&](int64_t first, int64_t last) {
-    for_lanes(first, last, [&](auto lanes, int64_t i) { update.apply(lanes, w + i, v + i, lanes.load(g + i)); });
-  });
+  for (int32_t array = 0; array < s.arrays; ++array) {
+    const SgdArray& a = table.at[array];
+    const SgdLanes update(sgd_rates(a.shape, *settings));
+    parallel_for(stream.threads, a.shape.count, kGrain, [&](int64_t first, int64_t last) {
+      for_lanes(first, last,
+                [&](auto lanes, int64_t i) { update.apply(lanes, a.w + i, a.v + i, lanes.load(a.g + i)); });
+    });
+  }
   return {};
 }
 
-int prefer_vector(const SgdShape&) { return 2; }
+int prefer_vector(const SgdUpdateShape&) { return 2; }
 
 }  // namespace
 

@@ -275,15 +275,20 @@ std::vector<Operation> weighted() {
          return alexnet_bias_grad(stream, s == ShapeArgument::kBad ? 0 : 7, 5, b[0], b[1]);
        },
        [](Host h) { bias_grad_reference<float>({7, 5}, h[0], h[1]); }, "dy[0,5]", false},
-      {"alexnet_sgd_update", {settings(), written("w", 9), written("v", 9), floats("g", 9)},
+      {"alexnet_sgd_update",
+       {settings(), written("w[0]", 20), written("v[0]", 20), floats("g[0]", 20), written("w[1]", 9),
+        written("v[1]", 9), floats("g[1]", 9)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         static const Shapes<SgdShape> sgd = {{9, .5f, .01f, ALEXNET_RATE_BIAS}, {0, .5f, .01f, ALEXNET_RATE_BIAS}};
-         return alexnet_sgd_update(stream, sgd(s), b[0], b[1], b[2], b[3]);
+         alexnet_sgd_array arrays[2] = {{sgd, b[1], b[2], b[3]},
+                                        {{9, 1.f, 0.f, ALEXNET_RATE_WEIGHT}, b[4], b[5], b[6]}};
+         if (s == ShapeArgument::kBad) arrays[1].shape.count = 0;
+         return alexnet_sgd_update(stream, arrays, 2, b[0]);
        },
        [](Host h) {
-         sgd_update_reference<float>({9, .5f, .01f, ALEXNET_RATE_BIAS}, kSettings, h[1], h[2], h[3]);
+         sgd_update_reference<float>(sgd, kSettings, h[1], h[2], h[3]);
+         sgd_update_reference<float>({9, 1.f, 0.f, ALEXNET_RATE_WEIGHT}, kSettings, h[4], h[5], h[6]);
        },
-       "count is 0"},
+       "count is 0", false},
   };
 }
 
@@ -410,12 +415,17 @@ std::vector<Operation> ends() {
   };
 }
 
-// A scale that is no number is refused by the body itself.
-void check_scale() {
+// What the bodies themselves refuse: a scale that is no number, updates of nothing and of too much.
+void check_arguments() {
   alexnet_device* device = nullptr;
   alexnet_stream* stream = nullptr;
   EXPECT(alexnet_device_open(ALEXNET_EMU, 0, &device) == ALEXNET_OK);
   EXPECT(alexnet_stream_create(device, &stream) == ALEXNET_OK);
+  EXPECT(alexnet_sgd_update(stream, nullptr, 1, nullptr) == ALEXNET_BAD_ARGUMENT);
+  EXPECT_TEXT(alexnet_last_error(), "arrays is null");
+  const alexnet_sgd_array arrays[kSgdArrays + 1] = {};
+  EXPECT(alexnet_sgd_update(stream, arrays, kSgdArrays + 1, nullptr) == ALEXNET_BAD_ARGUMENT);
+  EXPECT_TEXT(alexnet_last_error(), "65 arrays; allowed in one call: 1 to 64");
   const alexnet_softmax_shape shape = {1, 2};
   EXPECT(alexnet_softmax_bprop(stream, &shape, nullptr, nullptr, NAN, nullptr) == ALEXNET_BAD_ARGUMENT);
   EXPECT_TEXT(alexnet_last_error(), "scale is nan; it must be finite");
@@ -436,7 +446,7 @@ int main() {
       }
     }
   }
-  check_scale();
+  check_arguments();
   EXPECT(alexnet_live_handles() == 0);
   return alexnet::check::expectations().finish();
 }

@@ -175,7 +175,7 @@ ALEXNET_API alexnet_status alexnet_fc_dgrad(alexnet_stream* stream, const alexne
                                             alexnet_buffer* w, alexnet_buffer* mask, alexnet_buffer* dx);
 ALEXNET_API alexnet_status alexnet_fc_wgrad(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
                                             alexnet_buffer* dy, alexnet_buffer* dw, alexnet_buffer* db);
-// wgrad and alexnet_sgd_update of w and v in one, with the same bits; the weight gradient itself is not stored.
+// wgrad and the update of w and v (alexnet_sgd_update) in one, with the same bits; the weight gradient itself is not stored.
 ALEXNET_API alexnet_status alexnet_fc_wgrad_update(alexnet_stream* stream, const alexnet_fc_shape* shape,
                                                    const alexnet_sgd_shape* sgd, alexnet_buffer* settings,
                                                    alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* w,
@@ -248,9 +248,17 @@ ALEXNET_API alexnet_status alexnet_input_fprop(alexnet_stream* stream, const ale
                                                alexnet_buffer* settings, alexnet_buffer* images, alexnet_buffer* crops,
                                                alexnet_buffer* mean, alexnet_buffer* noise, alexnet_buffer* x);
 
-ALEXNET_API alexnet_status alexnet_sgd_update(alexnet_stream* stream, const alexnet_sgd_shape* shape,
-                                              alexnet_buffer* settings, alexnet_buffer* w, alexnet_buffer* v,
-                                              alexnet_buffer* g);
+// One array of parameters, its velocities and gradients.
+typedef struct alexnet_sgd_array {
+  alexnet_sgd_shape shape;
+  alexnet_buffer* w;
+  alexnet_buffer* v;
+  alexnet_buffer* g;
+} alexnet_sgd_array;
+
+// Updates `count` arrays, 1 to 64, in one launch.
+ALEXNET_API alexnet_status alexnet_sgd_update(alexnet_stream* stream, const alexnet_sgd_array* arrays, int32_t count,
+                                              alexnet_buffer* settings);
 
 // y = a + b, element by element, or mask > 0 ? a + b : 0 if `mask` is not null; y may be any of the three. The ordered sum
 // of partial gradients is a chain of these; the mask of its last link is the output whose gradient it is, after ReLU and

@@ -6,6 +6,7 @@
 
 #include "common/shapes.h"
 #include "common/status.h"
+#include "sgd/sgd.h"
 
 namespace alexnet {
 
@@ -25,7 +26,12 @@ inline std::string shape_text_of(const LrnPoolShape& s) {
                      s.pool_size, s.stride);
 }
 inline std::string shape_text_of(const InputShape& s) {
-  return format_text("N %d, source %d, size %d", s.N, s.source, s.size);
+  return s.block == 0 ? format_text("N %d, source %d, size %d", s.N, s.source, s.size)
+                      : format_text("N %d, source %d, size %d, %d blocks of side %d", s.N, s.source, s.size, s.blocks,
+                                    s.block);
+}
+inline std::string shape_text_of(const SgdUpdateShape& s) {
+  return format_text("%d arrays, count %lld", s.arrays, static_cast<long long>(s.count));
 }
 inline std::string shape_text_of(const SoftmaxShape& s) { return format_text("N %d, C %d", s.N, s.C); }
 

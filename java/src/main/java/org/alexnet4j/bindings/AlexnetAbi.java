@@ -8,8 +8,10 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.annotation.ByPtrPtr;
+import org.bytedeco.javacpp.annotation.ByRef;
 import org.bytedeco.javacpp.annotation.Cast;
 import org.bytedeco.javacpp.annotation.Const;
+import org.bytedeco.javacpp.annotation.MemberGetter;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.NoException;
 import org.bytedeco.javacpp.annotation.Opaque;
@@ -537,6 +539,41 @@ public final class AlexnetAbi {
     public native SgdShapeStruct which_rate(int value);
   }
 
+  /** The C struct {@code alexnet_sgd_array}; its fields are documented in {@code alexnet.h}. */
+  @Name("alexnet_sgd_array")
+  public static class SgdArrayStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /**
+     * Allocates structs in native memory, one after the other.
+     *
+     * @param count how many; {@code position} selects one
+     */
+    public SgdArrayStruct(long count) {
+      super((Pointer) null);
+      allocateArray(count);
+    }
+
+    private native void allocateArray(long count);
+
+    @MemberGetter
+    public native @ByRef SgdShapeStruct shape();
+
+    public native BufferHandle w();
+
+    public native SgdArrayStruct w(BufferHandle value);
+
+    public native BufferHandle v();
+
+    public native SgdArrayStruct v(BufferHandle value);
+
+    public native BufferHandle g();
+
+    public native SgdArrayStruct g(BufferHandle value);
+  }
+
   /** The C struct {@code alexnet_step_settings}; its fields are documented in {@code shapes.h}. */
   @Name("alexnet_step_settings")
   public static class StepSettingsStruct extends Pointer {
@@ -886,12 +923,7 @@ public final class AlexnetAbi {
       BufferHandle x);
 
   public static native int alexnet_sgd_update(
-      StreamHandle stream,
-      @Const SgdShapeStruct shape,
-      BufferHandle settings,
-      BufferHandle w,
-      BufferHandle v,
-      BufferHandle g);
+      StreamHandle stream, @Const SgdArrayStruct arrays, int count, BufferHandle settings);
 
   public static native int alexnet_add(
       StreamHandle stream,

@@ -176,8 +176,11 @@ public interface Engine extends AutoCloseable {
       Buffer metrics,
       Buffer dlogits);
 
-  /** {@code v = momentum v - decay rate w - rate g; w = w + v}, rates as the settings say. */
-  void sgdUpdate(Stream stream, SgdShape shape, Buffer settings, Buffer w, Buffer v, Buffer g);
+  /**
+   * {@code v = momentum v - decay rate w - rate g; w = w + v} for each array, rates as the settings
+   * say.
+   */
+  void sgdUpdate(Stream stream, SgdUpdate update, Buffer settings);
 
   /**
    * {@code y = mask > 0 ? a + b : 0}, or {@code y = a + b} if {@code mask} is null; {@code y} may

@@ -293,16 +293,10 @@ public class KernelEngine implements Engine {
   }
 
   @Override
-  public void sgdUpdate(
-      Stream stream, SgdShape shape, Buffer settings, Buffer w, Buffer v, Buffer g) {
+  public void sgdUpdate(Stream stream, SgdUpdate update, Buffer settings) {
     check(
         AlexnetAbi.alexnet_sgd_update(
-            stream.handle(),
-            shapes.of(shape),
-            settings.handle(),
-            w.handle(),
-            v.handle(),
-            g.handle()));
+            stream.handle(), shapes.of(update), update.arrays().size(), settings.handle()));
   }
 
   @Override

@@ -50,7 +50,7 @@ abstract class LibraryEngine extends KernelEngine {
       Buffer db) {
     Buffer dw = gradient(4 * s.wCount());
     fcWgrad(stream, s, x, dy, dw, db);
-    sgdUpdate(stream, update, settings, w, v, dw);
+    sgdUpdate(stream, SgdUpdate.of(update, w, v, dw), settings);
   }
 
   private Buffer gradient(long bytes) {

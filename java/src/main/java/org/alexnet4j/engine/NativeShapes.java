@@ -10,6 +10,7 @@ import org.alexnet4j.bindings.AlexnetAbi.InputShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.LrnPoolShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.LrnShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.PoolShapeStruct;
+import org.alexnet4j.bindings.AlexnetAbi.SgdArrayStruct;
 import org.alexnet4j.bindings.AlexnetAbi.SgdShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.SoftmaxShapeStruct;
 import org.alexnet4j.shape.ConvShape;
@@ -23,7 +24,11 @@ import org.alexnet4j.shape.SgdShape;
 import org.alexnet4j.shape.SoftmaxShape;
 import org.bytedeco.javacpp.Pointer;
 
-/** Keeps the C struct of each shape, so that a step allocates none. Threads: one. */
+/**
+ * Keeps the C struct of each shape, and of each list of buffers, so that a step allocates none.
+ *
+ * <p>Threads: one.
+ */
 final class NativeShapes implements AutoCloseable {
   private final Map<Record, Pointer> structs = new HashMap<>();
 
@@ -141,15 +146,31 @@ final class NativeShapes implements AutoCloseable {
   }
 
   SgdShapeStruct of(SgdShape s) {
+    return get(s, SgdShapeStruct.class, key -> fill(new SgdShapeStruct(), s));
+  }
+
+  private static SgdShapeStruct fill(SgdShapeStruct struct, SgdShape s) {
+    return struct
+        .count(s.count())
+        .rate_factor(s.rateFactor())
+        .decay(s.decay())
+        .which_rate(s.bias() ? 1 : 0);
+  }
+
+  SgdArrayStruct of(SgdUpdate s) {
     return get(
         s,
-        SgdShapeStruct.class,
-        key ->
-            new SgdShapeStruct()
-                .count(s.count())
-                .rate_factor(s.rateFactor())
-                .decay(s.decay())
-                .which_rate(s.bias() ? 1 : 0));
+        SgdArrayStruct.class,
+        key -> {
+          SgdArrayStruct structs = new SgdArrayStruct(s.arrays().size());
+          for (int i = 0; i < s.arrays().size(); i++) {
+            SgdUpdate.Item item = s.arrays().get(i);
+            structs.position(i);
+            structs.w(item.w().handle()).v(item.v().handle()).g(item.g().handle());
+            fill(structs.shape(), item.shape());
+          }
+          return structs.position(0);
+        });
   }
 
   @Override

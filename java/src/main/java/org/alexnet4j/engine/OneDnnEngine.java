@@ -22,7 +22,6 @@ import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
-import org.alexnet4j.shape.SgdShape;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
@@ -307,10 +306,9 @@ public final class OneDnnEngine extends LibraryEngine {
   }
 
   @Override
-  public void sgdUpdate(
-      Stream stream, SgdShape shape, Buffer settings, Buffer w, Buffer v, Buffer g) {
+  public void sgdUpdate(Stream stream, SgdUpdate update, Buffer settings) {
     version++;
-    super.sgdUpdate(stream, shape, settings, w, v, g);
+    super.sgdUpdate(stream, update, settings);
   }
 
   @Override

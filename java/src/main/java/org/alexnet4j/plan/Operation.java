@@ -2,6 +2,7 @@ package org.alexnet4j.plan;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
@@ -265,11 +266,13 @@ public sealed interface Operation {
     }
   }
 
-  /** Update of one parameter piece. */
-  record SgdUpdate(String layer, ParameterSpec parameter) implements Operation {
+  /** Update of a tower's parameter pieces whose gradients were stored. */
+  record SgdUpdate(String layer, ImmutableList<ParameterSpec> parameters) implements Operation {
     @Override
     public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(parameter.value(), parameter.velocity(), parameter.gradient());
+      return parameters.stream()
+          .flatMap(p -> Stream.of(p.value(), p.velocity(), p.gradient()))
+          .collect(ImmutableList.toImmutableList());
     }
   }
 

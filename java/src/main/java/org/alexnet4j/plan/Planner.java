@@ -124,6 +124,9 @@ public final class Planner {
         backwardSteps.get(i).run();
       }
     }
+    if (purpose == Purpose.TRAIN) {
+      drafts.towers.forEach(TowerDraft::update);
+    }
     return new Plan(
         spec,
         batch,

@@ -1,6 +1,7 @@
 package org.alexnet4j.plan;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.MemoryPlan.Life;
+import org.alexnet4j.shape.SgdShape;
 
 /** The growing plan of one tower. */
 final class TowerDraft {
@@ -32,6 +34,15 @@ final class TowerDraft {
   /** Adds a float plane for a whole batch. */
   int plane(String name, String layer, Kind kind, Extent extent, int batch) {
     return buffer(name, layer, kind, 4L * batch * extent.count(), extent);
+  }
+
+  /** Ends the way back: one update of all pieces that have a rate and a stored gradient. */
+  void update() {
+    List<ParameterSpec> stored =
+        parameters.stream().filter(p -> p.rate() > 0 && p.gradient() >= 0).toList();
+    for (List<ParameterSpec> together : Lists.partition(stored, SgdShape.MOST_ARRAYS)) {
+      backward.add(new Operation.SgdUpdate("update", ImmutableList.copyOf(together)));
+    }
   }
 
   TowerPlan finish(Purpose purpose) {

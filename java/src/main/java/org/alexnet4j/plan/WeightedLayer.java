@@ -208,12 +208,8 @@ final class WeightedLayer {
     }
     for (Product product : part.products) {
       part.draft.backward.add(wgrad(part, product, dy, db));
-      if (!part.updatesAtOnce()) {
-        update(part, product.weight());
-      }
       db = -1;
     }
-    update(part, part.bias);
   }
 
   private void biasGradient(Share part, int dy) {
@@ -233,12 +229,6 @@ final class WeightedLayer {
     return part.updatesAtOnce()
         ? new Operation.FcWgradUpdate(name, part.fcShape(product), x, dy, product.weight(), db)
         : new Operation.FcWgrad(name, part.fcShape(product), x, dy, dw, db);
-  }
-
-  private void update(Share part, ParameterSpec parameter) {
-    if (drafts.purpose == Purpose.TRAIN && parameter.rate() > 0) {
-      part.draft.backward.add(new Operation.SgdUpdate(layer.name(), parameter));
-    }
   }
 
   /** Adds the partial gradients of one plane by tower; returns where the sum is. */

@@ -25,7 +25,7 @@ public record Work(double flops, double bytes) {
 
   private static boolean isUpdated(Operation operation, int id) {
     if (operation instanceof Operation.SgdUpdate o) {
-      return isUpdated(o.parameter(), id);
+      return o.parameters().stream().anyMatch(p -> isUpdated(p, id));
     }
     return operation instanceof Operation.FcWgradUpdate o && isUpdated(o.parameter(), id);
   }

@@ -10,6 +10,8 @@ package org.alexnet4j.shape;
  * @param bias whether the learning rate is that of the biases
  */
 public record SgdShape(long count, float rateFactor, float decay, boolean bias) {
+  /** How many arrays one call may update ({@code kSgdArrays} of {@code sgd.h}). */
+  public static final int MOST_ARRAYS = 64;
 
   /** Checks the values. */
   public SgdShape {

@@ -1,8 +1,10 @@
 package org.alexnet4j.tower;
 
+import com.google.common.collect.ImmutableList;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
+import org.alexnet4j.engine.SgdUpdate;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.shape.SgdShape;
@@ -70,7 +72,7 @@ final class Binder {
       return s -> engine.add(compute, o.count(), at(o.a()), at(o.b()), at(o.mask()), at(o.y()));
     }
     if (operation instanceof Operation.SgdUpdate o) {
-      return update(o.parameter());
+      return update(o);
     }
     Instruction weighted = bindWeighted(operation);
     if (weighted != null) {
@@ -80,12 +82,13 @@ final class Binder {
     return plain != null ? plain : bindLoss(operation);
   }
 
-  private Instruction update(ParameterSpec p) {
-    Buffer w = at(p.value());
-    Buffer v = at(p.velocity());
-    Buffer g = at(p.gradient());
-    SgdShape shape = p.update();
-    return s -> engine.sgdUpdate(compute, shape, settings, w, v, g);
+  private Instruction update(Operation.SgdUpdate operation) {
+    ImmutableList.Builder<SgdUpdate.Item> arrays = ImmutableList.builder();
+    for (ParameterSpec p : operation.parameters()) {
+      arrays.add(new SgdUpdate.Item(p.update(), at(p.value()), at(p.velocity()), at(p.gradient())));
+    }
+    SgdUpdate update = new SgdUpdate(arrays.build());
+    return s -> engine.sgdUpdate(compute, update, settings);
   }
 
   private Instruction bindWeighted(Operation operation) {

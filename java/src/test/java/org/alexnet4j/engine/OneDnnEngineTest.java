@@ -193,7 +193,8 @@ class OneDnnEngineTest {
     float written = y.floats(stream, 1)[0];
     assertNotEquals(before, written);
     SgdShape update = new SgdShape(s.wCount(), 1, 0, false);
-    theirs.sgdUpdate(stream, update, settings(0, 1), w, filled(s.wCount()), filled(s.wCount()));
+    theirs.sgdUpdate(
+        stream, SgdUpdate.of(update, w, filled(s.wCount()), filled(s.wCount())), settings(0, 1));
     theirs.convFprop(stream, s, x, w, null, y, false, false);
     assertNotEquals(written, y.floats(stream, 1)[0]);
   }

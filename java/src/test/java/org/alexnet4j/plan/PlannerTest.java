@@ -4,13 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.alexnet4j.net.AlexNet;
+import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Conv;
+import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Parameters;
+import org.alexnet4j.net.LayerSpec.Reads;
+import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.MemoryPlan.Life;
 import org.alexnet4j.plan.Transfer.Direction;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.SgdShape;
 import org.junit.jupiter.api.Test;
 
 /** The numbers that the paper's network must come out with (fact sheet 1.3 and 8). */
@@ -108,6 +120,69 @@ class PlannerTest {
     assertTrue(
         paper(1, Purpose.TRAIN).towers().get(0).buffers().stream()
             .noneMatch(b -> b.name().startsWith("grad.fc6.weight")));
+  }
+
+  @Test
+  void oneOperationUpdatesWhatHasAStoredGradient() {
+    for (TowerPlan tower : paper(1, Purpose.TRAIN).towers()) {
+      List<Operation.SgdUpdate> updates = updates(tower);
+      assertEquals(1, updates.size());
+      assertEquals(updates.get(0), Iterables.getLast(tower.backward()));
+      Set<ParameterSpec> updated = new HashSet<>(updates.get(0).parameters());
+      tower.backward().stream()
+          .filter(o -> o instanceof Operation.FcWgradUpdate)
+          .forEach(o -> assertTrue(updated.add(((Operation.FcWgradUpdate) o).parameter())));
+      assertEquals(Set.copyOf(tower.parameters()), updated);
+    }
+  }
+
+  @Test
+  void frozenLayersAreNotUpdated() {
+    Parameters frozen = new Parameters(0.1f, 0, 0, 0, 0);
+    NetworkSpec spec =
+        AlexNet.paper2012()
+            .withParameters(
+                layer -> {
+                  if (layer instanceof Conv c) {
+                    return new Conv(
+                        c.name(), c.maps(), c.kernel(), c.stride(), c.pad(), c.reads(), frozen);
+                  }
+                  return layer instanceof Fc f && f.name().equals("fc7")
+                      ? new Fc(f.name(), f.units(), f.firstTowerOnly(), frozen)
+                      : layer;
+                });
+    Plan plan = Planner.plan(spec, 1, Purpose.TRAIN, Mean.CHANNEL, 1);
+    assertEquals(List.of("fc6.bias", "fc8.bias"), updated(plan.towers().get(0)));
+    assertEquals(List.of("fc6.bias"), updated(plan.towers().get(1)));
+  }
+
+  private static List<Operation.SgdUpdate> updates(TowerPlan tower) {
+    return tower.backward().stream()
+        .filter(o -> o instanceof Operation.SgdUpdate)
+        .map(o -> (Operation.SgdUpdate) o)
+        .toList();
+  }
+
+  private static List<String> updated(TowerPlan tower) {
+    return updates(tower).stream()
+        .flatMap(u -> u.parameters().stream().map(ParameterSpec::tensor))
+        .toList();
+  }
+
+  @Test
+  void moreArraysThanOneUpdateTakesAreUpdatedByTwo() {
+    Parameters start = new Parameters(0.1f, 0, 1, 1, 0);
+    List<LayerSpec> layers = new ArrayList<>();
+    for (int i = 0; i < SgdShape.MOST_ARRAYS / 2 + 1; i++) {
+      layers.add(new Conv("conv" + i, 8, 1, 1, 0, Reads.TOWER, start));
+    }
+    layers.add(new Fc("fc", 4, true, start));
+    layers.add(new Softmax("softmax"));
+    NetworkSpec spec = new NetworkSpec("deep", 1, 4, 4, ImmutableList.copyOf(layers));
+    TowerPlan tower = Planner.plan(spec, 1, Purpose.TRAIN, Mean.CHANNEL, 1).towers().get(0);
+    assertEquals(
+        List.of(SgdShape.MOST_ARRAYS, 3),
+        updates(tower).stream().map(u -> u.parameters().size()).toList());
   }
 
   @Test

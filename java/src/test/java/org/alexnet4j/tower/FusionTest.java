@@ -74,6 +74,33 @@ class FusionTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1, cpu:0", "2, cpu:0", "3, cpu:0", "2, emu:0"})
+  void everyLayerHasItsOwnRates(int count, String devices) throws IOException {
+    NetworkSpec spec =
+        withoutNormalisation(small(count))
+            .withParameters(
+                layer -> {
+                  if (layer instanceof Conv c) {
+                    Parameters rates = rates(c.name().equals("conv2") ? 0 : 3, 0.5f);
+                    return new Conv(
+                        c.name(), c.maps(), c.kernel(), c.stride(), c.pad(), c.reads(), rates);
+                  }
+                  return layer instanceof Fc f
+                      ? new Fc(
+                          f.name(),
+                          f.units(),
+                          f.firstTowerOnly(),
+                          rates(f.name().equals("fc7") ? 0 : 2, f.name().equals("fc6") ? 0 : 1))
+                      : layer;
+                });
+    assertAgree(spec, devices, 0);
+  }
+
+  private static Parameters rates(float weights, float biases) {
+    return new Parameters(0.1f, 0.1f, weights, biases, 0);
+  }
+
+  @ParameterizedTest
   @CsvSource({"1, cpu:0", "2, cpu:0", "2, emu:0"})
   void unusualOrdersOfLayersHaveTheBitsToo(int count, String devices) throws IOException {
     assertAgree(unusual(count), devices, 0);
@@ -119,13 +146,21 @@ class FusionTest {
       ParameterStore updates = new ParameterStore(fused);
       for (int t = 0; t < gradients.tensors().size(); t++) {
         TensorSpec tensor = gradients.tensors().get(t);
+        float rate = tensor.pieces().get(0).rate();
         assertAgree(
             tensor.name(),
-            tensor(gradients, tensor, Role.GRADIENT),
+            scaled(tensor(gradients, tensor, Role.GRADIENT), rate),
             stepped(updates, updates.tensors().get(t)),
             share);
       }
     }
+  }
+
+  private static float[] scaled(float[] values, float factor) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= factor;
+    }
+    return values;
   }
 
   private static void assertSameLoss(StepResult expected, StepResult actual, double share) {
