@@ -68,8 +68,7 @@ class PackedCheckTest {
       Path file = packed.resolve(name);
       byte[] whole = Files.readAllBytes(file);
       byte[] changed = whole.clone();
-      changed[whole.length - 1] ^= name.endsWith("labels.npy") ? 0 : 1;
-      changed[whole.length - 4] ^= name.endsWith("labels.npy") ? 1 : 0;
+      changed[whole.length - (name.endsWith("labels.npy") ? 4 : 1)] ^= 1;
       Files.write(file, changed);
       List<String> problems = PackedCheck.run(packed, 2).problems();
       if (problems.stream().noneMatch(problem -> problem.startsWith(name + ": "))) {
