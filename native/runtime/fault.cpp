@@ -17,6 +17,7 @@ struct Wanted {
   std::atomic<bool> given{false};  // by set_fault
   std::string text;
   long events = 0;
+  std::atomic<int> changes{0};
 };
 
 Wanted& wanted() {
@@ -70,6 +71,7 @@ Status set_fault(const char* text) {
   fault.given = text != nullptr;
   fault.text = text == nullptr ? "" : text;
   fault.events = 0;
+  ++fault.changes;
   return {};
 }
 
@@ -92,7 +94,10 @@ Status launch_fault(const char* family, const char* pass, const std::string& dev
   };
   if (due("device_lost")) return {ALEXNET_DEVICE_LOST, device + ": a fault was asked for by ALEXNET_FAULT"};
   if (due("failed")) return {ALEXNET_BACKEND, device + ": a fault was asked for by ALEXNET_FAULT"};
-  if (due("stuck")) std::this_thread::sleep_for(std::chrono::seconds(kStuckSeconds));
+  const int changes = wanted().changes;
+  if (due("stuck")) {
+    while (wanted().changes == changes) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   return {};
 }
 

@@ -3,7 +3,7 @@
 //
 //   device_lost:<family>/<pass>:<n>   the n-th launch of that pass loses its device
 //   failed:<family>/<pass>:<n>        it fails, and the device stays
-//   stuck:<family>/<pass>:<n>         it takes kStuckSeconds
+//   stuck:<family>/<pass>:<n>         it does not return until another fault is set, or none
 //   out_of_memory:<device>:<n>        there is no memory for the n-th arena on that device, nor for later ones
 //   missing_wait:<n>                  the n-th wait of a stream for an event is left out
 //   peer_refused                      no device reaches another one
@@ -19,8 +19,6 @@
 #include "common/status.h"
 
 namespace alexnet {
-
-constexpr int kStuckSeconds = 2;
 
 // Replaces the fault that ALEXNET_FAULT asks for; null brings that one back. BAD_ARGUMENT if nothing here has this
 // form.

@@ -9,7 +9,7 @@ final class TowerThread implements AutoCloseable {
   private final Semaphore start = new Semaphore(0);
   private final Semaphore done = new Semaphore(0);
   private final Thread thread;
-  private Runnable work;
+  private volatile Runnable work;
   private boolean busy;
   private boolean closed;
 
@@ -22,11 +22,13 @@ final class TowerThread implements AutoCloseable {
   private void loop() {
     while (true) {
       start.acquireUninterruptibly();
-      if (work == null) {
+      Runnable task = work;
+      if (task == null) {
         return;
       }
+      work = null;
       try {
-        work.run();
+        task.run();
       } finally {
         done.release();
       }
@@ -57,7 +59,6 @@ final class TowerThread implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
-      work = null;
       start.release();
     }
   }

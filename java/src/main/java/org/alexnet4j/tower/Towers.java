@@ -33,8 +33,6 @@ import org.alexnet4j.plan.Purpose;
  * <p>Threads: one caller.
  */
 public final class Towers implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(Towers.class.getName());
-
   private final Plan plan;
   private final ImmutableList<DeviceId> ids;
   private final Map<DeviceId, Device> devices = new LinkedHashMap<>();
@@ -238,6 +236,7 @@ public final class Towers implements AutoCloseable {
   }
 
   private StepResult pass(String kind, StepSettings settings, boolean training, boolean backward) {
+    throwFailure(); // of a pass before: its threads may still be at work
     if (input.loaded() == 0) {
       throw new IllegalStateException("no batch is loaded");
     }
@@ -380,7 +379,6 @@ public final class Towers implements AutoCloseable {
   public void close() {
     threads.forEach(TowerThread::close);
     if (!threads.stream().allMatch(thread -> thread.await(0))) {
-      LOG.log(System.Logger.Level.WARNING, "a tower does not answer; its memory stays");
       return;
     }
     if (graphs != null) {

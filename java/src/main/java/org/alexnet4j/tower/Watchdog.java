@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Waits for the towers' threads, and ends a pass in which nothing moves any more: a device that
@@ -67,7 +66,7 @@ final class Watchdog {
       }
       Duration limit = failed && GRACE.compareTo(patience) < 0 ? GRACE : patience;
       if (now - moved > limit.toNanos()) {
-        abort.raise(new TowerException(describe(limit)));
+        giveUp(limit);
         return;
       }
     }
@@ -91,18 +90,26 @@ final class Watchdog {
     return moved;
   }
 
-  /** Names the towers that are at work; one that waits for another is no cause. */
-  private String describe(Duration limit) {
-    List<Tower> busy = new ArrayList<>();
+  /** Ends the pass; names the towers that are at work, as one that waits is no cause. */
+  private void giveUp(Duration limit) {
+    List<String> working = new ArrayList<>();
+    List<String> waiting = new ArrayList<>();
+    List<TowerThread> ending = new ArrayList<>();
     for (int t = 0; t < seen.length; t++) {
-      if (!threads.get(t).await(0)) {
-        busy.add(towers.get(t));
+      TowerThread thread = threads.get(t);
+      if (!thread.await(0)) {
+        Tower tower = towers.get(t);
+        boolean waits = tower.isReceiving();
+        (waits ? waiting : working).add(tower.where());
+        if (waits) {
+          ending.add(thread);
+        }
       }
     }
-    List<Tower> culprits = busy.stream().filter(t -> !t.isReceiving()).toList();
-    String where =
-        (culprits.isEmpty() ? busy : culprits)
-            .stream().map(Tower::where).collect(Collectors.joining(" and "));
-    return "%s: no answer for %d s (%s)".formatted(where, limit.toSeconds(), VARIABLE);
+    String where = String.join(" and ", working.isEmpty() ? waiting : working);
+    String text = "%s: no answer for %d s (%s)".formatted(where, limit.toSeconds(), VARIABLE);
+    abort.raise(new TowerException(text));
+    // Who waited hears of it within a moment.
+    ending.forEach(thread -> thread.await(GRACE.toMillis()));
   }
 }

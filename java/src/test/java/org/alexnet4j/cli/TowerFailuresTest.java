@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person sees of links and of towers that fail: one line, an exit code, a run to resume. */
-@Timeout(30)
+@Timeout(60)
 final class TowerFailuresTest {
   private static final String DATA = "synthetic:train=40,test=20";
 
