@@ -51,8 +51,7 @@ record StepTimeline(
   /** The parts of a trace that are read here. */
   private record Trace(Map<String, String> otherData, List<Event> traceEvents) {}
 
-  private record Event(
-      String ph, String name, int pid, double ts, double dur, Arguments args) {}
+  private record Event(String ph, String name, int pid, double ts, double dur, Arguments args) {}
 
   private record Arguments(
       String layer, String operation, String pass, String direction, Long bytes) {}
@@ -94,8 +93,7 @@ record StepTimeline(
         case "s" -> source = event;
         case "t" ->
             arrows.add(
-                new Arrow(
-                    source.pid - 1, event.pid - 1, source.ts - step.ts, event.ts - step.ts));
+                new Arrow(source.pid - 1, event.pid - 1, source.ts - step.ts, event.ts - step.ts));
         default -> {} // names, and the way from the copy to its reader, which stays in a tower
       }
     }

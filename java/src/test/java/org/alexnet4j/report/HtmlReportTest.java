@@ -93,7 +93,8 @@ class HtmlReportTest {
     assertEquals("[cpu:0, cpu:1]", timeline.devices());
     assertEquals(2, timeline.towers());
     assertEquals(10, timeline.arrows().size());
-    assertTrue(timeline.arrows().stream().allMatch(a -> a.from() != a.to() && a.begin() <= a.end()));
+    assertTrue(
+        timeline.arrows().stream().allMatch(a -> a.from() != a.to() && a.begin() <= a.end()));
     assertEquals(10, timeline.spans().stream().filter(StepTimeline.Span::copy).count());
     assertTrue(
         timeline.spans().stream()
