@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * oneDNN and our kernels are two independent implementations: on every layer of the paper's towers
  * they must agree within the rounding of the longest sum, {@code terms * 2^-24} for operands in
- * [-1, 1].
+ * [-1, 1]. On the way to an outlier the partial sums are larger, and round by up to {@code 7/3 *
+ * sqrt(terms) * 2^-24} of it: the rule of {@code kernels/conv/conv_check.cpp}, where it is derived.
  */
 class OneDnnEngineTest {
   private static final int IMAGES = 2;
@@ -78,8 +79,10 @@ class OneDnnEngineTest {
     float[] expected = a.floats(stream, count);
     float[] actual = b.floats(stream, count);
     for (int i = 0; i < count; i++) {
-      if (!(Math.abs(expected[i] - actual[i]) <= terms * ROUNDING)) {
-        assertEquals(expected[i], actual[i], terms * ROUNDING, pass + " at " + i);
+      double outlier = 7. / 3 * Math.sqrt(terms) * Math.abs(expected[i]);
+      float allowed = (float) (terms + outlier) * ROUNDING;
+      if (!(Math.abs(expected[i] - actual[i]) <= allowed)) {
+        assertEquals(expected[i], actual[i], allowed, pass + " at " + i);
       }
     }
   }
