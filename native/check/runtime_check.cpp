@@ -340,11 +340,31 @@ void check_lost_device() {
   EXPECT(alexnet_fill(f.stream, f.a, 0, 16, 1) == ALEXNET_OK);
   EXPECT(alexnet_add(f.stream, 16, f.a, f.a, nullptr, f.b) == ALEXNET_OK);
   EXPECT(alexnet_add(f.stream, 16, f.a, f.a, nullptr, f.b) == ALEXNET_DEVICE_LOST);
-  EXPECT_TEXT(alexnet_last_error(), "emu:3", "add/fprop/", "16");
+  EXPECT_TEXT(alexnet_last_error(), "stream 1 of emu:3", "add/fprop/", "16");
   EXPECT(alexnet_add(f.stream, 16, f.a, f.a, nullptr, f.b) == ALEXNET_DEVICE_LOST);
   EXPECT(alexnet_stream_synchronize(f.stream) == ALEXNET_DEVICE_LOST);
   EXPECT(unsetenv("ALEXNET_FAULT") == 0);
   f.close();
+}
+
+// A device that is said to have little memory gives no more of it than that, and has it back afterwards.
+void check_memory_limit() {
+  EXPECT(setenv("ALEXNET_FAULT", "memory:3", 1) == 0);
+  for (const int32_t kind : {ALEXNET_EMU, ALEXNET_CPU}) {
+    alexnet_device* device = nullptr;
+    alexnet_arena *first = nullptr, *second = nullptr;
+    int64_t free_bytes = 0, total_bytes = 0;
+    EXPECT(alexnet_device_open(kind, 0, &device) == ALEXNET_OK);
+    EXPECT(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, 2 << 20, &first) == ALEXNET_OK);
+    EXPECT(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, 2 << 20, &second) == ALEXNET_OUT_OF_MEMORY);
+    EXPECT_TEXT(alexnet_last_error(), "2097152 bytes, the machine has 1048576");
+    EXPECT(alexnet_device_memory(device, &free_bytes, &total_bytes) == ALEXNET_OK);
+    EXPECT(free_bytes == 1 << 20 && total_bytes == 3 << 20);
+    EXPECT(alexnet_arena_close(first) == ALEXNET_OK);
+    EXPECT(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, 2 << 20, &second) == ALEXNET_OK);
+    EXPECT(alexnet_arena_close(second) == ALEXNET_OK && alexnet_device_close(device) == ALEXNET_OK);
+  }
+  EXPECT(unsetenv("ALEXNET_FAULT") == 0);
 }
 
 }  // namespace
@@ -365,6 +385,7 @@ int main() {
   check_graph(ALEXNET_CPU);
   check_shared_device();
   check_lost_device();
+  check_memory_limit();
   alexnet::check::check_races();
   alexnet::check::check_faults();
   EXPECT(alexnet_live_handles() == 0);

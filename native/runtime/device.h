@@ -82,6 +82,7 @@ class Device : public Object {
 
   std::atomic<int32_t> threads{1};
   std::atomic<int64_t> children{0};  // streams, events and arenas not yet closed
+  std::atomic<int64_t> streams{0};   // created so far: each has its number
   std::atomic<int64_t> handles{0};   // given out and not yet closed: a device that is opened twice is one device
 
  private:
@@ -113,7 +114,8 @@ class Child : public Object {
 
 class StreamObject : public Child {
  public:
-  StreamObject(std::shared_ptr<Device> device, void* handle) : Child(std::move(device)), handle(handle) {}
+  StreamObject(std::shared_ptr<Device> device, void* handle)
+      : Child(std::move(device)), handle(handle), number_(++this->device().streams) {}
   ~StreamObject() override;
   const char* type_name() const override { return "stream"; }
   // What a launcher gets.
@@ -141,7 +143,7 @@ class StreamObject : public Child {
   Status wait(const EventObject& event);
   // To be called before what is queued, and on host devices before what is done: races.h, delays.h.
   Status declare(const char* family, const char* pass, const std::vector<Access>& accesses) const {
-    return races::work(number_, family, pass, accesses);
+    return races::work(order_, family, pass, accesses);
   }
   void hesitate();
   Status synchronize();
@@ -157,7 +159,8 @@ class StreamObject : public Child {
 
  private:
   friend class GraphObject;
-  const int32_t number_ = races::add_stream();
+  const int64_t number_;
+  const int32_t order_ = races::add_stream();  // its number among all streams, for the search for races
   uint64_t done_ = 0;
   GraphObject* recording_ = nullptr;
   LaunchLog log_;

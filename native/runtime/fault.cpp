@@ -54,7 +54,7 @@ Status check(const char* name, const char* text) {
   static const std::regex* const syntax = new std::regex(
       "(device_lost|failed|stuck):[a-z_]+/"
       "[a-z_]+(@(emu|cpu):\\d{1,2})?:\\d{1,6}|out_of_memory:(emu|cpu):\\d{1,2}:\\d{1,6}|"
-      "missing_wait:\\d{1,6}|peer_refused|peer_zeros");
+      "missing_wait:\\d{1,6}|memory:\\d{1,7}|peer_refused|peer_zeros");
   ALEXNET_REQUIRE(text == nullptr || std::regex_match(text, *syntax), ALEXNET_BAD_ARGUMENT,
                   "%s is '%s', which is no fault; native/runtime/fault.h lists them", name, text);
   return {};
@@ -99,6 +99,14 @@ Status launch_fault(const char* family, const char* pass, const std::string& dev
     while (wanted().changes == changes) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return {};
+}
+
+int64_t fault_memory_bytes() {
+  if (none()) return 0;
+  Wanted& known = wanted();
+  std::lock_guard<std::mutex> lock(known.mutex);
+  const std::string text = text_of(known), kind = "memory:";
+  return text.compare(0, kind.size(), kind) == 0 ? std::atoll(text.c_str() + kind.size()) << 20 : 0;
 }
 
 }  // namespace alexnet

@@ -58,16 +58,18 @@ class HostDevice : public Device {
   }
 
   Status memory(int64_t* free_bytes, int64_t* total_bytes) override {
-    *free_bytes = meminfo_bytes("MemAvailable");
-    *total_bytes = meminfo_bytes("MemTotal");
+    const int64_t limit = fault_memory_bytes();
+    *free_bytes = limit > 0 ? std::max<int64_t>(0, limit - allocated_) : meminfo_bytes("MemAvailable");
+    *total_bytes = limit > 0 ? limit : meminfo_bytes("MemTotal");
     return {};
   }
 
   // Starts on a 2 MiB page, so that the kernel can map it by large ones. On emu it is filled with NaN and lies between
   // guard words.
   Status allocate(MemoryKind, int64_t bytes, void** address) override {
-    const int64_t machine_bytes = meminfo_bytes("MemTotal");
-    ALEXNET_REQUIRE(machine_bytes == 0 || bytes <= machine_bytes, ALEXNET_OUT_OF_MEMORY,
+    const int64_t limit = fault_memory_bytes();
+    const int64_t machine_bytes = limit > 0 ? limit - allocated_ : meminfo_bytes("MemTotal");
+    ALEXNET_REQUIRE((limit == 0 && machine_bytes == 0) || bytes <= machine_bytes, ALEXNET_OUT_OF_MEMORY,
                     "%s: %lld bytes, the machine has %lld", name().c_str(), static_cast<long long>(bytes),
                     static_cast<long long>(machine_bytes));
     const int64_t mapped = mapped_bytes(bytes);
@@ -89,6 +91,7 @@ class HostDevice : public Device {
       std::memset(begin + bytes, kGuard, kGuardBytes);
     }
     *address = begin;
+    allocated_ += bytes;
     return {};
   }
 
@@ -104,6 +107,7 @@ class HostDevice : public Device {
       begin -= kGuardBytes;
     }
     munmap(begin, size_t(mapped_bytes(bytes) - kHugePage));
+    allocated_ -= bytes;
     return status;
   }
 
@@ -146,6 +150,8 @@ class HostDevice : public Device {
   }
 
  private:
+  std::atomic<int64_t> allocated_{0};
+
   // Whole large pages, and one more to find an aligned start in.
   int64_t mapped_bytes(int64_t bytes) const {
     const int64_t guards = kind() == Kind::kEmu ? 2 * kGuardBytes : 0;

@@ -88,7 +88,7 @@ class Operation {
   static Status launch(const Variant<Pass>& variant, const typename Pass::Shape& shape, StreamObject* stream,
                        const Arguments&... arguments) {
     Device& device = stream->device();
-    ALEXNET_TRY(device.make_current());
+    ALEXNET_TRY(stream->blame(device.make_current()));
     stream->note(LaunchRecord::of(Pass::family, Pass::pass, variant.name, shape));
     if (device.kind() != Kind::kCuda) {
       stream->hesitate();
@@ -96,7 +96,9 @@ class Operation {
       if (fault.code() == ALEXNET_DEVICE_LOST) device.lose();
       if (!fault.ok()) return stream->blame(fault);
     }
-    return stream->blame(variant.launch(shape, arguments..., stream->launch_stream()));
+    Status status = variant.launch(shape, arguments..., stream->launch_stream());
+    if (status.code() == ALEXNET_DEVICE_LOST) device.lose();
+    return stream->blame(std::move(status));
   }
 
   enum class Use { kRead, kWrite, kWriteInPlace, kWriteOnPeer };

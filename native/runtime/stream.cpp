@@ -11,30 +11,30 @@ namespace alexnet {
 StreamObject::~StreamObject() {
   (void)release_workspace();
   device().destroy_stream(handle);
-  races::remove_stream(number_);
+  races::remove_stream(order_);
 }
 
 Status StreamObject::record(EventObject& event) {
   hesitate();
   ALEXNET_TRY(device().record(event.handle, handle));
-  races::record(number_, &event.clock);
+  races::record(order_, &event.clock);
   return {};
 }
 
 Status StreamObject::wait(const EventObject& event) {
   hesitate();
   ALEXNET_TRY(device().wait(handle, event));
-  races::wait(number_, event.clock);
+  races::wait(order_, event.clock);
   return {};
 }
 
 void StreamObject::hesitate() {
-  if (device().kind() != Kind::kCuda) delays::before(number_, done_++);
+  if (device().kind() != Kind::kCuda) delays::before(order_, done_++);
 }
 
 Status StreamObject::synchronize() {
   ALEXNET_TRY(device().synchronize(handle));
-  races::host_waited(number_);
+  races::host_waited(order_);
   return {};
 }
 
@@ -110,8 +110,8 @@ Status StreamObject::require_immediate() const {
 Status StreamObject::blame(Status status) const {
   const std::string launches = log_.text();
   if (status.code() != ALEXNET_DEVICE_LOST || launches.empty()) return status;
-  return {ALEXNET_DEVICE_LOST, status.text() + "; the last launches on this stream of " + device().name() +
-                                   ", the latest first: " + launches};
+  return {ALEXNET_DEVICE_LOST, status.text() + "; the last launches on stream " + std::to_string(number_) + " of " +
+                                   device().name() + ", the latest first: " + launches};
 }
 
 }  // namespace alexnet

@@ -194,29 +194,16 @@ class CudaDevice : public Device {
     return {};
   }
 
-  // Notes the loss of the device: after these errors CUDA gives the same error for every later call.
+  // Notes the loss of the device.
   Status seen(cudaError_t error, const char* what) {
     if (error == cudaSuccess) return {};
-    switch (error) {
-      case cudaErrorIllegalAddress:
-      case cudaErrorIllegalInstruction:
-      case cudaErrorMisalignedAddress:
-      case cudaErrorInvalidAddressSpace:
-      case cudaErrorInvalidPc:
-      case cudaErrorHardwareStackError:
-      case cudaErrorAssert:
-      case cudaErrorLaunchFailure:
-      case cudaErrorLaunchTimeout:
-      case cudaErrorECCUncorrectable:
-        lose();
-        return {ALEXNET_DEVICE_LOST,
-                format_text("%s: %s: %s: %s. It belongs to this or an earlier launch: run again with "
-                            "CUDA_LAUNCH_BLOCKING=1, or under compute-sanitizer",
-                            name().c_str(), what, cudaGetErrorName(error), cudaGetErrorString(error))};
-      default:
-        (void)cudaGetLastError();  // not sticky: the next call starts clean
-        return cuda_status(error, (name() + ": " + what).c_str());
+    Status status = cuda_status(error, (name() + ": " + what).c_str());
+    if (status.code() == ALEXNET_DEVICE_LOST) {
+      lose();
+    } else {
+      (void)cudaGetLastError();  // not sticky: the next call starts clean
     }
+    return status;
   }
 };
 

@@ -6,6 +6,7 @@ import java.util.List;
 import org.alexnet4j.config.ConfigDifference;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.device.Devices;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
@@ -14,6 +15,7 @@ import org.alexnet4j.plan.Work.DeviceRates;
 import org.alexnet4j.report.ExchangeForecast;
 import org.alexnet4j.report.PlanReport;
 import org.alexnet4j.report.TextTable;
+import org.alexnet4j.tower.Towers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,7 +26,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Prints a network: layers, parameters, work, memory, and what crosses between towers.",
-      "Opens no device."
+      "Opens no device unless one is named."
     })
 final class DescribeCommand implements Runnable {
   private final Console console;
@@ -43,6 +45,15 @@ final class DescribeCommand implements Runnable {
       defaultValue = "TRAIN",
       description = "What the memory is for: train, infer or inspect (default: train).")
   private Purpose purpose;
+
+  @Option(
+      names = "--devices",
+      paramLabel = "LIST",
+      description = {
+        "Allocate the memory on these devices, as for a run, and show the scratch memory that their",
+        "kernels need as well; for example cuda:0,cuda:1."
+      })
+  private String devices;
 
   @Option(
       names = "--diff",
@@ -138,8 +149,16 @@ final class DescribeCommand implements Runnable {
     return Planner.plan(configuration.network(), images, purpose, configuration.mean(), 0);
   }
 
+  private PlanReport onDevices(Plan plan) {
+    Devices.Choice choice = Devices.choose(devices, plan.spec().towers());
+    try (Towers towers = Towers.create(plan, choice.ids())) {
+      return new PlanReport(plan, towers.workspaceBytes());
+    }
+  }
+
   private void printNetwork() {
-    PlanReport report = new PlanReport(plan(network.readOr("paper-2012")));
+    Plan plan = plan(network.readOr("paper-2012"));
+    PlanReport report = devices == null ? new PlanReport(plan) : onDevices(plan);
     if (json) {
       console.json(report.json());
     } else {

@@ -10,6 +10,7 @@ import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.data.DataException;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.tower.DeviceMemoryException;
 import org.alexnet4j.tower.TowerException;
 import org.alexnet4j.train.DivergedException;
 
@@ -39,7 +40,9 @@ final class Failures {
           ? ExitCode.DEVICE
           : ExitCode.OTHER;
     }
-    if (failure instanceof NativeException || failure instanceof LinkageError) {
+    if (failure instanceof NativeException
+        || failure instanceof DeviceMemoryException
+        || failure instanceof LinkageError) {
       return ExitCode.DEVICE;
     }
     if (failure instanceof IllegalArgumentException || failure instanceof ConfigException) {
@@ -77,6 +80,7 @@ final class Failures {
   static boolean isPlain(Throwable failure) {
     return failure instanceof CommandException
         || failure instanceof NativeException
+        || failure instanceof DeviceMemoryException
         || failure instanceof TowerException
         || failure instanceof ConfigException
         || failure instanceof DivergedException

@@ -1,5 +1,7 @@
 package org.alexnet4j.cli;
 
+import org.alexnet4j.report.PlanReport;
+import org.alexnet4j.tower.DeviceMemoryException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,6 +79,9 @@ public final class Main implements Runnable {
     line.setParameterExceptionHandler((e, arguments) -> usage(console, e));
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
+          if (e instanceof DeviceMemoryException memory) {
+            console.message("what the plan needs\n" + new PlanReport(memory.plan()).memory());
+          }
           console.failure(e);
           return Failures.code(e).code();
         });

@@ -2,6 +2,7 @@ package org.alexnet4j.plan;
 
 import com.google.common.collect.ImmutableList;
 import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.shape.InputShape;
 
 /**
  * A network laid out for a batch size and a purpose. Knows no device: the same plan runs on any.
@@ -9,6 +10,7 @@ import org.alexnet4j.net.NetworkSpec;
  * @param spec the network
  * @param batch images per step
  * @param purpose what it is for
+ * @param mean layout of the mean that the input operation subtracts
  * @param seed keys the dropout masks
  * @param towers one plan per tower
  * @param exchange what moves between them
@@ -21,6 +23,7 @@ public record Plan(
     NetworkSpec spec,
     int batch,
     Purpose purpose,
+    InputShape.Mean mean,
     long seed,
     ImmutableList<TowerPlan> towers,
     ExchangePlan exchange,

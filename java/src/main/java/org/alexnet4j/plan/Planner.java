@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Lrn;
@@ -73,21 +74,17 @@ public final class Planner {
   }
 
   /**
-   * Returns the largest batch whose arenas fit.
+   * Returns the largest batch with which the same network, laid out for the same purpose, fits.
    *
-   * @param bytesPerTower bytes that each tower may use
+   * @param fits false for every batch above one for which it is false
    * @return images, or 0 if not even one fits
    */
-  public static int largestBatch(
-      NetworkSpec spec, Purpose purpose, InputShape.Mean mean, long bytesPerTower) {
+  public static int largestBatch(Plan plan, Predicate<Plan> fits) {
     int low = 0;
     int high = 1 << 16;
     while (low < high) {
       int middle = (low + high + 1) / 2;
-      boolean fits =
-          plan(spec, middle, purpose, mean, 0).towers().stream()
-              .allMatch(t -> t.memory().bytes() <= bytesPerTower);
-      if (fits) {
+      if (fits.test(plan(plan.spec(), middle, plan.purpose(), plan.mean(), plan.seed()))) {
         low = middle;
       } else {
         high = middle - 1;
@@ -131,6 +128,7 @@ public final class Planner {
         spec,
         batch,
         purpose,
+        mean,
         seed,
         drafts.finish(),
         new ExchangePlan(ImmutableList.copyOf(drafts.transfers)),

@@ -1,5 +1,6 @@
 package org.alexnet4j.report;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,8 +25,15 @@ import org.alexnet4j.plan.Transfer;
  * crosses between towers.
  *
  * @param plan what is described
+ * @param workspace bytes of scratch memory of each tower, which depends on the devices; empty if
+ *     not known
  */
-public record PlanReport(Plan plan) {
+public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
+
+  /** Describes a plan that has no devices. */
+  public PlanReport(Plan plan) {
+    this(plan, ImmutableList.of());
+  }
 
   /** Returns all tables as text. */
   public String text() {
@@ -44,6 +52,9 @@ public record PlanReport(Plan plan) {
     json.put("macs", plan.macs());
     json.put("neurons", plan.neurons());
     json.put("arenaBytesPerTower", perTower(tower -> tower.memory().bytes()));
+    if (!workspace.isEmpty()) {
+      json.put("workspaceBytesPerTower", workspace);
+    }
     json.put("layers", plan.layers());
     json.put("exchange", plan.exchange().transfers());
     return json.build();
@@ -97,7 +108,8 @@ public record PlanReport(Plan plan) {
             Numbers.grouped(plan.neurons()));
   }
 
-  private String memory() {
+  /** Returns the memory by layer and by kind. */
+  public String memory() {
     Set<String> layers = new LinkedHashSet<>();
     plan.towers().forEach(t -> t.buffers().forEach(b -> layers.add(b.layer())));
     TextTable byLayer = new TextTable(headings("memory by layer"));
@@ -111,10 +123,14 @@ public record PlanReport(Plan plan) {
     }
     byKind.row(cells("sum of buffers", b -> true));
     byKind.row(row("arena", t -> Numbers.mebibytes(t.memory().bytes())));
+    if (!workspace.isEmpty()) {
+      byKind.row(row("workspace", t -> Numbers.mebibytes(workspace.get(t.tower()))));
+    }
     return byLayer
         + "\n"
         + byKind
-        + "(the arena is smaller than the sum: buffers that are never needed together share)\n";
+        + "(the arena is smaller than the sum: buffers that are never needed together share"
+        + (workspace.isEmpty() ? "; scratch memory depends on the devices)\n" : ")\n");
   }
 
   private Object[] cells(String name, Predicate<BufferSpec> which) {

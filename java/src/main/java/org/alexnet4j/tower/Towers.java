@@ -10,6 +10,8 @@ import java.util.Map;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.device.NativeException;
+import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.device.Transport;
 import org.alexnet4j.engine.Engines;
 import org.alexnet4j.net.NetworkSpec;
@@ -66,7 +68,8 @@ public final class Towers implements AutoCloseable {
    * @param plan the network laid out
    * @param ids one device per tower; a device may appear twice
    * @throws IllegalArgumentException if there is not one device per tower
-   * @throws org.alexnet4j.device.NativeException if a device is missing or has too little memory
+   * @throws DeviceMemoryException if a device has too little memory; nothing is allocated then
+   * @throws NativeException if a device is missing
    */
   public static Towers create(Plan plan, List<DeviceId> ids) {
     return create(plan, ids, TowerOptions.DEFAULT);
@@ -107,15 +110,17 @@ public final class Towers implements AutoCloseable {
         device.threads(cores);
       }
     }
+    Map<DeviceId, Long> free = requireMemory();
     links = Links.between(options.transport(), ids.stream().map(devices::get).toList());
     for (int t = 0; t < ids.size(); t++) {
       Device device = devices.get(ids.get(t));
-      towers.add(new Tower(plan.towers().get(t), device, Engines.open(device, cores)));
-      towers.get(t).allocate();
+      Tower tower = new Tower(plan.towers().get(t), device, Engines.open(device, cores));
+      towers.add(tower);
+      orTooLarge(device.id(), free, tower::allocate);
     }
     exchange.connect(towers(), links, plan.purpose());
     for (Tower tower : towers) {
-      tower.bind(exchange);
+      orTooLarge(tower.device().id(), free, () -> tower.bind(exchange));
       String name = "tower-" + NetworkSpec.towerName(tower.plan().tower());
       threads.add(new TowerThread(name));
       passes.add(() -> runTower(tower));
@@ -144,6 +149,31 @@ public final class Towers implements AutoCloseable {
   /** Returns how a transfer of the plan gets across. */
   public Transport transport(int transfer) {
     return exchange.transport(transfer);
+  }
+
+  /** Returns the free memory of each device, after comparing it with what its towers need. */
+  private Map<DeviceId, Long> requireMemory() {
+    Map<DeviceId, Long> free = new LinkedHashMap<>();
+    for (Device device : devices.values()) {
+      long bytes = device.freeBytes();
+      free.put(device.id(), bytes);
+      // 0: the machine does not say.
+      if (bytes > 0 && DeviceMemoryException.arenaBytes(plan, ids, device.id()) > bytes) {
+        throw DeviceMemoryException.of(plan, ids, device.id(), bytes, null);
+      }
+    }
+    return free;
+  }
+
+  private void orTooLarge(DeviceId device, Map<DeviceId, Long> free, Runnable allocation) {
+    try {
+      allocation.run();
+    } catch (NativeException e) {
+      if (e.status() != NativeStatus.OUT_OF_MEMORY) {
+        throw e;
+      }
+      throw DeviceMemoryException.of(plan, ids, device, free.get(device), e);
+    }
   }
 
   /** Returns the plan that runs here. */

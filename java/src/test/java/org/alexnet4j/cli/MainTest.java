@@ -40,6 +40,15 @@ final class MainTest {
   }
 
   @Test
+  void describeShowsTheScratchMemoryOfDevices() {
+    Cli text = Cli.run("describe", "--batch", "1", "--width", "0.125", "--devices", "emu:0");
+    assertEquals(0, text.code(), text.err());
+    assertTrue(text.out().contains("workspace"), text.out());
+    Cli plain = Cli.run("describe", "--batch", "1");
+    assertTrue(plain.out().contains("scratch memory depends on the devices"), plain.out());
+  }
+
+  @Test
   void describePrintsTablesOrJson() {
     Cli text = Cli.run("describe", "--batch", "2");
     assertEquals(0, text.code(), text.err());

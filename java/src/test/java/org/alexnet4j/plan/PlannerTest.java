@@ -230,7 +230,10 @@ class PlannerTest {
   void largestBatchFitsAndTheNextDoesNot() {
     NetworkSpec spec = AlexNet.paper2012();
     long memory = 1_000_000_000L;
-    int largest = Planner.largestBatch(spec, Purpose.TRAIN, Mean.CHANNEL, memory);
+    int largest =
+        Planner.largestBatch(
+            paper(1, Purpose.TRAIN),
+            p -> p.towers().stream().allMatch(t -> t.memory().bytes() <= memory));
     assertTrue(largest > 0);
     assertTrue(towerBytes(spec, largest) <= memory);
     assertTrue(towerBytes(spec, largest + 1) > memory);

@@ -1,0 +1,76 @@
+package org.alexnet4j.tower;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.alexnet4j.device.DeviceId;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
+
+/**
+ * A device has less free memory than the plans of its towers need. The text says how much is
+ * missing and which batch would fit; {@link #plan} is there to be shown. Unchecked.
+ */
+public final class DeviceMemoryException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Scratch memory that a tower may need beside its arena, bytes. The largest is that of a product
+   * whose sum is taken in parts: 528 tiles of 128 x 96 floats.
+   */
+  private static final long WORKSPACE_BYTES = 4L * 528 * 128 * 96;
+
+  private final transient Plan plan;
+
+  private DeviceMemoryException(Plan plan, String text, Throwable cause) {
+    super(text, cause);
+    this.plan = plan;
+  }
+
+  /** Returns the plan that does not fit. */
+  public Plan plan() {
+    return plan;
+  }
+
+  /**
+   * Describes that a plan does not fit.
+   *
+   * @param ids the device of each tower
+   * @param device the one that has too little
+   * @param free its free memory before anything was allocated, bytes
+   * @param cause what the device answered, or null if it was not asked
+   */
+  static DeviceMemoryException of(
+      Plan plan, List<DeviceId> ids, DeviceId device, long free, Throwable cause) {
+    List<String> towers =
+        IntStream.range(0, ids.size())
+            .filter(t -> ids.get(t).equals(device))
+            .mapToObj(NetworkSpec::towerName)
+            .toList();
+    long arenas = free - towers.size() * WORKSPACE_BYTES;
+    int largest =
+        Planner.largestBatch(
+            plan, p -> p.batch() < plan.batch() && arenaBytes(p, ids, device) <= arenas);
+    String text =
+        "%s has %.1f MiB of free memory; tower %s needs %.1f MiB at a batch of %d%s. %s"
+            .formatted(
+                device,
+                free / 0x1p20,
+                String.join(" and ", towers),
+                arenaBytes(plan, ids, device) / 0x1p20,
+                plan.batch(),
+                cause == null ? "" : " (" + cause.getMessage() + ")",
+                largest > 0
+                    ? "The largest batch that fits is " + largest + ": --batch " + largest
+                    : "Not even one image fits: take another device, or one for each tower");
+    return new DeviceMemoryException(plan, text, cause);
+  }
+
+  /** Returns the bytes of the arenas that lie on a device. */
+  static long arenaBytes(Plan plan, List<DeviceId> ids, DeviceId device) {
+    return IntStream.range(0, ids.size())
+        .filter(t -> ids.get(t).equals(device))
+        .mapToLong(t -> plan.towers().get(t).memory().bytes())
+        .sum();
+  }
+}
