@@ -1,18 +1,19 @@
 // input: stored bytes to the network's input by crop, flip, mean subtraction, colour noise. Paper: sections 2, 4.1.
 //
 // Shapes   images: uint8[2,N,source,source,3], of which the slot that the step settings name is read;
-//          crops: int32[N,3] = (top, left, flip); noise: [N,3] or null;
+//          crops: int32[N,3] = (top, left, flip); noise: [N,4] = (red, green, blue, factor) or null;
 //          mean: [3] or [source,source,3]; x: [N,size,size,3], or by blocks as alexnet_input_shape says.
-// fprop    x[n,h,w,c] = (images[slot, n, top + h, column, c] - m) + noise[n,c]
+// fprop    x[n,h,w,c] = ((images[slot, n, top + h, column, c] - m) + noise[n,c]) * noise[n,3]
 //          column = left + (flip ? size - 1 - w : w)
 //          mean_mode channel:      m = mean[c]
 //          mean_mode pixel:        m = mean[top + h, column, c]               (paper: subtract, then crop and flip)
 //          mean_mode pixel centre: m = mean[border + h, border + w, c]        with border = (source - size) / 2
 //                                  (2012 source: crop and flip, then subtract the central crop of the mean)
-// Units    grey levels: bytes 0 to 255 and a mean and noise of the same scale; nothing is divided.
+// Units    grey levels: bytes 0 to 255 and a mean and noise of the same scale. The factor is 1 in the paper, 1/1.1 in the
+//          2012 source while it trains with noise.
 //
 // A crop that leaves the image (top or left outside [0, source - size]) makes all of the image's x NaN.
-// Rounding: a difference and, unless noise is null, a sum, each rounded; every variant gives the same bits.
+// Rounding: a difference and, unless noise is null, a sum and a product, each rounded; every variant gives the same bits.
 #ifndef ALEXNET_INPUT_H
 #define ALEXNET_INPUT_H
 
@@ -21,6 +22,9 @@
 #include "common/variant.h"
 
 namespace alexnet {
+
+// Values of noise for one image: three to add and a factor.
+constexpr int64_t kInputNoise = 4;
 
 struct InputFprop {
   static constexpr const char* family = "input";

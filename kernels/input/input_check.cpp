@@ -40,7 +40,7 @@ Case<InputFprop> case_of(const char* name, const char* why, const InputShape& s,
                            in("mean", mean, uniform(0, 255)), out("x", x)},
                           {}, {}, s.size < 100};
   one.tensors[1].moved = 1. / kInputSlots;
-  if (noise) one.tensors.push_back(in("noise", {s.N, 3}, uniform(-20, 20)));
+  if (noise) one.tensors.push_back(in("noise", {s.N, kInputNoise}, uniform(-20, 20)));
   return one;
 }
 
@@ -105,7 +105,7 @@ std::string input_golden() {
       mean[size_t(row * 3 + column) * 3] = float(row * 100 + column * 1000);
     }
   const int32_t flipped[3] = {1, 1, 1}, straight[3] = {1, 0, 0};
-  const float noise[3] = {.5f, 0, 0};
+  const float noise[4] = {.5f, 0, 0, 1}, halved[4] = {.5f, 0, 0, .5f};
   const auto red = [&](int mode, const int32_t* crop, const float* colour) {
     std::vector<double> x(12);
     input_fprop_reference<double>(plain(1, 3, 2, mode), slot_of(0), image.data(), crop, mean.data(), colour, x.data());
@@ -113,6 +113,8 @@ std::string input_golden() {
   };
   std::string wrong = expect_close("straight, channel mean 0", red(kChannel, straight, nullptr), {10, 11, 20, 21}, 0);
   if (wrong.empty()) wrong = expect_close("flipped, noise", red(kChannel, flipped, noise), {12.5, 11.5, 22.5, 21.5}, 0);
+  if (wrong.empty())
+    wrong = expect_close("flipped, noise, half", red(kChannel, flipped, halved), {6.25, 5.75, 11.25, 10.75}, 0);
   // The mean is that of the pixel shown: the flip moves both.
   if (wrong.empty())
     wrong = expect_close("flipped, pixel mean", red(kPixel, flipped, nullptr),

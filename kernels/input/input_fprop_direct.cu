@@ -1,8 +1,9 @@
 // input_fprop_direct: crop, flip, mean subtraction and colour noise, one thread per output element.
-// Math     x[n,h,w,c] = (images[slot,n,top+h,column,c] - m) + noise[n,c], column = left + (flip ? size - 1 - w : w);
+// Math     x[n,h,w,c] = ((images[slot,n,top+h,column,c] - m) + noise[n,c]) * noise[n,3],
+//          column = left + (flip ? size - 1 - w : w);
 //          m: the mean of the channel, of that stored pixel, or of the centre crop's pixel (h,w)
 // Shapes   images: uint8[2,N,source,source,3], crops: int32[N,3] = (top, left, flip), mean: [3] or
-//          [source,source,3], noise: [N,3] or null, x: [N,size,size,3] or by blocks; no aliasing
+//          [source,source,3], noise: [N,4] or null, x: [N,size,size,3] or by blocks; no aliasing
 // Units    grey levels, 0 to 255 before the mean. Paper: sections 2 and 4.1
 // Cost     1 byte read and 4 written per element, a mean per pixel adds 4 read from cache; memory-bound
 // Launch   kThreads per block; thread i owns flat element i of x. No shared memory, no workspace
@@ -51,7 +52,7 @@ __global__ void input_fprop_direct(InputShape s, const StepSettings* settings, c
   } else {
     value -= mean[((room / 2 + h) * s.source + room / 2 + w) * 3 + c];
   }
-  x[i] = noise == nullptr ? value : value + noise[n * 3 + c];
+  x[i] = noise == nullptr ? value : (value + noise[n * kInputNoise + c]) * noise[n * kInputNoise + 3];
 }
 
 int prefer_direct(const InputShape&) { return 1; }

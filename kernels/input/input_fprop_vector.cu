@@ -1,8 +1,9 @@
 // input_fprop_vector: crop, flip, mean subtraction and colour noise, four values of x to a thread.
-// Math     x[n,h,w,c] = (images[slot,n,top+h,column,c] - m) + noise[n,c], column = left + (flip ? size - 1 - w : w);
+// Math     x[n,h,w,c] = ((images[slot,n,top+h,column,c] - m) + noise[n,c]) * noise[n,3],
+//          column = left + (flip ? size - 1 - w : w);
 //          m: the mean of the channel, of that stored pixel, or of the centre crop's pixel (h,w)
 // Shapes   images: uint8[2,N,source,source,3], crops: int32[N,3] = (top, left, flip), mean: [3] or
-//          [source,source,3], noise: [N,3] or null, x: [N,size,size,3] or by blocks; no aliasing
+//          [source,source,3], noise: [N,4] or null, x: [N,size,size,3] or by blocks; no aliasing
 // Units    grey levels, 0 to 255 before the mean. Paper: sections 2 and 4.1
 // Cost     1 byte read and 4 written per value, a mean per pixel adds 4 read from cache; memory-bound. Predicted at
 //          4.3 TB/s: 128 images of 224 x 224, 96 MB, 22 us; by blocks of 4, 100 MB, 23 us
@@ -65,7 +66,7 @@ __device__ __forceinline__ float4 four_values(const InputShape& s, const Place& 
                     : s.mean_mode == ALEXNET_MEAN_PIXEL ? __ldg(mean + first + (which >> 4 * i & 0xf))
                                                         : __ldg(centre + i);
     x[i] = float(picked >> 8 * i & 0xff) - m;
-    if (noise != nullptr) x[i] += __ldg(noise + n * int64_t(3) + channel);
+    if (noise != nullptr) x[i] = (x[i] + __ldg(noise + n * kInputNoise + channel)) * __ldg(noise + n * kInputNoise + 3);
   }
   return float4{x[0], x[1], x[2], x[3]};
 }

@@ -40,7 +40,7 @@ void input_fprop_reference(const InputShape& s, const StepSettings& settings, co
           const int row = top + h, column = left + (flip != 0 ? s.size - 1 - w : w);
           Real value = Real(images[((int64_t(n) * s.source + row) * s.source + column) * 3 + c]) -
                        Real(mean_at(s, mean, h, w, row, column, c));
-          if (noise != nullptr) value += Real(noise[n * 3 + c]);
+          if (noise != nullptr) value = (value + Real(noise[n * kInputNoise + c])) * Real(noise[n * kInputNoise + 3]);
           x[pixel_at(s, n, h, w) + c] = value;
         }
   }

@@ -1,10 +1,10 @@
-// input rows: crop, flip, mean and noise on the CPU, one row of the crop at a time.
+// input rows: crop, flip, mean, noise and its factor on the CPU, one row of the crop at a time.
 // Math     input.h.
 // Shapes   images uint8[2,N,source,source,3]; x[N,size,size,3]; one row of size*3 floats is converted, flipped pixel by
 //          pixel if asked, and leaves in vectors; by blocks it is cut into pieces afterwards.
 // Cost     1 byte read and 4 written per value; bound by memory.
 // Launch   threads divide the images.
-// Valid    any shape. One difference and one sum, each rounded: the same bits as every other variant.
+// Valid    any shape. One difference, one sum and one product, each rounded: the same bits as every other variant.
 // Measured one Zen 2 core: 2.3 ms for 32 images of 224 x 224, half of them flipped, 10 GB/s.
 #include <algorithm>
 #include <limits>
@@ -35,12 +35,14 @@ void reverse_pixels(const float* from, int64_t pixels, float* to) {
 struct Row {
   const float* mean;   // the row's means in the order of x
   const float* noise;  // the image's noise, repeated along the row, or null
+  float factor;        // of the image, with noise
 };
 
 void subtract(const float* pixels, const Row& row, int64_t count, float* x) {
+  const __m256 factor = _mm256_set1_ps(row.factor);
   for_lanes(0, count, [&](auto lanes, int64_t i) {
     __m256 v = _mm256_sub_ps(lanes.load(pixels + i), lanes.load(row.mean + i));
-    if (row.noise != nullptr) v = _mm256_add_ps(v, lanes.load(row.noise + i));
+    if (row.noise != nullptr) v = _mm256_mul_ps(_mm256_add_ps(v, lanes.load(row.noise + i)), factor);
     lanes.store(x + i, v);
   });
 }
@@ -78,7 +80,7 @@ void fprop_image(const InputShape& s, const uint8_t* image, const int32_t* crop,
     const int64_t at = ((top + h) * s.source + left) * 3;
     convert(image + at, count, pixels);
     if (flip) reverse_pixels(pixels, s.size, flipped);
-    Row row{mean_row, noise != nullptr ? noise_row : nullptr};
+    Row row{mean_row, noise != nullptr ? noise_row : nullptr, noise != nullptr ? noise[3] : 1.f};
     if (s.mean_mode == ALEXNET_MEAN_PIXEL_CENTRE) {
       row.mean = mean + ((room / 2 + h) * s.source + room / 2) * 3;
     } else if (s.mean_mode == ALEXNET_MEAN_PIXEL) {
@@ -101,7 +103,7 @@ Status launch_fprop_rows(const InputShape& s, const StepSettings* settings, cons
   images += settings->slot * input_image_count(s);
   parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) {
-      fprop_image(s, images + n * image, crops + 3 * n, mean, noise != nullptr ? noise + 3 * n : nullptr,
+      fprop_image(s, images + n * image, crops + 3 * n, mean, noise != nullptr ? noise + kInputNoise * n : nullptr,
                   x + n * x_image);
     }
   });

@@ -403,7 +403,7 @@ std::vector<Operation> ends() {
        },
        "logits[3,0]"},
       {"alexnet_input_fprop",
-       {settings(), images, ints("crops", {1, 2, 1, 0, 1, 0}), floats("mean", 75), floats("noise", 6, Use::kOptional),
+       {settings(), images, ints("crops", {1, 2, 1, 0, 1, 0}), floats("mean", 75), floats("noise", 8, Use::kOptional),
         written("x", 216)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_input_fprop(stream, input(s), b[0], b[1], b[2], b[3], b[4], b[5]);

@@ -10,12 +10,11 @@ alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_s
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_input(*shape));
-    const int64_t per_image = int64_t(shape->N) * 3;
     const StepSettings* const settings_data = op.settings(settings);
     const uint8_t* const images_data = op.input<uint8_t>("images", images, kInputSlots * input_image_count(*shape));
-    const int32_t* const crops_data = op.input<int32_t>("crops", crops, per_image);
+    const int32_t* const crops_data = op.input<int32_t>("crops", crops, int64_t(shape->N) * 3);
     const float* const mean_data = op.input("mean", mean, input_mean_count(*shape));
-    const float* const noise_data = op.input_or_null("noise", noise, per_image);
+    const float* const noise_data = op.input_or_null("noise", noise, int64_t(shape->N) * kInputNoise);
     float* const x_data = op.output("x", x, input_x_count(*shape));
     return op.run<InputFprop>(*shape, settings_data, images_data, crops_data, mean_data, noise_data, x_data);
   });

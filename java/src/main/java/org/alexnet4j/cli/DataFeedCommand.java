@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
+import org.alexnet4j.data.ColourNoise;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
@@ -183,7 +184,7 @@ final class DataFeedCommand implements Callable<Integer> {
         InputShape.SLOTS * shape.N() * stored,
         4L * 3 * shape.N(),
         4 * stored,
-        4L * 3 * shape.N(),
+        4L * ColourNoise.VALUES * shape.N(),
         4L * 3 * shape.N() * shape.size() * shape.size(),
         SETTINGS_BYTES
       };

@@ -203,10 +203,18 @@ public final class ConfigReader {
             node.flag("flip", true),
             node.flag("lastOffset", false),
             node.integer("chunk", 1),
-            node.choice("colourNoise", Map.of("on", true, "off", false), false));
+            node.choice("colourNoise", Map.of("on", true, "off", false), false),
+            node.number("noiseDivisor", 1),
+            node.integer("noiseEpochs", AugmentationSpec.ALL_EPOCHS));
     node.finish();
     if (spec.chunk() < 1) {
       throw node.error("chunk is " + spec.chunk() + "; allowed: 1 or more");
+    }
+    if (!(spec.noiseDivisor() > 0)) {
+      throw node.error("noiseDivisor is " + spec.noiseDivisor() + "; allowed: above 0");
+    }
+    if (spec.noiseEpochs() < 0) {
+      throw node.error("noiseEpochs is " + spec.noiseEpochs() + "; allowed: 0 or more");
     }
     if (spec.flip() && !spec.randomCrop()) {
       throw node.error("flip: true needs crop: random");

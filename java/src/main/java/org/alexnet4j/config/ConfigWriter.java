@@ -48,6 +48,10 @@ public final class ConfigWriter {
     line(out, "lastOffset", augmentation.lastOffset());
     line(out, "chunk", augmentation.chunk());
     line(out, "colourNoise", augmentation.colourNoise() ? "on" : "off");
+    line(out, "noiseDivisor", augmentation.noiseDivisor());
+    if (augmentation.noiseEpochs() != AugmentationSpec.ALL_EPOCHS) {
+      line(out, "noiseEpochs", augmentation.noiseEpochs());
+    }
     return out.toString();
   }
 

@@ -12,7 +12,7 @@ import java.util.function.IntFunction;
  *   <li>images: uint8 [count,source,source,3]
  *   <li>labels, indices: [count]
  *   <li>crops: [count,3], top, left, flip (0 or 1)
- *   <li>noise: [count,3], grey levels for red, green, blue; or null
+ *   <li>noise: [count,4], grey levels for red, green, blue to add, then a factor; or null
  * </ul>
  *
  * <p>The arrays are as long as the largest batch; only the first {@code count} entries mean
@@ -60,7 +60,7 @@ public final class Batch {
     this.labels = new int[capacity];
     this.crops = new int[3 * capacity];
     this.indices = new int[capacity];
-    this.noise = withNoise ? new float[3 * capacity] : null;
+    this.noise = withNoise ? new float[ColourNoise.VALUES * capacity] : null;
   }
 
   /** Sets how many images the batch holds and where in the run it stands. */
@@ -116,7 +116,7 @@ public final class Batch {
     return indices;
   }
 
-  /** Returns the colour noise, three values for each image, or null if the run has none. */
+  /** Returns the colour noise, four values for each image, or null if the run has none. */
   public float[] noise() {
     return noise;
   }

@@ -201,7 +201,11 @@ final class BatchRing implements AutoCloseable {
       source.windows.window(
           source.seed, epoch, index, first + i, batch.source(), batch.crops(), 3 * i);
       if (batch.noise() != null) {
-        source.windows.noise().get().draw(source.seed, epoch, index, batch.noise(), 3 * i);
+        source
+            .windows
+            .noise()
+            .get()
+            .draw(source.seed, epoch, index, batch.noise(), ColourNoise.VALUES * i);
       }
     }
     slot.unread = count;

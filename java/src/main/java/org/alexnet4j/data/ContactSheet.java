@@ -61,7 +61,10 @@ public final class ContactSheet {
     }
   }
 
-  /** The arithmetic of the input operation, but for the mean. */
+  /**
+   * The arithmetic of the input operation, but for the mean and the factor, which would only
+   * darken.
+   */
   private static void draw(Batch batch, int i, int size, BufferedImage sheet, int x, int y) {
     int source = batch.source();
     int top = batch.crops()[3 * i];
@@ -73,7 +76,7 @@ public final class ContactSheet {
         int at = 3 * ((i * source + top + r) * source + column);
         int rgb = 0;
         for (int c = 0; c < 3; c++) {
-          float noise = batch.noise() == null ? 0 : batch.noise()[3 * i + c];
+          float noise = batch.noise() == null ? 0 : batch.noise()[ColourNoise.VALUES * i + c];
           int value = Math.round((batch.images().get(at + c) & 255) + noise);
           rgb = rgb << 8 | Math.max(0, Math.min(255, value));
         }

@@ -32,7 +32,7 @@ public interface Engine extends AutoCloseable {
 
   /**
    * {@code x[N,size,size,3]} from the slot of {@code uint8 images[2,N,source,source,3]} that the
-   * settings name; noise may be null.
+   * settings name; {@code noise[N,4]} (red, green, blue, factor) may be null.
    */
   void inputFprop(
       Stream stream,

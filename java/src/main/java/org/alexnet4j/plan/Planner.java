@@ -147,7 +147,7 @@ public final class Planner {
       int imagesId = draft.buffer("images", "input", Kind.BATCH, InputShape.SLOTS * images, null);
       int crops = draft.buffer("crops", "input", Kind.BATCH, 12L * batch, null);
       int meanId = draft.buffer("mean", "input", Kind.BATCH, 4L * shape.meanCount(), null);
-      int noise = draft.buffer("noise", "input", Kind.BATCH, 12L * batch, null);
+      int noise = draft.buffer("noise", "input", Kind.BATCH, 16L * batch, null);
       int x = draft.plane("input", "input", Kind.ACTIVATION, extent, batch);
       draft.forward.add(new Operation.Input("input", shape, imagesId, crops, meanId, noise, x));
       drafts.value[draft.tower] = x;

@@ -15,12 +15,17 @@ import org.alexnet4j.shape.InputShape;
 final class TowerInput {
   private final Plan plan;
   private final ImmutableList<Tower> towers;
+  private final float[] without; // what noise is where a batch has none: zeros and a factor of 1
   private int loaded;
   private int slot;
 
   TowerInput(Plan plan, ImmutableList<Tower> towers) {
     this.plan = plan;
     this.towers = towers;
+    this.without = new float[4 * plan.batch()];
+    for (int i = 3; i < without.length; i += 4) {
+      without[i] = 1;
+    }
   }
 
   /** Returns how many images the present batch has; 0 before the first. */
@@ -63,10 +68,8 @@ final class TowerInput {
       int[] padded = Arrays.copyOf(crops, 3 * plan.batch());
       Arrays.fill(padded, 3 * count, padded.length, 0);
       tower.buffer(tower.plan().buffer("crops").id()).copyIn(tower.stream(), padded);
-      if (noise != null) {
-        float[] paddedNoise = Arrays.copyOf(noise, 3 * plan.batch());
-        tower.buffer(tower.plan().buffer("noise").id()).copyIn(tower.stream(), paddedNoise);
-      }
+      float[] paddedNoise = noise == null ? without : Arrays.copyOf(noise, without.length);
+      tower.buffer(tower.plan().buffer("noise").id()).copyIn(tower.stream(), paddedNoise);
     }
     loadLabels(count, labels);
     slot = next;

@@ -124,8 +124,6 @@ public final class Towers implements AutoCloseable {
       String name = "tower-" + NetworkSpec.towerName(tower.plan().tower());
       threads.add(new TowerThread(name));
       passes.add(() -> runTower(tower));
-      int noise = tower.plan().buffer("noise").id();
-      tower.stream().fill(tower.buffer(noise), 0, 3L * plan.batch(), 0);
     }
     boolean recordable = towers.stream().allMatch(t -> t.engine().recordable());
     StepMode wanted = options.mode();
@@ -220,7 +218,8 @@ public final class Towers implements AutoCloseable {
    * @param count images, at most the plan's batch; in training exactly that
    * @param images direct, uint8 {@code [count,source,source,3]}
    * @param crops {@code [count,3]} top, left, flip; may be longer
-   * @param noise {@code [count,3]} grey levels, or null for none; may be longer
+   * @param noise {@code [count,4]} grey levels for red, green, blue and a factor, or null for none;
+   *     may be longer
    * @param labels {@code [count]}, or null if unknown; may be longer
    */
   public void load(int count, ByteBuffer images, int[] crops, float[] noise, int[] labels) {

@@ -32,7 +32,9 @@ public final class TrainingWindows {
       return augmentation;
     }
     Optional<Statistics> known = train.statistics();
+    ColourNoise noise =
+        known.isPresent() ? known.get().components().noise() : ColourNoise.imageNet();
     return augmentation.withNoise(
-        known.isPresent() ? known.get().components().noise() : ColourNoise.imageNet());
+        noise.withDivisor(spec.noiseDivisor()).withEpochs(spec.noiseEpochs()));
   }
 }

@@ -138,6 +138,8 @@ class ConfigReaderTest {
             "training.drops", // D9
             "augmentation.lastOffset", // D10
             "augmentation.chunk", // D11
+            "augmentation.noiseDivisor", // D13
+            "augmentation.noiseEpochs", // D9
             "network.layers in order"), // D3
         keys);
     assertEquals(List.of(), ConfigDifference.between(paper, paper));
@@ -187,6 +189,8 @@ class ConfigReaderTest {
         "network: {layers: {conv1: {colour: red}}} | network.layers.conv1.colour is no known key",
         "network: {layers: {conv1: {maps: 0}}} | conv1: maps 0",
         "network: {layers: {softmax: off}} | the last layer must be softmax",
+        "augmentation: {noiseDivisor: 0} | noiseDivisor is 0.0; allowed: above 0",
+        "augmentation: {noiseEpochs: -1} | noiseEpochs is -1; allowed: 0 or more",
         "augmentation: {crop: centre} | flip: true needs crop: random",
         "training: [1] | training must be a mapping",
         "training: {batch: 1, batch: 2} | 'training.batch' comes twice",

@@ -124,7 +124,7 @@ class AugmentationTest {
         new ColourNoise(
             new double[] {10, 0, 0}, new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, 0.1);
     double squares = 0;
-    float[] got = new float[3];
+    float[] got = new float[ColourNoise.VALUES];
     for (int i = 0; i < 10_000; i++) {
       noise.draw(4, 1, i, got, 0);
       squares += got[0] * got[0];
@@ -133,12 +133,29 @@ class AugmentationTest {
     assertEquals(1, squares / 10_000, 0.08); // deviation of the estimate: sqrt(2 / 10,000) = 0.014
   }
 
+  @Test
+  void colourNoiseDividesAndEndsAsAsked() {
+    ColourNoise plain = ColourNoise.imageNet();
+    ColourNoise source = plain.withDivisor(1.1).withEpochs(66);
+    float[] got = new float[ColourNoise.VALUES];
+    float[] want = new float[ColourNoise.VALUES];
+    for (int epoch : new int[] {0, 65}) {
+      plain.draw(4, epoch, 7, want, 0);
+      source.draw(4, epoch, 7, got, 0);
+      assertEquals(1, want[3]);
+      assertEquals((float) (1 / 1.1), got[3]);
+      assertArrayEquals(Arrays.copyOf(want, 3), Arrays.copyOf(got, 3));
+    }
+    source.draw(4, 66, 7, got, 0);
+    assertArrayEquals(new float[] {0, 0, 0, 1}, got);
+  }
+
   /** Fact sheet, section 7: deviations 12.18, 3.71, 1.97 along the components. */
   @Test
   void imageNetNoiseHasThePublishedSize() {
     ColourNoise noise = ColourNoise.imageNet();
     double[] squares = new double[3];
-    float[] got = new float[3];
+    float[] got = new float[ColourNoise.VALUES];
     for (int i = 0; i < 20_000; i++) {
       noise.draw(4, 1, i, got, 0);
       for (int j = 0; j < 3; j++) {

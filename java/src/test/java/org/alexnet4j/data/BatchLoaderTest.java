@@ -121,9 +121,10 @@ class BatchLoaderTest {
       text.append(' ').append(batch.indices()[i]).append(':').append(batch.labels()[i]);
       for (int k = 3 * i; k < 3 * i + 3; k++) {
         text.append(',').append(batch.crops()[k]);
-        if (batch.noise() != null) {
-          text.append(',').append(Float.floatToIntBits(batch.noise()[k]));
-        }
+      }
+      for (int k = 0; batch.noise() != null && k < ColourNoise.VALUES; k++) {
+        int bits = Float.floatToIntBits(batch.noise()[ColourNoise.VALUES * i + k]);
+        text.append(',').append(bits);
       }
     }
     return text.toString();

@@ -40,6 +40,7 @@ class PackedBatchesTest {
         paper.withNoise(noise),
         paper.withLastOffset().withNoise(noise),
         paper.withLastOffset().withChunk(4).withNoise(noise),
+        paper.withNoise(noise.withDivisor(1.1).withEpochs(2)),
         paper.withoutFlip());
   }
 
@@ -60,7 +61,9 @@ class PackedBatchesTest {
           hasher.putInt(batch.labels()[i]).putInt(batch.indices()[i]);
           for (int k = 0; k < 3; k++) {
             hasher.putInt(batch.crops()[3 * i + k]);
-            hasher.putFloat(batch.noise() == null ? 0 : batch.noise()[3 * i + k]);
+          }
+          for (int k = 0; batch.noise() != null && k < ColourNoise.VALUES; k++) {
+            hasher.putFloat(batch.noise()[ColourNoise.VALUES * i + k]);
           }
         }
         hashes.add(hasher.hash().toString());

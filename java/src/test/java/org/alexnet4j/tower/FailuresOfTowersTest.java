@@ -155,12 +155,14 @@ class FailuresOfTowersTest {
   void tooLittleMemoryOnOneSideNamesTheTower(String device, String tower) {
     // Before a tower's own arena there are two of the links' probes and one for its settings.
     Faults.set("out_of_memory:" + device + ":4");
-    NativeException e =
+    DeviceMemoryException e =
         assertThrows(
-            NativeException.class, () -> SmallRun.open(2, "cpu:0,cpu:1", TowerOptions.DEFAULT));
-    assertEquals(NativeStatus.OUT_OF_MEMORY, e.status());
+            DeviceMemoryException.class,
+            () -> SmallRun.open(2, "cpu:0,cpu:1", TowerOptions.DEFAULT));
+    NativeException cause = assertInstanceOf(NativeException.class, e.getCause());
+    assertEquals(NativeStatus.OUT_OF_MEMORY, cause.status());
     assertTrue(
-        e.getMessage().startsWith("tower " + tower + " needs 1 MiB on " + device + ": "),
+        e.getMessage().contains("tower " + tower + " needs 1 MiB on " + device + ": "),
         e.getMessage());
   }
 

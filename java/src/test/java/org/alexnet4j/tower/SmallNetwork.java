@@ -107,15 +107,16 @@ final class SmallNetwork {
     ByteBuffer images = ByteBuffer.allocateDirect(pixels.length).put(pixels).flip();
     int[] crops = new int[3 * BATCH];
     int[] labels = new int[BATCH];
-    float[] noise = new float[3 * BATCH];
+    float[] noise = new float[4 * BATCH];
     for (int i = 0; i < BATCH; i++) {
       crops[3 * i] = random.nextInt(5);
       crops[3 * i + 1] = random.nextInt(5);
       crops[3 * i + 2] = random.nextInt(2);
       labels[i] = random.nextInt(4);
       for (int c = 0; c < 3; c++) {
-        noise[3 * i + c] = (float) (10 * random.nextGaussian());
+        noise[4 * i + c] = (float) (10 * random.nextGaussian());
       }
+      noise[4 * i + 3] = 1;
     }
     towers.load(BATCH, images, crops, noise, labels);
   }

@@ -7,12 +7,14 @@ import static org.alexnet4j.tower.SmallNetwork.small;
 import static org.alexnet4j.tower.SmallNetwork.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
@@ -139,6 +141,23 @@ class TowersTest {
           assertEquals(i, back[i], tensor.name());
         }
       }
+    }
+  }
+
+  /** Held-out images come without noise, whatever the training batch before them had. */
+  @Test
+  void aBatchWithoutNoiseHasNone() throws IOException {
+    try (Towers towers = SmallRun.open(2, "cpu:0,cpu:1", TowerOptions.DEFAULT)) {
+      int[] labels = new int[SmallNetwork.BATCH];
+      ByteBuffer images = ByteBuffer.allocateDirect(SmallNetwork.BATCH * 32 * 32 * 3);
+      towers.load(SmallNetwork.BATCH, images, new int[3 * SmallNetwork.BATCH], null, labels);
+      StepResult clean = towers.evaluate();
+      float[] noise = new float[4 * SmallNetwork.BATCH];
+      Arrays.fill(noise, 50);
+      towers.load(SmallNetwork.BATCH, images, new int[3 * SmallNetwork.BATCH], noise, labels);
+      assertNotEquals(clean, towers.evaluate());
+      towers.load(SmallNetwork.BATCH, images, new int[3 * SmallNetwork.BATCH], null, labels);
+      assertEquals(clean, towers.evaluate());
     }
   }
 

@@ -1,12 +1,16 @@
 package org.alexnet4j.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.tower.StepResult;
@@ -48,18 +52,46 @@ class ResumeEverywhereTest {
   @Test
   void weightsAndVelocitiesAreTheSameAfterEveryStep() throws IOException {
     Path whole = folder.resolve("whole");
-    TrainingRun.run(TinyRun.options(whole, STOPS, false, ALL, 1, "cpu:0"), new RunListener() {});
+    TrainingRun.run(
+        noisy(TinyRun.options(whole, STOPS, false, ALL, 1, "cpu:0"), "3"), new RunListener() {});
     Path parts = folder.resolve("parts");
     for (int step = 0; step < STOPS; step++) {
       String devices = step % 2 == 0 ? "cpu:0,cpu:1" : "cpu:0";
       TrainingRun.run(
-          TinyRun.options(parts, STOPS, step > 0, ALL, 1 + step % 3, devices), new OneStep());
+          noisy(TinyRun.options(parts, STOPS, step > 0, ALL, 1 + step % 3, devices), "3"),
+          new OneStep());
       Path expected = new RunFolder(whole).checkpoint(step + 1);
       Path found = new RunFolder(parts).checkpoint(step + 1);
       assertEquals(-1, Files.mismatch(expected, found), "after step " + step);
     }
     assertEquals(losses(whole), losses(parts));
     assertTrue(losses(whole).size() == STOPS);
+  }
+
+  /** Noise as in the 2012 source, but for its last epoch: three steps are an epoch here. */
+  private static RunOptions noisy(RunOptions options, String epochs) {
+    String text = ConfigWriter.write(TinyRun.configuration());
+    String noisy =
+        text.replace("colourNoise: off", "colourNoise: on\n  noiseEpochs: " + epochs)
+            .replace("noiseDivisor: 1.0", "noiseDivisor: 1.1");
+    return TinyRun.with(options, ConfigReader.text("noisy", noisy));
+  }
+
+  @Test
+  void colourNoiseEndsAfterItsEpochs() throws IOException {
+    List<List<String>> losses = new ArrayList<>();
+    for (String epochs : new String[] {"9", "2", "0"}) {
+      Path run = folder.resolve(epochs);
+      TrainingRun.run(
+          noisy(TinyRun.options(run, 9, false, ALL, 1, "cpu:0"), epochs), new RunListener() {});
+      losses.add(losses(run));
+    }
+    assertEquals(losses.get(0).subList(0, 6), losses.get(1).subList(0, 6));
+    assertNotEquals(losses.get(0).get(6), losses.get(1).get(6));
+    assertNotEquals(losses.get(0).get(0), losses.get(2).get(0));
+    Path plain = folder.resolve("plain");
+    TrainingRun.run(TinyRun.options(plain, 9, false, ALL, 1, "cpu:0"), new RunListener() {});
+    assertEquals(losses(plain), losses.get(2)); // no noise, no division
   }
 
   private static List<String> losses(Path run) throws IOException {
