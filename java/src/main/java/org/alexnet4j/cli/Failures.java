@@ -45,7 +45,9 @@ final class Failures {
         || failure instanceof LinkageError) {
       return ExitCode.DEVICE;
     }
-    if (failure instanceof IllegalArgumentException || failure instanceof ConfigException) {
+    if (failure instanceof IllegalArgumentException
+        || failure instanceof ConfigException
+        || failure instanceof NoSuchFileException) {
       return ExitCode.USAGE;
     }
     return ExitCode.OTHER;

@@ -9,8 +9,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
@@ -37,15 +40,32 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Opens the temporary file beside {@code target}; missing folders are created.
    *
-   * @throws IOException if the folder cannot be written
+   * @throws IOException if the folder cannot be written or the name is a folder's; names the target
    */
   public static AtomicFile create(Path target) throws IOException {
+    if (Files.isDirectory(target)) {
+      throw new FileSystemException(target.toString(), null, "is a folder; allowed: a file's name");
+    }
     Path folder = folderOf(target);
     Files.createDirectories(folder);
     Path temporary =
         folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
-    FileChannel channel = FileChannel.open(temporary, CREATE, TRUNCATE_EXISTING, WRITE);
-    return new AtomicFile(target, temporary, channel);
+    try {
+      FileChannel channel = FileChannel.open(temporary, CREATE, TRUNCATE_EXISTING, WRITE);
+      return new AtomicFile(target, temporary, channel);
+    } catch (NoSuchFileException e) {
+      throw because(new NoSuchFileException(target.toString(), null, e.getReason()), e);
+    } catch (AccessDeniedException e) {
+      throw because(new AccessDeniedException(target.toString(), null, e.getReason()), e);
+    } catch (FileSystemException e) {
+      throw because(new FileSystemException(target.toString(), null, e.getReason()), e);
+    }
+  }
+
+  /** Keeps what was said about the temporary name, which means nothing to a person. */
+  private static FileSystemException because(FileSystemException named, IOException cause) {
+    named.initCause(cause);
+    return named;
   }
 
   /**

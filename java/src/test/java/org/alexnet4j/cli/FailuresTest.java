@@ -16,6 +16,7 @@ final class FailuresTest {
   @Test
   void codesSayWhatWasAtFault() {
     assertEquals(ExitCode.USAGE, Failures.code(new IllegalArgumentException("batch is 0")));
+    assertEquals(ExitCode.USAGE, Failures.code(new NoSuchFileException("runs/typo")));
     assertEquals(ExitCode.DATA, Failures.code(new DataException("a.jpg", "cut off", "whole")));
     assertEquals(
         ExitCode.DATA, Failures.code(new FormatException(Path.of("x.npy"), "byte 0", "no")));

@@ -61,7 +61,7 @@ final class MainTest {
   }
 
   @Test
-  void compareEndsWith0Or1() throws Exception {
+  void compareEndsWith0Or1OrSaysWhatIsMissing() throws Exception {
     Path a = Files.createDirectory(folder.resolve("a"));
     Path b = Files.createDirectory(folder.resolve("b"));
     Files.writeString(a.resolve("metrics.jsonl"), "{\"step\":1,\"loss\":2}\n");
@@ -74,7 +74,7 @@ final class MainTest {
     assertFalse(
         JsonParser.parseString(different.out()).getAsJsonObject().get("same").getAsBoolean());
     Cli missing = Cli.run("compare", a.toString(), folder.resolve("no").toString());
-    assertEquals(1, missing.code());
+    assertEquals(2, missing.code(), "1 would say that the runs differ");
     assertEquals(
         "alexnet: " + folder.resolve("no") + ": no run folder: metrics.jsonl is missing\n",
         missing.err());

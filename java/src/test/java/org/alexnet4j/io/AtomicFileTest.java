@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,5 +49,17 @@ final class AtomicFileTest {
       assertTrue(e.getMessage().startsWith(target + ": writing failed: "), e.getMessage());
     }
     assertTrue(Files.notExists(target));
+  }
+
+  @Test
+  void whatCannotBeCreatedIsNamedAsItWasAskedFor() throws IOException {
+    FileSystemException isFolder =
+        assertThrows(FileSystemException.class, () -> AtomicFile.create(folder));
+    assertEquals(folder + ": is a folder; allowed: a file's name", isFolder.getMessage());
+    Path nowhere = Path.of("/proc/a.txt"); // not even root makes files there
+    assumeTrue(Files.isDirectory(nowhere.getParent()), "needs /proc");
+    FileSystemException refused =
+        assertThrows(FileSystemException.class, () -> AtomicFile.create(nowhere));
+    assertEquals(nowhere.toString(), refused.getFile());
   }
 }
