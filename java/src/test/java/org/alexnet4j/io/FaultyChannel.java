@@ -35,6 +35,10 @@ final class FaultyChannel extends FileChannel {
       while (part.hasRemaining()) {
         write.run(part);
       }
+      if (how == FaultyDisk.Fault.SHORT) {
+        from.position(from.position() + bytes);
+        return bytes;
+      }
     }
     throw new IOException("No space left on device (write to " + name + ")");
   }
