@@ -60,11 +60,11 @@ function scientific(value) {
   return isNumber(value) ? value.toExponential(1).replace('e-', 'e−').replace('e+', 'e') : '–';
 }
 
-function mebibytes(bytes) {
+function byteSize(bytes) {
   if (bytes < 1048576) {
     return (bytes / 1024).toFixed(1) + THIN + 'KiB';
   }
-  return (bytes / 1048576).toFixed(1) + THIN + 'MiB';
+  return bytes < 1073741824 ? (bytes / 1048576).toFixed(1) + THIN + 'MiB' : (bytes / 1073741824).toFixed(1) + THIN + 'GiB';
 }
 
 function short(value) {

@@ -26,8 +26,8 @@ function histogram(summaries) {
 }
 
 /** One bar per tower with its value behind. */
-function towerBars(summaries, value, text) {
-  return el('div', {class: 'tower-bars'}, summaries.map((s) => el('div', {title: summaries.length > 1 ? 'tower ' + towerName(s.tower) : null},
+function towerBars(summaries, value, text, warns = () => false) {
+  return el('div', {class: 'tower-bars'}, summaries.map((s) => el('div', {class: warns(s) && 'warn', title: summaries.length > 1 ? 'tower ' + towerName(s.tower) : null},
     el('span', {class: 'track'}, el('i', {style: `width:${(100 * Math.min(1, value(s))).toFixed(1)}%;background:${summaries.length > 1 ? towerColour(s.tower) : colour(0)}`})),
     el('span', {class: 'value'}, text(s)))));
 }
@@ -47,13 +47,12 @@ function layerRow(layer, low, high) {
   const s = layer.towers;
   // Dead is what a rectifier leaves at zero; before it, below zero is no death.
   const rectified = layer.kind === 'relu';
-  const dead = s.reduce((sum, t) => sum + t.dead, 0);
   return el('tr', {},
     el('th', {scope: 'row'}, layer.name, el('span', {class: 'kind'}, layer.kind)),
     el('td', {}, histogram(s)),
     el('td', {class: 'number'}, s.map((t) => el('div', {}, `${plain(Number(t.mean.toPrecision(3)))} ± ${plain(Number(t.deviation.toPrecision(3)))}`))),
     el('td', {}, towerBars(s, (t) => t.zeros, (t) => percent(t.zeros, 1))),
-    el('td', {class: rectified && dead > 0 && 'warn'}, rectified ? towerBars(s, (t) => t.dead / t.units, (t) => `${grouped(t.dead)} of ${grouped(t.units)}`) : el('span', {class: 'none'}, '–')),
+    el('td', {}, rectified ? towerBars(s, (t) => t.dead / t.units, (t) => `${grouped(t.dead)} of ${grouped(t.units)}`, (t) => t.dead > 0) : el('span', {class: 'none'}, '–')),
     el('td', {}, logDots(s, low, high)));
 }
 

@@ -64,19 +64,33 @@ function environmentSection(run) {
   }
   const rows = [];
   const walk = (prefix, value) => {
-    if (Array.isArray(value) && value.every((v) => typeof v !== 'object')) {
-      rows.push([prefix, value.join(' ') || 'none']);
-    } else if (value && typeof value === 'object') {
-      const entries = Object.entries(value);
-      entries.forEach(([key, v]) => walk(prefix ? `${prefix} ${key}` : key, v));
-      if (!entries.length) { rows.push([prefix, 'none']); }
+    if (Array.isArray(value) && value.some((v) => v && typeof v === 'object')) {
+      // One line for each: a name per field and item would be a page of its own.
+      rows.push([prefix, value.map((item) => el('div', {}, Object.entries(item).map(([key, v]) => fact(key, v)).join(' · ')))]);
+    } else if (value && typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length) {
+      Object.entries(value).forEach(([key, v]) => walk(prefix ? `${prefix} ${key}` : key, v));
     } else {
-      rows.push([prefix, value === null ? 'unknown' : value === '' ? 'none' : String(value)]);
+      rows.push([prefix, valueText(value)]);
     }
   };
   walk('', env);
   return section('environment', 'Environment', 'Where, from what and how the run was made.',
     el('dl', {class: 'facts wide'}, rows.map(([name, value]) => [el('dt', {}, words(name)), el('dd', {}, value)])));
+}
+
+/** A value as people write it. */
+function valueText(value) {
+  if (value === null) {
+    return 'unknown';
+  }
+  const text = Array.isArray(value) ? value.join(' ') : String(value && typeof value === 'object' ? '' : value);
+  const [, kibibytes] = text.match(/^(\d+) kB$/) || [];
+  return kibibytes ? byteSize(1024 * kibibytes) : text.replace(/^(\d{4}-\d\d-\d\d)T([\d:]+)(\.\d+)?Z$/, '$1 $2 UTC') || 'none';
+}
+
+function fact(name, value) {
+  const bytes = /_?bytes$/i;
+  return bytes.test(name) ? `${words(name.replace(bytes, ''))} ${byteSize(Number(value))}` : `${words(name)} ${valueText(value)}`;
 }
 
 /** camelCase and snake_case as words. */

@@ -102,6 +102,9 @@ class ReportPageTest {
     assertEquals(10 * 10, count("#confusion td:not(.corner)"));
     assertTrue(count("#layers tbody tr") >= 8);
     assertEquals(10 + 1, count("#exchange tbody tr"), "every transfer and their sum");
+    String environment = browser.text("document.querySelector('#environment').innerText");
+    assertTrue(environment.contains("cpu:0 · kind cpu · threads "), environment);
+    assertTrue(environment.matches("(?s).*memory [\\d.]+\u202fGiB.*"), environment);
     assertEquals(10, count("#timeline .arrow"));
     assertTrue(count("#timeline .box") > 40);
     assertTrue(
@@ -127,7 +130,8 @@ class ReportPageTest {
           const boxes = [...document.querySelectorAll('#timeline .box rect')].map((r) => r.getBBox());
           return boxes.filter((b) => boxes.some((c) => c !== b && c.y === b.y
             && c.x > b.x && c.x < b.x + b.width - 1)).length;
-        })()""";
+        })()\
+        """;
     assertEquals(0, browser.evaluate(overlap).getAsInt());
     String arrows =
         """
@@ -135,7 +139,8 @@ class ReportPageTest {
           const end = a.getPointAtLength(a.getTotalLength());
           return [...document.querySelectorAll('#timeline .lane')].some((l) =>
             [l.y.baseVal.value, l.y.baseVal.value + l.height.baseVal.value].includes(end.y));
-        })""";
+        })\
+        """;
     assertTrue(browser.evaluate(arrows).getAsBoolean());
     assertQuiet();
   }
@@ -156,7 +161,8 @@ class ReportPageTest {
             .startsWith("training time"));
     click("#curves [data-value=step]");
     browser.evaluate(
-        "(s => { s.value = 0; s.dispatchEvent(new Event('input')); })(document.getElementById('smooth'))");
+        "(s => { s.value = 0; s.dispatchEvent(new Event('input'));"
+            + " })(document.getElementById('smooth'))");
     assertEquals("off", browser.text("document.querySelector('output').textContent"));
     assertNotEquals(linear, path());
     assertEquals(0, count(".line.raw"));
