@@ -113,7 +113,7 @@ final class InspectCommandsTest {
     assertEquals(0, Cli.run("report", run(), run(), "--out", both.toString()).code());
     assertTrue(Files.exists(both));
     Cli none = Cli.run("report", folder.toString());
-    assertEquals(1, none.code());
+    assertEquals(2, none.code());
     assertTrue(none.err().contains("no run folder"), none.err());
     Cli other = Cli.run("report", run(), "--data", "synthetic:train=8,test=8", "--images", "8");
     assertEquals(0, other.code(), other.err());
