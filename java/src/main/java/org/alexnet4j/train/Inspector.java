@@ -83,7 +83,7 @@ final class Inspector implements AutoCloseable {
 
   /**
    * Finds where the last pass left the finite numbers: the first layer in forward order with such a
-   * weight or output, else the first in backward order with such a gradient.
+   * weight or output, else the first in backward order with such a gradient, else the loss itself.
    */
   Optional<String> firstNonFinite() throws IOException {
     List<String> names = new ArrayList<>(List.of("input"));
@@ -102,7 +102,10 @@ final class Inspector implements AutoCloseable {
         return found;
       }
     }
-    return Optional.empty();
+    return towers.plan().layers().stream()
+        .filter(layer -> layer.kind().equals("softmax"))
+        .map(l -> l.name() + ": all outputs are finite, but an image's own class has probability 0")
+        .findFirst();
   }
 
   private Optional<String> inParameters(String layer, Role role) throws IOException {
