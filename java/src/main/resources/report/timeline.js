@@ -14,16 +14,16 @@ const KINDS = [
 ];
 const kindOf = (span) => KINDS.find(([, pattern]) => pattern.test(span.operation));
 
-/** Rows from top to bottom. Of two towers the copy streams lie in the middle, where planes cross. */
+/** Rows from top to bottom. Of two towers the copy streams lie in the middle, where planes cross; one tower copies nothing. */
 function timelineRows(towers) {
-  const order = (t) => (towers === 2 && t === 1 ? [true, false] : [false, true]);
+  const order = (t) => (towers === 1 ? [false] : towers === 2 && t === 1 ? [true, false] : [false, true]);
   const rows = [];
   let y = TIMELINE.top;
   for (let t = 0; t < towers; t++) {
     for (const copy of order(t)) {
       const height = copy ? TIMELINE.copyRow : TIMELINE.row;
       rows.push({tower: t, copy, y, height});
-      y += height + (copy === order(t)[1] ? TIMELINE.gap : 3);
+      y += height + (copy === order(t).at(-1) ? TIMELINE.gap : 3);
     }
   }
   return {rows, bottom: y};
@@ -84,8 +84,9 @@ function timelineSection(run) {
     return section('timeline', 'One step', null, missing('The run folder has no trace.json.'));
   }
   const seen = KINDS.filter(([, pattern]) => timeline.spans.some((s) => pattern.test(s.operation)));
+  const arrows = timeline.towers > 1 ? ' An arrow leads from where a plane or a gradient was complete to where it began to arrive.' : '';
   return section('timeline', 'One step',
-    `Step ${grouped(timeline.step)} on ${timeline.devices.replace(/[[\]]/g, '')}, ${fixed(timeline.micros / 1000, 1)} ms: what each stream did. An arrow leads from where a plane or a gradient was complete to where it began to arrive. ui.perfetto.dev opens trace.json, which has more.`,
+    `Step ${grouped(timeline.step)} on ${timeline.devices.replace(/[[\]]/g, '')}, ${fixed(timeline.micros / 1000, 1)} ms: what each stream did.${arrows} ui.perfetto.dev opens trace.json, which has more.`,
     el('p', {class: 'legend still'}, seen.map(([name, , fill]) => el('span', {}, el('i', {style: `background:${fill}`}), name))),
     el('div', {class: 'scroll wide', tabindex: 0, role: 'region', 'aria-label': 'Timeline of one step'}, timelineDrawing(timeline)));
 }

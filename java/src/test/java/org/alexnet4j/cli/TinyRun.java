@@ -43,14 +43,24 @@ public final class TinyRun {
 
   private TinyRun() {}
 
-  /** Trains into {@code folder/name}. */
+  /** Trains two towers into {@code folder/name}. */
   public static void train(Path folder, String name, String... more) throws IOException {
+    train(CONFIG, "cpu:0,cpu:1", folder, name, more);
+  }
+
+  /** Trains the network on one tower into {@code folder/name}. */
+  public static void trainOneTower(Path folder, String name, String... more) throws IOException {
+    train(CONFIG.replace("towers: 2", "towers: 1"), "cpu:0", folder, name, more);
+  }
+
+  private static void train(
+      String network, String devices, Path folder, String name, String... more) throws IOException {
     Path config = folder.resolve("tiny.yaml");
-    Files.writeString(config, CONFIG);
+    Files.writeString(config, network);
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("train", "--data", DATA, "--config", config.toString()));
     arguments.addAll(List.of("--run", folder.resolve(name).toString()));
-    arguments.addAll(List.of("--devices", "cpu:0,cpu:1"));
+    arguments.addAll(List.of("--devices", devices));
     arguments.addAll(List.of(more));
     Cli cli = Cli.run(arguments.toArray(String[]::new));
     assertEquals(0, cli.code(), cli.err());

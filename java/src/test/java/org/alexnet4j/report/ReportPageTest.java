@@ -223,6 +223,16 @@ class ReportPageTest {
     assertQuiet();
   }
 
+  @Test
+  void oneTowerHasNoRowOfCopies() throws IOException {
+    TinyRun.trainOneTower(folder, "alone", "--inspect", "0");
+    open(page("alone"));
+    assertEquals(1, count("#timeline .lane"));
+    assertTrue(count("#timeline .box") > 10);
+    assertEquals(1, count("#exchange .missing"));
+    assertQuiet();
+  }
+
   /** Names come from folders on anybody's disk. */
   @Test
   void oddNamesStayText() throws IOException {
