@@ -137,7 +137,7 @@ public final class Safetensors implements AutoCloseable {
     ByteBuffer sums = ByteBuffer.allocate(Long.BYTES * all.size()).order(ByteOrder.LITTLE_ENDIAN);
     long end = header.offset(CHECKSUMS);
     SafetensorsHeader.readFully(file, channel, sums, end);
-    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+    ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, end));
     long from = 0;
     String place = "header, byte 0";
     for (TensorInfo info : all) {
@@ -154,7 +154,7 @@ public final class Safetensors implements AutoCloseable {
   private long checksum(ByteBuffer chunk, long from, long to) throws IOException {
     CRC32C sum = new CRC32C();
     for (long at = from; at < to; at += chunk.limit()) {
-      chunk.clear().limit((int) Math.min(CHUNK_BYTES, to - at));
+      chunk.clear().limit((int) Math.min(chunk.capacity(), to - at));
       SafetensorsHeader.readFully(file, channel, chunk, at);
       sum.update(chunk);
     }
