@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -29,6 +30,7 @@ import org.alexnet4j.io.EventDecoder;
 import org.alexnet4j.io.EventFile;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.Npy;
+import org.alexnet4j.io.TensorBoardReader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,7 +198,28 @@ final class InspectCommandsTest {
   /** TensorBoard shows what metrics.jsonl has, also after a stop and a resumption. */
   @Test
   void eventsSayWhatMetricsSay() throws IOException {
-    Path config = folder.resolve("tiny.yaml");
+    stopAndResume("parts");
+    for (String name : List.of("run", "parts")) {
+      Path run = folder.resolve(name);
+      List<Path> files = EventFile.list(run);
+      assertEquals(name.equals("run") ? 1 : 2, files.size());
+      assertEquals(losses(run), EventDecoder.curve(files, "train/loss"));
+      assertEquals(4, EventDecoder.curve(files, "test/top1_error").size());
+    }
+  }
+
+  @Test
+  void tensorBoardItselfReadsTheEvents() throws IOException, InterruptedException {
+    assumeTrue(TensorBoardReader.isThere(), "needs Python's tensorboard in -Dalexnet.python=FILE");
+    stopAndResume("parts");
+    for (String name : List.of("run", "parts")) {
+      Path run = folder.resolve(name);
+      assertEquals(losses(run), TensorBoardReader.curve(run, "train/loss"));
+      assertEquals(4, TensorBoardReader.curve(run, "test/top1_error").size());
+    }
+  }
+
+  private void stopAndResume(String name) {
     StopRequest stop = new StopRequest(line -> {});
     stop.request();
     String[] command = {
@@ -204,29 +227,26 @@ final class InspectCommandsTest {
       "--data",
       TinyRun.DATA,
       "--config",
-      config.toString(),
+      folder.resolve("tiny.yaml").toString(),
       "--run",
-      folder.resolve("parts").toString(),
+      folder.resolve(name).toString(),
       "--devices",
       "cpu:0"
     };
     assertEquals(0, Cli.run(stop, false, command).code());
-    Cli resumed = Cli.run("train", "--resume", "--run", folder.resolve("parts").toString());
+    Cli resumed = Cli.run("train", "--resume", "--run", folder.resolve(name).toString());
     assertEquals(0, resumed.code(), resumed.err());
-    for (String name : List.of("run", "parts")) {
-      Path run = folder.resolve(name);
-      Map<Long, Float> losses = new TreeMap<>();
-      for (JsonObject line : JsonLines.read(run.resolve("metrics.jsonl"))) {
-        if (line.get("kind").getAsString().equals("train")) {
-          losses.put(line.get("step").getAsLong(), (float) line.get("loss").getAsDouble());
-        }
+  }
+
+  private static Map<Long, Float> losses(Path run) throws IOException {
+    Map<Long, Float> losses = new TreeMap<>();
+    for (JsonObject line : JsonLines.read(run.resolve("metrics.jsonl"))) {
+      if (line.get("kind").getAsString().equals("train")) {
+        losses.put(line.get("step").getAsLong(), (float) line.get("loss").getAsDouble());
       }
-      assertEquals(60, losses.size());
-      List<Path> files = EventFile.list(run);
-      assertEquals(name.equals("run") ? 1 : 2, files.size());
-      assertEquals(losses, EventDecoder.curve(files, "train/loss"));
-      assertEquals(4, EventDecoder.curve(files, "test/top1_error").size());
     }
+    assertEquals(60, losses.size());
+    return losses;
   }
 
   @Test
