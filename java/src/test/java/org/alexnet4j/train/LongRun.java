@@ -1,11 +1,15 @@
 package org.alexnet4j.train;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.LongStream;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.plan.Plan;
@@ -13,7 +17,8 @@ import org.alexnet4j.tower.StepResult;
 
 /**
  * Trains for many steps and says how much memory the process held on the way, and which share of
- * the time went into logging and checkpoints instead of steps. By hand:
+ * the time went into logging and checkpoints instead of steps. Processor time tells it on a busy
+ * machine too: the thread that logs only waits while the towers' threads work. By hand:
  *
  * <pre>java -cp ... org.alexnet4j.train.LongRun FOLDER STEPS CHECKPOINT-EVERY tiny|demo</pre>
  */
@@ -28,6 +33,9 @@ public final class LongRun {
     private long now;
     private double inSteps;
     private int saved;
+    private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    private final long[] processorBefore = new long[3];
+    private final long[] processor = new long[3];
 
     Meter(long total) {
       this.total = total;
@@ -43,9 +51,28 @@ public final class LongRun {
         long step, int epoch, StepResult result, float rate, double speed, double waited) {
       inSteps += result.images() / speed;
       now = System.nanoTime();
+      if (step == 0) {
+        readProcessor(processorBefore);
+      }
       if ((step + 1) % Math.max(1, total / 50) == 0) {
         resident.add(new long[] {step + 1, residentKib()});
+        readProcessor(processor);
       }
+    }
+
+    /** Takes nanoseconds of all threads, of this one, and of the one that writes checkpoints. */
+    private void readProcessor(long[] to) {
+      to[0] = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
+      to[1] = threads.getCurrentThreadCpuTime();
+      to[2] =
+          LongStream.of(threads.getAllThreadIds())
+              .filter(id -> isWriter(threads.getThreadInfo(id)))
+              .map(threads::getThreadCpuTime)
+              .sum();
+    }
+
+    private static boolean isWriter(ThreadInfo thread) {
+      return thread != null && thread.getThreadName().equals("checkpoint-writer");
     }
 
     @Override
@@ -61,6 +88,14 @@ public final class LongRun {
           all,
           100 * (all - inSteps) / all,
           saved);
+      double used = processor[0] - processorBefore[0];
+      System.out.printf(
+          Locale.ROOT,
+          "of %.1f s processor time %.3f %% in the thread that steps and logs, %.3f %% in the one"
+              + " that writes checkpoints%n",
+          used / 1e9,
+          100 * (processor[1] - processorBefore[1]) / used,
+          100 * (processor[2] - processorBefore[2]) / used);
       resident.forEach(r -> System.out.println("step " + r[0] + ": " + r[1] + " KiB resident"));
       System.out.printf(
           Locale.ROOT, "slope over the last half: %.1f KiB per 1,000 steps%n", slope());
