@@ -57,6 +57,10 @@ final class TowerInput {
           "batch has " + count + " images; allowed: 1 to " + plan.batch());
     }
     checkCrops(count, crops);
+    if (noise != null && noise.length < 4 * count) {
+      throw new IllegalArgumentException(
+          "noise has " + noise.length + " values; needed: 4 for each of " + count + " images");
+    }
     int next = (slot + 1) % InputShape.SLOTS;
     for (Tower tower : towers) {
       ByteBuffer pixels = images.duplicate();

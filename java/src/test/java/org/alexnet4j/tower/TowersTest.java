@@ -173,6 +173,9 @@ class TowersTest {
           "crop of image 0 starts at 5,0; allowed: 0 to 4",
           () -> towers.load(1, images, new int[] {5, 0, 0}, null, null));
       assertMessage(
+          "noise has 6 values; needed: 4 for each of 2 images",
+          () -> towers.load(2, images, new int[6], new float[6], null));
+      assertMessage(
           "batch has 3 images; allowed: 1 to 2",
           () -> towers.load(3, images, new int[9], null, null));
       assertThrows(IllegalStateException.class, () -> towers.step(new StepSettings(0, 0, 0, 0)));
