@@ -18,7 +18,7 @@ final class BundleCommand implements Runnable {
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "NAME.tar.zst or NAME.tar.gz (default: java/target/alexnet-bundle.tar.zst).")
+      description = "NAME.tar.zst or NAME.tar.xz (default: java/target/alexnet-bundle.tar.zst).")
   private String out;
 
   @Override
