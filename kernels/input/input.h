@@ -9,11 +9,12 @@
 //          mean_mode pixel:        m = mean[top + h, column, c]               (paper: subtract, then crop and flip)
 //          mean_mode pixel centre: m = mean[border + h, border + w, c]        with border = (source - size) / 2
 //                                  (2012 source: crop and flip, then subtract the central crop of the mean)
-// Units    grey levels: bytes 0 to 255 and a mean and noise of the same scale. The factor is 1 in the paper, 1/1.1 in the
-//          2012 source while it trains with noise.
+// Units    grey levels: bytes 0 to 255 and a mean and noise of the same scale. The factor is 1 in the paper, 1/1.1
+//          in the 2012 source while it trains with noise.
 //
 // A crop that leaves the image (top or left outside [0, source - size]) makes all of the image's x NaN.
-// Rounding: a difference and, unless noise is null, a sum and a product, each rounded; every variant gives the same bits.
+// Rounding: a difference and, unless noise is null, a sum and a product, each rounded; every variant gives
+// the same bits.
 #ifndef ALEXNET_INPUT_H
 #define ALEXNET_INPUT_H
 
