@@ -85,11 +85,15 @@ public record Passport(
   /**
    * Reads and checks the passport of a folder.
    *
-   * @throws DataException if it is damaged
+   * @throws DataException if it is damaged, or the folder has none
    * @throws IOException if it cannot be read
    */
   public static Passport read(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
+    if (!Files.exists(file)) {
+      throw new DataException(
+          folder.toString(), "has no " + NAME, "a folder that alexnet prepare wrote to the end");
+    }
     Passport passport;
     try {
       passport = GSON.fromJson(Files.readString(file), Passport.class);

@@ -121,6 +121,9 @@ final class DataCommandsTest {
         describe.out().contains("train: 24 images in 3 files; per class 8 to 8, median 8"),
         describe.out());
     assertTrue(describe.out().contains("bee"), describe.out());
+    Cli none = Cli.run("data", "describe", path("tiny.yaml"));
+    assertEquals(3, none.code());
+    assertTrue(none.err().contains("has no passport.json; allowed: a folder that"), none.err());
     Cli sheet =
         Cli.run(
             "data",
