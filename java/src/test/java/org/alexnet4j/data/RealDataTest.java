@@ -11,14 +11,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import org.alexnet4j.data.DataOptions.Damaged;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Real archives, from {@code -Dalexnet.data} or {@code ../shared/data}; skipped where they are not
  * there.
  */
 class RealDataTest {
+  @TempDir Path dir;
 
   private static Path archive(String name) {
     String folder = System.getProperty("alexnet.data", "../shared/data");
@@ -82,6 +88,41 @@ class RealDataTest {
         decoded++;
       }
       assertTrue(decoded >= 46, decoded + " images");
+    }
+  }
+
+  /**
+   * The colours of 414 images lie along the published directions: rows are channels, columns
+   * components, signs are free.
+   */
+  @Test
+  void coloursOfTheSampleAreThePublishedOnes() throws IOException {
+    Path file = archive("imagenet-sample-400.tar");
+    Path published = archive("imagenet-rgb-pca.txt");
+    PrepareOptions options =
+        new PrepareOptions(256, 0, false, Damaged.FAIL, false, Optional.empty(), 1024, 2);
+    Preparation.run(file, dir.resolve("sample"), options, new Preparation.Listener() {});
+    double[][] want;
+    try (Stream<String> lines = Files.lines(published)) {
+      want =
+          lines
+              .filter(line -> line.startsWith("eigvec "))
+              .map(line -> Stream.of(line.split(" ")).skip(1).mapToDouble(Double::parseDouble))
+              .map(DoubleStream::toArray)
+              .toArray(double[][]::new);
+    }
+    try (Dataset set = Datasets.open(dir.resolve("sample"), DataOptions.train())) {
+      assertEquals(414, set.size());
+      double[][] vectors = set.statistics().orElseThrow().components().vectors();
+      for (int j = 0; j < 3; j++) {
+        double along = 0;
+        for (int c = 0; c < 3; c++) {
+          along += want[c][j] * vectors[j][c];
+        }
+        for (int c = 0; c < 3; c++) {
+          assertEquals(want[c][j], Math.signum(along) * vectors[j][c], 0.02);
+        }
+      }
     }
   }
 }
