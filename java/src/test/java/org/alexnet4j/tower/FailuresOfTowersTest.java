@@ -141,6 +141,7 @@ class FailuresOfTowersTest {
         plan.spec(),
         plan.batch(),
         plan.purpose(),
+        plan.mean(),
         plan.seed(),
         ImmutableList.of(silent, plan.towers().get(1)),
         plan.exchange(),
