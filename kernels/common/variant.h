@@ -102,6 +102,26 @@ struct Registration {
   }
 };
 
+// Why there is nothing to choose: what was forced, and what there is for this shape.
+template <class Pass>
+std::string no_variant(Kind kind, const typename Pass::Shape& shape, const std::string& forced) {
+  std::string known, fitting;
+  bool is_known = false;
+  for (const Variant<Pass>& variant : variants<Pass>()) {
+    if (variant.kind != kind) continue;
+    is_known = is_known || forced == variant.name;
+    known += (known.empty() ? "" : ", ") + std::string(variant.name);
+    if (variant.prefer(shape) > 0) fitting += (fitting.empty() ? "" : ", ") + std::string(variant.name);
+  }
+  const std::string what = std::string(Pass::family) + " " + Pass::pass + " on " + kind_name(kind) + ": ";
+  const std::string setting = "'" + forced + "', which the environment forces";
+  if (known.empty()) return what + "there is no variant";
+  if (forced.empty()) return what + "no variant takes this shape; there are: " + known;
+  if (!is_known) return what + "no variant is named " + setting + "; there are: " + known;
+  return what + setting + ", does not take this shape; " +
+         (fitting.empty() ? "nor does another: " + known : "those that do: " + fitting);
+}
+
 // The variant to run, or null with a text in *why: no kernel of this kind, or a forced name that does not apply.
 template <class Pass>
 const Variant<Pass>* choose(Kind kind, const typename Pass::Shape& shape, std::string* why) {
@@ -117,11 +137,7 @@ const Variant<Pass>* choose(Kind kind, const typename Pass::Shape& shape, std::s
       best_preference = preference;
     }
   }
-  if (best == nullptr) {
-    *why = std::string("no ") + kind_name(kind) + " kernel for " + Pass::family + " " + Pass::pass +
-           (forced.empty() ? " supports this shape"
-                           : " named '" + forced + "' supports this shape (forced by environment)");
-  }
+  if (best == nullptr) *why = no_variant<Pass>(kind, shape, forced);
   return best;
 }
 

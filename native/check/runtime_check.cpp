@@ -234,7 +234,10 @@ void check_operation(int32_t kind) {
 
   EXPECT(setenv("ALEXNET_ADD_FPROP", "sideways", 1) == 0);
   EXPECT(alexnet_add(f.stream, 10, f.a, f.b, nullptr, f.b) == ALEXNET_UNSUPPORTED);
-  EXPECT_TEXT(alexnet_last_error(), "'sideways'");
+  EXPECT_TEXT(alexnet_last_error(), "add fprop on ");
+  EXPECT_TEXT(alexnet_last_error(), "no variant is named 'sideways', which the environment forces; there are: ");
+  EXPECT_TEXT(alexnet_last_error(), "vector");
+  EXPECT_TEXT(alexnet_last_error(), "{count 10}");
   EXPECT(unsetenv("ALEXNET_ADD_FPROP") == 0);
   f.close();
   other.close();

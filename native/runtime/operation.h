@@ -70,7 +70,7 @@ class Operation {
     ALEXNET_TRY(operands_status());
     std::string why;
     const Variant<Pass>* variant = choose<Pass>(stream_->device().kind(), shape, &why);
-    ALEXNET_REQUIRE(variant != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
+    ALEXNET_REQUIRE(variant != nullptr, ALEXNET_UNSUPPORTED, "%s {%s}", why.c_str(), shape_text_of(shape).c_str());
     ALEXNET_TRY(stream_->need_workspace(variant->workspace(shape)));
     if (stream_->rehearsing()) return {};
     if (races::searched()) ALEXNET_TRY(stream_->declare(Pass::family, Pass::pass, accesses()));
