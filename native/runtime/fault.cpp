@@ -1,11 +1,12 @@
 #include "runtime/fault.h"
 
+#include <regex.h>
+
 #include <atomic>
 #include <chrono>
 #include <climits>
 #include <cstdlib>
 #include <mutex>
-#include <regex>
 #include <thread>
 
 namespace alexnet {
@@ -51,12 +52,17 @@ long events_before(const std::string& fault) {
 namespace {
 
 Status check(const char* name, const char* text) {
-  static const std::regex* const syntax = new std::regex(
-      "(device_lost|failed|stuck):[a-z_]+/"
-      "[a-z_]+(@(emu|cpu):\\d{1,2})?:\\d{1,6}|out_of_memory:(emu|cpu):\\d{1,2}:\\d{1,6}|"
-      "missing_wait:\\d{1,6}|memory:\\d{1,7}|peer_refused|peer_zeros");
-  ALEXNET_REQUIRE(text == nullptr || std::regex_match(text, *syntax), ALEXNET_BAD_ARGUMENT,
-                  "%s is '%s', which is no fault; native/runtime/fault.h lists them", name, text);
+  static const char* const syntax =
+      "^((device_lost|failed|stuck):[a-z_]+/[a-z_]+(@(emu|cpu):[0-9]{1,2})?:[0-9]{1,6}|"
+      "out_of_memory:(emu|cpu):[0-9]{1,2}:[0-9]{1,6}|missing_wait:[0-9]{1,6}|memory:[0-9]{1,7}|"
+      "peer_refused|peer_zeros)$";
+  if (text == nullptr) return {};
+  regex_t fault;
+  ALEXNET_REQUIRE(regcomp(&fault, syntax, REG_EXTENDED | REG_NOSUB) == 0, ALEXNET_INTERNAL, "fault: no expression");
+  const bool known = regexec(&fault, text, 0, nullptr, 0) == 0;
+  regfree(&fault);
+  ALEXNET_REQUIRE(known, ALEXNET_BAD_ARGUMENT, "%s is '%s', which is no fault; native/runtime/fault.h lists them", name,
+                  text);
   return {};
 }
 
