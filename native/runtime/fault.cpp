@@ -47,10 +47,6 @@ long events_before(const std::string& fault) {
   return std::atol(text.c_str() + name.size()) - ++known.events;
 }
 
-}  // namespace
-
-namespace {
-
 Status check(const char* name, const char* text) {
   static const char* const syntax =
       "^((device_lost|failed|stuck):[a-z_]+/[a-z_]+(@(emu|cpu):[0-9]{1,2})?:[0-9]{1,6}|"
