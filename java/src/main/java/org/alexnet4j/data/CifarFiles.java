@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * CIFAR-10 in its original binary format as a tree of images: records of one byte of label and
@@ -28,13 +29,12 @@ final class CifarFiles extends ImageFiles {
   private final int[] record;
 
   CifarFiles(ImageFiles files) throws IOException {
-    this(files, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    this(files, new ArrayList<>(), new ArrayList<>());
   }
 
-  private CifarFiles(
-      ImageFiles files, List<Entry> entries, List<byte[]> contents, List<int[]> places)
+  private CifarFiles(ImageFiles files, List<byte[]> contents, List<int[]> places)
       throws IOException {
-    super(files.root(), scan(files, entries, contents, places));
+    super(files.root(), scan(files, contents, places));
     this.files = files;
     this.contents = contents;
     this.content = places.stream().mapToInt(place -> place[0]).toArray();
@@ -43,18 +43,18 @@ final class CifarFiles extends ImageFiles {
 
   /** Says whether a tree holds the batches. */
   static boolean isCifar(ImageFiles files) {
-    return files.entries().stream().anyMatch(entry -> isBatch(entry.path()));
+    return IntStream.range(0, files.count()).mapToObj(files::path).anyMatch(CifarFiles::isBatch);
   }
 
   private static boolean isBatch(String path) {
-    return path.matches("(.*/)?(data_batch_[1-5]|test_batch)\\.bin");
+    return path.endsWith(".bin") && path.matches("(.*/)?(data_batch_[1-5]|test_batch)\\.bin");
   }
 
-  private static List<Entry> scan(
-      ImageFiles files, List<Entry> entries, List<byte[]> contents, List<int[]> places)
+  private static PathList scan(ImageFiles files, List<byte[]> contents, List<int[]> places)
       throws IOException {
-    for (int i = 0; i < files.entries().size(); i++) {
-      String path = files.entries().get(i).path();
+    PathList.Builder paths = new PathList.Builder();
+    for (int i = 0; i < files.count(); i++) {
+      String path = files.path(i);
       if (!isBatch(path)) {
         continue;
       }
@@ -74,12 +74,12 @@ final class CifarFiles extends ImageFiles {
         }
         String split = name.startsWith("test") ? "val" : "train";
         String image = String.format("%s/%s/%s-%05d.ppm", split, CLASSES.get(label), name, r);
-        entries.add(new Entry(image, false));
+        paths.add(image, false);
         places.add(new int[] {contents.size(), r});
       }
       contents.add(batch);
     }
-    return entries;
+    return paths.build();
   }
 
   @Override

@@ -50,8 +50,8 @@ final class ClassWords {
   }
 
   private static int entry(ImageFiles files, String path) {
-    for (int i = 0; i < files.entries().size(); i++) {
-      if (files.entries().get(i).path().equals(path) && !files.entries().get(i).folder()) {
+    for (int i = 0; i < files.count(); i++) {
+      if (!files.isFolder(i) && files.path(i).equals(path)) {
         return i;
       }
     }

@@ -1,9 +1,10 @@
 package org.alexnet4j.data;
 
 import com.google.common.hash.Hashing;
-import com.google.common.primitives.Ints;
+import com.google.common.primitives.ImmutableIntArray;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.alexnet4j.data.DataOptions.Split;
 
 /**
@@ -41,16 +43,16 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
 
   /** The images of a class, and what else its folder holds. */
   private static final class ClassFolder {
-    final List<Integer> images = new ArrayList<>();
+    final ImmutableIntArray.Builder found = ImmutableIntArray.builder();
+    int[] images; // those that were found, in order, or the wanted share of them
     int otherFiles;
     String otherFile;
   }
 
   /** Finds the images of the wanted part. */
   static FolderLayout find(ImageFiles files, DataOptions options) throws DataException {
-    List<ImageFiles.Entry> entries = files.entries();
     String prefix = prefix(files);
-    Set<String> tops = tops(entries, prefix);
+    Set<String> tops = tops(files, prefix);
     List<String> heldOut = new ArrayList<>(HELD_OUT);
     heldOut.retainAll(tops);
     boolean trainFolder = tops.contains(TRAIN);
@@ -111,9 +113,9 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
     while (true) {
       Set<String> tops = new LinkedHashSet<>();
       int shallowest = Integer.MAX_VALUE;
-      for (ImageFiles.Entry entry : files.entries()) {
-        if (!entry.folder() && isImageName(entry.path()) && isData(entry.path())) {
-          String path = entry.path();
+      for (int i = 0; i < files.count(); i++) {
+        String path = files.path(i);
+        if (!files.isFolder(i) && isImageName(path) && isData(path)) {
           int slash = path.indexOf('/', prefix.length());
           int end = slash < 0 ? path.length() : slash;
           tops.add(path.substring(prefix.length(), end));
@@ -132,7 +134,7 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
           || shallowest < 3
           || only.equals(TRAIN)
           || HELD_OUT.contains(only)
-          || tops(files.entries(), prefix).size() > 1) {
+          || tops(files, prefix).size() > 1) {
         return prefix;
       }
       prefix += only + "/";
@@ -140,13 +142,14 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
   }
 
   /** Returns the folders directly below a path. */
-  private static Set<String> tops(List<ImageFiles.Entry> entries, String prefix) {
+  private static Set<String> tops(ImageFiles files, String prefix) {
     Set<String> tops = new LinkedHashSet<>();
-    for (ImageFiles.Entry entry : entries) {
-      if (entry.path().startsWith(prefix) && isData(entry.path())) {
-        String rest = entry.path().substring(prefix.length());
+    for (int i = 0; i < files.count(); i++) {
+      String path = files.path(i);
+      if (path.startsWith(prefix) && isData(path)) {
+        String rest = path.substring(prefix.length());
         int slash = rest.indexOf('/');
-        if (slash > 0 || entry.folder()) {
+        if (slash > 0 || files.isFolder(i)) {
           tops.add(slash > 0 ? rest.substring(0, slash) : rest);
         }
       }
@@ -160,22 +163,22 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
   private static Map<String, ClassFolder> scan(ImageFiles files, String base) throws DataException {
     Map<String, ClassFolder> classes = new TreeMap<>();
     int loose = 0;
-    for (int i = 0; i < files.entries().size(); i++) {
-      ImageFiles.Entry entry = files.entries().get(i);
-      if (!entry.path().startsWith(base) || !isData(entry.path())) {
+    for (int i = 0; i < files.count(); i++) {
+      String path = files.path(i);
+      if (!path.startsWith(base) || !isData(path)) {
         continue;
       }
-      String rest = entry.path().substring(base.length());
+      String rest = path.substring(base.length());
       int slash = rest.indexOf('/');
-      if (slash < 0 && !entry.folder()) {
+      if (slash < 0 && !files.isFolder(i)) {
         loose += isImageName(rest) ? 1 : 0;
         continue;
       }
       String name = slash < 0 ? rest : rest.substring(0, slash);
       ClassFolder folder = classes.computeIfAbsent(name, key -> new ClassFolder());
-      if (!entry.folder() && isImageName(rest)) {
-        folder.images.add(i);
-      } else if (!entry.folder()) {
+      if (!files.isFolder(i) && isImageName(rest)) {
+        folder.found.add(i);
+      } else if (!files.isFolder(i)) {
         folder.otherFiles++;
         folder.otherFile = rest.substring(slash + 1);
       }
@@ -197,8 +200,9 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
           "two or more; " + LAYOUTS);
     }
     for (Map.Entry<String, ClassFolder> entry : classes.entrySet()) {
-      requireImage(files, base + entry.getKey(), entry.getKey(), entry.getValue());
-      entry.getValue().images.sort(Comparator.comparing(i -> files.entries().get(i).path()));
+      ClassFolder folder = entry.getValue();
+      folder.images = sorted(folder.found.build().toArray(), files::path);
+      requireImage(files, base + entry.getKey(), entry.getKey(), folder);
     }
     return classes;
   }
@@ -206,27 +210,24 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
   /** Sorts images that lie in one folder, named WNID_*, by the synset ids in their names. */
   private static Map<String, ClassFolder> scanFlat(ImageFiles files, String base) {
     Map<String, ClassFolder> classes = new TreeMap<>();
-    for (int i = 0; i < files.entries().size(); i++) {
-      ImageFiles.Entry entry = files.entries().get(i);
-      if (entry.folder()
-          || !entry.path().startsWith(base)
-          || !isData(entry.path())
-          || !isImageName(entry.path())) {
+    for (int i = 0; i < files.count(); i++) {
+      String path = files.path(i);
+      if (files.isFolder(i) || !path.startsWith(base) || !isData(path) || !isImageName(path)) {
         continue;
       }
-      String name = entry.path().substring(entry.path().lastIndexOf('/') + 1);
+      String name = path.substring(path.lastIndexOf('/') + 1);
       String id = IlsvrcClasses.idOf(name).orElse(null);
       if (id == null) {
         return Map.of();
       }
-      classes.computeIfAbsent(id, key -> new ClassFolder()).images.add(i);
+      classes.computeIfAbsent(id, key -> new ClassFolder()).found.add(i);
     }
     return classes;
   }
 
   private static void requireImage(ImageFiles files, String path, String name, ClassFolder folder)
       throws DataException {
-    if (folder.images.isEmpty()) {
+    if (folder.images.length == 0) {
       String others =
           folder.otherFiles == 0
               ? ""
@@ -264,28 +265,39 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
       ImageFiles files, String base, Map<String, ClassFolder> classes, DataOptions options)
       throws DataException {
     for (Map.Entry<String, ClassFolder> entry : classes.entrySet()) {
-      List<Integer> images = entry.getValue().images;
+      ClassFolder folder = entry.getValue();
+      boolean held = options.split() == Split.HELD_OUT;
       if (options.heldOutShare() == 0) {
-        images.removeIf(image -> options.split() == Split.HELD_OUT);
+        folder.images = held ? new int[0] : folder.images;
         continue;
       }
-      if (images.size() < 2) {
+      int all = folder.images.length;
+      if (all < 2) {
         throw new DataException(
             files.display(base + entry.getKey()),
             "class '" + entry.getKey() + "' has one image, so none can be held out",
             "two images or more, or folders train and val");
       }
-      List<Integer> ranked = new ArrayList<>(images);
-      ranked.sort(
-          Comparator.comparing(i -> rank(files.entries().get(i).path().substring(base.length()))));
-      int count = (int) Math.round(options.heldOutShare() * ranked.size());
-      List<Integer> held = ranked.subList(0, Math.max(1, Math.min(ranked.size() - 1, count)));
-      if (options.split() == Split.TRAIN) {
-        images.removeAll(Set.copyOf(held));
-      } else {
-        images.retainAll(Set.copyOf(held));
-      }
+      int[] ranked = sorted(folder.images, i -> rank(files.path(i).substring(base.length())));
+      int count = (int) Math.round(options.heldOutShare() * all);
+      int[] chosen = Arrays.copyOf(ranked, Math.max(1, Math.min(all - 1, count)));
+      Arrays.sort(chosen);
+      folder.images =
+          Arrays.stream(folder.images)
+              .filter(i -> Arrays.binarySearch(chosen, i) >= 0 == held)
+              .toArray();
     }
+  }
+
+  /** An image with the text that decides about its place. */
+  private record Keyed(String key, int image) {}
+
+  private static int[] sorted(int[] images, IntFunction<String> key) {
+    return Arrays.stream(images)
+        .mapToObj(image -> new Keyed(key.apply(image), image))
+        .sorted(Comparator.comparing(Keyed::key))
+        .mapToInt(Keyed::image)
+        .toArray();
   }
 
   private static String rank(String path) {
@@ -302,17 +314,17 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
   }
 
   private static FolderLayout collect(Map<String, ClassFolder> classes, String prefix) {
-    List<Integer> entries = new ArrayList<>();
-    List<Integer> labels = new ArrayList<>();
+    int size = classes.values().stream().mapToInt(folder -> folder.images.length).sum();
+    int[] entries = new int[size];
+    int[] labels = new int[size];
     int label = 0;
+    int at = 0;
     for (ClassFolder folder : classes.values()) {
-      for (int entry : folder.images) {
-        entries.add(entry);
-        labels.add(label);
-      }
-      label++;
+      int count = folder.images.length;
+      System.arraycopy(folder.images, 0, entries, at, count);
+      Arrays.fill(labels, at, at + count, label++);
+      at += count;
     }
-    return new FolderLayout(
-        List.copyOf(classes.keySet()), Ints.toArray(entries), Ints.toArray(labels), prefix);
+    return new FolderLayout(List.copyOf(classes.keySet()), entries, labels, prefix);
   }
 }

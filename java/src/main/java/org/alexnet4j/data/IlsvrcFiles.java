@@ -63,12 +63,12 @@ final class IlsvrcFiles {
     TreeSet<String> classes = new TreeSet<>();
     ImageFiles trainFiles = ImageFiles.open(train);
     int part = tree.part(trainFiles);
-    for (int i = 0; i < trainFiles.entries().size(); i++) {
-      ImageFiles.Entry entry = trainFiles.entries().get(i);
-      int slash = entry.path().indexOf('/');
-      if (!entry.folder() && slash > 0 && FolderLayout.isImageName(entry.path())) {
-        classes.add(entry.path().substring(0, slash));
-        tree.file("train/" + entry.path(), part, i);
+    for (int i = 0; i < trainFiles.count(); i++) {
+      String path = trainFiles.path(i);
+      int slash = path.indexOf('/');
+      if (!trainFiles.isFolder(i) && slash > 0 && FolderLayout.isImageName(path)) {
+        classes.add(path.substring(0, slash));
+        tree.file("train/" + path, part, i);
       }
     }
     int left = 0;
@@ -101,14 +101,13 @@ final class IlsvrcFiles {
       throws IOException {
     int part = tree.part(files);
     List<Integer> images = new ArrayList<>();
-    for (int i = 0; i < files.entries().size(); i++) {
-      ImageFiles.Entry entry = files.entries().get(i);
-      if (!entry.folder() && FolderLayout.isImageName(entry.path())) {
+    for (int i = 0; i < files.count(); i++) {
+      if (!files.isFolder(i) && FolderLayout.isImageName(files.path(i))) {
         images.add(i);
       }
     }
-    images.sort(Comparator.comparing(i -> files.entries().get(i).path()));
-    List<String> names = images.stream().map(i -> nameOf(files.entries().get(i).path())).toList();
+    images.sort(Comparator.comparing(files::path));
+    List<String> names = images.stream().map(i -> nameOf(files.path(i))).toList();
     ValLabels known = ValLabels.read(labels, names, classes);
     int left = 0;
     for (int i = 0; i < names.size(); i++) {

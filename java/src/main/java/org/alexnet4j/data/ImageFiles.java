@@ -1,14 +1,8 @@
 package org.alexnet4j.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A tree of files that lies in a folder or in an archive. Paths are relative to its root, their
@@ -18,21 +12,18 @@ abstract class ImageFiles implements AutoCloseable {
   /** Larger files are not images but mistakes. */
   static final long MAX_FILE_BYTES = 256L << 20;
 
-  /** A file or folder of the tree. */
-  record Entry(String path, boolean folder) {}
-
   private final String root;
-  private final List<Entry> entries;
+  private final PathList paths;
 
-  ImageFiles(String root, List<Entry> entries) {
+  ImageFiles(String root, PathList paths) {
     this.root = root;
-    this.entries = entries;
+    this.paths = paths;
   }
 
   /** Opens a folder or an archive. */
   static ImageFiles open(Path path) throws IOException {
     if (Files.isDirectory(path)) {
-      return new Folder(path, list(path));
+      return new Folder(path, FolderListing.of(path));
     }
     if (Files.isRegularFile(path)) {
       return TarFiles.open(path);
@@ -48,9 +39,19 @@ abstract class ImageFiles implements AutoCloseable {
     return root;
   }
 
-  /** Returns all files and folders below the root. */
-  final List<Entry> entries() {
-    return entries;
+  /** Returns how many files and folders, the entries, there are below the root. */
+  final int count() {
+    return paths.size();
+  }
+
+  /** Returns the path of an entry; made anew at each call. */
+  final String path(int entry) {
+    return paths.get(entry);
+  }
+
+  /** Says whether an entry is a folder. */
+  final boolean isFolder(int entry) {
+    return paths.isFolder(entry);
   }
 
   /** Returns the full name of a path of the tree, for messages. */
@@ -77,6 +78,10 @@ abstract class ImageFiles implements AutoCloseable {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
+      if (Files.isDirectory(file)) {
+        throw new DataException(
+            name, "it is a folder", "files; a link to a folder must not be named like an image", e);
+      }
       throw new DataException(name, "cannot be read: " + e, "a readable file", e);
     }
   }
@@ -86,32 +91,12 @@ abstract class ImageFiles implements AutoCloseable {
         display(path), "the file has " + bytes + " bytes", "up to " + MAX_FILE_BYTES + " bytes");
   }
 
-  private static List<Entry> list(Path root) throws IOException {
-    List<Entry> entries = new ArrayList<>();
-    try (Stream<Path> paths = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
-      for (Path path : (Iterable<Path>) paths::iterator) {
-        if (!path.equals(root)) {
-          String relative = root.relativize(path).toString();
-          entries.add(
-              new Entry(
-                  relative.replace(path.getFileSystem().getSeparator(), "/"),
-                  Files.isDirectory(path)));
-        }
-      }
-    } catch (UncheckedIOException e) {
-      throw new DataException(
-          root.toString(), "cannot be listed: " + e.getCause(), "readable folders", e.getCause());
-    }
-    entries.sort(Comparator.comparing(Entry::path));
-    return entries;
-  }
-
   /** Files in a folder of the file system. */
   private static final class Folder extends ImageFiles {
     private final Path folder;
 
-    Folder(Path folder, List<Entry> entries) {
-      super(folder.toString(), entries);
+    Folder(Path folder, PathList paths) {
+      super(folder.toString(), paths);
       this.folder = folder;
     }
 
@@ -122,7 +107,7 @@ abstract class ImageFiles implements AutoCloseable {
 
     @Override
     byte[] read(int entry) throws IOException {
-      String path = entries().get(entry).path();
+      String path = path(entry);
       return readFile(folder.resolve(path), display(path));
     }
   }

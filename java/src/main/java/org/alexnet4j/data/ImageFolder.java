@@ -44,7 +44,7 @@ final class ImageFolder implements Dataset {
 
   @Override
   public String name(int index) {
-    return files.entries().get(layout.entries()[index]).path();
+    return files.path(layout.entries()[index]);
   }
 
   @Override

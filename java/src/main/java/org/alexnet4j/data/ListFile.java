@@ -19,13 +19,11 @@ import java.util.TreeMap;
 final class ListFile extends ImageFiles {
   private static final String ALLOWED = "lines of PATH LABEL, or PATH LABEL train|val";
 
-  private final List<Path> paths;
-  private final List<Entry> entries;
+  private final List<Path> files;
 
-  private ListFile(Path list, List<Entry> entries, List<Path> paths) {
-    super(list.toString(), entries);
-    this.entries = entries;
-    this.paths = paths;
+  private ListFile(Path list, PathList paths, List<Path> files) {
+    super(list.toString(), paths);
+    this.files = files;
   }
 
   /** One line of the list. */
@@ -49,17 +47,18 @@ final class ListFile extends ImageFiles {
       }
     }
     boolean split = lines.stream().anyMatch(line -> !line.split.isEmpty());
-    List<Entry> entries = new ArrayList<>();
-    List<Path> paths = new ArrayList<>();
+    PathList.Builder paths = new PathList.Builder();
+    List<Path> files = new ArrayList<>();
     Path folder = list.toAbsolutePath().getParent();
     for (int i = 0; i < lines.size(); i++) {
       Line line = lines.get(i);
       String label = numbers ? String.format("%06d", Integer.parseInt(line.label)) : line.label;
       String part = split ? (line.split.isEmpty() ? "train" : line.split) + "/" : "";
-      entries.add(new Entry(part + label + "/" + String.format("%08d/", i) + shown(line), false));
-      paths.add(folder.resolve(line.path));
+      paths.add(part + label + "/" + String.format("%08d/", i) + shown(line), false);
+      files.add(folder.resolve(line.path));
     }
-    PrepareSource source = PrepareSource.of("list", new ListFile(list, entries, paths), options, 0);
+    ListFile tree = new ListFile(list, paths.build(), files);
+    PrepareSource source = PrepareSource.of("list", tree, options, 0);
     return numbers && !options.canonical() ? source.withIds(ids(source.ids(), synsets)) : source;
   }
 
@@ -127,9 +126,9 @@ final class ListFile extends ImageFiles {
 
   @Override
   String display(String path) {
-    for (int i = 0; i < paths.size(); i++) {
-      if (entries.get(i).path().equals(path)) {
-        return paths.get(i).toString();
+    for (int i = 0; i < count(); i++) {
+      if (path(i).equals(path)) {
+        return files.get(i).toString();
       }
     }
     return root();
@@ -137,6 +136,6 @@ final class ListFile extends ImageFiles {
 
   @Override
   byte[] read(int entry) throws IOException {
-    return readFile(paths.get(entry), paths.get(entry).toString());
+    return readFile(files.get(entry), files.get(entry).toString());
   }
 }

@@ -168,7 +168,7 @@ public final class Preparation {
     for (FolderLayout layout : List.of(source.train(), source.held())) {
       hasher.putInt(layout.entries().length);
       for (int i = 0; i < layout.entries().length; i++) {
-        String path = source.files().entries().get(layout.entries()[i]).path();
+        String path = source.files().path(layout.entries()[i]);
         hasher.putInt(layout.labels()[i]).putInt(path.length());
         hasher.putString(path, StandardCharsets.UTF_8);
       }

@@ -84,7 +84,7 @@ final class ShardTask {
    * @throws DataException if it is damaged
    */
   void pack(int i, ByteBuffer row) throws IOException {
-    String path = files.entries().get(entries[i]).path();
+    String path = files.path(entries[i]);
     ImageDecoder decoder = ImageDecoder.ofThread();
     byte[] file = files.read(entries[i]);
     try {
@@ -121,7 +121,7 @@ final class ShardTask {
     List<Passport.Odd> skipped = new ArrayList<>();
     TreeMap<String, Integer> kinds = new TreeMap<>();
     for (int i = 0; i < entries.length; i++) {
-      String name = files.entries().get(entries[i]).path();
+      String name = files.path(entries[i]);
       if (faults[i] != null) {
         skipped.add(new Passport.Odd(name, faults[i]));
         continue;

@@ -60,11 +60,11 @@ final class TarFiles {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       index.add(channel, file.toString(), 0, channel.size(), "");
     }
-    return new Plain(file, index.entries(), index.starts(), index.sizes());
+    return new Plain(file, index.paths(), index.starts(), index.sizes());
   }
 
   private static ImageFiles unpack(Path file, String packer) throws IOException {
-    List<ImageFiles.Entry> entries = new ArrayList<>();
+    PathList.Builder paths = new PathList.Builder();
     List<byte[]> contents = new ArrayList<>();
     long total = 0;
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
@@ -74,7 +74,7 @@ final class TarFiles {
                 : new GZIPInputStream(raw)) {
       TarReader reader = new TarReader(in, file.toString(), Long.MAX_VALUE);
       while (reader.next()) {
-        TarIndex.checkCount(entries.size(), file.toString());
+        TarIndex.checkCount(paths.size(), file.toString());
         total += reader.bytes();
         if (total > MAX_UNPACKED_BYTES) {
           throw new DataException(
@@ -82,7 +82,7 @@ final class TarFiles {
               "it unpacks to more than " + MAX_UNPACKED_BYTES + " bytes",
               "a plain .tar or a folder for sets of this size");
         }
-        entries.add(new ImageFiles.Entry(reader.path(), reader.folder()));
+        paths.add(reader.path(), reader.folder());
         contents.add(reader.folder() ? null : reader.content());
       }
     } catch (DataException e) {
@@ -93,7 +93,7 @@ final class TarFiles {
       throw new DataException(
           file.toString(), "damaged " + packer + " data: " + e, "a whole archive", e);
     }
-    return new Unpacked(file, entries, contents.toArray(new byte[0][]));
+    return new Unpacked(file, paths.build(), contents.toArray(new byte[0][]));
   }
 
   private static final class Plain extends ImageFiles {
@@ -101,8 +101,8 @@ final class TarFiles {
     private final long[] starts;
     private final long[] sizes;
 
-    Plain(Path file, List<Entry> entries, long[] starts, long[] sizes) throws IOException {
-      super(file.toString(), entries);
+    Plain(Path file, PathList paths, long[] starts, long[] sizes) throws IOException {
+      super(file.toString(), paths);
       this.starts = starts;
       this.sizes = sizes;
       this.channel = FileChannel.open(file, StandardOpenOption.READ);
@@ -117,14 +117,14 @@ final class TarFiles {
     byte[] read(int entry) throws IOException {
       long bytes = sizes[entry];
       if (bytes > MAX_FILE_BYTES) {
-        throw tooLarge(entries().get(entry).path(), bytes);
+        throw tooLarge(path(entry), bytes);
       }
       ByteBuffer content = ByteBuffer.allocate((int) bytes);
       long at = starts[entry];
       while (content.hasRemaining()) {
         if (channel.read(content, at + content.position()) < 0) {
           throw new DataException(
-              display(entries().get(entry).path()), "the archive has shrunk", "a whole archive");
+              display(path(entry)), "the archive has shrunk", "a whole archive");
         }
       }
       return content.array();
@@ -139,8 +139,8 @@ final class TarFiles {
   private static final class Unpacked extends ImageFiles {
     private final byte[][] contents;
 
-    Unpacked(Path file, List<Entry> entries, byte[][] contents) {
-      super(file.toString(), entries);
+    Unpacked(Path file, PathList paths, byte[][] contents) {
+      super(file.toString(), paths);
       this.contents = contents;
     }
 

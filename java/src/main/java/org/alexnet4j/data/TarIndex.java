@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Where the members of a plain tar archive lie. A member that is itself an archive, such as {@code
@@ -19,7 +17,7 @@ final class TarIndex {
   private static final String ARCHIVE = ".tar";
   private static final int DEPTH = 1;
 
-  private final List<ImageFiles.Entry> entries = new ArrayList<>();
+  private final PathList.Builder paths = new PathList.Builder();
   private final ImmutableLongArray.Builder starts = ImmutableLongArray.builder();
   private final ImmutableLongArray.Builder sizes = ImmutableLongArray.builder();
 
@@ -38,13 +36,13 @@ final class TarIndex {
       throws IOException {
     TarReader reader = new TarReader(new Part(channel, from, from + bytes), archive, bytes);
     while (reader.next()) {
-      checkCount(entries.size(), archive);
+      checkCount(paths.size(), archive);
       String path = folder + reader.path();
       boolean nested = !reader.folder() && path.endsWith(ARCHIVE) && depth(folder) < DEPTH;
       if (nested) {
         path = path.substring(0, path.length() - ARCHIVE.length());
       }
-      entries.add(new ImageFiles.Entry(path, nested || reader.folder()));
+      paths.add(path, nested || reader.folder());
       starts.add(from + reader.start());
       sizes.add(reader.bytes());
       if (nested) {
@@ -58,8 +56,8 @@ final class TarIndex {
     return folder.isEmpty() ? 0 : DEPTH;
   }
 
-  List<ImageFiles.Entry> entries() {
-    return entries;
+  PathList paths() {
+    return paths.build();
   }
 
   long[] starts() {

@@ -1,5 +1,6 @@
 package org.alexnet4j.data;
 
+import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,25 +8,23 @@ import java.util.List;
 /** A tree of files put together from parts of others: same contents, other paths. */
 final class VirtualFiles extends ImageFiles {
   private final List<ImageFiles> parts;
-  private final int[] part;
-  private final int[] entryOfPart;
-  private final List<Entry> entries;
+  private final ImmutableIntArray part;
+  private final ImmutableIntArray entryOfPart;
 
-  private VirtualFiles(
-      String root, List<Entry> entries, List<ImageFiles> parts, int[] part, int[] entryOfPart) {
-    super(root, entries);
-    this.entries = entries;
-    this.parts = parts;
-    this.part = part;
-    this.entryOfPart = entryOfPart;
+  private VirtualFiles(Builder builder) {
+    super(builder.root, builder.paths.build());
+    this.parts = List.copyOf(builder.parts);
+    this.part = builder.part.build();
+    this.entryOfPart = builder.entryOfPart.build();
   }
 
   /** Collects the files of a tree. */
   static final class Builder {
     private final String root;
     private final List<ImageFiles> parts = new ArrayList<>();
-    private final List<Entry> entries = new ArrayList<>();
-    private final List<int[]> places = new ArrayList<>();
+    private final PathList.Builder paths = new PathList.Builder();
+    private final ImmutableIntArray.Builder part = ImmutableIntArray.builder();
+    private final ImmutableIntArray.Builder entryOfPart = ImmutableIntArray.builder();
 
     Builder(String root) {
       this.root = root;
@@ -38,24 +37,23 @@ final class VirtualFiles extends ImageFiles {
     }
 
     /** Gives a file of a part another path. */
-    void file(String path, int part, int entryOfPart) {
-      entries.add(new Entry(path, false));
-      places.add(new int[] {part, entryOfPart});
+    void file(String path, int of, int entry) throws DataException {
+      paths.add(path, false);
+      part.add(of);
+      entryOfPart.add(entry);
     }
 
     VirtualFiles build() {
-      int[] part = places.stream().mapToInt(place -> place[0]).toArray();
-      int[] entryOfPart = places.stream().mapToInt(place -> place[1]).toArray();
-      return new VirtualFiles(root, List.copyOf(entries), List.copyOf(parts), part, entryOfPart);
+      return new VirtualFiles(this);
     }
   }
 
   @Override
   String display(String path) {
-    for (int i = 0; i < part.length; i++) {
-      if (entries.get(i).path().equals(path)) {
-        ImageFiles files = parts.get(part[i]);
-        return files.display(files.entries().get(entryOfPart[i]).path());
+    for (int i = 0; i < count(); i++) {
+      if (path(i).equals(path)) {
+        ImageFiles files = parts.get(part.get(i));
+        return files.display(files.path(entryOfPart.get(i)));
       }
     }
     return root() + "!/" + path;
@@ -63,7 +61,7 @@ final class VirtualFiles extends ImageFiles {
 
   @Override
   byte[] read(int entry) throws IOException {
-    return parts.get(part[entry]).read(entryOfPart[entry]);
+    return parts.get(part.get(entry)).read(entryOfPart.get(entry));
   }
 
   @Override

@@ -49,8 +49,8 @@ class DjpegTest {
     int most = 0;
     double worstMean = 0;
     try (ImageFiles files = ImageFiles.open(archive)) {
-      for (int i = 0; i < files.entries().size() && compared < IMAGES; i++) {
-        if (files.entries().get(i).folder()) {
+      for (int i = 0; i < files.count() && compared < IMAGES; i++) {
+        if (files.isFolder(i)) {
           continue;
         }
         byte[] file = files.read(i);
@@ -70,7 +70,7 @@ class DjpegTest {
         compared++;
         assertTrue(
             mean <= MOST_MEAN && largest <= MOST,
-            files.entries().get(i).path() + ": mean " + mean + ", most " + largest);
+            files.path(i) + ": mean " + mean + ", most " + largest);
         worstMean = Math.max(worstMean, mean);
         most = Math.max(most, largest);
       }

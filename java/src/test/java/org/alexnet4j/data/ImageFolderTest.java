@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -122,6 +124,61 @@ class ImageFolderTest {
         new TreeSet<>(List.of(open(share.withSplit(DataOptions.Split.HELD_OUT)).split(" ")));
     later.retainAll(heldNames);
     assertTrue(later.size() >= 10, "held out before and after: " + later);
+  }
+
+  /** By the characters of the whole path: a-b comes between a and what is in a. */
+  @Test
+  void imagesInDeeperFoldersAreInOrderOfTheirPaths() throws IOException {
+    image("train/ant/x.png", 1);
+    for (String name :
+        List.of("a/z", "a/a", "a-b/c", "a-b", "a", "a.b/c", "a0", "\uD83D\uDE00", "～")) {
+      image("train/cat/" + name + ".png", 7);
+    }
+    List<String> names = new ArrayList<>();
+    try (Dataset set = Datasets.open(root, TRAIN.withHeldOutShare(0))) {
+      for (int i = 1; i < set.size(); i++) {
+        names.add(set.name(i).replaceAll("train/cat/|\\.png", ""));
+      }
+    }
+    assertEquals(
+        List.of("a-b", "a-b/c", "a.b/c", "a", "a/a", "a/z", "a0", "\uD83D\uDE00", "～"), names);
+  }
+
+  @Test
+  void aFolderMayBeNamedLikeAnImage() throws IOException {
+    trainAndVal();
+    image("train/cat/b.png.jpg/x.png", 6);
+    Files.createDirectories(root.resolve("train/cat/empty.jpg"));
+    assertTrue(open(TRAIN).contains(" train/cat/b.png.jpg/x.png:1=6"), open(TRAIN));
+  }
+
+  /** It is not asked of each of a million names whether it is a link to a folder. */
+  @Test
+  void aLinkToAFolderMustNotBeNamedLikeAnImage() throws IOException {
+    trainAndVal();
+    image("elsewhere/f.png", 7);
+    Path folder = root.resolve("train/cat");
+    Files.createSymbolicLink(folder.resolve("link"), root.resolve("elsewhere"));
+    assertTrue(open(TRAIN).contains(" train/cat/link/f.png:1=7"), open(TRAIN));
+    assumeTrue((Integer) Files.getAttribute(folder, "unix:nlink") == 2, "folders' links counted");
+    Files.createSymbolicLink(folder.resolve("z.png"), root.resolve("elsewhere"));
+    DataException e = assertThrows(DataException.class, () -> open(TRAIN));
+    assertEquals(
+        folder.resolve("z.png")
+            + ": it is a folder; allowed: files; a link to a folder must not be named like an image",
+        e.getMessage());
+  }
+
+  @Test
+  void aLinkBackIsNamed() throws IOException {
+    trainAndVal();
+    Files.createSymbolicLink(root.resolve("train/cat/up"), root.resolve("train"));
+    assertMessage(
+        root
+            + ": cannot be listed: java.nio.file.FileSystemLoopException: "
+            + root.resolve("train/cat/up")
+            + "; allowed: readable folders",
+        TRAIN);
   }
 
   @Test

@@ -20,13 +20,18 @@ import org.alexnet4j.io.NpyWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A prepared set of ImageNet's size whose pixels are holes in the files. */
+/**
+ * A prepared set of ImageNet's size whose pixels are holes in the files, and a folder of images of
+ * a tenth of that size, all of whose files are links to few.
+ */
 class LargeSetTest {
   private static final int IMAGES = 1_281_167;
   private static final int CLASSES = 1000;
   private static final int SHARD = 1024;
   private static final int ROW = 3 * 256 * 256;
   private static final int HEADER = 128;
+  private static final int TREE = IMAGES / 10;
+  private static final int LINKS = 50_000; // ext4 allows 65,000
 
   @TempDir Path dir;
 
@@ -83,22 +88,52 @@ class LargeSetTest {
   }
 
   static int label(int image) {
-    return (int) ((long) image * CLASSES / IMAGES);
+    return label(image, IMAGES);
+  }
+
+  private static int label(int image, int images) {
+    return (int) ((long) image * CLASSES / images);
+  }
+
+  private void writeTree() throws IOException {
+    Path file = dir;
+    for (int i = 0; i < TREE; i++) {
+      if (i % LINKS == 0) {
+        file = Files.write(dir.resolve("source-" + i), Pictures.plain(8, 10, 20, 30));
+      }
+      Path folder = dir.resolve("set/train/n0" + (1000000 + label(i, TREE)));
+      if (i == 0 || label(i, TREE) > label(i - 1, TREE)) {
+        Files.createDirectories(folder);
+      }
+      Files.createLink(folder.resolve(String.format("image_%07d.JPEG", i)), file);
+    }
   }
 
   /** Opening, two epochs' orders and all labels take less than ten seconds and 200 MB of heap. */
   @Test
   void aSetOfImageNetsSizeIsLight() throws IOException, InterruptedException {
     write();
+    run(dir, "200m", IMAGES);
+  }
+
+  /** A tenth of ImageNet's images in folders, not prepared, in a tenth of the 200 MB. */
+  @Test
+  void aFolderOfManyImagesIsLight() throws IOException, InterruptedException {
+    writeTree();
+    run(dir.resolve("set"), "20m", TREE);
+  }
+
+  private void run(Path folder, String heap, int images) throws IOException, InterruptedException {
     Path log = dir.resolve("log");
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx200m",
+                "-Xmx" + heap,
                 "-cp",
                 System.getProperty("java.class.path"),
                 LargeSetTest.class.getName(),
-                dir.toString())
+                folder.toString(),
+                Integer.toString(images))
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
@@ -115,10 +150,16 @@ class LargeSetTest {
     }
   }
 
-  /** Runs in a virtual machine of its own, with little memory. */
-  public static void main(String[] folder) throws IOException {
+  /**
+   * Runs in a virtual machine of its own, with little memory.
+   *
+   * @param arguments the data set, and how many images its training part has together with those
+   *     held out of it; ImageNet's number if not given
+   */
+  public static void main(String[] arguments) throws IOException {
+    int images = arguments.length > 1 ? Integer.parseInt(arguments[1]) : IMAGES;
     long start = System.nanoTime();
-    try (Dataset set = Datasets.open(folder[0], DataOptions.train())) {
+    try (Dataset set = Datasets.open(arguments[0], DataOptions.train())) {
       double opened = (System.nanoTime() - start) / 1e9;
       EpochOrder order = new EpochOrder(set.size(), 7, true);
       long sum = 0;
@@ -133,15 +174,9 @@ class LargeSetTest {
       double seconds = (System.nanoTime() - start) / 1e9;
       ByteBuffer pixels = ByteBuffer.allocate(set.imageBytes());
       for (int i = 0; i < 50; i++) {
-        int index = order.at(1, i);
-        set.read(index, pixels.clear());
-        if (set.label(index) != label(index)) {
-          throw new IllegalStateException("label of " + index);
-        }
+        set.read(order.at(1, i), pixels.clear());
       }
-      if (!set.name(IMAGES - 1).endsWith("/image_" + (IMAGES - 1) + ".JPEG")) {
-        throw new IllegalStateException(set.name(IMAGES - 1));
-      }
+      checkNames(set, images);
       Runtime runtime = Runtime.getRuntime();
       System.out.printf(
           "%d images: opened in %.2f s, two epochs of order by %.2f s, their labels by %.2f s; %d"
@@ -154,6 +189,26 @@ class LargeSetTest {
           sum);
       if (seconds > 10) {
         throw new IllegalStateException("it took " + seconds + " s");
+      }
+    }
+  }
+
+  /** The names are in order, none is missing that is not held out, and each has its label. */
+  private static void checkNames(Dataset set, int images) {
+    int before = -1;
+    int[] counts = new int[CLASSES];
+    for (int i = 0; i < set.size(); i++) {
+      String name = set.name(i);
+      int image = Integer.parseInt(name.replaceAll(".*/image_|\\.JPEG", ""));
+      if (image <= before || image >= images || set.label(i) != label(image, images)) {
+        throw new IllegalStateException(i + " is " + name + " of class " + set.label(i));
+      }
+      before = image;
+      counts[set.label(i)]++;
+    }
+    for (int label = 0; label < CLASSES; label++) {
+      if (counts[label] < images / CLASSES * 0.89) {
+        throw new IllegalStateException(counts[label] + " images of class " + label);
       }
     }
   }

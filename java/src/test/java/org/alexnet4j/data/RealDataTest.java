@@ -80,8 +80,8 @@ class RealDataTest {
     try (ImageFiles files = ImageFiles.open(file)) {
       ByteBuffer to = ByteBuffer.allocate(256 * 256 * 3);
       int decoded = 0;
-      for (int i = 0; i < files.entries().size(); i += 9) {
-        String name = files.entries().get(i).path();
+      for (int i = 0; i < files.count(); i += 9) {
+        String name = files.path(i);
         to.clear();
         ImageFolder.decode(files.read(i), name, 256, to);
         assertEquals(0, to.remaining(), name);

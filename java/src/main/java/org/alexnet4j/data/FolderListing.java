@@ -1,0 +1,131 @@
+package org.alexnet4j.data;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Lists all files and folders below a folder, in the order of their paths; links are followed.
+ *
+ * <p>A million images are listed without asking the file system about each: what is named like an
+ * image is taken for a file where the links of its folder are as many as those of its other
+ * subfolders, because every subfolder links to the folder it is in. Only a symbolic link to a
+ * folder hides from this count; reading such an "image" fails and says so.
+ */
+final class FolderListing {
+  private static final String LINKS = "unix:nlink";
+
+  /** A folder is linked by the one that it is in and by itself. */
+  private static final int OWN_LINKS = 2;
+
+  private final PathList.Builder paths = new PathList.Builder();
+  private final Deque<Object> above = new ArrayDeque<>();
+
+  private FolderListing() {}
+
+  /**
+   * Returns the paths below a folder, relative to it.
+   *
+   * @throws DataException if a folder cannot be read, or a link leads back to a folder above it
+   */
+  static PathList of(Path root) throws DataException {
+    FolderListing listing = new FolderListing();
+    try {
+      listing.add(root, "");
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException(root.toString(), "cannot be listed: " + e, "readable folders", e);
+    }
+    return listing.paths.build();
+  }
+
+  /** Adds what is in a folder. */
+  private void add(Path folder, String prefix) throws IOException {
+    Object key = key(folder);
+    if (above.contains(key)) {
+      throw new FileSystemLoopException(folder.toString());
+    }
+    above.push(key);
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+      for (Path path : stream) {
+        names.add(path.getFileName().toString());
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    Collections.sort(names);
+    BitSet folders = folders(folder, names);
+    for (String item : order(names, folders)) {
+      if (item.endsWith("/")) {
+        add(folder.resolve(item), prefix + item);
+      } else {
+        paths.add(prefix + item, folders.get(Collections.binarySearch(names, item)));
+      }
+    }
+    above.pop();
+  }
+
+  private static Object key(Path folder) throws IOException {
+    Object key = Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
+    return key == null ? folder.toRealPath() : key;
+  }
+
+  /**
+   * Returns the names with, for each folder, one more item that ends in '/': the place of what is
+   * in it, which is not behind the folder at once: a-b comes between a and a/b.
+   */
+  private static List<String> order(List<String> names, BitSet folders) {
+    if (folders.isEmpty()) {
+      return names;
+    }
+    List<String> items = new ArrayList<>(names);
+    folders.stream().forEach(i -> items.add(names.get(i) + "/"));
+    Collections.sort(items);
+    return items;
+  }
+
+  /** Says which names are those of folders. */
+  private static BitSet folders(Path folder, List<String> names) throws IOException {
+    BitSet folders = new BitSet();
+    BitSet unasked = new BitSet();
+    int linking = 0;
+    for (int i = 0; i < names.size(); i++) {
+      if (FolderLayout.isImageName(names.get(i))) {
+        unasked.set(i);
+        continue;
+      }
+      Path path = folder.resolve(names.get(i));
+      if (Files.isDirectory(path)) {
+        folders.set(i);
+        linking += Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? 1 : 0;
+      }
+    }
+    if (!unasked.isEmpty() && links(folder) != OWN_LINKS + linking) {
+      unasked.stream()
+          .filter(i -> Files.isDirectory(folder.resolve(names.get(i))))
+          .forEach(folders::set);
+    }
+    return folders;
+  }
+
+  /** Returns how many links a folder has, or 0 where the file system does not count them. */
+  private static int links(Path folder) throws IOException {
+    if (!folder.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      return 0;
+    }
+    return (Integer) Files.getAttribute(folder, LINKS);
+  }
+}
