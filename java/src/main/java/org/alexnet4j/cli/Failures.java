@@ -10,6 +10,7 @@ import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.data.DataException;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.tower.DeviceMemoryException;
 import org.alexnet4j.tower.TowerException;
 import org.alexnet4j.train.DivergedException;
@@ -47,7 +48,8 @@ final class Failures {
     }
     if (failure instanceof IllegalArgumentException
         || failure instanceof ConfigException
-        || failure instanceof NoSuchFileException) {
+        || failure instanceof NoSuchFileException
+        || failure instanceof OutputFolder.UnwritableException) {
       return ExitCode.USAGE;
     }
     return ExitCode.OTHER;

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.train.RunFolder;
@@ -62,7 +63,7 @@ final class TrainingSession {
     }
     Long seed = environment == null ? null : Long.valueOf(text(environment, "seed"));
     Path run = training.run(configuration.network().name());
-    Files.createDirectories(run);
+    OutputFolder.create(run, run);
     console.logInto(run);
     console.message("run folder " + run);
     RunOptions options =

@@ -86,7 +86,8 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
     return dot >= 0 && EXTENSIONS.contains(path.substring(dot).toLowerCase(Locale.ROOT));
   }
 
-  private static boolean isData(String path) {
+  /** Says that no part of a path is hidden or one of the system's own; others are passed over. */
+  static boolean isData(String path) {
     int from = 0;
     while (from < path.length()) { // no split: it is asked for each of a million files, often
       int slash = path.indexOf('/', from);

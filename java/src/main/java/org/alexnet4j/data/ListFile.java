@@ -26,8 +26,12 @@ final class ListFile extends ImageFiles {
     this.files = files;
   }
 
-  /** One line of the list. */
-  private record Line(String path, String label, String split) {}
+  /** One line of the list, by its number from 1; split is empty, train or val. */
+  private record Line(int number, String path, String label, String split) {
+    boolean isHeldOut() {
+      return split.equals("val");
+    }
+  }
 
   /** Says whether a file is a list, by its name. */
   static boolean isList(Path path) {
@@ -39,6 +43,7 @@ final class ListFile extends ImageFiles {
   static PrepareSource open(Path list, PrepareOptions options) throws IOException {
     List<Line> lines = lines(list);
     boolean numbers = lines.stream().allMatch(line -> line.label.matches("[0-9]{1,6}"));
+    checkLabels(list.toString(), lines, numbers, options.heldOutShare());
     Map<Integer, String> synsets = numbers ? synsets(lines) : Map.of();
     if (!synsets.isEmpty() && IlsvrcClasses.areAll(synsets.values())) {
       Optional<String> fault = IlsvrcClasses.orderFault(synsets);
@@ -54,12 +59,55 @@ final class ListFile extends ImageFiles {
       Line line = lines.get(i);
       String label = numbers ? String.format("%06d", Integer.parseInt(line.label)) : line.label;
       String part = split ? (line.split.isEmpty() ? "train" : line.split) + "/" : "";
-      paths.add(part + label + "/" + String.format("%08d/", i) + shown(line), false);
+      String path = part + label + "/" + String.format("%08d/", i) + shown(line);
+      if (!FolderLayout.isImageName(path) || !FolderLayout.isData(path)) {
+        throw new DataException(
+            list + ": line " + line.number,
+            "'"
+                + line.path
+                + "' is not named like an image, or its name or label begins with a dot",
+            "files named " + FolderLayout.IMAGE_NAMES);
+      }
+      paths.add(path, false);
       files.add(folder.resolve(line.path));
     }
     ListFile tree = new ListFile(list, paths.build(), files);
     PrepareSource source = PrepareSource.of("list", tree, options, 0);
     return numbers && !options.canonical() ? source.withIds(ids(source.ids(), synsets)) : source;
+  }
+
+  /** Says in the words of a list what would otherwise be said of folders. */
+  private static void checkLabels(
+      String list, List<Line> lines, boolean numbers, double heldOutShare) throws DataException {
+    Map<String, Integer> train = new TreeMap<>();
+    Map<String, Integer> held = new TreeMap<>();
+    for (Line line : lines) {
+      String label = numbers ? Integer.valueOf(line.label).toString() : line.label;
+      (line.isHeldOut() ? held : train).merge(label, 1, Integer::sum);
+    }
+    if (train.size() < 2) {
+      String only = train.isEmpty() ? "no line to train on" : "only one label, " + train.keySet();
+      throw new DataException(list, only, "two labels or more to train on; " + ALLOWED);
+    }
+    for (String label : train.keySet()) {
+      if (held.isEmpty() && heldOutShare > 0 && train.get(label) < 2) {
+        throw new DataException(
+            list,
+            "label '" + label + "' has one image, so none can be held out",
+            "two images or more to a label, lines that end in train or val, or --held-out 0");
+      }
+      if (!held.isEmpty() && !held.containsKey(label)) {
+        throw new DataException(
+            list, "label '" + label + "' has no line that ends in val", "one or more, or no val");
+      }
+    }
+    held.keySet().removeAll(train.keySet());
+    if (!held.isEmpty()) {
+      throw new DataException(
+          list,
+          "labels " + held.keySet() + " are only in lines that end in val",
+          "labels of train");
+    }
   }
 
   /** A path as part of the virtual one; parts that FolderLayout would pass over are renamed. */
@@ -116,7 +164,7 @@ final class ListFile extends ImageFiles {
           || !split.matches("train|val|")) {
         throw new DataException(list + ": line " + (i + 1), "'" + text + "'", ALLOWED);
       }
-      lines.add(new Line(words[0], words[1], split));
+      lines.add(new Line(i + 1, words[0], words[1], split));
     }
     if (lines.isEmpty()) {
       throw new DataException(list.toString(), "no image in it", ALLOWED);

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.alexnet4j.data.DataOptions.Damaged;
 import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.io.OutputFolder;
 
 /**
  * Packs images into a folder from which training reads without decoding. Killed at any moment and
@@ -82,13 +83,14 @@ public final class Preparation {
    * @return what the folder now says about itself; empty if the listener asked for the end
    * @throws DataException if the source is not usable, an image is damaged and none may be, or the
    *     folder holds something else
+   * @throws OutputFolder.UnwritableException if the folder cannot be made or not be written to
    * @throws IOException if a file cannot be read or written
    */
   public static Optional<Passport> run(
       Path from, Path out, PrepareOptions options, Listener listener) throws IOException {
     try (PrepareSource source = PrepareSource.open(from, options)) {
       Preparation preparation = new Preparation(source, options, out, listener);
-      Files.createDirectories(preparation.work);
+      OutputFolder.create(preparation.work, out);
       Path lockFile = preparation.work.resolve("lock");
       try (FileChannel channel =
               FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -93,6 +93,36 @@ final class DataCommandsTest {
     assertEquals(24, json.get("train").getAsInt());
   }
 
+  /** What a folder cannot be made of is said, with exit code 2, by prepare as by train. */
+  @Test
+  void aFolderThatCannotBeWrittenEndsWith2() throws IOException {
+    Path inTheWay = Files.writeString(folder.resolve("file"), "");
+    String allowed = "; allowed: a folder that can be written to\n";
+    for (String[] command :
+        List.of(
+            new String[] {"prepare", path("images"), "--side", "16", "--out"},
+            new String[] {
+              "train", "--config", path("tiny.yaml"), "--data", "synthetic:", "--run"
+            })) {
+      Cli file = unwritable(command, inTheWay.toString());
+      assertEquals("alexnet: " + inTheWay + ": a file is in the way" + allowed, file.err());
+      Cli below = unwritable(command, inTheWay.resolve("x").toString());
+      assertTrue(below.err().endsWith(allowed), below.err());
+      if (Files.isDirectory(Path.of("/proc/self"))) { // not even root makes folders there
+        Cli proc = unwritable(command, "/proc/x");
+        assertEquals("alexnet: /proc/x: no folder can be made there" + allowed, proc.err());
+      }
+    }
+  }
+
+  private static Cli unwritable(String[] command, String where) {
+    List<String> line = new ArrayList<>(List.of(command));
+    line.add(where);
+    Cli run = Cli.run(line.toArray(new String[0]));
+    assertEquals(2, run.code(), run.err());
+    return run;
+  }
+
   @Test
   void aStopRequestLeavesAFolderToGoOnWith() {
     StopRequest stop = new StopRequest(line -> {});

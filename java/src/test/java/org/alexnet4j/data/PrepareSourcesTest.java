@@ -228,6 +228,34 @@ class PrepareSourcesTest {
     assertReason("'../pictures/n01440764/0.png'", () -> prepare(broken, options(0, false, null)));
   }
 
+  /** Until then what was said was of class folders, which a list does not have. */
+  @Test
+  void whatIsWrongWithLabelsInListsIsSaidInTheWordsOfAList() throws IOException {
+    String one = "../pictures/n01440764/0.png a\n";
+    String two = one + "../pictures/n01484850/0.png b\n";
+    assertListReason("only one label, [a]", one, 0.1);
+    assertListReason("only one label, [a]", one + one, 0);
+    assertListReason("label 'a' has one image, so none can be held out", two, 0.1);
+    assertListReason("no line to train on", two.replaceAll("\n", " val\n"), 0.1);
+    String val = "../pictures/n01440764/1.png a val\n";
+    assertListReason("label 'b' has no line that ends in val", two + val, 0.1);
+    String other = "../pictures/n01484850/1.png b val\n../pictures/n15075141/1.png c test\n";
+    assertListReason("labels [c] are only in lines that end in val", two + val + other, 0.1);
+    assertListReason("only one label, [7]", "a.png 7\nb.png 07\n", 0);
+    for (String line : List.of("a.txt a", ".b.png a", "a.png .a", "lost+found/a.png a")) {
+      String name = line.split(" ")[0];
+      String want =
+          "'" + name + "' is not named like an image, or its name or label begins with a dot";
+      assertListReason(want, two + line + "\n", 0);
+    }
+    prepare(list(two), options(0, false, null));
+  }
+
+  private void assertListReason(String want, String text, double heldOut) throws IOException {
+    Path list = list(text);
+    assertReason(want, () -> prepare(list, options(heldOut, false, null)));
+  }
+
   @Test
   void namesThatBeginWithASynsetAreClasses() throws IOException {
     TarWriter tar = new TarWriter();
