@@ -1,11 +1,13 @@
 package org.alexnet4j.config;
 
+import com.google.common.collect.ImmutableSortedMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -234,6 +236,20 @@ final class ConfigNode {
       // Said below, together with infinities.
     }
     throw error("is '" + scalar + "'; allowed: a finite number");
+  }
+
+  /** Returns a mapping from epochs to numbers, by epoch. */
+  ImmutableSortedMap<Integer, Float> numbersByEpoch() {
+    Map<Integer, Float> numbers = new TreeMap<>();
+    for (Map.Entry<String, ConfigNode> entry : entries().entrySet()) {
+      if (!entry.getKey().matches("[0-9]{1,9}")) {
+        throw entry.getValue().error("is no epoch; allowed: whole numbers from 0");
+      }
+      if (numbers.put(Integer.parseInt(entry.getKey()), entry.getValue().number()) != null) {
+        throw entry.getValue().error("is an epoch that comes twice");
+      }
+    }
+    return ImmutableSortedMap.copyOf(numbers);
   }
 
   boolean flag(String key, boolean ifAbsent) {

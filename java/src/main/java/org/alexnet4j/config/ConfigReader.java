@@ -1,6 +1,8 @@
 package org.alexnet4j.config;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.net.LayerSpec;
@@ -129,7 +132,7 @@ public final class ConfigReader {
     NetworkSpec network = network(root.text("name", name), root.field("network"));
     Mean mean = root.field("network").choice("mean", MEANS, Mean.PIXEL);
     root.field("network").finish();
-    TrainingSpec training = training(root.field("training"));
+    TrainingSpec training = training(root.field("training"), network);
     AugmentationSpec augmentation = augmentation(root.field("augmentation"));
     root.finish();
     return new Configuration(network, mean, training, augmentation);
@@ -156,7 +159,7 @@ public final class ConfigReader {
     }
   }
 
-  private static TrainingSpec training(ConfigNode node) {
+  private static TrainingSpec training(ConfigNode node, NetworkSpec network) {
     float rate = node.number("rate");
     try {
       TrainingSpec spec =
@@ -169,7 +172,8 @@ public final class ConfigReader {
               node.number("momentum"),
               drops(node),
               node.number("dropFactor", 0.1f),
-              plateau(node));
+              plateau(node),
+              weightRates(node, network));
       node.finish();
       return spec;
     } catch (IllegalArgumentException e) {
@@ -194,6 +198,31 @@ public final class ConfigReader {
         new TrainingSpec.Plateau(plateau.integer("patience"), plateau.integer("drops", 3));
     plateau.finish();
     return Optional.of(read);
+  }
+
+  private static WeightRates weightRates(ConfigNode node, NetworkSpec network) {
+    if (!node.has("weightRates") || node.field("weightRates").isOff()) {
+      return WeightRates.NONE;
+    }
+    List<String> layers =
+        network.layers().stream()
+            .filter(layer -> layer instanceof LayerSpec.Conv || layer instanceof LayerSpec.Fc)
+            .map(LayerSpec::name)
+            .toList();
+    ImmutableMap.Builder<String, ImmutableSortedMap<Integer, Float>> factors =
+        ImmutableMap.builder();
+    node.field("weightRates")
+        .entries()
+        .forEach(
+            (layer, steps) -> {
+              if (!layers.contains(layer)) {
+                throw steps.error("is no layer with weights; allowed: " + layers);
+              }
+              if (!steps.isOff()) {
+                factors.put(layer, steps.numbersByEpoch());
+              }
+            });
+    return new WeightRates(factors.buildOrThrow());
   }
 
   private static AugmentationSpec augmentation(ConfigNode node) {

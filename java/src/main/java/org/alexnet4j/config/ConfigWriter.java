@@ -41,6 +41,9 @@ public final class ConfigWriter {
         .ifPresent(
             p ->
                 line(out, "plateau", "{patience: " + p.patience() + ", drops: " + p.drops() + "}"));
+    if (!training.weightRates().equals(WeightRates.NONE)) {
+      line(out, "weightRates", training.weightRates());
+    }
     AugmentationSpec augmentation = configuration.augmentation();
     out.append("augmentation:\n");
     line(out, "crop", augmentation.randomCrop() ? "random" : "centre");

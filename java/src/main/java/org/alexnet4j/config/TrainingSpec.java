@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param drops epochs, from 0, at whose start the rate is multiplied by the factor
  * @param dropFactor factor on the rate, 0.1 in the paper
  * @param plateau drops that the held-out error decides, instead of stated ones
+ * @param weightRates factors on the rate of single layers' weights, by epoch (D9)
  */
 public record TrainingSpec(
     int batch,
@@ -25,7 +26,8 @@ public record TrainingSpec(
     float momentum,
     ImmutableList<Integer> drops,
     float dropFactor,
-    Optional<Plateau> plateau) {
+    Optional<Plateau> plateau,
+    WeightRates weightRates) {
 
   /**
    * Drops the rate when the held-out top-1 error stops improving, as the authors did by hand.
@@ -82,13 +84,31 @@ public record TrainingSpec(
   /** Returns the same for another batch. */
   public TrainingSpec withBatch(int images) {
     return new TrainingSpec(
-        images, epochs, rate, biasRate, biasRateFollows, momentum, drops, dropFactor, plateau);
+        images,
+        epochs,
+        rate,
+        biasRate,
+        biasRateFollows,
+        momentum,
+        drops,
+        dropFactor,
+        plateau,
+        weightRates);
   }
 
   /** Returns the same for another number of epochs. */
   public TrainingSpec withEpochs(int count) {
     return new TrainingSpec(
-        batch, count, rate, biasRate, biasRateFollows, momentum, drops, dropFactor, plateau);
+        batch,
+        count,
+        rate,
+        biasRate,
+        biasRateFollows,
+        momentum,
+        drops,
+        dropFactor,
+        plateau,
+        weightRates);
   }
 
   /** Returns the same with drops at stated epochs. */
@@ -102,6 +122,7 @@ public record TrainingSpec(
         momentum,
         epochsOfDrops,
         dropFactor,
-        Optional.empty());
+        Optional.empty(),
+        weightRates);
   }
 }

@@ -62,9 +62,13 @@ public record ParameterSpec(
     return part == Part.BIAS ? parameters.biasRate() : parameters.weightRate();
   }
 
-  /** Returns the update of this piece. */
-  public SgdShape update() {
-    return new SgdShape(count(), rate(), decay(), part == Part.BIAS);
+  /**
+   * Returns the update of this piece.
+   *
+   * @param factor on its rate in this step
+   */
+  public SgdShape update(float factor) {
+    return new SgdShape(count(), rate() * factor, decay(), part == Part.BIAS);
   }
 
   /** Returns the weight decay; biases have none (fact sheet 6). */

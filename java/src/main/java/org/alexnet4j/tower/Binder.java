@@ -1,13 +1,17 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.SgdUpdate;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.ParameterSpec;
-import org.alexnet4j.shape.SgdShape;
+import org.alexnet4j.plan.ParameterSpec.Part;
 
 /** Binds the operations of a plan to a tower's buffers, streams and engine. */
 final class Binder {
@@ -83,12 +87,47 @@ final class Binder {
   }
 
   private Instruction update(Operation.SgdUpdate operation) {
+    Map<ImmutableMap<String, Float>, Optional<SgdUpdate>> updates = new HashMap<>();
+    return s ->
+        updates
+            .computeIfAbsent(s.weightRates, rates -> update(operation, s))
+            .ifPresent(update -> engine.sgdUpdate(compute, update, settings));
+  }
+
+  /** Returns the update without the weights that are frozen; nothing if all are. */
+  private Optional<SgdUpdate> update(Operation.SgdUpdate operation, PassState state) {
     ImmutableList.Builder<SgdUpdate.Item> arrays = ImmutableList.builder();
     for (ParameterSpec p : operation.parameters()) {
-      arrays.add(new SgdUpdate.Item(p.update(), at(p.value()), at(p.velocity()), at(p.gradient())));
+      float factor = p.part() == Part.WEIGHT ? state.weightRate(p.layer()) : 1;
+      if (factor > 0) {
+        arrays.add(
+            new SgdUpdate.Item(
+                p.update(factor), at(p.value()), at(p.velocity()), at(p.gradient())));
+      }
     }
-    SgdUpdate update = new SgdUpdate(arrays.build());
-    return s -> engine.sgdUpdate(compute, update, settings);
+    ImmutableList<SgdUpdate.Item> learning = arrays.build();
+    return learning.isEmpty() ? Optional.empty() : Optional.of(new SgdUpdate(learning));
+  }
+
+  private Instruction update(Operation.FcWgradUpdate o) {
+    ParameterSpec p = o.parameter();
+    return s -> {
+      float factor = s.weightRate(o.layer());
+      if (factor > 0) {
+        engine.fcWgradUpdate(
+            compute,
+            o.shape(),
+            p.update(factor),
+            settings,
+            at(o.x()),
+            at(o.dy()),
+            at(p.value()),
+            at(p.velocity()),
+            at(o.db()));
+      } else if (o.db() >= 0) {
+        engine.biasGrad(compute, o.shape().N(), o.shape().K(), at(o.dy()), at(o.db()));
+      }
+    };
   }
 
   private Instruction bindWeighted(Operation operation) {
@@ -135,19 +174,7 @@ final class Binder {
       return s -> engine.fcWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
     }
     if (operation instanceof Operation.FcWgradUpdate o) {
-      ParameterSpec p = o.parameter();
-      SgdShape update = p.update();
-      return s ->
-          engine.fcWgradUpdate(
-              compute,
-              o.shape(),
-              update,
-              settings,
-              at(o.x()),
-              at(o.dy()),
-              at(p.value()),
-              at(p.velocity()),
-              at(o.db()));
+      return update(o);
     }
     if (operation instanceof Operation.BiasGrad o) {
       return s -> engine.biasGrad(compute, o.rows(), o.channels(), at(o.dy()), at(o.db()));

@@ -1,6 +1,7 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +26,12 @@ import org.alexnet4j.plan.Operation;
 final class StepGraphs implements AutoCloseable {
 
   /** What is decided while queueing, hence part of a recording. */
-  private record Form(boolean training, boolean backward, boolean skipInput, boolean labelled) {}
+  private record Form(
+      boolean training,
+      boolean backward,
+      boolean skipInput,
+      boolean labelled,
+      ImmutableMap<String, Float> weightRates) {}
 
   private final ImmutableList<Tower> towers;
   private final Exchange exchange;
@@ -58,7 +64,8 @@ final class StepGraphs implements AutoCloseable {
 
   private Form form(boolean withBackward) {
     PassState state = towers.get(0).state();
-    return new Form(state.training, withBackward, state.skipInput, state.labelled);
+    return new Form(
+        state.training, withBackward, state.skipInput, state.labelled, state.weightRates);
   }
 
   /** Runs a prepared pass to its end; one thread, always the same. */

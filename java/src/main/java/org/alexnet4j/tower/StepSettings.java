@@ -1,5 +1,7 @@
 package org.alexnet4j.tower;
 
+import com.google.common.collect.ImmutableMap;
+
 /**
  * What changes from step to step.
  *
@@ -7,8 +9,15 @@ package org.alexnet4j.tower;
  * @param rate learning rate of the weights
  * @param biasRate learning rate of the biases (D8)
  * @param momentum factor on the velocity
+ * @param weightRates factors on the rate of layers' weights, by layer; 1 where there is none, and
+ *     frozen where it is 0 (D9)
  */
-public record StepSettings(long step, float rate, float biasRate, float momentum) {
+public record StepSettings(
+    long step,
+    float rate,
+    float biasRate,
+    float momentum,
+    ImmutableMap<String, Float> weightRates) {
   private static final long LAST_STEP = 0xffffffffL;
 
   /** Checks the values: kernels read them on the device, where nothing can be refused. */
@@ -19,6 +28,12 @@ public record StepSettings(long step, float rate, float biasRate, float momentum
     require("learning rate", rate, Float.MAX_VALUE);
     require("learning rate of biases", biasRate, Float.MAX_VALUE);
     require("momentum", momentum, Math.nextDown(1f));
+    weightRates.forEach((layer, factor) -> require("rate of " + layer, factor, Float.MAX_VALUE));
+  }
+
+  /** The same factor for all layers. */
+  public StepSettings(long step, float rate, float biasRate, float momentum) {
+    this(step, rate, biasRate, momentum, ImmutableMap.of());
   }
 
   private static void require(String name, float value, float last) {

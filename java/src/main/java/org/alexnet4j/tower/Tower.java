@@ -1,5 +1,6 @@
 package org.alexnet4j.tower;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
@@ -11,6 +12,7 @@ import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.SettingsSource;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Operation;
+import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.TowerPlan;
 import org.alexnet4j.tower.AbortSignal.PeerFailedException;
 
@@ -101,6 +103,10 @@ final class Tower implements AutoCloseable {
       rehearse(plan.forward(), forward, all);
       rehearse(plan.backward(), backward, all);
     }
+    ImmutableMap.Builder<String, Float> frozen = ImmutableMap.builder();
+    plan.parameters().stream().map(ParameterSpec::layer).distinct().forEach(l -> frozen.put(l, 0f));
+    all.weightRates = frozen.buildOrThrow();
+    rehearse(plan.backward(), backward, all);
   }
 
   private static void rehearse(

@@ -276,6 +276,7 @@ public final class Towers implements AutoCloseable {
       state.kind = kind;
       state.step = settings.step();
       state.training = training;
+      state.weightRates = settings.weightRates();
       state.pass = pass;
       tower.prepare(settings, input.slot());
     }

@@ -1,7 +1,9 @@
 package org.alexnet4j.train;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.alexnet4j.config.TrainingSpec;
 
 /**
@@ -49,6 +51,11 @@ public final class Schedule {
     return effective().biasRateAt(epoch);
   }
 
+  /** Returns the factors on the rate of layers' weights in an epoch, from 0; 1 where none is. */
+  public ImmutableMap<String, Float> weightRates(int epoch) {
+    return spec.weightRates().at(epoch);
+  }
+
   /** Returns the factor on the velocity. */
   public float momentum() {
     return spec.momentum();
@@ -66,6 +73,23 @@ public final class Schedule {
    * @return why the next epoch has another rate, or nothing
    */
   public Optional<String> epochEnded(int epoch, double heldOutError) {
+    Optional<String> drop = dropAfter(epoch, heldOutError);
+    String layers =
+        spec.weightRates().factors().keySet().stream()
+            .filter(layer -> factor(layer, epoch + 1) != factor(layer, epoch))
+            .map(layer -> "the weights of " + layer + " learn by " + factor(layer, epoch + 1))
+            .collect(Collectors.joining("; "));
+    if (layers.isEmpty()) {
+      return drop;
+    }
+    return Optional.of(drop.map(because -> because + "; ").orElse("") + layers);
+  }
+
+  private float factor(String layer, int epoch) {
+    return weightRates(epoch).getOrDefault(layer, 1f);
+  }
+
+  private Optional<String> dropAfter(int epoch, double heldOutError) {
     if (spec.plateau().isEmpty()) {
       return rate(epoch + 1) == rate(epoch)
           ? Optional.empty()

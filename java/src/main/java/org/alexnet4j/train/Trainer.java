@@ -63,7 +63,11 @@ public final class Trainer {
   StepSettings settings() {
     int epoch = progress.epoch();
     return new StepSettings(
-        progress.step(), schedule.rate(epoch), schedule.biasRate(epoch), schedule.momentum());
+        progress.step(),
+        schedule.rate(epoch),
+        schedule.biasRate(epoch),
+        schedule.momentum(),
+        schedule.weightRates(epoch));
   }
 
   /**

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.alexnet4j.net.AlexNet;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.plan.LayerSummary;
@@ -139,10 +140,46 @@ class ConfigReaderTest {
             "augmentation.lastOffset", // D10
             "augmentation.chunk", // D11
             "augmentation.noiseDivisor", // D13
+            "training.weightRates.conv1.66", // D9
+            "training.weightRates.conv1.71",
             "augmentation.noiseEpochs", // D9
             "network.layers in order"), // D3
         keys);
     assertEquals(List.of(), ConfigDifference.between(paper, paper));
+  }
+
+  @Test
+  void factorsOfLayersComeIntoForceByEpoch() throws Exception {
+    WeightRates rates = ConfigReader.preset("code-2012").training().weightRates();
+    assertEquals(Map.of(), rates.at(65));
+    assertEquals(Map.of("conv1", 0.1f), rates.at(66));
+    assertEquals(Map.of("conv1", 0f), rates.at(90));
+    String some = "extends: code-2012\ntraining: {weightRates: {conv1: {80: 1}, fc8: {0: 2}}}\n";
+    assertEquals(Map.of("fc8", 2f), read(some).training().weightRates().at(80));
+    String off = "extends: code-2012\ntraining: {weightRates: {conv1: off, fc8: {0: 2}}}\n";
+    assertEquals(Map.of("fc8", 2f), read(off).training().weightRates().at(80));
+    String none = "extends: code-2012\ntraining: {weightRates: off}\n";
+    assertEquals(WeightRates.NONE, read(none).training().weightRates());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{conv9: {1: 0}} | weightRates.conv9 is no layer with weights; allowed: [conv1, conv2,",
+        "{pool1: {1: 0}} | weightRates.pool1 is no layer with weights; allowed: [conv1, conv2,",
+        "{conv1: {-1: 0}} | weightRates.conv1.-1 is no epoch; allowed: whole numbers from 0",
+        "{conv1: {1: 0, 01: 1}} | weightRates.conv1.01 is an epoch that comes twice",
+        "{conv1: {1: x}} | weightRates.conv1.1 is 'x'; allowed: a finite number",
+        "{conv1: {1: -2}} | weightRates.conv1 has factor -2.0; allowed: 0 or more",
+        "{conv1: 0} | weightRates.conv1 must be a mapping",
+        "[1, 2] | weightRates must be a mapping"
+      })
+  void impossibleFactorsOfLayersAreNamed(String rates, String message) {
+    String yaml = "extends: paper-2012\ntraining: {weightRates: " + rates + "}\n";
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> ConfigReader.text("x.yaml", yaml));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
   }
 
   @ParameterizedTest

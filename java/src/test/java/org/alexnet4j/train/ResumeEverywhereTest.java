@@ -1,18 +1,23 @@
 package org.alexnet4j.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ResumeEverywhereTest {
   private static final int STOPS = Integer.getInteger("alexnet.stops", 20);
   private static final CheckpointPolicy ALL = new CheckpointPolicy(1, 1000, false, 0);
+
+  /** Three steps are an epoch: conv1 slows at step 6 and stands still from step 12 on. */
+  private static final String RATES = "{conv1: {2: 0.1, 4: 0}, fc3: {3: 0}, fc4: {1: 0, 5: 1}}";
 
   @TempDir Path folder;
 
@@ -53,12 +61,13 @@ class ResumeEverywhereTest {
   void weightsAndVelocitiesAreTheSameAfterEveryStep() throws IOException {
     Path whole = folder.resolve("whole");
     TrainingRun.run(
-        noisy(TinyRun.options(whole, STOPS, false, ALL, 1, "cpu:0"), "3"), new RunListener() {});
+        noisy(TinyRun.options(whole, STOPS, false, ALL, 1, "cpu:0"), "3", RATES),
+        new RunListener() {});
     Path parts = folder.resolve("parts");
     for (int step = 0; step < STOPS; step++) {
       String devices = step % 2 == 0 ? "cpu:0,cpu:1" : "cpu:0";
       TrainingRun.run(
-          noisy(TinyRun.options(parts, STOPS, step > 0, ALL, 1 + step % 3, devices), "3"),
+          noisy(TinyRun.options(parts, STOPS, step > 0, ALL, 1 + step % 3, devices), "3", RATES),
           new OneStep());
       Path expected = new RunFolder(whole).checkpoint(step + 1);
       Path found = new RunFolder(parts).checkpoint(step + 1);
@@ -66,14 +75,30 @@ class ResumeEverywhereTest {
     }
     assertEquals(losses(whole), losses(parts));
     assertTrue(losses(whole).size() == STOPS);
+    assertArrayEquals(conv1(whole, 12), conv1(whole, 15));
+    assertFalse(Arrays.equals(conv1(whole, 6), conv1(whole, 9)));
+  }
+
+  private static float[] conv1(Path run, int step) throws IOException {
+    try (Safetensors file = Safetensors.open(new RunFolder(run).checkpoint(step))) {
+      FloatBuffer values = file.floats("conv1.weight");
+      float[] copy = new float[values.remaining()];
+      values.get(copy);
+      return copy;
+    }
   }
 
   /** Noise as in the 2012 source, but for its last epoch: three steps are an epoch here. */
   private static RunOptions noisy(RunOptions options, String epochs) {
+    return noisy(options, epochs, "off");
+  }
+
+  private static RunOptions noisy(RunOptions options, String epochs, String rates) {
     String text = ConfigWriter.write(TinyRun.configuration());
     String noisy =
         text.replace("colourNoise: off", "colourNoise: on\n  noiseEpochs: " + epochs)
-            .replace("noiseDivisor: 1.0", "noiseDivisor: 1.1");
+            .replace("noiseDivisor: 1.0", "noiseDivisor: 1.1")
+            .replace("dropFactor", "weightRates: " + rates + "\n  dropFactor");
     return TinyRun.with(options, ConfigReader.text("noisy", noisy));
   }
 

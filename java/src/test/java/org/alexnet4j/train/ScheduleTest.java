@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
@@ -16,6 +17,7 @@ import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.config.TrainingSpec.Plateau;
+import org.alexnet4j.config.WeightRates;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.Test;
@@ -34,7 +36,8 @@ class ScheduleTest {
         0.9f,
         ImmutableList.of(),
         0.1f,
-        Optional.of(new Plateau(patience, drops)));
+        Optional.of(new Plateau(patience, drops)),
+        WeightRates.NONE);
   }
 
   @Test
@@ -51,6 +54,25 @@ class ScheduleTest {
     assertEquals(0.01f * 0.1f, schedule.rate(6));
     assertEquals(0.02f * 0.1f, schedule.biasRate(8));
     assertEquals(0.01f * (0.1f * 0.1f), schedule.rate(9));
+  }
+
+  /** With drops by the held-out error, too; every change is said. */
+  @Test
+  void layersAreSlowedAndFrozenByEpoch() {
+    String text =
+        ConfigWriter.write(TinyRun.configuration())
+            .replace(
+                "dropFactor", "weightRates: {conv1: {2: 0.1, 4: 0}, fc3: {4: 0.5}}\n  dropFactor");
+    Schedule schedule = new Schedule(ConfigReader.text("t", text).training(), Schedule.State.START);
+    assertEquals(Map.of(), schedule.weightRates(1));
+    assertEquals(Map.of("conv1", 0.1f), schedule.weightRates(3));
+    assertEquals(Map.of("conv1", 0f, "fc3", 0.5f), schedule.weightRates(1000));
+    assertEquals(Optional.empty(), schedule.epochEnded(0, 0.5));
+    assertEquals(Optional.of("the weights of conv1 learn by 0.1"), schedule.epochEnded(1, 0.5));
+    assertEquals(Optional.empty(), schedule.epochEnded(2, 0.5));
+    assertEquals(
+        Optional.of("the weights of conv1 learn by 0.0; the weights of fc3 learn by 0.5"),
+        schedule.epochEnded(3, 0.5));
   }
 
   @Test
