@@ -2,8 +2,8 @@ package org.alexnet4j.cli;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
@@ -11,10 +11,9 @@ import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
-import org.alexnet4j.device.Devices;
-import org.alexnet4j.eval.Evaluator;
+import org.alexnet4j.eval.Ensemble;
 import org.alexnet4j.eval.Views;
-import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.tower.StepResult;
 import picocli.CommandLine.Command;
@@ -28,7 +27,7 @@ import picocli.CommandLine.Option;
     description = {
       "Measures loss, top-1 and top-5 error of trained weights.",
       "Ten views are the four corners and the centre, each also mirrored; their probabilities are",
-      "averaged, as in the paper."
+      "averaged, as in the paper. So are those of several networks (--with)."
     })
 final class EvalCommand implements Callable<Integer> {
   private final Console console;
@@ -46,6 +45,7 @@ final class EvalCommand implements Callable<Integer> {
   private String data;
 
   @Mixin private ClassesOption classes;
+  @Mixin private LoadedEnsemble.Options ensemble;
 
   @Option(
       names = "--split",
@@ -77,27 +77,21 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path file = weights.file();
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network);
-    Devices.Choice choice = devices.choose(source.towers(), console);
-    DataOptions options =
-        DataOptions.train()
-            .withSplit(split)
-            .withSource(source.configuration().network().sourceSize());
+    List<LoadedNetwork.Source> sources = ensemble.read(weights.file(), network);
+    NetworkSpec first = sources.get(0).configuration().network();
+    DataOptions options = DataOptions.train().withSplit(split).withSource(first.sourceSize());
     try (Dataset images = Datasets.open(classes.applyTo(data), options);
-        LoadedNetwork loaded = source.open(choice, batch, Purpose.INFER, 0).requireMean(file)) {
-      loaded.requireClasses(images, data);
+        LoadedEnsemble loaded = LoadedEnsemble.open(sources, ensemble, devices, console, batch)) {
+      Ensemble evaluator = loaded.evaluator(images, data, views);
       long start = System.nanoTime();
-      StepResult result = evaluate(loaded, images);
-      print(result, Duration.ofNanos(System.nanoTime() - start));
+      StepResult result = evaluate(evaluator, first.inputSize(), images);
+      print(result, evaluator.size(), Duration.ofNanos(System.nanoTime() - start));
     }
     return ExitCode.OK.code();
   }
 
-  private StepResult evaluate(LoadedNetwork loaded, Dataset images) throws IOException {
-    Evaluator evaluator = new Evaluator(loaded.towers(), views);
+  private StepResult evaluate(Ensemble evaluator, int size, Dataset images) throws IOException {
     StepResult sum = StepResult.NONE;
-    int size = loaded.configuration().network().inputSize();
     try (BatchLoader loader =
         BatchLoader.sequential(images, batch)
             .threads(devices.loaderThreads())
@@ -114,12 +108,13 @@ final class EvalCommand implements Callable<Integer> {
     return sum;
   }
 
-  private void print(StepResult result, Duration time) {
+  private void print(StepResult result, int networks, Duration time) {
     double speed = result.images() * 1e9 / time.toNanos();
     if (json) {
       console.json(
           ImmutableMap.of(
               "images", result.images(),
+              "networks", networks,
               "views", views == Views.TEN ? Augmentation.VIEWS : 1,
               "loss", result.loss(),
               "top1Error", result.top1Error(),
@@ -127,9 +122,10 @@ final class EvalCommand implements Callable<Integer> {
               "imagesPerSecond", speed));
     } else {
       console.result(
-          "%d images, %s: error %s top-1, %s top-5, loss %s (%s images/s)"
+          "%d images, %s%s: error %s top-1, %s top-5, loss %s (%s images/s)"
               .formatted(
                   result.images(),
+                  networks > 1 ? networks + " networks, " : "",
                   views == Views.TEN ? "ten views" : "centre view",
                   Numbers.percent(result.top1Error()),
                   Numbers.percent(result.top5Error()),

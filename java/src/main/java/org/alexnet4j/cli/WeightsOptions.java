@@ -28,13 +28,19 @@ final class WeightsOptions {
 
   /** Returns the file. */
   Path file() throws IOException {
-    if (source.weights != null) {
-      if (!Files.isRegularFile(source.weights)) {
-        throw new CommandException(ExitCode.CHECKPOINT, source.weights + ": no such weights file");
-      }
-      return source.weights;
+    return source.weights != null ? weights(source.weights) : newest(source.run);
+  }
+
+  /** Returns the newest checkpoint of a run folder, or the file of weights that a path is. */
+  static Path runOrFile(Path path) throws IOException {
+    return Files.isDirectory(path) ? newest(path) : weights(path);
+  }
+
+  private static Path weights(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandException(ExitCode.CHECKPOINT, file + ": no such weights file");
     }
-    return newest(source.run);
+    return file;
   }
 
   /** Returns the newest checkpoint of a run. */

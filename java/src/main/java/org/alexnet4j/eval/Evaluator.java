@@ -36,8 +36,16 @@ public final class Evaluator {
    * @return loss and errors of the (averaged) probabilities
    */
   public StepResult evaluate(Batch batch) {
-    float[] probabilities = probabilities(batch);
-    int classes = towers.plan().spec().classes();
+    return measure(probabilities(batch), classes(), batch);
+  }
+
+  /** Returns how many classes the network tells apart. */
+  int classes() {
+    return towers.plan().spec().classes();
+  }
+
+  /** Returns loss and errors of probabilities, {@code [count,classes]}. */
+  static StepResult measure(float[] probabilities, int classes, Batch batch) {
     double loss = 0;
     double top1 = 0;
     double top5 = 0;

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -83,6 +84,68 @@ final class InspectCommandsTest {
     double expected =
         JsonParser.parseString(eval.out()).getAsJsonObject().get("top1Error").getAsDouble();
     assertEquals(expected, findings().get("top1Error").getAsDouble(), 1e-9);
+  }
+
+  private JsonObject eval(String... more) {
+    List<String> line = new ArrayList<>(List.of("eval", "--data", TinyRun.DATA, "--json"));
+    line.addAll(List.of(more));
+    Cli cli = Cli.run(line.toArray(new String[0]));
+    assertEquals(0, cli.code(), cli.err());
+    return JsonParser.parseString(cli.out()).getAsJsonObject();
+  }
+
+  /** The average of one network with itself, or with a share of 0 of another, is that network. */
+  @Test
+  void evalAveragesTheProbabilitiesOfNetworks() throws IOException {
+    TinyRun.train(folder, "other", "--seed", "5", "--steps", "40");
+    String other = folder.resolve("other").toString();
+    JsonObject first = eval("--run", run());
+    JsonObject second = eval("--run", other);
+    assertEquals(1, first.get("networks").getAsInt());
+    JsonObject twice = eval("--run", run(), "--with", run());
+    assertEquals(2, twice.get("networks").getAsInt());
+    double a = first.get("loss").getAsDouble();
+    double b = second.get("loss").getAsDouble();
+    assertEquals(a, twice.get("loss").getAsDouble());
+    String[] both = {"--run", run(), "--with", other, "--views", "centre", "--shares"};
+    assertEquals(a, eval(with(both, "1,0")).get("loss").getAsDouble());
+    assertEquals(b, eval(with(both, "0,7")).get("loss").getAsDouble());
+    double equal = eval("--run", run(), "--with", other).get("loss").getAsDouble();
+    assertEquals(equal, eval(with(both, "2,2")).get("loss").getAsDouble());
+    assertTrue(a != b && equal < (a + b) / 2, "-log is convex: " + a + " " + b + " " + equal);
+    JsonObject three = eval("--run", run(), "--with", other, "--with", other, "--views", "ten");
+    assertEquals(3, three.get("networks").getAsInt());
+  }
+
+  private static String[] with(String[] line, String last) {
+    String[] longer = Arrays.copyOf(line, line.length + 1);
+    longer[line.length] = last;
+    return longer;
+  }
+
+  @Test
+  void whatCannotBeAveragedIsSaid() throws IOException {
+    Path config = folder.resolve("large.yaml");
+    Files.writeString(config, TinyRun.CONFIG.replace("source: 32", "source: 36"));
+    String large = folder.resolve("large").toString();
+    String[] train = {
+      "train", "--data", TinyRun.DATA, "--config", config.toString(), "--steps", "1"
+    };
+    assertEquals(0, Cli.run(with(with(train, "--run"), large)).code());
+    assertMessage("reads stored images of 36 pixels, ", 2, "--with", large);
+    assertMessage(
+        "shares are [1.0]; allowed: one for each of the 2", 2, "--with", run(), "--shares", "1");
+    assertMessage("a share is -1.0; allowed: 0 or more", 2, "--with", run(), "--shares", "2,-1");
+    assertMessage("allowed: one above 0", 2, "--with", run(), "--shares", "0,0");
+    assertMessage("none: no such weights file", 5, "--with", folder.resolve("none").toString());
+  }
+
+  private void assertMessage(String want, int code, String... more) {
+    List<String> line = new ArrayList<>(List.of("eval", "--run", run(), "--data", TinyRun.DATA));
+    line.addAll(List.of(more));
+    Cli cli = Cli.run(line.toArray(new String[0]));
+    assertTrue(cli.err().contains(want), cli.err());
+    assertEquals(code, cli.code());
   }
 
   @Test
