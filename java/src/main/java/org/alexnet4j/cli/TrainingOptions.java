@@ -61,7 +61,8 @@ final class TrainingOptions {
       names = "--checkpoint-every",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Steps between checkpoints (default: one per epoch).")
+      description =
+          "Steps between checkpoints, the most that a crash loses (default: one per epoch).")
   private long checkpointEvery;
 
   @Option(

@@ -21,14 +21,16 @@ import org.alexnet4j.io.FormatException;
 final class CheckpointList {
   private final RunFolder folder;
   private final CheckpointPolicy policy;
+  private final int stepsPerEpoch;
   private final List<Entry> entries = new ArrayList<>();
 
   private record Entry(Path file, Progress progress, OptionalDouble heldOutError) {}
 
   /** Makes the list of the checkpoints that a folder has; unreadable ones are left alone. */
-  CheckpointList(RunFolder folder, CheckpointPolicy policy) throws IOException {
+  CheckpointList(RunFolder folder, CheckpointPolicy policy, int stepsPerEpoch) throws IOException {
     this.folder = folder;
     this.policy = policy;
+    this.stepsPerEpoch = stepsPerEpoch;
     for (Path file : folder.checkpoints()) {
       try {
         Checkpoint.Content content = Checkpoint.readHeader(file);
@@ -72,17 +74,23 @@ final class CheckpointList {
 
   private List<Set<String>> reasons() {
     List<Set<String>> reasons = new ArrayList<>();
+    long newer = entries.stream().filter(entry -> !halfway(entry)).count();
     int best = -1;
     Set<Integer> periods = new HashSet<>();
     for (int i = 0; i < entries.size(); i++) {
       Set<String> why = new HashSet<>();
       Entry entry = entries.get(i);
-      if (i >= entries.size() - policy.keepLast()) {
-        why.add("newest");
-      }
-      int every = policy.keepEveryEpochs();
-      if (every > 0 && entry.progress.epoch() > 0 && periods.add(entry.progress.epoch() / every)) {
-        if (entry.progress.epoch() >= every) {
+      if (halfway(entry)) {
+        if (i == entries.size() - 1) {
+          why.add("halfway");
+        }
+      } else {
+        if (newer-- <= policy.keepLast()) {
+          why.add("newest");
+        }
+        int every = policy.keepEveryEpochs();
+        int epoch = entry.progress.epoch();
+        if (every > 0 && epoch > 0 && periods.add(epoch / every) && epoch >= every) {
           why.add("every " + every + " epochs");
         }
       }
@@ -95,6 +103,11 @@ final class CheckpointList {
       reasons.get(best).add("best");
     }
     return reasons;
+  }
+
+  /** Returns whether a checkpoint stays only until the next one is there. */
+  private boolean halfway(Entry entry) {
+    return policy.halfway(entry.progress, stepsPerEpoch);
   }
 
   private static boolean isBetter(Entry entry, Entry than) {

@@ -3,6 +3,10 @@ package org.alexnet4j.train;
 /**
  * When checkpoints are written and which are kept.
  *
+ * <p>Between two of them lies one more, halfway, that goes with the next: a checkpoint is still
+ * being written while training is past it, so that with one per interval a crash could lose almost
+ * two intervals. With two, the newest whole one is never further back than one interval.
+ *
  * @param everySteps steps between them, or 0 for one at the end of each epoch
  * @param keepLast how many of the newest stay, at least 1
  * @param keepBest whether the one with the lowest held-out top-1 error stays as well
@@ -36,5 +40,16 @@ public record CheckpointPolicy(
   /** Returns whether a checkpoint is due before a step. */
   boolean due(Progress next) {
     return everySteps > 0 ? next.step() % everySteps == 0 : next.stepInEpoch() == 0;
+  }
+
+  /** Returns whether a step lies in the middle of an interval; never if that is a single step. */
+  boolean halfway(Progress next, int stepsPerEpoch) {
+    long place = everySteps > 0 ? next.step() % everySteps : next.stepInEpoch();
+    return place > 0 && place == interval(stepsPerEpoch) / 2;
+  }
+
+  /** Returns the steps from one checkpoint to the next: how many a crash may lose. */
+  long interval(int stepsPerEpoch) {
+    return everySteps > 0 ? everySteps : stepsPerEpoch;
   }
 }

@@ -15,8 +15,8 @@ import org.alexnet4j.tower.Towers;
  * Writes checkpoints in a thread of its own, so that a step waits for a copy in memory only.
  *
  * <p>There is one copy. A checkpoint that comes while the one before it is still being written
- * waits for it: disks that are slower than the interval slow training down instead of piling up
- * memory. Threads: one caller.
+ * waits for it: disks that are slower than half an interval slow training down instead of piling up
+ * memory or losing more to a crash. Threads: one caller.
  */
 final class CheckpointWriter implements AutoCloseable {
   private final RunFolder folder;
@@ -30,10 +30,16 @@ final class CheckpointWriter implements AutoCloseable {
             return created;
           });
   private Future<Path> running;
+  private long whole;
   private long waitedNanos;
 
-  /** Makes a writer for a network in training. */
-  CheckpointWriter(RunFolder folder, CheckpointList list, Towers towers) {
+  /**
+   * Makes a writer for a network in training.
+   *
+   * @param step where the run stands: at its start, or at the checkpoint it goes on from
+   */
+  CheckpointWriter(RunFolder folder, CheckpointList list, Towers towers, long step) {
+    this.whole = step;
     this.folder = folder;
     this.list = list;
     this.snapshot = new ParameterSnapshot(towers);
@@ -83,7 +89,9 @@ final class CheckpointWriter implements AutoCloseable {
     Future<Path> last = running;
     running = null;
     try {
-      return last.get();
+      Path file = last.get();
+      whole = RunFolder.step(file);
+      return file;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException failure) {
         throw failure;
@@ -98,6 +106,11 @@ final class CheckpointWriter implements AutoCloseable {
     } finally {
       waitedNanos += System.nanoTime() - start;
     }
+  }
+
+  /** Returns the step at which a crash would let the run begin anew, as far as is known. */
+  long whole() {
+    return whole;
   }
 
   /** Returns the lowest held-out error of a checkpoint in the folder; infinite if there is none. */

@@ -80,6 +80,7 @@ final class TrainingLoop {
   TrainingRun.Outcome run(BatchLoader loader, long total) throws IOException {
     boolean stopped = false;
     while (trainer.progress().step() < total && !stopped) {
+      awaitIfFarAhead();
       step(loader);
       Progress now = trainer.progress();
       boolean last = now.step() == total;
@@ -87,7 +88,7 @@ final class TrainingLoop {
       report(now, writer::poll);
       stopped = listener.stopRequested();
       boolean asked = listener.saveRequested();
-      if (options.checkpoints().due(now) || last || stopped || asked || better) {
+      if (isDue(now) || last || stopped || asked || better) {
         save(now);
       }
     }
@@ -101,6 +102,19 @@ final class TrainingLoop {
         stopped,
         seconds > 0 ? trainedImages / seconds : 0,
         seconds > 0 ? waited / seconds : 0);
+  }
+
+  /** A step that lay more than an interval beyond the newest whole checkpoint could be lost. */
+  private void awaitIfFarAhead() throws IOException {
+    long interval = options.checkpoints().interval(trainer.stepsPerEpoch());
+    if (trainer.progress().step() - writer.whole() >= interval) {
+      report(trainer.progress(), writer::await);
+    }
+  }
+
+  private boolean isDue(Progress now) {
+    CheckpointPolicy policy = options.checkpoints();
+    return policy.due(now) || policy.halfway(now, trainer.stepsPerEpoch());
   }
 
   private void step(BatchLoader loader) throws IOException {
@@ -145,7 +159,7 @@ final class TrainingLoop {
    */
   private Optional<String> origin(Progress failed, Batch batch) throws IOException {
     try {
-      writer.await();
+      awaitWhole();
       Optional<Path> checkpoint = folder.latest();
       ParameterStore store = new ParameterStore(towers);
       Progress from = Progress.START;
@@ -174,6 +188,15 @@ final class TrainingLoop {
     } catch (NativeException | TowerException | DivergedException e) {
       listener.note("where it began cannot be found: " + e.getMessage());
       return Optional.empty();
+    }
+  }
+
+  /** Awaits the checkpoint that is being written, unless it has the values that are no numbers. */
+  private void awaitWhole() throws IOException {
+    try {
+      writer.await();
+    } catch (DivergedException e) {
+      // It is not written then; the one before it is what the search begins with.
     }
   }
 

@@ -186,10 +186,15 @@ public final class TrainingRun {
         Environment.describe(options, configuration, towers.links(), train, test));
 
     TrainingSpec spec = configuration.training();
-    CheckpointList list = new CheckpointList(folder, options.checkpoints());
+    long begin = content.progress().step();
     try (BatchLoader loader = loader(configuration, train, content.progress());
-        MetricsLog metrics = new MetricsLog(folder, content.progress().step());
-        CheckpointWriter writer = new CheckpointWriter(folder, list, towers)) {
+        MetricsLog metrics = new MetricsLog(folder, begin);
+        CheckpointWriter writer =
+            new CheckpointWriter(
+                folder,
+                new CheckpointList(folder, options.checkpoints(), loader.stepsPerEpoch()),
+                towers,
+                begin)) {
       if (resumed.isPresent()) {
         logChanges(resumed.get().content(), content, metrics);
       }

@@ -66,6 +66,7 @@ final class FaultyChannel extends FileChannel {
 
   @Override
   public void force(boolean metaData) throws IOException {
+    disk.delaySync(name);
     disk.change("sync " + name, () -> base.force(metaData));
   }
 

@@ -1,6 +1,7 @@
 package org.alexnet4j.io;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,8 @@ public final class FaultyDisk extends FileSystemProvider {
   private final FaultyFileSystem system = new FaultyFileSystem();
   private final Fault fault;
   private final int failing;
+  private final String slow;
+  private final Duration sync;
   private int calls;
   private String failed = "";
 
@@ -56,8 +60,19 @@ public final class FaultyDisk extends FileSystemProvider {
    * @param failing number of the call that fails, from 1
    */
   public FaultyDisk(Fault fault, int failing) {
+    this(fault, failing, "", Duration.ZERO);
+  }
+
+  private FaultyDisk(Fault fault, int failing, String slow, Duration sync) {
     this.fault = fault;
     this.failing = failing;
+    this.slow = slow;
+    this.sync = sync;
+  }
+
+  /** Returns a disk that never fails but takes its time to sync files whose names begin so. */
+  public static FaultyDisk slow(String prefix, Duration sync) {
+    return new FaultyDisk(Fault.SHORT, 0, prefix, sync);
   }
 
   /** Returns a path of the default file system as one of this disk. */
@@ -91,6 +106,19 @@ public final class FaultyDisk extends FileSystemProvider {
     }
     if (how != null && how != Fault.SHORT) {
       throw new IOException("Input/output error (" + call + ")");
+    }
+  }
+
+  /** Lasts as long as the disk takes to sync a file. */
+  void delaySync(String name) throws IOException {
+    if (sync.isZero() || !name.startsWith(slow)) {
+      return;
+    }
+    try {
+      Thread.sleep(sync.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while syncing");
     }
   }
 

@@ -105,12 +105,12 @@ class CheckpointTest {
   @Test
   void newestBestAndEveryKEpochsStay() throws IOException {
     RunFolder run = RunFolder.create(folder.resolve("list"));
-    CheckpointList list = new CheckpointList(run, new CheckpointPolicy(0, 2, true, 3));
+    CheckpointList list = new CheckpointList(run, new CheckpointPolicy(0, 2, true, 3), 10);
     double[] errors = {0.9, 0.4, 0.7, 0.6, 0.8, 0.5, 0.9, 0.95};
     for (int epoch = 1; epoch <= errors.length; epoch++) {
       Path file = run.checkpoint(10L * epoch);
       Files.writeString(file, "checkpoint");
-      list.add(file, content(epoch, errors[epoch - 1]));
+      list.add(file, content(new Progress(10L * epoch, epoch, 0), errors[epoch - 1]));
     }
     List<Long> steps = run.checkpoints().stream().map(RunFolder::step).toList();
     assertEquals(List.of(20L, 30L, 60L, 70L, 80L), steps); // best, epochs 3 and 6, newest two
@@ -118,9 +118,24 @@ class CheckpointTest {
     assertEquals(0.4, list.lowestError());
   }
 
-  private static Checkpoint.Content content(int epoch, double error) {
+  @Test
+  void theOneHalfwayGoesWithTheNext() throws IOException {
+    RunFolder run = RunFolder.create(folder.resolve("list"));
+    CheckpointList list = new CheckpointList(run, new CheckpointPolicy(10, 2, false, 0), 100);
+    List<List<Long>> left = new ArrayList<>();
+    for (long step = 5; step <= 30; step += 5) {
+      Path file = run.checkpoint(step);
+      Files.writeString(file, "checkpoint");
+      list.add(file, content(new Progress(step, 0, (int) step), 0.5));
+      left.add(run.checkpoints().stream().map(RunFolder::step).toList());
+      assertEquals(step % 10 == 5, Files.readString(run.list()).contains("halfway"));
+    }
+    assertEquals("[[5], [10], [10, 15], [10, 20], [10, 20, 25], [20, 30]]", left.toString());
+  }
+
+  private static Checkpoint.Content content(Progress at, double error) {
     return new Checkpoint.Content(
-        new Progress(10L * epoch, epoch, 0),
+        at,
         1,
         "",
         List.of(),
