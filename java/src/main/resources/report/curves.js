@@ -82,6 +82,16 @@ function rateMarks() {
   return marks;
 }
 
+/** What sets training's values apart from those of held-out images, by the runs' own settings. */
+function howMeasured() {
+  const some = (test) => DATA.runs.some((r) => Object.entries(r.settings).some(([name, value]) => test(name, value)));
+  const dropout = some((name, value) => /^network\.layers\..*\.type$/.test(name) && value === 'dropout');
+  const changed = some((name, value) => (name === 'augmentation.crop' && value !== 'centre')
+    || (/^augmentation\.(flip|colourNoise)$/.test(name) && /^(on|true)$/.test(value)));
+  const ways = [dropout && 'with dropout', changed && 'on changed images'].filter(Boolean);
+  return `Training is measured ${ways.length ? ways.join(' and ') + ', ' : ''}as it learns; held-out images ${changed ? 'are seen whole' : 'are looked at after an epoch'}.`;
+}
+
 function curvesSection() {
   const all = charts();
   const marks = rateMarks();
@@ -98,7 +108,7 @@ function curvesSection() {
     el('div', {}, el('label', {for: 'smooth'}, 'Smoothing'), slider, value));
   const points = Math.max(...DATA.runs.map((r) => r.history.train.stepsPerPoint));
   const note = (points > 1 ? `Each point of training is the mean of ${points} steps. ` : '')
-    + 'Training is measured with dropout and on changed images, as it learns; held-out images are seen whole. Smoothing fits a line to the neighbours of each point, weighted by a Gaussian of the given deviation; the raw values stand faint behind it.';
+    + howMeasured() + ' Smoothing fits a line to the neighbours of each point, weighted by a Gaussian of the given deviation; the raw values stand faint behind it.';
   apply();
   return section('curves', 'Curves', note, controls,
     el('div', {class: 'grid two' + (DATA.runs.length > 1 ? ' several' : '')}, all.slice(0, 2).map((c) => c.node)),

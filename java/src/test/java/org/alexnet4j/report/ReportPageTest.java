@@ -233,6 +233,27 @@ class ReportPageTest {
     assertQuiet();
   }
 
+  @Test
+  void theCurvesSayHowThisRunIsMeasured() throws IOException {
+    String note = "document.querySelector('#curves').innerText";
+    open(page("first"));
+    assertTrue(
+        browser.text(note).contains("measured with dropout and on changed images, as it learns"),
+        browser.text(note));
+    Path run = folder.resolve("plain");
+    TinyRun.copy(folder.resolve("first"), run);
+    String config = Files.readString(run.resolve("config.yaml"));
+    Files.writeString(
+        run.resolve("config.yaml"),
+        config
+            .replaceAll("(?m)^.*type: dropout.*\n", "")
+            .replaceAll("crop: .*", "crop: centre")
+            .replaceAll("flip: .*", "flip: false"));
+    open(page("plain"));
+    assertTrue(browser.text(note).contains("measured as it learns"), browser.text(note));
+    assertQuiet();
+  }
+
   /** Names come from folders on anybody's disk. */
   @Test
   void oddNamesStayText() throws IOException {
