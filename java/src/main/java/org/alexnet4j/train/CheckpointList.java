@@ -82,7 +82,7 @@ final class CheckpointList {
       Entry entry = entries.get(i);
       if (halfway(entry)) {
         if (i == entries.size() - 1) {
-          why.add("halfway");
+          why.addAll(Set.of("halfway", "newest"));
         }
       } else {
         if (newer-- <= policy.keepLast()) {
