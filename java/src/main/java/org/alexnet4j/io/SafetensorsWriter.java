@@ -38,14 +38,17 @@ import java.util.zip.CRC32C;
 public final class SafetensorsWriter implements AutoCloseable {
   private static final int STAGING_BYTES = 1 << 20;
 
+  /** One per thread, not per file: direct memory goes only when the collector comes by. */
+  private static final ThreadLocal<ByteBuffer> STAGING =
+      ThreadLocal.withInitial(
+          () -> ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.LITTLE_ENDIAN));
+
   private final AtomicFile file;
   private final Path path;
   private final List<TensorInfo> tensors;
   private final boolean checked;
   private final CRC32C checksum = new CRC32C();
   private final ByteBuffer checksums;
-  private final ByteBuffer staging =
-      ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private int current;
   private long writtenOfCurrent;
 
@@ -127,6 +130,7 @@ public final class SafetensorsWriter implements AutoCloseable {
       throw new IllegalArgumentException(tensors.get(current) + " takes no floats");
     }
     advance(name, (long) floats.remaining() * Float.BYTES);
+    ByteBuffer staging = STAGING.get();
     FloatBuffer from = floats.duplicate();
     while (from.hasRemaining()) {
       int count = Math.min(from.remaining(), STAGING_BYTES / Float.BYTES);

@@ -11,6 +11,7 @@ import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.ReusedBuffers;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.eval.Evaluator;
 import org.alexnet4j.eval.Views;
@@ -35,6 +36,7 @@ final class TrainingLoop {
   private final Loaders loaders;
   private final LossWatch watch;
   private final TimingLog timing;
+  private final ReusedBuffers testBuffers = new ReusedBuffers();
   private StepResult lastTest = StepResult.NONE;
   private OptionalDouble heldOutError = OptionalDouble.empty();
   private double lowestError;
@@ -233,6 +235,7 @@ final class TrainingLoop {
     try (BatchLoader loader =
         BatchLoader.sequential(test, towers.plan().batch())
             .threads(options.loaderThreads())
+            .buffers(testBuffers.next())
             .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))) {
       for (Batch batch : loader) {
         sum = sum.plus(evaluator.evaluate(batch));

@@ -2,6 +2,7 @@ package org.alexnet4j.train;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
 import java.util.stream.LongStream;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.device.Devices;
@@ -21,6 +23,8 @@ import org.alexnet4j.tower.StepResult;
  * machine too: the thread that logs only waits while the towers' threads work. By hand:
  *
  * <pre>java -cp ... org.alexnet4j.train.LongRun FOLDER STEPS CHECKPOINT-EVERY tiny|demo</pre>
+ *
+ * <p>For memory, with {@code -Xms64m -Xmx64m -XX:+AlwaysPreTouch}: a heap that may grow does.
  */
 public final class LongRun {
   private LongRun() {}
@@ -55,7 +59,7 @@ public final class LongRun {
         readProcessor(processorBefore);
       }
       if ((step + 1) % Math.max(1, total / 50) == 0) {
-        resident.add(new long[] {step + 1, residentKib()});
+        resident.add(new long[] {step + 1, residentKib(), codeKib()});
         readProcessor(processor);
       }
     }
@@ -96,19 +100,47 @@ public final class LongRun {
           used / 1e9,
           100 * (processor[1] - processorBefore[1]) / used,
           100 * (processor[2] - processorBefore[2]) / used);
-      resident.forEach(r -> System.out.println("step " + r[0] + ": " + r[1] + " KiB resident"));
-      System.out.printf(
-          Locale.ROOT, "slope over the last half: %.1f KiB per 1,000 steps%n", slope());
+      for (long[] r : resident) {
+        System.out.printf(
+            "step %d: %d KiB resident, %d without code and classes%n", r[0], r[1], r[1] - r[2]);
+      }
+      double stepsPerHour = resident.get(resident.size() - 1)[0] * 3600 / all;
+      for (boolean code : new boolean[] {true, false}) {
+        double slope = slope(code);
+        System.out.printf(
+            Locale.ROOT,
+            "slope over the last half, %s code and classes: %.2f KiB per 1,000 steps, %.2f MB/h at"
+                + " this pace%n",
+            code ? "with" : "without",
+            slope,
+            slope * 1024 / 1e9 * stepsPerHour);
+      }
     }
 
-    /** Returns the slope of a straight line through the second half, by least squares. */
-    private double slope() {
+    /**
+     * Returns the slope of a straight line through the second half, by least squares.
+     *
+     * @param code whether to count what the virtual machine compiles and loads, more and more of it
+     *     for a hundred thousand steps
+     */
+    private double slope(boolean code) {
       List<long[]> half = resident.subList(resident.size() / 2, resident.size());
+      ToLongFunction<long[]> kib = r -> code ? r[1] : r[1] - r[2];
       double x = half.stream().mapToLong(r -> r[0]).average().orElse(0);
-      double y = half.stream().mapToLong(r -> r[1]).average().orElse(0);
-      double xy = half.stream().mapToDouble(r -> (r[0] - x) * (r[1] - y)).sum();
+      double y = half.stream().mapToLong(kib).average().orElse(0);
+      double xy = half.stream().mapToDouble(r -> (r[0] - x) * (kib.applyAsLong(r) - y)).sum();
       double xx = half.stream().mapToDouble(r -> (r[0] - x) * (r[0] - x)).sum();
       return 1000 * xy / xx;
+    }
+
+    /** Returns what the virtual machine holds of compiled code and of classes. */
+    private static long codeKib() {
+      return ManagementFactory.getMemoryPoolMXBeans().stream()
+              .filter(pool -> pool.getType() == MemoryType.NON_HEAP)
+              .filter(pool -> !pool.getName().equals("Compressed Class Space")) // in Metaspace
+              .mapToLong(pool -> pool.getUsage().getCommitted())
+              .sum()
+          / 1024;
     }
 
     private static long residentKib() {
