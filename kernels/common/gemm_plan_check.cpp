@@ -6,8 +6,8 @@
 namespace alexnet::check {
 namespace {
 
-constexpr TileSpec kAll[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x48>(),
-                             tile_spec<Tile32x16>()};
+constexpr TileSpec kAll[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64Wide>(),
+                             tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
 constexpr TileSpec kRows[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
 constexpr TileSpec kScalars[] = {tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
 
@@ -15,14 +15,16 @@ struct Want {
   const char* name;
   int64_t rows, columns, products;
   int tile_columns;
+  int threads = 0;  // of the tile, where two have these columns
 };
 
 template <int count>
 std::string expect_tiles(const TileSpec (&tiles)[count], const std::vector<Want>& wants) {
   for (const Want& want : wants) {
     const TileSpec& tile = tiles[choose_tile(tiles, want.rows, want.columns, want.products)];
-    if (tile.columns == want.tile_columns) continue;
-    return format_text("%s gets a tile of %d columns, expected %d", want.name, tile.columns, want.tile_columns);
+    if (tile.columns == want.tile_columns && (want.threads == 0 || tile.threads == want.threads)) continue;
+    return format_text("%s gets a tile of %d columns and %d threads, expected %d and %d", want.name, tile.columns,
+                       tile.threads, want.tile_columns, want.threads);
   }
   return "";
 }
@@ -30,24 +32,26 @@ std::string expect_tiles(const TileSpec (&tiles)[count], const std::vector<Want>
 std::string gemm_plan_of_the_layers() {
   std::string wrong = expect_tiles(kRows, {{"conv1 fprop", 128 * 55 * 55, 48, 1, 48}});
   if (!wrong.empty()) return wrong;
-  return expect_tiles(kAll, {{"conv2 fprop", 128 * 27 * 27, 128, 1, 64},
+  return expect_tiles(kAll, {{"conv2 fprop", 128 * 27 * 27, 128, 1, 64, 64},
                              {"conv2 dgrad", 128 * 27 * 27, 48, 1, 48},
                              {"conv3 fprop, conv4, conv5 dgrad", 128 * 13 * 13, 192, 1, 64},
-                             {"conv3 dgrad, conv5 fprop", 128 * 13 * 13, 128, 1, 64}});
+                             {"conv3 dgrad, conv5 fprop", 128 * 13 * 13, 128, 1, 64, 128}});
 }
 
 std::string gemm_plan_of_the_tile_cases() {
   std::string wrong = expect_tiles(kAll, {{"conv fprop, dgrad tile-96", 78 * 78, 180, 1, 96},
-                                          {"conv fprop, dgrad tile-64", 77 * 77, 124, 1, 64},
+                                          {"conv fprop, dgrad tile-64", 77 * 77, 124, 1, 64, 128},
                                           {"conv fprop, dgrad tile-48", 70 * 70, 100, 1, 48},
                                           {"conv wgrad tile-96", 676 * 9, 180, 1, 96},
-                                          {"conv wgrad tile-64", 660 * 9, 124, 1, 64},
+                                          {"conv, fc tile-64-many", 226 * 226, 64, 1, 64, 64},
+                                          {"conv wgrad tile-64-many", 5676 * 9, 64, 1, 64, 64},
+                                          {"conv wgrad tile-64", 660 * 9, 124, 1, 64, 128},
                                           {"conv wgrad tile-48", 544 * 9, 100, 1, 48},
                                           {"fc fprop, dgrad tile-96", 380, 3100, 1, 96},
-                                          {"fc fprop, dgrad tile-64", 300, 2500, 1, 64},
+                                          {"fc fprop, dgrad tile-64", 300, 2500, 1, 64, 128},
                                           {"fc fprop, dgrad tile-48", 257, 1900, 1, 48},
                                           {"fc wgrad tile-96", 6084, 180, 1, 96},
-                                          {"fc wgrad tile-64", 5940, 124, 1, 64},
+                                          {"fc wgrad tile-64", 5940, 124, 1, 64, 128},
                                           {"fc wgrad tile-48", 4896, 100, 1, 48}});
   if (wrong.empty()) {
     wrong = expect_tiles(kRows, {{"conv fprop tile-rows-96", 78 * 78, 180, 1, 96},

@@ -11,8 +11,10 @@
 //          other as [k][index] (kOuter). Both are filled by 16-byte copies and read by 16-byte loads: four steps of k
 //          of one index, or four indices of one step.
 // Banks    kInner rows are kDepth + 4 floats apart: 8 adjacent rows start in 8 different groups of 4 banks. Lane bits
-//          are dealt so that lanes 2i and 2i + 1 read the same 16 bytes of A, lanes i and i + 2 the same of B: a load
-//          then takes 2 cycles of the shared memory, not 4 (quarter-warps are served together if they agree so).
+//          are dealt so that lanes 2i and 2i + 1 read the same 16 bytes of B, of which there are more: such a load takes
+//          2 cycles of the shared memory, not 4. Dealt so for A it is up to 3 % slower on an H200.
+// Bound    by the register file: of the two banks of registers each gives one operand a cycle, and in a third to half of
+//          the FFMA that ptxas makes of this loop two fresh operands lie in the same one. docs/kernels.md has the counts
 // Order    Each sum ascends in k, in one thread: its bits do not depend on the tile.
 // Cost     Four steps of k: 4 * kThreadRows * kThreadColumns FFMA and kThreadRows + kThreadColumns loads of 16 bytes.
 #ifndef ALEXNET_GEMM_TILE_CUH
@@ -20,12 +22,6 @@
 
 #include "common/async_copy.cuh"
 #include "common/gemm_plan.h"
-
-#if defined(__CUDACC__)
-#define ALEXNET_UNROLL _Pragma("unroll")
-#else
-#define ALEXNET_UNROLL
-#endif
 
 namespace alexnet {
 namespace {  // both compilations of a kernel are linked into one library
@@ -74,8 +70,8 @@ struct ThreadPlace {
 
   __device__ ThreadPlace() {
     const int lane = int(threadIdx.x) % 32, warp = int(threadIdx.x) / 32;
-    row_lane = lane >> 1 & 7;
-    column_lane = (lane & 1) | lane >> 4 << 1;
+    column_lane = lane >> 1 & 3;
+    row_lane = (lane & 1) | lane >> 3 << 1;
     first_row = warp % Tile::kWarpsDown * (8 * Tile::kThreadRows);
     first_column = warp / Tile::kWarpsDown * (4 * Tile::kThreadColumns);
   }
@@ -190,6 +186,12 @@ __device__ __forceinline__ void for_row_quads(const Sums<Tile>& sums, Visit&& vi
   }
 }
 
+// Four sums of adjacent rows, from the thread's row i on.
+template <class Tile>
+__device__ __forceinline__ float4 column_quad(const Sums<Tile>& sums, int i, int column) {
+  return make_float4(sums[i][column], sums[i + 1][column], sums[i + 2][column], sums[i + 3][column]);
+}
+
 // visit(row, column, float4): four sums of adjacent rows.
 template <class Tile, class Visit>
 __device__ __forceinline__ void for_column_quads(const Sums<Tile>& sums, Visit&& visit) {
@@ -198,7 +200,7 @@ __device__ __forceinline__ void for_column_quads(const Sums<Tile>& sums, Visit&&
   for (int j = 0; j < Tile::kThreadColumns; ++j) {
     ALEXNET_UNROLL
     for (int i = 0; i < Tile::kThreadRows; i += 4) {
-      visit(place.row(i), place.column(j), make_float4(sums[i][j], sums[i + 1][j], sums[i + 2][j], sums[i + 3][j]));
+      visit(place.row(i), place.column(j), column_quad<Tile>(sums, i, j));
     }
   }
 }

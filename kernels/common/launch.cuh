@@ -19,6 +19,13 @@
 #include "emulator/emulator.h"
 #endif
 
+// In front of a loop that nvcc shall unroll; the emulator's compiler decides for itself.
+#if defined(__CUDACC__)
+#define ALEXNET_UNROLL _Pragma("unroll")
+#else
+#define ALEXNET_UNROLL
+#endif
+
 namespace alexnet {
 
 // Blocks of `threads` that cover `count` elements.

@@ -72,7 +72,8 @@ std::vector<Layer> with_tiles(Pass pass) {
   switch (pass) {
     case Pass::kFprop:
       add("tile-96", "128 x 96, copied by 16 bytes", {1, 4, 78, 78, 180, 3, 3, 1, 1, 1});
-      add("tile-64", "128 x 64, copied by 16 bytes", {1, 4, 77, 77, 124, 3, 3, 1, 1, 1});
+      add("tile-64", "128 x 64 of four warps", {1, 4, 77, 77, 124, 3, 3, 1, 1, 1});
+      add("tile-64-many", "128 x 64 of two warps", {1, 4, 226, 226, 64, 1, 1, 1, 0, 1});
       add("tile-48", "128 x 48, copied by 16 bytes", {1, 4, 70, 70, 100, 3, 3, 1, 1, 1});
       add("tile-rows-96", "128 x 96, rows of the filter as conv1's", {1, 3, 310, 312, 180, 2, 5, 4, 0, 1});
       add("tile-rows-48", "128 x 48, rows of the filter as conv1's", {1, 3, 246, 248, 140, 2, 5, 4, 0, 1});
@@ -80,13 +81,15 @@ std::vector<Layer> with_tiles(Pass pass) {
       break;
     case Pass::kDgrad:
       add("tile-96", "128 x 96, copied by 16 bytes", {1, 180, 78, 78, 4, 3, 3, 1, 1, 1});
-      add("tile-64", "128 x 64, copied by 16 bytes", {1, 124, 77, 77, 4, 3, 3, 1, 1, 1});
+      add("tile-64", "128 x 64 of four warps", {1, 124, 77, 77, 4, 3, 3, 1, 1, 1});
+      add("tile-64-many", "128 x 64 of two warps", {1, 64, 226, 226, 4, 1, 1, 1, 0, 1});
       add("tile-48", "128 x 48, copied by 16 bytes", {1, 100, 70, 70, 4, 3, 3, 1, 1, 1});
       add("tile-scalars", "128 x 48, copied by 4 bytes", {1, 97, 70, 70, 3, 3, 3, 1, 1, 1});
       break;
     case Pass::kWgrad:
       add("tile-96", "128 x 96, copied by 16 bytes", {1, 676, 5, 5, 180, 3, 3, 1, 1, 1});
-      add("tile-64", "128 x 64, copied by 16 bytes", {1, 660, 5, 5, 124, 3, 3, 1, 1, 1});
+      add("tile-64", "128 x 64 of four warps", {1, 660, 5, 5, 124, 3, 3, 1, 1, 1});
+      add("tile-64-many", "128 x 64 of two warps", {1, 5676, 3, 3, 64, 3, 3, 1, 1, 1});
       add("tile-48", "128 x 48, copied by 16 bytes", {1, 544, 5, 5, 100, 3, 3, 1, 1, 1});
       add("tile-taps-96", "128 x 96, x by 4 bytes", {1, 675, 5, 5, 180, 3, 3, 1, 1, 1});
       add("tile-taps-48", "128 x 48, x by 4 bytes", {1, 545, 5, 5, 100, 3, 3, 1, 1, 1});

@@ -19,9 +19,9 @@ namespace alexnet {
 namespace {
 
 struct Problem {
-  Windows windows;              // on dy
-  int pixels, C, channels;      // N*H*W; of all groups; of one
-  int filters;                  // of one group
+  Windows windows;          // on dy
+  int pixels, C, channels;  // N*H*W; of all groups; of one
+  int filters;              // of one group
   int column_tiles;
 };
 
@@ -73,7 +73,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 
   PatchRows<-1, false> a(s.windows, places, dy + group * s.filters, O::CopyA::first_k());
   FilterColumns b(w + int64_t(group) * s.filters * taps * s.channels + first_channel, taps, s.filters, s.channels,
-                   s.channels - first_channel, O::CopyB::first_k());
+                  s.channels - first_channel, O::CopyB::first_k());
   Sums<Tile> sums;
   gemm_accumulate<Tile, typename O::A, typename O::B>(
       ceil_div(taps * s.filters, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
@@ -113,7 +113,7 @@ int prefer_implicit_gemm(const ConvShape& s) { return s.stride == 1 && gemm_fits
 Status launch_implicit_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                             Stream stream) {
   if (s.K / s.G % 4 == 0 && s.C / s.G % 4 == 0 && aligned16(dy) && aligned16(w)) {
-    return launch_gather<4, Tile128x96, Tile128x64, Tile128x48, Tile32x16>(s, dy, w, mask, dx, stream);
+    return launch_gather<4, Tile128x96, Tile128x64, Tile128x64Wide, Tile128x48, Tile32x16>(s, dy, w, mask, dx, stream);
   }
   return launch_gather<1, Tile128x48, Tile32x16>(s, dy, w, mask, dx, stream);
 }

@@ -113,8 +113,8 @@ Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, 
                             Stream stream) {
   Windows windows = windows_of(s);
   if (windows.length % 4 == 0 && aligned16(x) && aligned16(w)) {
-    return launch_gather<Gather::kChannels, Tile128x96, Tile128x64, Tile128x48, Tile32x16>(s, windows, x, w, y,
-                                                                                          epilogue, stream);
+    return launch_gather<Gather::kChannels, Tile128x96, Tile128x64, Tile128x64Wide, Tile128x48, Tile32x16>(
+        s, windows, x, w, y, epilogue, stream);
   }
   if (s.G == 1 && s.pad == 0 && s.W * s.C % 4 == 0 && s.stride * s.C % 4 == 0 && aligned16(x)) {
     windows.S = 1;

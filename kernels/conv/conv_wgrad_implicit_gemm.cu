@@ -105,8 +105,8 @@ __global__ void conv_wgrad_sum(const float* parts, int count, int64_t pitch, int
 
 // How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
 KSplit split_of(const ConvShape& s) {
-  constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x48>(),
-                                tile_spec<Tile32x16>()};
+  constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64Wide>(),
+                                tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
   const int64_t taps = int64_t(s.R) * s.S * (s.C / s.G), filters = s.K / s.G;
   const int64_t stages = tiles_of(int64_t(s.N) * conv_P(s) * conv_Q(s), kDepth);
   const TileSpec& tile = tiles[choose_tile(tiles, taps, filters, s.G * tiles_of(stages, kLeastStages))];
@@ -128,8 +128,9 @@ Status launch_gather(const ConvShape& s, const KSplit& split, const float* x, co
   return with_best_tile<Tiles...>(taps, filters, int64_t(s.G) * split.parts, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t row_tiles = tiles_of(taps, Tile::kRows);
-    const Problem problem = {windows, s.K, filters, int(s.N * int64_t(windows.P) * windows.Q), split.stages * kDepth,
-                             int(row_tiles), pitch_of(s)};
+    const Problem problem = {
+        windows,        s.K,        filters, int(s.N * int64_t(windows.P) * windows.Q), split.stages * kDepth,
+        int(row_tiles), pitch_of(s)};
     const dim3 blocks(unsigned(row_tiles * tiles_of(filters, Tile::kColumns)), unsigned(split.parts), unsigned(s.G));
     return launch(conv_wgrad_implicit_gemm<Tile, kVectorX, kVectorDy>, blocks, Tile::kThreads,
                   Operands<Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream, problem, x, dy, dw, db);
@@ -140,7 +141,8 @@ Status launch_parts(const ConvShape& s, const KSplit& split, const float* x, con
                     Stream stream) {
   const bool by_16 = s.K / s.G % 4 == 0 && aligned16(dy);
   if (by_16 && s.C / s.G % 4 == 0 && aligned16(x)) {
-    return launch_gather<4, 4, Tile128x96, Tile128x64, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);
+    return launch_gather<4, 4, Tile128x96, Tile128x64, Tile128x64Wide, Tile128x48, Tile32x16>(s, split, x, dy, dw, db,
+                                                                                              stream);
   }
   if (by_16) return launch_gather<1, 4, Tile128x96, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);
   return launch_gather<1, 1, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);

@@ -52,17 +52,20 @@ std::vector<Layer> with_tiles(Pass pass) {
   switch (pass) {
     case Pass::kFprop:
       add("tile-96", "128 x 96", {380, 36, 3100});
-      add("tile-64", "128 x 64", {300, 36, 2500});
+      add("tile-64", "128 x 64 of four warps", {300, 36, 2500});
+      add("tile-64-many", "128 x 64 of two warps", {51076, 8, 64});
       add("tile-48", "128 x 48", {257, 36, 1900});
       break;
     case Pass::kDgrad:
       add("tile-96", "128 x 96", {380, 3100, 36});
-      add("tile-64", "128 x 64", {300, 2500, 36});
+      add("tile-64", "128 x 64 of four warps", {300, 2500, 36});
+      add("tile-64-many", "128 x 64 of two warps", {51076, 64, 8});
       add("tile-48", "128 x 48", {257, 1900, 36});
       break;
     case Pass::kWgrad:
       add("tile-96", "128 x 96", {20, 6084, 180});
-      add("tile-64", "128 x 64", {20, 5940, 124});
+      add("tile-64", "128 x 64 of four warps", {20, 5940, 124});
+      add("tile-64-many", "128 x 64 of two warps", {4, 51076, 64});
       add("tile-48", "128 x 48", {20, 4896, 100});
       add("tile-scalars", "128 x 48, copied by 4 bytes", {20, 4905, 99});
       break;

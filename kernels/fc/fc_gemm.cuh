@@ -52,8 +52,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   const int first_row = int(blockIdx.x) % s.row_tiles * Tile::kRows;
   const int first_column = int(blockIdx.x) / s.row_tiles * Tile::kColumns;
   const int first_k = int(blockIdx.y) * s.part_depth, depth = min(s.part_depth, s.depth - first_k);
-  DenseInner source_a =
-      fc_source<Order::kInner>(a, first_row, s.rows, first_k, depth, s.depth, O::CopyA::first_k());
+  DenseInner source_a = fc_source<Order::kInner>(a, first_row, s.rows, first_k, depth, s.depth, O::CopyA::first_k());
   auto source_b = fc_source<kOrderB>(b, first_column, s.columns, first_k, depth,
                                      kOrderB == Order::kInner ? s.depth : s.columns, O::CopyB::first_k());
   Sums<Tile> sums;
@@ -77,8 +76,8 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 // How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
 inline KSplit fc_split(int64_t rows, int64_t columns, int64_t depth) {
   constexpr int kLeastStages = 8;
-  constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x48>(),
-                                tile_spec<Tile32x16>()};
+  constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64Wide>(),
+                                tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
   const int64_t stages = tiles_of(depth, kDepth);
   const TileSpec& tile = tiles[choose_tile(tiles, rows, columns, tiles_of(stages, kLeastStages))];
   return split_k(tile, tiles_of(rows, tile.rows) * tiles_of(columns, tile.columns), stages, kLeastStages);
@@ -105,8 +104,8 @@ Status launch_fc_gemm(int rows, int columns, int depth, const KSplit& split, con
                       Stream stream) {
   const bool pitch_by_16 = depth % 4 == 0 && (kOrderB == Order::kInner || columns % 4 == 0);
   if (pitch_by_16 && aligned16(a) && aligned16(b)) {
-    return launch_fc_parts<kOrderB, 4, Tile128x96, Tile128x64, Tile128x48, Tile32x16>(rows, columns, depth, split, a, b,
-                                                                                     stream);
+    return launch_fc_parts<kOrderB, 4, Tile128x96, Tile128x64, Tile128x64Wide, Tile128x48, Tile32x16>(
+        rows, columns, depth, split, a, b, stream);
   }
   return launch_fc_parts<kOrderB, 1, Tile32x16>(rows, columns, depth, split, a, b, stream);
 }
@@ -127,11 +126,26 @@ struct FcOuterOperands {
   static constexpr size_t kBytes = kStageFloats<A, B> * sizeof(float);
 };
 
-// store(i, quad, left): four gradients from flat element i of [K,C] on, of which `left` are in the row. The blocks of
-// the first inputs also sum dy's columns, which they have in shared memory, to db if it is not null.
-template <class Tile, int kVector, class Store>
+// visit(quad, column, i, left) for those of the thread's quads in columns [first, first + columns) that are in dw.
+template <int columns, int quads, class Tile, class Visit>
+__device__ __forceinline__ void for_outer_quads(const FcOuterProblem& s, const ThreadPlace<Tile>& place, int first_row,
+                                                int first_column, int first, Visit&& visit) {
+  ALEXNET_UNROLL
+  for (int column = first; column < first + columns; ++column) {
+    ALEXNET_UNROLL
+    for (int q = 0; q < quads; ++q) {
+      const int c = first_row + place.row(4 * q), k = first_column + place.column(column);
+      if (c < s.C && k < s.K) visit(q, column, int64_t(k) * s.C + c, s.C - c);
+    }
+  }
+}
+
+// store(i, quad, left, fetch(i, left)): four gradients from flat element i of [K,C] on, of which `left` are in the row.
+// What is fetched for kFetched columns is on its way at the same time. The blocks of the first inputs also sum dy's
+// columns, which they have in shared memory, to db if it is not null.
+template <class Tile, int kVector, class Fetch, class Store>
 __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const float* x, const float* dy, float* db,
-                                                 SharedPtr<float> shared, Store&& store) {
+                                                 SharedPtr<float> shared, Fetch&& fetch, Store&& store) {
   using O = FcOuterOperands<Tile, kVector>;
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
   const int first_row = int(blockIdx.x) % s.row_tiles * Tile::kRows;
@@ -151,10 +165,19 @@ __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const 
       },
       sums);
   if (sums_bias && first_column + column < s.K) db[first_column + column] = bias;
-  for_column_quads<Tile>(sums, [&](int row, int column_of_quad, float4 quad) {
-    const int c = first_row + row, k = first_column + column_of_quad;
-    if (c < s.C && k < s.K) store(int64_t(k) * s.C + c, quad, s.C - c);
-  });
+  constexpr int kFetched = 4, kQuads = Tile::kThreadRows / 4;
+  const ThreadPlace<Tile> place;
+  ALEXNET_UNROLL
+  for (int j = 0; j < Tile::kThreadColumns; j += kFetched) {
+    decltype(fetch(int64_t(), int())) fetched[kFetched][kQuads];
+    for_outer_quads<kFetched, kQuads>(
+        s, place, first_row, first_column, j,
+        [&](int q, int column, int64_t i, int left) { fetched[column - j][q] = fetch(i, left); });
+    for_outer_quads<kFetched, kQuads>(s, place, first_row, first_column, j,
+                                      [&](int q, int column, int64_t i, int left) {
+                                        store(i, column_quad<Tile>(sums, 4 * q, column), left, fetched[column - j][q]);
+                                      });
+  }
 }
 
 // launch_tile(tile, vector, blocks, problem), the first two as values whose types matter.
@@ -172,7 +195,7 @@ Status launch_fc_outer(const FcShape& s, Launch&& launch_tile) {
 template <class Launch>
 Status launch_fc_outer(const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
   if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy)) {
-    return launch_fc_outer<4, Tile128x96, Tile128x64, Tile128x48, Tile32x16>(s, launch_tile);
+    return launch_fc_outer<4, Tile128x96, Tile128x64, Tile128x64Wide, Tile128x48, Tile32x16>(s, launch_tile);
   }
   return launch_fc_outer<1, Tile128x48, Tile32x16>(s, launch_tile);
 }

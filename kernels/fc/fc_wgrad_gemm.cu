@@ -22,7 +22,9 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     fc_wgrad_gemm(FcOuterProblem s, const float* x, const float* dy, float* dw, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
   const bool whole = s.C % 4 == 0 && aligned16(dw);  // quads are inside or outside
-  fc_outer_product<Tile, kVector>(s, x, dy, db, shared, [&](int64_t i, float4 quad, int left) {
+  struct Nothing {};
+  const auto fetch = [](int64_t, int) { return Nothing{}; };
+  fc_outer_product<Tile, kVector>(s, x, dy, db, shared, fetch, [&](int64_t i, float4 quad, int left, Nothing) {
     if (whole) {
       store_quad(dw + i, quad);
     } else {

@@ -13,6 +13,11 @@
 namespace alexnet {
 namespace {
 
+// Four weights and their velocities.
+struct Parameters {
+  float4 w, v;
+};
+
 template <class Tile, int kVector>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     fc_wgrad_update_gemm(FcOuterProblem s, SgdShape sgd, const StepSettings* settings, const float* x, const float* dy,
@@ -20,15 +25,17 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   ALEXNET_SHARED_DYNAMIC(float, shared);
   const SgdRates rates = sgd_rates(sgd, *settings);
   const bool whole = s.C % 4 == 0 && aligned16(w) && aligned16(v);  // quads are inside or outside
-  fc_outer_product<Tile, kVector>(s, x, dy, db, shared, [&](int64_t i, float4 g, int left) {
+  const auto fetch = [&](int64_t i, int) {
+    return whole ? Parameters{load_quad(w + i), load_quad(v + i)} : Parameters{};
+  };
+  fc_outer_product<Tile, kVector>(s, x, dy, db, shared, fetch, [&](int64_t i, float4 g, int left, Parameters& at) {
     if (whole) {
-      float4 weights = load_quad(w + i), velocities = load_quad(v + i);
-      sgd_apply(rates, &weights.x, &velocities.x, g.x);
-      sgd_apply(rates, &weights.y, &velocities.y, g.y);
-      sgd_apply(rates, &weights.z, &velocities.z, g.z);
-      sgd_apply(rates, &weights.w, &velocities.w, g.w);
-      store_quad(w + i, weights);
-      store_quad(v + i, velocities);
+      sgd_apply(rates, &at.w.x, &at.v.x, g.x);
+      sgd_apply(rates, &at.w.y, &at.v.y, g.y);
+      sgd_apply(rates, &at.w.z, &at.v.z, g.z);
+      sgd_apply(rates, &at.w.w, &at.v.w, g.w);
+      store_quad(w + i, at.w);
+      store_quad(v + i, at.v);
     } else {
       for_values(g, left, [&](int j, float sum) { sgd_apply(rates, w + i + j, v + i + j, sum); });
     }

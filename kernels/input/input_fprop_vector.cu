@@ -7,8 +7,8 @@
 // Units    grey levels, 0 to 255 before the mean. Paper: sections 2 and 4.1
 // Cost     1 byte read and 4 written per value, a mean per pixel adds 4 read from cache; memory-bound. Predicted at
 //          4.3 TB/s: 128 images of 224 x 224, 96 MB, 22 us; by blocks of 4, 100 MB, 23 us
-// Launch   kThreads per block; blockIdx.y is the image, thread i of its row of blocks owns values 4i to 4i + 3 of the
-//          image's x: one 16-byte store. They are of two neighbouring pixels, whose 6 bytes come in 2 or 3 words. No
+// Launch   kThreads per block; blockIdx.y is kImages images, thread i of its row of blocks owns values 4i to 4i + 3 of
+//          each image's x: 16-byte stores. They are of two neighbouring pixels, whose 6 bytes come in 2 or 3 words. No
 //          shared memory, no workspace
 // Valid    validate_input, size and block divisible by 4, source by 2. A crop that leaves the image gives NaN, what
 //          lies past the image is 0. Same bits on every kind of device
@@ -20,9 +20,10 @@ namespace alexnet {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kMostImages = 65535;  // blocks of a grid in y; more images are taken in turns
+constexpr int kImages = 4;          // of a thread at once, whose loads are on their way together
+constexpr int kMostBlocks = 65535;  // of a grid in y; more images are taken in turns
 
-// Row h of the crop and the first of four values in it; no row if they lie past the image.
+// Row h of the crop and the first of four values in it; if they lie past the image, not inside, the image's first.
 struct Place {
   int h, value;
   bool inside;
@@ -37,7 +38,8 @@ __device__ __forceinline__ Place place_of(const InputShape& s, int four) {
   const int block = four / block_fours, row = four % block_fours / row_fours;
   const int h = block / s.blocks * s.block + row;
   const int value = block % s.blocks * s.block * 3 + four % row_fours * 4;
-  return {h, value, h < s.size && value < s.size * 3};
+  const bool inside = h < s.size && value < s.size * 3;
+  return {inside ? h : 0, inside ? value : 0, inside};
 }
 
 // The six bytes from `first` on, as words; first + 6 may end at a word that only partly belongs to them.
@@ -48,45 +50,75 @@ __device__ __forceinline__ uint2 six_bytes(const uint8_t* images, int64_t first)
   return uint2{__funnelshift_r(a, b, shift), __funnelshift_r(b, c, shift)};
 }
 
-__device__ __forceinline__ float4 four_values(const InputShape& s, const Place& at, int n, const int32_t* crop,
-                                              const uint8_t* images, const float* mean, const float* noise) {
-  const int room = s.source - s.size, w = at.value / 3, c = at.value % 3;
-  const bool flip = crop[2] != 0;
-  const int64_t row = (crop[0] + at.h) * int64_t(s.source) + crop[1];
-  const int64_t first = (row + (flip ? s.size - 2 - w : w)) * 3;  // of the two pixels' values
+// Where an image's crop is; one that leaves the image is taken from its corner, and gives NaN.
+struct Crop {
+  int top, left;
+  bool flip, leaves;
+};
+
+__device__ __forceinline__ Crop crop_of(const InputShape& s, const int32_t* crops, int n) {
+  const int room = s.source - s.size, top = __ldg(crops + 3 * int64_t(n)), left = __ldg(crops + 3 * int64_t(n) + 1);
+  const bool leaves = top < 0 || top > room || left < 0 || left > room;
+  return {leaves ? 0 : top, leaves ? 0 : left, __ldg(crops + 3 * int64_t(n) + 2) != 0, leaves};
+}
+
+// The means of the thread's values where they are the same for every image.
+template <int kMean>
+__device__ __forceinline__ float4 common_means(const InputShape& s, const Place& at, const float* mean) {
+  if constexpr (kMean == ALEXNET_MEAN_PIXEL) return float4{};
+  const int room = s.source - s.size, c = at.value % 3;
+  const float* const centre = mean + ((room / 2 + at.h) * int64_t(s.source) + room / 2) * 3 + at.value;
+  float m[4];
+  for (int i = 0; i < 4; ++i) m[i] = kMean == ALEXNET_MEAN_CHANNEL ? __ldg(mean + (c + i) % 3) : __ldg(centre + i);
+  return float4{m[0], m[1], m[2], m[3]};
+}
+
+// Without a branch, so that the loads of several images are on their way together.
+template <int kMean, bool kNoise>
+__device__ __forceinline__ float4 four_values(const InputShape& s, const Place& at, int n, const Crop& crop,
+                                              const uint8_t* images, const float* mean, const float4& means,
+                                              const float* noise) {
+  const int w = at.value / 3, c = at.value % 3;
+  const int64_t row = (crop.top + at.h) * int64_t(s.source) + crop.left;
+  const int64_t first = (row + (crop.flip ? s.size - 2 - w : w)) * 3;  // of the two pixels' values
   const uint2 bytes = six_bytes(images, int64_t(n) * s.source * s.source * 3 + first);
   // Which of the six each value is, a hexadecimal digit each, the first one lowest.
-  const unsigned which = flip ? (c == 0 ? 0x0543u : c == 1 ? 0x1054u : 0x2105u) : 0x3210u + 0x1111u * unsigned(c);
+  const unsigned which = crop.flip ? (c == 0 ? 0x0543u : c == 1 ? 0x1054u : 0x2105u) : 0x3210u + 0x1111u * unsigned(c);
   const unsigned picked = __byte_perm(bytes.x, bytes.y, which);
-  const float* const centre = mean + ((room / 2 + at.h) * int64_t(s.source) + room / 2) * 3 + at.value;
-  float x[4];
+  float x[4], m[4] = {means.x, means.y, means.z, means.w};
   for (int i = 0; i < 4; ++i) {
-    const int channel = (c + i) % 3;
-    const float m = s.mean_mode == ALEXNET_MEAN_CHANNEL ? __ldg(mean + channel)
-                    : s.mean_mode == ALEXNET_MEAN_PIXEL ? __ldg(mean + first + (which >> 4 * i & 0xf))
-                                                        : __ldg(centre + i);
-    x[i] = float(picked >> 8 * i & 0xff) - m;
-    if (noise != nullptr) x[i] = (x[i] + __ldg(noise + n * kInputNoise + channel)) * __ldg(noise + n * kInputNoise + 3);
+    if constexpr (kMean == ALEXNET_MEAN_PIXEL) m[i] = __ldg(mean + first + (which >> 4 * i & 0xf));
+    x[i] = float(picked >> 8 * i & 0xff) - m[i];
+    if constexpr (kNoise) {
+      x[i] = (x[i] + __ldg(noise + n * kInputNoise + (c + i) % 3)) * __ldg(noise + n * kInputNoise + 3);
+    }
+    if (!at.inside) x[i] = 0.f;
+    if (crop.leaves) x[i] = NAN;
   }
   return float4{x[0], x[1], x[2], x[3]};
 }
 
+template <int kMean, bool kNoise>
 __global__ void input_fprop_vector(InputShape s, const StepSettings* settings, const uint8_t* images,
                                    const int32_t* crops, const float* mean, const float* noise, float* x) {
   const int four = int(blockIdx.x * blockDim.x + threadIdx.x), fours = int(input_x_image(s) / 4);
   if (four >= fours) return;
   const Place at = place_of(s, four);
-  const int room = s.source - s.size;
+  const float4 means = common_means<kMean>(s, at, mean);
   images += settings->slot * input_image_count(s);
-  for (int n = int(blockIdx.y); n < s.N; n += int(gridDim.y)) {
-    const int32_t* const crop = crops + n * int64_t(3);
-    float4 values = {0.f, 0.f, 0.f, 0.f};
-    if (crop[0] < 0 || crop[0] > room || crop[1] < 0 || crop[1] > room) {
-      values = float4{NAN, NAN, NAN, NAN};
-    } else if (at.inside) {
-      values = four_values(s, at, n, crop, images, mean, noise);
+  for (int first = int(blockIdx.y) * kImages; first < s.N; first += int(gridDim.y) * kImages) {
+    Crop crop[kImages];
+    ALEXNET_UNROLL
+    for (int i = 0; i < kImages; ++i) crop[i] = crop_of(s, crops, min(first + i, s.N - 1));
+    float4 values[kImages];
+    ALEXNET_UNROLL
+    for (int i = 0; i < kImages; ++i) {
+      values[i] = four_values<kMean, kNoise>(s, at, min(first + i, s.N - 1), crop[i], images, mean, means, noise);
     }
-    reinterpret_cast<float4*>(x)[n * int64_t(fours) + four] = values;
+    ALEXNET_UNROLL
+    for (int i = 0; i < kImages; ++i) {
+      if (first + i < s.N) reinterpret_cast<float4*>(x)[(first + i) * int64_t(fours) + four] = values[i];
+    }
   }
 }
 
@@ -94,10 +126,18 @@ int prefer_vector(const InputShape& s) {
   return s.size % 4 == 0 && s.block % 4 == 0 && s.source % 2 == 0 && input_x_image(s) < 1 << 30 ? 2 : 0;
 }
 
+template <int kMean>
+auto kernel_for(const float* noise) {
+  return noise != nullptr ? input_fprop_vector<kMean, true> : input_fprop_vector<kMean, false>;
+}
+
 Status launch_vector(const InputShape& s, const StepSettings* settings, const uint8_t* images, const int32_t* crops,
                      const float* mean, const float* noise, float* x, Stream stream) {
-  const dim3 blocks(blocks_for(input_x_image(s) / 4, kThreads), unsigned(min(s.N, kMostImages)));
-  return launch(input_fprop_vector, blocks, kThreads, 0, stream, s, settings, images, crops, mean, noise, x);
+  const dim3 blocks(blocks_for(input_x_image(s) / 4, kThreads), unsigned(min(ceil_div(s.N, kImages), kMostBlocks)));
+  const auto kernel = s.mean_mode == ALEXNET_MEAN_CHANNEL ? kernel_for<ALEXNET_MEAN_CHANNEL>(noise)
+                      : s.mean_mode == ALEXNET_MEAN_PIXEL ? kernel_for<ALEXNET_MEAN_PIXEL>(noise)
+                                                          : kernel_for<ALEXNET_MEAN_PIXEL_CENTRE>(noise);
+  return launch(kernel, blocks, kThreads, 0, stream, s, settings, images, crops, mean, noise, x);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@
 namespace alexnet {
 namespace {
 
-constexpr int kThreads = 384;        // most of a block: two blocks of 80 registers fit a multiprocessor
+constexpr int kThreads = 384;         // most of a block: two blocks of 80 registers fit a multiprocessor
 constexpr int kLeft = 2, kRight = 1;  // columns that a tile's windows reach beyond it
 
 // A column of a window row: four channels' maxima over its three rows, and which rows have them: bits 4i to 4i + 2 for
@@ -198,11 +198,11 @@ __global__ void __launch_bounds__(kThreads, 2)
     Column own = column_of(value_of<kNormalises>(top));
     if (reads && p < P) {
       if (2 * p + 1 >= first_row) {
-        middle = load_pixel<kNormalises>(s, stage.at(p, 0));
+        middle = load_pixel<kNormalises>(s, plan.floor, stage.at(p, 0));
         add_row(own, value_of<kNormalises>(middle), 1, ties_first);
       }
       if (2 * p + 2 < s.H) {
-        bottom = load_pixel<kNormalises>(s, stage.at(p, 1));
+        bottom = load_pixel<kNormalises>(s, plan.floor, stage.at(p, 1));
         add_row(own, value_of<kNormalises>(bottom), 2, ties_first);
       }
     }
@@ -264,8 +264,8 @@ Status launch_with(const LrnPoolShape& s, const float* x, const float* dy, float
   const RowPlan plan = plan_of(s);
   const int threads = ceil_div(plan.columns * (s.C / 4), 32) * 32;
   const int64_t dy_rows = 2 * int64_t(windows_of(plan.tile)) * s.C;
-  const int64_t floats = 4 * int64_t(staged_floats(s.C, plan.columns)) + dy_rows +
-                         ColumnMaxima::floats(s.C, plan.columns);
+  const int64_t floats =
+      4 * int64_t(staged_floats(s.C, plan.columns)) + dy_rows + ColumnMaxima::floats(s.C, plan.columns);
   const int64_t blocks = int64_t(s.N) * plan.strips * plan.tiles;
   return launch(lrn_pool_bprop_rows<kNormalises>, dim3(unsigned(blocks)), dim3(unsigned(threads)),
                 size_t(floats) * sizeof(float), stream, s, plan, x, dy, dx);

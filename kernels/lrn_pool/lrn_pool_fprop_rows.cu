@@ -31,7 +31,7 @@ __global__ void __launch_bounds__(kThreads, 2)
   const int columns = min(columns_of(windows), s.W - 2 * q0);
   const int column = int(threadIdx.x) / groups, c = int(threadIdx.x) % groups * 4;
   const bool reads = column < columns, writes = column < windows;
-    const Stage stage = stage_of(memory, s.C, plan.columns, column, c);
+  const Stage stage = stage_of(memory, s.C, plan.columns, column, c);
   const SharedPtr<float> maxima = memory + 4 * stage.row;  // [columns][C], over the three rows of the windows
   const float* image = x + block.n * s.H * s.W * s.C;
   const int at = (2 * q0 + column) * s.C + c;  // in a row
@@ -58,9 +58,10 @@ __global__ void __launch_bounds__(kThreads, 2)
     if (p + 1 < block.p1) copy_pair(p + 1);
     if (reads) {
       Four best = carried;
-      if (p >= block.p0) best = nan_max(best, value_of<kNormalises>(load_pixel<kNormalises>(s, stage.at(p, 0))));
+      if (p >= block.p0)
+        best = nan_max(best, value_of<kNormalises>(load_pixel<kNormalises>(s, plan.floor, stage.at(p, 0))));
       carried = four(-INFINITY);
-      if (2 * p + 2 < s.H) carried = value_of<kNormalises>(load_pixel<kNormalises>(s, stage.at(p, 1)));
+      if (2 * p + 2 < s.H) carried = value_of<kNormalises>(load_pixel<kNormalises>(s, plan.floor, stage.at(p, 1)));
       shared_store(maxima + column * s.C + c, vector(nan_max(best, carried)));
     }
     __syncthreads();  // the maxima before their reads; the reads of pair p before it is copied over

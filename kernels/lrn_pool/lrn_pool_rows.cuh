@@ -23,11 +23,11 @@ inline bool rows_support(const LrnPoolShape& s) {
 }
 
 // How a pass is divided into blocks: `strips` of `strip_rows` window rows, `tiles` of `tile` columns or windows, for
-//          which
-// a block reads at most `columns`.
+// which a block reads at most `columns`.
 struct RowPlan {
   int strips, strip_rows;
   int tiles, tile, columns;
+  float floor;  // of what is normalised: 0 with a ReLU, -infinity without
 };
 
 inline RowPlan row_plan(const LrnPoolShape& s, int tiles, int tile, int columns) {
@@ -36,7 +36,7 @@ inline RowPlan row_plan(const LrnPoolShape& s, int tiles, int tile, int columns)
   const int64_t wanted = (kWantedBlocks + blocks - 1) / blocks;
   const int most = ceil_div(P, kLeastWindowRows);
   const int rows = ceil_div(P, wanted < most ? int(wanted) : most);
-  return {ceil_div(P, rows), rows, tiles, tile, columns};
+  return {ceil_div(P, rows), rows, tiles, tile, columns, s.relu != 0 ? 0.f : -INFINITY};
 }
 
 // The block's part: image n, window rows [p0, p1), tile number `tile`.
@@ -78,7 +78,9 @@ __device__ __forceinline__ Four nan_max(const Four& a, const Four& b) {
   return m;
 }
 
-__device__ __forceinline__ float rectified(bool relu, float x) { return relu && x < 0.f ? 0.f : x; }
+// The ReLU if `floor` is 0, nothing if it is -infinity.
+__device__ __forceinline__ float rectified(float floor, float x) { return nan_max(x, floor); }
+__device__ __forceinline__ Four rectified(float floor, const Four& x) { return nan_max(x, four(floor)); }
 
 // Four channels and the two on either side, as they lie in a staged row.
 struct Eight {
@@ -92,7 +94,7 @@ __device__ __forceinline__ Eight load_eight(SharedPtr<const float> at) {
 }
 
 // Sums over the windows of 5 around the four channels, of t or of t^2. One order for both passes; the products are
-//          fmaf.
+// fmaf.
 template <bool kSquare>
 __device__ __forceinline__ Four window_sums(const Eight& t) {
   const auto add = [](float v, float sum) { return kSquare ? fmaf(v, v, sum) : v + sum; };
@@ -111,20 +113,18 @@ struct Pixel {
 };
 
 template <bool kNormalises>
-__device__ __forceinline__ Pixel load_pixel(const LrnPoolShape& s, SharedPtr<const float> at) {
-  const bool relu = s.relu != 0;
+__device__ __forceinline__ Pixel load_pixel(const LrnPoolShape& s, float floor, SharedPtr<const float> at) {
   Pixel pixel;
   if constexpr (kNormalises) {
     Eight x = load_eight(at);
-    x.left = make_float2(rectified(relu, x.left.x), rectified(relu, x.left.y));
-    x.right = make_float2(rectified(relu, x.right.x), rectified(relu, x.right.y));
-    for (int i = 0; i < 4; ++i) x.own.v[i] = rectified(relu, x.own.v[i]);
+    x.left = make_float2(rectified(floor, x.left.x), rectified(floor, x.left.y));
+    x.right = make_float2(rectified(floor, x.right.x), rectified(floor, x.right.y));
+    x.own = rectified(floor, x.own);
     const Four sums = window_sums<true>(x);
     pixel.a = x.own;
     for (int i = 0; i < 4; ++i) pixel.u.v[i] = reciprocal_root(fmaf(s.alpha, sums.v[i], s.k));
   } else {
-    pixel.a = four(shared_load<float4>(at));
-    for (int i = 0; i < 4; ++i) pixel.a.v[i] = rectified(relu, pixel.a.v[i]);
+    pixel.a = rectified(floor, four(shared_load<float4>(at)));
     pixel.u = four(1.f);
   }
   return pixel;
