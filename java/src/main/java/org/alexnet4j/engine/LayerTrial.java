@@ -93,8 +93,13 @@ public final class LayerTrial implements AutoCloseable {
         set[i].copyIn(stream, values[i]);
       }
       sets.add(set);
-      prepare(set);
     }
+    stream.rehearse(
+        () -> {
+          prepare(sets.get(0));
+          run();
+        });
+    sets.forEach(this::prepare);
     engine.weightsChanged();
     stream.synchronize();
   }
