@@ -8,7 +8,8 @@
 //          rows j, j + kLanes, ... of column i. The second stage is the same kernel over partial, in one chunk
 // Valid    validate_bias, at least 4096 rows. A lane's rows ascend, then the lanes, then the chunks the same way;
 //          chunks depend on the shape alone: bit-reproducible
-// Measured not yet
+// Measured on an H200, 128 images, one tower, and share of the roofline: conv1 27 us 70 %, conv2 18 us 67 %, conv3 11
+//          us 38 % (docs/measurements/gpu.md)
 #include <algorithm>
 
 #include "bias/bias.h"

@@ -5,7 +5,7 @@
 // Cost     4 bytes and 1 FLOP per element of dy in only K threads: bound by latency
 // Launch   kThreads per block; thread k owns column k. No shared memory, no workspace
 // Valid    validate_bias. Sum ascends in rows: bit-reproducible
-// Measured not yet
+// Measured on an H200, 128 images, one tower, and share of the roofline: fc6 17 us 2 % (docs/measurements/gpu.md)
 #include "bias/bias.h"
 #include "common/launch.cuh"
 

@@ -10,7 +10,8 @@
 //          spilled
 // Valid    validate_conv, stride 1 and gemm_fits. 16-byte copies where C/G and K/G divide by 4, else 4-byte copies with
 //          the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of conv_dgrad_direct
-// Measured not yet
+// Measured on an H200, 128 images, one tower, and share of the roofline: conv2 765 us 59 %, conv3-plane 376 us 40 %
+//          (then in another tile), conv4 381 us 59 %, conv5 256 us 59 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
 #include "common/gemm_plan.h"
 #include "conv/conv_gather.cuh"

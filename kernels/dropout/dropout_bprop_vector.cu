@@ -8,7 +8,7 @@
 // Launch   kThreads per block; thread i owns elements 4i to 4i + 3. No shared memory, no workspace
 // Valid    validate_dropout, first a multiple of 4: these elements then share one Philox call. Same bits on every kind
 //          of device
-// Measured not yet
+// Measured on an H200, 128 images, one tower, and share of the roofline: fc6 4 us 13 % (docs/measurements/gpu.md)
 #include "common/map_four.cuh"
 #include "common/philox.cuh"
 #include "dropout/dropout.h"

@@ -8,7 +8,8 @@
 //          255 255, 231 255, 112 119; by 4 bytes at most 162; nothing spilled
 // Valid    validate_fc and fc_gemm_fits. 16-byte copies where C and K divide by 4, else by 4 bytes with the same sums.
 //          The parts depend on the shape only; sums ascend in k within a part, then over parts: bit-reproducible
-// Measured not yet
+// Measured on an H200, 128 images, one tower, and share of the roofline: fc6-plane 79 us 48 %, fc7-plane 40 us 42 %,
+//          fc8-plane 32 us 26 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
 #include "fc/fc_gemm.cuh"
 

@@ -12,7 +12,8 @@
 //          shared memory, no workspace
 // Valid    validate_input, size and block divisible by 4, source by 2. A crop that leaves the image gives NaN, what
 //          lies past the image is 0. Same bits on every kind of device
-// Measured not yet
+// Measured on an H200, 128 images, one tower, and share of the roofline: paper 44 us 61 %, paper-depth 52 us 53 %
+//          (docs/measurements/gpu.md)
 #include "common/launch.cuh"
 #include "input/input.h"
 

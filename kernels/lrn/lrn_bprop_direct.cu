@@ -6,7 +6,8 @@
 // Cost     12 bytes per element if the windows hit cache, 2*size^2 FLOP and size + 1 powf; bound by powf
 // Launch   kThreads per block; thread i owns flat element i of [n,h,w,c]. No shared memory, no workspace
 // Valid    validate_lrn. Sums ascend in channels: bit-reproducible on one kind of device. A tower passes its own C
-// Measured not yet
+// Measured on an H200, 128 images, one tower, and share of the roofline: norm1 698 us 8 %, norm2 441 us 8 %
+//          (docs/measurements/gpu.md)
 #include "common/launch.cuh"
 #include "lrn/lrn.h"
 

@@ -6,7 +6,8 @@
 // Cost     8 bytes per element if the window hits cache, 2*size FLOP and one powf; memory-bound
 // Launch   kThreads per block; thread i owns flat element i of [n,h,w,c]. No shared memory, no workspace
 // Valid    validate_lrn. Sum ascends in j: bit-reproducible on one kind of device. A tower passes its own C
-// Measured not yet
+// Measured on an H200, 128 images, one tower, and share of the roofline: norm1 157 us 24 %, norm2 98 us 25 %
+//          (docs/measurements/gpu.md)
 #include "common/launch.cuh"
 #include "lrn/lrn.h"
 

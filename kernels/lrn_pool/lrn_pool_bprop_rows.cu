@@ -13,7 +13,8 @@
 //          staged rows, and a row of maxima over three rows; no workspace
 // Valid    as lrn_pool_fprop_rows, C up to 304. Sums of dy from +0, ascending in p, q; sums over channels are a fixed
 //          tree: bit-reproducible on one kind of device
-// Measured not yet
+// Measured on an H200, 128 images, one tower, and share of the roofline: layer1 115 us 37 %, layer2 89 us 31 %, layer5
+//          21 us 30 % (docs/measurements/gpu.md)
 #include "lrn_pool/lrn_pool_rows.cuh"
 
 namespace alexnet {
