@@ -3,7 +3,7 @@ package org.alexnet4j.engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
@@ -78,7 +78,7 @@ public final class LayerTrial implements AutoCloseable {
     int copies = (int) Math.min(256, 1 + ROTATED_BYTES / bytes);
     arena = device.newArena(Arena.Memory.DEVICE, copies * bytes);
     float[][] values = new float[counts.length][];
-    Random random = new Random(1);
+    SplittableRandom random = new SplittableRandom(1);
     for (int i = 0; i < counts.length; i++) {
       values[i] = new float[(int) counts[i]];
       for (int j = 0; j < values[i].length; j++) {
