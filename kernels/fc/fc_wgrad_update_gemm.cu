@@ -3,8 +3,7 @@
 // Shapes   x: [N,C], dy: [N,K], w, v: [K,C], db: [K] or null; float32, no aliasing
 // Units    as sgd.h
 // Cost     as fc_wgrad_gemm, with 16 bytes per weight (24 with the gradient stored and read again)
-// Launch   as fc_wgrad_gemm. Registers (sm_80, sm_90a): 210 221, 242 251, 210 221, 113 117; by 4 bytes at most 247;
-//          nothing spilled
+// Launch   as fc_wgrad_gemm. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc, validate_sgd and fc_gemm_fits. The bits of fc_wgrad_gemm and then sgd_update: fc_unit_check
 // Measured on an H200, 128 images, one tower, and share of the roofline: fc6-plane 111 us 36 %, fc7-plane 44 us 40 %,
 //          fc8-plane 31 us 28 % (docs/measurements/gpu.md)
