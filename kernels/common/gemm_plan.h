@@ -5,9 +5,9 @@
 //          stage has kDepth * kThreadRows * kThreadColumns FFMA, kStep-wide shared loads, copies and their addresses.
 //          A product costs the tiles of the busiest multiprocessor, each its sums divided by that share of issue
 //          slots. Of two tiles of one size, the one with more warps goes first where a multiprocessor gets few blocks:
-//          on an H200 the 338 blocks of conv3's gradient take 377 us in blocks of two warps, 280 us of four (and an inner
-//          loop that was slower elsewhere). kMultiprocessors is an H200's;
-//          on another GPU the choice may be second best, never wrong.
+//          on an H200 the 338 blocks of conv3's gradient took 377 us with two warps each, and 280 us with four (in a
+//          trial whose inner loop was slower elsewhere). kMultiprocessors is an H200's; on another GPU the choice may
+//          be second best, never wrong.
 #ifndef ALEXNET_GEMM_PLAN_H
 #define ALEXNET_GEMM_PLAN_H
 
@@ -41,7 +41,7 @@ struct GemmTile {
 
 using Tile128x96 = GemmTile<8, 12, 2, 2>;
 using Tile128x64 = GemmTile<8, 16, 2, 1>;
-using Tile128x64Wide = GemmTile<8, 8, 2, 2>;  // twice the warps, for products of few tiles
+using Tile128x64FourWarps = GemmTile<8, 8, 2, 2>;  // for products of few tiles
 using Tile128x48 = GemmTile<8, 12, 2, 1>;
 using Tile32x16 = GemmTile<4, 4, 1, 1>;
 

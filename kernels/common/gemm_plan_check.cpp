@@ -6,7 +6,7 @@
 namespace alexnet::check {
 namespace {
 
-constexpr TileSpec kAll[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64Wide>(),
+constexpr TileSpec kAll[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64FourWarps>(),
                              tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
 constexpr TileSpec kRows[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
 constexpr TileSpec kScalars[] = {tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};

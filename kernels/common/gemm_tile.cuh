@@ -11,10 +11,10 @@
 //          other as [k][index] (kOuter). Both are filled by 16-byte copies and read by 16-byte loads: four steps of k
 //          of one index, or four indices of one step.
 // Banks    kInner rows are kDepth + 4 floats apart: 8 adjacent rows start in 8 different groups of 4 banks. Lane bits
-//          are dealt so that lanes 2i and 2i + 1 read the same 16 bytes of B, of which there are more: such a load takes
+//          are dealt so that lanes 2i and 2i + 1 read the same 16 bytes of B, of which there are more: a load then takes
 //          2 cycles of the shared memory, not 4. Dealt so for A it is up to 3 % slower on an H200.
-// Bound    by the register file: of the two banks of registers each gives one operand a cycle, and in a third to half of
-//          the FFMA that ptxas makes of this loop two fresh operands lie in the same one. docs/kernels.md has the counts
+// Bound    probably by the register file: if each of its two banks gives one operand a cycle, the FFMA of which two
+//          fresh operands lie in the same one, a third to half of them, explain what was measured (docs/kernels.md)
 // Order    Each sum ascends in k, in one thread: its bits do not depend on the tile.
 // Cost     Four steps of k: 4 * kThreadRows * kThreadColumns FFMA and kThreadRows + kThreadColumns loads of 16 bytes.
 #ifndef ALEXNET_GEMM_TILE_CUH

@@ -114,7 +114,8 @@ int prefer_implicit_gemm(const ConvShape& s) { return s.stride == 1 && gemm_fits
 Status launch_implicit_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                             Stream stream) {
   if (s.K / s.G % 4 == 0 && s.C / s.G % 4 == 0 && aligned16(dy) && aligned16(w)) {
-    return launch_gather<4, Tile128x96, Tile128x64, Tile128x64Wide, Tile128x48, Tile32x16>(s, dy, w, mask, dx, stream);
+    return launch_gather<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, dy, w, mask, dx,
+                                                                                                stream);
   }
   return launch_gather<1, Tile128x48, Tile32x16>(s, dy, w, mask, dx, stream);
 }

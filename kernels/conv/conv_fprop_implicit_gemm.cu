@@ -7,7 +7,8 @@
 //          copies (rows + columns) * 64 bytes from L2 in a stage and reads kStep * 16 bytes of shared memory for each
 //          kThreadRows + kThreadColumns values, 24 loads for 512 FFMA. Bound by issue: of the instructions in the loop,
 //          counted in sm_90a code, 88 % are FFMA (128x96, 128x64), 87 % (128x48), conv1's rows 81 and 78 %
-// Launch   gemm_tile.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h. x: tiles of
+// Launch   gemm_tile.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
+// x: tiles of
 //          pixels times tiles of filters, the latter first; y: group. Shared: stages and the places of the tile's
 //          windows, 55,808, 48,128, 44,288 or 12,032 bytes. No workspace. Registers (sm_80, sm_90a): 254 254, 255 255,
 //          237 236, 128 128; by 4 bytes at most 254; nothing spilled
@@ -115,7 +116,7 @@ Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, 
                             Stream stream) {
   Windows windows = windows_of(s);
   if (windows.length % 4 == 0 && aligned16(x) && aligned16(w)) {
-    return launch_gather<Gather::kChannels, Tile128x96, Tile128x64, Tile128x64Wide, Tile128x48, Tile32x16>(
+    return launch_gather<Gather::kChannels, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(
         s, windows, x, w, y, epilogue, stream);
   }
   if (s.G == 1 && s.pad == 0 && s.W * s.C % 4 == 0 && s.stride * s.C % 4 == 0 && aligned16(x)) {

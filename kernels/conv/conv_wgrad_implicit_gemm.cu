@@ -106,7 +106,7 @@ __global__ void conv_wgrad_sum(const float* parts, int count, int64_t pitch, int
 
 // How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
 KSplit split_of(const ConvShape& s) {
-  constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64Wide>(),
+  constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64FourWarps>(),
                                 tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
   const int64_t taps = int64_t(s.R) * s.S * (s.C / s.G), filters = s.K / s.G;
   const int64_t stages = tiles_of(int64_t(s.N) * conv_P(s) * conv_Q(s), kDepth);
@@ -142,8 +142,8 @@ Status launch_parts(const ConvShape& s, const KSplit& split, const float* x, con
                     Stream stream) {
   const bool by_16 = s.K / s.G % 4 == 0 && aligned16(dy);
   if (by_16 && s.C / s.G % 4 == 0 && aligned16(x)) {
-    return launch_gather<4, 4, Tile128x96, Tile128x64, Tile128x64Wide, Tile128x48, Tile32x16>(s, split, x, dy, dw, db,
-                                                                                              stream);
+    return launch_gather<4, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, split, x, dy, dw,
+                                                                                                   db, stream);
   }
   if (by_16) return launch_gather<1, 4, Tile128x96, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);
   return launch_gather<1, 1, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);

@@ -76,7 +76,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 // How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
 inline KSplit fc_split(int64_t rows, int64_t columns, int64_t depth) {
   constexpr int kLeastStages = 8;
-  constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64Wide>(),
+  constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64FourWarps>(),
                                 tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
   const int64_t stages = tiles_of(depth, kDepth);
   const TileSpec& tile = tiles[choose_tile(tiles, rows, columns, tiles_of(stages, kLeastStages))];
@@ -104,7 +104,7 @@ Status launch_fc_gemm(int rows, int columns, int depth, const KSplit& split, con
                       Stream stream) {
   const bool pitch_by_16 = depth % 4 == 0 && (kOrderB == Order::kInner || columns % 4 == 0);
   if (pitch_by_16 && aligned16(a) && aligned16(b)) {
-    return launch_fc_parts<kOrderB, 4, Tile128x96, Tile128x64, Tile128x64Wide, Tile128x48, Tile32x16>(
+    return launch_fc_parts<kOrderB, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(
         rows, columns, depth, split, a, b, stream);
   }
   return launch_fc_parts<kOrderB, 1, Tile32x16>(rows, columns, depth, split, a, b, stream);
@@ -140,7 +140,7 @@ __device__ __forceinline__ void for_outer_quads(const FcOuterProblem& s, const T
   }
 }
 
-// store(i, quad, left, fetch(i, left)): four gradients from flat element i of [K,C] on, of which `left` are in the row.
+// store(i, quad, left, fetch(i)): four gradients from flat element i of [K,C] on, of which `left` are in the row.
 // What is fetched for kFetched columns is on its way at the same time. The blocks of the first inputs also sum dy's
 // columns, which they have in shared memory, to db if it is not null.
 template <class Tile, int kVector, class Fetch, class Store>
@@ -169,10 +169,9 @@ __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const 
   const ThreadPlace<Tile> place;
   ALEXNET_UNROLL
   for (int j = 0; j < Tile::kThreadColumns; j += kFetched) {
-    decltype(fetch(int64_t(), int())) fetched[kFetched][kQuads];
-    for_outer_quads<kFetched, kQuads>(
-        s, place, first_row, first_column, j,
-        [&](int q, int column, int64_t i, int left) { fetched[column - j][q] = fetch(i, left); });
+    decltype(fetch(int64_t())) fetched[kFetched][kQuads];
+    for_outer_quads<kFetched, kQuads>(s, place, first_row, first_column, j,
+                                      [&](int q, int column, int64_t i, int) { fetched[column - j][q] = fetch(i); });
     for_outer_quads<kFetched, kQuads>(s, place, first_row, first_column, j,
                                       [&](int q, int column, int64_t i, int left) {
                                         store(i, column_quad<Tile>(sums, 4 * q, column), left, fetched[column - j][q]);
@@ -195,7 +194,7 @@ Status launch_fc_outer(const FcShape& s, Launch&& launch_tile) {
 template <class Launch>
 Status launch_fc_outer(const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
   if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy)) {
-    return launch_fc_outer<4, Tile128x96, Tile128x64, Tile128x64Wide, Tile128x48, Tile32x16>(s, launch_tile);
+    return launch_fc_outer<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, launch_tile);
   }
   return launch_fc_outer<1, Tile128x48, Tile32x16>(s, launch_tile);
 }

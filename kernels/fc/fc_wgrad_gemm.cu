@@ -5,8 +5,8 @@
 // Units    none
 // Cost     N FFMA and 4 bytes written per weight: bound by issue down to N of about 30, by memory below. FFMA are 90 %
 //          of the loop (128x96, 128x64), 89 % (128x48), counted in sm_90a code
-// Launch   tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h; x: tiles of inputs, then of
-//          filters. Shared: 43,008, 36,864, 33,792 or 9,216 bytes. No workspace: the layers have enough tiles without
+// Launch   tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h; x: tiles of
+//          inputs, then of filters. Shared: 43,008, 36,864, 33,792 or 9,216 bytes. No workspace: the layers have enough tiles without
 //          splitting N. Registers (sm_80, sm_90a): 203 217, 244 253, 203 217, 111 115; by 4 bytes at most 246; nothing
 //          spilled
 // Valid    validate_fc and fc_gemm_fits. 16-byte copies where C and K divide by 4, else by 4 bytes with the same sums.
@@ -24,7 +24,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   ALEXNET_SHARED_DYNAMIC(float, shared);
   const bool whole = s.C % 4 == 0 && aligned16(dw);  // quads are inside or outside
   struct Nothing {};
-  const auto fetch = [](int64_t, int) { return Nothing{}; };
+  const auto fetch = [](int64_t) { return Nothing{}; };
   fc_outer_product<Tile, kVector>(s, x, dy, db, shared, fetch, [&](int64_t i, float4 quad, int left, Nothing) {
     if (whole) {
       store_quad(dw + i, quad);
