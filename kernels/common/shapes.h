@@ -32,8 +32,9 @@ typedef struct alexnet_fc_shape {
   int32_t K;
 } alexnet_fc_shape;
 
-// Local response normalisation over `size` neighbouring channels. alpha multiplies the plain sum of squares
-// (the 2012 source divides its own alpha by size first; whoever wants that passes alpha / size).
+// Local response normalisation over `size` neighbouring channels (lrn), or over the size * size pixels of a map around
+// each (lrn_map). alpha multiplies the plain sum of squares (the 2012 source divides its own alpha by the number of terms
+// first; whoever wants that passes the quotient).
 typedef struct alexnet_lrn_shape {
   int32_t N;
   int32_t H;

@@ -831,10 +831,30 @@ public final class AlexnetAbi {
       BufferHandle dy,
       BufferHandle dx);
 
+  public static native int alexnet_tanh_fprop(
+      StreamHandle stream, @Cast("int64_t") long count, BufferHandle x, BufferHandle y);
+
+  public static native int alexnet_tanh_bprop(
+      StreamHandle stream,
+      @Cast("int64_t") long count,
+      BufferHandle y,
+      BufferHandle dy,
+      BufferHandle dx);
+
   public static native int alexnet_lrn_fprop(
       StreamHandle stream, @Const LrnShapeStruct shape, BufferHandle x, BufferHandle y);
 
   public static native int alexnet_lrn_bprop(
+      StreamHandle stream,
+      @Const LrnShapeStruct shape,
+      BufferHandle x,
+      BufferHandle dy,
+      BufferHandle dx);
+
+  public static native int alexnet_lrn_map_fprop(
+      StreamHandle stream, @Const LrnShapeStruct shape, BufferHandle x, BufferHandle y);
+
+  public static native int alexnet_lrn_map_bprop(
       StreamHandle stream,
       @Const LrnShapeStruct shape,
       BufferHandle x,

@@ -46,7 +46,8 @@ public final class ConfigReader {
           "paper-small-sets",
           "demo",
           "cifar10-80sec",
-          "cifar10-towers");
+          "cifar10-towers",
+          "figure-1");
 
   private ConfigReader() {}
 

@@ -90,7 +90,9 @@ public final class ConfigWriter {
           + parameters(fc.parameters());
     }
     if (layer instanceof LayerSpec.Lrn lrn) {
-      return "type: lrn, size: "
+      return "type: lrn, over: "
+          + word(lrn.over())
+          + ", size: "
           + lrn.size()
           + ", k: "
           + lrn.k()
@@ -112,7 +114,10 @@ public final class ConfigWriter {
     if (layer instanceof LayerSpec.Dropout dropout) {
       return "type: dropout, keep: " + dropout.keep();
     }
-    return layer instanceof LayerSpec.Relu ? "type: relu" : "type: softmax";
+    if (layer instanceof LayerSpec.Relu) {
+      return "type: relu";
+    }
+    return layer instanceof LayerSpec.Tanh ? "type: tanh" : "type: softmax";
   }
 
   private static String parameters(Parameters p) {

@@ -10,6 +10,8 @@ import org.alexnet4j.shape.PoolShape;
 final class LayerReader {
   private static final Map<String, Reads> READS =
       Map.of("tower", Reads.TOWER, "pair", Reads.PAIR, "all", Reads.ALL);
+  private static final Map<String, LayerSpec.Lrn.Over> OVER =
+      Map.of("maps", LayerSpec.Lrn.Over.MAPS, "pixels", LayerSpec.Lrn.Over.PIXELS);
   private static final Map<String, PoolShape.Mode> MODES =
       Map.of("max", PoolShape.Mode.MAX, "average", PoolShape.Mode.AVERAGE);
   private static final Map<String, PoolShape.Ties> TIES =
@@ -30,9 +32,11 @@ final class LayerReader {
                     node.choice("reads", READS, Reads.ALL),
                     parameters(node));
             case "relu" -> new LayerSpec.Relu(name);
+            case "tanh" -> new LayerSpec.Tanh(name);
             case "lrn" ->
                 new LayerSpec.Lrn(
                     name,
+                    node.choice("over", OVER, LayerSpec.Lrn.Over.MAPS),
                     node.integer("size"),
                     node.number("k"),
                     node.number("alpha"),
@@ -51,7 +55,7 @@ final class LayerReader {
                     .error(
                         "is '"
                             + node.field("type").text()
-                            + "'; allowed: conv, dropout, fc, lrn, pool, relu, softmax");
+                            + "'; allowed: conv, dropout, fc, lrn, pool, relu, softmax, tanh");
           };
       node.finish();
       return layer;

@@ -113,11 +113,23 @@ public interface Engine extends AutoCloseable {
   /** {@code dx = y > 0 ? dy : 0}; {@code dx} may be {@code dy}. */
   void reluBprop(Stream stream, long count, Buffer y, Buffer dy, Buffer dx);
 
-  /** Normalises over channels. */
+  /** {@code y = tanh(x)}; {@code y} may be {@code x}. */
+  void tanhFprop(Stream stream, long count, Buffer x, Buffer y);
+
+  /** {@code dx = dy * (1 - y * y)}; {@code dx} may be {@code dy}. */
+  void tanhBprop(Stream stream, long count, Buffer y, Buffer dy, Buffer dx);
+
+  /** Normalises over the channels of each pixel. */
   void lrnFprop(Stream stream, LrnShape shape, Buffer x, Buffer y);
 
   /** The gradient of {@link #lrnFprop}; the denominator is computed again from {@code x}. */
   void lrnBprop(Stream stream, LrnShape shape, Buffer x, Buffer dy, Buffer dx);
+
+  /** Normalises inside each map, over {@code size * size} pixels (D4). */
+  void lrnMapFprop(Stream stream, LrnShape shape, Buffer x, Buffer y);
+
+  /** The gradient of {@link #lrnMapFprop}; the denominator is computed again from {@code x}. */
+  void lrnMapBprop(Stream stream, LrnShape shape, Buffer x, Buffer dy, Buffer dx);
 
   /** Pools windows. */
   void poolFprop(Stream stream, PoolShape shape, Buffer x, Buffer y);

@@ -175,6 +175,18 @@ public class KernelEngine implements Engine {
   }
 
   @Override
+  public void tanhFprop(Stream stream, long count, Buffer x, Buffer y) {
+    check(AlexnetAbi.alexnet_tanh_fprop(stream.handle(), count, x.handle(), y.handle()));
+  }
+
+  @Override
+  public void tanhBprop(Stream stream, long count, Buffer y, Buffer dy, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_tanh_bprop(
+            stream.handle(), count, y.handle(), dy.handle(), dx.handle()));
+  }
+
+  @Override
   public void lrnFprop(Stream stream, LrnShape shape, Buffer x, Buffer y) {
     check(AlexnetAbi.alexnet_lrn_fprop(stream.handle(), shapes.of(shape), x.handle(), y.handle()));
   }
@@ -183,6 +195,20 @@ public class KernelEngine implements Engine {
   public void lrnBprop(Stream stream, LrnShape shape, Buffer x, Buffer dy, Buffer dx) {
     check(
         AlexnetAbi.alexnet_lrn_bprop(
+            stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dx.handle()));
+  }
+
+  @Override
+  public void lrnMapFprop(Stream stream, LrnShape shape, Buffer x, Buffer y) {
+    check(
+        AlexnetAbi.alexnet_lrn_map_fprop(
+            stream.handle(), shapes.of(shape), x.handle(), y.handle()));
+  }
+
+  @Override
+  public void lrnMapBprop(Stream stream, LrnShape shape, Buffer x, Buffer dy, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_lrn_map_bprop(
             stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dx.handle()));
   }
 

@@ -119,15 +119,33 @@ public sealed interface LayerSpec {
   /** The rectifier, {@code max(0, x)}. */
   record Relu(String name) implements LayerSpec {}
 
+  /** The hyperbolic tangent, which the paper holds the rectifier against (figure 1). */
+  record Tanh(String name) implements LayerSpec {}
+
   /**
    * Local response normalisation inside each tower.
    *
-   * @param size channels in the window, odd
+   * @param over what the window spans
+   * @param size maps in the window, or rows and columns of it, odd
    * @param k constant
    * @param alpha multiplies the plain sum of squares (D5)
    * @param beta exponent
    */
-  record Lrn(String name, int size, float k, float alpha, float beta) implements LayerSpec {}
+  record Lrn(String name, Over over, int size, float k, float alpha, float beta)
+      implements LayerSpec {
+    /** What a window spans. */
+    public enum Over {
+      /** Neighbouring maps at one pixel, as in the paper. */
+      MAPS,
+      /** Neighbouring pixels of one map, in rows and columns (D4). */
+      PIXELS
+    }
+
+    /** Creates the paper's kind, over maps. */
+    public Lrn(String name, int size, float k, float alpha, float beta) {
+      this(name, Over.MAPS, size, k, alpha, beta);
+    }
+  }
 
   /**
    * Pooling.

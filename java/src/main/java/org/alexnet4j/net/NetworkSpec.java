@@ -134,8 +134,8 @@ public record NetworkSpec(
     return Math.max(8, (int) Math.round(maps * factor / 8) * 8);
   }
 
-  /** Returns the network with the start values and rates of every weighted layer changed. */
-  public NetworkSpec withParameters(UnaryOperator<LayerSpec> change) {
+  /** Returns the network with each layer replaced by another; names and shapes are checked anew. */
+  public NetworkSpec withLayers(UnaryOperator<LayerSpec> change) {
     List<LayerSpec> changed = layers.stream().map(change).toList();
     return new NetworkSpec(name, towers, inputSize, sourceSize, ImmutableList.copyOf(changed));
   }

@@ -13,8 +13,8 @@ import org.alexnet4j.shape.PoolShape;
 
 /**
  * Decides from the order of the layers which of them run as one operation: rectifier, normalisation
- * and pooling of maxima; else a convolution with the rectifier behind it, a fully-connected layer
- * with rectifier and dropout.
+ * over maps and pooling of maxima; else a convolution with the rectifier behind it, a
+ * fully-connected layer with rectifier and dropout.
  */
 final class Fusion {
   private Fusion() {}
@@ -46,7 +46,7 @@ final class Fusion {
   private static int pooled(List<LayerSpec> layers, int first) {
     int at = first;
     at += layers.get(at) instanceof Relu ? 1 : 0;
-    at += layers.get(at) instanceof Lrn ? 1 : 0;
+    at += layers.get(at) instanceof Lrn lrn && lrn.over() == Lrn.Over.MAPS ? 1 : 0;
     boolean maxima =
         layers.get(at) instanceof Pool pool && pool.mode() == PoolShape.Mode.MAX && at > first;
     return maxima ? at + 1 - first : 0;

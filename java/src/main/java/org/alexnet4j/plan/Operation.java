@@ -143,7 +143,23 @@ public sealed interface Operation {
     }
   }
 
-  /** Local response normalisation. */
+  /** Hyperbolic tangent. */
+  record TanhFprop(String layer, long count, int x, int y) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, y);
+    }
+  }
+
+  /** Gradient of the hyperbolic tangent. */
+  record TanhBprop(String layer, long count, int y, int dy, int dx) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(y, dy, dx);
+    }
+  }
+
+  /** Local response normalisation over maps. */
   record LrnFprop(String layer, LrnShape shape, int x, int y) implements Operation {
     @Override
     public ImmutableList<Integer> buffers() {
@@ -153,6 +169,22 @@ public sealed interface Operation {
 
   /** Gradient of the normalisation. */
   record LrnBprop(String layer, LrnShape shape, int x, int dy, int dx) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, dy, dx);
+    }
+  }
+
+  /** Local response normalisation inside each map, over its pixels. */
+  record LrnMapFprop(String layer, LrnShape shape, int x, int y) implements Operation {
+    @Override
+    public ImmutableList<Integer> buffers() {
+      return ImmutableList.of(x, y);
+    }
+  }
+
+  /** Gradient of the normalisation inside each map. */
+  record LrnMapBprop(String layer, LrnShape shape, int x, int dy, int dx) implements Operation {
     @Override
     public ImmutableList<Integer> buffers() {
       return ImmutableList.of(x, dy, dx);

@@ -13,6 +13,7 @@ import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Relu;
 import org.alexnet4j.net.LayerSpec.Softmax;
+import org.alexnet4j.net.LayerSpec.Tanh;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.shape.DropoutShape;
@@ -166,6 +167,8 @@ public final class Planner {
   private void layer(LayerSpec layer) {
     if (layer instanceof Relu relu) {
       drafts.forEachValue(draft -> relu(draft, relu.name()));
+    } else if (layer instanceof Tanh tanh) {
+      drafts.forEachValue(draft -> tanh(draft, tanh.name()));
     } else if (layer instanceof Lrn lrn) {
       drafts.forEachValue(draft -> lrn(draft, lrn));
     } else if (layer instanceof Pool pool) {
@@ -221,6 +224,23 @@ public final class Planner {
     drafts.gradient[draft.tower] = dx;
   }
 
+  private void tanh(TowerDraft draft, String name) {
+    int t = draft.tower;
+    int x = drafts.value[t];
+    Extent extent = drafts.extent(t);
+    long count = (long) batch * extent.count();
+    int y = draft.plane(name, name, Kind.ACTIVATION, extent, batch);
+    draft.forward.add(new Operation.TanhFprop(name, count, x, y));
+    drafts.value[t] = y;
+    backwardSteps.add(
+        () -> {
+          int dy = drafts.gradient[t];
+          int dx = purpose == Purpose.INSPECT ? drafts.newGradient(draft, x, name) : dy;
+          draft.backward.add(new Operation.TanhBprop(name, count, y, dy, dx));
+          drafts.gradient[t] = dx;
+        });
+  }
+
   /** Rectifier, normalisation and pooling in one pass; nothing between them exists. */
   private void pooled(List<LayerSpec> group) {
     group.subList(0, group.size() - 1).forEach(this::summarize);
@@ -263,13 +283,20 @@ public final class Planner {
     Extent e = drafts.extent(t);
     LrnShape shape = shape(lrn, e);
     int y = draft.plane(lrn.name(), lrn.name(), Kind.ACTIVATION, e, batch);
-    draft.forward.add(new Operation.LrnFprop(lrn.name(), shape, x, y));
+    boolean pixels = lrn.over() == Lrn.Over.PIXELS;
+    draft.forward.add(
+        pixels
+            ? new Operation.LrnMapFprop(lrn.name(), shape, x, y)
+            : new Operation.LrnFprop(lrn.name(), shape, x, y));
     drafts.value[t] = y;
     backwardSteps.add(
         () -> {
           int dy = drafts.gradient[t];
           int dx = drafts.newGradient(draft, x, lrn.name());
-          draft.backward.add(new Operation.LrnBprop(lrn.name(), shape, x, dy, dx));
+          draft.backward.add(
+              pixels
+                  ? new Operation.LrnMapBprop(lrn.name(), shape, x, dy, dx)
+                  : new Operation.LrnBprop(lrn.name(), shape, x, dy, dx));
           drafts.gradient[t] = dx;
         });
   }

@@ -189,11 +189,23 @@ final class Binder {
     if (operation instanceof Operation.ReluBprop o) {
       return s -> engine.reluBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
     }
+    if (operation instanceof Operation.TanhFprop o) {
+      return s -> engine.tanhFprop(compute, o.count(), at(o.x()), at(o.y()));
+    }
+    if (operation instanceof Operation.TanhBprop o) {
+      return s -> engine.tanhBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
+    }
     if (operation instanceof Operation.LrnFprop o) {
       return s -> engine.lrnFprop(compute, o.shape(), at(o.x()), at(o.y()));
     }
     if (operation instanceof Operation.LrnBprop o) {
       return s -> engine.lrnBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));
+    }
+    if (operation instanceof Operation.LrnMapFprop o) {
+      return s -> engine.lrnMapFprop(compute, o.shape(), at(o.x()), at(o.y()));
+    }
+    if (operation instanceof Operation.LrnMapBprop o) {
+      return s -> engine.lrnMapBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));
     }
     if (operation instanceof Operation.PoolFprop o) {
       return s -> engine.poolFprop(compute, o.shape(), at(o.x()), at(o.y()));

@@ -140,6 +140,12 @@ class ConfigReaderTest {
             "augmentation.lastOffset", // D10
             "augmentation.chunk", // D11
             "augmentation.noiseDivisor", // D13
+            "network.layers.cnorm2.type", // D4
+            "network.layers.cnorm2.over",
+            "network.layers.cnorm2.size",
+            "network.layers.cnorm2.k",
+            "network.layers.cnorm2.alpha",
+            "network.layers.cnorm2.beta",
             "training.weightRates.conv1.66", // D9
             "training.weightRates.conv1.71",
             "augmentation.noiseEpochs", // D9

@@ -141,7 +141,7 @@ class PlannerTest {
     Parameters frozen = new Parameters(0.1f, 0, 0, 0, 0);
     NetworkSpec spec =
         AlexNet.paper2012()
-            .withParameters(
+            .withLayers(
                 layer -> {
                   if (layer instanceof Conv c) {
                     return new Conv(

@@ -120,7 +120,7 @@ class FrozenLayersTest {
   /** A factor of a step does what the layer's own, for the whole run, does. */
   @Test
   void aFactorOfAStepIsThatOfTheLayer() throws IOException {
-    NetworkSpec slow = SmallNetwork.small(2).withParameters(FrozenLayersTest::slowed);
+    NetworkSpec slow = SmallNetwork.small(2).withLayers(FrozenLayersTest::slowed);
     try (Towers own = open(slow, "cpu:0", StepMode.WALK);
         Towers step = open(SmallNetwork.small(2), "cpu:0", StepMode.WALK)) {
       steps(own, 0, 5, ALL);

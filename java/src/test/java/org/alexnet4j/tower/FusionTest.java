@@ -21,6 +21,7 @@ import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.LayerSpec.Relu;
 import org.alexnet4j.net.LayerSpec.Softmax;
+import org.alexnet4j.net.LayerSpec.Tanh;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
@@ -78,7 +79,7 @@ class FusionTest {
   void everyLayerHasItsOwnRates(int count, String devices) throws IOException {
     NetworkSpec spec =
         withoutNormalisation(small(count))
-            .withParameters(
+            .withLayers(
                 layer -> {
                   if (layer instanceof Conv c) {
                     Parameters rates = rates(c.name().equals("conv2") ? 0 : 3, 0.5f);
@@ -121,11 +122,15 @@ class FusionTest {
             new Conv("conv3", 8, 3, 1, 1, Reads.TOWER, start),
             new Relu("relu3"),
             new Lrn("norm3", 5, 2, 1e-4f, 0.75f),
+            new Lrn("cnorm3", Lrn.Over.PIXELS, 3, 1, 1e-2f, 0.75f),
+            new Pool("pool3", 2, 1, PoolShape.Mode.MAX, PoolShape.Ties.ALL),
             new Fc("fc4", 16, false, start),
             new Dropout("drop4", 0.5f),
             new Fc("fc5", 16, false, start),
             new Relu("relu5"),
             new Dropout("drop5", 0.5f),
+            new Tanh("tanh5"),
+            new Dropout("drop5b", 0.5f),
             new Relu("relu5b"),
             new Fc("fc6", 16, false, start),
             new Relu("relu6"),

@@ -31,14 +31,15 @@ class PresetTowersTest {
   private static final int BATCH = 4;
 
   @ParameterizedTest
-  @ValueSource(strings = {"paper-2012", "one-gpu-2012", "columns-2012", "four-towers-2012"})
+  @ValueSource(
+      strings = {"paper-2012", "code-2012", "one-gpu-2012", "columns-2012", "four-towers-2012"})
   void itLearnsABatchWhereverItsTowersAre(String preset) throws IOException {
     NetworkSpec network =
         ConfigReader.preset(preset)
             .network()
             .scaled(1 / 16.0)
             .withClasses(4)
-            .withParameters(PresetTowersTest::narrow);
+            .withLayers(PresetTowersTest::narrow);
     String apart =
         IntStream.range(0, network.towers())
             .mapToObj(t -> "cpu:" + t)

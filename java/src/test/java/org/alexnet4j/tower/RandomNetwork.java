@@ -14,6 +14,7 @@ import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.LayerSpec.Relu;
 import org.alexnet4j.net.LayerSpec.Softmax;
+import org.alexnet4j.net.LayerSpec.Tanh;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.shape.PoolShape;
 
@@ -48,9 +49,7 @@ final class RandomNetwork {
     for (int i = 1; i <= hidden; i++) {
       int place = convolutions + i;
       layers.add(new Fc("fc" + place, between(3, 20), false, reads(), parameters(place)));
-      if (chance(0.8)) {
-        layers.add(new Relu("relu" + place));
-      }
+      neuron(place);
       if (chance(0.7)) {
         layers.add(new Dropout("drop" + place, 0.5f));
       }
@@ -67,11 +66,9 @@ final class RandomNetwork {
     layers.add(
         new Conv("conv" + place, between(1, 13), kernel, stride, pad, reads(), parameters(place)));
     side = 1 + (side + 2 * pad - kernel + stride - 1) / stride;
-    if (chance(0.8)) {
-      layers.add(new Relu("relu" + place));
-    }
+    neuron(place);
     if (chance(0.4)) {
-      layers.add(new Lrn("norm" + place, chance(0.5) ? 5 : 3, 2, 1e-2f, 0.75f));
+      layers.add(new Lrn("norm" + place, over(), chance(0.5) ? 5 : 3, 2, 1e-2f, 0.75f));
     }
     if (chance(0.6) && side >= 3) {
       int window = between(2, 3);
@@ -83,6 +80,16 @@ final class RandomNetwork {
     if (chance(0.2)) {
       layers.add(new Dropout("drop" + place, 0.8f));
     }
+  }
+
+  private void neuron(int place) {
+    if (chance(0.8)) {
+      layers.add(chance(0.8) ? new Relu("relu" + place) : new Tanh("tanh" + place));
+    }
+  }
+
+  private Lrn.Over over() {
+    return chance(0.7) ? Lrn.Over.MAPS : Lrn.Over.PIXELS;
   }
 
   private Reads reads() {

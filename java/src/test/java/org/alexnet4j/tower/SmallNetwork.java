@@ -72,7 +72,7 @@ final class SmallNetwork {
 
   /** Returns a network whose step with rate 1 and momentum 0 leaves the gradients in velocities. */
   static NetworkSpec withoutDecay(NetworkSpec network) {
-    return network.withParameters(
+    return network.withLayers(
         layer -> {
           if (layer instanceof Conv c) {
             Parameters p = bare(c.parameters());
