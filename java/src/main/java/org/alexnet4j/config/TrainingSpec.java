@@ -83,46 +83,31 @@ public record TrainingSpec(
 
   /** Returns the same for another batch. */
   public TrainingSpec withBatch(int images) {
-    return new TrainingSpec(
-        images,
-        epochs,
-        rate,
-        biasRate,
-        biasRateFollows,
-        momentum,
-        drops,
-        dropFactor,
-        plateau,
-        weightRates);
+    return with(images, epochs, drops, plateau);
   }
 
   /** Returns the same for another number of epochs. */
   public TrainingSpec withEpochs(int count) {
-    return new TrainingSpec(
-        batch,
-        count,
-        rate,
-        biasRate,
-        biasRateFollows,
-        momentum,
-        drops,
-        dropFactor,
-        plateau,
-        weightRates);
+    return with(batch, count, drops, plateau);
   }
 
   /** Returns the same with drops at stated epochs. */
   public TrainingSpec withDrops(ImmutableList<Integer> epochsOfDrops) {
+    return with(batch, epochs, epochsOfDrops, Optional.empty());
+  }
+
+  private TrainingSpec with(
+      int images, int count, ImmutableList<Integer> epochsOfDrops, Optional<Plateau> drop) {
     return new TrainingSpec(
-        batch,
-        epochs,
+        images,
+        count,
         rate,
         biasRate,
         biasRateFollows,
         momentum,
         epochsOfDrops,
         dropFactor,
-        Optional.empty(),
+        drop,
         weightRates);
   }
 }
