@@ -31,7 +31,8 @@ final class SyntheticDataset implements Dataset {
   }
 
   /**
-   * Opens {@code synthetic:} or {@code synthetic:train=4000,test=1000,seed=0}, each part optional.
+   * Opens {@code synthetic:} or {@code synthetic:train=4000,test=1000,seed=0}, each part optional;
+   * with {@code test=0} nothing is held out.
    *
    * @param settings what follows the colon
    */
@@ -45,7 +46,7 @@ final class SyntheticDataset implements Dataset {
       String value = equals < 0 ? "" : setting.substring(equals + 1);
       switch (key.strip()) {
         case "train" -> train = number(settings, key, value, 1, Integer.MAX_VALUE);
-        case "test" -> test = number(settings, key, value, 1, Integer.MAX_VALUE);
+        case "test" -> test = number(settings, key, value, 0, Integer.MAX_VALUE);
         case "seed" -> seed = number(settings, key, value, Long.MIN_VALUE, Long.MAX_VALUE);
         default ->
             throw new DataException(

@@ -132,7 +132,15 @@ class SyntheticDatasetTest {
         "synthetic:train=0: train is '0'; allowed: a whole number from 1 to 2147483647");
     assertMessage(
         "synthetic:test=many",
-        "synthetic:test=many: test is 'many'; allowed: a whole number from 1 to 2147483647");
+        "synthetic:test=many: test is 'many'; allowed: a whole number from 0 to 2147483647");
+  }
+
+  @Test
+  void nothingMayBeHeldOut() throws IOException {
+    DataOptions heldOut = DataOptions.train().withSplit(DataOptions.Split.HELD_OUT);
+    try (Dataset none = Datasets.open("synthetic:test=0", heldOut)) {
+      assertEquals(0, none.size());
+    }
   }
 
   private static void assertMessage(String spec, String want) {
