@@ -21,6 +21,7 @@ import org.alexnet4j.tower.Towers;
 final class CheckpointWriter implements AutoCloseable {
   private final RunFolder folder;
   private final CheckpointList list;
+  private final MetricsLog metrics;
   private final ParameterSnapshot snapshot;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
@@ -36,12 +37,15 @@ final class CheckpointWriter implements AutoCloseable {
   /**
    * Makes a writer for a network in training.
    *
+   * @param metrics what must be in its files before a checkpoint of the same step is
    * @param step where the run stands: at its start, or at the checkpoint it goes on from
    */
-  CheckpointWriter(RunFolder folder, CheckpointList list, Towers towers, long step) {
+  CheckpointWriter(
+      RunFolder folder, CheckpointList list, MetricsLog metrics, Towers towers, long step) {
     this.whole = step;
     this.folder = folder;
     this.list = list;
+    this.metrics = metrics;
     this.snapshot = new ParameterSnapshot(towers);
   }
 
@@ -60,6 +64,7 @@ final class CheckpointWriter implements AutoCloseable {
 
   private Path write(Checkpoint.Content content) throws IOException {
     Path file = folder.checkpoint(content.progress().step());
+    metrics.await();
     Checkpoint.write(file, snapshot, content);
     list.add(file, content);
     return file;

@@ -5,6 +5,10 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.alexnet4j.io.EventFile;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.tower.StepResult;
@@ -12,10 +16,27 @@ import org.alexnet4j.tower.StepResult;
 /**
  * Writes what a run measures: a line of {@code metrics.jsonl} and an event for TensorBoard per step
  * and per evaluation. The fields are described in docs/runs.md.
+ *
+ * <p>A thread of its own writes them, in order, so that the next step begins at once; {@link
+ * #await} returns when all that was handed over is in the files. After a failure nothing more is
+ * written, and the next call throws it. Threads: one caller.
  */
 final class MetricsLog implements AutoCloseable {
   private final JsonLines lines;
   private final EventFile events;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread created = new Thread(task, "metrics-writer");
+            created.setDaemon(true);
+            return created;
+          });
+  private volatile Future<?> last;
+  private volatile IOException failure;
+
+  private interface Write {
+    void run() throws IOException;
+  }
 
   /**
    * Opens both files of a run folder.
@@ -38,34 +59,81 @@ final class MetricsLog implements AutoCloseable {
    * @param rate learning rate of the weights
    * @param speed images per second, loading included
    * @param waited share of the step in which training waited for images
+   * @throws IOException if something before it could not be written
    */
   void train(Progress at, StepResult result, float rate, double speed, double waited)
       throws IOException {
-    JsonObject line = line("train", at, result);
-    line.addProperty("rate", rate);
-    line.addProperty("imagesPerSecond", speed);
-    line.addProperty("loaderShare", waited);
-    Map<String, Double> more = new LinkedHashMap<>();
-    more.put("rate", (double) rate);
-    more.put("images_per_second", speed);
-    more.put("loader_share", waited);
-    write("train", at, result, line, more);
+    long now = System.currentTimeMillis();
+    hand(
+        () -> {
+          JsonObject line = line("train", now, at, result);
+          line.addProperty("rate", rate);
+          line.addProperty("imagesPerSecond", speed);
+          line.addProperty("loaderShare", waited);
+          Map<String, Double> more = new LinkedHashMap<>();
+          more.put("rate", (double) rate);
+          more.put("images_per_second", speed);
+          more.put("loader_share", waited);
+          write("train", at, result, line, more);
+        });
   }
 
   /** Writes an evaluation after the step {@code at}. */
   void test(Progress at, StepResult result) throws IOException {
-    write("test", at, result, line("test", at, result), Map.of());
+    long now = System.currentTimeMillis();
+    hand(() -> write("test", at, result, line("test", now, at, result), Map.of()));
   }
 
   /** Writes a line of another kind, which has no place among the curves. */
   void other(JsonObject line) throws IOException {
-    lines.write(line);
+    hand(() -> lines.write(line));
   }
 
-  private static JsonObject line(String kind, Progress at, StepResult result) {
+  private void hand(Write write) throws IOException {
+    throwFailure();
+    last =
+        thread.submit(
+            () -> {
+              try {
+                if (failure == null) {
+                  write.run();
+                }
+              } catch (IOException e) {
+                failure = e;
+              }
+            });
+  }
+
+  private void throwFailure() throws IOException {
+    if (failure != null) {
+      throw new IOException(failure.getMessage(), failure);
+    }
+  }
+
+  /**
+   * Waits until all that was handed over before is in the files. Any thread may call it.
+   *
+   * @throws IOException if something could not be written
+   */
+  void await() throws IOException {
+    Future<?> newest = last;
+    if (newest != null) {
+      try {
+        newest.get();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("metrics could not be written", e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while metrics were written", e);
+      }
+    }
+    throwFailure();
+  }
+
+  private static JsonObject line(String kind, long now, Progress at, StepResult result) {
     JsonObject line = new JsonObject();
     line.addProperty("kind", kind);
-    line.addProperty("time", BigDecimal.valueOf(System.currentTimeMillis(), 3)); // no exponent
+    line.addProperty("time", BigDecimal.valueOf(now, 3)); // no exponent
     line.addProperty("step", at.step());
     line.addProperty("epoch", at.epoch());
     line.addProperty("images", result.images());
@@ -89,8 +157,11 @@ final class MetricsLog implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (lines) {
-      events.close();
+    try (lines;
+        events) {
+      await();
+    } finally {
+      thread.shutdown();
     }
   }
 }

@@ -94,6 +94,7 @@ final class TrainingLoop {
         save(now);
       }
     }
+    metrics.await();
     report(trainer.progress(), writer::await);
     timing.end(before(trainer.progress()));
     double seconds = trainedNanos / 1e9;
@@ -216,6 +217,7 @@ final class TrainingLoop {
       error = lastTest.top1Error();
       heldOutError = OptionalDouble.of(error);
       metrics.test(last, lastTest);
+      metrics.await(); // whoever hears of the evaluation may read the file
       listener.evaluated(now.step(), now.epoch(), lastTest);
     }
     if (now.stepInEpoch() == 0) {

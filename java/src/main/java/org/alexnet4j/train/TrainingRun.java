@@ -193,6 +193,7 @@ public final class TrainingRun {
             new CheckpointWriter(
                 folder,
                 new CheckpointList(folder, options.checkpoints(), loader.stepsPerEpoch()),
+                metrics,
                 towers,
                 begin)) {
       if (resumed.isPresent()) {
