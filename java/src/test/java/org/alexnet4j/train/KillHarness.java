@@ -13,7 +13,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.alexnet4j.io.FormatException;
-import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.tower.StepResult;
 
 /**
@@ -100,17 +99,18 @@ public final class KillHarness {
     Path whole = folder.resolve("whole");
     live(whole, FOREVER, 0);
     byte[] expected = last(whole);
-    for (int life = 0; kills < wanted; life++) {
-      Path run = folder.resolve("run-" + life);
+    for (int number = 0; kills < wanted; number++) {
+      Path run = folder.resolve("run-" + number);
       while (!complete(run)) {
         // Most lives train, so that runs come to their end; some end while they begin.
         int steps = kills >= wanted ? FOREVER : random.nextInt(4) == 0 ? 0 : random.nextInt(30);
-        boolean killed = live(run, steps, random.nextInt(steps == 0 ? 600 : 30));
-        if (killed) {
+        long began = saved(run);
+        Life life = live(run, steps, random.nextInt(steps == 0 ? 600 : 30));
+        if (life.killed()) {
           kills++;
-          inspect(run);
+          inspect(run, began + life.steps());
         }
-        if (kills % 50 == 0 && killed) {
+        if (kills % 50 == 0 && life.killed()) {
           System.out.println(report());
         }
       }
@@ -137,14 +137,21 @@ public final class KillHarness {
     return Files.readAllBytes(new RunFolder(run).checkpoint(STEPS));
   }
 
+  /** Returns the step at which a run would go on. */
+  private static long saved(Path run) throws IOException {
+    return new RunFolder(run).latest().map(RunFolder::step).orElse(0L);
+  }
+
+  /** A process: whether it was killed before its end, and how many steps it did. */
+  private record Life(boolean killed, int steps) {}
+
   /**
    * Lets a process train and kills it.
    *
    * @param steps how many it may do
    * @param milliseconds how long it lives after these
-   * @return whether it was killed before its end
    */
-  private static boolean live(Path run, int steps, long milliseconds)
+  private static Life live(Path run, int steps, long milliseconds)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -169,16 +176,23 @@ public final class KillHarness {
     } else {
       process.waitFor(milliseconds, TimeUnit.MILLISECONDS);
     }
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly(); // by its handle, which leaves the pipe open
     int code = process.waitFor();
     if (code != 0 && code != KILLED) {
       throw new IOException("a process failed with " + code);
     }
-    return code != 0;
+    while (signs.read() >= 0) { // what it did until it was gone
+      seen++;
+    }
+    return new Life(code != 0, Math.max(0, seen - 1));
   }
 
-  /** Holds what a kill left against what it may leave. */
-  private void inspect(Path run) throws IOException {
+  /**
+   * Holds what a kill left against what it may leave.
+   *
+   * @param reached steps that were done
+   */
+  private void inspect(Path run, long reached) throws IOException {
     RunFolder left = new RunFolder(run);
     long unfinished = 0;
     if (Files.isDirectory(run.resolve("checkpoints"))) {
@@ -190,26 +204,13 @@ public final class KillHarness {
     for (Path file : left.checkpoints()) {
       Checkpoint.readContent(file); // throws if a byte is wrong
     }
-    long saved = left.latest().map(RunFolder::step).orElse(0L);
+    long saved = saved(run);
     beforeFirst += left.latest().isEmpty() ? 1 : 0;
-    long back = reached(left) - saved;
-    furthestBack = Math.max(furthestBack, back);
-    if (back > INTERVAL) {
+    furthestBack = Math.max(furthestBack, reached - saved);
+    if (reached - saved > INTERVAL) {
       throw new FormatException(
-          run, "step " + (saved + back), "the newest checkpoint is of " + saved);
+          run, "step " + reached, "the newest checkpoint is of step " + saved);
     }
-  }
-
-  /** Returns how many steps a run had done. */
-  private static long reached(RunFolder left) throws IOException {
-    if (!Files.exists(left.metrics())) {
-      return 0;
-    }
-    return JsonLines.read(left.metrics()).stream()
-        .filter(line -> line.get("kind").getAsString().equals("train"))
-        .mapToLong(line -> line.get("step").getAsLong() + 1)
-        .max()
-        .orElse(0);
   }
 
   /** Runs as many kills as asked. */
