@@ -16,7 +16,9 @@ Case<AddFprop> in_place(const char* name, const char* why, int64_t count, const 
 }
 
 Case<AddFprop> masked(const char* name, const char* why, int64_t count, const char* alias = "") {
-  return {name, why, {count},
+  return {name,
+          why,
+          {count},
           {in("a", {count}), in("b", {count}), in("mask", {count}, integers(-1, 2)),
            *alias ? out_in_place("y", {count}, alias) : out("y", {count})},
           Tolerance{0, 0}};
@@ -50,7 +52,9 @@ Check<AddFprop> add_fprop() {
       in_place("into a", "y may be a", 1000, "a"),
       in_place("into b", "y may be b", 1000, "b"),
   };
-  check.cases.push_back({"masked edges", "a mask of -0, NaN and the smallest positive", {4},
+  check.cases.push_back({"masked edges",
+                         "a mask of -0, NaN and the smallest positive",
+                         {4},
                          {in("a", {4}), in("b", {4}), in_values("mask", {4}, {-0.0, NAN, 1e-45, 0.0}), out("y", {4})},
                          Tolerance{0, 0}});
   return check;

@@ -22,8 +22,7 @@ __global__ void add_fprop_direct(int64_t count, const float* a, const float* b, 
 int prefer_direct(const AddShape&) { return 1; }
 
 Status launch_direct(const AddShape& s, const float* a, const float* b, const float* mask, float* y, Stream stream) {
-  return launch(add_fprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s.count, a, b, mask,
-                y);
+  return launch(add_fprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s.count, a, b, mask, y);
 }
 
 ALEXNET_VARIANT(AddFprop, "direct", prefer_direct, launch_direct)

@@ -18,9 +18,11 @@ constexpr int kThreads = 256;
 
 __global__ void add_fprop_vector(int64_t count, const float* a, const float* b, const float* mask, float* y) {
   if (mask == nullptr) {
-    map_four(count, y, [](float v, float w) { return v + w; }, a, b);
+    map_four(
+        count, y, [](float v, float w) { return v + w; }, a, b);
   } else {
-    map_four(count, y, [](float v, float w, float m) { return m > 0.f ? v + w : 0.f; }, a, b, mask);
+    map_four(
+        count, y, [](float v, float w, float m) { return m > 0.f ? v + w : 0.f; }, a, b, mask);
   }
 }
 

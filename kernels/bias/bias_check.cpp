@@ -11,8 +11,14 @@ using namespace check;
 
 Case<BiasGrad> case_of(const char* name, const char* why, int64_t rows, int32_t K) {
   const bool small = rows * K < 2000;
-  Case<BiasGrad> one = {name, why, {rows, K}, {in("dy", {rows, K}), out("db", {K})},
-                        {4 * kFloatEpsilon, double(rows + 8) * kFloatEpsilon}, {}, rows < 1000 || K == 1, small};
+  Case<BiasGrad> one = {name,
+                        why,
+                        {rows, K},
+                        {in("dy", {rows, K}), out("db", {K})},
+                        {4 * kFloatEpsilon, double(rows + 8) * kFloatEpsilon},
+                        {},
+                        rows < 1000 || K == 1,
+                        small};
   if (small) one.tensors.push_back(in("bias", {K}));
   return one;
 }

@@ -49,9 +49,7 @@ int64_t chunks_of(const BiasShape& s) { return (s.rows + rows_per_chunk(s) - 1) 
 // Few rows are added up by one launch of K threads before a second launch has begun.
 int prefer_chunks(const BiasShape& s) { return s.rows >= kFewRows ? 2 : 0; }
 
-int64_t workspace_chunks(const BiasShape& s) {
-  return chunks_of(s) * s.K * int64_t(sizeof(float));
-}
+int64_t workspace_chunks(const BiasShape& s) { return chunks_of(s) * s.K * int64_t(sizeof(float)); }
 
 Status launch_chunks(const BiasShape& s, const float* dy, float* db, Stream stream) {
   const int64_t chunks = chunks_of(s);

@@ -4,7 +4,7 @@
 //   --grad    the reference of a backward pass against finite differences of the forward pass
 //   --race    emulator only: early, late and random copies under ordered, reverse and random schedules, all bit-equal
 //   --repeat  two runs give the same bits
-//   --bench   the paper's layers at a batch size, timed; a kernel that is wrong there is not timed (native/check/bench.h)
+//   --bench   the paper's layers at a batch size, timed, unless a kernel is wrong there (native/check/bench.h)
 //
 // kernels/add/add_check.cpp is the smallest example. A family writes one Check per pass:
 //
@@ -218,8 +218,8 @@ struct CheckRegistration {
   static AnyCheck without_types(const Shared& check) {
     AnyCheck any{Pass::family, Pass::pass, check->gradients, {}, [check] { return variants_of(check); }, nullptr};
     for (const Case<Pass>& c : check->cases) {
-      AnyCase one{c.name, c.why, c.tensors, c.tolerance, c.options, c.race,   c.grad, nullptr,
-                     nullptr, nullptr, nullptr, 0};
+      AnyCase one{c.name, c.why,   c.tensors, c.tolerance, c.options, c.race,
+                  c.grad, nullptr, nullptr,   nullptr,     nullptr,   0};
       if (check->prepare != nullptr) {
         one.prepare = [check, shape = c.shape](Floats& t, Stream stream) { return check->prepare(shape, t, stream); };
       }

@@ -17,7 +17,7 @@ struct Epilogue {
   bool accumulate = false;
   bool relu = false;
   EpilogueDropout dropout = EpilogueDropout::kNone;
-  DropoutShape dropout_shape = {};  // count is N*K
+  DropoutShape dropout_shape = {};         // count is N*K
   const StepSettings* settings = nullptr;  // of the step, in the device's memory; null without dropout
 };
 

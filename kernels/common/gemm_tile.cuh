@@ -11,8 +11,8 @@
 //          other as [k][index] (kOuter). Both are filled by 16-byte copies and read by 16-byte loads: four steps of k
 //          of one index, or four indices of one step.
 // Banks    kInner rows are kDepth + 4 floats apart: 8 adjacent rows start in 8 different groups of 4 banks. Lane bits
-//          are dealt so that lanes 2i and 2i + 1 read the same 16 bytes of B, of which there are more: a load then takes
-//          2 cycles of the shared memory, not 4. Dealt so for A it is up to 3 % slower on an H200.
+//          are dealt so that lanes 2i and 2i + 1 read the same 16 bytes of B, of which there are more: a load then
+//          takes 2 cycles of the shared memory, not 4. Dealt so for A it is up to 3 % slower on an H200.
 // Bound    probably by the register file: if each of its two banks gives one operand a cycle, the FFMA of which two
 //          fresh operands lie in the same one, a third to half of them, explain what was measured (docs/kernels.md)
 // Order    Each sum ascends in k, in one thread: its bits do not depend on the tile.
@@ -65,7 +65,7 @@ struct SharedOperand {
 // Which sums of the tile the current thread owns.
 template <class Tile>
 struct ThreadPlace {
-  int row_lane, column_lane;  // in the warp: 0 to 7, 0 to 3
+  int row_lane, column_lane;    // in the warp: 0 to 7, 0 to 3
   int first_row, first_column;  // of the warp
 
   __device__ ThreadPlace() {
@@ -128,7 +128,7 @@ struct Units {
 
 // Floats of dynamic shared memory that gemm_accumulate uses, from the first on.
 template <class OperandA, class OperandB>
-constexpr int kStageFloats = kStages * (OperandA::floats + OperandB::floats);
+constexpr int kStageFloats = kStages*(OperandA::floats + OperandB::floats);
 
 // sums = the tile's sums over `stages` >= 1 stages. copy_a(to) and copy_b(to) issue the current thread's share of the
 // copies of the next stage; see_b(stage) is called once for each stage of B, when all of it is there.

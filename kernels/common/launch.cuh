@@ -39,7 +39,7 @@ Status cuda_status(cudaError_t error, const char* what);
 // and below: both compilations name it alike, and a linker would keep one of them for both.
 template <class... Parameters, class... Arguments>
 static Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream stream,
-              Arguments&&... arguments) {
+                     Arguments&&... arguments) {
   if (shared_bytes > 48 << 10) {
     ALEXNET_TRY(cuda_status(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
                                                  cudaFuncAttributeMaxDynamicSharedMemorySize, int(shared_bytes)),
@@ -55,7 +55,7 @@ static Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, s
 // The kernel has finished when this returns.
 template <class... Parameters, class... Arguments>
 static Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream,
-              Arguments&&... arguments) {
+                     Arguments&&... arguments) {
   const std::tuple<Parameters...> values(static_cast<Parameters>(arguments)...);
   auto thread = [&] { std::apply(kernel, values); };
   return emulator::run_grid({blocks, threads, shared_bytes, reinterpret_cast<void*>(kernel),

@@ -22,8 +22,9 @@ void parallel_for(int32_t threads, int64_t count, int64_t grain, const Body& bod
     body(int64_t(0), count);
     return;
   }
-  run_parts(int32_t(parts), count,
-            [](const void* b, int64_t first, int64_t last) { (*static_cast<const Body*>(b))(first, last); }, &body);
+  run_parts(
+      int32_t(parts), count,
+      [](const void* b, int64_t first, int64_t last) { (*static_cast<const Body*>(b))(first, last); }, &body);
 }
 
 // `floats` of memory of the calling thread, aligned to 64 bytes, contents undefined. It grows to the largest request

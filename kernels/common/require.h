@@ -28,8 +28,8 @@ inline Status require_tensor(const char* family, const char* name, std::initiali
     ALEXNET_REQUIRE(extent >= 1 && extent <= kMaxExtent, ALEXNET_BAD_SHAPE,
                     "%s: %s has the extent %lld; every extent must be from 1 to 2^30", family, text.c_str(),
                     static_cast<long long>(extent));
-    ALEXNET_REQUIRE(count <= kMaxElements / extent, ALEXNET_BAD_SHAPE,
-                    "%s: %s has more than 2^36 elements", family, text.c_str());
+    ALEXNET_REQUIRE(count <= kMaxElements / extent, ALEXNET_BAD_SHAPE, "%s: %s has more than 2^36 elements", family,
+                    text.c_str());
     count *= extent;
   }
   return {};

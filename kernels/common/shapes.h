@@ -33,8 +33,8 @@ typedef struct alexnet_fc_shape {
 } alexnet_fc_shape;
 
 // Local response normalisation over `size` neighbouring channels (lrn), or over the size * size pixels of a map around
-// each (lrn_map). alpha multiplies the plain sum of squares (the 2012 source divides its own alpha by the number of terms
-// first; whoever wants that passes the quotient).
+// each (lrn_map). alpha multiplies the plain sum of squares (the 2012 source divides its own alpha by the number of
+// terms first; whoever wants that passes the quotient).
 typedef struct alexnet_lrn_shape {
   int32_t N;
   int32_t H;

@@ -12,15 +12,15 @@ extern "C" {
 typedef int32_t alexnet_status;
 enum {
   ALEXNET_OK = 0,
-  ALEXNET_BAD_ARGUMENT = 1,   // null or closed handle, foreign device, value out of range
-  ALEXNET_BAD_SHAPE = 2,      // a shape that no kernel accepts, or a buffer too small for it
-  ALEXNET_WRONG_STATE = 3,    // calls in the wrong order
+  ALEXNET_BAD_ARGUMENT = 1,  // null or closed handle, foreign device, value out of range
+  ALEXNET_BAD_SHAPE = 2,     // a shape that no kernel accepts, or a buffer too small for it
+  ALEXNET_WRONG_STATE = 3,   // calls in the wrong order
   ALEXNET_OUT_OF_MEMORY = 4,
-  ALEXNET_NO_DEVICE = 5,      // the device asked for is not there, or not in this build
-  ALEXNET_DEVICE_LOST = 6,    // an asynchronous fault; every later call on the device fails at once
-  ALEXNET_UNSUPPORTED = 7,    // valid, but not offered by this device kind
-  ALEXNET_BACKEND = 8,        // a CUDA call failed; the text has its name
-  ALEXNET_INTERNAL = 9,       // our own bug: an exception reached the boundary, or the emulator saw a kernel fault
+  ALEXNET_NO_DEVICE = 5,    // the device asked for is not there, or not in this build
+  ALEXNET_DEVICE_LOST = 6,  // an asynchronous fault; every later call on the device fails at once
+  ALEXNET_UNSUPPORTED = 7,  // valid, but not offered by this device kind
+  ALEXNET_BACKEND = 8,      // a CUDA call failed; the text has its name
+  ALEXNET_INTERNAL = 9,     // our own bug: an exception reached the boundary, or the emulator saw a kernel fault
 };
 
 #ifdef __cplusplus
@@ -52,16 +52,16 @@ std::string format_text(const char* format, ...) __attribute__((format(printf, 1
 }  // namespace alexnet
 
 // Returns BAD_SHAPE or BAD_ARGUMENT with a text from the enclosing function if the condition does not hold.
-#define ALEXNET_REQUIRE(condition, code, ...) \
-  do {                                        \
+#define ALEXNET_REQUIRE(condition, code, ...)                                                \
+  do {                                                                                       \
     if (!(condition)) return ::alexnet::Status((code), ::alexnet::format_text(__VA_ARGS__)); \
   } while (0)
 
 // Returns the status of an expression from the enclosing function unless it is OK.
-#define ALEXNET_TRY(expression)                       \
-  do {                                                \
-    ::alexnet::Status status_of_try = (expression);   \
-    if (!status_of_try.ok()) return status_of_try;    \
+#define ALEXNET_TRY(expression)                     \
+  do {                                              \
+    ::alexnet::Status status_of_try = (expression); \
+    if (!status_of_try.ok()) return status_of_try;  \
   } while (0)
 #endif  // __cplusplus
 

@@ -57,8 +57,8 @@ inline Status validate_conv(const ConvShape& s) {
   ALEXNET_REQUIRE(s.G >= 1 && s.C % s.G == 0 && s.K % s.G == 0, ALEXNET_BAD_SHAPE,
                   "conv: %d groups do not divide C=%d and K=%d", s.G, s.C, s.K);
   ALEXNET_TRY(require_tensor("conv", "w", {s.K, s.R, s.S, s.C / s.G}));
-  ALEXNET_REQUIRE(s.stride >= 1 && s.stride <= 4096, ALEXNET_BAD_SHAPE,
-                  "conv: stride is %d; it must be from 1 to 4096", s.stride);
+  ALEXNET_REQUIRE(s.stride >= 1 && s.stride <= 4096, ALEXNET_BAD_SHAPE, "conv: stride is %d; it must be from 1 to 4096",
+                  s.stride);
   ALEXNET_REQUIRE(s.pad >= 0 && s.pad <= 4096, ALEXNET_BAD_SHAPE, "conv: pad is %d; it must be from 0 to 4096", s.pad);
   ALEXNET_REQUIRE(s.R <= s.H + 2 * s.pad && s.S <= s.W + 2 * s.pad, ALEXNET_BAD_SHAPE,
                   "conv: a %dx%d filter does not fit into a %dx%d image with pad %d", s.R, s.S, s.H, s.W, s.pad);

@@ -36,7 +36,8 @@ const std::vector<Layer>& layers() {
       {"odd", "odd height and width, odd channel counts, three images", {3, 3, 7, 9, 5, 3, 3, 1, 1, 1}},
       {"ceil-4", "the last windows run 3 pixels past the image, as conv1's do", {2, 3, 16, 12, 4, 5, 5, 4, 0, 1}},
       {"ceil-2", "rows are exact, columns run past by one", {1, 2, 9, 8, 3, 3, 3, 2, 0, 1}},
-      {"past", "stride beyond the filter: a whole window lies outside, pixels between windows have no gradient",
+      {"past",
+       "stride beyond the filter: a whole window lies outside, pixels between windows have no gradient",
        {1, 2, 5, 5, 2, 1, 1, 3, 0, 1}},
       {"wide-pad", "padding beyond the filter's reach: border outputs see no pixel", {1, 2, 3, 4, 3, 2, 2, 1, 3, 1}},
       {"flat-filter", "rows and columns of the filter differ", {2, 3, 6, 5, 4, 1, 4, 1, 0, 1}},
@@ -198,21 +199,30 @@ Check<ConvFprop> fprop() {
   for (const Layer& layer : with_tiles(Pass::kFprop)) {
     const ConvShape& s = layer.shape;
     const Tolerance tolerance = tolerance_of(int64_t(s.R) * s.S * s.C / s.G);
-    check.cases.push_back({layer.name, layer.why, s,
+    check.cases.push_back({layer.name,
+                           layer.why,
+                           s,
                            {in("x", x_of(s)), in("w", w_of(s)), in("bias", {s.K}), out("y", y_of(s))},
-                           tolerance, {{"relu", 1}}, layer.small});
+                           tolerance,
+                           {{"relu", 1}},
+                           layer.small});
     if (!layer.small || is_tile(layer)) continue;
     const std::string name = layer.name;
-    check.cases.push_back({name + "-bare", "no bias, no ReLU", s,
-                           {in("x", x_of(s)), in("w", w_of(s)), out("y", y_of(s))}, tolerance});
-    check.cases.push_back({name + "-second", "second input plane: accumulate, then bias, then ReLU", s,
+    check.cases.push_back(
+        {name + "-bare", "no bias, no ReLU", s, {in("x", x_of(s)), in("w", w_of(s)), out("y", y_of(s))}, tolerance});
+    check.cases.push_back({name + "-second",
+                           "second input plane: accumulate, then bias, then ReLU",
+                           s,
                            {in("x", x_of(s)), in("w", w_of(s)), in("bias", {s.K}), inout("y", y_of(s))},
-                           tolerance, {{"accumulate", 1}, {"relu", 1}}});
+                           tolerance,
+                           {{"accumulate", 1}, {"relu", 1}}});
   }
-  check.cases.push_back({"unseen-nan", "a NaN that no window sees stays unseen", kUnseen,
-                         {in_values("x", x_of(kUnseen), with_unseen_nan(kUnseen)), in("w", w_of(kUnseen)),
-                          out("y", y_of(kUnseen))},
-                         tolerance_of(9)});
+  check.cases.push_back(
+      {"unseen-nan",
+       "a NaN that no window sees stays unseen",
+       kUnseen,
+       {in_values("x", x_of(kUnseen), with_unseen_nan(kUnseen)), in("w", w_of(kUnseen)), out("y", y_of(kUnseen))},
+       tolerance_of(9)});
   return check;
 }
 
@@ -232,9 +242,9 @@ Check<ConvDgrad> dgrad() {
   for (const Layer& layer : with_tiles(Pass::kDgrad)) {
     const ConvShape& s = layer.shape;
     const Tolerance tolerance = tolerance_of(int64_t(s.R) * s.S * s.K / s.G);
-    Case<ConvDgrad> one = {layer.name, layer.why, s,
-                           {in("dy", y_of(s)), in("w", w_of(s)), out("dx", x_of(s))},
-                           tolerance, {}, layer.small, few(s)};
+    Case<ConvDgrad> one = {
+        layer.name, layer.why, s,           {in("dy", y_of(s)), in("w", w_of(s)), out("dx", x_of(s))},
+        tolerance,  {},        layer.small, few(s)};
     if (one.grad) one.tensors.push_back(in("x", x_of(s)));
     check.cases.push_back(one);
     if (is_tile(layer)) continue;
@@ -243,10 +253,15 @@ Check<ConvDgrad> dgrad() {
     check.cases.push_back(one);
   }
   const ConvShape s = {1, 5, 1, 1, 3, 1, 1, 1, 0, 1};
-  check.cases.push_back({"mask-edges", "a mask of NaN, zeros of both signs, the smallest number and infinity", s,
+  check.cases.push_back({"mask-edges",
+                         "a mask of NaN, zeros of both signs, the smallest number and infinity",
+                         s,
                          {in("dy", y_of(s)), in("w", w_of(s)), out("dx", x_of(s)),
                           in_values("mask", x_of(s), {NAN, 0.0, -0.0, 1e-45, INFINITY})},
-                         tolerance_of(3), {}, true, false});
+                         tolerance_of(3),
+                         {},
+                         true,
+                         false});
   return check;
 }
 
@@ -266,9 +281,9 @@ Check<ConvWgrad> wgrad() {
   for (const Layer& layer : with_tiles(Pass::kWgrad)) {
     const ConvShape& s = layer.shape;
     const Tolerance tolerance = tolerance_of(int64_t(s.N) * conv_P(s) * conv_Q(s));
-    Case<ConvWgrad> one = {layer.name, layer.why, s,
-                           {in("x", x_of(s)), in("dy", y_of(s)), out("dw", w_of(s))},
-                           tolerance, {}, layer.small, false};
+    Case<ConvWgrad> one = {
+        layer.name, layer.why, s,           {in("x", x_of(s)), in("dy", y_of(s)), out("dw", w_of(s))},
+        tolerance,  {},        layer.small, false};
     if (layer.small && !is_tile(layer)) {
       Case<ConvWgrad> bare = one;
       bare.name += "-bare", bare.why = "without the bias's gradient";
@@ -279,10 +294,15 @@ Check<ConvWgrad> wgrad() {
     if (one.grad) one.tensors.push_back(in("w", w_of(s))), one.tensors.push_back(in("bias", {s.K}));
     check.cases.push_back(one);
   }
-  check.cases.push_back({"unseen-nan", "a NaN that no window sees stays unseen", kUnseen,
-                         {in_values("x", x_of(kUnseen), with_unseen_nan(kUnseen)), in("dy", y_of(kUnseen)),
-                          out("dw", w_of(kUnseen))},
-                         tolerance_of(3), {}, true, false});
+  check.cases.push_back(
+      {"unseen-nan",
+       "a NaN that no window sees stays unseen",
+       kUnseen,
+       {in_values("x", x_of(kUnseen), with_unseen_nan(kUnseen)), in("dy", y_of(kUnseen)), out("dw", w_of(kUnseen))},
+       tolerance_of(3),
+       {},
+       true,
+       false});
   return check;
 }
 

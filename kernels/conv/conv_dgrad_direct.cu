@@ -33,8 +33,8 @@ __global__ void conv_dgrad_direct(ConvShape s, const float* dy, const float* w, 
     for (int ss = 0; ss < s.S; ++ss) {
       const int from_w = ww + s.pad - ss, q = from_w / s.stride;
       if (from_w < 0 || from_w % s.stride != 0 || q >= conv_Q(s)) continue;
-      const float* gradient = dy + ((n * conv_P(s) + p) * conv_Q(s) + q) * s.K + first_k;                 // [K/G]
-      const float* filter = w + first_k * filter_count + (int64_t(r) * s.S + ss) * depth + c % depth;     // [K/G, ...]
+      const float* gradient = dy + ((n * conv_P(s) + p) * conv_Q(s) + q) * s.K + first_k;              // [K/G]
+      const float* filter = w + first_k * filter_count + (int64_t(r) * s.S + ss) * depth + c % depth;  // [K/G, ...]
       for (int k = 0; k < filters; ++k) sum += gradient[k] * filter[k * filter_count];
     }
   }

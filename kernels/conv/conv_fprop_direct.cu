@@ -32,8 +32,8 @@ __global__ void conv_fprop_direct(ConvShape s, const float* x, const float* w, f
     for (int ss = 0; ss < s.S; ++ss) {
       const int ww = q * s.stride + ss - s.pad;
       if (ww < 0 || ww >= s.W) continue;
-      const float* pixel = x + ((n * s.H + h) * s.W + ww) * s.C + first_c;      // [C/G]
-      const float* filter = w + ((int64_t(k) * s.R + r) * s.S + ss) * depth;    // [C/G]
+      const float* pixel = x + ((n * s.H + h) * s.W + ww) * s.C + first_c;    // [C/G]
+      const float* filter = w + ((int64_t(k) * s.R + r) * s.S + ss) * depth;  // [C/G]
       for (int c = 0; c < depth; ++c) sum += pixel[c] * filter[c];
     }
   }

@@ -19,8 +19,8 @@ namespace {
 
 // The image that is gathered from, and the windows on it.
 struct Windows {
-  int H, W, C;         // of the image [N,H,W,C]
-  int P, Q;            // windows of an image; window (p,q) begins at (p * stride - pad_h, q * stride - pad_w)
+  int H, W, C;  // of the image [N,H,W,C]
+  int P, Q;     // windows of an image; window (p,q) begins at (p * stride - pad_h, q * stride - pad_w)
   int stride, pad_h, pad_w;
   int R, S;            // runs down and across a window
   int length, padded;  // floats of a run, and rounded up to whole chunks
@@ -53,9 +53,9 @@ struct PatchRows {
   static constexpr bool kInPart = kRunsCrossColumns;
   const Windows& s;
   SharedPtr<const float> places;  // [kRows][4]
-  const float* image;           // first channel of the group
-  const float* tap;             // where the tap is if the window begins at `image`
-  int r, run, c;                // the tap: row, run in the row, value in the run
+  const float* image;             // first channel of the group
+  const float* tap;               // where the tap is if the window begins at `image`
+  int r, run, c;                  // the tap: row, run in the row, value in the run
 
   __device__ PatchRows(const Windows& windows, SharedPtr<const float> windows_of_tile, const float* first, int k)
       : s(windows), places(windows_of_tile), image(first), tap(first + k), r(0), run(0), c(k) {
@@ -119,9 +119,9 @@ struct PatchColumns {
   static constexpr bool kInPart = false;
   const Windows& s;
   SharedPtr<const float> places;  // [kRows / kVector][4]
-  const float* image;           // first channel of the group
-  const float* window;          // of the pixel
-  int n, p, q, h, w, depth;     // the pixel, where its window begins, and how many pixels remain
+  const float* image;             // first channel of the group
+  const float* window;            // of the pixel
+  int n, p, q, h, w, depth;       // the pixel, where its window begins, and how many pixels remain
 
   __device__ PatchColumns(const Windows& windows, SharedPtr<const float> taps, const float* first, int first_pixel,
                           int pixels, int k)
@@ -159,7 +159,7 @@ inline Windows windows_of(const ConvShape& s) {
 inline bool gemm_fits(const ConvShape& s) {
   const int64_t limit = int64_t(1) << 30;
   const int64_t beyond = s.pad + (s.R > s.S ? s.R : s.S);  // that a window may lie outside its image
-  const int64_t N = s.N + kDepth;          // a stage of wgrad may reach past the last image
+  const int64_t N = s.N + kDepth;                          // a stage of wgrad may reach past the last image
   return N * (s.H + beyond) * (s.W + beyond) * s.C < limit && conv_y_count(s) < limit &&
          N * (conv_P(s) + beyond) * (conv_Q(s) + beyond) * s.K < limit &&
          int64_t(s.R) * s.S * (s.C / s.G + 3) < limit && conv_w_count(s) < limit && s.G <= 65535;

@@ -106,10 +106,10 @@ void conv_wgrad_reference(const ConvShape& s, const Real* x, const Real* dy, Rea
   }
 }
 
-#define ALEXNET_CONV_REFERENCES(Real)                                                                      \
-  template void conv_fprop_reference<Real>(const ConvShape&, const Real*, const Real*, const Real*, Real*, \
-                                           bool, bool);                                                    \
-  template void conv_dgrad_reference<Real>(const ConvShape&, const Real*, const Real*, const Real*, Real*); \
+#define ALEXNET_CONV_REFERENCES(Real)                                                                            \
+  template void conv_fprop_reference<Real>(const ConvShape&, const Real*, const Real*, const Real*, Real*, bool, \
+                                           bool);                                                                \
+  template void conv_dgrad_reference<Real>(const ConvShape&, const Real*, const Real*, const Real*, Real*);      \
   template void conv_wgrad_reference<Real>(const ConvShape&, const Real*, const Real*, Real*, Real*);
 ALEXNET_CONV_REFERENCES(float)
 ALEXNET_CONV_REFERENCES(double)

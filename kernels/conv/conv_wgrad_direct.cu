@@ -4,7 +4,8 @@
 // Shapes   x: [N,H,W,C], dy: [N,P,Q,K], dw: [K,R,S,C/G], db: [K] or null; float32, no aliasing
 // Units    none
 // Cost     2*N*P*Q FLOP per weight in one thread: long sums, few threads; bound by latency
-// Launch   kThreads per block; thread i owns flat element i of [k,r,s,c], the next K threads own db. No shared memory, no workspace
+// Launch   kThreads per block; thread i owns flat element i of [k,r,s,c], the next K threads own db. No shared memory,
+//          no workspace
 // Valid    validate_conv. Sum ascends in n, p, q: bit-reproducible on one kind of device
 // Measured not yet
 #include "common/launch.cuh"

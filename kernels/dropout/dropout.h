@@ -26,8 +26,8 @@ struct DropoutFprop {
   static constexpr const char* family = "dropout";
   static constexpr const char* pass = "fprop";
   using Shape = DropoutShape;
-  using Launch = Status (*)(const DropoutShape&, const StepSettings* settings, const float* x, float* y,
-                            bool training, Stream);
+  using Launch = Status (*)(const DropoutShape&, const StepSettings* settings, const float* x, float* y, bool training,
+                            Stream);
 };
 
 struct DropoutBprop {

@@ -24,10 +24,8 @@ __global__ void dropout_bprop_direct(DropoutShape s, const StepSettings* setting
 
 int prefer_direct(const DropoutShape&) { return 1; }
 
-Status launch_direct(const DropoutShape& s, const StepSettings* settings, const float* dy, float* dx,
-                     Stream stream) {
-  return launch(dropout_bprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, settings,
-                dy, dx);
+Status launch_direct(const DropoutShape& s, const StepSettings* settings, const float* dy, float* dx, Stream stream) {
+  return launch(dropout_bprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, settings, dy, dx);
 }
 
 }  // namespace

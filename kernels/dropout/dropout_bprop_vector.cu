@@ -22,14 +22,14 @@ __global__ void dropout_bprop_vector(DropoutShape s, const StepSettings* setting
   const uint64_t group = uint64_t(s.first + first_of_four()) / 4;
   const PhiloxWords words = philox_group(s.seed, s.purpose, settings->step, group);
   int word = 0;
-  map_four(s.count, dx, [&](float v) { return philox_uniform(words.word[word++]) < s.keep ? v : 0.f; }, dy);
+  map_four(
+      s.count, dx, [&](float v) { return philox_uniform(words.word[word++]) < s.keep ? v : 0.f; }, dy);
 }
 
 int prefer_vector(const DropoutShape& s) { return s.first % 4 == 0 ? 2 : 0; }
 
 Status launch_vector(const DropoutShape& s, const StepSettings* settings, const float* dy, float* dx, Stream stream) {
-  return launch(dropout_bprop_vector, blocks_of_four(s.count, kThreads), kThreads, 0, stream, s, settings, dy,
-                dx);
+  return launch(dropout_bprop_vector, blocks_of_four(s.count, kThreads), kThreads, 0, stream, s, settings, dy, dx);
 }
 
 }  // namespace

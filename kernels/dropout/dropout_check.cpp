@@ -24,8 +24,10 @@ const std::vector<Layer>& layers() {
       {"unaligned", "first is no multiple of the four words of a counter", {259, 3, 7, 1, .5f}, 1},
       {"below-block", "one below a block of 256", {255, 0, 7, 1, .3f}, 1},
       {"above-block", "one element in a second block", {257, 1, 7, 1, .7f}, 1},
-      {"far", "the counter's high word, the largest step, a seed of 64 bits",
-       {100, (int64_t(1) << 34) - 50, 0xfedcba9876543210u, 0xffffffffu, .5f}, int64_t(UINT32_MAX)},
+      {"far",
+       "the counter's high word, the largest step, a seed of 64 bits",
+       {100, (int64_t(1) << 34) - 50, 0xfedcba9876543210u, 0xffffffffu, .5f},
+       int64_t(UINT32_MAX)},
       {"threshold", "the first element's uniform equals keep: dropped", {4, 0, 0, 0, float(0x6627e8) / 16777216.f}, 0},
       {"keep-all", "keep 1: nothing is dropped", {100, 0, 5, 2, 1.f}, 3},
       {"keep-none", "keep 0: everything is dropped", {100, 0, 5, 2, 0.f}, 3},
@@ -49,8 +51,7 @@ Check<DropoutFprop> fprop() {
   check.layers = [](int32_t N) {
     const DropoutShape s = paper_shape(N);
     return std::vector<Case<DropoutFprop>>{
-        {"fc6", "paper, one tower", s,
-         {at_step(17), in("x", {s.count}), out("y", {s.count})}, {}, {{"training", 1}}}};
+        {"fc6", "paper, one tower", s, {at_step(17), in("x", {s.count}), out("y", {s.count})}, {}, {{"training", 1}}}};
   };
   for (const Layer& layer : layers()) {
     const DropoutShape& s = layer.shape;
@@ -60,8 +61,12 @@ Check<DropoutFprop> fprop() {
     check.cases.push_back({name + "-test", "test pass: keep * x", s, tensors, {}});
   }
   const DropoutShape s = {1000, 0, 2, 3, .5f};
-  check.cases.push_back({"in-place", "y may be x", s,
-                         {at_step(1), in("x", {s.count}), out_in_place("y", {s.count}, "x")}, {}, {{"training", 1}}});
+  check.cases.push_back({"in-place",
+                         "y may be x",
+                         s,
+                         {at_step(1), in("x", {s.count}), out_in_place("y", {s.count}, "x")},
+                         {},
+                         {{"training", 1}}});
   return check;
 }
 
@@ -86,15 +91,21 @@ Check<DropoutBprop> bprop() {
   check.gradients = {{"dx", "x", 0.5, 1e-9}};  // the loss is linear in x: any step is exact
   for (const Layer& layer : layers()) {
     const DropoutShape& s = layer.shape;
-    Case<DropoutBprop> one = {layer.name, layer.why, s,
-                              {at_step(layer.step), in("dy", {s.count}), out("dx", {s.count})},
-                              {}, {}, true, s.count < 1000};
+    Case<DropoutBprop> one = {
+        layer.name, layer.why, s,    {at_step(layer.step), in("dy", {s.count}), out("dx", {s.count})},
+        {},         {},        true, s.count < 1000};
     if (one.grad) one.tensors.push_back(in("x", {s.count}));
     check.cases.push_back(one);
   }
   const DropoutShape s = {1000, 0, 2, 3, .5f};
-  check.cases.push_back({"in-place", "dx may be dy", s,
-                         {at_step(1), in("dy", {s.count}), out_in_place("dx", {s.count}, "dy")}, {}, {}, true, false});
+  check.cases.push_back({"in-place",
+                         "dx may be dy",
+                         s,
+                         {at_step(1), in("dy", {s.count}), out_in_place("dx", {s.count}, "dy")},
+                         {},
+                         {},
+                         true,
+                         false});
   return check;
 }
 

@@ -16,7 +16,8 @@ namespace {
 
 constexpr int kThreads = 256;
 
-__global__ void dropout_fprop_direct(DropoutShape s, const StepSettings* settings, const float* x, float* y, bool training) {
+__global__ void dropout_fprop_direct(DropoutShape s, const StepSettings* settings, const float* x, float* y,
+                                     bool training) {
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= s.count) return;
   if (!training) {
@@ -31,8 +32,7 @@ int prefer_direct(const DropoutShape&) { return 1; }
 
 Status launch_direct(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
                      Stream stream) {
-  return launch(dropout_fprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, settings,
-                x, y, training);
+  return launch(dropout_fprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, settings, x, y, training);
 }
 
 }  // namespace

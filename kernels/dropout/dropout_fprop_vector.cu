@@ -21,21 +21,23 @@ constexpr int kThreads = 256;
 __global__ void dropout_fprop_vector(DropoutShape s, const StepSettings* settings, const float* x, float* y,
                                      bool training) {
   if (!training) {
-    map_four(s.count, y, [&](float v) { return s.keep * v; }, x);
+    map_four(
+        s.count, y, [&](float v) { return s.keep * v; }, x);
     return;
   }
   const uint64_t group = uint64_t(s.first + first_of_four()) / 4;
   const PhiloxWords words = philox_group(s.seed, s.purpose, settings->step, group);
   int word = 0;
-  map_four(s.count, y, [&](float v) { return philox_uniform(words.word[word++]) < s.keep ? v : 0.f; }, x);
+  map_four(
+      s.count, y, [&](float v) { return philox_uniform(words.word[word++]) < s.keep ? v : 0.f; }, x);
 }
 
 int prefer_vector(const DropoutShape& s) { return s.first % 4 == 0 ? 2 : 0; }
 
 Status launch_vector(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
                      Stream stream) {
-  return launch(dropout_fprop_vector, blocks_of_four(s.count, kThreads), kThreads, 0, stream, s, settings, x,
-                y, training);
+  return launch(dropout_fprop_vector, blocks_of_four(s.count, kThreads), kThreads, 0, stream, s, settings, x, y,
+                training);
 }
 
 }  // namespace

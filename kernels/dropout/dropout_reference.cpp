@@ -23,9 +23,8 @@ std::array<uint32_t, 4> philox4x32_10(std::array<uint32_t, 4> counter, std::arra
 
 bool dropout_kept_reference(const DropoutShape& s, int64_t step, int64_t i) {
   const uint64_t j = uint64_t(s.first + i);
-  const std::array<uint32_t, 4> words =
-      philox4x32_10({uint32_t(j / 4), uint32_t(j / 4 >> 32), uint32_t(step), s.purpose},
-                    {uint32_t(s.seed), uint32_t(s.seed >> 32)});
+  const std::array<uint32_t, 4> words = philox4x32_10(
+      {uint32_t(j / 4), uint32_t(j / 4 >> 32), uint32_t(step), s.purpose}, {uint32_t(s.seed), uint32_t(s.seed >> 32)});
   const double uniform = double(words[j % 4] >> 8) / 16777216.0;
   return uniform < double(s.keep);
 }

@@ -162,14 +162,17 @@ double products(const double* a, int64_t a_step, const double* b, int64_t b_step
 }
 
 // The epilogue of a case; tower b's mask goes on where tower a's ends.
-Epilogue epilogue(const FcShape& s, const float* bias, double accumulate, double relu, double training,
-                  double testing, const StepSettings* settings) {
+Epilogue epilogue(const FcShape& s, const float* bias, double accumulate, double relu, double training, double testing,
+                  const StepSettings* settings) {
   const int64_t count = int64_t(s.N) * s.K;
-  return {bias, accumulate != 0, relu != 0,
+  return {bias,
+          accumulate != 0,
+          relu != 0,
           training != 0  ? EpilogueDropout::kTraining
           : testing != 0 ? EpilogueDropout::kTesting
                          : EpilogueDropout::kNone,
-          {count, count + 3, 2012, 6, .5f}, settings};
+          {count, count + 3, 2012, 6, .5f},
+          settings};
 }
 
 Check<FcFprop> fprop() {
@@ -185,7 +188,8 @@ Check<FcFprop> fprop() {
                                t.option("relu") != 0);
     const Epilogue e = epilogue(s, nullptr, 0, 0, t.option("training"), t.option("testing"), t.settings("settings"));
     if (e.dropout == EpilogueDropout::kNone) return;
-    dropout_fprop_reference<double>(e.dropout_shape, e.settings->step, t["y"], t["y"], e.dropout == EpilogueDropout::kTraining);
+    dropout_fprop_reference<double>(e.dropout_shape, e.settings->step, t["y"], t["y"],
+                                    e.dropout == EpilogueDropout::kTraining);
   };
   check.layers = fprop_layers;
   check.flop = flop;
@@ -201,18 +205,34 @@ Check<FcFprop> fprop() {
                                            out("y", {s.N, s.K})};
     check.cases.push_back({name, layer.why, s, first, tolerance, {{"relu", 1}}, layer.small});
     if (is_tile(layer)) continue;
-    check.cases.push_back({name + "-dropout", "dropout after the ReLU, with the bits of the dropout family", s, first,
-                           tolerance, {{"relu", 1}, {"training", 1}}, layer.small});
+    check.cases.push_back({name + "-dropout",
+                           "dropout after the ReLU, with the bits of the dropout family",
+                           s,
+                           first,
+                           tolerance,
+                           {{"relu", 1}, {"training", 1}},
+                           layer.small});
     if (!layer.small) continue;
-    check.cases.push_back({name + "-test", "a test pass multiplies by keep", s, first, tolerance,
-                           {{"relu", 1}, {"testing", 1}}});
-    check.cases.push_back({name + "-bare", "no bias, no ReLU", s,
-                           {in("x", {s.N, s.C}), in("w", {s.K, s.C}), out("y", {s.N, s.K})}, tolerance});
+    check.cases.push_back(
+        {name + "-test", "a test pass multiplies by keep", s, first, tolerance, {{"relu", 1}, {"testing", 1}}});
+    check.cases.push_back({name + "-bare",
+                           "no bias, no ReLU",
+                           s,
+                           {in("x", {s.N, s.C}), in("w", {s.K, s.C}), out("y", {s.N, s.K})},
+                           tolerance});
     const std::vector<TensorSpec> second = {at_step(), in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}),
                                             inout("y", {s.N, s.K})};
-    check.cases.push_back({name + "-second", "second input plane: accumulate, then bias, then ReLU", s, second,
-                           tolerance, {{"accumulate", 1}, {"relu", 1}}});
-    check.cases.push_back({name + "-second-dropout", "second input plane: dropout comes last", s, second, tolerance,
+    check.cases.push_back({name + "-second",
+                           "second input plane: accumulate, then bias, then ReLU",
+                           s,
+                           second,
+                           tolerance,
+                           {{"accumulate", 1}, {"relu", 1}}});
+    check.cases.push_back({name + "-second-dropout",
+                           "second input plane: dropout comes last",
+                           s,
+                           second,
+                           tolerance,
                            {{"accumulate", 1}, {"relu", 1}, {"training", 1}}});
   }
   return check;
@@ -235,9 +255,9 @@ Check<FcDgrad> dgrad() {
   check.gradients = {{"dx", "x", 0.5, 1e-9}};  // the loss is linear in x: any step is exact
   for (const Layer& layer : with_tiles(Pass::kDgrad)) {
     const FcShape& s = layer.shape;
-    Case<FcDgrad> one = {layer.name, layer.why, s,
-                         {in("dy", {s.N, s.K}), in("w", {s.K, s.C}), out("dx", {s.N, s.C})},
-                         tolerance_of(s.K), {}, layer.small, few(s)};
+    Case<FcDgrad> one = {
+        layer.name,        layer.why, s,           {in("dy", {s.N, s.K}), in("w", {s.K, s.C}), out("dx", {s.N, s.C})},
+        tolerance_of(s.K), {},        layer.small, few(s)};
     if (one.grad) one.tensors.push_back(in("x", {s.N, s.C}));
     check.cases.push_back(one);
     if (is_tile(layer)) continue;
@@ -245,10 +265,15 @@ Check<FcDgrad> dgrad() {
     one.tensors.push_back(in("mask", {s.N, s.C}, integers(-1, 1)));
     check.cases.push_back(one);
   }
-  check.cases.push_back({"mask-edges", "a mask of NaN, zeros of both signs, the smallest number and infinity", {1, 5, 3},
+  check.cases.push_back({"mask-edges",
+                         "a mask of NaN, zeros of both signs, the smallest number and infinity",
+                         {1, 5, 3},
                          {in("dy", {1, 3}), in("w", {3, 5}), out("dx", {1, 5}),
                           in_values("mask", {1, 5}, {NAN, 0.0, -0.0, 1e-45, INFINITY})},
-                         tolerance_of(3), {}, true, false});
+                         tolerance_of(3),
+                         {},
+                         true,
+                         false});
   return check;
 }
 
@@ -269,9 +294,9 @@ Check<FcWgrad> wgrad() {
   check.gradients = {{"dw", "w", 0.5, 1e-9}, {"db", "bias", 0.5, 1e-9}};  // linear in both: any step is exact
   for (const Layer& layer : with_tiles(Pass::kWgrad)) {
     const FcShape& s = layer.shape;
-    Case<FcWgrad> one = {layer.name, layer.why, s,
-                         {in("x", {s.N, s.C}), in("dy", {s.N, s.K}), out("dw", {s.K, s.C})},
-                         tolerance_of(s.N), {}, layer.small, false};
+    Case<FcWgrad> one = {
+        layer.name,        layer.why, s,           {in("x", {s.N, s.C}), in("dy", {s.N, s.K}), out("dw", {s.K, s.C})},
+        tolerance_of(s.N), {},        layer.small, false};
     if (layer.small && !is_tile(layer)) {
       Case<FcWgrad> bare = one;
       bare.name += "-bare", bare.why = "without the bias's gradient";
@@ -300,10 +325,15 @@ Check<FcWgradUpdate> wgrad_update() {
   check.flop = flop;
   for (const Layer& layer : with_tiles(Pass::kWgrad)) {
     const FcShape& s = layer.shape;
-    Case<FcWgradUpdate> one = {layer.name, layer.why, s,
+    Case<FcWgradUpdate> one = {layer.name,
+                               layer.why,
+                               s,
                                {at_step(), in("x", {s.N, s.C}), in("dy", {s.N, s.K}), inout("w", {s.K, s.C}),
                                 inout("v", {s.K, s.C}), out("db", {s.K})},
-                               tolerance_of(s.N), {}, layer.small, false};
+                               tolerance_of(s.N),
+                               {},
+                               layer.small,
+                               false};
     check.cases.push_back(one);
     if (!layer.small || is_tile(layer)) continue;
     one.name += "-bare", one.why = "without the bias's gradient";

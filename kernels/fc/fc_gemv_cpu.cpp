@@ -38,8 +38,7 @@ void dot_rows(int64_t C, const float* x, const float* w, float* products) {
   for (int i = 0; i < kCount; ++i) products[i] = sum_of_lanes(sums[i]);
 }
 
-Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e,
-                         Stream stream) {
+Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e, Stream stream) {
   parallel_for(stream.threads, ceil_div(s.K, kRows), 16, [&](int64_t first, int64_t last) {
     for (int64_t k = first * kRows; k < std::min<int64_t>(s.K, last * kRows); k += kRows) {
       const int64_t rows = std::min<int64_t>(kRows, s.K - k);

@@ -3,7 +3,8 @@
 // Shapes   x: [N,C], dy: [N,K], dw: [K,C], db: [K] or null; float32, no aliasing
 // Units    none
 // Cost     2*N FLOP and 4 bytes written per weight: bound by memory for small N
-// Launch   kThreads per block; thread i owns flat element i of [k,c], those with c = 0 also db[k]. No shared memory, no workspace
+// Launch   kThreads per block; thread i owns flat element i of [k,c], those with c = 0 also db[k]. No shared memory,
+//          no workspace
 // Valid    validate_fc. Sum ascends in n: bit-reproducible on one kind of device
 // Measured not yet
 #include "common/launch.cuh"

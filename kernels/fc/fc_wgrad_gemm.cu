@@ -6,9 +6,9 @@
 // Cost     N FFMA and 4 bytes written per weight: bound by issue down to N of about 30, by memory below. FFMA are 90 %
 //          of the loop (128x96, 128x64), 89 % (128x48), counted in sm_90a code
 // Launch   tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h; x: tiles of
-//          inputs, then of filters. Shared: 43,008, 36,864, 33,792 or 9,216 bytes. No workspace: the layers have enough tiles without
-//          splitting N. Registers (sm_80, sm_90a): 203 217, 244 253, 203 217, 111 115; by 4 bytes at most 246; nothing
-//          spilled
+//          inputs, then of filters. Shared: 43,008, 36,864, 33,792 or 9,216 bytes. No workspace: the layers have enough
+//          tiles without splitting N. Registers (sm_80, sm_90a): 203 217, 244 253, 203 217, 111 115; by 4 bytes at most
+//          246; nothing spilled
 // Valid    validate_fc and fc_gemm_fits. 16-byte copies where C and K divide by 4, else by 4 bytes with the same sums.
 //          Each ascends in n: bit-reproducible, on emu the bits of fc_wgrad_direct
 // Measured on an H200, 128 images, one tower, and share of the roofline: fc6-plane 82 us 46 %, fc7-plane 31 us 55 %,

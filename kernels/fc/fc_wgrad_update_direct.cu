@@ -34,8 +34,8 @@ int prefer_direct(const FcShape&) { return 1; }
 
 Status launch_direct(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x,
                      const float* dy, float* w, float* v, float* db, Stream stream) {
-  return launch(fc_wgrad_update_direct, blocks_for(int64_t(s.K) * s.C, kThreads), kThreads, 0, stream, s, sgd,
-                settings, x, dy, w, v, db);
+  return launch(fc_wgrad_update_direct, blocks_for(int64_t(s.K) * s.C, kThreads), kThreads, 0, stream, s, sgd, settings,
+                x, dy, w, v, db);
 }
 
 }  // namespace

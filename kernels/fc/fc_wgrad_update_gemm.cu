@@ -25,9 +25,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   ALEXNET_SHARED_DYNAMIC(float, shared);
   const SgdRates rates = sgd_rates(sgd, *settings);
   const bool whole = s.C % 4 == 0 && aligned16(w) && aligned16(v);  // quads are inside or outside
-  const auto fetch = [&](int64_t i) {
-    return whole ? Parameters{load_quad(w + i), load_quad(v + i)} : Parameters{};
-  };
+  const auto fetch = [&](int64_t i) { return whole ? Parameters{load_quad(w + i), load_quad(v + i)} : Parameters{}; };
   fc_outer_product<Tile, kVector>(s, x, dy, db, shared, fetch, [&](int64_t i, float4 g, int left, Parameters& at) {
     if (whole) {
       sgd_apply(rates, &at.w.x, &at.v.x, g.x);

@@ -33,12 +33,16 @@ Case<InputFprop> case_of(const char* name, const char* why, const InputShape& s,
   if (s.mean_mode != kChannel) mean = {s.source, s.source, 3};
   std::vector<int64_t> x = {s.N, s.size, s.size, 3};
   if (s.block != 0) x = {s.N, s.blocks, s.blocks, s.block * s.block * 3};
-  Case<InputFprop> one = {name, why, s,
-                          {in_settings("settings", slot_of(slot)),
-                           in_uint8("images", {kInputSlots, s.N, s.source, s.source, 3}, integers(0, 255)),
-                           in_values("crops", {s.N, 3}, crops_of(s), Type::kInt32),
-                           in("mean", mean, uniform(0, 255)), out("x", x)},
-                          {}, {}, s.size < 100};
+  Case<InputFprop> one = {
+      name,
+      why,
+      s,
+      {in_settings("settings", slot_of(slot)),
+       in_uint8("images", {kInputSlots, s.N, s.source, s.source, 3}, integers(0, 255)),
+       in_values("crops", {s.N, 3}, crops_of(s), Type::kInt32), in("mean", mean, uniform(0, 255)), out("x", x)},
+      {},
+      {},
+      s.size < 100};
   one.tensors[1].moved = 1. / kInputSlots;
   if (noise) one.tensors.push_back(in("noise", {s.N, kInputNoise}, uniform(-20, 20)));
   return one;
@@ -86,12 +90,14 @@ Check<InputFprop> fprop() {
       case_of("depth-1", "blocks of one pixel, past the image too", {2, 5, 3, kChannel, 1, 4}, false),
   };
   const InputShape s = plain(4, 3, 2, kChannel);
-  check.cases.push_back({"bad-crops", "above and right of the image: NaN there and nowhere else", s,
-                         {in_settings("settings", slot_of(0)),
-                          in_uint8("images", {kInputSlots, 4, 3, 3, 3}, integers(0, 255)),
-                          in_values("crops", {4, 3}, {0, 1, 0, -1, 0, 0, 0, 2, 0, 1, 1, 1}, Type::kInt32),
-                          in("mean", {3}), out("x", {4, 2, 2, 3})},
-                         {}});
+  check.cases.push_back(
+      {"bad-crops",
+       "above and right of the image: NaN there and nowhere else",
+       s,
+       {in_settings("settings", slot_of(0)), in_uint8("images", {kInputSlots, 4, 3, 3, 3}, integers(0, 255)),
+        in_values("crops", {4, 3}, {0, 1, 0, -1, 0, 0, 0, 2, 0, 1, 1, 1}, Type::kInt32), in("mean", {3}),
+        out("x", {4, 2, 2, 3})},
+       {}});
   return check;
 }
 
@@ -121,8 +127,8 @@ std::string input_golden() {
                          {12 - 2100, 11 - 1100, 22 - 2200, 21 - 1200}, 0);
   // The central crop starts at (3 - 2) / 2 = 0, is not flipped and does not move with the crop.
   if (wrong.empty())
-    wrong = expect_close("flipped, centre mean", red(kCentre, flipped, nullptr),
-                         {12, 11 - 1000, 22 - 100, 21 - 1100}, 0);
+    wrong =
+        expect_close("flipped, centre mean", red(kCentre, flipped, nullptr), {12, 11 - 1000, 22 - 100, 21 - 1100}, 0);
   return wrong;
 }
 
@@ -146,7 +152,8 @@ std::string input_refuses() {
   if (wrong.empty()) wrong = expect_refusal(validate_input(plain(1, 3, 0, 0)), ALEXNET_BAD_SHAPE, "size is 0");
   if (wrong.empty()) wrong = expect_refusal(validate_input(plain(1, 3, 2, 3)), ALEXNET_BAD_ARGUMENT, "mean_mode is 3");
   if (wrong.empty())
-    wrong = expect_refusal(validate_input({1, 3, 2, 0, 1, 1}), ALEXNET_BAD_SHAPE, "blocks of side 1 do not cover size 2");
+    wrong =
+        expect_refusal(validate_input({1, 3, 2, 0, 1, 1}), ALEXNET_BAD_SHAPE, "blocks of side 1 do not cover size 2");
   if (wrong.empty())
     wrong = expect_refusal(validate_input({1, 3, 2, 0, 0, 1}), ALEXNET_BAD_SHAPE, "blocks of side 0; a side may be 1");
   if (wrong.empty())

@@ -97,8 +97,8 @@ void fprop_image(const InputShape& s, const uint8_t* image, const int32_t* crop,
   }
 }
 
-Status launch_fprop_rows(const InputShape& s, const StepSettings* settings, const uint8_t* images,
-                         const int32_t* crops, const float* mean, const float* noise, float* x, Stream stream) {
+Status launch_fprop_rows(const InputShape& s, const StepSettings* settings, const uint8_t* images, const int32_t* crops,
+                         const float* mean, const float* noise, float* x, Stream stream) {
   const int64_t image = input_image_count(s) / s.N, x_image = input_x_image(s);
   images += settings->slot * input_image_count(s);
   parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {

@@ -18,7 +18,7 @@ constexpr double kPower = 1.0 / 1048576;  // 2^-20
 struct Layer {
   const char* name;
   const char* why;
-  LrnShape shape;  // N, H, W, C, size, k, alpha, beta
+  LrnShape shape;    // N, H, W, C, size, k, alpha, beta
   double scale = 1;  // inputs are uniform in [-scale, scale]
 };
 
@@ -54,9 +54,13 @@ std::vector<Layer> paper_layers(int32_t N) {
 
 Case<LrnFprop> fprop_case(const Layer& layer) {
   const LrnShape& s = layer.shape;
-  return {layer.name, layer.why, s,
+  return {layer.name,
+          layer.why,
+          s,
           {in("x", extents(s), uniform(-layer.scale, layer.scale)), out("y", extents(s))},
-          {(s.size + 8) * kFloatEpsilon + kPower, 0}, {}, lrn_count(s) < 10000};
+          {(s.size + 8) * kFloatEpsilon + kPower, 0},
+          {},
+          lrn_count(s) < 10000};
 }
 
 Case<LrnBprop> bprop_case(const Layer& layer) {
@@ -64,9 +68,14 @@ Case<LrnBprop> bprop_case(const Layer& layer) {
   // |dy| <= 1 and k >= 1, so the first term is at most 1. alpha*|x[c]*x[i]| <= d[i]/2, so each of the second term's
   // products is at most beta.
   const double absolute = (s.size * double(s.beta) + 1) * ((4 * s.size + 16) * kFloatEpsilon + 2 * kPower);
-  return {layer.name, layer.why, s,
+  return {layer.name,
+          layer.why,
+          s,
           {in("x", extents(s), uniform(-layer.scale, layer.scale)), in("dy", extents(s)), out("dx", extents(s))},
-          {0, absolute}, {}, lrn_count(s) < 10000, lrn_count(s) < 600};
+          {0, absolute},
+          {},
+          lrn_count(s) < 10000,
+          lrn_count(s) < 600};
 }
 
 Check<LrnFprop> fprop() {
@@ -89,9 +98,7 @@ Check<LrnBprop> bprop() {
   check.run = [](LrnBprop::Launch launch, const LrnShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["dy"], t["dx"], stream);
   };
-  check.reference = [](const LrnShape& s, Doubles& t) {
-    lrn_bprop_reference<double>(s, t["x"], t["dy"], t["dx"]);
-  };
+  check.reference = [](const LrnShape& s, Doubles& t) { lrn_bprop_reference<double>(s, t["x"], t["dy"], t["dx"]); };
   check.loss = [](const LrnShape& s, Doubles& t) {
     std::vector<double> y(size_t(lrn_count(s)));
     lrn_fprop_reference<double>(s, t["x"], y.data());

@@ -18,7 +18,7 @@ constexpr double kPower = 1.0 / 1048576;  // 2^-20
 struct Layer {
   const char* name;
   const char* why;
-  LrnShape shape;  // N, H, W, C, size, k, alpha, beta
+  LrnShape shape;    // N, H, W, C, size, k, alpha, beta
   double scale = 1;  // inputs are uniform in [-scale, scale]
 };
 
@@ -55,9 +55,13 @@ int32_t terms(const LrnShape& s) { return s.size * s.size; }
 
 Case<LrnMapFprop> fprop_case(const Layer& layer) {
   const LrnShape& s = layer.shape;
-  return {layer.name, layer.why, s,
+  return {layer.name,
+          layer.why,
+          s,
           {in("x", extents(s), uniform(-layer.scale, layer.scale)), out("y", extents(s))},
-          {(terms(s) + 8) * kFloatEpsilon + kPower, 0}, {}, lrn_count(s) < 10000};
+          {(terms(s) + 8) * kFloatEpsilon + kPower, 0},
+          {},
+          lrn_count(s) < 10000};
 }
 
 // Each of the sum's products is at most beta * d^-beta, as |dy| is at most 1 (lrn_check.cpp), and d is at least k.
@@ -66,9 +70,14 @@ Case<LrnMapBprop> bprop_case(const Layer& layer) {
   const double largest = std::max(1.0, std::pow(double(s.k), -double(s.beta)));
   const double absolute =
       largest * (terms(s) * double(s.beta) + 1) * ((4 * terms(s) + 16) * kFloatEpsilon + 2 * kPower);
-  return {layer.name, layer.why, s,
+  return {layer.name,
+          layer.why,
+          s,
           {in("x", extents(s), uniform(-layer.scale, layer.scale)), in("dy", extents(s)), out("dx", extents(s))},
-          {0, absolute}, {}, lrn_count(s) < 10000, lrn_count(s) < 600};
+          {0, absolute},
+          {},
+          lrn_count(s) < 10000,
+          lrn_count(s) < 600};
 }
 
 Check<LrnMapFprop> fprop() {
@@ -91,9 +100,7 @@ Check<LrnMapBprop> bprop() {
   check.run = [](LrnMapBprop::Launch launch, const LrnShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["dy"], t["dx"], stream);
   };
-  check.reference = [](const LrnShape& s, Doubles& t) {
-    lrn_map_bprop_reference<double>(s, t["x"], t["dy"], t["dx"]);
-  };
+  check.reference = [](const LrnShape& s, Doubles& t) { lrn_map_bprop_reference<double>(s, t["x"], t["dy"], t["dx"]); };
   check.loss = [](const LrnShape& s, Doubles& t) {
     std::vector<double> y(size_t(lrn_count(s)));
     lrn_map_fprop_reference<double>(s, t["x"], y.data());

@@ -33,8 +33,8 @@ double window_sum(const LrnShape& s, int32_t n, int32_t h, int32_t w, int32_t c,
 template <class Real>
 double denominator(const LrnShape& s, const Real* x, int32_t n, int32_t h, int32_t w, int32_t c) {
   return double(s.k) + double(s.alpha) * window_sum(s, n, h, w, c, [&](int32_t, int32_t, int64_t at) {
-           return double(x[at]) * double(x[at]);
-         });
+                         return double(x[at]) * double(x[at]);
+                       });
 }
 
 }  // namespace

@@ -34,12 +34,16 @@ const std::vector<Layer>& layers() {
       {"layer5-first", "the same, ties to the first", {1, 13, 13, 128, 0, 0.f, 0.f, 0.f, 3, 2, kFirst, 1}, whole},
       {"cifar", "32 to 16: clipped windows; a window of 9", {1, 32, 32, 8, 9, 1.f, 1e-4f, .75f, 3, 2, kAll, 1}, whole},
       {"images-127", "many images, one below 128", {127, 3, 3, 4, 5, 2.f, .01f, .75f, 3, 2, kAll, 1}, integers(-2, 2)},
-      {"images-129", "many images, one above 128", {129, 4, 3, 4, 5, 2.f, .01f, .75f, 3, 2, kFirst, 1},
+      {"images-129",
+       "many images, one above 128",
+       {129, 4, 3, 4, 5, 2.f, .01f, .75f, 3, 2, kFirst, 1},
        integers(-2, 2)},
       {"strong", "a window sum that outweighs k", {1, 7, 5, 12, 5, 1.f, 1.f, .75f, 3, 2, kAll, 1}, uniform(-2, 2)},
       {"no-relu", "values of both signs", {1, 5, 7, 8, 5, 2.f, .1f, .75f, 3, 2, kFirst, 0}, uniform(-2, 2)},
-      {"closed", "every value is 0 after the ReLU: all tied, no gradient",
-       {1, 7, 7, 8, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}, uniform(-2, -1)},
+      {"closed",
+       "every value is 0 after the ReLU: all tied, no gradient",
+       {1, 7, 7, 8, 5, 2.f, .1f, .75f, 3, 2, kAll, 1},
+       uniform(-2, -1)},
       {"ties", "few values: ties in all windows", {2, 9, 9, 8, 5, 2.f, 1e-2f, .75f, 3, 2, kAll, 1}, integers(0, 1)},
       {"ties-first", "the same, one receives", {2, 9, 9, 8, 5, 2.f, 1e-2f, .75f, 3, 2, kFirst, 1}, integers(0, 1)},
       {"constant", "all pixels tied, clipped windows", {1, 8, 6, 4, 0, 0.f, 0.f, 0.f, 3, 2, kFirst, 1}, integers(2, 2)},
@@ -52,7 +56,9 @@ const std::vector<Layer>& layers() {
       {"below-32", "channels below a warp", {1, 5, 5, 28, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}},
       {"at-32", "channels exactly a warp", {1, 5, 5, 32, 5, 2.f, .1f, .75f, 3, 2, kFirst, 1}},
       {"above-32", "channels above a warp", {1, 5, 5, 36, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}},
-      {"above-warp-of-4", "channels above a warp of four each", {1, 5, 4, 132, 5, 2.f, .1f, .75f, 3, 2, kAll, 1},
+      {"above-warp-of-4",
+       "channels above a warp of four each",
+       {1, 5, 4, 132, 5, 2.f, .1f, .75f, 3, 2, kAll, 1},
        whole},
       {"apart", "windows that do not overlap", {1, 8, 8, 4, 3, 2.f, .1f, .75f, 2, 2, kFirst, 1}},
       {"dense", "stride 1: nine windows over a pixel", {1, 6, 5, 4, 5, 2.f, .1f, .75f, 3, 1, kAll, 1}},
@@ -82,8 +88,8 @@ Tolerance fprop_tolerance(const LrnPoolShape& s) {
 
 Case<LrnPoolFprop> fprop_case(const Layer& layer) {
   const LrnPoolShape& s = layer.shape;
-  return {layer.name, layer.why, s, {in("x", x_of(s), layer.fill), out("y", y_of(s))}, fprop_tolerance(s), {},
-          count_of(s) < 10000};
+  return {layer.name, layer.why,          s, {in("x", x_of(s), layer.fill), out("y", y_of(s))}, fprop_tolerance(s),
+          {},         count_of(s) < 10000};
 }
 
 Case<LrnPoolBprop> bprop_case(const Layer& layer) {
@@ -92,8 +98,14 @@ Case<LrnPoolBprop> bprop_case(const Layer& layer) {
   const double beta = s.lrn_size == 0 ? 0 : double(s.beta);
   const double absolute = most * ((s.lrn_size * beta + 1) * ((4 * s.lrn_size + 16) * kFloatEpsilon + 2 * kPower));
   const bool smooth = layer.fill.kind == Fill::Kind::kUniform && count_of(s) < 600;
-  return {layer.name, layer.why, s, {in("x", x_of(s), layer.fill), in("dy", y_of(s)), out("dx", x_of(s))},
-          {0, s.lrn_size == 0 ? most * most * kFloatEpsilon : absolute}, {}, count_of(s) < 10000, smooth};
+  return {layer.name,
+          layer.why,
+          s,
+          {in("x", x_of(s), layer.fill), in("dy", y_of(s)), out("dx", x_of(s))},
+          {0, s.lrn_size == 0 ? most * most * kFloatEpsilon : absolute},
+          {},
+          count_of(s) < 10000,
+          smooth};
 }
 
 Check<LrnPoolFprop> fprop() {
@@ -118,15 +130,21 @@ Check<LrnPoolFprop> fprop() {
   add({"tall", "more rows than a strip", {1, 67, 3, 8, 5, 2.f, .1f, .75f, 3, 2, kAll, 1}, uniform(-2, 2)});
   for (const int32_t lrn_size : {0, 5}) {
     const LrnPoolShape two = {3, 13, 11, 12, lrn_size, 2.f, .1f, .75f, 3, 2, kAll, 1};
-    check.cases.push_back({lrn_size == 0 ? "two-places" : "two-places-normalised", "the plane and a second one", two,
-                           {in("x", x_of(two)), out("y", y_of(two)), out("y_peer", y_of(two))}, fprop_tolerance(two)});
+    check.cases.push_back({lrn_size == 0 ? "two-places" : "two-places-normalised",
+                           "the plane and a second one",
+                           two,
+                           {in("x", x_of(two)), out("y", y_of(two)), out("y_peer", y_of(two))},
+                           fprop_tolerance(two)});
     // A NaN makes NaN of its own window's outputs, and of the channels beside it where these are normalised.
     const LrnPoolShape s = {1, 5, 5, 4, lrn_size, 2.f, .1f, .75f, 3, 2, kAll, 1};
     std::vector<double> x(100, 1.0);
     x[3] = NAN;  // pixel (0,0), channel 3
     x[50] = -NAN;
-    check.cases.push_back({lrn_size == 0 ? "nan" : "nan-normalised", "a NaN in the window makes its output NaN", s,
-                           {in_values("x", x_of(s), x), out("y", y_of(s))}, fprop_tolerance(s)});
+    check.cases.push_back({lrn_size == 0 ? "nan" : "nan-normalised",
+                           "a NaN in the window makes its output NaN",
+                           s,
+                           {in_values("x", x_of(s), x), out("y", y_of(s))},
+                           fprop_tolerance(s)});
   }
   return check;
 }

@@ -2,8 +2,8 @@
 // cache.
 // Math     lrn_pool.h. bprop keeps a mark of each window (its maximum, or with ties first the place of the first one),
 //          gathers dz of a row when the last window over that row is marked, and finishes the row.
-// Shapes   x, dx[N,H,W,C]; y, y_peer, dy[N,P,Q,C]; per thread: pool_size rows of a, z (bprop: and of two powers), marks of
-//          ceil(pool_size/stride) rows of windows, one row of terms.
+// Shapes   x, dx[N,H,W,C]; y, y_peer, dy[N,P,Q,C]. Per thread: pool_size rows of a, z (bprop: and of two powers), marks
+//          of ceil(pool_size/stride) rows of windows, one row of terms.
 // Cost     4 bytes per value of x (fprop), 8 (bprop), and the smaller y, dy; bound by the roots of the normalisation.
 // Launch   threads divide the images.
 // Valid    pool_size up to 4096, so that a place in a window is a whole float. Sums of dy ascend in (p, q).
@@ -23,9 +23,14 @@ template <class PowersOf, int kHalf>
 class ImageRows {
  public:
   ImageRows(const LrnPoolShape& s, bool backward)
-      : s_(s), pool_(pool_of(s)), backward_(backward), row_(int64_t(s.W) * s.C),
-        marks_row_(int64_t(pool_Q(pool_)) * s.C), mark_rows_(ceil_div(s.pool_size, s.stride)),
-        powers_(s.beta), window_(lrn_of(s), take(backward)) {
+      : s_(s),
+        pool_(pool_of(s)),
+        backward_(backward),
+        row_(int64_t(s.W) * s.C),
+        marks_row_(int64_t(pool_Q(pool_)) * s.C),
+        mark_rows_(ceil_div(s.pool_size, s.stride)),
+        powers_(s.beta),
+        window_(lrn_of(s), take(backward)) {
     covers_.resize(size_t(mark_rows_) * mark_rows_);
     z_rows_.resize(size_t(s.pool_size));
   }
@@ -209,10 +214,18 @@ class ImageRows {
       const int64_t pixel = int64_t(w) * s_.C;
       const int32_t windows = cover(h, w, dy);
       switch (windows) {
-        case 1: gather<1, kFirst, kNormalises>(h, pixel, windows, dx); break;
-        case 2: gather<2, kFirst, kNormalises>(h, pixel, windows, dx); break;
-        case 4: gather<4, kFirst, kNormalises>(h, pixel, windows, dx); break;
-        default: gather<0, kFirst, kNormalises>(h, pixel, windows, dx); break;
+        case 1:
+          gather<1, kFirst, kNormalises>(h, pixel, windows, dx);
+          break;
+        case 2:
+          gather<2, kFirst, kNormalises>(h, pixel, windows, dx);
+          break;
+        case 4:
+          gather<4, kFirst, kNormalises>(h, pixel, windows, dx);
+          break;
+        default:
+          gather<0, kFirst, kNormalises>(h, pixel, windows, dx);
+          break;
       }
     }
   }

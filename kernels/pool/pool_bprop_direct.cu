@@ -45,8 +45,7 @@ __global__ void pool_bprop_direct(PoolShape s, const float* x, const float* y, c
         const int rows = s.H - first_h < s.size ? s.H - first_h : s.size;
         const int columns = s.W - first_w < s.size ? s.W - first_w : s.size;
         sum += dy[out] / float(rows * columns);
-      } else if (x[i] == y[out] &&
-                 (s.ties == ALEXNET_TIES_ALL || is_first(s, plane, first_h, first_w, h, w, y[out]))) {
+      } else if (x[i] == y[out] && (s.ties == ALEXNET_TIES_ALL || is_first(s, plane, first_h, first_w, h, w, y[out]))) {
         sum += dy[out];
       }
     }

@@ -61,9 +61,14 @@ Case<PoolFprop> fprop_case(const Layer& layer) {
 
 Case<PoolBprop> bprop_case(const Layer& layer) {
   const PoolShape& s = layer.shape;
-  return {layer.name, layer.why, s,
+  return {layer.name,
+          layer.why,
+          s,
           {in("x", x_of(s), layer.fill), in("dy", y_of(s)), out("y", y_of(s)), out("dx", x_of(s))},
-          {}, {}, pool_x_count(s) < 10000, false};
+          {},
+          {},
+          pool_x_count(s) < 10000,
+          false};
 }
 
 Check<PoolFprop> fprop() {
@@ -85,10 +90,11 @@ Check<PoolFprop> fprop() {
   for (const Layer& layer : layers()) check.cases.push_back(fprop_case(layer));
   for (int mode : {kMax, kAverage}) {
     // NaN first, amid and last in the four windows: each must come through, and only there.
-    check.cases.push_back({mode == kMax ? "nan-max" : "nan-average", "a NaN in the window makes its output NaN",
+    check.cases.push_back({mode == kMax ? "nan-max" : "nan-average",
+                           "a NaN in the window makes its output NaN",
                            {1, 4, 6, 1, 2, 2, mode, kAll},
-                           {in_values("x", {1, 4, 6, 1}, {NAN, 1, 2, NAN, 1, 2, 3, 4, 5, 6, 3, 4,
-                                                          1, 2, 3, 4, 5, 6, NAN, 3, 4, 5, 6, NAN}),
+                           {in_values("x", {1, 4, 6, 1},
+                                      {NAN, 1, 2, NAN, 1, 2, 3, 4, 5, 6, 3, 4, 1, 2, 3, 4, 5, 6, NAN, 3, 4, 5, 6, NAN}),
                             out("y", {1, 2, 3, 1})},
                            {}});
   }
@@ -136,9 +142,12 @@ Check<PoolBprop> bprop() {
   for (int mode : {kMax, kAverage}) {
     const PoolShape s = {2, 7, 8, 3, 3, 2, mode, kAll};
     // An average of 9 and a sum of 4 round at most 14 times, on values of at most 1 and 4.
-    check.cases.push_back({mode == kMax ? "gradient-max" : "gradient-average", "finite differences, clipped columns", s,
+    check.cases.push_back({mode == kMax ? "gradient-max" : "gradient-average",
+                           "finite differences, clipped columns",
+                           s,
                            {in("x", x_of(s)), in("dy", y_of(s)), out("y", y_of(s)), out("dx", x_of(s))},
-                           {0, 56 * kFloatEpsilon}, {{"gradient", 1}}});
+                           {0, 56 * kFloatEpsilon},
+                           {{"gradient", 1}}});
   }
   return check;
 }
@@ -154,15 +163,14 @@ std::string pool_golden() {
   if (wrong.empty()) wrong = expect_close("dx, ties first", dx, {0, 11, 0, 100, 0, 0, 0, 0, 1000}, 0);
   both_passes<double>({1, 3, 3, 1, 2, 2, kAverage, kAll}, x.data(), dy.data(), y.data(), dx.data());
   if (wrong.empty()) wrong = expect_close("average y, clipped", y, {3.25, 2.5, 4, 9}, 0);
-  if (wrong.empty())
-    wrong = expect_close("average dx, clipped", dx, {.25, .25, 5, .25, .25, 5, 50, 50, 1000}, 0);
+  if (wrong.empty()) wrong = expect_close("average dx, clipped", dx, {.25, .25, 5, .25, .25, 5, 50, 50, 1000}, 0);
   return wrong;
 }
 
 std::string pool_paper_sizes() {
   for (const auto& [from, to] : {std::pair(55, 27), {27, 13}, {13, 6}, {32, 16}, {16, 8}, {8, 4}, {24, 12}, {6, 3}})
-    if (pool_P({1, from, from, 1, 3, 2, kMax, kAll}) != to) return std::to_string(from) + " does not become " +
-                                                                    std::to_string(to);
+    if (pool_P({1, from, from, 1, 3, 2, kMax, kAll}) != to)
+      return std::to_string(from) + " does not become " + std::to_string(to);
   return "";
 }
 

@@ -126,10 +126,18 @@ void bprop_image_ties_all(const PoolShape& s, const float* x, const float* y, co
       }
       const int64_t pixel = (int64_t(h) * s.W + w) * s.C;
       switch (count) {
-        case 0: gather<0>(s.C, x + pixel, y, dy, at, dx + pixel); break;
-        case 1: gather<1>(s.C, x + pixel, y, dy, at, dx + pixel); break;
-        case 2: gather<2>(s.C, x + pixel, y, dy, at, dx + pixel); break;
-        default: gather<4>(s.C, x + pixel, y, dy, at, dx + pixel); break;
+        case 0:
+          gather<0>(s.C, x + pixel, y, dy, at, dx + pixel);
+          break;
+        case 1:
+          gather<1>(s.C, x + pixel, y, dy, at, dx + pixel);
+          break;
+        case 2:
+          gather<2>(s.C, x + pixel, y, dy, at, dx + pixel);
+          break;
+        default:
+          gather<4>(s.C, x + pixel, y, dy, at, dx + pixel);
+          break;
       }
     }
   }

@@ -6,8 +6,8 @@
 // Launch   kThreads per block; thread i owns elements 4i to 4i + 3. No shared memory, no workspace
 // Valid    validate_relu. Same bits on every kind of device
 // Measured not yet
-#include "relu/relu.h"
 #include "common/map_four.cuh"
+#include "relu/relu.h"
 
 namespace alexnet {
 namespace {
@@ -15,7 +15,8 @@ namespace {
 constexpr int kThreads = 256;
 
 __global__ void relu_bprop_vector(ReluShape s, const float* y, const float* dy, float* dx) {
-  map_four(s.count, dx, [](float active, float v) { return active > 0.f ? v : 0.f; }, y, dy);
+  map_four(
+      s.count, dx, [](float active, float v) { return active > 0.f ? v : 0.f; }, y, dy);
 }
 
 int prefer_vector(const ReluShape&) { return 2; }

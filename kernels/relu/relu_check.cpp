@@ -20,11 +20,12 @@ Check<ReluFprop> fprop() {
   check.reference = [](const ReluShape& s, Doubles& t) { relu_fprop_reference<double>(s, t["x"], t["y"]); };
   check.layers = [](int32_t N) {
     const ReluShape s = paper_shape(N);
-    return std::vector<Case<ReluFprop>>{{"conv1", "paper, one tower", s, {in("x", {s.count}), out("y", {s.count})}, {}}};
+    return std::vector<Case<ReluFprop>>{
+        {"conv1", "paper, one tower", s, {in("x", {s.count}), out("y", {s.count})}, {}}};
   };
   const auto add = [&](const char* name, const char* why, int64_t count, bool in_place = false) {
-    check.cases.push_back({name, why, {count},
-                           {in("x", {count}), in_place ? out_in_place("y", {count}, "x") : out("y", {count})}, {}});
+    check.cases.push_back(
+        {name, why, {count}, {in("x", {count}), in_place ? out_in_place("y", {count}, "x") : out("y", {count})}, {}});
   };
   add("one", "the smallest", 1);
   add("below-block", "one below a block of 256, and no multiple of a vector", 255);
@@ -32,10 +33,16 @@ Check<ReluFprop> fprop() {
   add("above-block", "one element in a second block", 257);
   add("conv1", "paper, one image of one tower", 55 * 55 * 48);
   add("in-place", "y may be x", 1000, true);
-  check.cases.push_back({"zeros", "+0, -0, the smallest and the largest magnitudes", {6},
-                         {in_values("x", {6}, {0.0, -0.0, 1e-45, -1e-45, 3e38, -3e38}), out("y", {6})}, {}});
-  check.cases.push_back({"not-a-number", "NaN is passed on, infinities as their sign says", {4},
-                         {in_values("x", {4}, {NAN, 1, INFINITY, -INFINITY}), out("y", {4})}, {}});
+  check.cases.push_back({"zeros",
+                         "+0, -0, the smallest and the largest magnitudes",
+                         {6},
+                         {in_values("x", {6}, {0.0, -0.0, 1e-45, -1e-45, 3e38, -3e38}), out("y", {6})},
+                         {}});
+  check.cases.push_back({"not-a-number",
+                         "NaN is passed on, infinities as their sign says",
+                         {4},
+                         {in_values("x", {4}, {NAN, 1, INFINITY, -INFINITY}), out("y", {4})},
+                         {}});
   return check;
 }
 
@@ -44,9 +51,7 @@ Check<ReluBprop> bprop() {
   check.run = [](ReluBprop::Launch launch, const ReluShape& s, Floats& t, Stream stream) {
     return launch(s, t["y"], t["dy"], t["dx"], stream);
   };
-  check.reference = [](const ReluShape& s, Doubles& t) {
-    relu_bprop_reference<double>(s, t["y"], t["dy"], t["dx"]);
-  };
+  check.reference = [](const ReluShape& s, Doubles& t) { relu_bprop_reference<double>(s, t["y"], t["dy"], t["dx"]); };
   check.layers = [](int32_t N) {
     const ReluShape s = paper_shape(N);
     return std::vector<Case<ReluBprop>>{
@@ -60,19 +65,29 @@ Check<ReluBprop> bprop() {
   };
   check.gradients = {{"dx", "y", 1e-7, 1e-6}};
   const auto add = [&](const char* name, const char* why, int64_t count, const char* alias = "") {
-    check.cases.push_back({name, why, {count},
-                           {in("y", {count}), in("dy", {count}),
-                            *alias ? out_in_place("dx", {count}, alias) : out("dx", {count})},
-                           {}, {}, true, count < 500 && !*alias});
+    check.cases.push_back(
+        {name,
+         why,
+         {count},
+         {in("y", {count}), in("dy", {count}), *alias ? out_in_place("dx", {count}, alias) : out("dx", {count})},
+         {},
+         {},
+         true,
+         count < 500 && !*alias});
   };
   add("one", "the smallest", 1);
   add("below-block", "one below a block of 256, and no multiple of a vector", 255);
   add("above-block", "one element in a second block", 257);
   add("conv1", "paper, one image of one tower", 55 * 55 * 48);
   add("in-place", "dx may be dy", 1000, "dy");
-  check.cases.push_back({"zeros", "no gradient at +0 and -0", {4},
+  check.cases.push_back({"zeros",
+                         "no gradient at +0 and -0",
+                         {4},
                          {in_values("y", {4}, {0.0, -0.0, 1e-45, -1e-45}), in("dy", {4}), out("dx", {4})},
-                         {}, {}, true, false});
+                         {},
+                         {},
+                         true,
+                         false});
   return check;
 }
 

@@ -6,8 +6,8 @@
 // Launch   kThreads per block; thread i owns elements 4i to 4i + 3. No shared memory, no workspace
 // Valid    validate_relu. NaN stays NaN, -0 stays -0. Same bits on every kind of device
 // Measured not yet
-#include "relu/relu.h"
 #include "common/map_four.cuh"
+#include "relu/relu.h"
 
 namespace alexnet {
 namespace {
@@ -15,7 +15,8 @@ namespace {
 constexpr int kThreads = 256;
 
 __global__ void relu_fprop_vector(ReluShape s, const float* x, float* y) {
-  map_four(s.count, y, [](float v) { return v < 0.f ? 0.f : v; }, x);
+  map_four(
+      s.count, y, [](float v) { return v < 0.f ? 0.f : v; }, x);
 }
 
 int prefer_vector(const ReluShape&) { return 2; }

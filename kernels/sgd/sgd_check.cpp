@@ -21,8 +21,8 @@ SgdShape shape_of(Tensors<Real>& t, int32_t i) {
 }
 
 Case<SgdUpdate> case_of(const char* name, const char* why, const std::vector<SgdShape>& arrays, float momentum = .9f) {
-  Case<SgdUpdate> one = {name, why, {0, int32_t(arrays.size())},
-                         {in_settings("settings", {1, .01f, .02f, momentum, 0})}, {}};
+  Case<SgdUpdate> one = {
+      name, why, {0, int32_t(arrays.size())}, {in_settings("settings", {1, .01f, .02f, momentum, 0})}, {}};
   for (int32_t i = 0; i < one.shape.arrays; ++i) {
     const SgdShape& s = arrays[size_t(i)];
     one.shape.count += s.count;
@@ -82,7 +82,10 @@ Check<SgdUpdate> update() {
       case_of("two", "each array has its own rate, decay and end",
               {{1027, 2.f, .0005f, kWeight}, {5, .5f, 0.f, kBias}}),
       case_of("edges", "whole blocks, one below and one above beside single values",
-              {{1, 1.f, .1f, kBias}, {2048, 1.f, .0005f, kWeight}, {1, 3.f, 0.f, kWeight}, {2047, .5f, .01f, kWeight},
+              {{1, 1.f, .1f, kBias},
+               {2048, 1.f, .0005f, kWeight},
+               {1, 3.f, 0.f, kWeight},
+               {2047, .5f, .01f, kWeight},
                {1025, 1.f, 0.f, kBias}}),
       case_of("full", "as many arrays as a call may have",
               std::vector<SgdShape>(size_t(kSgdArrays), SgdShape{3, 1.f, .0005f, kWeight})),

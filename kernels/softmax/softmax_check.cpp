@@ -44,9 +44,7 @@ Check<SoftmaxFprop> fprop() {
   check.run = [](SoftmaxFprop::Launch launch, const SoftmaxShape& s, Floats& t, Stream stream) {
     return launch(s, t["logits"], t["p"], stream);
   };
-  check.reference = [](const SoftmaxShape& s, Doubles& t) {
-    softmax_fprop_reference<double>(s, t["logits"], t["p"]);
-  };
+  check.reference = [](const SoftmaxShape& s, Doubles& t) { softmax_fprop_reference<double>(s, t["logits"], t["p"]); };
   check.layers = [](int32_t N) {
     const SoftmaxShape s = {N, kPaperClasses};
     return std::vector<Case<SoftmaxFprop>>{
@@ -55,17 +53,24 @@ Check<SoftmaxFprop> fprop() {
   for (const Layer& layer : layers()) {
     const SoftmaxShape& s = layer.shape;
     // Below the smallest normal float, 2^-126, the spacing of floats is 2^-149.
-    check.cases.push_back({layer.name, layer.why, s,
+    check.cases.push_back({layer.name,
+                           layer.why,
+                           s,
                            {in("logits", of(s), uniform(-layer.scale, layer.scale)), out("p", of(s))},
                            {(s.C + 8 + 2 * layer.scale) * kFloatEpsilon, 1e-37}});
   }
-  check.cases.push_back({"in-place", "p may be logits", {3, 50},
-                         {in("logits", {3, 50}), out_in_place("p", {3, 50}, "logits")}, {60 * kFloatEpsilon, 0}});
-  check.cases.push_back({"not-a-number", "a NaN makes its row NaN and no other", {3, 3},
+  check.cases.push_back({"in-place",
+                         "p may be logits",
+                         {3, 50},
+                         {in("logits", {3, 50}), out_in_place("p", {3, 50}, "logits")},
+                         {60 * kFloatEpsilon, 0}});
+  check.cases.push_back({"not-a-number",
+                         "a NaN makes its row NaN and no other",
+                         {3, 3},
                          {in_values("logits", {3, 3}, {0, 1, 2, 0, NAN, 1, 3, 3, 3}), out("p", {3, 3})},
                          {16 * kFloatEpsilon, 0}});
-  check.cases.push_back({"equal", "equal logits give 1/C", {2, 8},
-                         {in("logits", {2, 8}, integers(3, 3)), out("p", {2, 8})}, {}});
+  check.cases.push_back(
+      {"equal", "equal logits give 1/C", {2, 8}, {in("logits", {2, 8}, integers(3, 3)), out("p", {2, 8})}, {}});
   return check;
 }
 
@@ -79,21 +84,27 @@ Check<SoftmaxMetrics> metrics() {
   };
   check.layers = [](int32_t N) {
     const SoftmaxShape s = {N, kPaperClasses};
-    return std::vector<Case<SoftmaxMetrics>>{{"fc8", "paper", s,
+    return std::vector<Case<SoftmaxMetrics>>{{"fc8",
+                                              "paper",
+                                              s,
                                               {in("p", of(s), uniform(1e-6, 1)), labels_of(s), out("metrics", {N, 3})},
                                               {4 * kFloatEpsilon, 4 * kFloatEpsilon}}};
   };
   const auto add = [&](const char* name, const char* why, const SoftmaxShape& s, Fill fill) {
     // A relative rounding of the share counts as much as one of -log p, which is below 32 here.
-    check.cases.push_back({name, why, s,
-                           {in("p", of(s), fill), in_int32("labels", {s.N}, integers(0, s.C - 1)),
-                            out("metrics", {s.N, 3})},
-                           {4 * kFloatEpsilon, 4 * kFloatEpsilon}});
+    check.cases.push_back(
+        {name,
+         why,
+         s,
+         {in("p", of(s), fill), in_int32("labels", {s.N}, integers(0, s.C - 1)), out("metrics", {s.N, 3})},
+         {4 * kFloatEpsilon, 4 * kFloatEpsilon}});
   };
   for (const Layer& layer : layers()) add(layer.name, layer.why, layer.shape, uniform(1e-6, 1));
   add("ties", "few different probabilities: ties across the first and the fifth rank", {60, 12}, integers(1, 3));
   add("all-tied", "every class is first", {4, 40}, integers(1, 1));
-  check.cases.push_back({"bad-rows", "labels outside [0, C), a NaN, a probability of 0: marked, not clamped", {5, 2},
+  check.cases.push_back({"bad-rows",
+                         "labels outside [0, C), a NaN, a probability of 0: marked, not clamped",
+                         {5, 2},
                          {in_values("p", {5, 2}, {.5, .5, .5, .5, NAN, NAN, 0, 1, .25, .75}),
                           in_values("labels", {5}, {2, -1, 0, 0, 1}, Type::kInt32), out("metrics", {5, 3})},
                          {4 * kFloatEpsilon, 4 * kFloatEpsilon}});
@@ -139,22 +150,41 @@ Check<SoftmaxBprop> bprop() {
   for (const Layer& layer : layers()) {
     const SoftmaxShape& s = layer.shape;
     const TensorSpec labels = labels_of(s);
-    check.cases.push_back({layer.name, layer.why, s, {in("p", of(s), uniform(0, 1)), labels, out("dlogits", of(s))},
-                           {}, {}, true, false});
+    check.cases.push_back({layer.name,
+                           layer.why,
+                           s,
+                           {in("p", of(s), uniform(0, 1)), labels, out("dlogits", of(s))},
+                           {},
+                           {},
+                           true,
+                           false});
     if (layer.scale > 10 || int64_t(s.N) * s.C > 300) continue;
-    check.cases.push_back({std::string(layer.name) + "-chain", "gradient of the loss by the logits", s,
-                           {in("logits", of(s), uniform(-layer.scale, layer.scale)), labels, out("p", of(s)),
-                            out("dlogits", of(s))},
-                           {(s.C + 8 + 2 * layer.scale) * kFloatEpsilon, (s.C + 16) * kFloatEpsilon}, {{"chain", 1}}});
+    check.cases.push_back(
+        {std::string(layer.name) + "-chain",
+         "gradient of the loss by the logits",
+         s,
+         {in("logits", of(s), uniform(-layer.scale, layer.scale)), labels, out("p", of(s)), out("dlogits", of(s))},
+         {(s.C + 8 + 2 * layer.scale) * kFloatEpsilon, (s.C + 16) * kFloatEpsilon},
+         {{"chain", 1}}});
   }
-  check.cases.push_back({"bad-rows", "a label outside [0, C) makes its row NaN and no other", {4, 2},
+  check.cases.push_back({"bad-rows",
+                         "a label outside [0, C) makes its row NaN and no other",
+                         {4, 2},
                          {in_values("p", {4, 2}, {.5, .5, .5, .5, .25, .75, NAN, 1}),
                           in_values("labels", {4}, {2, -1, 1, 0}, Type::kInt32), out("dlogits", {4, 2})},
-                         {}, {}, true, false});
-  check.cases.push_back({"in-place", "dlogits may be p", {3, 50},
-                         {in("p", {3, 50}), in_int32("labels", {3}, integers(0, 49)),
-                          out_in_place("dlogits", {3, 50}, "p")},
-                         {}, {}, true, false});
+                         {},
+                         {},
+                         true,
+                         false});
+  check.cases.push_back(
+      {"in-place",
+       "dlogits may be p",
+       {3, 50},
+       {in("p", {3, 50}), in_int32("labels", {3}, integers(0, 49)), out_in_place("dlogits", {3, 50}, "p")},
+       {},
+       {},
+       true,
+       false});
   return check;
 }
 
@@ -186,7 +216,9 @@ Check<SoftmaxLoss> loss() {
   check.layers = [](int32_t N) {
     const SoftmaxShape s = {N, kPaperClasses};
     const double relative = (s.C + 16) * kFloatEpsilon;
-    return std::vector<Case<SoftmaxLoss>>{{"fc8", "paper", s,
+    return std::vector<Case<SoftmaxLoss>>{{"fc8",
+                                           "paper",
+                                           s,
                                            {in("logits", of(s), integers(-4, 4)), labels_of(s), out("p", of(s)),
                                             out("metrics", {s.N, 3}), out("dlogits", of(s))},
                                            {relative, relative}}};
@@ -197,10 +229,12 @@ Check<SoftmaxLoss> loss() {
     const auto output = [&](const char* tensor) {
       return in_place == tensor ? out_in_place(tensor, of(s), "logits") : out(tensor, of(s));
     };
-    Case<SoftmaxLoss> one = {name, why, s,
-                             {in("logits", of(s), integers(-scale, scale)),
-                              labels_of(s), output("p"), out("metrics", {s.N, 3})},
-                             {(s.C + 8 + 2 * scale) * kFloatEpsilon, (s.C + 16 + 2 * scale) * kFloatEpsilon}};
+    Case<SoftmaxLoss> one = {
+        name,
+        why,
+        s,
+        {in("logits", of(s), integers(-scale, scale)), labels_of(s), output("p"), out("metrics", {s.N, 3})},
+        {(s.C + 8 + 2 * scale) * kFloatEpsilon, (s.C + 16 + 2 * scale) * kFloatEpsilon}};
     if (gradient) one.tensors.push_back(output("dlogits"));
     one.grad = gradient && in_place.empty() && int64_t(s.N) * s.C <= 300 && scale < 10;
     check.cases.push_back(one);
@@ -215,15 +249,25 @@ Check<SoftmaxLoss> loss() {
   add("no-gradient", "a test pass: dlogits is null", {5, 50}, 4, "", false);
   add("p-in-place", "p may be logits", {3, 50}, 4, "p", true);
   add("gradient-in-place", "dlogits may be logits", {3, 50}, 4, "dlogits", true);
-  check.cases.push_back({"bad-rows", "labels outside [0, C), a NaN: their rows are marked, no other", {4, 2},
-                         {in_values("logits", {4, 2}, {0, 1, 0, 1, NAN, 1, 0, 1}),
-                          in_values("labels", {4}, {2, -1, 1, 0}, Type::kInt32), out("p", {4, 2}),
-                          out("metrics", {4, 3}), out("dlogits", {4, 2})},
-                         {16 * kFloatEpsilon, 16 * kFloatEpsilon}, {}, true, false});
-  check.cases.push_back({"certain", "p of the label is 0: an infinite loss, not clamped", {1, 3},
+  check.cases.push_back(
+      {"bad-rows",
+       "labels outside [0, C), a NaN: their rows are marked, no other",
+       {4, 2},
+       {in_values("logits", {4, 2}, {0, 1, 0, 1, NAN, 1, 0, 1}), in_values("labels", {4}, {2, -1, 1, 0}, Type::kInt32),
+        out("p", {4, 2}), out("metrics", {4, 3}), out("dlogits", {4, 2})},
+       {16 * kFloatEpsilon, 16 * kFloatEpsilon},
+       {},
+       true,
+       false});
+  check.cases.push_back({"certain",
+                         "p of the label is 0: an infinite loss, not clamped",
+                         {1, 3},
                          {in_values("logits", {1, 3}, {0, 1000, 0}), in_values("labels", {1}, {2}, Type::kInt32),
                           out("p", {1, 3}), out("metrics", {1, 3}), out("dlogits", {1, 3})},
-                         {16 * kFloatEpsilon, 16 * kFloatEpsilon}, {}, true, false});
+                         {16 * kFloatEpsilon, 16 * kFloatEpsilon},
+                         {},
+                         true,
+                         false});
   return check;
 }
 

@@ -62,9 +62,9 @@ void softmax_bprop_reference(const SoftmaxShape& s, const Real* probabilities, c
     }
 }
 
-#define ALEXNET_SOFTMAX_REFERENCES(Real)                                                                    \
-  template void softmax_fprop_reference<Real>(const SoftmaxShape&, const Real*, Real*);                     \
-  template void softmax_metrics_reference<Real>(const SoftmaxShape&, const Real*, const int32_t*, Real*);   \
+#define ALEXNET_SOFTMAX_REFERENCES(Real)                                                                  \
+  template void softmax_fprop_reference<Real>(const SoftmaxShape&, const Real*, Real*);                   \
+  template void softmax_metrics_reference<Real>(const SoftmaxShape&, const Real*, const int32_t*, Real*); \
   template void softmax_bprop_reference<Real>(const SoftmaxShape&, const Real*, const int32_t*, Real, Real*);
 ALEXNET_SOFTMAX_REFERENCES(float)
 ALEXNET_SOFTMAX_REFERENCES(double)

@@ -80,9 +80,8 @@ Status launch_metrics_rows(const SoftmaxShape& s, const float* probabilities, co
 
 Status launch_bprop_rows(const SoftmaxShape& s, const float* probabilities, const int32_t* labels, float scale,
                          float* dlogits, Stream stream) {
-  return for_rows(s, stream, [&](int64_t n) {
-    bprop_row(s, probabilities + n * s.C, labels[n], scale, dlogits + n * s.C);
-  });
+  return for_rows(s, stream,
+                  [&](int64_t n) { bprop_row(s, probabilities + n * s.C, labels[n], scale, dlogits + n * s.C); });
 }
 
 Status launch_loss_rows(const SoftmaxShape& s, const float* logits, const int32_t* labels, float scale,

@@ -15,7 +15,8 @@ namespace {
 constexpr int kThreads = 256;
 
 __global__ void tanh_bprop_vector(TanhShape s, const float* y, const float* dy, float* dx) {
-  map_four(s.count, dx, [](float output, float v) { return v * (1.f - output * output); }, y, dy);
+  map_four(
+      s.count, dx, [](float output, float v) { return v * (1.f - output * output); }, y, dy);
 }
 
 int prefer_vector(const TanhShape&) { return 2; }

@@ -37,15 +37,20 @@ const std::vector<Size>& sizes() {
 int64_t paper_count(int32_t N) { return int64_t(N) * 55 * 55 * 48; }
 
 Case<TanhFprop> fprop_case(const Size& size) {
-  return {size.name, size.why, {size.count},
-          {in("x", {size.count}, uniform(-4, 4)), out("y", {size.count})}, {kTanh, 0}};
+  return {
+      size.name, size.why, {size.count}, {in("x", {size.count}, uniform(-4, 4)), out("y", {size.count})}, {kTanh, 0}};
 }
 
 Case<TanhBprop> bprop_case(const Size& size) {
-  return {size.name, size.why, {size.count},
-          {in("x", {size.count}, uniform(-4, 4)), in("dy", {size.count}), out("y", {size.count}),
-           out("dx", {size.count})},
-          {2 * kTanh, 2 * kTanh + 2 * kFloatEpsilon}, {}, true, size.count < 500};
+  return {
+      size.name,
+      size.why,
+      {size.count},
+      {in("x", {size.count}, uniform(-4, 4)), in("dy", {size.count}), out("y", {size.count}), out("dx", {size.count})},
+      {2 * kTanh, 2 * kTanh + 2 * kFloatEpsilon},
+      {},
+      true,
+      size.count < 500};
 }
 
 Check<TanhFprop> fprop() {
@@ -58,16 +63,27 @@ Check<TanhFprop> fprop() {
     return std::vector<Case<TanhFprop>>{fprop_case({"conv1", "paper, one tower", paper_count(N)})};
   };
   for (const Size& size : sizes()) check.cases.push_back(fprop_case(size));
-  check.cases.push_back({"in-place", "y may be x", {1000},
-                         {in("x", {1000}, uniform(-4, 4)), out_in_place("y", {1000}, "x")}, {kTanh, 0}});
-  check.cases.push_back({"small", "the line through 0: y = x to the last bits", {9},
-                         {in_values("x", {9}, {0.0, -0.0, 1e-30, -1e-30, 1e-8, -1e-4, 1e-3, 1e-2, -0.1}),
-                          out("y", {9})}, {kTanh, 0}});
-  check.cases.push_back({"bends", "where variants change their formula, and where tanh has become 1", {8},
+  check.cases.push_back({"in-place",
+                         "y may be x",
+                         {1000},
+                         {in("x", {1000}, uniform(-4, 4)), out_in_place("y", {1000}, "x")},
+                         {kTanh, 0}});
+  check.cases.push_back(
+      {"small",
+       "the line through 0: y = x to the last bits",
+       {9},
+       {in_values("x", {9}, {0.0, -0.0, 1e-30, -1e-30, 1e-8, -1e-4, 1e-3, 1e-2, -0.1}), out("y", {9})},
+       {kTanh, 0}});
+  check.cases.push_back({"bends",
+                         "where variants change their formula, and where tanh has become 1",
+                         {8},
                          {in_values("x", {8}, {.59999, .6, -.60001, 8.9, -9.1, 10, 88, -3e38}), out("y", {8})},
                          {kTanh, 0}});
-  check.cases.push_back({"not-a-number", "NaN is passed on, infinities become 1 and -1", {4},
-                         {in_values("x", {4}, {NAN, 1, INFINITY, -INFINITY}), out("y", {4})}, {kTanh, 0}});
+  check.cases.push_back({"not-a-number",
+                         "NaN is passed on, infinities become 1 and -1",
+                         {4},
+                         {in_values("x", {4}, {NAN, 1, INFINITY, -INFINITY}), out("y", {4})},
+                         {kTanh, 0}});
   return check;
 }
 

@@ -16,7 +16,8 @@ namespace {
 constexpr int kThreads = 256;
 
 __global__ void tanh_fprop_vector(TanhShape s, const float* x, float* y) {
-  map_four(s.count, y, [](float v) { return tanhf(v); }, x);
+  map_four(
+      s.count, y, [](float v) { return tanhf(v); }, x);
 }
 
 int prefer_vector(const TanhShape&) { return 2; }

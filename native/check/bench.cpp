@@ -13,11 +13,11 @@ namespace alexnet::check {
 
 namespace {
 
-constexpr double kSampleProducts = 1e8;      // multiply-adds spent on the elements of one output
+constexpr double kSampleProducts = 1e8;  // multiply-adds spent on the elements of one output
 constexpr int64_t kLeastElements = 64;
 constexpr double kWarmUpUs = 20'000;
-constexpr double kLeastSampleUs = 200;       // one launch is timed alone if it takes this long
-constexpr double kMostUs = 3'000'000;        // of all samples of one case: a slow kernel gets fewer, but five
+constexpr double kLeastSampleUs = 200;  // one launch is timed alone if it takes this long
+constexpr double kMostUs = 3'000'000;   // of all samples of one case: a slow kernel gets fewer, but five
 constexpr int kLeastSamples = 5;
 constexpr int64_t kMostSets = 256;
 
@@ -193,13 +193,13 @@ Status Bench::run_check(const AnyCheck& bench, bool* right) {
   for (size_t i = 0; i < bench.cases.size(); ++i) {
     Prepared prepared = {bench, i, bench.cases[i], {}, nullptr};
     for (const AnyVariant& variant : bench.variants()) {
-      const std::string name = bench.family + "/" + bench.pass + "/" + variant.name + "/" + kind_name(variant.kind) +
-                               "/" + prepared.c.name;
+      const std::string name =
+          bench.family + "/" + bench.pass + "/" + variant.name + "/" + kind_name(variant.kind) + "/" + prepared.c.name;
       if (variant.kind != device_.kind() || name.find(options_.filter) == std::string::npos) continue;
       if (!variant.supports(i) || (options_.chosen_only && !variant.chosen(i))) continue;
       if (prepared.reference == nullptr) {
-        prepared.inputs = make_inputs(bench.family + "/" + bench.pass + "/" + prepared.c.name, prepared.c,
-                                      options_.seed);
+        prepared.inputs =
+            make_inputs(bench.family + "/" + bench.pass + "/" + prepared.c.name, prepared.c, options_.seed);
         prepared.reference = std::make_unique<DoubleTensors>(prepared.c, prepared.inputs);
         if (!prepared.c.element) prepared.c.reference(*prepared.reference);
       }
@@ -253,12 +253,13 @@ void Bench::print_ceilings() const {
 void Bench::print(const Prepared& prepared, const AnyVariant& variant, const Measurement& m) const {
   const bool chosen = variant.chosen(prepared.index);
   if (options_.json) {
-    std::printf("{\"family\":\"%s\",\"pass\":\"%s\",\"layer\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"batch\":%d,"
-                "\"chosen\":%s,\"samples\":%d,\"us\":%.3f,\"spread_percent\":%.2f,\"gflops\":%.1f,\"gbs\":%.1f,"
-                "\"roofline_percent\":%.1f}\n",
-                prepared.check.family.c_str(), prepared.check.pass.c_str(), prepared.c.name.c_str(),
-                variant.name.c_str(), kind_name(variant.kind), options_.batch, chosen ? "true" : "false", m.samples, m.median_us,
-                m.spread_percent, m.gflops, m.gbs, m.roofline_percent);
+    std::printf(
+        "{\"family\":\"%s\",\"pass\":\"%s\",\"layer\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"batch\":%d,"
+        "\"chosen\":%s,\"samples\":%d,\"us\":%.3f,\"spread_percent\":%.2f,\"gflops\":%.1f,\"gbs\":%.1f,"
+        "\"roofline_percent\":%.1f}\n",
+        prepared.check.family.c_str(), prepared.check.pass.c_str(), prepared.c.name.c_str(), variant.name.c_str(),
+        kind_name(variant.kind), options_.batch, chosen ? "true" : "false", m.samples, m.median_us, m.spread_percent,
+        m.gflops, m.gbs, m.roofline_percent);
   } else {
     const std::string name = variant.name + (chosen ? " *" : "");
     const std::string gflops = prepared.c.flop > 0 ? format_text("%.1f", m.gflops) : "-";

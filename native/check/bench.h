@@ -8,8 +8,8 @@
 // clock on cpu; the emulator is not timed, as its time says nothing about a GPU.
 //
 // A sample is one launch, or as many as fill a fifth of a millisecond; warm-up apart. Bytes are those of the case's
-// tensors, each read or written once. Roofline: the larger of flop / FMA ceiling and bytes / copy ceiling, both measured
-// by the same run, over the median.
+// tensors, each read or written once. Roofline: the larger of flop / FMA ceiling and bytes / copy ceiling, both
+// measured by the same run, over the median.
 #ifndef ALEXNET_CHECK_BENCH_H
 #define ALEXNET_CHECK_BENCH_H
 
@@ -53,8 +53,8 @@ class Bench {
   Bench(const BenchOptions& options, Device& device, const Ceilings& ceilings = {})
       : options_(options), device_(device), ceilings_(ceilings) {}
 
-  // Measures the ceilings if need be, then every case that the filter lets through; prints a line for each. False in *right if a
-  // kernel was wrong, and was therefore not timed.
+  // Measures the ceilings if need be, then every case that the filter lets through; prints a line for each. False in
+  // *right if a kernel was wrong, and was therefore not timed.
   Status run(const std::vector<AnyCheck>& checks, bool* right);
   int timed() const { return timed_; }
 

@@ -77,7 +77,8 @@ Status measure_cuda_ceilings(int32_t device, Ceilings* ceilings) {
   ALEXNET_CUDA_TRY(cudaEventCreate(&r.begin));
   ALEXNET_CUDA_TRY(cudaEventCreate(&r.end));
   float ffma_ms = 0, copy_ms = 0;
-  ALEXNET_TRY(median_ms(r, [&] { ffma_loop<<<blocks, kThreads>>>(0.5f, 1.f, &r.to->x); }, &ffma_ms));
+  ALEXNET_TRY(median_ms(
+      r, [&] { ffma_loop<<<blocks, kThreads>>>(0.5f, 1.f, &r.to->x); }, &ffma_ms));
   ALEXNET_TRY(median_ms(
       r, [&] { copy_loop<<<blocks, kThreads>>>(r.from, r.to, kCopyBytes / sizeof(float4)); }, &copy_ms));
   *ceilings = {2e-6 * kChains * kRounds * double(blocks) * kThreads / double(ffma_ms),

@@ -111,8 +111,8 @@ Check<SquareFprop> square_check(int64_t rows = 5) {
   check.reference = [](const SquareShape& s, Doubles& t) {
     for (int64_t i = 0; i < s.count; ++i) t["y"][i] = t["x"][i] * t["x"][i];
   };
-  check.cases = {{"5x4", "two axes", {rows * 4}, {in("x", {rows, 4}), out("y", {rows, 4})},
-                  Tolerance{4 * kFloatEpsilon, 0}}};
+  check.cases = {
+      {"5x4", "two axes", {rows * 4}, {in("x", {rows, 4}), out("y", {rows, 4})}, Tolerance{4 * kFloatEpsilon, 0}}};
   return check;
 }
 
@@ -150,7 +150,8 @@ struct Result {
 int64_t workspace_bytes(const SquareShape& s) { return s.count * int64_t(sizeof(float)); }
 
 Result run(SquareFprop::Launch launch, Device& device) {
-  variants<SquareFprop>() = {{"tested", Kind::kEmu, [](const SquareShape&) { return 1; }, workspace_bytes, launch, __FILE__}};
+  variants<SquareFprop>() = {
+      {"tested", Kind::kEmu, [](const SquareShape&) { return 1; }, workspace_bytes, launch, __FILE__}};
   Result result;
   Checker checker(1, "", [&](const std::string& failure) { result.failures += failure + "\n"; });
   const AnyCheck check = untyped(square_check());

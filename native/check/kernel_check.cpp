@@ -224,8 +224,12 @@ int run_bench(const Options& options, const DeviceSet& devices) {
     std::fputs("kernel_check: emu is not timed: an emulated kernel's time says nothing about a GPU\n", stderr);
     return 2;
   }
-  const BenchOptions bench_options = {int32_t(options.batch), int32_t(options.samples), int32_t(options.threads),
-                                      options.chosen,         options.json,             options.seed,
+  const BenchOptions bench_options = {int32_t(options.batch),
+                                      int32_t(options.samples),
+                                      int32_t(options.threads),
+                                      options.chosen,
+                                      options.json,
+                                      options.seed,
                                       options.filter};
   int timed = 0;
   bool all_right = true;

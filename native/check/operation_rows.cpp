@@ -80,27 +80,34 @@ std::vector<Operation> weighted_operations() {
   static const SgdShape sgd = {20, .5f, .01f, ALEXNET_RATE_BIAS}, too_many = {21, .5f, .01f, ALEXNET_RATE_BIAS};
   const int64_t x = conv_x_count(conv.good), w = conv_w_count(conv.good), y = conv_y_count(conv.good);
   return {
-      {"alexnet_conv_fprop", {floats("x", x), floats("w", w), floats("bias", 6, Use::kOptional), written("y", y)},
+      {"alexnet_conv_fprop",
+       {floats("x", x), floats("w", w), floats("bias", 6, Use::kOptional), written("y", y)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_conv_fprop(stream, conv(s), b[0], b[1], b[2], b[3], 1, 0);
        },
        [](Host h) { conv_fprop_reference<float>(conv.good, h[0], h[1], h[2], h[3], true, false); },
        "3 groups do not divide C=4"},
-      {"alexnet_conv_dgrad", {floats("dy", y), floats("w", w), signs("mask", x), written("dx", x)},
+      {"alexnet_conv_dgrad",
+       {floats("dy", y), floats("w", w), signs("mask", x), written("dx", x)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_conv_dgrad(stream, conv(s), b[0], b[1], b[2], b[3]);
        },
-       [](Host h) { conv_dgrad_reference<float>(conv.good, h[0], h[1], h[2], h[3]); }, "3 groups do not divide C=4"},
-      {"alexnet_conv_wgrad", {floats("x", x), floats("dy", y), written("dw", w), floats("db", 6, Use::kWrittenOptional)},
+       [](Host h) { conv_dgrad_reference<float>(conv.good, h[0], h[1], h[2], h[3]); },
+       "3 groups do not divide C=4"},
+      {"alexnet_conv_wgrad",
+       {floats("x", x), floats("dy", y), written("dw", w), floats("db", 6, Use::kWrittenOptional)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_conv_wgrad(stream, conv(s), b[0], b[1], b[2], b[3]);
        },
-       [](Host h) { conv_wgrad_reference<float>(conv.good, h[0], h[1], h[2], h[3]); }, "3 groups do not divide C=4"},
-      {"alexnet_fc_fprop", {floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
+       [](Host h) { conv_wgrad_reference<float>(conv.good, h[0], h[1], h[2], h[3]); },
+       "3 groups do not divide C=4"},
+      {"alexnet_fc_fprop",
+       {floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_fc_fprop(stream, fc(s), b[0], b[1], b[2], b[3], 0, 1, nullptr, nullptr, 0);
        },
-       [](Host h) { fc_fprop_reference<float>(fc.good, h[0], h[1], h[2], h[3], false, true); }, "x[3,0]"},
+       [](Host h) { fc_fprop_reference<float>(fc.good, h[0], h[1], h[2], h[3], false, true); },
+       "x[3,0]"},
       {"alexnet_fc_fprop",
        {settings(), floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
@@ -112,31 +119,40 @@ std::vector<Operation> weighted_operations() {
          dropout_fprop_reference<float>(dropout, kSettings.step, h[4], h[4], true);
        },
        "dropout has 11 elements"},
-      {"alexnet_fc_dgrad", {floats("dy", 12), floats("w", 20), signs("mask", 15), written("dx", 15)},
+      {"alexnet_fc_dgrad",
+       {floats("dy", 12), floats("w", 20), signs("mask", 15), written("dx", 15)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_fc_dgrad(stream, fc(s), b[0], b[1], b[2], b[3]);
        },
-       [](Host h) { fc_dgrad_reference<float>(fc.good, h[0], h[1], h[2], h[3]); }, "x[3,0]"},
+       [](Host h) { fc_dgrad_reference<float>(fc.good, h[0], h[1], h[2], h[3]); },
+       "x[3,0]"},
       {"alexnet_fc_wgrad",
        {floats("x", 15), floats("dy", 12), written("dw", 20), floats("db", 4, Use::kWrittenOptional)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_fc_wgrad(stream, fc(s), b[0], b[1], b[2], b[3]);
        },
-       [](Host h) { fc_wgrad_reference<float>(fc.good, h[0], h[1], h[2], h[3]); }, "x[3,0]"},
+       [](Host h) { fc_wgrad_reference<float>(fc.good, h[0], h[1], h[2], h[3]); },
+       "x[3,0]"},
       {"alexnet_fc_wgrad_update",
        {settings(), floats("x", 15), floats("dy", 12), written("w", 20), written("v", 20),
         floats("db", 4, Use::kWrittenOptional)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_fc_wgrad_update(stream, fc(s == ShapeArgument::kBad ? ShapeArgument::kGood : s),
-                                        s == ShapeArgument::kBad ? &too_many : &sgd, b[0], b[1], b[2], b[3], b[4], b[5]);
+                                        s == ShapeArgument::kBad ? &too_many : &sgd, b[0], b[1], b[2], b[3], b[4],
+                                        b[5]);
        },
        [](Host h) { fc_wgrad_update_reference<float>(fc.good, sgd, kSettings, h[1], h[2], h[3], h[4], h[5]); },
        "sgd updates 21 values"},
-      {"alexnet_bias_grad", {floats("dy", 35), written("db", 5)},
+      {"alexnet_bias_grad",
+       {floats("dy", 35), written("db", 5)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_bias_grad(stream, s == ShapeArgument::kBad ? 0 : 7, 5, b[0], b[1]);
        },
-       [](Host h) { bias_grad_reference<float>({7, 5}, h[0], h[1]); }, "dy[0,5]", false},
+       [](Host h) {
+         bias_grad_reference<float>({7, 5}, h[0], h[1]);
+       },
+       "dy[0,5]",
+       false},
       {"alexnet_sgd_update",
        {settings(), written("w[0]", 20), written("v[0]", 20), floats("g[0]", 20), written("w[1]", 9),
         written("v[1]", 9), floats("g[1]", 9)},
@@ -150,7 +166,8 @@ std::vector<Operation> weighted_operations() {
          sgd_update_reference<float>(sgd, kSettings, h[1], h[2], h[3]);
          sgd_update_reference<float>({9, 1.f, 0.f, ALEXNET_RATE_WEIGHT}, kSettings, h[4], h[5], h[6]);
        },
-       "count is 0", false},
+       "count is 0",
+       false},
   };
 }
 
@@ -163,65 +180,97 @@ std::vector<Operation> unweighted_operations() {
   static const Shapes<DropoutShape> dropout = {{50, 3, 9, 1, .5f}, {0, 3, 9, 1, .5f}};
   const int64_t planes = lrn_count(lrn.good), x = pool_x_count(pool.good), y = pool_y_count(pool.good);
   return {
-      {"alexnet_relu_fprop", {floats("x", 9), written("y", 9, {0})},
+      {"alexnet_relu_fprop",
+       {floats("x", 9), written("y", 9, {0})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_relu_fprop(stream, s == ShapeArgument::kBad ? -1 : 9, b[0], b[1]);
        },
-       [](Host h) { relu_fprop_reference<float>({9}, h[0], h[1]); }, "count is -1", false},
-      {"alexnet_relu_bprop", {floats("y", 9), floats("dy", 9), written("dx", 9, {0, 1})},
+       [](Host h) { relu_fprop_reference<float>({9}, h[0], h[1]); },
+       "count is -1",
+       false},
+      {"alexnet_relu_bprop",
+       {floats("y", 9), floats("dy", 9), written("dx", 9, {0, 1})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_relu_bprop(stream, s == ShapeArgument::kBad ? -1 : 9, b[0], b[1], b[2]);
        },
-       [](Host h) { relu_bprop_reference<float>({9}, h[0], h[1], h[2]); }, "count is -1", false},
-      {"alexnet_tanh_fprop", {floats("x", 9), written("y", 9, {0})},
+       [](Host h) { relu_bprop_reference<float>({9}, h[0], h[1], h[2]); },
+       "count is -1",
+       false},
+      {"alexnet_tanh_fprop",
+       {floats("x", 9), written("y", 9, {0})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_tanh_fprop(stream, s == ShapeArgument::kBad ? -1 : 9, b[0], b[1]);
        },
-       [](Host h) { tanh_fprop_reference<float>({9}, h[0], h[1]); }, "count is -1", false},
-      {"alexnet_tanh_bprop", {floats("y", 9), floats("dy", 9), written("dx", 9, {0, 1})},
+       [](Host h) { tanh_fprop_reference<float>({9}, h[0], h[1]); },
+       "count is -1",
+       false},
+      {"alexnet_tanh_bprop",
+       {floats("y", 9), floats("dy", 9), written("dx", 9, {0, 1})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_tanh_bprop(stream, s == ShapeArgument::kBad ? -1 : 9, b[0], b[1], b[2]);
        },
-       [](Host h) { tanh_bprop_reference<float>({9}, h[0], h[1], h[2]); }, "count is -1", false},
-      {"alexnet_lrn_fprop", {floats("x", planes), written("y", planes)},
+       [](Host h) { tanh_bprop_reference<float>({9}, h[0], h[1], h[2]); },
+       "count is -1",
+       false},
+      {"alexnet_lrn_fprop",
+       {floats("x", planes), written("y", planes)},
        [](auto* stream, const Buffers& b, ShapeArgument s) { return alexnet_lrn_fprop(stream, lrn(s), b[0], b[1]); },
-       [](Host h) { lrn_fprop_reference<float>(lrn.good, h[0], h[1]); }, "size is 4"},
-      {"alexnet_lrn_bprop", {floats("x", planes), floats("dy", planes), written("dx", planes)},
+       [](Host h) { lrn_fprop_reference<float>(lrn.good, h[0], h[1]); },
+       "size is 4"},
+      {"alexnet_lrn_bprop",
+       {floats("x", planes), floats("dy", planes), written("dx", planes)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_lrn_bprop(stream, lrn(s), b[0], b[1], b[2]);
        },
-       [](Host h) { lrn_bprop_reference<float>(lrn.good, h[0], h[1], h[2]); }, "size is 4"},
-      {"alexnet_lrn_map_fprop", {floats("x", planes), written("y", planes)},
-       [](auto* stream, const Buffers& b, ShapeArgument s) { return alexnet_lrn_map_fprop(stream, lrn(s), b[0], b[1]); },
-       [](Host h) { lrn_map_fprop_reference<float>(lrn.good, h[0], h[1]); }, "size is 4"},
-      {"alexnet_lrn_map_bprop", {floats("x", planes), floats("dy", planes), written("dx", planes)},
+       [](Host h) { lrn_bprop_reference<float>(lrn.good, h[0], h[1], h[2]); },
+       "size is 4"},
+      {"alexnet_lrn_map_fprop",
+       {floats("x", planes), written("y", planes)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_lrn_map_fprop(stream, lrn(s), b[0], b[1]);
+       },
+       [](Host h) { lrn_map_fprop_reference<float>(lrn.good, h[0], h[1]); },
+       "size is 4"},
+      {"alexnet_lrn_map_bprop",
+       {floats("x", planes), floats("dy", planes), written("dx", planes)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_lrn_map_bprop(stream, lrn(s), b[0], b[1], b[2]);
        },
-       [](Host h) { lrn_map_bprop_reference<float>(lrn.good, h[0], h[1], h[2]); }, "size is 4"},
-      {"alexnet_pool_fprop", {floats("x", x), written("y", y)},
+       [](Host h) { lrn_map_bprop_reference<float>(lrn.good, h[0], h[1], h[2]); },
+       "size is 4"},
+      {"alexnet_pool_fprop",
+       {floats("x", x), written("y", y)},
        [](auto* stream, const Buffers& b, ShapeArgument s) { return alexnet_pool_fprop(stream, pool(s), b[0], b[1]); },
-       [](Host h) { pool_fprop_reference<float>(pool.good, h[0], h[1]); }, "size is 5"},
-      {"alexnet_pool_bprop", {floats("x", x), floats("y", y), floats("dy", y), written("dx", x)},
+       [](Host h) { pool_fprop_reference<float>(pool.good, h[0], h[1]); },
+       "size is 5"},
+      {"alexnet_pool_bprop",
+       {floats("x", x), floats("y", y), floats("dy", y), written("dx", x)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_pool_bprop(stream, pool(s), b[0], b[1], b[2], b[3]);
        },
-       [](Host h) { pool_bprop_reference<float>(pool.good, h[0], h[1], h[2], h[3]); }, "size is 5"},
-      {"alexnet_dropout_fprop", {settings(), floats("x", 50), written("y", 50, {1})},
+       [](Host h) { pool_bprop_reference<float>(pool.good, h[0], h[1], h[2], h[3]); },
+       "size is 5"},
+      {"alexnet_dropout_fprop",
+       {settings(), floats("x", 50), written("y", 50, {1})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_dropout_fprop(stream, dropout(s), b[0], b[1], b[2], 1);
        },
-       [](Host h) { dropout_fprop_reference<float>(dropout.good, 2, h[1], h[2], true); }, "count is 0"},
-      {"alexnet_dropout_fprop", {settings(), floats("x", 50), written("y", 50, {1})},
+       [](Host h) { dropout_fprop_reference<float>(dropout.good, 2, h[1], h[2], true); },
+       "count is 0"},
+      {"alexnet_dropout_fprop",
+       {settings(), floats("x", 50), written("y", 50, {1})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_dropout_fprop(stream, dropout(s), b[0], b[1], b[2], 0);
        },
-       [](Host h) { dropout_fprop_reference<float>(dropout.good, 2, h[1], h[2], false); }, "count is 0"},
-      {"alexnet_dropout_bprop", {settings(), floats("dy", 50), written("dx", 50, {1})},
+       [](Host h) { dropout_fprop_reference<float>(dropout.good, 2, h[1], h[2], false); },
+       "count is 0"},
+      {"alexnet_dropout_bprop",
+       {settings(), floats("dy", 50), written("dx", 50, {1})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_dropout_bprop(stream, dropout(s), b[0], b[1], b[2]);
        },
-       [](Host h) { dropout_bprop_reference<float>(dropout.good, 2, h[1], h[2]); }, "count is 0"},
+       [](Host h) { dropout_bprop_reference<float>(dropout.good, 2, h[1], h[2]); },
+       "count is 0"},
       {"alexnet_lrn_pool_fprop",
        {both_signs("x", fused_x), written("y", fused_y), floats("y_peer", fused_y, Use::kWrittenOptional)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
@@ -232,17 +281,21 @@ std::vector<Operation> unweighted_operations() {
          lrn_pool_fprop_reference<float>(fused.good, h[0], h[2]);
        },
        "size is 4"},
-      {"alexnet_lrn_pool_bprop", {both_signs("x", fused_x), floats("dy", fused_y), written("dx", fused_x)},
+      {"alexnet_lrn_pool_bprop",
+       {both_signs("x", fused_x), floats("dy", fused_y), written("dx", fused_x)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_lrn_pool_bprop(stream, fused(s), b[0], b[1], b[2]);
        },
-       [](Host h) { lrn_pool_bprop_reference<float>(fused.good, h[0], h[1], h[2]); }, "size is 4"},
+       [](Host h) { lrn_pool_bprop_reference<float>(fused.good, h[0], h[1], h[2]); },
+       "size is 4"},
       {"alexnet_add",
        {floats("a", 9), floats("b", 9), signs("mask", 9), written("y", 9, {0, 1, 2})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_add(stream, s == ShapeArgument::kBad ? 0 : 9, b[0], b[1], b[2], b[3]);
        },
-       [](Host h) { add_fprop_reference<float>({9}, h[0], h[1], h[2], h[3]); }, "count is 0", false},
+       [](Host h) { add_fprop_reference<float>({9}, h[0], h[1], h[2], h[3]); },
+       "count is 0",
+       false},
   };
 }
 
@@ -254,22 +307,27 @@ std::vector<Operation> operations_at_the_ends() {
   images.bytes.resize(300);
   for (size_t i = 0; i < 300; ++i) images.bytes[i] = static_cast<unsigned char>(i * 37);
   return {
-      {"alexnet_softmax_fprop", {floats("logits", 21), written("probabilities", 21, {0})},
+      {"alexnet_softmax_fprop",
+       {floats("logits", 21), written("probabilities", 21, {0})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_softmax_fprop(stream, softmax(s), b[0], b[1]);
        },
-       [](Host h) { softmax_fprop_reference<float>(softmax.good, h[0], h[1]); }, "logits[3,0]"},
-      {"alexnet_softmax_metrics", {floats("probabilities", 21), ints("labels", {6, 0, 3}), written("metrics", 9)},
+       [](Host h) { softmax_fprop_reference<float>(softmax.good, h[0], h[1]); },
+       "logits[3,0]"},
+      {"alexnet_softmax_metrics",
+       {floats("probabilities", 21), ints("labels", {6, 0, 3}), written("metrics", 9)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_softmax_metrics(stream, softmax(s), b[0], b[1], b[2]);
        },
-       [](Host h) { softmax_metrics_reference<float>(softmax.good, h[0], h.int32(1), h[2]); }, "logits[3,0]"},
+       [](Host h) { softmax_metrics_reference<float>(softmax.good, h[0], h.int32(1), h[2]); },
+       "logits[3,0]"},
       {"alexnet_softmax_bprop",
        {floats("probabilities", 21), ints("labels", {6, 0, 3}), written("dlogits", 21, {0})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_softmax_bprop(stream, softmax(s), b[0], b[1], .25f, b[2]);
        },
-       [](Host h) { softmax_bprop_reference<float>(softmax.good, h[0], h.int32(1), .25f, h[2]); }, "logits[3,0]"},
+       [](Host h) { softmax_bprop_reference<float>(softmax.good, h[0], h.int32(1), .25f, h[2]); },
+       "logits[3,0]"},
       {"alexnet_softmax_loss",
        {floats("logits", 21), ints("labels", {6, 0, 3}), written("probabilities", 21, {0}), written("metrics", 9),
         floats("dlogits", 21, Use::kWrittenOptional, {0})},

@@ -76,7 +76,8 @@ void check_result(int32_t kind, const Operation& operation) {
       const float g = Host{got}[i][j], w = Host{want}[i][j];
       if (std::abs(g - w) <= 1e-5f * (1 + std::abs(w))) continue;  // sums of at most 50 terms below 1
       EXPECT_TEXT(std::string(operation.name) + " " + operation.operands[i].name + "[" + std::to_string(j) + "] is " +
-                      std::to_string(g) + ", expected " + std::to_string(w), "the reference's value");
+                      std::to_string(g) + ", expected " + std::to_string(w),
+                  "the reference's value");
       break;
     }
   }

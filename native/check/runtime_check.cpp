@@ -15,8 +15,8 @@ namespace {
 
 // A kernel of this program: adds by way of a workspace of 8 bytes per element, and is chosen for this count alone.
 constexpr int64_t kWorkspaceCount = 100, kWorkspaceBytes = 8 * kWorkspaceCount;
-alexnet::Status launch_by_workspace(const alexnet::AddShape& s, const float* a, const float* b, const float*,
-                                    float* y, alexnet::Stream stream) {
+alexnet::Status launch_by_workspace(const alexnet::AddShape& s, const float* a, const float* b, const float*, float* y,
+                                    alexnet::Stream stream) {
   float* const work = static_cast<float*>(stream.workspace);
   for (int64_t i = 0; i < s.count; ++i) work[2 * i] = a[i], work[2 * i + 1] = b[i];
   for (int64_t i = 0; i < s.count; ++i) y[i] = work[2 * i] + work[2 * i + 1];
@@ -279,8 +279,8 @@ void check_rehearsal() {
   f.close();
 }
 
-// A graph does when launched what was queued while it was recorded, and nothing before; values that lie in device memory
-// are read at each launch.
+// A graph does when launched what was queued while it was recorded, and nothing before; values that lie in device
+// memory are read at each launch.
 void check_graph(int32_t kind) {
   constexpr int64_t kCount = 8;
   Fixture f(kind, 0, 4 * kCount), other(kind, 1, 4 * kCount);

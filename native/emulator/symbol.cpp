@@ -30,7 +30,7 @@ std::string mangled_name(std::FILE* file, uint64_t value) {
     if (section.sh_type != SHT_SYMTAB || section.sh_link >= sections.size()) continue;
     std::vector<ElfW(Sym)> symbols;
     std::vector<char> names;
-    const ElfW(Shdr) & strings = sections[section.sh_link];
+    const ElfW(Shdr)& strings = sections[section.sh_link];
     if (!read_at(file, section.sh_offset, section.sh_size / sizeof(ElfW(Sym)), &symbols)) return "";
     if (!read_at(file, strings.sh_offset, strings.sh_size, &names)) return "";
     for (const ElfW(Sym) & symbol : symbols) {

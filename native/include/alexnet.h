@@ -27,12 +27,12 @@ extern "C" {
 
 // The codes are in status.h.
 
-ALEXNET_API int32_t alexnet_abi_version(void);          // 1
-ALEXNET_API const char* alexnet_last_error(void);       // of this thread; "" if none; valid until the next failing call
-ALEXNET_API const char* alexnet_build_info(void);       // one JSON object: compiler, cuda targets, kinds, sanitizer
-ALEXNET_API int64_t alexnet_live_handles(void);         // devices, streams, events, arenas, buffers, graphs not yet closed
+ALEXNET_API int32_t alexnet_abi_version(void);     // 1
+ALEXNET_API const char* alexnet_last_error(void);  // of this thread; "" if none; valid until the next failing call
+ALEXNET_API const char* alexnet_build_info(void);  // one JSON object: compiler, cuda targets, kinds, sanitizer
+ALEXNET_API int64_t alexnet_live_handles(void);    // devices, streams, events, arenas, buffers, graphs not yet closed
 
-// ---- devices, streams, events -----------------------------------------------------------------------------------------
+// ---- devices, streams, events ---------------------------------------------------------------------------------------
 
 typedef struct alexnet_device alexnet_device;
 typedef struct alexnet_stream alexnet_stream;
@@ -43,15 +43,16 @@ typedef struct alexnet_graph alexnet_graph;
 
 enum { ALEXNET_EMU = 0, ALEXNET_CUDA = 1, ALEXNET_CPU = 2 };
 
-ALEXNET_API alexnet_status alexnet_device_count(int32_t kind, int32_t* count);  // emu and cpu: 64; cuda: 0 without a driver
+ALEXNET_API alexnet_status alexnet_device_count(int32_t kind,
+                                                int32_t* count);  // emu and cpu: 64; cuda: 0 without a driver
 // A device that is open already is given out once more: the same device under another handle, to be closed as well.
 ALEXNET_API alexnet_status alexnet_device_open(int32_t kind, int32_t index, alexnet_device** device);
 // WRONG_STATE for the last handle of a device while streams, events or arenas live on it.
 ALEXNET_API alexnet_status alexnet_device_close(alexnet_device* device);
 ALEXNET_API alexnet_status alexnet_device_describe(alexnet_device* device, char* text, int64_t text_bytes);  // JSON
 ALEXNET_API alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes, int64_t* total_bytes);
-// 1 if copies between the two go directly and operations of `device` may write to memory of `peer`: always on host devices
-// of one kind, and on GPUs that have peer access; else 0.
+// 1 if copies between the two go directly and operations of `device` may write to memory of `peer`: always on host
+// devices of one kind, and on GPUs that have peer access; else 0.
 ALEXNET_API alexnet_status alexnet_device_reaches(alexnet_device* device, alexnet_device* peer, int32_t* reaches);
 // cpu only: how many cores the device's own operations may use (default 1).
 ALEXNET_API alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads);
@@ -67,8 +68,8 @@ ALEXNET_API alexnet_status alexnet_stream_native(alexnet_stream* stream, void** 
 ALEXNET_API alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event);
 // A rehearsal: from begin to end, operations on the stream are checked as always (shapes, buffers, a kernel for them)
 // and launch nothing. end provides the largest workspace that one of them needs, so that none is allocated later, and
-// says how large the stream's is now. An operation that needs more than its stream has is WRONG_STATE. Copies, fills and
-// events on a stream in a rehearsal are WRONG_STATE.
+// says how large the stream's is now. An operation that needs more than its stream has is WRONG_STATE. Copies, fills
+// and events on a stream in a rehearsal are WRONG_STATE.
 ALEXNET_API alexnet_status alexnet_stream_rehearse_begin(alexnet_stream* stream);
 ALEXNET_API alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, int64_t* workspace_bytes);
 
@@ -77,14 +78,15 @@ ALEXNET_API alexnet_status alexnet_event_close(alexnet_event* event);
 ALEXNET_API alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream);
 ALEXNET_API alexnet_status alexnet_event_synchronize(alexnet_event* event);
 ALEXNET_API alexnet_status alexnet_event_elapsed(alexnet_event* from, alexnet_event* to, double* time_us);
-// Takes the time at which a stream gets here, for times only: nobody can wait for it. On a stream that is being recorded
-// every launch of the graph takes the time anew.
+// Takes the time at which a stream gets here, for times only: nobody can wait for it. On a stream that is being
+// recorded every launch of the graph takes the time anew.
 ALEXNET_API alexnet_status alexnet_event_mark(alexnet_event* event, alexnet_stream* stream);
-// Microseconds from an event to each of `count` others; all of them must have been reached. On cuda all are of one device.
+// Microseconds from an event to each of `count` others; all of them must have been reached. On cuda all are of one
+// device.
 ALEXNET_API alexnet_status alexnet_event_times(alexnet_event* from, alexnet_event* const* events, int32_t count,
                                                double* times_us);
 
-// ---- trials -------------------------------------------------------------------------------------------------------------
+// ---- trials ---------------------------------------------------------------------------------------------------------
 
 // For tests, and process-wide. Host devices alone take part in faults and delays.
 // A fault on request (runtime/fault.h lists them) in place of the one that ALEXNET_FAULT names, which null brings back.
@@ -95,7 +97,7 @@ ALEXNET_API alexnet_status alexnet_delays(int64_t seed, int32_t longest_us);
 // ALEXNET_RACES=on begins with it.
 ALEXNET_API alexnet_status alexnet_races(int32_t on);
 
-// ---- memory -----------------------------------------------------------------------------------------------------------
+// ---- memory ---------------------------------------------------------------------------------------------------------
 
 enum { ALEXNET_MEMORY_DEVICE = 0, ALEXNET_MEMORY_HOST = 1 };  // HOST: pinned on cuda, plain on emu and cpu
 
@@ -109,8 +111,8 @@ ALEXNET_API alexnet_status alexnet_buffer_create(alexnet_arena* arena, int64_t o
 ALEXNET_API alexnet_status alexnet_buffer_close(alexnet_buffer* buffer);
 // The host address of a buffer on emu, cpu or in HOST memory; UNSUPPORTED for cuda device memory.
 ALEXNET_API alexnet_status alexnet_buffer_host(alexnet_buffer* buffer, void** host);
-// For other libraries on the same device: the address of a buffer wherever it is. It is valid until the arena is closed,
-// and nothing here knows what is done with it.
+// For other libraries on the same device: the address of a buffer wherever it is. It is valid until the arena is
+// closed, and nothing here knows what is done with it.
 ALEXNET_API alexnet_status alexnet_buffer_address(alexnet_buffer* buffer, void** address);
 
 ALEXNET_API alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset,
@@ -123,37 +125,38 @@ ALEXNET_API alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* 
 ALEXNET_API alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t first, int64_t count,
                                         float value);  // first, count in floats
 
-// ---- graphs -----------------------------------------------------------------------------------------------------------
+// ---- graphs ---------------------------------------------------------------------------------------------------------
 
 // From record to finish, by one thread, what is queued on the streams is not done but recorded: operations, copies
-// between buffers, fills, events and marks. Waiting for an event needs its record in the same recording. Everything else is
-// WRONG_STATE on these streams. The streams are of one kind; on cuda they may belong to several devices, and the graph is
-// one CUDA graph. launch queues it all on the first stream, behind what is there; the other streams do not wait for it.
-// A graph keeps its buffers: their arena cannot be closed before it. Its streams can neither be closed nor get a larger
-// workspace while it lives. Closing a graph that is being recorded throws the recording away.
+// between buffers, fills, events and marks. Waiting for an event needs its record in the same recording. Everything
+// else is WRONG_STATE on these streams. The streams are of one kind; on cuda they may belong to several devices, and
+// the graph is one CUDA graph. launch queues it all on the first stream, behind what is there; the other streams do not
+// wait for it. A graph keeps its buffers: their arena cannot be closed before it. Its streams can neither be closed nor
+// get a larger workspace while it lives. Closing a graph that is being recorded throws the recording away.
 ALEXNET_API alexnet_status alexnet_graph_record(alexnet_stream* const* streams, int32_t count, alexnet_graph** graph);
 ALEXNET_API alexnet_status alexnet_graph_finish(alexnet_graph* graph);
 ALEXNET_API alexnet_status alexnet_graph_launch(alexnet_graph* graph);
 ALEXNET_API alexnet_status alexnet_graph_close(alexnet_graph* graph);
 
-// ---- ranges -----------------------------------------------------------------------------------------------------------
+// ---- ranges ---------------------------------------------------------------------------------------------------------
 
-// Named spans of the calling thread for NVIDIA's profilers (NVTX). alexnet_ranges() is 1 if this build marks them, else 0,
-// and the other two do nothing.
+// Named spans of the calling thread for NVIDIA's profilers (NVTX). alexnet_ranges() is 1 if this build marks them, else
+// 0, and the other two do nothing.
 ALEXNET_API int32_t alexnet_ranges(void);
 ALEXNET_API void alexnet_range_push(const char* name);
 ALEXNET_API void alexnet_range_pop(void);
 
-// ---- kernel registry ---------------------------------------------------------------------------------------------------
+// ---- kernel registry ------------------------------------------------------------------------------------------------
 
 ALEXNET_API alexnet_status alexnet_kernel_count(int32_t* count);
 // One JSON object: family, pass, variant, kind, file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice.
 ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_bytes);
 
-// ---- operations --------------------------------------------------------------------------------------------------------
+// ---- operations -----------------------------------------------------------------------------------------------------
 // `bias` may be null. accumulate != 0: the product is added to the old y. relu != 0: y = max(0, .) last.
 // The order is y = relu((accumulate ? y : 0) + product + bias).
-// dgrad: dx may lie on a peer that the device reaches. `mask`, the output of the ReLU that made x, may be null; else dx = mask > 0 ? dx : 0.
+// dgrad: dx may lie on a peer that the device reaches. `mask`, the output of the ReLU that made x, may be null; else
+// dx = mask > 0 ? dx : 0.
 // wgrad: `db`, the sum of dy over all but its last axis, may be null.
 
 ALEXNET_API alexnet_status alexnet_conv_fprop(alexnet_stream* stream, const alexnet_conv_shape* shape,
@@ -175,7 +178,8 @@ ALEXNET_API alexnet_status alexnet_fc_dgrad(alexnet_stream* stream, const alexne
                                             alexnet_buffer* w, alexnet_buffer* mask, alexnet_buffer* dx);
 ALEXNET_API alexnet_status alexnet_fc_wgrad(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
                                             alexnet_buffer* dy, alexnet_buffer* dw, alexnet_buffer* db);
-// wgrad and the update of w and v (alexnet_sgd_update) in one, with the same bits; the weight gradient itself is not stored.
+// wgrad and the update of w and v (alexnet_sgd_update) in one, with the same bits; the weight gradient itself is not
+// stored.
 ALEXNET_API alexnet_status alexnet_fc_wgrad_update(alexnet_stream* stream, const alexnet_fc_shape* shape,
                                                    const alexnet_sgd_shape* sgd, alexnet_buffer* settings,
                                                    alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* w,
@@ -214,9 +218,9 @@ ALEXNET_API alexnet_status alexnet_pool_bprop(alexnet_stream* stream, const alex
                                               alexnet_buffer* x, alexnet_buffer* y, alexnet_buffer* dy,
                                               alexnet_buffer* dx);
 
-// ReLU, normalisation and max-pooling in one pass; nothing between x and y is kept. y_peer, which may be null, is written
-// like y and may lie on a peer that the device reaches. bprop computes it again and writes the
-// gradient of x, with relu the output of a convolution before or after its ReLU.
+// ReLU, normalisation and max-pooling in one pass; nothing between x and y is kept. y_peer, which may be null, is
+// written like y and may lie on a peer that the device reaches. bprop computes it again and writes the gradient of x,
+// with relu the output of a convolution before or after its ReLU.
 ALEXNET_API alexnet_status alexnet_lrn_pool_fprop(alexnet_stream* stream, const alexnet_lrn_pool_shape* shape,
                                                   alexnet_buffer* x, alexnet_buffer* y, alexnet_buffer* y_peer);
 ALEXNET_API alexnet_status alexnet_lrn_pool_bprop(alexnet_stream* stream, const alexnet_lrn_pool_shape* shape,
@@ -252,8 +256,9 @@ ALEXNET_API alexnet_status alexnet_softmax_loss(alexnet_stream* stream, const al
                                                 alexnet_buffer* probabilities, alexnet_buffer* metrics,
                                                 alexnet_buffer* dlogits);
 
-// images: two batches, images[2,N,source,source,3], of which the settings' slot is read. crops: int32[N,3] = (top, left,
-// flip); noise: float[N,4] = (red, green, blue, factor) for every pixel after the mean, or null.
+// images: two batches, images[2,N,source,source,3], of which the settings' slot is read.
+// crops: int32[N,3] = (top, left, flip); noise: float[N,4] = (red, green, blue, factor) for every pixel after the mean,
+// or null.
 // x[n,h,w,c] = (images[slot, n, top+h, left + (flip ? size-1-w : w), c] - mean + noise[n,c]) * noise[n,3]. A crop that
 // leaves the image makes the whole x[n] NaN. By blocks (alexnet_input_shape) the same values lie elsewhere.
 ALEXNET_API alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_shape* shape,
@@ -272,9 +277,9 @@ typedef struct alexnet_sgd_array {
 ALEXNET_API alexnet_status alexnet_sgd_update(alexnet_stream* stream, const alexnet_sgd_array* arrays, int32_t count,
                                               alexnet_buffer* settings);
 
-// y = a + b, element by element, or mask > 0 ? a + b : 0 if `mask` is not null; y may be any of the three. The ordered sum
-// of partial gradients is a chain of these; the mask of its last link is the output whose gradient it is, after ReLU and
-// dropout.
+// y = a + b, element by element, or mask > 0 ? a + b : 0 if `mask` is not null; y may be any of the three. The ordered
+// sum of partial gradients is a chain of these; the mask of its last link is the output whose gradient it is, after
+// ReLU and dropout.
 ALEXNET_API alexnet_status alexnet_add(alexnet_stream* stream, int64_t count, alexnet_buffer* a, alexnet_buffer* b,
                                        alexnet_buffer* mask, alexnet_buffer* y);
 

@@ -119,9 +119,7 @@ class StreamObject : public Child {
   ~StreamObject() override;
   const char* type_name() const override { return "stream"; }
   // What a launcher gets.
-  Stream launch_stream() const {
-    return {device().kind(), handle, device().threads, workspace_, workspace_bytes_};
-  }
+  Stream launch_stream() const { return {device().kind(), handle, device().threads, workspace_, workspace_bytes_}; }
 
   // A rehearsal: operations are checked and note the workspace that they need, and nothing is launched. Its end
   // provides the largest one, so that nothing is allocated later.

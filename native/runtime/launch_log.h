@@ -1,5 +1,5 @@
-// LaunchLog: the last launches of a stream, so that the text of a lost device can name them. A fault in a kernel appears
-// at a later call that waits, and CUDA does not say whose it was.
+// LaunchLog: the last launches of a stream, so that the text of a lost device can name them. A fault in a kernel
+// appears at a later call that waits, and CUDA does not say whose it was.
 #ifndef ALEXNET_RUNTIME_LAUNCH_LOG_H
 #define ALEXNET_RUNTIME_LAUNCH_LOG_H
 
@@ -40,9 +40,7 @@ struct LaunchRecord {
     return record;
   }
   // "conv/wgrad/direct {N 128, C 48, ...}"
-  std::string text() const {
-    return format_text("%s/%s/%s {%s}", family, pass, variant, shape_text(shape).c_str());
-  }
+  std::string text() const { return format_text("%s/%s/%s {%s}", family, pass, variant, shape_text(shape).c_str()); }
 };
 
 class LaunchLog {

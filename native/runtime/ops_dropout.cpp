@@ -5,8 +5,7 @@
 using namespace alexnet;
 
 alexnet_status alexnet_dropout_fprop(alexnet_stream* stream, const alexnet_dropout_shape* shape,
-                                     alexnet_buffer* settings, alexnet_buffer* x, alexnet_buffer* y,
-                                     int32_t training) {
+                                     alexnet_buffer* settings, alexnet_buffer* x, alexnet_buffer* y, int32_t training) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_dropout(*shape));

@@ -29,8 +29,8 @@ Status add_dropout(Operation& op, const FcShape& s, const DropoutShape* dropout,
 
 alexnet_status alexnet_fc_fprop(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
                                 alexnet_buffer* w, alexnet_buffer* bias, alexnet_buffer* y, int32_t accumulate,
-                                int32_t relu, const alexnet_dropout_shape* dropout,
-                                alexnet_buffer* settings, int32_t training) {
+                                int32_t relu, const alexnet_dropout_shape* dropout, alexnet_buffer* settings,
+                                int32_t training) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_fc(*shape));

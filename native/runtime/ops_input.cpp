@@ -4,9 +4,9 @@
 
 using namespace alexnet;
 
-alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_shape* shape,
-                                   alexnet_buffer* settings, alexnet_buffer* images, alexnet_buffer* crops,
-                                   alexnet_buffer* mean, alexnet_buffer* noise, alexnet_buffer* x) {
+alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_shape* shape, alexnet_buffer* settings,
+                                   alexnet_buffer* images, alexnet_buffer* crops, alexnet_buffer* mean,
+                                   alexnet_buffer* noise, alexnet_buffer* x) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_input(*shape));

@@ -68,7 +68,6 @@ alexnet_status alexnet_softmax_loss(alexnet_stream* stream, const alexnet_softma
     float* const probabilities_data = op.output_in_place("probabilities", probabilities, count);
     float* const metrics_data = op.output("metrics", metrics, int64_t(shape->N) * 3);
     float* const dlogits_data = dlogits == nullptr ? nullptr : op.output_in_place("dlogits", dlogits, count);
-    return op.run<SoftmaxLoss>(*shape, logits_data, labels_data, scale, probabilities_data, metrics_data,
-                               dlogits_data);
+    return op.run<SoftmaxLoss>(*shape, logits_data, labels_data, scale, probabilities_data, metrics_data, dlogits_data);
   });
 }

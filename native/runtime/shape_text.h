@@ -26,9 +26,9 @@ inline std::string shape_text_of(const LrnPoolShape& s) {
                      s.pool_size, s.stride);
 }
 inline std::string shape_text_of(const InputShape& s) {
-  return s.block == 0 ? format_text("N %d, source %d, size %d", s.N, s.source, s.size)
-                      : format_text("N %d, source %d, size %d, %d blocks of side %d", s.N, s.source, s.size, s.blocks,
-                                    s.block);
+  return s.block == 0
+             ? format_text("N %d, source %d, size %d", s.N, s.source, s.size)
+             : format_text("N %d, source %d, size %d, %d blocks of side %d", s.N, s.source, s.size, s.blocks, s.block);
 }
 inline std::string shape_text_of(const SgdUpdateShape& s) {
   return format_text("%d arrays, count %lld", s.arrays, static_cast<long long>(s.count));

@@ -188,8 +188,9 @@ class CudaDevice : public Device {
       const bool wanted = type == cudaGraphNodeTypeKernel || type == cudaGraphNodeTypeMemcpy ||
                           type == cudaGraphNodeTypeMemset || type == cudaGraphNodeTypeEmpty ||
                           type == cudaGraphNodeTypeEventRecord;
-      ALEXNET_REQUIRE(wanted, ALEXNET_INTERNAL, "%s: a recorded step has a node of type %d; allowed are kernels, copies",
-                      name().c_str(), int(type));
+      ALEXNET_REQUIRE(wanted, ALEXNET_INTERNAL,
+                      "%s: a recorded step has a node of type %d; allowed are kernels, copies", name().c_str(),
+                      int(type));
     }
     return {};
   }

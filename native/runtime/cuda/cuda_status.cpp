@@ -27,10 +27,9 @@ bool is_sticky(cudaError_t error) {
 Status cuda_status(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return {};
   if (is_sticky(error)) {
-    return {ALEXNET_DEVICE_LOST,
-            format_text("%s: %s: %s. It belongs to this or an earlier launch: run again with "
-                        "CUDA_LAUNCH_BLOCKING=1, or under compute-sanitizer",
-                        what, cudaGetErrorName(error), cudaGetErrorString(error))};
+    return {ALEXNET_DEVICE_LOST, format_text("%s: %s: %s. It belongs to this or an earlier launch: run again with "
+                                             "CUDA_LAUNCH_BLOCKING=1, or under compute-sanitizer",
+                                             what, cudaGetErrorName(error), cudaGetErrorString(error))};
   }
   const alexnet_status code = error == cudaErrorMemoryAllocation ? ALEXNET_OUT_OF_MEMORY : ALEXNET_BACKEND;
   return {code, format_text("%s: %s: %s", what, cudaGetErrorName(error), cudaGetErrorString(error))};
