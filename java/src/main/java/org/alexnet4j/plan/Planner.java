@@ -113,7 +113,7 @@ public final class Planner {
       }
       rectified = Fusion.isWeighted(head) && groups.get(i).size() > 1;
       if (rectified && !Fusion.isWeighted(groups.get(i + 1).get(0))) {
-        String relu = groups.get(i).get(1).name();
+        LayerSpec relu = groups.get(i).get(1);
         drafts.forEachValue(draft -> fusedReluBackward(draft, relu));
       }
     }
@@ -165,10 +165,8 @@ public final class Planner {
   }
 
   private void layer(LayerSpec layer) {
-    if (layer instanceof Relu relu) {
-      drafts.forEachValue(draft -> relu(draft, relu.name()));
-    } else if (layer instanceof Tanh tanh) {
-      drafts.forEachValue(draft -> tanh(draft, tanh.name()));
+    if (layer instanceof Relu || layer instanceof Tanh) {
+      drafts.forEachValue(draft -> neuron(draft, layer));
     } else if (layer instanceof Lrn lrn) {
       drafts.forEachValue(draft -> lrn(draft, lrn));
     } else if (layer instanceof Pool pool) {
@@ -196,49 +194,41 @@ public final class Planner {
     summaries.add(new LayerSummary(layer.name(), kind, output, towers, parameters, macs, neurons));
   }
 
-  private void relu(TowerDraft draft, String name) {
+  /** A rectifier or hyperbolic tangent as an operation of its own. */
+  private void neuron(TowerDraft draft, LayerSpec neuron) {
     int t = draft.tower;
+    String name = neuron.name();
     int x = drafts.value[t];
     Extent extent = drafts.extent(t);
     long count = (long) batch * extent.count();
     int y = draft.plane(name, name, Kind.ACTIVATION, extent, batch);
-    draft.forward.add(new Operation.ReluFprop(name, count, x, y));
+    draft.forward.add(
+        neuron instanceof Tanh
+            ? new Operation.TanhFprop(name, count, x, y)
+            : new Operation.ReluFprop(name, count, x, y));
     drafts.value[t] = y;
-    backwardSteps.add(() -> reluBackward(draft, name, count, x, y));
+    backwardSteps.add(() -> neuronBackward(draft, neuron, count, x, y));
   }
 
   /**
    * A rectifier, maybe with dropout, in the epilogue of the layer before, which nobody masks: its
    * gradient is an operation. Dropout needs none of its own, as what it dropped is not positive.
    */
-  private void fusedReluBackward(TowerDraft draft, String name) {
+  private void fusedReluBackward(TowerDraft draft, LayerSpec relu) {
     int y = drafts.value[draft.tower];
     long count = (long) batch * drafts.extent(draft.tower).count();
-    backwardSteps.add(() -> reluBackward(draft, name, count, y, y));
+    backwardSteps.add(() -> neuronBackward(draft, relu, count, y, y));
   }
 
-  private void reluBackward(TowerDraft draft, String name, long count, int x, int y) {
+  private void neuronBackward(TowerDraft draft, LayerSpec neuron, long count, int x, int y) {
+    String name = neuron.name();
     int dy = drafts.gradient[draft.tower];
     int dx = purpose == Purpose.INSPECT ? drafts.newGradient(draft, x, name) : dy;
-    draft.backward.add(new Operation.ReluBprop(name, count, y, dy, dx));
+    draft.backward.add(
+        neuron instanceof Tanh
+            ? new Operation.TanhBprop(name, count, y, dy, dx)
+            : new Operation.ReluBprop(name, count, y, dy, dx));
     drafts.gradient[draft.tower] = dx;
-  }
-
-  private void tanh(TowerDraft draft, String name) {
-    int t = draft.tower;
-    int x = drafts.value[t];
-    Extent extent = drafts.extent(t);
-    long count = (long) batch * extent.count();
-    int y = draft.plane(name, name, Kind.ACTIVATION, extent, batch);
-    draft.forward.add(new Operation.TanhFprop(name, count, x, y));
-    drafts.value[t] = y;
-    backwardSteps.add(
-        () -> {
-          int dy = drafts.gradient[t];
-          int dx = purpose == Purpose.INSPECT ? drafts.newGradient(draft, x, name) : dy;
-          draft.backward.add(new Operation.TanhBprop(name, count, y, dy, dx));
-          drafts.gradient[t] = dx;
-        });
   }
 
   /** Rectifier, normalisation and pooling in one pass; nothing between them exists. */

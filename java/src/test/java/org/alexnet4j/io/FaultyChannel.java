@@ -25,6 +25,7 @@ final class FaultyChannel extends FileChannel {
   }
 
   private int write(ByteBuffer from, Write write) throws IOException {
+    disk.awaitOpen(name);
     FaultyDisk.Fault how = disk.next("write to " + name);
     if (how == null) {
       return write.run(from);

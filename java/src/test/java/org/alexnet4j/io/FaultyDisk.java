@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * The default file system, of which one call that changes something fails: every open for writing,
@@ -51,6 +52,7 @@ public final class FaultyDisk extends FileSystemProvider {
   private final int failing;
   private final String slow;
   private final Duration sync;
+  private final CountDownLatch open;
   private int calls;
   private String failed = "";
 
@@ -60,19 +62,25 @@ public final class FaultyDisk extends FileSystemProvider {
    * @param failing number of the call that fails, from 1
    */
   public FaultyDisk(Fault fault, int failing) {
-    this(fault, failing, "", Duration.ZERO);
+    this(fault, failing, "", Duration.ZERO, new CountDownLatch(0));
   }
 
-  private FaultyDisk(Fault fault, int failing, String slow, Duration sync) {
+  private FaultyDisk(Fault fault, int failing, String slow, Duration sync, CountDownLatch open) {
     this.fault = fault;
     this.failing = failing;
     this.slow = slow;
     this.sync = sync;
+    this.open = open;
   }
 
   /** Returns a disk that never fails but takes its time to sync files whose names begin so. */
   public static FaultyDisk slow(String prefix, Duration sync) {
-    return new FaultyDisk(Fault.SHORT, 0, prefix, sync);
+    return new FaultyDisk(Fault.SHORT, 0, prefix, sync, new CountDownLatch(0));
+  }
+
+  /** Returns a disk that never fails but lets nothing through to such files before the latch. */
+  public static FaultyDisk held(String prefix, CountDownLatch until) {
+    return new FaultyDisk(Fault.SHORT, 0, prefix, Duration.ZERO, until);
   }
 
   /** Returns a path of the default file system as one of this disk. */
@@ -106,6 +114,19 @@ public final class FaultyDisk extends FileSystemProvider {
     }
     if (how != null && how != Fault.SHORT) {
       throw new IOException("Input/output error (" + call + ")");
+    }
+  }
+
+  /** Lasts until the disk lets writes to a file through. */
+  void awaitOpen(String name) throws IOException {
+    if (!name.startsWith(slow)) {
+      return;
+    }
+    try {
+      open.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while writing");
     }
   }
 

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.tower.StepResult;
 
 /**
@@ -205,11 +207,31 @@ public final class KillHarness {
       Checkpoint.readContent(file); // throws if a byte is wrong
     }
     long saved = saved(run);
+    requireLines(left, saved);
     beforeFirst += left.latest().isEmpty() ? 1 : 0;
     furthestBack = Math.max(furthestBack, reached - saved);
     if (reached - saved > INTERVAL) {
       throw new FormatException(
           run, "step " + reached, "the newest checkpoint is of step " + saved);
+    }
+  }
+
+  /**
+   * Metrics are written by a thread of their own, but before the checkpoint that is behind them.
+   */
+  private static void requireLines(RunFolder left, long saved) throws IOException {
+    if (saved == 0) {
+      return;
+    }
+    long[] steps =
+        JsonLines.read(left.metrics()).stream()
+            .filter(line -> line.get("kind").getAsString().equals("train"))
+            .mapToLong(line -> line.get("step").getAsLong())
+            .filter(step -> step < saved)
+            .toArray();
+    if (!Arrays.equals(steps, LongStream.range(0, saved).toArray())) {
+      throw new FormatException(
+          left.metrics(), "steps " + Arrays.toString(steps), "not all before step " + saved);
     }
   }
 
