@@ -32,7 +32,7 @@ final class MetricsLog implements AutoCloseable {
             return created;
           });
   private volatile Future<?> last;
-  private volatile IOException failure;
+  private volatile Exception failure;
 
   private interface Write {
     void run() throws IOException;
@@ -98,15 +98,18 @@ final class MetricsLog implements AutoCloseable {
                 if (failure == null) {
                   write.run();
                 }
-              } catch (IOException e) {
+              } catch (IOException | RuntimeException e) {
                 failure = e;
               }
             });
   }
 
   private void throwFailure() throws IOException {
-    if (failure != null) {
+    if (failure instanceof IOException) {
       throw new IOException(failure.getMessage(), failure);
+    }
+    if (failure != null) {
+      throw new IllegalStateException("metrics could not be written", failure);
     }
   }
 
