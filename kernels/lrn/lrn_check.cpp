@@ -1,118 +1,49 @@
-// Cases of lrn: the layers of the paper, then edges.
-//
-// Tolerance. The sum of squares rounds size + 1 times, alpha * sum and k + . once each; d^-beta keeps beta times the
-// relative error. The power itself may be off by 2^-20 (lrn.h). bprop's second term is a sum of size products: its
-// error is below (4 * size + 16) * 2^-24 plus 2^-20 for each power, relative to the bound of the two terms.
+// Cases of lrn: the layers of the paper, then edges. lrn_cases.h has the tolerances.
 #include "lrn/lrn.h"
 
-#include "common/check.h"
 #include "common/unit.h"
+#include "lrn/lrn_cases.h"
 
 namespace alexnet {
 namespace {
 
 using namespace check;
 
-constexpr double kPower = 1.0 / 1048576;  // 2^-20
+struct Cases {
+  using Fprop = LrnFprop;
+  using Bprop = LrnBprop;
+  static constexpr auto fprop = lrn_fprop_reference<double>;
+  static constexpr auto bprop = lrn_bprop_reference<double>;
+  static int32_t terms(const LrnShape& s) { return s.size; }
 
-struct Layer {
-  const char* name;
-  const char* why;
-  LrnShape shape;    // N, H, W, C, size, k, alpha, beta
-  double scale = 1;  // inputs are uniform in [-scale, scale]
+  static const std::vector<LrnLayer>& layers() {
+    static const std::vector<LrnLayer> all = {
+        {"norm1", "paper, one tower; large activations", {1, 55, 55, 48, 5, 2.f, 1e-4f, .75f}, 300},
+        {"norm2", "paper, one tower", {1, 27, 27, 128, 5, 2.f, 1e-4f, .75f}, 100},
+        {"source-alpha", "2012 source: alpha divided by size", {1, 3, 3, 16, 5, 2.f, 2e-5f, .75f}, 300},
+        {"strong", "a window sum that outweighs k", {1, 3, 4, 9, 5, 1.f, 1.f, .75f}, 2},
+        {"cifar", "window of 9, k 1", {2, 4, 3, 32, 9, 1.f, 1.11e-4f, .75f}, 100},
+        {"one", "every extent 1", {1, 1, 1, 1, 1, 1.f, .5f, .75f}},
+        {"two-channels", "every window is clipped on both sides", {2, 3, 5, 2, 5, 2.f, .1f, .75f}},
+        {"window-over-channels", "a window larger than the number of channels", {1, 2, 3, 4, 11, 2.f, .1f, .75f}},
+        {"size-1", "a window of the channel itself", {1, 3, 3, 7, 1, 2.f, .1f, .75f}},
+        {"odd", "odd extents, three images", {3, 5, 7, 13, 3, 2.f, .1f, .5f}},
+        {"below-32", "channels one below a warp", {1, 3, 3, 31, 5, 2.f, .1f, .75f}},
+        {"at-32", "channels exactly a warp", {1, 3, 3, 32, 5, 2.f, .1f, .75f}},
+        {"above-32", "channels one above a warp", {1, 3, 3, 33, 5, 2.f, .1f, .75f}},
+        {"no-decay", "beta 0: y = x", {1, 2, 2, 5, 5, 2.f, .1f, 0.f}},
+        {"beta-1", "another power than the paper's", {1, 2, 2, 9, 5, 1.f, .1f, 1.f}},
+    };
+    return all;
+  }
+
+  // The first two, the paper's, with N images.
+  static std::vector<LrnLayer> paper_layers(int32_t N) {
+    std::vector<LrnLayer> paper(layers().begin(), layers().begin() + 2);
+    for (LrnLayer& layer : paper) layer.shape.N = N;
+    return paper;
+  }
 };
-
-const std::vector<Layer>& layers() {
-  static const std::vector<Layer> all = {
-      {"norm1", "paper, one tower; large activations", {1, 55, 55, 48, 5, 2.f, 1e-4f, .75f}, 300},
-      {"norm2", "paper, one tower", {1, 27, 27, 128, 5, 2.f, 1e-4f, .75f}, 100},
-      {"source-alpha", "2012 source: alpha divided by size", {1, 3, 3, 16, 5, 2.f, 2e-5f, .75f}, 300},
-      {"strong", "a window sum that outweighs k", {1, 3, 4, 9, 5, 1.f, 1.f, .75f}, 2},
-      {"cifar", "window of 9, k 1", {2, 4, 3, 32, 9, 1.f, 1.11e-4f, .75f}, 100},
-      {"one", "every extent 1", {1, 1, 1, 1, 1, 1.f, .5f, .75f}},
-      {"two-channels", "every window is clipped on both sides", {2, 3, 5, 2, 5, 2.f, .1f, .75f}},
-      {"window-over-channels", "a window larger than the number of channels", {1, 2, 3, 4, 11, 2.f, .1f, .75f}},
-      {"size-1", "a window of the channel itself", {1, 3, 3, 7, 1, 2.f, .1f, .75f}},
-      {"odd", "odd extents, three images", {3, 5, 7, 13, 3, 2.f, .1f, .5f}},
-      {"below-32", "channels one below a warp", {1, 3, 3, 31, 5, 2.f, .1f, .75f}},
-      {"at-32", "channels exactly a warp", {1, 3, 3, 32, 5, 2.f, .1f, .75f}},
-      {"above-32", "channels one above a warp", {1, 3, 3, 33, 5, 2.f, .1f, .75f}},
-      {"no-decay", "beta 0: y = x", {1, 2, 2, 5, 5, 2.f, .1f, 0.f}},
-      {"beta-1", "another power than the paper's", {1, 2, 2, 9, 5, 1.f, .1f, 1.f}},
-  };
-  return all;
-}
-
-std::vector<int64_t> extents(const LrnShape& s) { return {s.N, s.H, s.W, s.C}; }
-
-// For --bench: the first two layers, the paper's, with N images.
-std::vector<Layer> paper_layers(int32_t N) {
-  std::vector<Layer> paper(layers().begin(), layers().begin() + 2);
-  for (Layer& layer : paper) layer.shape.N = N;
-  return paper;
-}
-
-Case<LrnFprop> fprop_case(const Layer& layer) {
-  const LrnShape& s = layer.shape;
-  return {layer.name,
-          layer.why,
-          s,
-          {in("x", extents(s), uniform(-layer.scale, layer.scale)), out("y", extents(s))},
-          {(s.size + 8) * kFloatEpsilon + kPower, 0},
-          {},
-          lrn_count(s) < 10000};
-}
-
-Case<LrnBprop> bprop_case(const Layer& layer) {
-  const LrnShape& s = layer.shape;
-  // |dy| <= 1 and k >= 1, so the first term is at most 1. alpha*|x[c]*x[i]| <= d[i]/2, so each of the second term's
-  // products is at most beta.
-  const double absolute = (s.size * double(s.beta) + 1) * ((4 * s.size + 16) * kFloatEpsilon + 2 * kPower);
-  return {layer.name,
-          layer.why,
-          s,
-          {in("x", extents(s), uniform(-layer.scale, layer.scale)), in("dy", extents(s)), out("dx", extents(s))},
-          {0, absolute},
-          {},
-          lrn_count(s) < 10000,
-          lrn_count(s) < 600};
-}
-
-Check<LrnFprop> fprop() {
-  Check<LrnFprop> check;
-  check.run = [](LrnFprop::Launch launch, const LrnShape& s, Floats& t, Stream stream) {
-    return launch(s, t["x"], t["y"], stream);
-  };
-  check.reference = [](const LrnShape& s, Doubles& t) { lrn_fprop_reference<double>(s, t["x"], t["y"]); };
-  check.layers = [](int32_t N) {
-    std::vector<Case<LrnFprop>> cases;
-    for (const Layer& layer : paper_layers(N)) cases.push_back(fprop_case(layer));
-    return cases;
-  };
-  for (const Layer& layer : layers()) check.cases.push_back(fprop_case(layer));
-  return check;
-}
-
-Check<LrnBprop> bprop() {
-  Check<LrnBprop> check;
-  check.run = [](LrnBprop::Launch launch, const LrnShape& s, Floats& t, Stream stream) {
-    return launch(s, t["x"], t["dy"], t["dx"], stream);
-  };
-  check.reference = [](const LrnShape& s, Doubles& t) { lrn_bprop_reference<double>(s, t["x"], t["dy"], t["dx"]); };
-  check.loss = [](const LrnShape& s, Doubles& t) {
-    std::vector<double> y(size_t(lrn_count(s)));
-    lrn_fprop_reference<double>(s, t["x"], y.data());
-    return dot(t["dy"], y);
-  };
-  check.gradients = {{"dx", "x", 1e-4, 1e-6}};
-  check.layers = [](int32_t N) {
-    std::vector<Case<LrnBprop>> cases;
-    for (const Layer& layer : paper_layers(N)) cases.push_back(bprop_case(layer));
-    return cases;
-  };
-  for (const Layer& layer : layers()) check.cases.push_back(bprop_case(layer));
-  return check;
-}
 
 // paper-facts, section 2: a = 10, -20, 30, 40, -50, 60 with gradients 1 to 6.
 std::string golden(float alpha, const std::vector<double>& want_y, const std::vector<double>& want_dx) {
@@ -167,8 +98,8 @@ std::string lrn_refuses() {
   return wrong;
 }
 
-ALEXNET_CHECK(fprop())
-ALEXNET_CHECK(bprop())
+ALEXNET_CHECK(LrnChecks<Cases>::fprop())
+ALEXNET_CHECK(LrnChecks<Cases>::bprop())
 ALEXNET_UNIT_TEST("lrn", lrn_golden_paper_alpha)
 ALEXNET_UNIT_TEST("lrn", lrn_golden_source_alpha)
 ALEXNET_UNIT_TEST("lrn", lrn_stays_in_the_tower)
