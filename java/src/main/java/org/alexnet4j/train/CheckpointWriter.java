@@ -1,5 +1,6 @@
 package org.alexnet4j.train;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,11 +26,7 @@ final class CheckpointWriter implements AutoCloseable {
   private final ParameterSnapshot snapshot;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
-          task -> {
-            Thread created = new Thread(task, "checkpoint-writer");
-            created.setDaemon(true);
-            return created;
-          });
+          new ThreadFactoryBuilder().setNameFormat("checkpoint-writer").setDaemon(true).build());
   private Future<Path> running;
   private long whole;
   private long waitedNanos;

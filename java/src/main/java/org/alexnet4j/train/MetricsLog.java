@@ -1,5 +1,6 @@
 package org.alexnet4j.train;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -26,11 +27,7 @@ final class MetricsLog implements AutoCloseable {
   private final EventFile events;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
-          task -> {
-            Thread created = new Thread(task, "metrics-writer");
-            created.setDaemon(true);
-            return created;
-          });
+          new ThreadFactoryBuilder().setNameFormat("metrics-writer").setDaemon(true).build());
   private volatile Future<?> last;
   private volatile Exception failure;
 

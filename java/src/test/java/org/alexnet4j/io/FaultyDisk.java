@@ -50,7 +50,7 @@ public final class FaultyDisk extends FileSystemProvider {
   private final FaultyFileSystem system = new FaultyFileSystem();
   private final Fault fault;
   private final int failing;
-  private final String slow;
+  private final String delayed;
   private final Duration sync;
   private final CountDownLatch open;
   private int calls;
@@ -65,10 +65,10 @@ public final class FaultyDisk extends FileSystemProvider {
     this(fault, failing, "", Duration.ZERO, new CountDownLatch(0));
   }
 
-  private FaultyDisk(Fault fault, int failing, String slow, Duration sync, CountDownLatch open) {
+  private FaultyDisk(Fault fault, int failing, String delayed, Duration sync, CountDownLatch open) {
     this.fault = fault;
     this.failing = failing;
-    this.slow = slow;
+    this.delayed = delayed;
     this.sync = sync;
     this.open = open;
   }
@@ -119,7 +119,7 @@ public final class FaultyDisk extends FileSystemProvider {
 
   /** Lasts until the disk lets writes to a file through. */
   void awaitOpen(String name) throws IOException {
-    if (!name.startsWith(slow)) {
+    if (!name.startsWith(delayed)) {
       return;
     }
     try {
@@ -132,7 +132,7 @@ public final class FaultyDisk extends FileSystemProvider {
 
   /** Lasts as long as the disk takes to sync a file. */
   void delaySync(String name) throws IOException {
-    if (sync.isZero() || !name.startsWith(slow)) {
+    if (sync.isZero() || !name.startsWith(delayed)) {
       return;
     }
     try {

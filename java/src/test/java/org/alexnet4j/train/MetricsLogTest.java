@@ -15,6 +15,7 @@ import org.alexnet4j.io.FaultyDisk.Fault;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class MetricsLogTest {
@@ -46,6 +47,7 @@ class MetricsLogTest {
   }
 
   @Test
+  @Timeout(60) // who waits for the line waits for ever
   void aStepDoesNotWaitForItsLine() throws IOException {
     CountDownLatch open = new CountDownLatch(1);
     Path held = FaultyDisk.held("metrics", open).path(folder);
