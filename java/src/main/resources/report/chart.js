@@ -164,7 +164,7 @@ class LineChart {
     },
     svg('clipPath', {id: clip}, svg('rect', {x: s.box.left, y: 0, width: s.box.right - s.box.left + 8, height: s.box.bottom + 1})),
     this.axes(s, width, height),
-    svg('g', {'clip-path': `url(#${clip})`}, this.marks(s), curves.map((c) => this.curve(c, s))),
+    svg('g', {'clip-path': `url(#${clip})`}, this.marks(s), curves.map((c) => this.curve(c, s)), curves.map((c) => this.dots(c, s))),
     this.cross));
   }
 
@@ -210,11 +210,15 @@ class LineChart {
       group.append(svg('path', {class: 'line raw', d: this.path(curve, curve.y, s)}));
     }
     group.append(svg('path', {class: 'line ' + series.kind, d: this.path(curve, curve.smooth, s)}));
-    if (series.kind === 'test' && curve.x.length <= 60) {
-      curve.smooth.forEach((v, i) => isNumber(v) && (!s.log || v > 0)
-        && group.append(svg('circle', {class: 'dot', cx: s.x(curve.x[i]), cy: s.y(v), r: 3})));
-    }
     return group;
+  }
+
+  /** Evaluations that are few enough to be seen one by one; above all lines, or one would hide them. */
+  dots(curve, s) {
+    const few = curve.series.kind === 'test' && curve.x.length <= 60;
+    const drawn = few ? curve.smooth.map((v, i) => i).filter((i) => isNumber(curve.smooth[i]) && (!s.log || curve.smooth[i] > 0)) : [];
+    return svg('g', {fill: curve.series.colour}, drawn.map((i) =>
+      svg('circle', {class: 'dot', cx: s.x(curve.x[i]), cy: s.y(curve.smooth[i]), r: drawn.length > 1 ? 3 : 4.5})));
   }
 
   follow(event) {

@@ -4,29 +4,46 @@ const INSPECT = (run) => `./alexnet report ${run.name} --data DATA`;
 
 // ---- filters -------------------------------------------------------------------------------------
 
+/** On the page a filter is at least this wide, so that a narrow page has fewer columns than the sheet. */
+const FILTER_PIXELS = 28;
+
 function filterSheet(run, sheets, t, state) {
-  const {size, columns} = sheets;
+  const {size} = sheets;
   const sheet = sheets.towers[t];
   const cell = size + 1;
   const count = sheet.norms.length;
-  const wide = Math.min(count, columns) * cell - 1;
-  const high = Math.ceil(count / columns) * cell - 1;
+  const most = Math.min(count, sheets.columns);
   const line = el('span', {class: 'hint'}, '\u00a0');
-  const image = el('img', {class: 'pixels', alt: `${count} filters of ${sheets.layer}, tower ${towerName(t)}`, width: wide, height: high});
-  const frame = el('div', {class: 'sheet'}, image);
-  const show = () => { image.src = state.alike ? sheet.alike : sheet.each; };
-  image.addEventListener('pointermove', (e) => {
-    const box = image.getBoundingClientRect();
-    const scale = wide / box.width;
+  const picture = el('canvas', {class: 'pixels', role: 'img', 'aria-label': `${count} filters of ${sheets.layer}, tower ${towerName(t)}`});
+  const frame = el('div', {class: 'sheet'}, picture);
+  const source = new Image();
+  let columns = 0;
+  const draw = () => {
+    if (!source.complete || !frame.clientWidth) {
+      return;
+    }
+    columns = Math.max(1, Math.min(most, Math.floor(frame.clientWidth / (FILTER_PIXELS * cell / size))));
+    picture.width = columns * cell - 1;
+    picture.height = Math.ceil(count / columns) * cell - 1;
+    const to = picture.getContext('2d');
+    for (let k = 0; k < count; k++) {
+      const [x, y] = [k % sheets.columns, Math.floor(k / sheets.columns)].map((v) => v * cell);
+      to.drawImage(source, x, y, size, size, (k % columns) * cell, Math.floor(k / columns) * cell, size, size);
+    }
+    // Multiples of a half keep every pixel of a filter a square of the same size.
+    const factor = Math.max(1, Math.floor(Math.min(frame.clientWidth, sheets.towers.length > 1 ? 720 : 1000) * 2 / picture.width) / 2);
+    picture.style.width = Math.min(frame.clientWidth, picture.width * factor) + 'px';
+  };
+  source.addEventListener('load', draw);
+  const show = () => { source.src = state.alike ? sheet.alike : sheet.each; };
+  picture.addEventListener('pointermove', (e) => {
+    const box = picture.getBoundingClientRect();
+    const scale = picture.width / box.width;
     const k = Math.floor((e.clientY - box.top) * scale / cell) * columns + Math.floor((e.clientX - box.left) * scale / cell);
     line.textContent = k < count ? `filter ${t * count + k + 1}: norm ${plain(sheet.norms[k])}` : '\u00a0';
   });
-  image.addEventListener('pointerleave', () => { line.textContent = '\u00a0'; });
-  // Whole multiples keep every pixel of a filter a square of the same size.
-  new ResizeObserver(() => {
-    const factor = Math.max(1, Math.floor(Math.min(frame.clientWidth, sheets.towers.length > 1 ? 720 : 1000) * 2 / wide) / 2);
-    image.style.width = Math.min(frame.clientWidth, wide * factor) + 'px';
-  }).observe(frame);
+  picture.addEventListener('pointerleave', () => { line.textContent = '\u00a0'; });
+  new ResizeObserver(draw).observe(frame);
   state.show.push(show);
   show();
   const towers = sheets.towers.length > 1 ? `Tower ${towerName(t)}` : `All ${count} filters`;
@@ -148,6 +165,6 @@ function confusionSection(run) {
   return section('confusion', 'What it mixes up',
     `Counts of ${grouped(found.heldOutImages)} held-out images, ${which}. Right answers are framed; the stronger the colour, the larger the share of the row.`,
     el('div', {class: 'beside'},
-      el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Confusion'}, el('table', {class: 'confusion'}, el('thead', {}, head), el('tbody', {}, rows))),
+      el('div', {class: 'scroll inset', tabindex: 0, role: 'region', 'aria-label': 'Confusion'}, el('table', {class: 'confusion'}, el('thead', {}, head), el('tbody', {}, rows))),
       mistakes(found.confusion)));
 }

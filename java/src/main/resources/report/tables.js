@@ -104,22 +104,29 @@ function lastOf(values) {
   return values.length ? values[values.length - 1] : NaN;
 }
 
-function bestOf(rows, key) {
-  const known = rows.map((r) => r[key]).filter(isNumber);
-  return known.length > 1 ? Math.min(...known) : NaN;
+/** A difference to the first run with its interval; strong only if chance does not explain it. */
+function differenceText(d) {
+  if (!d) {
+    return el('span', {class: 'none'}, '–');
+  }
+  const points = (v) => (v < 0 ? '−' : '+') + fixed(100 * Math.abs(v), 1);
+  const text = [el('span', {class: 'apart'}, points(d.difference)), el('span', {class: 'interval'}, `${points(d.low)} to ${points(d.high)}`)];
+  return d.low > 0 || d.high < 0 ? el('b', {}, ...text) : el('span', {}, ...text);
 }
 
 function runsSection() {
-  const rows = DATA.runs.map((run) => ({
-    run, loss: lastOf(run.history.test.loss), top1: lastOf(run.history.test.top1Error), top5: lastOf(run.history.test.top5Error),
-  }));
-  const cell = (row, key, text) => (row[key] === bestOf(rows, key) ? el('b', {}, text) : text);
-  const body = rows.map((row, i) => [
-    el('span', {class: 'run-name'}, el('i', {style: `background:${colour(i)}`}), row.run.name), row.run.network,
-    grouped(row.run.history.steps), cell(row, 'top1', percent(row.top1)), cell(row, 'top5', percent(row.top5)), cell(row, 'loss', fixed(row.loss, 4)),
-    fixed(median(row.run.history.train.imagesPerSecond), 1), duration(row.run.history.seconds)]);
-  return section('runs', 'Runs', 'Held-out values are those of the last evaluation; the best of each column is bold.',
-    table(['Run', 'Network', 'Steps', 'Top-1 error', 'Top-5 error', 'Loss', 'Images/s', 'Time'], body, {label: 'Runs'}));
+  const body = DATA.runs.map((run, i) => {
+    const last = run.history.last || {};
+    const compared = DATA.comparisons[i] || {};
+    return [
+      el('span', {class: 'run-name'}, el('i', {style: `background:${colour(i)}`}), run.name), run.network, grouped(run.history.steps),
+      percent(last.top1Error), i === 0 ? '' : differenceText(compared.top1),
+      percent(last.top5Error), i === 0 ? '' : differenceText(compared.top5), fixed(last.loss, 4),
+      isNumber(last.images) ? grouped(last.images) : '–', fixed(median(run.history.train.imagesPerSecond), 1), duration(run.history.seconds)];
+  });
+  return section('runs', 'Runs', 'Held-out errors of the last evaluation, and how many percentage points they are from those of the first run, with 95 % intervals '
+    + '(Newcombe’s, for this many images; one seed each, so other seeds may differ by more). A difference is bold where its interval leaves out zero.',
+    table(['Run', 'Network', 'Steps', 'Top-1 error', 'Difference', 'Top-5 error', 'Difference', 'Loss', 'Images', 'Images/s', 'Time'], body, {label: 'Runs'}));
 }
 
 function differencesSection() {

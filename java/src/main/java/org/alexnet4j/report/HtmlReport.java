@@ -61,6 +61,7 @@ public final class HtmlReport {
         ImmutableMap.of(
             "written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             "runs", runs,
+            "comparisons", comparisons(runs),
             "differences", Settings.differences(runs.stream().map(RunData::settings).toList()));
     String title = runs.size() == 1 ? runs.get(0).name() : runs.size() + " runs";
     Map<String, String> parts =
@@ -73,6 +74,26 @@ public final class HtmlReport {
     return PLACE
         .matcher(resource("report.html"))
         .replaceAll(place -> Matcher.quoteReplacement(parts.get(place.group(1))));
+  }
+
+  /** Returns how far each run is from the first; null where one was not evaluated. */
+  private static List<Map<String, ErrorDifference>> comparisons(List<RunData> runs) {
+    List<Map<String, ErrorDifference>> all = new ArrayList<>();
+    for (RunData run : runs) {
+      RunHistory.Evaluation a = runs.get(0).history().last();
+      RunHistory.Evaluation b = run.history().last();
+      boolean known =
+          run != runs.get(0) && a != null && b != null && a.images() > 0 && b.images() > 0;
+      all.add(
+          known
+              ? Map.of(
+                  "top1",
+                  ErrorDifference.of(a.top1Error(), a.images(), b.top1Error(), b.images()),
+                  "top5",
+                  ErrorDifference.of(a.top5Error(), a.images(), b.top5Error(), b.images()))
+              : null);
+    }
+    return all;
   }
 
   private static String resource(String name) throws IOException {

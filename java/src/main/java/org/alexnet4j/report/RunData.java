@@ -26,7 +26,7 @@ import org.alexnet4j.plan.Purpose;
  * What a page shows of one run folder.
  *
  * @param name last part of the folder's path
- * @param network its name
+ * @param network its name, with what was changed in the preset of that name
  * @param epochs that the configuration asks for
  * @param history curves
  * @param configuration the YAML file
@@ -69,14 +69,16 @@ record RunData(
     JsonElement environment = json(folder.resolve("env.json"));
     Optional<Path> checkpoint = newest(folder);
     FilterSheet filters = checkpoint.isPresent() ? filters(checkpoint.get(), configuration) : null;
+    Map<String, String> settings =
+        Settings.of(
+            yaml, environment.isJsonObject() ? environment.getAsJsonObject() : new JsonObject());
     return new RunData(
         folder.toAbsolutePath().normalize().getFileName().toString(),
-        configuration.network().name(),
+        NetworkName.of(configuration.network().name(), settings),
         configuration.training().epochs(),
         RunHistory.read(metrics),
         yaml,
-        Settings.of(
-            yaml, environment.isJsonObject() ? environment.getAsJsonObject() : new JsonObject()),
+        settings,
         plan(configuration),
         environment,
         filters,

@@ -15,10 +15,26 @@ import org.alexnet4j.io.JsonLines;
  * @param stepsPerEpoch 0 if the run ended within its first epoch
  * @param train training steps
  * @param test evaluations
+ * @param last the last evaluation, or null if there was none
  */
 record RunHistory(
-    long steps, long images, double seconds, double stepsPerEpoch, Curve train, Curve test) {
+    long steps,
+    long images,
+    double seconds,
+    double stepsPerEpoch,
+    Curve train,
+    Curve test,
+    Evaluation last) {
   private static final int POINTS = 1500;
+
+  /**
+   * Results on held-out images.
+   *
+   * @param images how many
+   * @param loss mean over the images
+   * @param top1Error share of wrong answers
+   */
+  record Evaluation(long step, long images, double loss, double top1Error, double top5Error) {}
 
   /**
    * Columns of equal length. NaN stands for what a line did not have.
@@ -61,7 +77,8 @@ record RunHistory(
         reader.seconds,
         reader.stepsPerEpoch,
         Curve.of(reader.train),
-        Curve.of(reader.test));
+        Curve.of(reader.test),
+        reader.last);
   }
 
   private static final class Reader {
@@ -71,6 +88,7 @@ record RunHistory(
     private long images;
     private double seconds;
     private double stepsPerEpoch;
+    private Evaluation last;
 
     void line(JsonObject line) {
       double step = number(line, "step");
@@ -80,6 +98,7 @@ record RunHistory(
       String kind = line.has("kind") ? line.get("kind").getAsString() : "";
       if (kind.equals("test")) {
         test.add(step, seconds, loss, top1, top5, Double.NaN, Double.NaN, Double.NaN);
+        last = new Evaluation((long) step, (long) number(line, "images"), loss, top1, top5);
       } else if (kind.equals("train")) {
         step(line, step, loss, top1, top5);
       }

@@ -1,6 +1,7 @@
 package org.alexnet4j.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import javax.imageio.ImageIO;
@@ -96,7 +98,7 @@ class ReportPageTest {
       assertEquals(1, count("section#" + id + " h2"), id);
     }
     assertEquals(0, count("main .missing"), browser.text("document.body.innerText"));
-    assertEquals(2, count("#filters img.pixels"));
+    assertEquals(2, count("#filters canvas.pixels"));
     assertEquals(8, count("#guesses .example"));
     assertEquals(5 * 7, count("#neighbours img"));
     assertEquals(10 * 10, count("#confusion td:not(.corner)"));
@@ -178,6 +180,62 @@ class ReportPageTest {
     assertQuiet();
   }
 
+  /**
+   * On a telephone: all of the switch and the navigation, filters that can be seen, no card cut.
+   */
+  @Test
+  void aNarrowPageShowsEverything() throws IOException {
+    open(page("first"));
+    browser.screen(390, 900, false);
+    String box = "document.querySelector('%s').getBoundingClientRect()";
+    String overlaps =
+        """
+        (() => {
+          const [a, b] = ['#nav', '#theme'].map((s) => document.querySelector(s).getBoundingClientRect());
+          return a.right > b.left && b.right > a.left && a.bottom > b.top && b.bottom > a.top;
+        })()\
+        """;
+    assertFalse(browser.evaluate(overlaps).getAsBoolean(), "the switch covers the navigation");
+    assertTrue(
+        browser.evaluate(String.format(Locale.ROOT, box, "#nav") + ".width").getAsDouble() > 300);
+    String filter =
+        """
+        (() => {
+          const sheet = document.querySelector('#filters canvas.pixels');
+          return 5 * sheet.getBoundingClientRect().width / sheet.width;
+        })()\
+        """;
+    assertTrue(browser.evaluate(filter).getAsDouble() >= 28, "a filter of 5 pixels");
+    String gap =
+        """
+        (() => {
+          const [card, table] = ['#confusion .scroll', '#confusion table'].map((s) => document.querySelector(s));
+          return table.getBoundingClientRect().top - card.getBoundingClientRect().top;
+        })()\
+        """;
+    assertTrue(browser.evaluate(gap).getAsDouble() > 4, "the table touches its card");
+    assertQuiet();
+  }
+
+  /** An evaluation's dot lies above every line. */
+  @Test
+  void noLineHidesADot() throws IOException {
+    open(page("first", "second"));
+    String hidden =
+        """
+        [...document.querySelectorAll('.chart.mixed svg[tabindex]')].some((chart) => {
+          const parts = [...chart.querySelectorAll('path.line, circle.dot')];
+          return parts.findLastIndex((p) => p.matches('.line')) > parts.findIndex((p) => p.matches('.dot'));
+        })\
+        """;
+    assertFalse(browser.evaluate(hidden).getAsBoolean());
+    assertTrue(count(".dot") >= 12);
+    String row = "document.querySelectorAll('#runs tbody tr')[1].innerText";
+    assertTrue(browser.text(row).matches("(?s).*[+−]\\d+\\.\\d.*[+−]\\d+\\.\\d to [+−]\\d.*"), row);
+    assertEquals(0, count("#runs b"), "40 images tell no such networks apart");
+    assertQuiet();
+  }
+
   @Test
   void lightAndDarkWideAndNarrow() throws IOException {
     open(page("first"));
@@ -218,7 +276,7 @@ class ReportPageTest {
         browser
             .text("document.querySelector('#guesses .missing').textContent")
             .contains("./alexnet report second --data"));
-    assertEquals(2, count("#filters img.pixels"));
+    assertEquals(2, count("#filters canvas.pixels"));
     Files.write(PICTURES.resolve("report-two-runs.png"), browser.picture("body"));
     assertQuiet();
   }

@@ -45,6 +45,7 @@ class RunHistoryTest {
     assertTrue(Float.isNaN(history.train().loaderShare()[0]));
     assertArrayEquals(new float[] {4}, history.test().seconds());
     assertArrayEquals(new float[] {1}, history.test().top1Error());
+    assertEquals(new RunHistory.Evaluation(1, 7, 3, 1, 0), history.last());
   }
 
   @Test
