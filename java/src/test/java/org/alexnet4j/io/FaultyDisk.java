@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /**
  * The default file system, of which one call that changes something fails: every open for writing,
@@ -53,6 +54,7 @@ public final class FaultyDisk extends FileSystemProvider {
   private final String delayed;
   private final Duration sync;
   private final CountDownLatch open;
+  private final Consumer<String> watcher;
   private int calls;
   private String failed = "";
 
@@ -62,25 +64,41 @@ public final class FaultyDisk extends FileSystemProvider {
    * @param failing number of the call that fails, from 1
    */
   public FaultyDisk(Fault fault, int failing) {
-    this(fault, failing, "", Duration.ZERO, new CountDownLatch(0));
+    this(fault, failing, "", Duration.ZERO, new CountDownLatch(0), call -> {});
   }
 
-  private FaultyDisk(Fault fault, int failing, String delayed, Duration sync, CountDownLatch open) {
+  private FaultyDisk(
+      Fault fault,
+      int failing,
+      String delayed,
+      Duration sync,
+      CountDownLatch open,
+      Consumer<String> watcher) {
     this.fault = fault;
     this.failing = failing;
     this.delayed = delayed;
     this.sync = sync;
     this.open = open;
+    this.watcher = watcher;
   }
 
   /** Returns a disk that never fails but takes its time to sync files whose names begin so. */
   public static FaultyDisk slow(String prefix, Duration sync) {
-    return new FaultyDisk(Fault.SHORT, 0, prefix, sync, new CountDownLatch(0));
+    return new FaultyDisk(Fault.SHORT, 0, prefix, sync, new CountDownLatch(0), call -> {});
   }
 
   /** Returns a disk that never fails but lets nothing through to such files before the latch. */
   public static FaultyDisk held(String prefix, CountDownLatch until) {
-    return new FaultyDisk(Fault.SHORT, 0, prefix, Duration.ZERO, until);
+    return new FaultyDisk(Fault.SHORT, 0, prefix, Duration.ZERO, until, call -> {});
+  }
+
+  /**
+   * Returns a disk that never fails but tells of every call before it is done.
+   *
+   * @param watcher is called by the thread that calls, one at a time or not
+   */
+  public static FaultyDisk watched(Consumer<String> watcher) {
+    return new FaultyDisk(Fault.SHORT, 0, "", Duration.ZERO, new CountDownLatch(0), watcher);
   }
 
   /** Returns a path of the default file system as one of this disk. */
@@ -94,12 +112,15 @@ public final class FaultyDisk extends FileSystemProvider {
   }
 
   /** Counts a call; returns how it fails, or null. */
-  synchronized Fault next(String call) {
-    if (++calls != failing) {
-      return null;
+  Fault next(String call) {
+    watcher.accept(call);
+    synchronized (this) {
+      if (++calls != failing) {
+        return null;
+      }
+      failed = call;
+      return fault;
     }
-    failed = call;
-    return fault;
   }
 
   /** An action that may fail. */
