@@ -1,0 +1,111 @@
+# Commands that need the source tree, and so are not Java's: test, bundle; and what doctor can say before there is Java.
+# Sourced by ./alexnet. Reads: root, target, state.
+
+# True if an argument before -- asks for help only.
+asks_help() {
+  local argument
+  for argument in "$@"; do
+    case $argument in
+      --) return 1 ;;
+      -h | --help | -V | --version) return 0 ;;
+    esac
+  done
+  return 1
+}
+
+# Builds target $1 of CMake, which no program needs to start, and says so if it fails.
+build_checks() {
+  local log=$state/checks.log
+  CMAKE_BUILD_PARALLEL_LEVEL=$(compile_jobs "$(nproc)" "$(memory_mebibytes "")")
+  export CMAKE_BUILD_PARALLEL_LEVEL
+  watched "$log" ninja_build "$1"
+}
+
+# kernels check and bench: with only kernels or runtime changed, straight to the check program; the libraries can wait.
+prepare_kernels() {
+  $writable || fail 2 "$target cannot be written, and $1 builds there: copy the folder, and start it in the copy"
+  if [[ $(why_build) != "sources are newer"* ]] || ! only_native_changed; then
+    provide_build
+  fi
+  lock_build
+  drop_foreign_cmake
+  if [[ ! -e $target/cmake/build.ninja ]]; then
+    build
+  fi
+  build_checks kernel_check
+  unlock_build
+  hold_build
+}
+
+run_tests() {
+  local all=false program path failed=() passed=0 options=()
+  while (($#)); do
+    case $1 in
+      --all) all=true options+=(-Dalexnet.all=true) ;;
+      --) shift; break ;;
+      # As it was before there were options of our own.
+      -*) break ;;
+      *) fail 2 "'$1' is no option of test; allowed: --all, -- MAVEN ARGUMENTS" ;;
+    esac
+    shift
+  done
+  $writable || fail 2 "$target cannot be written: copy the folder, and test there"
+  require_tools
+  mkdir -p "$state"
+  drop_foreign_cmake
+  say "Maven: build and tests of all modules"
+  maven -ntp verify -Dalexnet.cuda="$cuda_wanted" "${options[@]}" "$@" || failed+=(maven)
+  say "CMake: the native check programs"
+  cmake --build "$target/cmake" --target checks || failed+=(checks)
+  for program in emulator_check harness_check runtime_check operations_check kernel_check; do
+    path=$(find "$target/cmake" -type f -name "$program" -perm -u+x -print -quit 2>/dev/null || true)
+    if [[ -z $path ]]; then
+      say "$program was not built"
+      failed+=("$program")
+      continue
+    fi
+    say "$program"
+    "$path" || failed+=("$program")
+  done
+  if $all; then
+    for path in "$root"/java/src/test/sh/*-trials; do
+      [[ -x $path ]] || continue
+      say "${path##*/}"
+      "$path" "$root/alexnet" || failed+=("${path##*/}")
+    done
+  fi
+  if ((${#failed[@]})); then
+    fail 1 "FAILED in $SECONDS s: ${failed[*]}"
+  fi
+  say "all tests passed in $SECONDS s"
+}
+
+run_bundle() {
+  $writable || fail 2 "$target cannot be written: copy the folder, and pack there"
+  "$root/jmh/session/bundle" --check "$@"
+  provide_build
+  build_checks checks
+  JAVA_HOME=$jdk exec "$root/jmh/session/bundle" "$@"
+}
+
+# doctor looks at what there is: it builds only what was never built, and nothing where tools for that are missing.
+prepare_doctor() {
+  local missing
+  if hold_build; then
+    stale=$(why_build)
+    return 0
+  fi
+  missing=$(missing_packages openjdk-17-jdk-headless)
+  if [[ -z $missing ]]; then
+    provide_build
+    return 0
+  fi
+  missing=${missing//$'\n'/ }
+  if [[ " $* " == *' --json '* ]]; then
+    printf '{"problems":1,"findings":[{"level":"problem","subject":"tools","text":"missing for the build: %s",' "$missing"
+    printf '"remedy":"apt-get install %s"}]}\n' "$missing"
+  else
+    printf 'problem  tools  missing for the build: %s; apt-get install %s\n' "$missing" "$missing"
+  fi
+  exit 4
+}
