@@ -3,6 +3,7 @@ package org.alexnet4j.cli;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alexnet4j.report.RunComparison;
 import picocli.CommandLine.Command;
@@ -64,8 +65,13 @@ final class CompareCommand implements Callable<Integer> {
               .difference()
               .map(
                   d ->
-                      "different at %s: %s and %s (before it %s are the same)"
-                          .formatted(d.where(), d.first(), d.second(), counts))
+                      String.format(
+                          Locale.ROOT,
+                          "different at %s: %s and %s (before it %s are the same)",
+                          d.where(),
+                          d.first(),
+                          d.second(),
+                          counts))
               .orElse("same: " + counts));
     }
     return (comparison.difference().isEmpty() ? ExitCode.OK : ExitCode.OTHER).code();

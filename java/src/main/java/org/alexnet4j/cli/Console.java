@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.Printable;
 
 /**
  * Where a command writes: results to standard output, messages to standard error and, once a run
@@ -37,9 +38,12 @@ final class Console {
     this.terminal = terminal;
   }
 
-  /** Makes the console of this process. */
+  /** Makes the console of this process, which speaks UTF-8 in every locale. */
   static Console system() {
-    return new Console(System.out, System.err, Boolean.getBoolean("alexnet.terminal"));
+    return new Console(
+        new PrintStream(System.out, false, StandardCharsets.UTF_8),
+        new PrintStream(System.err, true, StandardCharsets.UTF_8),
+        Boolean.getBoolean("alexnet.terminal"));
   }
 
   boolean isTerminal() {
@@ -48,7 +52,7 @@ final class Console {
 
   /** Returns a writer for results, for help texts. */
   PrintWriter outWriter() {
-    return new PrintWriter(out, true);
+    return new PrintWriter(out, true, StandardCharsets.UTF_8);
   }
 
   /** Copies all later messages, and stack traces, into the folder of a run. */
@@ -59,11 +63,11 @@ final class Console {
   /** Prints a result. */
   synchronized void result(String text) {
     closeLine();
-    out.println(text.stripTrailing());
+    out.println(Printable.lines(text.stripTrailing()));
     out.flush();
   }
 
-  /** Prints a result for a program. */
+  /** Prints a result for a program: what is escaped on the way out, JSON writes alike. */
   void json(Object value) {
     result(JsonLines.toJson(value));
   }
@@ -71,8 +75,9 @@ final class Console {
   /** Prints a message. */
   synchronized void message(String text) {
     closeLine();
-    err.println(PREFIX + text);
-    append(PREFIX + text + "\n");
+    String line = PREFIX + Printable.lines(text);
+    err.println(line);
+    append(line + "\n");
   }
 
   /**
@@ -90,7 +95,7 @@ final class Console {
 
   /** Redraws the progress line of a terminal. */
   synchronized void progress(String text) {
-    err.print(CLEAR_LINE + text);
+    err.print(CLEAR_LINE + Printable.text(text, Printable.MAX_TEXT));
     err.flush();
     lineIsOpen = true;
   }
@@ -100,7 +105,7 @@ final class Console {
     message(Failures.line(failure));
     StringWriter trace = new StringWriter();
     failure.printStackTrace(new PrintWriter(trace));
-    append(trace.toString());
+    append(Printable.lines(trace.toString()));
     if (!Failures.isPlain(failure)) { // the others say all there is to know
       log.ifPresent(file -> message("the stack trace is in " + file));
     }

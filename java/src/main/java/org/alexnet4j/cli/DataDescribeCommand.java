@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.DataOptions;
@@ -46,14 +47,15 @@ final class DataDescribeCommand implements Callable<Integer> {
       return ExitCode.OK.code();
     }
     console.result(
-        "%s: %d classes%s, %d pixels, from %s, EXIF orientation %s"
-            .formatted(
-                folder,
-                passport.classes(),
-                passport.ilsvrcLabels() ? " (labels of ILSVRC-2012)" : "",
-                passport.side(),
-                passport.kind(),
-                passport.exif()));
+        String.format(
+            Locale.ROOT,
+            "%s: %d classes%s, %d pixels, from %s, EXIF orientation %s",
+            folder,
+            passport.classes(),
+            passport.ilsvrcLabels() ? " (labels of ILSVRC-2012)" : "",
+            passport.side(),
+            passport.kind(),
+            passport.exif()));
     console.result("decoder: " + passport.decoder());
     console.result("size: " + passport.resize());
     for (Map.Entry<String, Passport.Part> part : passport.parts().entrySet()) {
@@ -70,15 +72,16 @@ final class DataDescribeCommand implements Callable<Integer> {
     int[] sorted = part.perClass().clone();
     Arrays.sort(sorted);
     console.result(
-        "%s: %s images in %d files; per class %d to %d, median %d; %s"
-            .formatted(
-                name,
-                Numbers.grouped(part.images()),
-                part.shards().size(),
-                sorted[0],
-                sorted[sorted.length - 1],
-                sorted[sorted.length / 2],
-                part.kinds()));
+        String.format(
+            Locale.ROOT,
+            "%s: %s images in %d files; per class %d to %d, median %d; %s",
+            name,
+            Numbers.grouped(part.images()),
+            part.shards().size(),
+            sorted[0],
+            sorted[sorted.length - 1],
+            sorted[sorted.length / 2],
+            part.kinds()));
     list("odd", part.odd());
     list("skipped", part.skipped());
   }

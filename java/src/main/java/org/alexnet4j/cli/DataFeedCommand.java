@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.Batch;
@@ -150,14 +151,15 @@ final class DataFeedCommand implements Callable<Integer> {
       return;
     }
     console.result(
-        "%s images/s at batch %d with %d loader threads; %s GB/s read and written, %s of the %s GB/s of a plain copy by one thread"
-            .formatted(
-                Numbers.fixed(rate, 0),
-                batch,
-                threads(),
-                Numbers.fixed(moved / 1e9, 2),
-                Numbers.percent(moved / bandwidth),
-                Numbers.fixed(bandwidth / 1e9, 2)));
+        String.format(
+            Locale.ROOT,
+            "%s images/s at batch %d with %d loader threads; %s GB/s read and written, %s of the %s GB/s of a plain copy by one thread",
+            Numbers.fixed(rate, 0),
+            batch,
+            threads(),
+            Numbers.fixed(moved / 1e9, 2),
+            Numbers.percent(moved / bandwidth),
+            Numbers.fixed(bandwidth / 1e9, 2)));
   }
 
   /** The input operation with its buffers on a device. */

@@ -3,6 +3,7 @@ package org.alexnet4j.cli;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.PackedCheck;
 import org.alexnet4j.report.Numbers;
@@ -51,12 +52,13 @@ final class DataVerifyCommand implements Callable<Integer> {
       result.notes().forEach(note -> console.result("note: " + note));
       result.problems().forEach(problem -> console.result("problem: " + problem));
       console.result(
-          "%s: %s images, %d problems, %d notes"
-              .formatted(
-                  folder,
-                  Numbers.grouped(result.images()),
-                  result.problems().size(),
-                  result.notes().size()));
+          String.format(
+              Locale.ROOT,
+              "%s: %s images, %d problems, %d notes",
+              folder,
+              Numbers.grouped(result.images()),
+              result.problems().size(),
+              result.notes().size()));
     }
     return result.problems().isEmpty() ? ExitCode.OK.code() : ExitCode.DATA.code();
   }

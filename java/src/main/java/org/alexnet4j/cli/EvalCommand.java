@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
@@ -100,8 +101,12 @@ final class EvalCommand implements Callable<Integer> {
         sum = sum.plus(evaluator.evaluate(next));
         if (console.isTerminal()) {
           console.progress(
-              "%d of %d images, top-1 error %s"
-                  .formatted(sum.images(), images.size(), Numbers.percent(sum.top1Error())));
+              String.format(
+                  Locale.ROOT,
+                  "%d of %d images, top-1 error %s",
+                  sum.images(),
+                  images.size(),
+                  Numbers.percent(sum.top1Error())));
         }
       }
     }
@@ -122,15 +127,16 @@ final class EvalCommand implements Callable<Integer> {
               "imagesPerSecond", speed));
     } else {
       console.result(
-          "%d images, %s%s: error %s top-1, %s top-5, loss %s (%s images/s)"
-              .formatted(
-                  result.images(),
-                  networks > 1 ? networks + " networks, " : "",
-                  views == Views.TEN ? "ten views" : "centre view",
-                  Numbers.percent(result.top1Error()),
-                  Numbers.percent(result.top5Error()),
-                  Numbers.fixed(result.loss(), 4),
-                  Numbers.fixed(speed, 1)));
+          String.format(
+              Locale.ROOT,
+              "%d images, %s%s: error %s top-1, %s top-5, loss %s (%s images/s)",
+              result.images(),
+              networks > 1 ? networks + " networks, " : "",
+              views == Views.TEN ? "ten views" : "centre view",
+              Numbers.percent(result.top1Error()),
+              Numbers.percent(result.top5Error()),
+              Numbers.fixed(result.loss(), 4),
+              Numbers.fixed(speed, 1)));
     }
   }
 }

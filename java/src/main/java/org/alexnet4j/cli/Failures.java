@@ -1,5 +1,7 @@
 package org.alexnet4j.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -11,12 +13,16 @@ import org.alexnet4j.data.DataException;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.OutputFolder;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.tower.DeviceMemoryException;
 import org.alexnet4j.tower.TowerException;
 import org.alexnet4j.train.DivergedException;
 
 /** Translates what a command threw into one line and an exit code; the one place that does. */
 final class Failures {
+  /** Most characters of a line; names in it were cut before. */
+  private static final int MAX_CHARACTERS = 2000;
+
   private Failures() {}
 
   static ExitCode code(Throwable failure) {
@@ -73,7 +79,12 @@ final class Failures {
     } else if (!isPlain(failure)) {
       text = failure.getClass().getSimpleName() + ": " + text;
     }
-    return text.strip().replaceAll("\\s*\\n\\s*", "; ");
+    return Printable.text(joined(text), MAX_CHARACTERS);
+  }
+
+  /** Puts the lines of a text that somebody else wrote into one. */
+  private static String joined(String text) {
+    return text.lines().map(String::strip).filter(l -> !l.isEmpty()).collect(joining("; "));
   }
 
   private static String reason(FileSystemException e, String otherwise) {

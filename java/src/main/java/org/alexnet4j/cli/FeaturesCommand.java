@@ -3,6 +3,7 @@ package org.alexnet4j.cli;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
@@ -116,7 +117,8 @@ final class FeaturesCommand implements Callable<Integer> {
               "values", extent.count()));
     } else {
       console.result(
-          "%s: %s of %d images, %s each".formatted(out, features.layer(), count, extent));
+          String.format(
+              Locale.ROOT, "%s: %s of %d images, %s each", out, features.layer(), count, extent));
     }
   }
 }

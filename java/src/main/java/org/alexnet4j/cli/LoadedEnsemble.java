@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.eval.Ensemble;
 import org.alexnet4j.eval.Evaluator;
@@ -41,8 +42,13 @@ final class LoadedEnsemble implements AutoCloseable {
         int its = source.configuration().network().sourceSize();
         if (its != size) {
           throw new IllegalArgumentException(
-              "%s reads stored images of %d pixels, %s of %d; allowed: the same network.source"
-                  .formatted(file, its, first, size));
+              String.format(
+                  Locale.ROOT,
+                  "%s reads stored images of %d pixels, %s of %d; allowed: the same network.source",
+                  file,
+                  its,
+                  first,
+                  size));
         }
         sources.add(source);
       }

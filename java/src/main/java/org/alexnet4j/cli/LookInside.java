@@ -2,6 +2,7 @@ package org.alexnet4j.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
@@ -51,11 +52,12 @@ final class LookInside {
         AtomicFile.writeText(
             new RunFolder(request.run()).findings(), JsonLines.toJson(findings) + "\n");
         console.message(
-            "looked into the network with %d held-out and %d training images in %s s"
-                .formatted(
-                    findings.heldOutImages(),
-                    findings.trainImages(),
-                    Numbers.fixed(findings.seconds(), 1)));
+            String.format(
+                Locale.ROOT,
+                "looked into the network with %d held-out and %d training images in %s s",
+                findings.heldOutImages(),
+                findings.trainImages(),
+                Numbers.fixed(findings.seconds(), 1)));
       }
     }
   }

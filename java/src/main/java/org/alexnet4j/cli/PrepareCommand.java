@@ -3,6 +3,7 @@ package org.alexnet4j.cli;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.DataOptions.Damaged;
@@ -151,15 +152,16 @@ final class PrepareCommand implements Callable<Integer> {
               "odd", train.odd().size() + val.odd().size()));
     } else {
       console.result(
-          "%s: %s images to train, %s held out, %d classes, %d pixels; %d odd files, %d skipped"
-              .formatted(
-                  out,
-                  Numbers.grouped(train.images()),
-                  Numbers.grouped(val.images()),
-                  passport.classes(),
-                  passport.side(),
-                  train.odd().size() + val.odd().size(),
-                  skipped));
+          String.format(
+              Locale.ROOT,
+              "%s: %s images to train, %s held out, %d classes, %d pixels; %d odd files, %d skipped",
+              out,
+              Numbers.grouped(train.images()),
+              Numbers.grouped(val.images()),
+              passport.classes(),
+              passport.side(),
+              train.odd().size() + val.odd().size(),
+              skipped));
     }
   }
 }

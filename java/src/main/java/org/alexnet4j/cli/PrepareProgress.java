@@ -1,6 +1,7 @@
 package org.alexnet4j.cli;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.alexnet4j.data.DataException;
@@ -34,13 +35,14 @@ final class PrepareProgress implements Preparation.Listener {
     startedAt = clock.getAsLong();
     shownAt = startedAt;
     console.message(
-        "%s: %d classes, %s images to train, %s held out%s"
-            .formatted(
-                kind,
-                classes,
-                Numbers.grouped(train),
-                Numbers.grouped(val),
-                done > 0 ? ", " + Numbers.grouped(done) + " done before" : ""));
+        String.format(
+            Locale.ROOT,
+            "%s: %d classes, %s images to train, %s held out%s",
+            kind,
+            classes,
+            Numbers.grouped(train),
+            Numbers.grouped(val),
+            done > 0 ? ", " + Numbers.grouped(done) + " done before" : ""));
   }
 
   @Override
@@ -52,12 +54,13 @@ final class PrepareProgress implements Preparation.Listener {
     shownAt = now;
     double rate = (done - before) * 1e9 / Math.max(1, now - startedAt);
     String line =
-        "%s of %s images  %s images/s  %s left"
-            .formatted(
-                Numbers.grouped(done),
-                Numbers.grouped(total),
-                Numbers.fixed(rate, 1),
-                Numbers.time(Duration.ofMillis((long) (1000 * (total - done) / rate))));
+        String.format(
+            Locale.ROOT,
+            "%s of %s images  %s images/s  %s left",
+            Numbers.grouped(done),
+            Numbers.grouped(total),
+            Numbers.fixed(rate, 1),
+            Numbers.time(Duration.ofMillis((long) (1000 * (total - done) / rate))));
     if (console.isTerminal()) {
       console.progress(line);
     } else {

@@ -2,6 +2,7 @@ package org.alexnet4j.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.report.Numbers;
@@ -50,15 +51,16 @@ final class ProgressReporter implements RunListener {
   public void started(Plan plan, int trainImages, int testImages, long done, long total) {
     steps = total;
     console.message(
-        "%s, %s parameters, batch %d, %s; %s images to train, %s held out"
-            .formatted(
-                plan.spec().name(),
-                Numbers.grouped(plan.parameterCount()),
-                plan.batch(),
-                Numbers.mebibytes(plan.bytes()),
-                Numbers.grouped(trainImages),
-                Numbers.grouped(testImages)));
-    console.message("steps %d to %d".formatted(done, total));
+        String.format(
+            Locale.ROOT,
+            "%s, %s parameters, batch %d, %s; %s images to train, %s held out",
+            plan.spec().name(),
+            Numbers.grouped(plan.parameterCount()),
+            plan.batch(),
+            Numbers.mebibytes(plan.bytes()),
+            Numbers.grouped(trainImages),
+            Numbers.grouped(testImages)));
+    console.message(String.format(Locale.ROOT, "steps %d to %d", done, total));
   }
 
   @Override
@@ -97,28 +99,30 @@ final class ProgressReporter implements RunListener {
     Duration left = Duration.ofMillis((long) (1000 * seconds * Math.max(0, steps - step - 1)));
     double share = secondsWaited / secondsPerStep;
     String waits = share < SHOWN_SHARE ? "" : "  " + Numbers.percent(share) + " waiting for images";
-    return "step %d/%d  epoch %d  loss %s  error %s  %s images/s%s  %s left"
-        .formatted(
-            step + 1,
-            steps,
-            epoch + 1,
-            Numbers.fixed(loss / weight, 4),
-            Numbers.percent(error / weight),
-            Numbers.fixed(images / seconds, 1),
-            waits,
-            Numbers.time(left));
+    return String.format(
+        Locale.ROOT,
+        "step %d/%d  epoch %d  loss %s  error %s  %s images/s%s  %s left",
+        step + 1,
+        steps,
+        epoch + 1,
+        Numbers.fixed(loss / weight, 4),
+        Numbers.percent(error / weight),
+        Numbers.fixed(images / seconds, 1),
+        waits,
+        Numbers.time(left));
   }
 
   @Override
   public void evaluated(long step, int epoch, StepResult result) {
     console.message(
-        "held out after step %d: loss %s, error %s top-1, %s top-5 of %d"
-            .formatted(
-                step,
-                Numbers.fixed(result.loss(), 4),
-                Numbers.percent(result.top1Error()),
-                Numbers.percent(result.top5Error()),
-                result.images()));
+        String.format(
+            Locale.ROOT,
+            "held out after step %d: loss %s, error %s top-1, %s top-5 of %d",
+            step,
+            Numbers.fixed(result.loss(), 4),
+            Numbers.percent(result.top1Error()),
+            Numbers.percent(result.top5Error()),
+            result.images()));
   }
 
   @Override

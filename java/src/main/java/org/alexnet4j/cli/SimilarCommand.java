@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
@@ -103,8 +104,11 @@ final class SimilarCommand implements Callable<Integer> {
           FeatureIndex.of(new RunFolder(run).index(), step(file), features.layer(), known);
       if (!index.isBuilt()) {
         console.message(
-            "building the index of %s images: %s"
-                .formatted(Numbers.grouped(known.size()), index.file()));
+            String.format(
+                Locale.ROOT,
+                "building the index of %s images: %s",
+                Numbers.grouped(known.size()),
+                index.file()));
         index.build(features, known, devices.loaderThreads());
       }
       print(find(asked, known, features, index));

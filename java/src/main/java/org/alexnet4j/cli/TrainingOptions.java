@@ -3,8 +3,10 @@ package org.alexnet4j.cli;
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.TrainingSpec;
@@ -15,7 +17,8 @@ import picocli.CommandLine.Option;
 
 /** How long, how much at once, from which seed, and into which folder a training run goes. */
 final class TrainingOptions {
-  private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
   private static final long SEED = 2012;
 
   @Option(
@@ -166,7 +169,7 @@ final class TrainingOptions {
     if (resume) {
       throw usage("--resume needs --run DIR");
     }
-    return Path.of("runs", name + "-" + LocalDateTime.now().format(STAMP));
+    return Path.of("runs", name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
   }
 
   /** Returns the configuration with the batch and the epochs asked for. */

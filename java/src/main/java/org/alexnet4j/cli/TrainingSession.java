@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.io.OutputFolder;
@@ -102,19 +103,21 @@ final class TrainingSession {
       String held =
           test.images() == 0
               ? "not evaluated"
-              : "held-out error %s top-1, %s top-5, loss %s"
-                  .formatted(
-                      Numbers.percent(test.top1Error()),
-                      Numbers.percent(test.top5Error()),
-                      Numbers.fixed(test.loss(), 4));
+              : String.format(
+                  Locale.ROOT,
+                  "held-out error %s top-1, %s top-5, loss %s",
+                  Numbers.percent(test.top1Error()),
+                  Numbers.percent(test.top5Error()),
+                  Numbers.fixed(test.loss(), 4));
       console.result(
-          "%s: %d steps, %s, %s images/s (%s of the time waiting for images)"
-              .formatted(
-                  run,
-                  outcome.progress().step(),
-                  held,
-                  Numbers.fixed(outcome.imagesPerSecond(), 1),
-                  Numbers.percent(outcome.loaderShare())));
+          String.format(
+              Locale.ROOT,
+              "%s: %d steps, %s, %s images/s (%s of the time waiting for images)",
+              run,
+              outcome.progress().step(),
+              held,
+              Numbers.fixed(outcome.imagesPerSecond(), 1),
+              Numbers.percent(outcome.loaderShare())));
     }
     if (outcome.stopped()) {
       console.message("stopped and saved; go on with ./alexnet train --resume --run " + run);

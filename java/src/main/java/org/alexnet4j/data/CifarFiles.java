@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -73,7 +74,8 @@ final class CifarFiles extends ImageFiles {
               files.display(path), "label " + (label & 255) + " in record " + r, "0 to 9");
         }
         String split = name.startsWith("test") ? "val" : "train";
-        String image = String.format("%s/%s/%s-%05d.ppm", split, CLASSES.get(label), name, r);
+        String image =
+            String.format(Locale.ROOT, "%s/%s/%s-%05d.ppm", split, CLASSES.get(label), name, r);
         paths.add(image, false);
         places.add(new int[] {contents.size(), r});
       }

@@ -1,6 +1,7 @@
 package org.alexnet4j.data;
 
 import java.io.IOException;
+import org.alexnet4j.io.Printable;
 
 /** Says that data cannot be used: where, for which reason, and what would be allowed. */
 public final class DataException extends IOException {
@@ -18,7 +19,12 @@ public final class DataException extends IOException {
    * @param allowed what would have been right
    */
   public DataException(String where, String reason, String allowed) {
-    super(where + ": " + reason + "; allowed: " + allowed);
+    super(
+        Printable.text(where, Printable.MAX_TEXT)
+            + ": "
+            + Printable.text(reason, Printable.MAX_TEXT)
+            + "; allowed: "
+            + Printable.text(allowed, Printable.MAX_TEXT));
     this.where = where;
     this.reason = reason;
     this.allowed = allowed;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -57,9 +58,10 @@ final class ListFile extends ImageFiles {
     Path folder = list.toAbsolutePath().getParent();
     for (int i = 0; i < lines.size(); i++) {
       Line line = lines.get(i);
-      String label = numbers ? String.format("%06d", Integer.parseInt(line.label)) : line.label;
+      String label =
+          numbers ? String.format(Locale.ROOT, "%06d", Integer.parseInt(line.label)) : line.label;
       String part = split ? (line.split.isEmpty() ? "train" : line.split) + "/" : "";
-      String path = part + label + "/" + String.format("%08d/", i) + shown(line);
+      String path = part + label + "/" + String.format(Locale.ROOT, "%08d/", i) + shown(line);
       if (!FolderLayout.isImageName(path) || !FolderLayout.isData(path)) {
         throw new DataException(
             list + ": line " + line.number,

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.NpyRows;
@@ -57,11 +58,11 @@ final class ShardTask {
 
   /** Returns the name of the file within the prepared folder. */
   String file() {
-    return String.format("%s/images-%05d.npy", part, number);
+    return String.format(Locale.ROOT, "%s/images-%05d.npy", part, number);
   }
 
   private String kept(String extension) {
-    return String.format("%s-%05d.%s", part, number, extension);
+    return String.format(Locale.ROOT, "%s-%05d.%s", part, number, extension);
   }
 
   Path report(Path work) {

@@ -1,8 +1,6 @@
 package org.alexnet4j.io;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -32,6 +30,11 @@ public final class EventFile implements AutoCloseable {
   private static final String VERSION = "brain.Event:2";
 
   private static final String PREFIX = "events.out.tfevents.";
+  private static final int SECOND_DIGITS = 10;
+
+  /** Where others name their host, which is a look-up that may go out into the network. */
+  private static final String WRITER = "alexnet4j";
+
   private static final int MASK = 0xa282ead8;
   private static final int WALL_TIME = 1;
   private static final int STEP = 2;
@@ -58,7 +61,7 @@ public final class EventFile implements AutoCloseable {
     for (Path earlier : list(folder)) { // readers go by the names, so the new one must come last
       second = Math.max(second, second(earlier) + 1);
     }
-    String name = String.format(Locale.ROOT, "%s%010d.%s", PREFIX, second, host());
+    String name = String.format(Locale.ROOT, "%s%010d.%s", PREFIX, second, WRITER);
     FileChannel channel =
         FileChannel.open(
             folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -79,24 +82,24 @@ public final class EventFile implements AutoCloseable {
   public static List<Path> list(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
-          .filter(
-              file ->
-                  file.getFileName().toString().matches("events\\.out\\.tfevents\\.\\d{10}\\..*"))
+          .filter(EventFile::isEventFile)
           .sorted(Comparator.comparing(Path::getFileName))
           .toList();
     }
   }
 
-  private static long second(Path file) {
-    return Long.parseLong(file.getFileName().toString().substring(PREFIX.length()).split("\\.")[0]);
+  private static boolean isEventFile(Path file) {
+    String name = file.getFileName().toString();
+    int end = PREFIX.length() + SECOND_DIGITS;
+    return name.startsWith(PREFIX)
+        && name.length() > end
+        && name.charAt(end) == '.'
+        && name.substring(PREFIX.length(), end).chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
-  private static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9-]", "-");
-    } catch (UnknownHostException e) {
-      return "localhost"; // the name is for people only
-    }
+  private static long second(Path file) {
+    return Long.parseLong(
+        file.getFileName().toString().substring(PREFIX.length(), PREFIX.length() + SECOND_DIGITS));
   }
 
   /**

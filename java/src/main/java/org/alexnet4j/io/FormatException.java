@@ -18,7 +18,12 @@ public final class FormatException extends IOException {
    * @param what what is wrong there and what is allowed
    */
   public FormatException(Path file, String where, String what) {
-    super(file + ": " + where + ": " + what);
+    super(
+        Printable.path(file)
+            + ": "
+            + Printable.text(where, Printable.MAX_TEXT)
+            + ": "
+            + Printable.text(what, Printable.MAX_TEXT));
     this.file = file;
   }
 

@@ -19,6 +19,9 @@ public final class Printable {
   /** Most characters of a path, whose last part says most. */
   static final int MAX_PATH = 1000;
 
+  /** Most characters of a part of a message, made of words of this program and names. */
+  public static final int MAX_TEXT = 1000;
+
   /** How many names stand for many. */
   private static final int MAX_NAMES = 5;
 
@@ -67,6 +70,28 @@ public final class Printable {
       printable.append(String.format(Locale.ROOT, "…(%,d characters)", text.length()));
     }
     return printable.toString();
+  }
+
+  /** Returns a text of several lines, whose line feeds and tabs stay and all else is escaped. */
+  public static String lines(String text) {
+    if (text.codePoints().allMatch(Printable::isLayoutOrPlain)) {
+      return text;
+    }
+    StringBuilder printable = new StringBuilder(text.length() + 32);
+    text.codePoints()
+        .forEach(
+            point -> {
+              if (isLayoutOrPlain(point)) {
+                printable.appendCodePoint(point);
+              } else {
+                append(printable, point);
+              }
+            });
+    return printable.toString();
+  }
+
+  private static boolean isLayoutOrPlain(int point) {
+    return point == '\n' || point == '\t' || isPlain(point);
   }
 
   private static void append(StringBuilder printable, int point) {

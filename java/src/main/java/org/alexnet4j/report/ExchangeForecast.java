@@ -25,17 +25,21 @@ public record ExchangeForecast(Plan plan, Plan oneGpu, DeviceRates rates, Link l
   public String text() {
     StepModel apart = StepModel.apart(plan, rates, link);
     TextTable times =
-        new TextTable("predicted step of %d images".formatted(plan.batch()), "ms", "images/s");
+        new TextTable(
+            String.format(Locale.ROOT, "predicted step of %d images", plan.batch()),
+            "ms",
+            "images/s");
     row(times, plan.spec().name() + ", a device per tower", apart.seconds(), plan);
     row(times, "  the same, planes arrive at once", unlinked().seconds(), plan);
     row(times, "  the same, all towers on one device", StepModel.together(plan, rates), plan);
     row(times, oneGpu.spec().name() + ", one device", StepModel.together(oneGpu, rates), oneGpu);
-    return "%s%n%s%nThe exchange costs %s of the step. %s%n"
-        .formatted(
-            times,
-            transfers(apart),
-            Numbers.percent(1 - unlinked().seconds() / apart.seconds()),
-            "Model: every device at the rates given, no launch times, images in memory.");
+    return String.format(
+        Locale.ROOT,
+        "%s%n%s%nThe exchange costs %s of the step. %s%n",
+        times,
+        transfers(apart),
+        Numbers.percent(1 - unlinked().seconds() / apart.seconds()),
+        "Model: every device at the rates given, no launch times, images in memory.");
   }
 
   /** Returns the same content for a program; times in seconds. */

@@ -34,10 +34,11 @@ public final class ExchangeTable {
     }
     double moved = times.stream().mapToDouble(ExchangeTime::micros).sum();
     double hidden = times.stream().mapToDouble(ExchangeTime::hiddenMicros).sum();
-    return "%s%s bytes a step; computing hides %s of the time they move%n"
-        .formatted(
-            table,
-            Numbers.grouped(times.stream().mapToLong(t -> t.transfer().bytes()).sum()),
-            Numbers.percent(moved > 0 ? hidden / moved : 1));
+    return String.format(
+        Locale.ROOT,
+        "%s%s bytes a step; computing hides %s of the time they move%n",
+        table,
+        Numbers.grouped(times.stream().mapToLong(t -> t.transfer().bytes()).sum()),
+        Numbers.percent(moved > 0 ? hidden / moved : 1));
   }
 }

@@ -66,16 +66,17 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
 
   private String summary() {
     NetworkSpec spec = plan.spec();
-    return "%s: %d tower%s, input %d of %d pixels, %d classes, batch %d, to %s%n"
-        .formatted(
-            spec.name(),
-            spec.towers(),
-            spec.towers() == 1 ? "" : "s",
-            spec.inputSize(),
-            spec.sourceSize(),
-            spec.classes(),
-            plan.batch(),
-            plan.purpose().name().toLowerCase(Locale.ROOT));
+    return String.format(
+        Locale.ROOT,
+        "%s: %d tower%s, input %d of %d pixels, %d classes, batch %d, to %s%n",
+        spec.name(),
+        spec.towers(),
+        spec.towers() == 1 ? "" : "s",
+        spec.inputSize(),
+        spec.sourceSize(),
+        spec.classes(),
+        plan.batch(),
+        plan.purpose().name().toLowerCase(Locale.ROOT));
   }
 
   private TextTable layers() {
@@ -98,14 +99,18 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
   private String totals() {
     String perTower =
         plan.towers().stream()
-            .map(t -> "tower %s %s".formatted(name(t), Numbers.grouped(t.parameterCount())))
+            .map(
+                t ->
+                    String.format(
+                        Locale.ROOT, "tower %s %s", name(t), Numbers.grouped(t.parameterCount())))
             .collect(Collectors.joining(", "));
-    return "parameters %s (%s)%nMACs per image forward %s, neurons %s%n"
-        .formatted(
-            Numbers.grouped(plan.parameterCount()),
-            perTower,
-            Numbers.grouped(plan.macs()),
-            Numbers.grouped(plan.neurons()));
+    return String.format(
+        Locale.ROOT,
+        "parameters %s (%s)%nMACs per image forward %s, neurons %s%n",
+        Numbers.grouped(plan.parameterCount()),
+        perTower,
+        Numbers.grouped(plan.macs()),
+        Numbers.grouped(plan.neurons()));
   }
 
   /** Returns the memory by layer and by kind. */

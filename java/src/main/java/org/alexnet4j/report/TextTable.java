@@ -3,6 +3,7 @@ package org.alexnet4j.report;
 import com.google.common.base.Strings;
 import java.util.ArrayList;
 import java.util.List;
+import org.alexnet4j.io.Printable;
 
 /**
  * A table of text with aligned columns: texts to the left, numbers to the right.
@@ -33,7 +34,7 @@ public final class TextTable {
     }
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
-      row.add(String.valueOf(cell));
+      row.add(Printable.name(String.valueOf(cell)));
     }
     rows.add(row);
     return this;

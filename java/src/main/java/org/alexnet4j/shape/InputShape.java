@@ -1,5 +1,7 @@
 package org.alexnet4j.shape;
 
+import java.util.Locale;
+
 /**
  * Describes the input operation: {@code uint8 images[2,N,source,source,3]}, of which one slot is
  * read, to {@code float x[N,size,size,3]} by crop, flip, mean and colour noise; or, space to depth,
@@ -38,8 +40,12 @@ public record InputShape(int N, int source, int size, Mean mean, int block, int 
     boolean plain = block == 0 && blocks == 0;
     if (!plain && (block < 1 || blocks < 1 || (long) block * blocks < size)) {
       throw new IllegalArgumentException(
-          "input has %d blocks of side %d; allowed: both 0, or enough to cover the size %d"
-              .formatted(blocks, block, size));
+          String.format(
+              Locale.ROOT,
+              "input has %d blocks of side %d; allowed: both 0, or enough to cover the size %d",
+              blocks,
+              block,
+              size));
     }
   }
 

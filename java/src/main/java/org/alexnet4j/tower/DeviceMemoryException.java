@@ -1,6 +1,7 @@
 package org.alexnet4j.tower;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.net.NetworkSpec;
@@ -52,17 +53,18 @@ public final class DeviceMemoryException extends RuntimeException {
         Planner.largestBatch(
             plan, p -> p.batch() < plan.batch() && arenaBytes(p, ids, device) <= arenas);
     String text =
-        "%s has %.1f MiB of free memory; tower %s needs %.1f MiB at a batch of %d%s. %s"
-            .formatted(
-                device,
-                free / 0x1p20,
-                String.join(" and ", towers),
-                arenaBytes(plan, ids, device) / 0x1p20,
-                plan.batch(),
-                cause == null ? "" : " (" + cause.getMessage() + ")",
-                largest > 0
-                    ? "The largest batch that fits is " + largest + ": --batch " + largest
-                    : "Not even one image fits: take another device, or one for each tower");
+        String.format(
+            Locale.ROOT,
+            "%s has %.1f MiB of free memory; tower %s needs %.1f MiB at a batch of %d%s. %s",
+            device,
+            free / 0x1p20,
+            String.join(" and ", towers),
+            arenaBytes(plan, ids, device) / 0x1p20,
+            plan.batch(),
+            cause == null ? "" : " (" + cause.getMessage() + ")",
+            largest > 0
+                ? "The largest batch that fits is " + largest + ": --batch " + largest
+                : "Not even one image fits: take another device, or one for each tower");
     return new DeviceMemoryException(plan, text, cause);
   }
 

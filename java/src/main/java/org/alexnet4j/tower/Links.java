@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.device.Device;
@@ -114,8 +115,12 @@ public final class Links {
         int wrong = probe.firstWrongByte(tried);
         if (wrong >= 0) {
           return Optional.of(
-              "of %d bytes of a probe by %s byte %d arrived changed"
-                  .formatted(LinkProbe.PATTERN_BYTES, tried, wrong));
+              String.format(
+                  Locale.ROOT,
+                  "of %d bytes of a probe by %s byte %d arrived changed",
+                  LinkProbe.PATTERN_BYTES,
+                  tried,
+                  wrong));
         }
       }
     }

@@ -2,6 +2,7 @@ package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
+import java.util.Locale;
 import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
@@ -67,7 +68,8 @@ final class Tower implements AutoCloseable {
     } catch (NativeException e) {
       String name = NetworkSpec.towerName(plan.tower());
       long mebibytes = (bytes + (1 << 20) - 1) >> 20;
-      String needs = "tower %s needs %d MiB on %s: ".formatted(name, mebibytes, device);
+      String needs =
+          String.format(Locale.ROOT, "tower %s needs %d MiB on %s: ", name, mebibytes, device);
       throw new NativeException(e.status(), needs + e.getMessage(), e);
     }
     for (int i = 0; i < buffers.length; i++) {
@@ -242,8 +244,12 @@ final class Tower implements AutoCloseable {
       Operation operation = operation(index);
       doing = operation.layer() + " " + operation.getClass().getSimpleName();
     }
-    return "tower %s, %s, %s"
-        .formatted(NetworkSpec.towerName(plan.tower()), doing, state.describe());
+    return String.format(
+        Locale.ROOT,
+        "tower %s, %s, %s",
+        NetworkSpec.towerName(plan.tower()),
+        doing,
+        state.describe());
   }
 
   @Override

@@ -131,11 +131,12 @@ public final class TraceFile {
   private static String what(Transfer transfer) {
     boolean forward = transfer.direction() == Transfer.Direction.FORWARD;
     return (forward ? "" : "gradient of ")
-        + "%s %s to %s"
-            .formatted(
-                transfer.plane(),
-                NetworkSpec.towerName(transfer.from()),
-                NetworkSpec.towerName(transfer.to()));
+        + String.format(
+            Locale.ROOT,
+            "%s %s to %s",
+            transfer.plane(),
+            NetworkSpec.towerName(transfer.from()),
+            NetworkSpec.towerName(transfer.to()));
   }
 
   /** The copy, and the arrow from its source over it to the operation that waited for it. */

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Waits for the towers' threads, and ends a pass in which nothing moves any more: a device that
@@ -107,7 +108,9 @@ final class Watchdog {
       }
     }
     String where = String.join(" and ", working.isEmpty() ? waiting : working);
-    String text = "%s: no answer for %d s (%s)".formatted(where, limit.toSeconds(), VARIABLE);
+    String text =
+        String.format(
+            Locale.ROOT, "%s: no answer for %d s (%s)", where, limit.toSeconds(), VARIABLE);
     abort.raise(new TowerException(text));
     // Who waited hears of it within a moment.
     ending.forEach(thread -> thread.await(GRACE.toMillis()));

@@ -115,13 +115,14 @@ final class Inspector implements AutoCloseable {
         int at = nonFinite(values);
         if (at >= 0) {
           return Optional.of(
-              "%s: %s%s[%d] is %s"
-                  .formatted(
-                      layer,
-                      role == Role.GRADIENT ? "the gradient of " : "",
-                      tensor.name(),
-                      at,
-                      values[at]));
+              String.format(
+                  Locale.ROOT,
+                  "%s: %s%s[%d] is %s",
+                  layer,
+                  role == Role.GRADIENT ? "the gradient of " : "",
+                  tensor.name(),
+                  at,
+                  values[at]));
         }
       }
     }
@@ -137,14 +138,15 @@ final class Inspector implements AutoCloseable {
           if (at >= 0) {
             int unit = at % spec.extent().count();
             return Optional.of(
-                "%s: the %s of image %d, element %d on tower %s is %s"
-                    .formatted(
-                        layer,
-                        what,
-                        at / spec.extent().count(),
-                        unit,
-                        NetworkSpec.towerName(tower.tower()),
-                        values[at]));
+                String.format(
+                    Locale.ROOT,
+                    "%s: the %s of image %d, element %d on tower %s is %s",
+                    layer,
+                    what,
+                    at / spec.extent().count(),
+                    unit,
+                    NetworkSpec.towerName(tower.tower()),
+                    values[at]));
           }
         }
       }

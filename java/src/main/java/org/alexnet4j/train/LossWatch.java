@@ -64,16 +64,24 @@ final class LossWatch {
     if (weight > 0.9 && !saidRise && mean > RISE * Math.min(lowest, chance) && mean > chance) {
       saidRise = true;
       said.add(
-          "the loss rises: %s over the last steps, %s at its lowest; try a tenth of the rate"
-              .formatted(number(mean), number(lowest)));
+          String.format(
+              Locale.ROOT,
+              "the loss rises: %s over the last steps, %s at its lowest; try a tenth of the rate",
+              number(mean),
+              number(lowest)));
     }
     return said;
   }
 
   private String wide(long step, double mean) {
-    return ("the loss is %s after step %d, chance is ln(%d) = %s: the rate is too high, the weights"
-            + " start too wide, or the mean is not the data's")
-        .formatted(number(mean), step, configuration.network().classes(), number(chance));
+    return String.format(
+        Locale.ROOT,
+        ("the loss is %s after step %d, chance is ln(%d) = %s: the rate is too high, the weights"
+            + " start too wide, or the mean is not the data's"),
+        number(mean),
+        step,
+        configuration.network().classes(),
+        number(chance));
   }
 
   private String stuck(long step) {
@@ -81,18 +89,21 @@ final class LossWatch {
     List<String> ones = layersWithBias();
     if (!ones.isEmpty() && configuration.network().classes() < FEW_CLASSES) {
       causes.add(
-          "hidden biases of 1 (%s) with few classes, see docs/fidelity.md \"Few classes\""
-              .formatted(String.join(", ", ones)));
+          String.format(
+              Locale.ROOT,
+              "hidden biases of 1 (%s) with few classes, see docs/fidelity.md \"Few classes\"",
+              String.join(", ", ones)));
     }
     causes.add("a rate of " + configuration.training().rate() + " that is too low or too high");
     causes.add("a mean that is not the data's");
-    return "the loss has stayed at ln(%d) = %s for %d steps, after step %d; usual causes: %s"
-        .formatted(
-            configuration.network().classes(),
-            number(chance),
-            START_STEPS,
-            step,
-            String.join("; ", causes));
+    return String.format(
+        Locale.ROOT,
+        "the loss has stayed at ln(%d) = %s for %d steps, after step %d; usual causes: %s",
+        configuration.network().classes(),
+        number(chance),
+        START_STEPS,
+        step,
+        String.join("; ", causes));
   }
 
   /** Returns the hidden layers whose biases start near 1. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -78,7 +79,8 @@ public record RunFolder(Path path) {
 
   /** Returns the file of the checkpoint before a step. */
   public Path checkpoint(long step) {
-    return path.resolve("checkpoints").resolve(String.format("step-%08d.safetensors", step));
+    return path.resolve("checkpoints")
+        .resolve(String.format(Locale.ROOT, "step-%08d.safetensors", step));
   }
 
   /** Returns the checkpoints, oldest first. */

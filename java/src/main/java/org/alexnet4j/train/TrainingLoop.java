@@ -173,8 +173,12 @@ final class TrainingLoop {
         Initializer.initialize(store, options.seed(), true);
       }
       listener.note(
-          "the loss is no number at step %d; steps %d to %d are done again to find where it began"
-              .formatted(failed.step(), from.step(), failed.step()));
+          String.format(
+              Locale.ROOT,
+              "the loss is no number at step %d; steps %d to %d are done again to find where it began",
+              failed.step(),
+              from.step(),
+              failed.step()));
       Trainer again = new Trainer(towers, schedule, trainer.stepsPerEpoch(), from);
       try (BatchLoader loader = loaders.at(from)) {
         while (again.progress().step() < failed.step()) {
@@ -257,8 +261,12 @@ final class TrainingLoop {
     line.addProperty("because", because);
     metrics.other(line);
     listener.note(
-        "the rate is %s from step %d: %s"
-            .formatted(schedule.rate(now.epoch()), now.step(), because));
+        String.format(
+            Locale.ROOT,
+            "the rate is %s from step %d: %s",
+            schedule.rate(now.epoch()),
+            now.step(),
+            because));
   }
 
   private void save(Progress now) throws IOException {

@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -150,11 +151,17 @@ final class CommandsTest {
             throw new IOException("Broken pipe");
           }
         };
-    Console console = new Console(new PrintStream(closed), new PrintStream(err, true), false);
+    Console console =
+        new Console(
+            new PrintStream(closed, false, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false);
     assertEquals(0, Main.run(console, new StopRequest(line -> {}), "devices"));
     assertEquals(1, console.exitCode(0));
     assertEquals(5, console.exitCode(5));
-    assertTrue(err.toString().contains("the result is lost"), err.toString());
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8).contains("the result is lost"),
+        err.toString(StandardCharsets.UTF_8));
   }
 
   @Test

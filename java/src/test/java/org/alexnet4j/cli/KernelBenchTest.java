@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.gson.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import org.alexnet4j.engine.CudnnEngine;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,8 @@ class KernelBenchTest {
           + "\"cache_bytes\":1,\"batch\":1}";
 
   private static KernelBench bench(String... rows) {
-    PrintStream nowhere = new PrintStream(new ByteArrayOutputStream(), true);
+    PrintStream nowhere =
+        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
     KernelBench bench = new KernelBench(new Console(nowhere, nowhere, false));
     bench.add(CEILINGS);
     for (String row : rows) {

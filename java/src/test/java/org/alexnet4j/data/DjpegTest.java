@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,7 +76,8 @@ class DjpegTest {
         most = Math.max(most, largest);
       }
     }
-    System.out.printf("%d images: mean up to %.4f, most %d%n", compared, worstMean, most);
+    System.out.printf(
+        Locale.ROOT, "%d images: mean up to %.4f, most %d%n", compared, worstMean, most);
     assertEquals(IMAGES, compared);
   }
 }

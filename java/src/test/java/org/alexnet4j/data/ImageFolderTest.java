@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -184,11 +185,13 @@ class ImageFolderTest {
   @Test
   void wordsForClassesComeFromClassesTxt() throws IOException {
     trainAndVal();
-    file("classes.txt", "0\tant\tthe ant, formicid\n1\tcat\thouse cat\n".getBytes());
+    file(
+        "classes.txt",
+        "0\tant\tthe ant, formicid\n1\tcat\thouse cat\n".getBytes(StandardCharsets.UTF_8));
     assertTrue(open(TRAIN).startsWith("the ant,house cat "), open(TRAIN));
-    file("classes.txt", "0\tant\tanimal\n1\tcat\tanimal\n".getBytes());
+    file("classes.txt", "0\tant\tanimal\n1\tcat\tanimal\n".getBytes(StandardCharsets.UTF_8));
     assertTrue(open(TRAIN).startsWith("animal ant,animal cat "), open(TRAIN));
-    file("classes.txt", "0\tant\tthe ant\n".getBytes());
+    file("classes.txt", "0\tant\tthe ant\n".getBytes(StandardCharsets.UTF_8));
     assertTrue(open(TRAIN).startsWith("ant,cat "), open(TRAIN));
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +42,7 @@ class LargeSetTest {
     List<Passport.Shard> shards = new ArrayList<>();
     for (int from = 0; from < IMAGES; from += SHARD) {
       int images = Math.min(SHARD, IMAGES - from);
-      String name = String.format("train/images-%05d.npy", from / SHARD);
+      String name = String.format(Locale.ROOT, "train/images-%05d.npy", from / SHARD);
       try (RandomAccessFile file = new RandomAccessFile(dir.resolve(name).toFile(), "rw")) {
         file.setLength(HEADER + (long) images * ROW);
       }
@@ -105,7 +106,7 @@ class LargeSetTest {
       if (i == 0 || label(i, TREE) > label(i - 1, TREE)) {
         Files.createDirectories(folder);
       }
-      Files.createLink(folder.resolve(String.format("image_%07d.JPEG", i)), file);
+      Files.createLink(folder.resolve(String.format(Locale.ROOT, "image_%07d.JPEG", i)), file);
     }
   }
 
@@ -179,6 +180,7 @@ class LargeSetTest {
       checkNames(set, images);
       Runtime runtime = Runtime.getRuntime();
       System.out.printf(
+          Locale.ROOT,
           "%d images: opened in %.2f s, two epochs of order by %.2f s, their labels by %.2f s; %d"
               + " MB of heap in use (sum %d)%n",
           set.size(),

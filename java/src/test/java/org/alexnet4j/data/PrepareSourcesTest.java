@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.alexnet4j.data.DataOptions.Damaged;
@@ -46,7 +47,7 @@ class PrepareSourcesTest {
       TarWriter inner = new TarWriter();
       for (int i = 0; i < 2; i++) {
         inner.file(SYNSETS.get(c) + "_" + i + ".JPEG", Pictures.noise(40, 40, 10 * c + i));
-        String name = String.format("ILSVRC2012_val_%08d.JPEG", 3 * i + c + 1);
+        String name = String.format(Locale.ROOT, "ILSVRC2012_val_%08d.JPEG", 3 * i + c + 1);
         val.file(name, Pictures.noise(40, 40, 100 + 10 * c + i));
       }
       train.file(SYNSETS.get(c) + ".tar", inner.bytes());
@@ -83,7 +84,7 @@ class PrepareSourcesTest {
     StringBuilder labels = new StringBuilder("");
     for (int i = 6; i >= 1; i--) {
       String id = SYNSETS.get((i - 1) % 3);
-      labels.append(String.format("ILSVRC2012_val_%08d,%s 10 20 30 40%n", i, id));
+      labels.append(String.format(Locale.ROOT, "ILSVRC2012_val_%08d,%s 10 20 30 40%n", i, id));
     }
     Passport passport = prepare(ilsvrc(labels.toString()), options(0.1, true, null));
     assertEquals(1000, passport.classes());

@@ -2,6 +2,7 @@ package org.alexnet4j.data;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** Makes tar archives for tests, right and wrong ones. */
 final class TarWriter {
@@ -34,7 +35,7 @@ final class TarWriter {
     byte[] header = new byte[512];
     put(header, 0, path);
     put(header, 100, "0000644");
-    put(header, 124, String.format("%011o", content.length));
+    put(header, 124, String.format(Locale.ROOT, "%011o", content.length));
     put(header, 136, "00000000000");
     put(header, 148, "        ");
     header[156] = (byte) type;
@@ -44,7 +45,7 @@ final class TarWriter {
     for (byte b : header) {
       sum += b & 255;
     }
-    put(header, 148, String.format("%06o", sum) + "\0 ");
+    put(header, 148, String.format(Locale.ROOT, "%06o", sum) + "\0 ");
     out.writeBytes(header);
     out.writeBytes(content);
     out.writeBytes(new byte[(512 - content.length % 512) % 512]);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ final class AtomicFileTest {
     Path file = folder.resolve("deep/er/a.txt");
     AtomicFile.writeText(file, "old");
     try (AtomicFile next = AtomicFile.create(file)) {
-      next.write(ByteBuffer.wrap("new".getBytes()));
+      next.write(ByteBuffer.wrap("new".getBytes(StandardCharsets.UTF_8)));
       assertEquals(3, next.position());
       assertEquals("old", Files.readString(file));
       next.commit();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,8 +21,12 @@ class RunHistoryTest {
   }
 
   private static String train(int step, int epoch, String loss) {
-    return "{\"kind\":\"train\",\"step\":%d,\"epoch\":%d,\"images\":100,\"loss\":%s,"
-            .formatted(step, epoch, loss)
+    return String.format(
+            Locale.ROOT,
+            "{\"kind\":\"train\",\"step\":%d,\"epoch\":%d,\"images\":100,\"loss\":%s,",
+            step,
+            epoch,
+            loss)
         + "\"top1Error\":0.5,\"top5Error\":0.25,\"rate\":0.01,\"imagesPerSecond\":50}\n";
   }
 

@@ -62,8 +62,11 @@ public final class LongRun {
     void report() {
       for (Sample s : samples) {
         System.out.printf(
+            Locale.ROOT,
             "step %d: %d KiB resident, %d without code and classes%n",
-            s.step(), s.residentKib(), s.otherKib());
+            s.step(),
+            s.residentKib(),
+            s.otherKib());
       }
       for (int divisor : new int[] {2, 3, 10}) {
         System.out.printf(

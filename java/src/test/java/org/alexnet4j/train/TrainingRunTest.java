@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -132,7 +133,8 @@ class TrainingRunTest {
             () -> TrainingRun.run(options("run", 1, false), new RunListener() {}));
     assertTrue(occupied.getMessage().contains("add --resume"), occupied.getMessage());
     assertEquals(
-        new String(before), Files.readString(new RunFolder(folder.resolve("run")).metrics()));
+        new String(before, StandardCharsets.UTF_8),
+        Files.readString(new RunFolder(folder.resolve("run")).metrics()));
     RunOptions few = options("few", 1, false);
     RunOptions tooFew =
         new RunOptions(
