@@ -60,6 +60,26 @@ class AugmentationTest {
     assertEquals(5000, flips, 300); // deviation 50
   }
 
+  /**
+   * Top, left and flip in pairs: the correlation of 10,000 draws is within five deviations of 0.
+   */
+  @Test
+  void topLeftAndFlipAreDrawnEachForItself() {
+    double[] products = new double[3];
+    for (int i = 0; i < 10_000; i++) {
+      int[] w = window(Augmentation.paper2012(224), 9, 0, i, 256);
+      double top = (w[0] - 15.5) / 9.233; // deviation of a uniform draw of 32
+      double left = (w[1] - 15.5) / 9.233;
+      double flip = 2 * w[2] - 1;
+      products[0] += top * left / 10_000;
+      products[1] += top * flip / 10_000;
+      products[2] += left * flip / 10_000;
+    }
+    for (double product : products) {
+      assertEquals(0, product, 0.05);
+    }
+  }
+
   @Test
   void lastOffsetAddsThe33rd() {
     Augmentation wide = Augmentation.paper2012(224).withLastOffset();
