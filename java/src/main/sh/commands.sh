@@ -37,15 +37,31 @@ prepare_kernels() {
   hold_build
 }
 
+# Breaks rules and demands that tests notice: PIT on the classes that hold the paper's rules, then the list of mutants,
+# Java's and native (docs/mutants.md).
+run_mutants() {
+  local failed=()
+  say "PIT: mutants of the classes that hold rules"
+  maven -ntp -pl java -Pmutants test-compile org.pitest:pitest-maven:mutationCoverage -Dalexnet.cuda="$cuda_wanted" "$@" ||
+    failed+=(PIT)
+  say "the list in test-data/mutants"
+  PATH=$jdk/bin:$PATH JAVA_HOME=$jdk "$root/java/src/test/sh/mutants" || failed+=(list)
+  if ((${#failed[@]})); then
+    fail 1 "FAILED in $SECONDS s: ${failed[*]}"
+  fi
+  say "mutants are noticed, in $SECONDS s; PIT's pages: $target/mutants/index.html"
+}
+
 run_tests() {
-  local all=false program path failed=() passed=0 options=()
+  local all=false mutants=false program path failed=() passed=0 options=()
   while (($#)); do
     case $1 in
       --all) all=true options+=(-Dalexnet.all=true) ;;
+      --mutants) mutants=true ;;
       --) shift; break ;;
       # As it was before there were options of our own.
       -*) break ;;
-      *) fail 2 "'$1' is no option of test; allowed: --all, -- MAVEN ARGUMENTS" ;;
+      *) fail 2 "'$1' is no option of test; allowed: --all, --mutants, -- MAVEN ARGUMENTS" ;;
     esac
     shift
   done
@@ -53,6 +69,10 @@ run_tests() {
   require_tools
   mkdir -p "$state"
   drop_foreign_cmake
+  if $mutants; then
+    run_mutants "$@"
+    return
+  fi
   say "Maven: build and tests of all modules"
   maven -ntp verify -Dalexnet.cuda="$cuda_wanted" "${options[@]}" "$@" || failed+=(maven)
   say "CMake: the native check programs"
