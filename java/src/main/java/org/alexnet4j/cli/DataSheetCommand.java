@@ -36,7 +36,7 @@ final class DataSheetCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE",
       defaultValue = "sheet.png",
-      description = "The picture (default: sheet.png).")
+      description = "The picture, .png or .jpg (default: sheet.png).")
   private Path out;
 
   @Option(
@@ -66,6 +66,7 @@ final class DataSheetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    ContactSheet.format(out); // before the work
     Configuration configuration = network.readOr("paper-2012");
     DataOptions options = DataOptions.train().withSource(configuration.network().sourceSize());
     try (Dataset train = Datasets.open(classes.applyTo(data), options)) {

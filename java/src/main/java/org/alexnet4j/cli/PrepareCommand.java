@@ -32,6 +32,8 @@ import picocli.CommandLine.Parameters;
       "  ./alexnet prepare photos.txt --out photos      # lines of PATH LABEL"
     })
 final class PrepareCommand implements Callable<Integer> {
+  private static final String STOPPED = "stopped; the same command goes on where it was";
+
   private final Console console;
   private final StopRequest stop;
 
@@ -126,13 +128,14 @@ final class PrepareCommand implements Callable<Integer> {
             valLabels,
             shardImages,
             threads == null ? Runtime.getRuntime().availableProcessors() : threads);
-    stop.attend();
+    stop.farewell(STOPPED); // it can end at any moment, so no signal waits
     PrepareProgress progress = new PrepareProgress(console, stop::isRequested, System::nanoTime);
     Optional<Passport> whole = Preparation.run(source, out, options, progress);
     if (whole.isEmpty()) {
-      console.message("stopped; the same command goes on where it was");
+      console.message(STOPPED);
       return ExitCode.OK.code();
     }
+    progress.notes(whole.get().summary());
     print(whole.get());
     return ExitCode.OK.code();
   }
@@ -149,7 +152,9 @@ final class PrepareCommand implements Callable<Integer> {
               "train", train.images(),
               "val", val.images(),
               "skipped", skipped,
-              "odd", train.odd().size() + val.odd().size()));
+              "odd", train.odd().size() + val.odd().size(),
+              "left", passport.left(),
+              "notes", passport.summary()));
     } else {
       console.result(
           String.format(

@@ -1,10 +1,14 @@
 package org.alexnet4j.cli;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.FileNote;
 import org.alexnet4j.data.Preparation;
 import org.alexnet4j.report.Numbers;
 
@@ -19,6 +23,7 @@ final class PrepareProgress implements Preparation.Listener {
   private final Console console;
   private final BooleanSupplier stop;
   private final LongSupplier clock;
+  private final Set<String> said = new HashSet<>();
   private int before;
   private long startedAt;
   private long shownAt;
@@ -43,6 +48,18 @@ final class PrepareProgress implements Preparation.Listener {
             Numbers.grouped(train),
             Numbers.grouped(val),
             done > 0 ? ", " + Numbers.grouped(done) + " done before" : ""));
+  }
+
+  @Override
+  public void note(FileNote note) {
+    if (said.add(note.line())) {
+      console.message("note: " + note.line());
+    }
+  }
+
+  /** Says what was not said yet. */
+  void notes(List<FileNote> notes) {
+    notes.forEach(this::note);
   }
 
   @Override

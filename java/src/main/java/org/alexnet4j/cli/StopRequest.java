@@ -24,6 +24,7 @@ final class StopRequest {
   private volatile boolean attended;
   private volatile boolean requested;
   private volatile int signal;
+  private volatile String farewell;
 
   /**
    * Makes a request that was not made yet.
@@ -49,6 +50,11 @@ final class StopRequest {
     attended = true;
   }
 
+  /** Says what a person hears when a signal ends the process at once. */
+  void farewell(String message) {
+    farewell = message;
+  }
+
   /** Makes the request. */
   void request() {
     requested = true;
@@ -66,6 +72,9 @@ final class StopRequest {
   void received(String name, Consumer<Integer> halt) {
     int number = ENDS.get(name);
     if (!attended || (name.equals("INT") && signal == number)) {
+      if (farewell != null) {
+        messages.accept(farewell);
+      }
       halt.accept(SIGNAL_BASE + number);
       return;
     }

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.data.Datasets;
 import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.tower.StepResult;
@@ -64,6 +66,10 @@ final class TrainingSession {
     }
     Long seed = environment == null ? null : Long.valueOf(text(environment, "seed"));
     Path run = training.run(configuration.network().name());
+    Optional<Path> source = Datasets.path(images);
+    if (source.isPresent()) {
+      OutputFolder.requireApart(run, source.get());
+    }
     OutputFolder.create(run, run);
     console.logInto(run);
     console.message("run folder " + run);

@@ -80,6 +80,11 @@ final class CheckedDataset implements Dataset {
   }
 
   @Override
+  public List<FileNote> notes() {
+    return images.notes();
+  }
+
+  @Override
   public List<String> skipped() {
     return skipped;
   }

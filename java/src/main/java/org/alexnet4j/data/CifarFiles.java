@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * CIFAR-10 in its original binary format as a tree of images: records of one byte of label and
@@ -24,43 +26,96 @@ final class CifarFiles extends ImageFiles {
       ImmutableList.of(
           "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
+  private static final Pattern BATCH = Pattern.compile("(data_batch_[1-5]|test_batch)\\.bin");
+  private static final ImmutableList<String> BATCHES =
+      ImmutableList.of(
+          "data_batch_1",
+          "data_batch_2",
+          "data_batch_3",
+          "data_batch_4",
+          "data_batch_5",
+          "test_batch");
+
   private final ImageFiles files;
+  private final Set<String> found;
   private final List<byte[]> contents;
   private final int[] content;
   private final int[] record;
 
   CifarFiles(ImageFiles files) throws IOException {
-    this(files, new ArrayList<>(), new ArrayList<>());
+    this(files, new TreeSet<>(), new ArrayList<>(), new ArrayList<>());
   }
 
-  private CifarFiles(ImageFiles files, List<byte[]> contents, List<int[]> places)
+  private CifarFiles(ImageFiles files, Set<String> found, List<byte[]> contents, List<int[]> places)
       throws IOException {
-    super(files.root(), scan(files, contents, places));
+    super(files.root(), scan(files, found, contents, places));
     this.files = files;
+    this.found = found;
     this.contents = contents;
     this.content = places.stream().mapToInt(place -> place[0]).toArray();
     this.record = places.stream().mapToInt(place -> place[1]).toArray();
   }
 
-  /** Says whether a tree holds the batches. */
-  static boolean isCifar(ImageFiles files) {
-    return IntStream.range(0, files.count()).mapToObj(files::path).anyMatch(CifarFiles::isBatch);
+  /**
+   * Says whether a tree holds the batches.
+   *
+   * @throws DataException if it holds them in a form that is not read
+   */
+  static boolean isCifar(ImageFiles files) throws DataException {
+    boolean batches = false;
+    for (int i = 0; i < files.count(); i++) {
+      if (files.isFolder(i)) {
+        continue;
+      }
+      String path = files.path(i);
+      String name = path.substring(path.lastIndexOf('/') + 1);
+      if (!name.startsWith("data_b")
+          && !name.startsWith("test")
+          && !name.startsWith("train")
+          && !name.startsWith("batches")) {
+        continue; // of a million names, none is compared with a pattern
+      }
+      batches |= BATCH.matcher(name).matches();
+      if ((files.root() + path).contains("cifar-100-")
+          && name.matches("(train|test)(\\.bin|\\.mat)?")) {
+        throw new DataException(
+            files.display(path), "CIFAR-100, which is not read", "CIFAR-10, or images by class");
+      }
+      if (name.matches("(data_batch_[1-5]|test_batch)(\\.mat)?") || name.equals("batches.meta")) {
+        throw new DataException(
+            files.display(path),
+            "CIFAR-10 for Python or Matlab, whose files are not read",
+            "cifar-10-binary.tar.gz from the same page, which has the same images");
+      }
+    }
+    return batches;
   }
 
-  private static boolean isBatch(String path) {
-    return path.endsWith(".bin") && path.matches("(.*/)?(data_batch_[1-5]|test_batch)\\.bin");
+  /** Returns which of the six batches are not there, if any. */
+  List<FileNote> notes() {
+    List<String> missing = new ArrayList<>(BATCHES);
+    missing.removeAll(found);
+    return missing.isEmpty()
+        ? List.of()
+        : List.of(
+            new FileNote("of the 6 batches of CIFAR-10 are not there", missing.size(), missing));
   }
 
-  private static PathList scan(ImageFiles files, List<byte[]> contents, List<int[]> places)
+  private static PathList scan(
+      ImageFiles files, Set<String> found, List<byte[]> contents, List<int[]> places)
       throws IOException {
     PathList.Builder paths = new PathList.Builder();
     for (int i = 0; i < files.count(); i++) {
       String path = files.path(i);
-      if (!isBatch(path)) {
+      String file = path.substring(path.lastIndexOf('/') + 1);
+      if (files.isFolder(i) || !BATCH.matcher(file).matches() || !FileSorts.isData(path)) {
         continue;
       }
       byte[] batch = files.read(i);
-      String name = path.substring(path.lastIndexOf('/') + 1, path.length() - 4);
+      String name = file.substring(0, file.length() - 4);
+      if (!found.add(name)) {
+        throw new DataException(files.display(path), "the batch is there twice", "each once");
+      }
       if (batch.length == 0 || batch.length % RECORD != 0) {
         throw new DataException(
             files.display(path),
@@ -82,6 +137,11 @@ final class CifarFiles extends ImageFiles {
       contents.add(batch);
     }
     return paths.build();
+  }
+
+  @Override
+  FileSorts findSorts() {
+    return FileSorts.allImages(this);
   }
 
   @Override

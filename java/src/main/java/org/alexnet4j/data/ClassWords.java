@@ -1,7 +1,6 @@
 package org.alexnet4j.data;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +14,7 @@ import java.util.Set;
  */
 final class ClassWords {
   private static final String FILE = "classes.txt";
+  private static final String ALLOWED = "lines of a class folder, a tab and words";
 
   private ClassWords() {}
 
@@ -29,7 +29,8 @@ final class ClassWords {
     }
     Set<String> wanted = Set.copyOf(layout.classes());
     Map<String, String> words = new HashMap<>();
-    for (String line : new String(files.read(entry), StandardCharsets.UTF_8).split("\\R")) {
+    for (String line :
+        TextLines.split(files.read(entry), files.display(files.path(entry)), ALLOWED)) {
       String[] columns = line.split("\t");
       for (int i = 0; i + 1 < columns.length; i++) {
         if (wanted.contains(columns[i])) {

@@ -9,8 +9,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.io.Printable;
 
 /** A picture of training images after crop, mirroring and colour noise. */
 public final class ContactSheet {
@@ -32,6 +34,7 @@ public final class ContactSheet {
       throws IOException {
     checkArgument(count >= 1 && count <= MAX_IMAGES, "%s images; allowed: 1 to 400", count);
     checkArgument(epoch >= 0, "epoch %s; allowed: 1 or more", epoch + 1);
+    String format = format(out);
     int images = Math.min(count, train.size());
     int cell = windows.size() + GAP;
     int rows = (images + COLUMNS - 1) / COLUMNS;
@@ -54,11 +57,30 @@ public final class ContactSheet {
       }
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageIO.write(sheet, "png", bytes);
+    if (!ImageIO.write(sheet, format, bytes)) {
+      throw new IllegalStateException("this Java cannot write " + format);
+    }
     try (AtomicFile file = AtomicFile.create(out)) {
       file.write(ByteBuffer.wrap(bytes.toByteArray()));
       file.commit();
     }
+  }
+
+  /**
+   * Returns the format that the ending of a file's name asks for.
+   *
+   * @throws IllegalArgumentException if it is another one than .png, .jpg or .jpeg
+   */
+  public static String format(Path out) {
+    String name = out.getFileName() == null ? "" : out.getFileName().toString();
+    String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return switch (name.contains(".") ? ending : "") {
+      case "png" -> "png";
+      case "jpg", "jpeg" -> "jpeg";
+      default ->
+          throw new IllegalArgumentException(
+              Printable.path(out) + ": no picture's name; allowed: .png, .jpg or .jpeg at its end");
+    };
   }
 
   /**

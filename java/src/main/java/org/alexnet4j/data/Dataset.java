@@ -54,6 +54,14 @@ public interface Dataset extends AutoCloseable {
   }
 
   /**
+   * Returns what a person should know about the files: what was left out, converted or enlarged. Of
+   * images that are decoded when they are read, those read so far count.
+   */
+  default List<FileNote> notes() {
+    return List.of();
+  }
+
+  /**
    * Returns mean and colours of the training images where they are known; empty where they would
    * have to be computed by decoding the images.
    *

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.alexnet4j.data.DataOptions.Damaged;
 
 /** Opens data sets. */
@@ -45,6 +46,17 @@ public final class Datasets {
       return open(Path.of(spec), options);
     } catch (InvalidPathException e) {
       throw new DataException(spec, "not a path: " + e.getReason(), "a path, or synthetic:", e);
+    }
+  }
+
+  /** Returns the folder or file that a text names, if it names one. */
+  public static Optional<Path> path(String spec) {
+    int key = spec.lastIndexOf(CLASSES);
+    String plain = key < 0 ? spec : spec.substring(0, key);
+    try {
+      return plain.startsWith(SYNTHETIC) ? Optional.empty() : Optional.of(Path.of(plain));
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // opening it says so
     }
   }
 

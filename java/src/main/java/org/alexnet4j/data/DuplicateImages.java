@@ -1,5 +1,6 @@
 package org.alexnet4j.data;
 
+import com.google.common.hash.Hashing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -7,12 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Finds images with the same pixels by their hashes of 64 bits: among 1.3 million different images
  * two hashes are equal by accident once in twenty million sets.
  */
 final class DuplicateImages {
+  static final String ACROSS =
+      "images have the pixels of one in the other part: train and val overlap";
+  static final String WITHIN = "images have the pixels of another one in the same part";
+
   private static final int SHOWN = 20;
 
   private final List<String> parts = new ArrayList<>();
@@ -22,17 +29,40 @@ final class DuplicateImages {
   private record Place(String part, int label, String name) {}
 
   private final Map<Long, List<Place>> groups = new LinkedHashMap<>();
-  private final List<Dataset> sets = new ArrayList<>();
+  private final List<IntUnaryOperator> labels = new ArrayList<>();
+  private final List<IntFunction<String>> names = new ArrayList<>();
 
-  /** Adds the images of a part; its labels and names are looked up while the set is open. */
-  void add(String part, long[] partHashes, Dataset set) {
+  /** Returns the hash of an image. */
+  static long hash(byte[] rgb) {
+    return Hashing.murmur3_128().hashBytes(rgb).asLong();
+  }
+
+  /** Adds the images of a part; labels and names are asked for while doubles are looked for. */
+  void add(String part, long[] partHashes, IntUnaryOperator label, IntFunction<String> name) {
     parts.add(part);
     hashes.add(partHashes);
-    sets.add(set);
+    labels.add(label);
+    names.add(name);
   }
 
   /** Returns a line for each group of equal images, those in both parts first. */
   List<String> find() {
+    group();
+    return lines();
+  }
+
+  /** Returns how many images there are more than once. */
+  List<FileNote> notes() {
+    group();
+    FileNote.Builder notes = new FileNote.Builder();
+    for (List<Place> group : groups.values()) {
+      boolean both = group.stream().map(Place::part).distinct().count() > 1;
+      group.forEach(place -> notes.add(both ? ACROSS : WITHIN, place.name));
+    }
+    return notes.build();
+  }
+
+  private void group() {
     long[] all = hashes.stream().flatMapToLong(Arrays::stream).sorted().toArray();
     Set<Long> twice = new HashSet<>();
     for (int i = 1; i < all.length; i++) {
@@ -44,12 +74,11 @@ final class DuplicateImages {
       for (int i = 0; i < hashes.get(p).length; i++) {
         long hash = hashes.get(p)[i];
         if (twice.contains(hash)) {
-          Place place = new Place(parts.get(p), sets.get(p).label(i), sets.get(p).name(i));
+          Place place = new Place(parts.get(p), labels.get(p).applyAsInt(i), names.get(p).apply(i));
           groups.computeIfAbsent(hash, key -> new ArrayList<>()).add(place);
         }
       }
     }
-    return lines();
   }
 
   private List<String> lines() {

@@ -59,6 +59,11 @@ final class FirstClasses implements Dataset {
   }
 
   @Override
+  public List<FileNote> notes() {
+    return images.notes();
+  }
+
+  @Override
   public List<String> skipped() {
     return images.skipped();
   }

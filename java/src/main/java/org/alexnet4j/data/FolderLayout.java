@@ -2,15 +2,14 @@ package org.alexnet4j.data;
 
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.alexnet4j.data.DataOptions.Split;
@@ -19,27 +18,21 @@ import org.alexnet4j.data.DataOptions.Split;
  * Finds classes and images in a tree of files.
  *
  * <p>Three layouts are known, at the root or below folders that hold nothing else: {@code
- * train/CLASS/*} with {@code val/CLASS/*} or {@code test/CLASS/*}, and plain {@code CLASS/*}, of
- * which a share is held out; and files named {@code n01440764_*} in one folder, of class n01440764.
- * Which images are held out depends on their names alone: those with the smallest SHA-256. Labels
- * follow the names of the classes in order.
+ * train/CLASS/*} with {@code val/CLASS/*} or {@code test/CLASS/*} (or other names of {@link
+ * SplitNames}), and plain {@code CLASS/*}, of which a share is held out; and files named {@code
+ * n01440764_*} in one folder, of class n01440764. Which images are held out depends on their names
+ * alone: those with the smallest SHA-256. Labels follow the names of the classes in order.
  *
  * @param classes names of the class folders, in order
  * @param entries places of the images in the tree, by class, then by name
  * @param labels class of each image
  * @param prefix path of the folder in which the layout was found, empty or ending in '/'
+ * @param notes what was left out, and how folders were understood
  */
-record FolderLayout(List<String> classes, int[] entries, int[] labels, String prefix) {
-  static final String IMAGE_NAMES = ".jpg, .jpeg, .png, .gif, .bmp, .tif, .tiff";
+record FolderLayout(
+    List<String> classes, int[] entries, int[] labels, String prefix, List<FileNote> notes) {
 
-  private static final Set<String> EXTENSIONS =
-      Set.copyOf(List.of((IMAGE_NAMES + ", .ppm").split(", ")));
-  private static final String TRAIN = "train";
-  private static final List<String> HELD_OUT = List.of("val", "validation", "valid", "test");
-  private static final Set<String> NOT_DATA = Set.of("__MACOSX", "@eaDir", "lost+found");
-  private static final String LAYOUTS =
-      "DIR/train/CLASS/* and DIR/val/CLASS/* (or test), or DIR/CLASS/*, with files named "
-          + IMAGE_NAMES;
+  static final String BESIDE = "images beside the class folders are left out";
 
   /** The images of a class, and what else its folder holds. */
   private static final class ClassFolder {
@@ -50,134 +43,57 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
   }
 
   /** Finds the images of the wanted part. */
-  static FolderLayout find(ImageFiles files, DataOptions options) throws DataException {
-    String prefix = prefix(files);
-    Set<String> tops = tops(files, prefix);
-    List<String> heldOut = new ArrayList<>(HELD_OUT);
-    heldOut.retainAll(tops);
-    boolean trainFolder = tops.contains(TRAIN);
-    boolean split = trainFolder && !heldOut.isEmpty();
-    if (!split && !trainFolder && !tops.isEmpty() && HELD_OUT.containsAll(tops)) {
-      if (options.split() == Split.TRAIN) {
-        throw new DataException(
-            files.display(prefix), "no folder train in it, only " + heldOut, LAYOUTS);
-      }
-      split = true;
+  static FolderLayout find(ImageFiles files, DataOptions options) throws IOException {
+    DataParts parts = DataParts.find(files);
+    boolean wantsTrain = options.split() == Split.TRAIN;
+    if (parts.train() == null && wantsTrain) {
+      throw new DataException(
+          files.display(parts.prefix()),
+          "no folder train in it, only "
+              + "["
+              + parts.held().substring(parts.prefix().length(), parts.held().length() - 1)
+              + "]",
+          DataParts.LAYOUTS);
     }
-    if (!split) {
-      String base = tops.equals(Set.of(TRAIN)) ? prefix + TRAIN + "/" : prefix;
-      Map<String, ClassFolder> classes = scan(files, base);
-      share(files, base, classes, options);
-      return collect(classes, prefix);
+    FileNote.Builder notes = new FileNote.Builder();
+    Map<String, ClassFolder> train =
+        parts.train() == null ? null : scan(files, parts.train(), notes);
+    Map<String, ClassFolder> held = parts.held() == null ? null : scan(files, parts.held(), notes);
+    if (held == null) {
+      share(files, parts.train(), train, options);
+    } else if (train != null) {
+      agree(files, parts.held(), train, held);
     }
-    Map<String, ClassFolder> held =
-        heldOut.isEmpty() ? null : scan(files, prefix + heldOut.get(0) + "/");
-    if (!trainFolder) {
-      return collect(held, prefix);
-    }
-    Map<String, ClassFolder> train = scan(files, prefix + TRAIN + "/");
-    agree(files, prefix + heldOut.get(0), train, held);
-    return collect(options.split() == Split.TRAIN ? train : held, prefix);
-  }
-
-  /** Says by its name whether a file is meant to be an image; what it is, its content will tell. */
-  static boolean isImageName(String path) {
-    int dot = path.lastIndexOf('.');
-    return dot >= 0 && EXTENSIONS.contains(path.substring(dot).toLowerCase(Locale.ROOT));
-  }
-
-  /** Says that no part of a path is hidden or one of the system's own; others are passed over. */
-  static boolean isData(String path) {
-    int from = 0;
-    while (from < path.length()) { // no split: it is asked for each of a million files, often
-      int slash = path.indexOf('/', from);
-      int to = slash < 0 ? path.length() : slash;
-      if (path.charAt(from) == '.') {
-        return false;
-      }
-      for (String name : NOT_DATA) {
-        if (to - from == name.length() && path.startsWith(name, from)) {
-          return false;
-        }
-      }
-      from = to + 1;
-    }
-    return true;
-  }
-
-  /**
-   * Returns the path below which the layout starts: past folders that hold nothing but one folder
-   * of folders.
-   */
-  private static String prefix(ImageFiles files) throws DataException {
-    String prefix = "";
-    while (true) {
-      Set<String> tops = new LinkedHashSet<>();
-      int shallowest = Integer.MAX_VALUE;
-      for (int i = 0; i < files.count(); i++) {
-        String path = files.path(i);
-        if (!files.isFolder(i) && isImageName(path) && isData(path)) {
-          int slash = path.indexOf('/', prefix.length());
-          int end = slash < 0 ? path.length() : slash;
-          tops.add(path.substring(prefix.length(), end));
-          int depth = 1;
-          for (int at = slash; at >= 0; at = path.indexOf('/', at + 1)) {
-            depth++;
-          }
-          shallowest = Math.min(shallowest, depth);
-        }
-      }
-      if (tops.isEmpty()) {
-        throw new DataException(files.root(), "no image in it", LAYOUTS);
-      }
-      String only = tops.iterator().next();
-      if (tops.size() > 1
-          || shallowest < 3
-          || only.equals(TRAIN)
-          || HELD_OUT.contains(only)
-          || tops(files, prefix).size() > 1) {
-        return prefix;
-      }
-      prefix += only + "/";
-    }
-  }
-
-  /** Returns the folders directly below a path. */
-  private static Set<String> tops(ImageFiles files, String prefix) {
-    Set<String> tops = new LinkedHashSet<>();
-    for (int i = 0; i < files.count(); i++) {
-      String path = files.path(i);
-      if (path.startsWith(prefix) && isData(path)) {
-        String rest = path.substring(prefix.length());
-        int slash = rest.indexOf('/');
-        if (slash > 0 || files.isFolder(i)) {
-          tops.add(slash > 0 ? rest.substring(0, slash) : rest);
-        }
-      }
-    }
-    return tops;
+    List<FileNote> all = new ArrayList<>(parts.notes());
+    all.addAll(files.sorts().notes());
+    all.addAll(notes.build());
+    return collect(wantsTrain || held == null ? train : held, parts.prefix(), List.copyOf(all));
   }
 
   /**
    * Sorts the images below a path by the folder they are in; a folder without an image is an error.
    */
-  private static Map<String, ClassFolder> scan(ImageFiles files, String base) throws DataException {
+  private static Map<String, ClassFolder> scan(
+      ImageFiles files, String base, FileNote.Builder notes) throws DataException {
+    BitSet images = files.sorts().images();
     Map<String, ClassFolder> classes = new TreeMap<>();
-    int loose = 0;
+    List<Integer> loose = new ArrayList<>();
     for (int i = 0; i < files.count(); i++) {
       String path = files.path(i);
-      if (!path.startsWith(base) || !isData(path)) {
+      if (!path.startsWith(base) || !images.get(i) && !FileSorts.isData(path)) {
         continue;
       }
       String rest = path.substring(base.length());
       int slash = rest.indexOf('/');
       if (slash < 0 && !files.isFolder(i)) {
-        loose += isImageName(rest) ? 1 : 0;
+        if (images.get(i)) {
+          loose.add(i);
+        }
         continue;
       }
       String name = slash < 0 ? rest : rest.substring(0, slash);
       ClassFolder folder = classes.computeIfAbsent(name, key -> new ClassFolder());
-      if (!files.isFolder(i) && isImageName(rest)) {
+      if (images.get(i)) {
         folder.found.add(i);
       } else if (!files.isFolder(i)) {
         folder.otherFiles++;
@@ -187,19 +103,22 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
     Map<String, ClassFolder> flat = classes.size() > 1 ? Map.of() : scanFlat(files, base);
     if (flat.size() > 1) {
       classes = flat;
+    } else if (classes.size() > 1) {
+      loose.forEach(i -> notes.add(BESIDE, files.path(i)));
     }
     if (classes.isEmpty()) {
       throw new DataException(
           files.display(base),
-          loose == 0 ? "no class in it" : loose + " images, but no class folder",
-          LAYOUTS);
+          loose.isEmpty() ? "no class in it" : loose.size() + " images, but no class folder",
+          DataParts.LAYOUTS);
     }
     if (classes.size() < 2) {
       throw new DataException(
           files.display(base),
           "only one class in it, " + classes.keySet(),
-          "two or more; " + LAYOUTS);
+          "two or more; " + DataParts.LAYOUTS);
     }
+    DataParts.requireClasses(files, base);
     for (Map.Entry<String, ClassFolder> entry : classes.entrySet()) {
       ClassFolder folder = entry.getValue();
       folder.images = sorted(folder.found.build().toArray(), files::path);
@@ -209,11 +128,12 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
   }
 
   /** Sorts images that lie in one folder, named WNID_*, by the synset ids in their names. */
-  private static Map<String, ClassFolder> scanFlat(ImageFiles files, String base) {
+  private static Map<String, ClassFolder> scanFlat(ImageFiles files, String base)
+      throws DataException {
     Map<String, ClassFolder> classes = new TreeMap<>();
     for (int i = 0; i < files.count(); i++) {
-      String path = files.path(i);
-      if (files.isFolder(i) || !path.startsWith(base) || !isData(path) || !isImageName(path)) {
+      String path = files.sorts().images().get(i) ? files.path(i) : "";
+      if (path.isEmpty() || !path.startsWith(base)) {
         continue;
       }
       String name = path.substring(path.lastIndexOf('/') + 1);
@@ -236,7 +156,7 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
       throw new DataException(
           files.display(path),
           "class '" + name + "' has no image" + others,
-          "one file or more named " + IMAGE_NAMES);
+          "one file or more named " + FileSorts.IMAGE_NAMES);
     }
   }
 
@@ -246,7 +166,7 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
     for (String name : held.keySet()) {
       if (!train.containsKey(name)) {
         throw new DataException(
-            files.display(path + "/" + name),
+            files.display(path + name),
             "class '" + name + "' is not in train",
             "the " + train.size() + " class folders of train");
       }
@@ -311,10 +231,11 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
     for (int i = 0; i < changed.length; i++) {
       changed[i] = newLabel[labels[i]];
     }
-    return new FolderLayout(names, entries, changed, prefix);
+    return new FolderLayout(names, entries, changed, prefix, notes);
   }
 
-  private static FolderLayout collect(Map<String, ClassFolder> classes, String prefix) {
+  private static FolderLayout collect(
+      Map<String, ClassFolder> classes, String prefix, List<FileNote> notes) {
     int size = classes.values().stream().mapToInt(folder -> folder.images.length).sum();
     int[] entries = new int[size];
     int[] labels = new int[size];
@@ -326,6 +247,6 @@ record FolderLayout(List<String> classes, int[] entries, int[] labels, String pr
       Arrays.fill(labels, at, at + count, label++);
       at += count;
     }
-    return new FolderLayout(List.copyOf(classes.keySet()), entries, labels, prefix);
+    return new FolderLayout(List.copyOf(classes.keySet()), entries, labels, prefix, notes);
   }
 }

@@ -3,6 +3,7 @@ package org.alexnet4j.data;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,9 +15,11 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import org.alexnet4j.io.Printable;
 
 /**
- * Lists all files and folders below a folder, in the order of their paths; links are followed.
+ * Lists all files and folders below a folder, in the order of their paths; links are followed. What
+ * is hidden or a system's own is named and not looked into.
  *
  * <p>A million images are listed without asking the file system about each: what is named like an
  * image is taken for a file where the links of its folder are as many as those of its other
@@ -45,6 +48,12 @@ final class FolderListing {
       listing.add(root, "");
     } catch (DataException e) {
       throw e;
+    } catch (FileSystemLoopException e) {
+      throw new DataException(
+          e.getFile(), "a link back to a folder around it", "folders without such links", e);
+    } catch (FileSystemException e) {
+      throw new DataException(
+          e.getFile(), "cannot be listed: " + ImageFiles.reason(e), "readable folders", e);
     } catch (IOException e) {
       throw new DataException(root.toString(), "cannot be listed: " + e, "readable folders", e);
     }
@@ -61,7 +70,7 @@ final class FolderListing {
     List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
       for (Path path : stream) {
-        names.add(path.getFileName().toString());
+        names.add(readable(path));
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
@@ -70,12 +79,33 @@ final class FolderListing {
     BitSet folders = folders(folder, names);
     for (String item : order(names, folders)) {
       if (item.endsWith("/")) {
+        if (!FileSorts.isData(item)) {
+          continue;
+        }
         add(folder.resolve(item), prefix + item);
       } else {
         paths.add(prefix + item, folders.get(Collections.binarySearch(names, item)));
       }
     }
     above.pop();
+  }
+
+  /**
+   * Returns a name as text.
+   *
+   * @throws DataException if its bytes are no text in the encoding in which Java reads names: the
+   *     file could not be opened by the text
+   */
+  private static String readable(Path path) throws DataException {
+    String name = path.getFileName().toString();
+    if (name.indexOf('\uFFFD') >= 0) {
+      String encoding = System.getProperty("sun.jnu.encoding");
+      throw new DataException(
+          path.getParent() + "/" + Printable.name(name),
+          "a name whose bytes are no text in " + encoding,
+          "names in UTF-8, read with LC_ALL=C.UTF-8 or another locale of UTF-8");
+    }
+    return name;
   }
 
   private static Object key(Path folder) throws IOException {
@@ -103,7 +133,7 @@ final class FolderListing {
     BitSet unasked = new BitSet();
     int linking = 0;
     for (int i = 0; i < names.size(); i++) {
-      if (FolderLayout.isImageName(names.get(i))) {
+      if (FileSorts.isImageName(names.get(i))) {
         unasked.set(i);
         continue;
       }

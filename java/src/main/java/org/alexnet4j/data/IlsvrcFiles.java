@@ -1,16 +1,17 @@
 package org.alexnet4j.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.alexnet4j.io.Printable;
 
 /**
  * The images of ILSVRC as they are handed out: an archive of one archive per class to train on, one
@@ -56,69 +57,99 @@ final class IlsvrcFiles {
   static PrepareSource open(Path folder, PrepareOptions options) throws IOException {
     Path train = partOf(folder, IlsvrcFiles::isTrainArchive, "train");
     Path val = partOf(folder, IlsvrcFiles::isValArchive, "val");
-    VirtualFiles.Builder tree = new VirtualFiles.Builder(folder.toString());
     if (!Files.exists(train)) {
       throw new DataException(train.toString(), "no such file or folder", ALLOWED);
     }
-    TreeSet<String> classes = new TreeSet<>();
-    ImageFiles trainFiles = ImageFiles.open(train);
-    int part = tree.part(trainFiles);
-    for (int i = 0; i < trainFiles.count(); i++) {
-      String path = trainFiles.path(i);
-      int slash = path.indexOf('/');
-      if (!trainFiles.isFolder(i) && slash > 0 && FolderLayout.isImageName(path)) {
-        classes.add(path.substring(0, slash));
-        tree.file("train/" + path, part, i);
-      }
-    }
+    VirtualFiles.Builder tree = new VirtualFiles.Builder(folder.toString());
+    List<FileNote> notes = new ArrayList<>();
+    Set<String> classes = addTrain(tree, ImageFiles.open(train), notes);
     int left = 0;
     if (Files.exists(val)) {
       Path labels =
-          options
-              .valLabels()
-              .or(() -> findLabels(folder))
-              .orElseThrow(
-                  () ->
-                      new UncheckedIOException(
-                          new DataException(
-                              folder.toString(), "no labels for " + val, "--val-labels FILE")));
-      left = addVal(tree, ImageFiles.open(val), labels, List.copyOf(classes));
+          options.valLabels().isPresent() ? options.valLabels().get() : labels(folder, val);
+      left = addVal(tree, ImageFiles.open(val), labels, classes, notes);
+    } else if (options.valLabels().isPresent()) {
+      throw new DataException(val.toString(), "no images for the labels", ALLOWED);
+    } else {
+      notes.add(
+          FileNote.of(
+              "no validation images (" + val.getFileName() + "), so some of train are held out"));
     }
-    return PrepareSource.of("ilsvrc", tree.build(), options, left);
+    return PrepareSource.of("ilsvrc", tree.build(), options, left, notes);
   }
 
-  private static Optional<Path> findLabels(Path folder) {
-    try {
-      return find(folder, IlsvrcFiles::isLabels);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private static Path labels(Path folder, Path val) throws IOException {
+    List<Path> found;
+    try (Stream<Path> files = Files.list(folder)) {
+      found = files.filter(IlsvrcFiles::isLabels).sorted().toList();
     }
+    if (found.size() == 1) {
+      return found.get(0);
+    }
+    List<String> names = found.stream().map(path -> path.getFileName().toString()).toList();
+    throw new DataException(
+        folder.toString(),
+        found.isEmpty()
+            ? "no labels for " + val
+            : "more than one file of labels: " + Printable.names(names),
+        "--val-labels FILE");
+  }
+
+  private static Set<String> addTrain(
+      VirtualFiles.Builder tree, ImageFiles files, List<FileNote> notes) throws IOException {
+    int part = tree.part(files);
+    Set<String> classes = new TreeSet<>();
+    FileNote.Builder beside = new FileNote.Builder();
+    for (int i : (Iterable<Integer>) files.sorts().images().stream()::iterator) {
+      String path = files.path(i);
+      int slash = path.indexOf('/');
+      if (slash > 0) {
+        classes.add(path.substring(0, slash));
+        tree.file("train/" + path, part, i);
+      } else {
+        beside.add(FolderLayout.BESIDE, path);
+      }
+    }
+    notes.addAll(files.sorts().notes());
+    notes.addAll(beside.build());
+    return classes;
   }
 
   /** Puts every validation image into the folder of its class; returns how many had none. */
   private static int addVal(
-      VirtualFiles.Builder tree, ImageFiles files, Path labels, List<String> classes)
+      VirtualFiles.Builder tree,
+      ImageFiles files,
+      Path labels,
+      Set<String> classes,
+      List<FileNote> notes)
       throws IOException {
     int part = tree.part(files);
     List<Integer> images = new ArrayList<>();
-    for (int i = 0; i < files.count(); i++) {
-      if (!files.isFolder(i) && FolderLayout.isImageName(files.path(i))) {
-        images.add(i);
-      }
-    }
+    files.sorts().images().stream().forEach(images::add);
     images.sort(Comparator.comparing(files::path));
     List<String> names = images.stream().map(i -> nameOf(files.path(i))).toList();
-    ValLabels known = ValLabels.read(labels, names, classes);
-    int left = 0;
+    ValLabels known = ValLabels.read(labels, names, List.copyOf(classes));
+    FileNote.Builder left = new FileNote.Builder();
+    int without = 0;
     for (int i = 0; i < names.size(); i++) {
       String id = known.classes().get(i);
       if (classes.contains(id)) {
         tree.file("val/" + id + "/" + names.get(i), part, images.get(i));
       } else {
-        left++;
+        left.add("validation images are left out, as train has not their class", names.get(i));
+        without++;
       }
     }
-    return left;
+    if (without == names.size() && without > 0) {
+      throw new DataException(
+          labels.toString(),
+          "no validation image has a class of train; the first has " + known.classes().get(0),
+          "labels of the " + classes.size() + " classes of train");
+    }
+    notes.addAll(known.notes());
+    notes.addAll(files.sorts().notes());
+    notes.addAll(left.build());
+    return without;
   }
 
   private static String nameOf(String path) {

@@ -120,7 +120,7 @@ final class ImageDecoder {
     }
     warning = null;
     try {
-      if (header.format() == ImageHeader.Format.PPM) {
+      if (header.format() == ImageHeader.Format.PNM) {
         readPpm(file, name);
         return;
       }

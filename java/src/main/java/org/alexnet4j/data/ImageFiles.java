@@ -1,8 +1,11 @@
 package org.alexnet4j.data;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * A tree of files that lies in a folder or in an archive. Paths are relative to its root, their
@@ -12,8 +15,12 @@ abstract class ImageFiles implements AutoCloseable {
   /** Larger files are not images but mistakes. */
   static final long MAX_FILE_BYTES = 256L << 20;
 
+  /** Enough to tell formats apart. */
+  static final int HEAD_BYTES = 64;
+
   private final String root;
   private final PathList paths;
+  private FileSorts sorts;
 
   ImageFiles(String root, PathList paths) {
     this.root = root;
@@ -30,7 +37,7 @@ abstract class ImageFiles implements AutoCloseable {
     }
     throw new DataException(
         path.toString(),
-        "no such folder or file",
+        Files.exists(path) ? "a pipe, socket or device" : "no such folder or file",
         "a folder of images by class, a .tar, .tar.gz or .tar.xz of one, or synthetic:");
   }
 
@@ -60,6 +67,31 @@ abstract class ImageFiles implements AutoCloseable {
   /** Returns the bytes of a file. */
   abstract byte[] read(int entry) throws IOException;
 
+  /** Returns the first bytes of a file, no more than {@link #HEAD_BYTES}. */
+  byte[] head(int entry) throws IOException {
+    byte[] content = read(entry);
+    return content.length <= HEAD_BYTES ? content : Arrays.copyOf(content, HEAD_BYTES);
+  }
+
+  /** Returns which entries are images; looked at once. */
+  final synchronized FileSorts sorts() throws DataException {
+    if (sorts == null) {
+      try {
+        sorts = findSorts();
+      } catch (DataException e) {
+        throw e;
+      } catch (IOException e) {
+        throw new DataException(root, "cannot be read: " + e, "readable files", e);
+      }
+    }
+    return sorts;
+  }
+
+  /** Looks which entries are images. */
+  FileSorts findSorts() throws IOException {
+    return FileSorts.of(this);
+  }
+
   /** Says that only these entries will be read from now on. */
   void retain(int[] wanted) {}
 
@@ -69,6 +101,7 @@ abstract class ImageFiles implements AutoCloseable {
   /** Returns the bytes of a file of the file system. */
   static byte[] readFile(Path file, String name) throws DataException {
     try {
+      requireRegular(file, name);
       long bytes = Files.size(file);
       if (bytes > MAX_FILE_BYTES) {
         throw new DataException(
@@ -78,12 +111,36 @@ abstract class ImageFiles implements AutoCloseable {
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
-      if (Files.isDirectory(file)) {
-        throw new DataException(
-            name, "it is a folder", "files; a link to a folder must not be named like an image", e);
-      }
-      throw new DataException(name, "cannot be read: " + e, "a readable file", e);
+      throw unreadable(name, e);
     }
+  }
+
+  /** Refuses what would never end, or is nothing. */
+  private static void requireRegular(Path file, String name) throws DataException {
+    if (Files.isRegularFile(file)) {
+      return;
+    }
+    if (Files.isDirectory(file)) {
+      throw new DataException(
+          name, "it is a folder", "files; a link to a folder must not be named like an image");
+    }
+    boolean there = Files.exists(file);
+    boolean link = Files.isSymbolicLink(file);
+    throw new DataException(
+        name,
+        there
+            ? "a pipe, socket or device"
+            : "cannot be read: " + (link ? "a link to nothing" : "no such file"),
+        "files and links to files");
+  }
+
+  private static DataException unreadable(String name, IOException e) {
+    return new DataException(name, "cannot be read: " + reason(e), "a readable file", e);
+  }
+
+  /** Returns why a file or folder cannot be read, without its name. */
+  static String reason(IOException e) {
+    return e instanceof AccessDeniedException ? "permission denied" : e.toString();
   }
 
   final DataException tooLarge(String path, long bytes) {
@@ -109,6 +166,18 @@ abstract class ImageFiles implements AutoCloseable {
     byte[] read(int entry) throws IOException {
       String path = path(entry);
       return readFile(folder.resolve(path), display(path));
+    }
+
+    @Override
+    byte[] head(int entry) throws IOException {
+      String path = path(entry);
+      Path file = folder.resolve(path);
+      requireRegular(file, display(path));
+      try (InputStream in = Files.newInputStream(file)) {
+        return in.readNBytes(HEAD_BYTES);
+      } catch (IOException e) {
+        throw unreadable(display(path), e);
+      }
     }
   }
 }

@@ -2,7 +2,11 @@ package org.alexnet4j.data;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Images of a folder or archive, decoded and brought to a square when they are read.
@@ -17,6 +21,9 @@ final class ImageFolder implements Dataset {
   private final List<String> classes;
   private final int source;
   private final PixelCache cache;
+  private final BitSet decoded = new BitSet(); // guarded by itself, as the following
+  private final BitSet enlarged = new BitSet();
+  private final Map<String, BitSet> odd = new TreeMap<>();
 
   ImageFolder(ImageFiles files, DataOptions options) throws IOException {
     this.files = files;
@@ -62,6 +69,7 @@ final class ImageFolder implements Dataset {
     ImageDecoder decoder = ImageDecoder.ofThread();
     decoder.decode(files.read(layout.entries()[index]), files.display(name(index)));
     int square = Math.min(source, Math.min(decoder.width(), decoder.height()));
+    remember(index, decoder.header(), square < source);
     if (!cache.reserve(3 * square * square)) {
       scale(decoder, source, to);
       return;
@@ -70,6 +78,36 @@ final class ImageFolder implements Dataset {
     scale(decoder, square, ByteBuffer.wrap(kept));
     cache.put(index, kept);
     enlarge(kept, to);
+  }
+
+  private void remember(int index, ImageHeader header, boolean smaller) {
+    synchronized (decoded) {
+      if (decoded.get(index)) {
+        return;
+      }
+      decoded.set(index);
+      enlarged.set(index, smaller);
+      for (String reason : OddFiles.reasons(header, name(index), false)) {
+        odd.computeIfAbsent(reason, key -> new BitSet()).set(index);
+      }
+    }
+  }
+
+  @Override
+  public List<FileNote> notes() {
+    List<FileNote> notes = new ArrayList<>(layout.notes());
+    synchronized (decoded) {
+      if (!enlarged.isEmpty()) {
+        notes.add(note(OddFiles.enlarged(decoded.cardinality(), source), enlarged));
+      }
+      odd.forEach((reason, images) -> notes.add(note(OddFiles.odd(reason), images)));
+    }
+    return notes;
+  }
+
+  private FileNote note(String what, BitSet images) {
+    List<String> first = images.stream().limit(FileNote.SHOWN).mapToObj(this::name).toList();
+    return new FileNote(what, images.cardinality(), first);
   }
 
   private void enlarge(byte[] square, ByteBuffer to) {

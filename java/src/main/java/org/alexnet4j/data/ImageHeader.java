@@ -1,5 +1,8 @@
 package org.alexnet4j.data;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * What the bytes of an image file say before it is decoded: format, size, and whether the file is
  * whole.
@@ -30,7 +33,7 @@ record ImageHeader(
     GIF,
     BMP,
     TIFF,
-    PPM,
+    PNM,
     UNKNOWN
   }
 
@@ -49,26 +52,58 @@ record ImageHeader(
     if (file.length == 0) {
       return faulty(Format.UNKNOWN, "the file is empty");
     }
-    if (u16(file, 0) == 0xFFD8) {
-      return new Jpeg(file).walk();
+    Format format = formatOf(file);
+    if (format == Format.UNKNOWN) {
+      String kind = looksLike(file);
+      return faulty(
+          format,
+          isForeignImage(kind)
+              ? "not supported: " + kind
+              : "not an image, by its content (" + kind + ")");
     }
-    if (file.length >= 8 && ((long) s32(file, 0) << 32 | s32(file, 4) & 0xFFFFFFFFL) == PNG_MAGIC) {
-      return png(file);
-    }
+    return switch (format) {
+      case JPEG -> new Jpeg(file).walk();
+      case PNG -> png(file);
+      default -> whole(format);
+    };
+  }
+
+  /** Tells a format by the first bytes of a file. */
+  static Format formatOf(byte[] file) {
     int four = s32(file, 0);
-    if (four == 0x47494638) {
-      return whole(Format.GIF);
+    if (u16(file, 0) == 0xFFD8) {
+      return Format.JPEG;
     }
-    if (u16(file, 0) == 0x424D) {
-      return whole(Format.BMP);
+    if (file.length >= 8 && ((long) four << 32 | s32(file, 4) & 0xFFFFFFFFL) == PNG_MAGIC) {
+      return Format.PNG;
+    }
+    if (four == 0x47494638) {
+      return Format.GIF;
+    }
+    if (u16(file, 0) == 0x424D && file.length > 17 && isBitmapHeader(file[14], s32(file, 14))) {
+      return Format.BMP;
     }
     if (four == 0x49492A00 || four == 0x4D4D002A) {
-      return whole(Format.TIFF);
+      return Format.TIFF;
     }
-    if (four >>> 8 == 0x50360A) { // P6 and a line end
-      return whole(Format.PPM);
+    return isAnymap(file) ? Format.PNM : Format.UNKNOWN;
+  }
+
+  /** The bytes of the header that follows, from 12 of OS/2 to 124 of version 5, lowest first. */
+  private static boolean isBitmapHeader(int lowest, int four) {
+    return lowest >= 12 && lowest <= 124 && (four & 0xFFFFFF) == 0;
+  }
+
+  /** P1 to P6, blanks, and a number or a comment. */
+  private static boolean isAnymap(byte[] file) {
+    if (file.length < 4 || file[0] != 'P' || file[1] < '1' || file[1] > '6' || file[2] > ' ') {
+      return false;
     }
-    return faulty(Format.UNKNOWN, "not an image, by its content (" + looksLike(file) + ")");
+    int at = 2;
+    while (at + 1 < file.length && (file[at] == ' ' || file[at] >= '\t' && file[at] <= '\r')) {
+      at++;
+    }
+    return at > 2 && (file[at] == '#' || file[at] >= '0' && file[at] <= '9');
   }
 
   private static ImageHeader whole(Format format) {
@@ -79,9 +114,54 @@ record ImageHeader(
     return new ImageHeader(format, 0, 0, false, "", 1, fault);
   }
 
-  private static String looksLike(byte[] file) {
-    if (s32(file, 0) == 0x52494646 && s32(file, 8) == 0x57454250) {
+  /** Returns what a reader may want to know of the file though it is taken. */
+  List<String> oddities() {
+    List<String> oddities = new ArrayList<>();
+    if (kind.contains("CMYK") || kind.contains("YCCK")) {
+      oddities.add(kind + " colours");
+    }
+    if (kind.equals("16 bits")) {
+      oddities.add("16 bits, rounded to 8");
+    }
+    return oddities;
+  }
+
+  /** Says whether a kind that {@link #looksLike} names is that of images. */
+  static boolean isForeignImage(String kind) {
+    return !kind.equals("text") && !kind.equals("unknown bytes");
+  }
+
+  /** Says what the first bytes of a file look like that is of no known format. */
+  static String looksLike(byte[] file) {
+    int four = s32(file, 0);
+    int third = s32(file, 8);
+    if (four == 0x52494646 && third == 0x57454250) {
       return "WebP";
+    }
+    if (s32(file, 4) == 0x66747970) { // ftyp
+      if (third == 0x61766966 || third == 0x61766973) {
+        return "AVIF";
+      }
+      if (third >>> 16 == 0x6865
+          || third == 0x6D696631
+          || third == 0x6D736631) { // he.., mif1, msf1
+        return "HEIC";
+      }
+    }
+    if (four == 0x0000000C && s32(file, 4) == 0x6A502020 || four == 0xFF4FFF51) {
+      return "JPEG 2000";
+    }
+    if (four == 0x0000000C && s32(file, 4) == 0x4A584C20 || u16(file, 0) == 0xFF0A) {
+      return "JPEG XL";
+    }
+    if (four == 0x38425053) {
+      return "Photoshop";
+    }
+    if (four == 0x49492B00 || four == 0x4D4D002B) {
+      return "BigTIFF";
+    }
+    if (four == 0x762F3101) {
+      return "OpenEXR";
     }
     int printable = 0;
     int seen = Math.min(64, file.length);

@@ -1,8 +1,8 @@
 package org.alexnet4j.data;
 
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,27 +11,26 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.alexnet4j.data.DataOptions.Damaged;
+import org.alexnet4j.data.SplitNames.Part;
+import org.alexnet4j.io.Printable;
 
 /**
  * Images named in a text file: lines of path, label and, if wanted, train or val, separated by tabs
- * or, where there is no tab, by blanks. Paths count from the folder of the list; a label is a
- * number or a class name.
+ * or, where there is no tab, by blanks, of which a path may have some, too. Paths count from the
+ * folder of the list; a label is a number or a class name.
  */
 final class ListFile extends ImageFiles {
   private static final String ALLOWED = "lines of PATH LABEL, or PATH LABEL train|val";
+  private static final String NUMBER = "[0-9]{1,6}";
 
   private final List<Path> files;
 
   private ListFile(Path list, PathList paths, List<Path> files) {
     super(list.toString(), paths);
     this.files = files;
-  }
-
-  /** One line of the list, by its number from 1; split is empty, train or val. */
-  private record Line(int number, String path, String label, String split) {
-    boolean isHeldOut() {
-      return split.equals("val");
-    }
   }
 
   /** Says whether a file is a list, by its name. */
@@ -42,8 +41,11 @@ final class ListFile extends ImageFiles {
 
   /** Opens the images of a list. */
   static PrepareSource open(Path list, PrepareOptions options) throws IOException {
-    List<Line> lines = lines(list);
-    boolean numbers = lines.stream().allMatch(line -> line.label.matches("[0-9]{1,6}"));
+    List<FileNote> notes = new ArrayList<>();
+    List<ListLine> lines = withoutTest(ListLine.read(list, ALLOWED), notes);
+    noteUnmarked(lines, notes);
+    boolean numbers = lines.get(0).label().matches(NUMBER);
+    requireOneKind(list, lines, numbers);
     checkLabels(list.toString(), lines, numbers, options.heldOutShare());
     Map<Integer, String> synsets = numbers ? synsets(lines) : Map.of();
     if (!synsets.isEmpty() && IlsvrcClasses.areAll(synsets.values())) {
@@ -51,40 +53,125 @@ final class ListFile extends ImageFiles {
       if (fault.isPresent()) {
         throw new DataException(list.toString(), fault.get(), "labels in the canonical order");
       }
+    } else if (numbers) {
+      noteHoles(lines, notes);
     }
-    boolean split = lines.stream().anyMatch(line -> !line.split.isEmpty());
+    List<Path> files = files(list, lines, options.damaged() == Damaged.FAIL);
+    boolean split = lines.stream().anyMatch(ListLine::isHeldOut);
     PathList.Builder paths = new PathList.Builder();
-    List<Path> files = new ArrayList<>();
-    Path folder = list.toAbsolutePath().getParent();
     for (int i = 0; i < lines.size(); i++) {
-      Line line = lines.get(i);
+      ListLine line = lines.get(i);
       String label =
-          numbers ? String.format(Locale.ROOT, "%06d", Integer.parseInt(line.label)) : line.label;
-      String part = split ? (line.split.isEmpty() ? "train" : line.split) + "/" : "";
-      String path = part + label + "/" + String.format(Locale.ROOT, "%08d/", i) + shown(line);
-      if (!FolderLayout.isImageName(path) || !FolderLayout.isData(path)) {
-        throw new DataException(
-            list + ": line " + line.number,
-            "'"
-                + line.path
-                + "' is not named like an image, or its name or label begins with a dot",
-            "files named " + FolderLayout.IMAGE_NAMES);
-      }
-      paths.add(path, false);
-      files.add(folder.resolve(line.path));
+          numbers
+              ? String.format(Locale.ROOT, "%06d", Integer.parseInt(line.label()))
+              : line.label();
+      String part = split && line.isHeldOut() ? "val/" : "train/";
+      paths.add(part + label + String.format(Locale.ROOT, "/%08d/", i) + shown(line), false);
     }
     ListFile tree = new ListFile(list, paths.build(), files);
-    PrepareSource source = PrepareSource.of("list", tree, options, 0);
+    PrepareSource source = PrepareSource.of("list", tree, options, 0, notes);
     return numbers && !options.canonical() ? source.withIds(ids(source.ids(), synsets)) : source;
+  }
+
+  /** Leaves test out where there is val beside it; else it is what is held out. */
+  private static List<ListLine> withoutTest(List<ListLine> lines, List<FileNote> notes) {
+    if (lines.stream().noneMatch(line -> line.part() == Part.VAL)) {
+      return lines;
+    }
+    FileNote.Builder left = new FileNote.Builder();
+    List<ListLine> kept = new ArrayList<>();
+    for (ListLine line : lines) {
+      if (line.part() == Part.TEST) {
+        left.add(
+            "lines that end in test are left out, those that end in val are held out", line.path());
+      } else {
+        kept.add(line);
+      }
+    }
+    notes.addAll(left.build());
+    return kept;
+  }
+
+  /** Says what becomes of lines that say no part beside others that do. */
+  private static void noteUnmarked(List<ListLine> lines, List<FileNote> notes) {
+    long unmarked = lines.stream().filter(line -> line.part() == null).count();
+    if (unmarked > 0 && unmarked < lines.size()) {
+      FileNote.Builder builder = new FileNote.Builder();
+      lines.stream()
+          .filter(line -> line.part() == null)
+          .forEach(line -> builder.add("lines say no part and are taken for train", line.path()));
+      notes.addAll(builder.build());
+    }
+  }
+
+  /** Labels are all numbers or all names. */
+  private static void requireOneKind(Path list, List<ListLine> lines, boolean numbers)
+      throws DataException {
+    ListLine first = lines.get(0);
+    for (ListLine line : lines) {
+      boolean number = line.label().matches(NUMBER);
+      if (number != numbers || !number && line.label().matches("[-+]?[0-9.]+(e[-+]?[0-9]+)?")) {
+        throw wrong(
+            list,
+            line,
+            "label '"
+                + Printable.name(line.label())
+                + "'"
+                + (number == numbers ? "" : " beside '" + Printable.name(first.label()) + "'"),
+            "either whole numbers from 0 to 999999 or names; " + ALLOWED);
+      }
+    }
+  }
+
+  private static DataException wrong(Path list, ListLine line, String reason, String allowed) {
+    return new DataException(list + ": line " + line.number(), reason, allowed);
+  }
+
+  /** Finds the files; those that are not there are named before anything is written. */
+  private static List<Path> files(Path list, List<ListLine> lines, boolean strict)
+      throws DataException {
+    Path folder = list.toAbsolutePath().getParent();
+    List<Path> files = new ArrayList<>();
+    List<ListLine> missing = new ArrayList<>();
+    for (ListLine line : lines) {
+      try {
+        files.add(folder.resolve(line.path()));
+      } catch (InvalidPathException e) {
+        throw wrong(list, line, "not a path: " + e.getReason(), ALLOWED);
+      }
+      if (strict && !Files.isRegularFile(files.get(files.size() - 1))) {
+        missing.add(line);
+      }
+    }
+    if (!missing.isEmpty()) {
+      ListLine first = missing.get(0);
+      Path here = Path.of(first.path()).toAbsolutePath();
+      String remedy =
+          Files.isRegularFile(here)
+              ? "paths that count from the folder of the list, "
+                  + folder
+                  + "; "
+                  + here
+                  + " is there"
+              : "paths of files, counted from the folder of the list, " + folder;
+      String more =
+          missing.size() == 1
+              ? ""
+              : ", nor are the files of " + (missing.size() - 1) + " other lines";
+      throw wrong(
+          list, first, "'" + Printable.name(first.path()) + "' is no file there" + more, remedy);
+    }
+    return files;
   }
 
   /** Says in the words of a list what would otherwise be said of folders. */
   private static void checkLabels(
-      String list, List<Line> lines, boolean numbers, double heldOutShare) throws DataException {
+      String list, List<ListLine> lines, boolean numbers, double heldOutShare)
+      throws DataException {
     Map<String, Integer> train = new TreeMap<>();
     Map<String, Integer> held = new TreeMap<>();
-    for (Line line : lines) {
-      String label = numbers ? Integer.valueOf(line.label).toString() : line.label;
+    for (ListLine line : lines) {
+      String label = numbers ? Integer.valueOf(line.label()).toString() : line.label();
       (line.isHeldOut() ? held : train).merge(label, 1, Integer::sum);
     }
     if (train.size() < 2) {
@@ -107,14 +194,35 @@ final class ListFile extends ImageFiles {
     if (!held.isEmpty()) {
       throw new DataException(
           list,
-          "labels " + held.keySet() + " are only in lines that end in val",
+          "labels " + Printable.names(held.keySet()) + " are only in lines that end in val",
           "labels of train");
     }
   }
 
-  /** A path as part of the virtual one; parts that FolderLayout would pass over are renamed. */
-  private static String shown(Line line) {
-    return line.path.replaceAll("(^|/)\\.+(?=[^/]*/)", "$1_").replaceAll("^/+", "");
+  /** Numbers of which some do not occur become labels without holes, which is said. */
+  private static void noteHoles(List<ListLine> lines, List<FileNote> notes) {
+    TreeSet<Integer> labels = new TreeSet<>();
+    lines.forEach(line -> labels.add(Integer.parseInt(line.label())));
+    int holes = labels.last() + 1 - labels.size();
+    if (holes > 0) {
+      List<String> first =
+          IntStream.range(0, labels.last())
+              .filter(n -> !labels.contains(n))
+              .limit(FileNote.SHOWN)
+              .mapToObj(Integer::toString)
+              .toList();
+      String what =
+          "labels from 0 to "
+              + labels.last()
+              + " do not occur, the others become 0 to "
+              + (labels.size() - 1);
+      notes.add(new FileNote(what, holes, first));
+    }
+  }
+
+  /** A path as part of the virtual one. */
+  private static String shown(ListLine line) {
+    return line.path().replaceAll("(^|/)\\.+(?=[^/]*/)", "$1_").replaceAll("^/+", "");
   }
 
   private static List<String> ids(List<String> labels, Map<Integer, String> synsets) {
@@ -125,15 +233,15 @@ final class ListFile extends ImageFiles {
   }
 
   /** Finds the synset of each label in the paths; empty unless every line has the same one. */
-  private static Map<Integer, String> synsets(List<Line> lines) {
+  private static Map<Integer, String> synsets(List<ListLine> lines) {
     Map<Integer, String> synsets = new TreeMap<>();
     Map<String, Integer> labels = new HashMap<>();
-    for (Line line : lines) {
+    for (ListLine line : lines) {
       String id = null;
-      for (String part : line.path.split("/")) {
+      for (String part : line.path().split("/")) {
         id = IlsvrcClasses.idOf(part).orElse(id);
       }
-      int label = Integer.parseInt(line.label);
+      int label = Integer.parseInt(line.label());
       if (id == null
           || !synsets.computeIfAbsent(label, key -> "").isEmpty() && !synsets.get(label).equals(id)
           || labels.getOrDefault(id, label) != label) {
@@ -145,33 +253,9 @@ final class ListFile extends ImageFiles {
     return synsets;
   }
 
-  private static List<Line> lines(Path list) throws IOException {
-    List<Line> lines = new ArrayList<>();
-    List<String> texts;
-    try {
-      texts = Files.readAllLines(list);
-    } catch (MalformedInputException e) {
-      throw new DataException(list.toString(), "not a text in UTF-8", ALLOWED, e);
-    }
-    for (int i = 0; i < texts.size(); i++) {
-      String text = texts.get(i).strip();
-      if (text.isEmpty() || text.startsWith("#")) {
-        continue;
-      }
-      String[] words = text.split(text.contains("\t") ? "\t" : "\\s+");
-      String split = words.length > 2 ? words[2].replaceAll("^test$", "val") : "";
-      if (words.length < 2
-          || words.length > 3
-          || words[1].contains("/")
-          || !split.matches("train|val|")) {
-        throw new DataException(list + ": line " + (i + 1), "'" + text + "'", ALLOWED);
-      }
-      lines.add(new Line(i + 1, words[0], words[1], split));
-    }
-    if (lines.isEmpty()) {
-      throw new DataException(list.toString(), "no image in it", ALLOWED);
-    }
-    return lines;
+  @Override
+  FileSorts findSorts() {
+    return FileSorts.allImages(this);
   }
 
   @Override

@@ -1,23 +1,30 @@
 package org.alexnet4j.data;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Says what is unusual about image files: rare ones by name, frequent ones by number. */
+/** Says what is unusual about image files. */
 final class OddFiles {
-  private static final Map<String, ImageHeader.Format> BY_NAME =
-      Map.of(
-          "jpg", ImageHeader.Format.JPEG,
-          "jpeg", ImageHeader.Format.JPEG,
-          "png", ImageHeader.Format.PNG,
-          "gif", ImageHeader.Format.GIF,
-          "bmp", ImageHeader.Format.BMP,
-          "tif", ImageHeader.Format.TIFF,
-          "tiff", ImageHeader.Format.TIFF,
-          "ppm", ImageHeader.Format.PPM);
+  private static final Map<String, ImageHeader.Format> BY_NAME = new HashMap<>();
+
+  static {
+    name(ImageHeader.Format.JPEG, "jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg");
+    name(ImageHeader.Format.PNG, "png");
+    name(ImageHeader.Format.GIF, "gif");
+    name(ImageHeader.Format.BMP, "bmp", "dib");
+    name(ImageHeader.Format.TIFF, "tif", "tiff");
+    name(ImageHeader.Format.PNM, "ppm", "pgm", "pbm", "pnm");
+  }
+
+  private static void name(ImageHeader.Format format, String... extensions) {
+    for (String extension : extensions) {
+      BY_NAME.put(extension, format);
+    }
+  }
 
   private OddFiles() {}
 
@@ -25,15 +32,11 @@ final class OddFiles {
   static List<String> reasons(ImageHeader header, String name, boolean upright) {
     List<String> reasons = new ArrayList<>();
     String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    if (BY_NAME.get(extension) != header.format()) {
+    ImageHeader.Format named = BY_NAME.get(extension); // the others are noted as such
+    if (named != null && named != header.format()) {
       reasons.add(header.format() + " by its content");
     }
-    if (header.kind().contains("CMYK") || header.kind().contains("YCCK")) {
-      reasons.add(header.kind() + " colours");
-    }
-    if (header.kind().equals("16 bits")) {
-      reasons.add("16 bits, rounded to 8");
-    }
+    reasons.addAll(header.oddities());
     if (header.orientation() != 1) {
       reasons.add(
           "EXIF orientation " + header.orientation() + (upright ? ", honoured" : ", ignored"));
@@ -50,5 +53,16 @@ final class OddFiles {
     if (header.orientation() != 1) {
       kinds.merge("EXIF orientation", 1, Integer::sum);
     }
+  }
+
+  /** Returns the sentence behind the number of enlarged images. */
+  static String enlarged(int images, int side) {
+    return String.format(
+        Locale.ROOT, "of %,d images are smaller than %d pixels and were enlarged", images, side);
+  }
+
+  /** Returns the words behind the number of images that are odd in one way. */
+  static String odd(String reason) {
+    return "images (" + reason + ")";
   }
 }

@@ -1,6 +1,5 @@
 package org.alexnet4j.data;
 
-import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +75,12 @@ public final class PackedCheck {
       addOdd(name, part);
     }
     checkOrder();
+    for (FileNote note : passport.notes()) {
+      if (!note.what().equals(DuplicateImages.ACROSS)
+          && !note.what().equals(DuplicateImages.WITHIN)) {
+        notes.add(note.line()); // doubles are looked for again
+      }
+    }
     notes.addAll(duplicates.find());
     return new Result(images, List.copyOf(problems), List.copyOf(notes));
   }
@@ -125,9 +130,7 @@ public final class PackedCheck {
   }
 
   private List<String> ids() throws IOException {
-    return Files.readAllLines(folder.resolve(PackedWriter.CLASSES)).stream()
-        .map(line -> line.split("\t")[1])
-        .toList();
+    return PackedClass.read(folder).stream().map(PackedClass::id).toList();
   }
 
   private void checkOrder() throws IOException {
@@ -184,7 +187,7 @@ public final class PackedCheck {
     }
     ParallelPass.join(workers);
     Arrays.stream(faults).filter(fault -> fault != null).forEach(problems::add);
-    duplicates.add(name, hashes, set);
+    duplicates.add(name, hashes, set::label, set::name);
     return total;
   }
 
@@ -197,7 +200,7 @@ public final class PackedCheck {
               passport.side(),
               (row, rgb) -> {
                 sums.add(rgb);
-                hashes[first + row] = Hashing.murmur3_128().hashBytes(rgb).asLong();
+                hashes[first + row] = DuplicateImages.hash(rgb);
               });
       return hash.equals(shard.sha256())
           ? null

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -67,21 +66,14 @@ final class PackedDataset implements Dataset {
   }
 
   private List<String> readClasses() throws IOException {
-    Path file = folder.resolve(PackedWriter.CLASSES);
-    List<String> names = new ArrayList<>();
-    for (String line : Files.readAllLines(file)) {
-      String[] columns = line.split("\t");
-      if (columns.length != 3 || !columns[0].equals(Integer.toString(names.size()))) {
-        throw new DataException(
-            file + ": line " + (names.size() + 1), "'" + line + "'", "label, id and name");
-      }
-      names.add(columns[2]);
-    }
-    if (names.size() != passport.classes()) {
+    List<PackedClass> rows = PackedClass.read(folder);
+    if (rows.size() != passport.classes()) {
       throw new DataException(
-          file.toString(), names.size() + " classes", passport.classes() + ", by the passport");
+          folder.resolve(PackedWriter.CLASSES).toString(),
+          rows.size() + " classes",
+          passport.classes() + ", by the passport");
     }
-    return List.copyOf(names);
+    return rows.stream().map(PackedClass::name).toList();
   }
 
   private int[] readLabels() throws IOException {
@@ -128,6 +120,11 @@ final class PackedDataset implements Dataset {
     } catch (IOException e) {
       return partName + " image " + index; // the name is for a message that matters more
     }
+  }
+
+  @Override
+  public List<FileNote> notes() {
+    return passport.summary();
   }
 
   @Override
@@ -219,7 +216,7 @@ final class PackedDataset implements Dataset {
   public void close() {}
 
   /** The lines of files.tsv; read only when a name is asked for. */
-  private record FileNames(MappedByteBuffer text, int[] starts) {
+  record FileNames(MappedByteBuffer text, int[] starts) {
     static FileNames read(Path file, int images) throws IOException {
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
         MappedByteBuffer text = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
@@ -241,7 +238,7 @@ final class PackedDataset implements Dataset {
       byte[] line = new byte[starts[index + 1] - starts[index]];
       text.get(starts[index], line);
       String whole = new String(line, StandardCharsets.UTF_8);
-      return whole.substring(0, Math.max(0, whole.indexOf('\t')));
+      return TsvText.unescape(whole.substring(0, Math.max(0, whole.indexOf('\t'))));
     }
   }
 }

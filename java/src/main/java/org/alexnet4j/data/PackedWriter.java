@@ -1,5 +1,7 @@
 package org.alexnet4j.data;
 
+import com.google.common.primitives.Ints;
+import com.google.common.primitives.Longs;
 import com.google.gson.GsonBuilder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,6 +35,8 @@ final class PackedWriter {
   private final List<ShardTask> tasks;
   private final PixelSums sums;
   private final TreeMap<String, String> hashes = new TreeMap<>();
+  private final FileNote.Builder enlarged = new FileNote.Builder();
+  private final DuplicateImages duplicates = new DuplicateImages();
 
   PackedWriter(
       PrepareSource source, PrepareOptions options, Path out, Path work, List<ShardTask> tasks) {
@@ -55,6 +59,9 @@ final class PackedWriter {
     if (parts.get("train").images() == 0) {
       throw new DataException(source.files().root(), "no whole image to train on", "some");
     }
+    for (Map.Entry<String, Passport.Part> part : parts.entrySet()) {
+      requireWhole(part.getKey(), part.getValue());
+    }
     writeClasses();
     int side = options.side();
     NpyWriter.writeFloats(out.resolve(MEAN), sums.mean().perPixel(), side, side, 3);
@@ -76,7 +83,8 @@ final class PackedWriter {
             options.canonical(),
             source.left(),
             parts,
-            hashes);
+            hashes,
+            notes(parts));
     passport.write(out);
     return passport;
   }
@@ -90,6 +98,7 @@ final class PackedWriter {
     int[] perClass = new int[source.ids().size()];
     List<int[]> labels = new ArrayList<>();
     Path list = out.resolve(name).resolve("files.tsv");
+    List<long[]> hashesOfImages = new ArrayList<>();
     int images = 0;
     try (AtomicFile file = AtomicFile.create(list)) {
       for (ShardTask task : tasks) {
@@ -107,6 +116,12 @@ final class PackedWriter {
         labels.add(report.rows().stream().mapToInt(ShardReport.Row::label).toArray());
         report.rows().forEach(row -> perClass[row.label()]++);
         images += report.rows().size();
+        hashesOfImages.add(report.hashes());
+        for (ShardReport.Row row : report.rows()) {
+          if (Math.min(row.width(), row.height()) < options.side()) {
+            enlarged.add("", row.name());
+          }
+        }
         file.write(ByteBuffer.wrap(lines(report).getBytes(StandardCharsets.UTF_8)));
         if (name.equals("train")) {
           addSums(task, report);
@@ -118,20 +133,56 @@ final class PackedWriter {
     for (String file : List.of(name + "/files.tsv", name + "/labels.npy")) {
       hashes.put(file, Hashes.ofFile(out.resolve(file)));
     }
+    int[] all = Ints.concat(labels.toArray(new int[0][]));
+    PackedDataset.FileNames names = PackedDataset.FileNames.read(list, images);
+    long[] pixels = Longs.concat(hashesOfImages.toArray(new long[0][]));
+    duplicates.add(name, pixels, i -> all[i], names::name);
     return new Passport.Part(images, perClass, shards, kinds, odd, skipped);
+  }
+
+  /** Refuses a class of which every image was damaged, as one without an image is. */
+  private void requireWhole(String name, Passport.Part part) throws DataException {
+    FolderLayout layout = name.equals("train") ? source.train() : source.held();
+    int[] found = new int[part.perClass().length];
+    for (int label : layout.labels()) {
+      found[label]++;
+    }
+    for (int label = 0; label < found.length; label++) {
+      if (found[label] > 0 && part.perClass()[label] == 0) {
+        String id = source.ids().get(label);
+        String example =
+            part.skipped().stream()
+                .filter(file -> ("/" + file.name()).contains("/" + id + "/"))
+                .findFirst()
+                .map(file -> ", such as " + file.name() + ": " + file.reason())
+                .orElse("");
+        throw new DataException(
+            source.files().root(),
+            "class '" + id + "' has no image left in " + name + ", all are damaged" + example,
+            "one whole image or more, prepared into an empty folder");
+      }
+    }
+  }
+
+  /** What a person should know that is not said of each file. */
+  private List<FileNote> notes(Map<String, Passport.Part> parts) {
+    List<FileNote> notes = new ArrayList<>(source.notes());
+    int images = parts.values().stream().mapToInt(Passport.Part::images).sum();
+    for (FileNote note : enlarged.build()) {
+      notes.add(
+          new FileNote(OddFiles.enlarged(images, options.side()), note.count(), note.names()));
+    }
+    notes.addAll(duplicates.notes());
+    return notes;
   }
 
   private static String lines(ShardReport report) {
     StringBuilder text = new StringBuilder();
     for (ShardReport.Row row : report.rows()) {
-      text.append(clean(row.name())).append('\t');
+      text.append(TsvText.escape(row.name())).append('\t');
       text.append(row.width()).append('\t').append(row.height()).append('\n');
     }
     return text.toString();
-  }
-
-  private static String clean(String name) {
-    return name.replaceAll("[\\t\\r\\n]", "?");
   }
 
   private void addSums(ShardTask task, ShardReport report) throws IOException {
@@ -160,8 +211,8 @@ final class PackedWriter {
   private void writeClasses() throws IOException {
     StringBuilder text = new StringBuilder();
     for (int label = 0; label < source.ids().size(); label++) {
-      text.append(label).append('\t').append(clean(source.ids().get(label)));
-      text.append('\t').append(clean(source.names().get(label))).append('\n');
+      text.append(label).append('\t').append(TsvText.escape(source.ids().get(label)));
+      text.append('\t').append(TsvText.escape(source.names().get(label))).append('\n');
     }
     AtomicFile.writeText(out.resolve(CLASSES), text.toString());
   }

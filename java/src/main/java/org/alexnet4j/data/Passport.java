@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,7 @@ import org.alexnet4j.io.AtomicFile;
  * @param left images of the source whose class has no training image, left out
  * @param parts "train" and "val"
  * @param files SHA-256 of the other files, by name
+ * @param notes what was left out of the source, how it was understood, what was enlarged
  */
 public record Passport(
     String format,
@@ -45,13 +47,19 @@ public record Passport(
     boolean ilsvrcLabels,
     int left,
     Map<String, Part> parts,
-    TreeMap<String, String> files) {
+    TreeMap<String, String> files,
+    List<FileNote> notes) {
   static final String FORMAT = "alexnet4j-packed";
   static final int VERSION = 1;
   static final String NAME = "passport.json";
 
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  /** Takes a passport without notes, as they were once written, for one that has none. */
+  public Passport {
+    notes = notes == null ? List.of() : List.copyOf(notes);
+  }
 
   /**
    * One part of the set.
@@ -113,7 +121,12 @@ public record Passport(
       throw damaged(file, "has no parts train and val");
     }
     for (Part part : passport.parts.values()) {
-      if (part == null || part.shards == null || part.perClass == null) {
+      if (part == null
+          || part.shards == null
+          || part.perClass == null
+          || part.odd == null
+          || part.skipped == null
+          || part.kinds == null) {
         throw damaged(file, "has an empty part");
       }
       long images = 0;
@@ -131,6 +144,18 @@ public record Passport(
       }
     }
     return passport;
+  }
+
+  /** Returns the notes, and those about odd and damaged files in short. */
+  public List<FileNote> summary() {
+    FileNote.Builder files = new FileNote.Builder();
+    for (Part part : parts.values()) {
+      part.odd.forEach(file -> files.add(OddFiles.odd(file.reason), file.name));
+      part.skipped.forEach(file -> files.add("damaged images are left out", file.name));
+    }
+    List<FileNote> all = new ArrayList<>(notes);
+    all.addAll(files.build());
+    return all;
   }
 
   private static DataException damaged(Path file, String reason) {

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -28,6 +29,9 @@ public final class Preparation {
 
   /** Hears how it goes; called by several threads, one at a time. */
   public interface Listener {
+    /** Something a person should know about the files of the source, before they are read. */
+    default void note(FileNote note) {}
+
     /** The source is known. */
     default void started(String kind, int classes, int train, int val, int done) {}
 
@@ -88,12 +92,18 @@ public final class Preparation {
    */
   public static Optional<Passport> run(
       Path from, Path out, PrepareOptions options, Listener listener) throws IOException {
+    OutputFolder.requireApart(out, from);
+    PreparedNames.requireOwn(out, out.resolve(WORK));
     try (PrepareSource source = PrepareSource.open(from, options)) {
       Preparation preparation = new Preparation(source, options, out, listener);
       OutputFolder.create(preparation.work, out);
       Path lockFile = preparation.work.resolve("lock");
       try (FileChannel channel =
-              FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+              FileChannel.open(
+                  lockFile,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.WRITE,
+                  LinkOption.NOFOLLOW_LINKS);
           FileLock lock = channel.tryLock()) {
         if (lock == null) {
           throw new DataException(
@@ -133,6 +143,7 @@ public final class Preparation {
         source.train().entries().length,
         source.held().entries().length,
         done);
+    source.notes().forEach(listener::note);
     if (!open.isEmpty()) {
       pack(total);
     }
@@ -179,11 +190,7 @@ public final class Preparation {
   }
 
   private static void removeTemporary(Path folder) throws IOException {
-    List<Path> left;
-    try (Stream<Path> files = Files.list(folder)) {
-      left = files.filter(f -> f.getFileName().toString().matches("\\..*\\.tmp")).toList();
-    }
-    for (Path file : left) {
+    for (Path file : PreparedNames.temporary(folder)) {
       Files.delete(file);
     }
   }
@@ -284,11 +291,12 @@ public final class Preparation {
     }
   }
 
-  /** Removes what only an unfinished set needs. */
+  /** Removes what only an unfinished set needs; nothing that prepare did not write. */
   private void clean() throws IOException {
     if (!Files.exists(work)) {
       return;
     }
+    PreparedNames.requireOwn(out, work);
     List<Path> files;
     try (Stream<Path> there = Files.list(work)) {
       files = there.toList();

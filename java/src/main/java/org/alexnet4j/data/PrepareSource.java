@@ -17,6 +17,7 @@ import org.alexnet4j.data.DataOptions.Split;
  * @param ids identities of the classes, such as n01440764, by label
  * @param names names of the classes for people, by label
  * @param left images without a class of the training part, left out
+ * @param notes what a person should know about the source
  */
 record PrepareSource(
     String kind,
@@ -25,7 +26,8 @@ record PrepareSource(
     FolderLayout held,
     List<String> ids,
     List<String> names,
-    int left)
+    int left,
+    List<FileNote> notes)
     implements AutoCloseable {
 
   /** Opens whatever the path is. */
@@ -37,22 +39,31 @@ record PrepareSource(
       return ListFile.open(path, options);
     }
     ImageFiles files = ImageFiles.open(path);
-    if (CifarFiles.isCifar(files)) {
-      return of("cifar10-binary", new CifarFiles(files), options, 0);
+    try {
+      if (CifarFiles.isCifar(files)) {
+        CifarFiles batches = new CifarFiles(files);
+        return of("cifar10-binary", batches, options, 0, batches.notes());
+      }
+    } catch (IOException | RuntimeException e) {
+      files.close();
+      throw e;
     }
-    return of("folder", files, options, 0);
+    return of("folder", files, options, 0, List.of());
   }
 
   /** Finds classes and images in a tree of files. */
-  static PrepareSource of(String kind, ImageFiles files, PrepareOptions options, int left)
+  static PrepareSource of(
+      String kind, ImageFiles files, PrepareOptions options, int left, List<FileNote> notes)
       throws IOException {
     try {
       DataOptions wanted = DataOptions.train().withHeldOutShare(options.heldOutShare());
       FolderLayout train = FolderLayout.find(files, wanted);
       FolderLayout held = FolderLayout.find(files, wanted.withSplit(Split.HELD_OUT));
       List<String> names = ClassWords.find(files, train);
+      List<FileNote> all = new ArrayList<>(notes);
+      all.addAll(train.notes());
       PrepareSource source =
-          new PrepareSource(kind, files, train, held, train.classes(), names, left);
+          new PrepareSource(kind, files, train, held, train.classes(), names, left, all);
       return options.canonical() ? source.canonical(files.root()) : source;
     } catch (IOException | RuntimeException e) {
       files.close();
@@ -62,7 +73,7 @@ record PrepareSource(
 
   /** Returns the same with other identities of the classes, in the same order. */
   PrepareSource withIds(List<String> other) {
-    return new PrepareSource(kind, files, train, held, other, other, left);
+    return new PrepareSource(kind, files, train, held, other, other, left, notes);
   }
 
   /** Returns the same with labels among all 1,000 classes of ILSVRC-2012. */
@@ -81,7 +92,14 @@ record PrepareSource(
       words.set(rank[label], names.get(label));
     }
     return new PrepareSource(
-        kind, files, train.relabelled(all, rank), held.relabelled(all, rank), all, words, left);
+        kind,
+        files,
+        train.relabelled(all, rank),
+        held.relabelled(all, rank),
+        all,
+        words,
+        left,
+        notes);
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.alexnet4j.io.AtomicFile;
  * @param kinds how many files of which sort
  * @param odd unusual files
  * @param skipped damaged files
+ * @param hashes of the pixels of each image, by which doubles are found
  * @param products sums of products of colours, as in {@link PixelSums}
  */
 record ShardReport(
@@ -26,6 +27,7 @@ record ShardReport(
     TreeMap<String, Integer> kinds,
     List<Passport.Odd> odd,
     List<Passport.Odd> skipped,
+    long[] hashes,
     long[] products) {
   private static final Gson GSON = new Gson();
 
@@ -39,10 +41,21 @@ record ShardReport(
     }
     try {
       ShardReport report = GSON.fromJson(Files.readString(file), ShardReport.class);
-      return report == null || report.shard == null || report.rows == null ? null : report;
+      return report == null || report.isTorn() ? null : report;
     } catch (JsonParseException e) {
       return null;
     }
+  }
+
+  private boolean isTorn() {
+    return shard == null
+        || rows == null
+        || kinds == null
+        || odd == null
+        || skipped == null
+        || hashes == null
+        || hashes.length != rows.size()
+        || products == null;
   }
 
   void write(Path file) throws IOException {

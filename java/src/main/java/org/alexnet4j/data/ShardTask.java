@@ -136,10 +136,19 @@ final class ShardTask {
     rows.commit(kept.size());
     PixelSums sums = new PixelSums(side);
     Path file = folder.resolve(file());
-    String hash = PackedShard.scan(file, kept.size(), side, (row, rgb) -> sums.add(rgb));
+    long[] hashes = new long[kept.size()];
+    String hash =
+        PackedShard.scan(
+            file,
+            kept.size(),
+            side,
+            (row, rgb) -> {
+              sums.add(rgb);
+              hashes[row] = DuplicateImages.hash(rgb);
+            });
     writeSums(sums, work);
     Passport.Shard shard = new Passport.Shard(file(), kept.size(), hash);
-    new ShardReport(shard, kept, kinds, odd, skipped, sums.products()).write(report(work));
+    new ShardReport(shard, kept, kinds, odd, skipped, hashes, sums.products()).write(report(work));
   }
 
   /** Moves images up to where damaged ones would have been. */

@@ -115,11 +115,19 @@ final class TarFiles {
 
     @Override
     byte[] read(int entry) throws IOException {
-      long bytes = sizes[entry];
-      if (bytes > MAX_FILE_BYTES) {
-        throw tooLarge(path(entry), bytes);
+      if (sizes[entry] > MAX_FILE_BYTES) {
+        throw tooLarge(path(entry), sizes[entry]);
       }
-      ByteBuffer content = ByteBuffer.allocate((int) bytes);
+      return read(entry, (int) sizes[entry]);
+    }
+
+    @Override
+    byte[] head(int entry) throws IOException {
+      return read(entry, (int) Math.min(HEAD_BYTES, sizes[entry]));
+    }
+
+    private byte[] read(int entry, int bytes) throws IOException {
+      ByteBuffer content = ByteBuffer.allocate(bytes);
       long at = starts[entry];
       while (content.hasRemaining()) {
         if (channel.read(content, at + content.position()) < 0) {

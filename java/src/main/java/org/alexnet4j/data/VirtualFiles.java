@@ -65,6 +65,11 @@ final class VirtualFiles extends ImageFiles {
   }
 
   @Override
+  byte[] head(int entry) throws IOException {
+    return parts.get(part.get(entry)).head(entryOfPart.get(entry));
+  }
+
+  @Override
   public void close() throws IOException {
     for (ImageFiles files : parts) {
       files.close();

@@ -21,6 +21,43 @@ public final class OutputFolder {
   }
 
   /**
+   * Refuses an output that is the input, or in it, or around it, also by way of links: what is
+   * written would be read as input the next time, or lie among it.
+   *
+   * @param output file or folder that is to be written; it need not be there
+   * @param input file or folder that is read
+   * @throws UnwritableException if they are not apart
+   */
+  public static void requireApart(Path output, Path input) throws UnwritableException {
+    Path to = real(output);
+    Path from = real(input);
+    String where =
+        to.equals(from)
+            ? "it is the input itself"
+            : to.startsWith(from)
+                ? "it lies inside of the input " + input
+                : from.startsWith(to) ? "the input " + input + " lies inside of it" : null;
+    if (where != null) {
+      throw new UnwritableException(output, where);
+    }
+  }
+
+  /** Returns a path without links, as far as it is there. */
+  private static Path real(Path path) {
+    Path there = path.toAbsolutePath().normalize();
+    Path rest = Path.of("");
+    while (there != null) {
+      try {
+        return there.toRealPath().resolve(rest).normalize();
+      } catch (IOException e) { // not there yet, or not to be looked into: its folder then
+        rest = there.getFileName() == null ? rest : there.getFileName().resolve(rest);
+        there = there.getParent();
+      }
+    }
+    return path.toAbsolutePath().normalize();
+  }
+
+  /**
    * Makes a folder with those around it, if it is missing.
    *
    * @param folder the folder to make: {@code named} itself, or one in it

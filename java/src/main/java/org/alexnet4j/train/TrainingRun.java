@@ -173,6 +173,8 @@ public final class TrainingRun {
       Dataset test,
       Optional<Resumed> resumed)
       throws IOException {
+    DataNotes notes = new DataNotes(train, listener);
+    notes.say();
     ParameterStore store = new ParameterStore(towers);
     String data = DataFingerprint.of(train);
     Checkpoint.Content content =
@@ -204,6 +206,7 @@ public final class TrainingRun {
       Trainer trainer = new Trainer(towers, schedule, perEpoch, content.progress());
       long total = options.steps() > 0 ? options.steps() : (long) spec.epochs() * perEpoch;
       listener.started(towers.plan(), train.size(), test.size(), content.progress().step(), total);
+      notes.say(); // of what the mean image read
       TrainingLoop loop =
           new TrainingLoop(
               options,
@@ -218,7 +221,9 @@ public final class TrainingRun {
               writer,
               test,
               progress -> loader(configuration, train, progress));
-      return loop.run(loader, total);
+      Outcome outcome = loop.run(loader, total);
+      notes.say();
+      return outcome;
     }
   }
 

@@ -121,7 +121,7 @@ final class FixtureFiles {
     refused("empty.JPEG", new byte[0], "the file is empty");
     refused("text.JPEG", Pictures.text(), "not an image, by its content (text)");
     byte[] webp = "RIFF....WEBPVP8 ".getBytes(StandardCharsets.US_ASCII);
-    refused("webp.JPEG", webp, "not an image, by its content (WebP)");
+    refused("webp.JPEG", webp, "not supported: WebP");
     byte[] torn = file.clone();
     for (int i = scan + 16; i + 1 < torn.length - 2; i += 2) {
       torn[i] = -1;

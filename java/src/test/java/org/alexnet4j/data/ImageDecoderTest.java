@@ -110,7 +110,7 @@ class ImageDecoderTest {
     assertReason("the file is empty", new byte[0], "empty.jpg");
     assertReason("not an image, by its content (unknown bytes)", new byte[] {1, 2, 3}, "x.png");
     byte[] webp = "RIFF....WEBPVP8 ".getBytes(StandardCharsets.US_ASCII);
-    assertReason("not an image, by its content (WebP)", webp, "x.jpg");
+    assertReason("not supported: WebP", webp, "x.jpg");
     assertReason("an image of 0x32 pixels", Pictures.pngOfSize(0, 32), "flat.png");
     byte[] png = Pictures.png();
     for (int i = 60; i < 80; i++) {

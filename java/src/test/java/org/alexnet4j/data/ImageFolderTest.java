@@ -175,10 +175,8 @@ class ImageFolderTest {
     trainAndVal();
     Files.createSymbolicLink(root.resolve("train/cat/up"), root.resolve("train"));
     assertMessage(
-        root
-            + ": cannot be listed: java.nio.file.FileSystemLoopException: "
-            + root.resolve("train/cat/up")
-            + "; allowed: readable folders",
+        root.resolve("train/cat/up")
+            + ": a link back to a folder around it; allowed: folders without such links",
         TRAIN);
   }
 
@@ -238,7 +236,7 @@ class ImageFolderTest {
     assertMessage(
         root.resolve("train/cow")
             + ": class 'cow' has no image; allowed: one file or more named "
-            + ".jpg, .jpeg, .png, .gif, .bmp, .tif, .tiff",
+            + ".jpg, .jpeg, .png, .gif, .bmp, .tif, .tiff, .ppm, .pgm, .pbm",
         TRAIN);
     file("train/cow/moo.txt", Pictures.text());
     file("train/cow/low.txt", Pictures.text());

@@ -84,7 +84,8 @@ class LargeSetTest {
             false,
             0,
             Map.of("train", train, "val", val),
-            new TreeMap<>())
+            new TreeMap<>(),
+            List.of())
         .write(dir);
   }
 

@@ -1,0 +1,121 @@
+package org.alexnet4j.data;
+
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Which files of a tree are images, and why the others are left out.
+ *
+ * <p>A file with the ending of an image is meant to be one; what it is, its content will tell when
+ * it is decoded. Other files are asked for their first bytes, so an image without an ending, or
+ * with another one, is found. Hidden files and those that systems leave behind are never data.
+ *
+ * @param images the entries that are images
+ * @param notes what is left out, and images that only their content told
+ */
+record FileSorts(BitSet images, List<FileNote> notes) {
+  static final String IMAGE_NAMES = ".jpg, .jpeg, .png, .gif, .bmp, .tif, .tiff, .ppm, .pgm, .pbm";
+
+  private static final Set<String> EXTENSIONS =
+      Set.copyOf(List.of((IMAGE_NAMES + ", .jpe, .jfif, .jif, .pjpeg, .dib, .pnm").split(", ")));
+  private static final Set<String> SYSTEM =
+      Set.of(
+          "__MACOSX",
+          "@eaDir",
+          "lost+found",
+          ".DS_Store",
+          "Thumbs.db",
+          "desktop.ini",
+          "Desktop.ini");
+  private static final String APPLE_DOUBLE = "._";
+
+  static final String SYSTEMS_OWN = "files of macOS, Windows or the file system are left out";
+  static final String HIDDEN = "hidden files or folders are left out";
+  static final String NO_IMAGE = "files are left out that are no images by their content";
+  static final String EMPTY = "empty files are left out";
+  static final String BY_CONTENT =
+      "files without the ending of an image are images by their content";
+
+  /** Looks at all files of a tree. */
+  static FileSorts of(ImageFiles files) throws IOException {
+    BitSet images = new BitSet(files.count());
+    FileNote.Builder notes = new FileNote.Builder();
+    for (int i = 0; i < files.count(); i++) {
+      String path = files.path(i);
+      String reason = passedOver(path);
+      if (reason != null) {
+        notes.add(reason, path);
+      } else if (!files.isFolder(i)) {
+        reason = isImageName(path) ? null : ofContent(files, i);
+        if (reason != null) {
+          notes.add(reason, path);
+        }
+        images.set(i, reason == null || reason.equals(BY_CONTENT));
+      }
+    }
+    return new FileSorts(images, notes.build());
+  }
+
+  /** Returns the sorts of a tree in which everything is an image. */
+  static FileSorts allImages(ImageFiles files) {
+    BitSet images = new BitSet(files.count());
+    images.set(0, files.count());
+    return new FileSorts(images, List.of());
+  }
+
+  private static String ofContent(ImageFiles files, int entry) throws IOException {
+    byte[] head;
+    try {
+      head = files.head(entry);
+    } catch (DataException e) {
+      return "files are left out because each is " + e.reason();
+    }
+    if (head.length == 0) {
+      return EMPTY;
+    }
+    if (ImageHeader.formatOf(head) != ImageHeader.Format.UNKNOWN) {
+      return BY_CONTENT;
+    }
+    String kind = ImageHeader.looksLike(head);
+    return ImageHeader.isForeignImage(kind)
+        ? kind + " files, not supported, are left out"
+        : NO_IMAGE;
+  }
+
+  /** Says by its name whether a file is meant to be an image; what it is, its content will tell. */
+  static boolean isImageName(String path) {
+    int dot = path.lastIndexOf('.');
+    return dot >= 0 && EXTENSIONS.contains(path.substring(dot).toLowerCase(Locale.ROOT));
+  }
+
+  /** Says that no part of a path is hidden or one of the system's own. */
+  static boolean isData(String path) {
+    return passedOver(path) == null;
+  }
+
+  /** Returns why a path is no data whatever it holds, or null. */
+  static String passedOver(String path) {
+    int from = 0;
+    while (from < path.length()) { // no split: it is asked for each of a million files
+      int slash = path.indexOf('/', from);
+      int to = slash < 0 ? path.length() : slash;
+      boolean hidden = path.charAt(from) == '.';
+      if (path.startsWith(APPLE_DOUBLE, from)) {
+        return SYSTEMS_OWN;
+      }
+      for (String name : SYSTEM) {
+        if (to - from == name.length() && path.startsWith(name, from)) {
+          return SYSTEMS_OWN;
+        }
+      }
+      if (hidden) {
+        return HIDDEN;
+      }
+      from = to + 1;
+    }
+    return null;
+  }
+}
