@@ -2,14 +2,15 @@ package org.alexnet4j.data;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
-import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -31,7 +32,7 @@ final class ImageDecoder {
   static final long MAX_PIXELS = 100_000_000;
 
   static final String ALLOWED =
-      "whole JPEG, PNG, GIF, BMP or TIFF files of 1 to " + MAX_PIXELS + " pixels";
+      "whole JPEG, PNG, GIF, BMP, TIFF or PNM files of 1 to " + MAX_PIXELS + " pixels";
 
   private static final int KEPT_BYTES = 32 << 20;
 
@@ -115,29 +116,78 @@ final class ImageDecoder {
     if (header.fault() != null) {
       throw new DataException(name, header.fault(), ALLOWED);
     }
-    if (header.format() == ImageHeader.Format.JPEG || header.format() == ImageHeader.Format.PNG) {
+    if (header.width() != 0 || header.format() == ImageHeader.Format.PNG) {
       checkSize(header.width(), header.height(), name);
     }
     warning = null;
     try {
-      if (header.format() == ImageHeader.Format.PNM) {
-        readPpm(file, name);
-        return;
-      }
-      BufferedImage image = header.plain() ? readPlainJpeg(file) : readAny(file, name);
-      if (warning != null) {
-        throw new DataException(name, warning, ALLOWED);
-      }
-      unpack(image);
+      read(file, name);
     } catch (DataException e) {
       throw e;
     } catch (IOException | RuntimeException e) { // Readers throw both for damaged files.
-      throw new DataException(
-          name, "damaged " + header.format() + ": " + e.getMessage(), ALLOWED, e);
+      throw new DataException(name, fault(e), ALLOWED, e);
     }
   }
 
-  private static void checkSize(long width, long height, String name) throws DataException {
+  private String fault(Exception e) {
+    String text = String.valueOf(e.getMessage());
+    if (e instanceof EOFException) {
+      return "truncated " + header.format() + ": the file ends before its pixels";
+    }
+    boolean unknown = text.matches("(?is).*(unsupported|not supported|not implemented).*");
+    return (unknown
+            ? "not supported: " + header.format() + ": "
+            : "damaged " + header.format() + ": ")
+        + text;
+  }
+
+  private void read(byte[] file, String name) throws IOException {
+    if (header.format() == ImageHeader.Format.PNM) {
+      take(new Anymap(file, name).read());
+      return;
+    }
+    BufferedImage image = header.plain() ? readPlainJpeg(file) : readAny(file, name);
+    if (warning != null) {
+      throw new DataException(name, warning, ALLOWED);
+    }
+    boolean transparent = unpack(image, file, name);
+    if (header.format() == ImageHeader.Format.GIF) {
+      GifFrames frames = GifFrames.of(file);
+      transparent |= frames.screenWidth() > width || frames.screenHeight() > height;
+      layOnScreen(frames);
+    }
+    if (header.format() == ImageHeader.Format.PNG) {
+      transparent |= PngClearGrey.whiten(file, rgb, width * height);
+    }
+    if (transparent) {
+      header = header.with(List.of("transparency, laid over white"));
+    }
+  }
+
+  private void take(Anymap.Image image) {
+    width = image.width();
+    height = image.height();
+    rgb = image.rgb();
+    List<String> oddities = new ArrayList<>();
+    if (image.most() > 255) {
+      oddities.add("16 bits, rounded to 8");
+    }
+    if (image.others()) {
+      oddities.add("several images, the first is taken");
+    }
+    header = header.with(oddities);
+  }
+
+  private void layOnScreen(GifFrames frames) {
+    if (frames.screenWidth() > width || frames.screenHeight() > height) {
+      rgb = frames.onScreen(rgb, width, height);
+      width = frames.screenWidth();
+      height = frames.screenHeight();
+    }
+  }
+
+  /** Refuses images of no pixel or too many. */
+  static void checkSize(long width, long height, String name) throws DataException {
     if (width < 1 || height < 1 || width * height > MAX_PIXELS) {
       throw new DataException(name, "an image of " + width + "x" + height + " pixels", ALLOWED);
     }
@@ -150,27 +200,6 @@ final class ImageDecoder {
     } finally {
       jdkJpeg.setInput(null); // reset() would take the listener away, too
     }
-  }
-
-  /** The raw pixels of sets such as CIFAR-10 come as "P6 width height 255" and the bytes. */
-  private void readPpm(byte[] file, String name) throws DataException {
-    int at = 0;
-    int[] numbers = new int[4]; // the 6 of P6, width, height, most
-    for (int i = 0; i < numbers.length; i++) {
-      at += i == 0 ? 1 : 0; // the P
-      for (; at < file.length && file[at] >= '0' && file[at] <= '9'; at++) {
-        numbers[i] = Math.min(10 * numbers[i] + file[at] - '0', 1 << 24);
-      }
-      at++; // one blank
-    }
-    checkSize(numbers[1], numbers[2], name);
-    long bytes = 3L * numbers[1] * numbers[2];
-    if (numbers[3] != 255 || file.length - at != bytes) {
-      throw new DataException(name, "damaged PPM: not " + bytes + " bytes of pixels", ALLOWED);
-    }
-    width = numbers[1];
-    height = numbers[2];
-    rgb = Arrays.copyOfRange(file, at, file.length);
   }
 
   private BufferedImage readAny(byte[] file, String name) throws IOException {
@@ -202,7 +231,8 @@ final class ImageDecoder {
     throw new IllegalStateException("this Java has no JPEG reader; allowed: one with java.desktop");
   }
 
-  private void unpack(BufferedImage image) {
+  /** Turns an image into RGB; says whether some of it was transparent. */
+  private boolean unpack(BufferedImage image, byte[] file, String name) throws DataException {
     width = image.getWidth();
     height = image.getHeight();
     int bytes = 3 * width * height;
@@ -212,6 +242,11 @@ final class ImageDecoder {
     }
     Raster raster = image.getRaster();
     ColorModel model = image.getColorModel();
+    boolean indexed = model instanceof IndexColorModel;
+    TiffTags tags = header.format() == ImageHeader.Format.TIFF ? TiffTags.of(file) : null;
+    if (tags != null && tags.samples() != null && !indexed) {
+      return tags.samples().write(raster, rgb, name);
+    }
     if (image.getType() == BufferedImage.TYPE_3BYTE_BGR && isCompact(raster, 3)) {
       byte[] bgr = ((DataBufferByte) raster.getDataBuffer()).getData();
       for (int i = 0; i < 3 * width * height; i += 3) {
@@ -224,11 +259,12 @@ final class ImageDecoder {
       for (int i = 0; i < width * height; i++) {
         rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = grey[i];
       }
-    } else if (model instanceof IndexColorModel || !hasPlainSamples(raster)) {
-      unpackColours(image);
+    } else if (indexed) {
+      return unpackPalette(image);
     } else {
-      unpackSamples(raster, model);
+      return SampleLayout.of(model, name).write(raster, rgb, name);
     }
+    return false;
   }
 
   private boolean isCompact(Raster raster, int bands) {
@@ -236,60 +272,20 @@ final class ImageDecoder {
         && bytes.getData().length == bands * width * height;
   }
 
-  private static boolean hasPlainSamples(Raster raster) {
-    int type = raster.getTransferType();
-    boolean unsigned =
-        type == DataBuffer.TYPE_BYTE
-            || type == DataBuffer.TYPE_USHORT
-            || type == DataBuffer.TYPE_INT;
-    return unsigned && raster.getNumBands() <= 4;
-  }
-
-  /** Palettes and rarities: through the colour model. */
-  private void unpackColours(BufferedImage image) {
+  private boolean unpackPalette(BufferedImage image) {
+    boolean transparent = false;
     int[] row = new int[width];
     int at = 0;
     for (int y = 0; y < height; y++) {
       image.getRGB(0, y, width, 1, row, 0, width);
       for (int argb : row) {
         int alpha = argb >>> 24;
+        transparent |= alpha < 255;
         for (int shift = 16; shift >= 0; shift -= 8) {
-          rgb[at++] = overWhite(argb >>> shift & 255, alpha);
+          rgb[at++] = (byte) SampleLayout.overWhite(argb >>> shift & 255, alpha);
         }
       }
     }
-  }
-
-  /** One or three bands of any depth, with or without alpha behind them. */
-  private void unpackSamples(Raster raster, ColorModel model) {
-    int bands = raster.getNumBands();
-    boolean alphaBand = bands == 2 || bands == 4;
-    int[] most = new int[bands];
-    for (int b = 0; b < bands; b++) {
-      most[b] = (1 << raster.getSampleModel().getSampleSize(b)) - 1;
-    }
-    boolean premultiplied = model.isAlphaPremultiplied();
-    int[] row = new int[bands * width];
-    int at = 0;
-    for (int y = 0; y < height; y++) {
-      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
-      for (int x = 0; x < width; x++) {
-        int alpha = alphaBand ? scaled(row[bands * x + bands - 1], most[bands - 1]) : 255;
-        for (int c = 0; c < 3; c++) {
-          int band = bands < 3 ? 0 : c;
-          int value = scaled(row[bands * x + band], most[band]);
-          rgb[at++] =
-              premultiplied ? (byte) Math.min(255, value + 255 - alpha) : overWhite(value, alpha);
-        }
-      }
-    }
-  }
-
-  private static int scaled(int sample, int most) {
-    return most == 255 ? sample : (int) ((sample * 255L + most / 2) / most);
-  }
-
-  private static byte overWhite(int value, int alpha) {
-    return (byte) ((value * alpha + 255 * (255 - alpha) + 127) / 255);
+    return transparent;
   }
 }

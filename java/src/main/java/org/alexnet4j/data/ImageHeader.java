@@ -1,5 +1,7 @@
 package org.alexnet4j.data;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,11 +13,12 @@ import java.util.List;
  * file is looked for first.
  *
  * @param format the format that the content shows
- * @param width in pixels, or 0 if only the decoder can tell
+ * @param width in pixels, or 0 if only the decoder can tell, as of a PNM
  * @param height in pixels, or 0 if only the decoder can tell
  * @param plain a JPEG of one or three components whose colours need no guessing
  * @param kind what sort of file it is, in words: "progressive", "grey", "CMYK", "16 bits"; or empty
  * @param orientation how the camera was held by EXIF, 1 to 8; 1 is upright and the default
+ * @param oddities what a reader may want to know of a file that is taken
  * @param fault what is wrong with the file, or null
  */
 record ImageHeader(
@@ -25,6 +28,7 @@ record ImageHeader(
     boolean plain,
     String kind,
     int orientation,
+    List<String> oddities,
     String fault) {
   /** Formats told apart by their first bytes. */
   enum Format {
@@ -40,6 +44,7 @@ record ImageHeader(
   private static final long PNG_MAGIC = 0x89504E470D0A1A0AL;
   private static final int EOI = 0xD9;
   private static final int SOS = 0xDA;
+  private static final int LOSSLESS = 0xC3;
   private static final int APP1 = 0xE1;
   private static final int APP2 = 0xE2;
   private static final int APP15 = 0xEF;
@@ -64,7 +69,10 @@ record ImageHeader(
     return switch (format) {
       case JPEG -> new Jpeg(file).walk();
       case PNG -> png(file);
-      default -> whole(format);
+      case GIF -> gif(file);
+      case TIFF -> tiff(file);
+      case BMP -> bmp(file);
+      default -> new ImageHeader(format, 0, 0, false, "", 1, List.of(), null);
     };
   }
 
@@ -106,24 +114,66 @@ record ImageHeader(
     return at > 2 && (file[at] == '#' || file[at] >= '0' && file[at] <= '9');
   }
 
-  private static ImageHeader whole(Format format) {
-    return new ImageHeader(format, 0, 0, false, "", 1, null);
+  private static ImageHeader gif(byte[] file) {
+    GifFrames frames = GifFrames.of(file);
+    if (frames.count() == 0) {
+      return faulty(Format.GIF, "truncated GIF: no whole frame in its " + file.length + " bytes");
+    }
+    List<String> oddities =
+        frames.count() > 1
+            ? List.of("animated, the first of " + frames.count() + " frames is taken")
+            : List.of();
+    return new ImageHeader(
+        Format.GIF, frames.screenWidth(), frames.screenHeight(), false, "", 1, oddities, null);
+  }
+
+  private static ImageHeader bmp(byte[] file) {
+    ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    boolean old = file[14] == 12; // the header of OS/2
+    if (file.length < (old ? 26 : 54)) {
+      return faulty(Format.BMP, "truncated BMP: its header has " + file.length + " bytes");
+    }
+    int width = old ? in.getShort(18) & 0xFFFF : in.getInt(18);
+    int height = old ? in.getShort(20) & 0xFFFF : Math.abs(in.getInt(22));
+    int bits = in.getShort(old ? 24 : 28);
+    int packing = old ? 0 : in.getInt(30);
+    boolean plain = packing == 0 || packing == 3 || packing == 6;
+    if (plain && (double) width * height * bits / 8 > file.length) {
+      return faulty(Format.BMP, "truncated BMP: the file ends before its pixels");
+    }
+    return new ImageHeader(Format.BMP, width, height, false, "", 1, List.of(), null);
+  }
+
+  private static ImageHeader tiff(byte[] file) {
+    TiffTags tags = TiffTags.of(file);
+    if (tags.fault() != null) {
+      return faulty(Format.TIFF, tags.fault());
+    }
+    boolean inks = tags.samples() != null && tags.samples().inks();
+    String kind = ((inks ? "CMYK " : "") + (tags.bits() > 8 ? tags.bits() + " bits" : "")).strip();
+    return new ImageHeader(
+        Format.TIFF,
+        tags.width(),
+        tags.height(),
+        false,
+        kind,
+        tags.orientation(),
+        tags.oddities(),
+        null);
   }
 
   private static ImageHeader faulty(Format format, String fault) {
-    return new ImageHeader(format, 0, 0, false, "", 1, fault);
+    return new ImageHeader(format, 0, 0, false, "", 1, List.of(), fault);
   }
 
-  /** Returns what a reader may want to know of the file though it is taken. */
-  List<String> oddities() {
-    List<String> oddities = new ArrayList<>();
-    if (kind.contains("CMYK") || kind.contains("YCCK")) {
-      oddities.add(kind + " colours");
+  /** Returns the same with more to know. */
+  ImageHeader with(List<String> more) {
+    if (more.isEmpty()) {
+      return this;
     }
-    if (kind.equals("16 bits")) {
-      oddities.add("16 bits, rounded to 8");
-    }
-    return oddities;
+    List<String> all = new ArrayList<>(oddities);
+    all.addAll(more);
+    return new ImageHeader(format, width, height, plain, kind, orientation, all, fault);
   }
 
   /** Says whether a kind that {@link #looksLike} names is that of images. */
@@ -172,15 +222,28 @@ record ImageHeader(
   }
 
   private static ImageHeader png(byte[] file) {
+    List<String> oddities = new ArrayList<>();
+    boolean deep = file.length > 24 && file[24] == 16;
+    if (deep) {
+      oddities.add("16 bits, rounded to 8");
+    }
+    int orientation = 1;
     int at = 8;
     while (at + 12 <= file.length) {
       long bytes = s32(file, at) & 0xFFFFFFFFL;
-      if (s32(file, at + 4) == 0x49454E44) { // IEND
-        String kind = file.length > 24 && file[24] == 16 ? "16 bits" : "";
-        return new ImageHeader(Format.PNG, s32(file, 16), s32(file, 20), false, kind, 1, null);
+      int chunk = s32(file, at + 4);
+      if (chunk == 0x49454E44) { // IEND
+        String kind = deep ? "16 bits" : "";
+        return new ImageHeader(
+            Format.PNG, s32(file, 16), s32(file, 20), false, kind, orientation, oddities, null);
       }
       if (at + 12 + bytes > file.length) {
         break;
+      }
+      if (chunk == 0x6163544C) { // acTL
+        oddities.add("animated, the still image is taken");
+      } else if (chunk == 0x65584966) { // eXIf
+        orientation = ExifOrientation.find(file, at + 8, at + 8 + (int) bytes);
       }
       at += 12 + (int) bytes;
     }
@@ -206,6 +269,7 @@ record ImageHeader(
     private int components;
     private boolean progressive;
     private int orientation = 1;
+    private String process; // what the coding is called if it is not supported
 
     Jpeg(byte[] file) {
       this.file = file;
@@ -220,9 +284,7 @@ record ImageHeader(
         }
         int marker = file[at + 1] & 255;
         if (marker == EOI) {
-          return width == 0
-              ? faulty(Format.JPEG, "JPEG without an image")
-              : new ImageHeader(Format.JPEG, width, height, plain, kind(), orientation, null);
+          return whole();
         }
         if (marker == 0xFF) {
           at++; // fill byte
@@ -240,6 +302,22 @@ record ImageHeader(
       }
       return faulty(
           Format.JPEG, "truncated or damaged JPEG: no end marker in its " + file.length + " bytes");
+    }
+
+    private ImageHeader whole() {
+      if (width == 0 || process != null) {
+        return faulty(
+            Format.JPEG, width == 0 ? "JPEG without an image" : "not supported: JPEG " + process);
+      }
+      if (components > 3 && adobeTransform < 0) {
+        return faulty(
+            Format.JPEG,
+            "not supported: JPEG of " + components + " components without a word on what they are");
+      }
+      List<String> oddities =
+          components < 4 ? List.of() : List.of(kind().replace("progressive ", "") + " colours");
+      return new ImageHeader(
+          Format.JPEG, width, height, plain, kind(), orientation, oddities, null);
     }
 
     /**
@@ -275,7 +353,8 @@ record ImageHeader(
       } else if (marker == APP2 && s32(file, at + 4) == 0x4943435F) { // ICC_(PROFILE)
         file[at + 1] = (byte) APP15;
       } else if (frame) {
-        progressive = marker == 0xC2 || marker == 0xC6 || marker == 0xCA || marker == 0xCE;
+        progressive = marker == 0xC2;
+        process = process(marker, at + 4 < file.length ? file[at + 4] : 0);
         frame(at);
       }
     }
@@ -284,6 +363,17 @@ record ImageHeader(
       String colours =
           components == 1 ? "grey" : components < 4 ? "" : adobeTransform == 2 ? "YCCK" : "CMYK";
       return ((progressive ? "progressive " : "") + colours).strip();
+    }
+
+    /** Returns the name of a way of coding that is not supported, or null. */
+    private static String process(int marker, int bits) {
+      if (marker == LOSSLESS) {
+        return "without loss";
+      }
+      if (marker > LOSSLESS) {
+        return marker > 0xC8 ? "with arithmetic coding" : "in a hierarchy";
+      }
+      return bits == 8 ? null : "of " + bits + " bits";
     }
 
     private void frame(int at) {

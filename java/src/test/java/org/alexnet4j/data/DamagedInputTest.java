@@ -41,7 +41,16 @@ class DamagedInputTest {
       Pictures.greyJpeg(),
       Pictures.png(),
       Pictures.png16(),
-      Pictures.palettePng()
+      Pictures.palettePng(),
+      Pictures.gif(),
+      Pictures.bmp(),
+      Pictures.encode(Pictures.rgb(), "tiff"),
+      SmallFiles.tiff(5, 5, 8)
+          .tag(TiffFile.EXTRA_SAMPLES, 2)
+          .strip(SmallFiles.bytes(SmallFiles.PIXELS, 1, 2, 3, 4, 5))
+          .bytes(),
+      SmallFiles.text("P3 8 8 255 " + "10 20 30\n".repeat(64)),
+      SmallFiles.text("P5 8 8 65535 " + "ab".repeat(64))
     };
     int refused = 0;
     for (int kind = 0; kind < files.length; kind++) {

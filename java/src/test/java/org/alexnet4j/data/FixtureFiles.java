@@ -71,6 +71,10 @@ final class FixtureFiles {
     whole("grey.JPEG", Pictures.greyJpeg(), GREYS, 2);
     odd("cmyk.JPEG", fourColours(0), Pictures.COLOURS, 12, "CMYK colours");
     odd("ycck.JPEG", fourColours(2), Pictures.COLOURS, 12, "YCCK colours");
+    refused(
+        "four.JPEG",
+        encode(raster(4, false)),
+        "not supported: JPEG of 4 components without a word on what they are");
     whole("rgb.JPEG", adobe(raster(3, false), 0), Pictures.COLOURS, 4);
     whole("trailing.JPEG", Arrays.copyOf(Pictures.jpeg(), 5000), Pictures.COLOURS, 4);
     whole("comment.JPEG", afterStart(Pictures.jpeg(), 0xFE, Pictures.text()), Pictures.COLOURS, 4);
@@ -89,7 +93,8 @@ final class FixtureFiles {
       overWhite[i / 3][i % 3] =
           (int) Math.round((128 * Pictures.COLOURS[i / 3][i % 3] + 127 * 255) / 255.0);
     }
-    whole("alpha.png", Pictures.alphaPng(), overWhite, 0);
+    String reason = "transparency, laid over white";
+    odd("alpha.png", Pictures.alphaPng(), overWhite, 0, reason);
     whole("picture.gif", Pictures.gif(), Pictures.COLOURS, 0);
     whole("picture.bmp", Pictures.bmp(), Pictures.COLOURS, 0);
     whole("picture.tiff", Pictures.encode(Pictures.rgb(), "tiff"), Pictures.COLOURS, 0);
@@ -216,6 +221,13 @@ final class FixtureFiles {
 
   /** Writes samples as they are and says by Adobe's segment what they mean. */
   private static byte[] adobe(Raster raster, int transform) {
+    byte[] content = Arrays.copyOf("Adobe".getBytes(StandardCharsets.US_ASCII), 12);
+    content[6] = 100;
+    content[11] = (byte) transform;
+    return afterStart(encode(raster), 0xEE, content);
+  }
+
+  private static byte[] encode(Raster raster) {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
@@ -226,9 +238,6 @@ final class FixtureFiles {
     } finally {
       writer.dispose();
     }
-    byte[] content = Arrays.copyOf("Adobe".getBytes(StandardCharsets.US_ASCII), 12);
-    content[6] = 100;
-    content[11] = (byte) transform;
-    return afterStart(bytes.toByteArray(), 0xEE, content);
+    return bytes.toByteArray();
   }
 }

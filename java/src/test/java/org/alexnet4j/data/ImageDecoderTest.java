@@ -147,8 +147,8 @@ class ImageDecoderTest {
   @Test
   void everyMessageNamesTheFileAndWhatIsAllowed() {
     assertEquals(
-        "file: the file is empty; allowed: whole JPEG, PNG, GIF, BMP or TIFF files of 1 to "
-            + "100000000 pixels",
+        "file: the file is empty; allowed: whole JPEG, PNG, GIF, BMP, TIFF or PNM files of 1"
+            + " to 100000000 pixels",
         message(new byte[0]));
   }
 

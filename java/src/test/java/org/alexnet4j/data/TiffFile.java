@@ -1,0 +1,121 @@
+package org.alexnet4j.data;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** TIFF files by hand, of any tags, so that a test decides every byte. */
+final class TiffFile {
+  static final int BITS = 258;
+  static final int COMPRESSION = 259;
+  static final int PHOTOMETRIC = 262;
+  static final int ORIENTATION = 274;
+  static final int SAMPLES = 277;
+  static final int PLANAR = 284;
+  static final int COLOUR_MAP = 320;
+  static final int INK_SET = 332;
+  static final int EXTRA_SAMPLES = 338;
+  static final int SAMPLE_FORMAT = 339;
+  static final int SUBSAMPLING = 530;
+
+  private static final int WIDTH = 256;
+  private static final int HEIGHT = 257;
+  private static final int STRIPS = 273;
+  private static final int ROWS = 278;
+  private static final int STRIP_BYTES = 279;
+  private static final int SHORT = 3;
+  private static final int LONG = 4;
+
+  private final ByteOrder order;
+  private final TreeMap<Integer, int[]> tags = new TreeMap<>();
+  private final List<byte[]> strips = new ArrayList<>();
+  private TiffFile next;
+
+  TiffFile(ByteOrder order, int width, int height) {
+    this.order = order;
+    tag(WIDTH, width).tag(HEIGHT, height).tag(ROWS, height).tag(COMPRESSION, 1);
+  }
+
+  TiffFile tag(int tag, int... values) {
+    tags.put(tag, values);
+    return this;
+  }
+
+  TiffFile strip(byte[] samples) {
+    strips.add(samples);
+    return this;
+  }
+
+  /** Another page behind this one. */
+  TiffFile page(TiffFile page) {
+    next = page;
+    return this;
+  }
+
+  byte[] bytes() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteBuffer head = buffer(8);
+    head.put((byte) (order == ByteOrder.LITTLE_ENDIAN ? 'I' : 'M')).put(head.get(0));
+    out.writeBytes(head.putShort((short) 42).putInt(8).array());
+    for (TiffFile page = this; page != null; page = page.next) {
+      page.write(out);
+    }
+    return out.toByteArray();
+  }
+
+  private ByteBuffer buffer(int bytes) {
+    return ByteBuffer.allocate(bytes).order(order);
+  }
+
+  private void write(ByteArrayOutputStream out) {
+    int[] zeros = new int[strips.size()];
+    tags.put(STRIPS, zeros);
+    tags.put(STRIP_BYTES, strips.stream().mapToInt(strip -> strip.length).toArray());
+    int far = out.size() + 2 + 12 * tags.size() + 4;
+    int at = far;
+    for (Map.Entry<Integer, int[]> tag : tags.entrySet()) {
+      int bytes = size(tag.getKey()) * tag.getValue().length;
+      at += bytes > 4 ? bytes : 0;
+    }
+    int[] starts = new int[strips.size()];
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = at;
+      at += strips.get(i).length;
+    }
+    tags.put(STRIPS, starts);
+    ByteBuffer directory = buffer(2 + 12 * tags.size() + 4).putShort((short) tags.size());
+    ByteArrayOutputStream values = new ByteArrayOutputStream();
+    for (Map.Entry<Integer, int[]> tag : tags.entrySet()) {
+      int size = size(tag.getKey());
+      int count = tag.getValue().length;
+      directory.putShort((short) (int) tag.getKey()).putShort((short) (size == 2 ? SHORT : LONG));
+      directory.putInt(count);
+      ByteBuffer value = buffer(Math.max(4, size * count));
+      for (int v : tag.getValue()) {
+        if (size == 2) {
+          value.putShort((short) v);
+        } else {
+          value.putInt(v);
+        }
+      }
+      if (size * count > 4) {
+        directory.putInt(far + values.size());
+        values.write(value.array(), 0, size * count);
+      } else {
+        directory.put(value.array());
+      }
+    }
+    directory.putInt(next == null ? 0 : at);
+    out.writeBytes(directory.array());
+    out.writeBytes(values.toByteArray());
+    strips.forEach(out::writeBytes);
+  }
+
+  private static int size(int tag) {
+    return tag == STRIPS || tag == STRIP_BYTES ? 4 : 2;
+  }
+}
