@@ -29,7 +29,7 @@ extern "C" {
 
 ALEXNET_API int32_t alexnet_abi_version(void);     // 1
 ALEXNET_API const char* alexnet_last_error(void);  // of this thread; "" if none; valid until the next failing call
-ALEXNET_API const char* alexnet_build_info(void);  // one JSON object: compiler, cuda targets, kinds, sanitizer
+ALEXNET_API const char* alexnet_build_info(void);  // one JSON object: compiler, CUDA targets and toolkit, kinds, sanitizer
 ALEXNET_API int64_t alexnet_live_handles(void);    // devices, streams, events, arenas, buffers, graphs not yet closed
 
 // ---- devices, streams, events ---------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@
 #if !defined(ALEXNET_CUDA_TARGETS)
 #define ALEXNET_CUDA_TARGETS ""
 #endif
+#if !defined(ALEXNET_CUDA_TOOLKIT)
+#define ALEXNET_CUDA_TOOLKIT ""
+#endif
 #if !defined(ALEXNET_SANITIZER)
 #define ALEXNET_SANITIZER ""
 #endif
@@ -18,15 +21,16 @@ namespace alexnet {
 
 const char* build_info() {
   static const std::string text = format_text(
-      "{\"abi\":%d,\"compiler\":\"%s %s\",\"cuda_targets\":\"%s\",\"kinds\":[\"emu\",\"cpu\"%s],"
-      "\"sanitizer\":\"%s\"}",
+      "{\"abi\":%d,\"compiler\":\"%s %s\",\"cuda_targets\":\"%s\",\"cuda_toolkit\":\"%s\","
+      "\"kinds\":[\"emu\",\"cpu\"%s],\"sanitizer\":\"%s\"}",
       alexnet_abi_version(),
 #if defined(__clang__)
       "clang",
 #else
       "gcc",
 #endif
-      __VERSION__, ALEXNET_CUDA_TARGETS, ALEXNET_CUDA_TARGETS[0] != '\0' ? ",\"cuda\"" : "", ALEXNET_SANITIZER);
+      __VERSION__, ALEXNET_CUDA_TARGETS, ALEXNET_CUDA_TOOLKIT, ALEXNET_CUDA_TARGETS[0] != '\0' ? ",\"cuda\"" : "",
+      ALEXNET_SANITIZER);
   return text.c_str();
 }
 

@@ -10,7 +10,7 @@
 
 namespace alexnet {
 
-// One JSON object: compiler, cuda_targets, kinds, sanitizer. Valid for ever.
+// One JSON object: compiler, cuda_targets, cuda_toolkit, kinds, sanitizer. Valid for ever.
 const char* build_info();
 
 // Every registered variant, sorted by family, pass, kind and name.

@@ -45,11 +45,28 @@ choose_folders() {
   fi
 }
 
+# Fails if nothing can be started from the cache, where JavaCPP loads a library from; tried once for each cache.
+require_executable() {
+  local probe=$cache/.probe.$$
+  [[ ! -e $cache/.executes ]] || return 0
+  printf '#!/bin/sh\n' >"$probe"
+  chmod u+x "$probe"
+  if ! "$probe" 2>/dev/null; then
+    rm -f "$probe"
+    if $writable; then
+      fail 2 "$root is on a file system mounted noexec, and libraries are loaded from there: remount it, or move the folder"
+    fi
+    fail 2 "$cache is on a file system mounted noexec, and a library is loaded from there: set XDG_CACHE_HOME to another folder"
+  fi
+  mv "$probe" "$cache/.executes"
+}
+
 # Makes the folders that a program needs, and clears them of what earlier ones left there.
 prepare_folders() {
   local reports old
   mkdir -p "$cache" "$temporary" "$logs" 2>/dev/null ||
     fail 2 "$cache, $temporary and $logs cannot be written; free the disk, or set XDG_CACHE_HOME and XDG_STATE_HOME"
+  require_executable
   find "$temporary" -mindepth 1 -mtime +7 -delete 2>/dev/null || true
   reports=("$logs"/hs_err_pid*.log)
   if ((${#reports[@]} > 5)); then

@@ -68,11 +68,14 @@ public final class Main implements Runnable {
             .addSubcommand(new ActivationsCommand(console))
             .addSubcommand(new DescribeCommand(console))
             .addSubcommand(new DevicesCommand(console))
+            .addSubcommand(new DoctorCommand(console))
             .addSubcommand(new KernelsCommand(console))
             .addSubcommand(new CompareCommand(console))
             .addSubcommand(new BenchCommand(console))
             .addSubcommand(new BundleCommand())
-            .addSubcommand(new TestCommand());
+            .addSubcommand(new TestCommand())
+            .addSubcommand(new CompletionCommand(console))
+            .addSubcommand(new ManCommand(console));
     line.setOut(console.outWriter());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpWidth(100);

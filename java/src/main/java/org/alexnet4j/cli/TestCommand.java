@@ -1,18 +1,27 @@
 package org.alexnet4j.cli;
 
+import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Stands in the list of commands; the launcher runs the tests, because they need Maven. */
 @Command(
     name = "test",
     mixinStandardHelpOptions = true,
     description = "Runs all tests: Maven's, then the native check programs.",
-    customSynopsis = "alexnet test [-- MAVEN ARGUMENTS]",
+    customSynopsis = "alexnet test [--all] [-- MAVEN ARGUMENTS]",
     footer = {
       "",
       "Example: ./alexnet test -- -Dtest=PlannerTest -Dsurefire.failIfNoSpecifiedTests=false"
     })
 final class TestCommand implements Runnable {
+  @Option(names = "--all", description = "Also what takes minutes: long forms, trials in bash.")
+  private boolean all;
+
+  @Parameters(arity = "0..*", paramLabel = "ARGUMENT", description = "For Maven, after --.")
+  private List<String> arguments;
+
   @Override
   public void run() {
     throw new CommandException(
