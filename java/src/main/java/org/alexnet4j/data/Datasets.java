@@ -73,9 +73,9 @@ public final class Datasets {
   }
 
   /**
-   * Opens a prepared folder, or a folder, or a .tar, .tar.gz or .tar.xz of one. In it are {@code
-   * train/CLASS/*} and {@code val/CLASS/*} (or {@code test}), or {@code CLASS/*}, of which a share
-   * is held out by the hash of the names.
+   * Opens a prepared folder, or a folder, or an archive of one. In it are {@code train/CLASS/*} and
+   * {@code val/CLASS/*} (or {@code test}), or {@code CLASS/*}, of which a share is held out by the
+   * hash of the names.
    *
    * @throws DataException if there is no such folder, or a class without an image, or nothing that
    *     is understood

@@ -1,6 +1,7 @@
 package org.alexnet4j.data;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +57,9 @@ record FileSorts(BitSet images, List<FileNote> notes) {
         images.set(i, reason == null || reason.equals(BY_CONTENT));
       }
     }
-    return new FileSorts(images, notes.build());
+    List<FileNote> all = new ArrayList<>(files.notes());
+    all.addAll(notes.build());
+    return new FileSorts(images, List.copyOf(all));
   }
 
   /** Returns the sorts of a tree in which everything is an image. */

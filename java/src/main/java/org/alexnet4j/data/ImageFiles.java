@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A tree of files that lies in a folder or in an archive. Paths are relative to its root, their
@@ -20,11 +21,17 @@ abstract class ImageFiles implements AutoCloseable {
 
   private final String root;
   private final PathList paths;
+  private final List<FileNote> notes;
   private FileSorts sorts;
 
   ImageFiles(String root, PathList paths) {
+    this(root, paths, List.of());
+  }
+
+  ImageFiles(String root, PathList paths, List<FileNote> notes) {
     this.root = root;
     this.paths = paths;
+    this.notes = notes;
   }
 
   /** Opens a folder or an archive. */
@@ -33,17 +40,23 @@ abstract class ImageFiles implements AutoCloseable {
       return new Folder(path, FolderListing.of(path));
     }
     if (Files.isRegularFile(path)) {
-      return TarFiles.open(path);
+      return Archives.open(path);
     }
     throw new DataException(
         path.toString(),
         Files.exists(path) ? "a pipe, socket or device" : "no such folder or file",
-        "a folder of images by class, a .tar, .tar.gz or .tar.xz of one, or synthetic:");
+        "a folder of images by class, a .tar, .tar.gz, .tar.xz, .tar.bz2 or .zip of one, or"
+            + " synthetic:");
   }
 
   /** Returns the folder or archive as a reader would name it. */
   final String root() {
     return root;
+  }
+
+  /** Returns what a person should know of the archive. */
+  List<FileNote> notes() {
+    return notes;
   }
 
   /** Returns how many files and folders, the entries, there are below the root. */

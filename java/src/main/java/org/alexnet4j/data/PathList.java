@@ -118,6 +118,18 @@ final class PathList {
     return size;
   }
 
+  /** Returns the list of some of the paths, in the same order. */
+  PathList only(BitSet kept) throws DataException {
+    if (kept.cardinality() == size) {
+      return this;
+    }
+    Builder builder = new Builder();
+    for (int i = kept.nextSetBit(0); i >= 0; i = kept.nextSetBit(i + 1)) {
+      builder.add(get(i), isFolder(i));
+    }
+    return builder.build();
+  }
+
   /** Says whether a path is that of a folder. */
   boolean isFolder(int index) {
     return folders.get(index);

@@ -5,38 +5,31 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.BitSet;
 
 /**
  * Where the members of a plain tar archive lie. A member that is itself an archive, such as {@code
  * n01440764.tar} in the one of the ILSVRC training images, becomes a folder of its members.
  */
 final class TarIndex {
-  /** More members than any set of images has; a limit against archives made to fill the memory. */
-  static final int MAX_MEMBERS = 20_000_000;
-
   private static final String ARCHIVE = ".tar";
   private static final int DEPTH = 1;
 
   private final PathList.Builder paths = new PathList.Builder();
   private final ImmutableLongArray.Builder starts = ImmutableLongArray.builder();
   private final ImmutableLongArray.Builder sizes = ImmutableLongArray.builder();
-
-  /** Refuses an archive with too many members. */
-  static void checkCount(int members, String archive) throws DataException {
-    if (members >= MAX_MEMBERS) {
-      throw new DataException(
-          archive, "more than " + MAX_MEMBERS + " members", "up to that many members");
-    }
-  }
+  private final FileNote.Builder notes = new FileNote.Builder();
 
   /**
    * Adds the members of the archive that begins at {@code from}, with its own members' archives.
    */
   void add(FileChannel channel, String archive, long from, long bytes, String folder)
       throws IOException {
-    TarReader reader = new TarReader(new Part(channel, from, from + bytes), archive, bytes);
+    TarMembers reader =
+        new TarMembers(new Part(channel, from, from + bytes), archive, bytes, notes);
     while (reader.next()) {
-      checkCount(paths.size(), archive);
+      ArchiveMembers.checkCount(paths.size(), archive);
       String path = folder + reader.path();
       boolean nested = !reader.folder() && path.endsWith(ARCHIVE) && depth(folder) < DEPTH;
       if (nested) {
@@ -56,16 +49,18 @@ final class TarIndex {
     return folder.isEmpty() ? 0 : DEPTH;
   }
 
-  PathList paths() {
-    return paths.build();
-  }
-
-  long[] starts() {
-    return starts.build().toArray();
-  }
-
-  long[] sizes() {
-    return sizes.build().toArray();
+  /** Returns the files, of those with one path the last, to be read in place. */
+  ImageFiles build(Path file) throws IOException {
+    PathList all = paths.build();
+    BitSet kept = ArchiveMembers.last(all, notes);
+    ImmutableLongArray from = starts.build();
+    ImmutableLongArray bytes = sizes.build();
+    return new TarFiles(
+        file,
+        all.only(kept),
+        notes.build(),
+        kept.stream().mapToLong(from::get).toArray(),
+        kept.stream().mapToLong(bytes::get).toArray());
   }
 
   /**

@@ -63,6 +63,7 @@ public final class FuzzTarget {
       case "tar" -> FuzzTarget::tar;
       case "yaml" ->
           input -> ConfigReader.text("fuzz", new String(input, StandardCharsets.ISO_8859_1));
+      case "zip" -> input -> zip(written(file, input));
       case "npy" -> input -> npy(written(file, input));
       case "safetensors" -> input -> safetensors(written(file, input));
       default -> throw new IllegalArgumentException("no reader '" + name + "'");
@@ -75,10 +76,22 @@ public final class FuzzTarget {
   }
 
   private static void tar(byte[] input) throws IOException {
-    TarReader reader = new TarReader(new ByteArrayInputStream(input), "fuzz.tar", input.length);
+    TarMembers reader =
+        new TarMembers(
+            new ByteArrayInputStream(input), "fuzz.tar", input.length, new FileNote.Builder());
     while (reader.next()) {
       if (!reader.folder()) {
         reader.content();
+      }
+    }
+  }
+
+  private static void zip(Path file) throws IOException {
+    try (ImageFiles files = ZipFiles.open(file)) {
+      for (int i = 0; i < files.count(); i++) {
+        if (!files.isFolder(i)) {
+          files.read(i);
+        }
       }
     }
   }

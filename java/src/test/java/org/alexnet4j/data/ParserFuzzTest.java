@@ -146,6 +146,11 @@ class ParserFuzzTest {
   }
 
   @Test
+  void zipArchives() throws IOException {
+    fuzz("zip", List.of(ArchivesTest.zip("a/b.png", "c/d.png"), ArchivesTest.zip("e.png")));
+  }
+
+  @Test
   void numPyFiles() throws IOException {
     List<byte[]> seeds = new ArrayList<>();
     Path file = dir.resolve("seed.npy");

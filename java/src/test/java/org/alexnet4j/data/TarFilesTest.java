@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,7 @@ class TarFilesTest {
     try (OutputStream out =
         switch (packer) {
           case "gz" -> new GZIPOutputStream(bytes);
+          case "bz2" -> new BZip2CompressorOutputStream(bytes);
           case "xz" -> new XZOutputStream(bytes, new LZMA2Options(1));
           default -> bytes;
         }) {
@@ -59,7 +61,7 @@ class TarFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"plain", "gz", "xz"})
+  @ValueSource(strings = {"plain", "gz", "xz", "bz2"})
   void archivesAreReadLikeFolders(String packer) throws IOException {
     Path file = write(packed(set().bytes(), packer));
     try (Dataset set = Datasets.open(file, TRAIN)) {
@@ -92,7 +94,7 @@ class TarFilesTest {
 
   @Test
   void whatIsNoArchiveIsRefused() throws IOException {
-    String allowed = "; allowed: a tar archive of folders and files";
+    String allowed = "; allowed: " + ArchiveMembers.ALLOWED;
     Path file = write(Pictures.text());
     assertMessage(file + ": not a tar archive" + allowed, file);
     write(new byte[0]);
@@ -106,9 +108,9 @@ class TarFilesTest {
     byte[] tar = set().bytes();
     int content = 512 + 512; // folder, then the header of a.png
     Path file = write(Arrays.copyOf(tar, content + 10));
-    assertReason("the archive ends inside ./set/train/ant/a.png", file);
+    assertReason("the archive ends inside ./set/train/ant/a.png, which starts at 1024", file);
     write(Arrays.copyOf(tar, content + 512 + 100));
-    assertReason("damaged tar header at byte 1536", file);
+    assertReason("the archive ends inside a header or member at byte 1636", file);
     write(Arrays.copyOf(packed(tar, "xz"), 200));
     assertReason("the file ends too early", file);
     write(Arrays.copyOf(packed(tar, "gz"), 200));
@@ -121,13 +123,11 @@ class TarFilesTest {
   }
 
   @Test
-  void damagedHeadersAndLinksAreRefused() throws IOException {
+  void damagedHeadersAreRefused() throws IOException {
     byte[] tar = set().bytes();
     tar[512 + 3] ^= 1;
     Path file = write(tar);
     assertReason("damaged tar header at byte 512", file);
-    write(set().member("set/train/ant/link.png", '2', new byte[0]).bytes());
-    assertReason("member set/train/ant/link.png is a link or device (type 2)", file);
   }
 
   private static void assertMessage(String want, Path file) {
