@@ -85,7 +85,8 @@ final class ActivationsCommand implements Callable<Integer> {
     Images images = readInput();
     int[] classes = labels == null ? null : readLabels(images.count);
     LoadedNetwork.Source source =
-        LoadedNetwork.Source.read(weights.file(), network).withInputSize(images.size);
+        LoadedNetwork.Source.read(weights.file(console::message), network)
+            .withInputSize(images.size);
     checkLabels(classes, source.configuration().network().classes());
     Devices.Choice choice = devices.choose(source.towers(), console);
     try (LoadedNetwork loaded = source.open(choice, images.count, Purpose.INSPECT, seed)) {

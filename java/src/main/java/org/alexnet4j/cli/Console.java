@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.io.RegularFile;
 
 /**
  * Where a command writes: results to standard output, messages to standard error and, once a run
@@ -18,6 +20,7 @@ import org.alexnet4j.io.Printable;
  */
 final class Console {
   private static final String LOG = "stderr.log";
+  private static final int MOST_EARLY = 1 << 16;
   private static final String PREFIX = "alexnet: ";
   private static final String CLEAR_LINE = "\r\u001b[K";
 
@@ -25,6 +28,7 @@ final class Console {
   private final PrintStream err;
   private final boolean terminal;
   private Optional<Path> log = Optional.empty();
+  private final StringBuilder early = new StringBuilder(); // messages before there was a log
   private boolean lineIsOpen;
 
   /**
@@ -55,9 +59,16 @@ final class Console {
     return new PrintWriter(out, true, StandardCharsets.UTF_8);
   }
 
-  /** Copies all later messages, and stack traces, into the folder of a run. */
-  void logInto(Path run) {
+  /** Copies all messages, those before included, and stack traces into the folder of a run. */
+  synchronized void logInto(Path run) {
     log = Optional.of(run.resolve(LOG));
+    append(early.toString());
+    early.setLength(0);
+  }
+
+  /** Copies no later messages. */
+  synchronized void endLog() {
+    log = Optional.empty();
   }
 
   /** Prints a result. */
@@ -120,15 +131,17 @@ final class Console {
 
   private void append(String text) {
     if (log.isEmpty()) {
+      if (early.length() < MOST_EARLY) {
+        early.append(text);
+      }
       return;
     }
-    try {
-      Files.writeString(
-          log.get(),
-          text,
-          StandardCharsets.UTF_8,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+    try (FileChannel channel =
+        RegularFile.open(log.get(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
     } catch (IOException e) {
       // The person has the message on the screen; a full disk must not hide it behind another one.
       log = Optional.empty();

@@ -78,7 +78,8 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<LoadedNetwork.Source> sources = ensemble.read(weights.file(), network);
+    List<LoadedNetwork.Source> sources =
+        ensemble.read(weights.file(console::message), network, console::message);
     NetworkSpec first = sources.get(0).configuration().network();
     DataOptions options = DataOptions.train().withSplit(split).withSource(first.sourceSize());
     try (Dataset images = Datasets.open(classes.applyTo(data), options);

@@ -38,6 +38,10 @@ final class Failures {
     if (failure instanceof FormatException format) {
       return format.file().toString().endsWith(".npy") ? ExitCode.DATA : ExitCode.CHECKPOINT;
     }
+    if (failure
+        instanceof InternalError) { // a file that was mapped has been cut, or its disk fails
+      return ExitCode.DATA;
+    }
     if (failure instanceof DivergedException) {
       return ExitCode.DIVERGED;
     }
@@ -74,6 +78,8 @@ final class Failures {
       text = existing.getFile() + ": " + reason(existing, "is in the way");
     } else if (failure instanceof LinkageError) {
       text = "the native library cannot be loaded: " + text;
+    } else if (failure instanceof InternalError) {
+      text = "a file was cut, or its disk failed, while it was read (" + text + ")";
     } else if (failure instanceof OutOfMemoryError) {
       text = "the Java heap is full (" + text + "); ALEXNET_JAVA_OPTS=-Xmx4g allows more";
     } else if (!isPlain(failure)) {

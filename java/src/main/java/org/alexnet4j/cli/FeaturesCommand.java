@@ -77,7 +77,7 @@ final class FeaturesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path file = WeightsOptions.newest(run);
+    Path file = WeightsOptions.newest(run, console::message);
     LoadedNetwork.Source source = LoadedNetwork.Source.read(file, new NetworkOptions());
     DataOptions options =
         DataOptions.train()

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.eval.Ensemble;
 import org.alexnet4j.eval.Evaluator;
@@ -32,12 +33,13 @@ final class LoadedEnsemble implements AutoCloseable {
     private List<Float> shares = List.of();
 
     /** Reads what all networks are, the first one's file first. */
-    List<LoadedNetwork.Source> read(Path first, NetworkOptions network) throws IOException {
+    List<LoadedNetwork.Source> read(Path first, NetworkOptions network, Consumer<String> notes)
+        throws IOException {
       List<LoadedNetwork.Source> sources = new ArrayList<>();
       sources.add(LoadedNetwork.Source.read(first, network));
       int size = sources.get(0).configuration().network().sourceSize();
       for (Path other : others) {
-        Path file = WeightsOptions.runOrFile(other);
+        Path file = WeightsOptions.runOrFile(other, notes);
         LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network);
         int its = source.configuration().network().sourceSize();
         if (its != size) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.DataException;
@@ -48,16 +49,12 @@ final class LoadedNetwork implements AutoCloseable {
      * @param asked overrules what a checkpoint says
      */
     static Source read(Path file, NetworkOptions asked) throws IOException {
-      boolean checkpoint;
-      try (Safetensors tensors = Safetensors.open(file)) {
-        checkpoint = tensors.metadata().containsKey("configuration");
-      }
       Optional<Checkpoint.Content> content =
-          checkpoint ? Optional.of(Checkpoint.readContent(file)) : Optional.empty();
+          Checkpoint.is(file) ? Optional.of(Checkpoint.readContent(file)) : Optional.empty();
       Configuration configuration =
           asked
               .read()
-              .or(() -> content.map(c -> ConfigReader.text(file.toString(), c.configuration())))
+              .or(() -> content.map(c -> configuration(file, c)))
               .orElseThrow(
                   () ->
                       new CommandException(
@@ -69,6 +66,14 @@ final class LoadedNetwork implements AutoCloseable {
           file,
           classes == 0 ? configuration : configuration.withNetwork(network.withClasses(classes)),
           content);
+    }
+
+    private static Configuration configuration(Path file, Checkpoint.Content content) {
+      try {
+        return ConfigReader.text(file.toString(), content.configuration());
+      } catch (ConfigException e) { // nothing that the person wrote
+        throw new CommandException(ExitCode.CHECKPOINT, e.getMessage(), e);
+      }
     }
 
     /** Returns how many classes a file of plain weights has, or 0 if it does not say. */

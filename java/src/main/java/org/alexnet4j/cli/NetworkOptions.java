@@ -56,6 +56,11 @@ final class NetworkOptions {
     return read().orElseGet(() -> scaled(ConfigReader.preset(preset)));
   }
 
+  /** Returns what the person named, else another configuration, with the widths asked for. */
+  Configuration readOr(Configuration otherwise) {
+    return read().orElseGet(() -> scaled(otherwise));
+  }
+
   private Configuration readSource() {
     return source.preset == null
         ? ConfigReader.file(source.config)

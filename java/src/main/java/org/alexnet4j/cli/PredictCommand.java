@@ -59,7 +59,7 @@ final class PredictCommand implements Callable<Integer> {
     if (top < 1) {
       throw new CommandException(ExitCode.USAGE, "--top is " + top + "; allowed: 1 or more");
     }
-    Path file = weights.file();
+    Path file = weights.file(console::message);
     LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network);
     int batch = Math.min(images.size(), MAX_BATCH);
     int side = source.configuration().network().sourceSize();

@@ -49,6 +49,7 @@ final class ProgressReporter implements RunListener {
 
   @Override
   public void started(Plan plan, int trainImages, int testImages, long done, long total) {
+    stop.attend();
     steps = total;
     console.message(
         String.format(

@@ -89,7 +89,7 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   private void look(Path run) throws IOException {
-    Path weights = WeightsOptions.newest(run);
+    Path weights = WeightsOptions.newest(run, console::message);
     NetworkOptions itsOwn = new NetworkOptions();
     int towers = LoadedNetwork.Source.read(weights, itsOwn).towers();
     LookInside.Request request =

@@ -1,12 +1,12 @@
 package org.alexnet4j.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.alexnet4j.data.DataException;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.report.HtmlReport;
 import org.alexnet4j.tower.StepResult;
@@ -39,8 +39,17 @@ final class RunReport implements RunListener, AutoCloseable {
     this.next = next;
   }
 
-  /** Looks into the trained network, for the page's pictures. */
-  void inspect(int images) {
+  /** Returns whether the run came so far that there is something to show. */
+  boolean hasBegun() {
+    return began;
+  }
+
+  /**
+   * Looks into the trained network, for the page's pictures.
+   *
+   * @throws DataException if the images are damaged, of which a person must hear
+   */
+  void inspect(int images) throws DataException {
     Path run = options.run();
     try {
       Path weights = new RunFolder(run).latest().orElseThrow();
@@ -48,7 +57,9 @@ final class RunReport implements RunListener, AutoCloseable {
           new LookInside.Request(
               run, weights, options.data(), options.devices(), images, options.loaderThreads());
       LookInside.write(console, request, new NetworkOptions());
-    } catch (IOException | RuntimeException e) {
+    } catch (DataException e) {
+      throw e;
+    } catch (Throwable e) { // Training is done and saved; whatever it is, it is said.
       console.message("the report goes without pictures: " + Failures.line(e));
     }
   }
@@ -56,9 +67,22 @@ final class RunReport implements RunListener, AutoCloseable {
   private void write() {
     try {
       HtmlReport.write(new RunFolder(options.run()).report(), List.of(options.run()));
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // In a thread of its own nobody else would hear of it.
       console.message("the report cannot be written: " + Failures.line(e));
     }
+  }
+
+  @Override
+  public void opened(Path folder) {
+    console.logInto(folder);
+    next.opened(folder);
+  }
+
+  @Override
+  public void discarded(Path folder) {
+    began = false;
+    console.endLog();
+    next.discarded(folder);
   }
 
   @Override

@@ -90,7 +90,7 @@ final class SimilarCommand implements Callable<Integer> {
     if (top < 1) {
       throw new CommandException(ExitCode.USAGE, "--top is " + top + "; allowed: 1 or more");
     }
-    Path file = WeightsOptions.newest(run);
+    Path file = WeightsOptions.newest(run, console::message);
     LoadedNetwork.Source source = LoadedNetwork.Source.read(file, new NetworkOptions());
     int side = source.configuration().network().sourceSize();
     DataOptions options = DataOptions.train().withSplit(split).withSource(side);

@@ -6,16 +6,19 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.alexnet4j.io.Unfinished;
 
 /**
  * Turns signals into requests that a training loop asks for between two steps.
  *
  * <p>INT, TERM and HUP ask for the end after the step and its checkpoint; a second INT ends the
- * process at once, as does any of them while nothing attends. USR1 asks for a checkpoint. A HUP
- * that the caller ignores, as {@code nohup} does, stays ignored. Thread-safe.
+ * process at once. While no loop attends, any of them does: what is unfinished is removed, all else
+ * that is written appears whole or not at all, so there is nothing to wait for. USR1 asks for a
+ * checkpoint. A HUP that the caller ignores, as {@code nohup} does, stays ignored. Thread-safe.
  */
 final class StopRequest {
   private static final int SIGNAL_BASE = 128;
+  private static final long MOST_MILLIS = 1000;
   private static final Map<String, Integer> ENDS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
   private static final String SAVE = "USR1";
 
@@ -46,13 +49,18 @@ final class StopRequest {
   }
 
   /** Says that a loop asks from now on, so that signals wait for it. */
-  void attend() {
+  synchronized void attend() {
     attended = true;
   }
 
   /** Says what a person hears when a signal ends the process at once. */
   void farewell(String message) {
     farewell = message;
+  }
+
+  /** Says that the loop asks no more: from now on signals end the process at once. */
+  synchronized void leave() {
+    attended = false;
   }
 
   /** Makes the request. */
@@ -71,19 +79,48 @@ final class StopRequest {
   /** Answers one of the signals that end a process; {@code halt} ends it at once. */
   void received(String name, Consumer<Integer> halt) {
     int number = ENDS.get(name);
-    if (!attended || (name.equals("INT") && signal == number)) {
-      if (farewell != null) {
-        messages.accept(farewell);
+    synchronized (this) { // no loop begins to attend while the process ends
+      if (!attended || (name.equals("INT") && signal == number)) {
+        removeUnfinished();
+        sayFarewell();
+        halt.accept(SIGNAL_BASE + number);
+        return;
       }
-      halt.accept(SIGNAL_BASE + number);
-      return;
-    }
-    if (signal == 0) {
+      if (signal != 0) {
+        return;
+      }
       signal = number;
       request();
-      messages.accept(
-          "stopping: the step is finished and saved first"
-              + (name.equals("INT") ? "; a second INT ends at once, without saving" : ""));
+    }
+    // Not under the lock: a terminal that stands still must not keep a second signal out.
+    messages.accept(
+        "stopping: the step is finished and saved first"
+            + (name.equals("INT") ? "; a second INT ends at once, without saving" : ""));
+  }
+
+  /** Says what the person should know, unless the terminal stands still. */
+  private void sayFarewell() {
+    if (farewell != null) {
+      run("farewell", () -> messages.accept(farewell));
+    }
+  }
+
+  /**
+   * Removes what is unfinished, by another thread, as a disk that does not answer holds none up.
+   */
+  private static void removeUnfinished() {
+    run("unfinished", Unfinished::removeAll);
+  }
+
+  /** Runs something in a thread of its own, and waits for it a second at most. */
+  private static void run(String name, Runnable action) {
+    Thread thread = new Thread(action, name);
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      thread.join(MOST_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

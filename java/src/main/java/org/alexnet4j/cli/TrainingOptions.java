@@ -61,6 +61,11 @@ final class TrainingOptions {
   private boolean resume;
 
   @Option(
+      names = "--force",
+      description = "With --resume: go on although --preset or --config has another network.")
+  private boolean force;
+
+  @Option(
       names = "--checkpoint-every",
       paramLabel = "N",
       defaultValue = "0",
@@ -112,6 +117,10 @@ final class TrainingOptions {
 
   boolean isResume() {
     return resume;
+  }
+
+  boolean isForced() {
+    return force;
   }
 
   boolean isJson() {

@@ -2,21 +2,23 @@ package org.alexnet4j.cli;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.alexnet4j.config.ConfigDifference;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.data.Datasets;
-import org.alexnet4j.io.OutputFolder;
+import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.tower.StepResult;
+import org.alexnet4j.train.NewestCheckpoint;
 import org.alexnet4j.train.RunFolder;
 import org.alexnet4j.train.RunOptions;
+import org.alexnet4j.train.RunSessions;
 import org.alexnet4j.train.TrainingRun;
 
 /** What {@code train} and {@code demo} share: options become a run, its outcome a result. */
@@ -40,8 +42,8 @@ final class TrainingSession {
     this.training = training;
   }
 
-  /** A run that was made. */
-  record Result(RunOptions options, TrainingRun.Outcome outcome) {}
+  /** A run that was made, or that had nothing left to do. */
+  record Result(RunOptions options, TrainingRun.Outcome outcome, boolean trained) {}
 
   /**
    * Trains.
@@ -50,35 +52,33 @@ final class TrainingSession {
    * @param preset what to train if the person names nothing
    */
   Result run(String data, String preset) throws IOException {
-    JsonObject environment = null;
+    Optional<JsonObject> before = Optional.empty();
     Configuration configuration;
     if (training.isResume()) {
       RunFolder folder = new RunFolder(training.run(preset));
-      environment = environment(folder);
-      configuration = network.read().orElseGet(() -> ConfigReader.file(folder.config()));
+      if (!Files.isDirectory(folder.path())) {
+        throw new CommandException(
+            ExitCode.CHECKPOINT, folder.path() + ": there is no such run folder");
+      }
+      folder.requireOwn();
+      before = lastSession(folder, data);
+      configuration = resumed(ConfigReader.file(folder.config()));
     } else {
       configuration = network.readOr(preset);
     }
-    String images = data != null || environment == null ? data : text(environment, "data");
+    String images = data != null ? data : before.map(s -> s.get("data").getAsString()).orElse(null);
     if (images == null) {
       throw new CommandException(
           ExitCode.USAGE, "--data is missing; a folder, an archive, or synthetic:");
     }
-    Long seed = environment == null ? null : Long.valueOf(text(environment, "seed"));
     Path run = training.run(configuration.network().name());
-    Optional<Path> source = Datasets.path(images);
-    if (source.isPresent()) {
-      OutputFolder.requireApart(run, source.get());
-    }
-    OutputFolder.create(run, run);
-    console.logInto(run);
     console.message("run folder " + run);
     RunOptions options =
         new RunOptions(
             training.applyTo(configuration),
             images,
             devices.choose(configuration.network().towers(), console),
-            training.seed(seed),
+            training.seed(training.isResume() ? seed(before, run) : null),
             run,
             training.steps(),
             training.isResume(),
@@ -87,15 +87,73 @@ final class TrainingSession {
             devices.loaderThreads(),
             training.trace());
     ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
-    stop.attend();
     int inspect = training.inspect();
     try (RunReport report = new RunReport(console, options, reporter)) {
-      TrainingRun.Outcome outcome = TrainingRun.run(options, report);
-      if (!outcome.stopped() && inspect > 0) {
+      TrainingRun.Outcome outcome;
+      try {
+        outcome = TrainingRun.run(options, report);
+      } finally {
+        stop.leave();
+      }
+      if (!outcome.stopped() && inspect > 0 && report.hasBegun()) {
         report.inspect(inspect);
       }
-      return new Result(options, outcome);
+      return new Result(options, outcome, report.hasBegun());
     }
+  }
+
+  /** Returns what the last session was told; nothing if that is damaged and not needed. */
+  private Optional<JsonObject> lastSession(RunFolder folder, String data) throws IOException {
+    try {
+      Optional<JsonObject> last = RunSessions.read(folder.environment()).last();
+      if (last.isEmpty() && data == null) {
+        throw new CommandException(
+            ExitCode.CHECKPOINT,
+            folder.environment() + " is missing, which names the data; add --data");
+      }
+      return last;
+    } catch (FormatException e) {
+      if (data == null) {
+        throw new CommandException(
+            ExitCode.CHECKPOINT, e.getMessage() + "; it names the data: add --data", e);
+      }
+      return Optional.empty(); // set aside, and said so, when the folder is locked
+    }
+  }
+
+  /** A run keeps its seed: that of the last session, or else of the newest checkpoint. */
+  private static Long seed(Optional<JsonObject> before, Path run) throws IOException {
+    if (before.isPresent()) {
+      return before.get().get("seed").getAsLong();
+    }
+    return NewestCheckpoint.find(new RunFolder(run), line -> {})
+        .map(newest -> newest.content().seed())
+        .orElse(null);
+  }
+
+  /** Returns what a resumed run trains: its own configuration, or the one that was asked for. */
+  private Configuration resumed(Configuration own) {
+    Configuration asked = network.readOr(own);
+    Configuration fitted = asked.withNetwork(asked.network().withClasses(own.network().classes()));
+    List<String> changed =
+        ConfigDifference.between(own, fitted).stream()
+            .filter(difference -> isNetwork(difference.key()))
+            .map(d -> d.key() + " (" + d.first() + " to " + d.second() + ")")
+            .toList();
+    if (!changed.isEmpty() && !training.isForced()) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "the run has another network: "
+              + Printable.names(changed)
+              + "; a resumed run may change training.*, augmentation.* and the layers' decay;"
+              + " --force changes the network in mid-run");
+    }
+    return asked;
+  }
+
+  /** Start values and decay belong to layers, but change no output. */
+  private static boolean isNetwork(String key) {
+    return key.startsWith("network") && !key.matches(".*\\.(sigma|bias|decay)");
   }
 
   /** Prints the outcome of a run. */
@@ -105,6 +163,8 @@ final class TrainingSession {
     Path run = result.options.run();
     if (training.isJson()) {
       console.json(json(result));
+    } else if (!result.trained) {
+      console.result(run + ": nothing to do: " + outcome.progress().step() + " steps done");
     } else {
       String held =
           test.images() == 0
@@ -146,25 +206,5 @@ final class TrainingSession {
       json.put("testTop5Error", test.top5Error());
     }
     return json.build();
-  }
-
-  private static JsonObject environment(RunFolder folder) throws IOException {
-    if (!Files.isRegularFile(folder.environment())) {
-      throw new CommandException(
-          ExitCode.CHECKPOINT, folder.path() + ": no run to resume: env.json is missing");
-    }
-    try {
-      return JsonParser.parseString(Files.readString(folder.environment())).getAsJsonObject();
-    } catch (JsonParseException | IllegalStateException e) {
-      throw new CommandException(
-          ExitCode.CHECKPOINT, folder.environment() + ": is not the JSON of a run", e);
-    }
-  }
-
-  private static String text(JsonObject environment, String key) {
-    if (!environment.has(key)) {
-      throw new CommandException(ExitCode.CHECKPOINT, "env.json of the run lacks '" + key + "'");
-    }
-    return environment.get(key).getAsString();
   }
 }

@@ -3,6 +3,8 @@ package org.alexnet4j.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.alexnet4j.train.NewestCheckpoint;
 import org.alexnet4j.train.RunFolder;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -27,13 +29,13 @@ final class WeightsOptions {
   }
 
   /** Returns the file. */
-  Path file() throws IOException {
-    return source.weights != null ? weights(source.weights) : newest(source.run);
+  Path file(Consumer<String> notes) throws IOException {
+    return source.weights != null ? weights(source.weights) : newest(source.run, notes);
   }
 
   /** Returns the newest checkpoint of a run folder, or the file of weights that a path is. */
-  static Path runOrFile(Path path) throws IOException {
-    return Files.isDirectory(path) ? newest(path) : weights(path);
+  static Path runOrFile(Path path, Consumer<String> notes) throws IOException {
+    return Files.isDirectory(path) ? newest(path, notes) : weights(path);
   }
 
   private static Path weights(Path file) {
@@ -43,13 +45,22 @@ final class WeightsOptions {
     return file;
   }
 
-  /** Returns the newest checkpoint of a run. */
-  static Path newest(Path run) throws IOException {
-    return new RunFolder(run)
-        .latest()
+  /**
+   * Returns the newest checkpoint of a run that can be read; why newer ones cannot is said.
+   *
+   * @param notes hears of those
+   */
+  static Path newest(Path run, Consumer<String> notes) throws IOException {
+    if (!Files.isDirectory(run)) {
+      String what = Files.exists(run) ? "is no folder" : "there is no such run folder";
+      throw new CommandException(ExitCode.CHECKPOINT, run + ": " + what);
+    }
+    return NewestCheckpoint.find(new RunFolder(run), notes)
+        .map(NewestCheckpoint::file)
         .orElseThrow(
             () ->
                 new CommandException(
-                    ExitCode.CHECKPOINT, run + ": no checkpoint in this run folder"));
+                    ExitCode.CHECKPOINT,
+                    run + ": no checkpoint in this folder; train writes checkpoints/step-N"));
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -21,6 +22,9 @@ final class BatchRing implements AutoCloseable {
    * felt.
    */
   private static final int CLAIM = 4;
+
+  /** How often the consumer looks whether the threads that it waits for are still there. */
+  private static final long LOOK_MILLIS = 500;
 
   /** What the batches are made of. */
   record Source(
@@ -51,7 +55,7 @@ final class BatchRing implements AutoCloseable {
   private long handing; // next batch for the consumer
   private long returned; // batches before this one may be overwritten
   private long waitedNanos;
-  private RuntimeException broken; // a thread could not even prepare a batch
+  private Throwable broken; // a thread ended before its time
   private volatile boolean closed;
 
   /**
@@ -92,11 +96,12 @@ final class BatchRing implements AutoCloseable {
       Slot slot = slot(handing);
       long start = System.nanoTime();
       while (broken == null && (claiming == handing || slot.unread > 0)) {
-        complete.await();
+        complete.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        requireThreads();
       }
       waitedNanos += System.nanoTime() - start;
       if (broken != null) {
-        throw new IllegalStateException("a loader thread failed: " + broken, broken);
+        throwBroken();
       }
       if (slot.failure != null) {
         rethrow(slot);
@@ -109,6 +114,25 @@ final class BatchRing implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * A thread that ends says why. Should one have found no way to say it, as when there is no memory
+   * left for that either, the consumer must not wait for it.
+   */
+  private void requireThreads() {
+    for (Thread thread : threads) {
+      if (broken == null && !thread.isAlive() && !closed) {
+        broken = new IllegalStateException(thread.getName() + " has ended without a word");
+      }
+    }
+  }
+
+  private void throwBroken() {
+    if (broken instanceof Error error) {
+      throw error;
+    }
+    throw new IllegalStateException("a loader thread failed: " + broken, broken);
   }
 
   Duration waited() {
@@ -149,6 +173,20 @@ final class BatchRing implements AutoCloseable {
   }
 
   private void work() {
+    try {
+      fillUntilClosed();
+    } catch (Throwable e) { // Whatever happened belongs to the consumer, who waits for it.
+      lock.lock();
+      try {
+        broken = broken == null ? e : broken;
+        complete.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void fillUntilClosed() {
     while (true) {
       Slot slot;
       int from;
@@ -172,10 +210,6 @@ final class BatchRing implements AutoCloseable {
           claiming++;
           claimed = 0;
         }
-      } catch (RuntimeException e) {
-        broken = e;
-        complete.signalAll();
-        return;
       } finally {
         lock.unlock();
       }
@@ -243,10 +277,6 @@ final class BatchRing implements AutoCloseable {
   }
 
   private void rethrow(Slot slot) throws IOException {
-    if (slot.failure instanceof IOException e) {
-      throw e;
-    }
-    String name = source.dataset.name(slot.batch.indices()[slot.failedAt]);
-    throw new IllegalStateException(name + ": reading failed: " + slot.failure, slot.failure);
+    ReadFailures.rethrow(source.dataset, slot.batch.indices()[slot.failedAt], slot.failure);
   }
 }

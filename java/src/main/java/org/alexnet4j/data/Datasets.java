@@ -65,6 +65,13 @@ public final class Datasets {
     return spec + CLASSES + count;
   }
 
+  /** Returns what names the same data from any folder: paths are absolute. */
+  public static String absolute(String spec) {
+    int key = spec.lastIndexOf(CLASSES);
+    String classes = key < 0 ? "" : spec.substring(key);
+    return path(spec).map(path -> path.toAbsolutePath().normalize() + classes).orElse(spec);
+  }
+
   private static int count(String digits, String spec) throws DataException {
     if (!digits.matches("[0-9]{1,6}")) {
       throw new DataException(spec, "'" + digits + "' classes", "a number behind " + CLASSES);

@@ -205,8 +205,8 @@ public final class PackedCheck {
       return hash.equals(shard.sha256())
           ? null
           : shard.file() + ": its bytes are not those that were written (SHA-256)";
-    } catch (IOException | RuntimeException e) {
-      return shard.file() + ": cannot be read: " + e.getMessage();
+    } catch (Throwable e) { // The thread must not die in silence: what it read would count as good.
+      return shard.file() + ": cannot be read: " + e;
     }
   }
 

@@ -4,7 +4,6 @@ import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,8 +17,10 @@ import org.alexnet4j.io.DType;
 import org.alexnet4j.io.Npy;
 
 /**
- * A prepared folder: its pixels are mapped into memory, file by file as they are needed, and copied
- * from there; the operating system keeps what fits.
+ * A prepared folder: its files are opened as they are needed, and each image is one read; the
+ * operating system keeps in memory what fits. Nothing is mapped: a file that somebody cuts or
+ * overwrites meanwhile is an exception that names it, and not a fault of the virtual machine at
+ * some later moment.
  */
 final class PackedDataset implements Dataset {
   private final Path folder;
@@ -29,7 +30,8 @@ final class PackedDataset implements Dataset {
   private final List<String> classes;
   private final int[] labels;
   private final int[] firstOfShard; // one more entry at the end
-  private final ByteBuffer[] maps;
+  private final long[] headers; // bytes before the pixels of each file
+  private final FileChannel[] channels; // null until the first read; guarded by itself
   private final int source;
   private volatile FileNames names;
 
@@ -41,15 +43,17 @@ final class PackedDataset implements Dataset {
     this.source = options.source();
     this.classes = readClasses();
     this.firstOfShard = new int[part.shards().size() + 1];
+    this.headers = new long[part.shards().size()];
     for (int s = 0; s < part.shards().size(); s++) {
-      checkShard(part.shards().get(s));
+      headers[s] = headerBytes(part.shards().get(s));
       firstOfShard[s + 1] = firstOfShard[s] + part.shards().get(s).images();
     }
-    this.maps = new ByteBuffer[part.shards().size()];
+    this.channels = new FileChannel[part.shards().size()];
     this.labels = readLabels();
   }
 
-  private void checkShard(Passport.Shard shard) throws IOException {
+  /** Returns the bytes before a file's pixels, by its size. */
+  private long headerBytes(Passport.Shard shard) throws IOException {
     Path file = folder.resolve(shard.file());
     long pixels = (long) shard.images() * rowBytes();
     long bytes = Files.isRegularFile(file) ? Files.size(file) : -1;
@@ -59,6 +63,7 @@ final class PackedDataset implements Dataset {
           bytes < 0 ? "no such file" : "has " + bytes + " bytes",
           shard.images() + " images of " + rowBytes() + " bytes, as the passport says");
     }
+    return bytes - pixels;
   }
 
   private int rowBytes() {
@@ -139,35 +144,52 @@ final class PackedDataset implements Dataset {
     while (firstOfShard[shard + 1] <= index) {
       shard++; // files without an image begin where the next one does
     }
-    ByteBuffer map = map(shard);
     int bytes = rowBytes();
-    int at = map.limit() - (firstOfShard[shard + 1] - index) * bytes;
     if (source == passport.side()) {
-      to.put(to.position(), map, at, bytes);
+      readRow(shard, index, to.slice(to.position(), bytes));
       to.position(to.position() + bytes);
       return;
     }
     byte[] rgb = new byte[bytes];
-    map.get(at, rgb);
+    readRow(shard, index, ByteBuffer.wrap(rgb));
     SquareResize.ofThread().apply(rgb, passport.side(), passport.side(), source, to);
   }
 
-  private ByteBuffer map(int shard) throws IOException {
-    ByteBuffer map = maps[shard];
-    if (map == null) {
-      synchronized (maps) {
-        map = maps[shard];
-        if (map == null) {
-          Path file = folder.resolve(part.shards().get(shard).file());
-          // The mapping outlives the channel, so there is no limit of open files to run into.
-          try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            map = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-          }
-          maps[shard] = map;
-        }
+  /** Reads an image of a file; the images are the file's last bytes, behind a header. */
+  private void readRow(int shard, int index, ByteBuffer to) throws IOException {
+    Passport.Shard described = part.shards().get(shard);
+    FileChannel channel = channel(shard);
+    long header = headers[shard];
+    long at = header + (long) (index - firstOfShard[shard]) * to.remaining();
+    while (to.hasRemaining()) {
+      int count = read(channel, to, at + to.position(), described);
+      if (count < 0) {
+        throw new DataException(
+            folder.resolve(described.file()).toString(),
+            "has become shorter while it was read: " + channel.size() + " bytes",
+            header + (long) described.images() * rowBytes() + ", as the passport says");
       }
     }
-    return map;
+  }
+
+  private int read(FileChannel channel, ByteBuffer to, long at, Passport.Shard described)
+      throws DataException {
+    try {
+      return channel.read(to, at);
+    } catch (IOException e) {
+      String file = folder.resolve(described.file()).toString();
+      throw new DataException(file, "reading failed: " + e.getMessage(), "a readable file", e);
+    }
+  }
+
+  private FileChannel channel(int shard) throws IOException {
+    synchronized (channels) {
+      if (channels[shard] == null) {
+        Path file = folder.resolve(part.shards().get(shard).file());
+        channels[shard] = FileChannel.open(file, StandardOpenOption.READ);
+      }
+      return channels[shard];
+    }
   }
 
   @Override
@@ -213,13 +235,26 @@ final class PackedDataset implements Dataset {
   }
 
   @Override
-  public void close() {}
+  public void close() throws IOException {
+    synchronized (channels) {
+      for (FileChannel channel : channels) {
+        if (channel != null) {
+          channel.close();
+        }
+      }
+    }
+  }
 
-  /** The lines of files.tsv; read only when a name is asked for. */
-  record FileNames(MappedByteBuffer text, int[] starts) {
+  /** The lines of files.tsv; read only when a name is asked for, outside of the Java heap. */
+  record FileNames(ByteBuffer text, int[] starts) {
     static FileNames read(Path file, int images) throws IOException {
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        MappedByteBuffer text = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+        if (channel.size() > Integer.MAX_VALUE) {
+          throw new DataException(file.toString(), channel.size() + " bytes", "at most 2^31 - 1");
+        }
+        ByteBuffer text = ByteBuffer.allocateDirect((int) channel.size());
+        while (text.hasRemaining() && channel.read(text) >= 0) {}
+        text.flip();
         int[] starts = new int[images + 1];
         int line = 0;
         for (int i = 0; i < text.limit() && line < images; i++) {

@@ -50,8 +50,9 @@ final class ParallelPass {
   }
 
   private void work(Visitor visitor) {
-    int place = take();
+    int place = -1;
     try {
+      place = take();
       byte[] pixels = new byte[images.imageBytes()];
       while (place >= 0) {
         visit(index(place), pixels, visitor);
@@ -105,12 +106,8 @@ final class ParallelPass {
 
   /** Called after all threads have ended. */
   private void rethrow() throws IOException {
-    if (failure instanceof IOException e) {
-      throw e;
-    }
     if (failure != null) {
-      String name = images.name(index(failedAt));
-      throw new IllegalStateException(name + ": reading failed: " + failure, failure);
+      ReadFailures.rethrow(images, index(failedAt), failure);
     }
   }
 }

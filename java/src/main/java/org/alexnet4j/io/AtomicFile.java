@@ -1,8 +1,7 @@
 package org.alexnet4j.io;
 
-import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
@@ -13,9 +12,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A file that appears whole or not at all.
@@ -26,15 +29,19 @@ import java.nio.file.StandardCopyOption;
  * thread writes.
  */
 public final class AtomicFile implements AutoCloseable {
+  private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.\\d{1,10}\\.tmp");
+
   private final Path target;
   private final Path temporary;
   private final FileChannel channel;
+  private final Unfinished unfinished;
   private boolean committed;
 
   private AtomicFile(Path target, Path temporary, FileChannel channel) {
     this.target = target;
     this.temporary = temporary;
     this.channel = channel;
+    this.unfinished = Unfinished.add(() -> Files.deleteIfExists(temporary));
   }
 
   /**
@@ -51,7 +58,9 @@ public final class AtomicFile implements AutoCloseable {
     Path temporary =
         folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
     try {
-      FileChannel channel = FileChannel.open(temporary, CREATE, TRUNCATE_EXISTING, WRITE);
+      Files.deleteIfExists(
+          temporary); // of a process of the same number; or a link that somebody put
+      FileChannel channel = FileChannel.open(temporary, CREATE_NEW, WRITE);
       return new AtomicFile(target, temporary, channel);
     } catch (NoSuchFileException e) {
       throw because(new NoSuchFileException(target.toString(), null, e.getReason()), e);
@@ -91,7 +100,7 @@ public final class AtomicFile implements AutoCloseable {
         channel.write(bytes);
       }
     } catch (IOException e) {
-      throw new IOException(target + ": writing failed: " + e.getMessage(), e);
+      throw new IOException(target + ": writing failed: " + Reason.of(e), e);
     }
   }
 
@@ -117,7 +126,7 @@ public final class AtomicFile implements AutoCloseable {
       committed = true;
       syncFolder(folderOf(target));
     } catch (IOException e) {
-      throw new IOException(target + ": cannot be completed: " + e.getMessage(), e);
+      throw new IOException(target + ": cannot be completed: " + Reason.of(e), e);
     }
   }
 
@@ -131,21 +140,29 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Removes what processes that were killed left in a folder. Only for who alone writes there.
    *
+   * @param own which names of finished files are the caller's; no other file is touched
    * @throws IOException if the folder cannot be read or a file not be removed
    */
-  public static void removeUnfinished(Path folder) throws IOException {
+  public static void removeUnfinished(Path folder, Predicate<String> own) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ".*.tmp")) {
       for (Path file : files) {
-        Files.deleteIfExists(file);
+        Matcher name = TEMPORARY.matcher(file.getFileName().toString());
+        if (name.matches()
+            && own.test(name.group(1))
+            && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+          Files.deleteIfExists(file);
+        }
       }
     }
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
-    if (!committed) {
-      Files.deleteIfExists(temporary);
+    try (unfinished) {
+      channel.close();
+      if (!committed) {
+        Files.deleteIfExists(temporary);
+      }
     }
   }
 

@@ -12,17 +12,18 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
  * Appends records to a file of JSON lines; each line is in the file when {@link #write} returns.
@@ -41,6 +42,8 @@ public final class JsonLines implements AutoCloseable {
           .registerTypeAdapter(float.class, (JsonSerializer<Float>) (v, t, c) -> number(v))
           .create();
 
+  private static final int MAX_LINE_BYTES = 1 << 20;
+
   private final Path file;
   private final FileChannel channel;
 
@@ -55,7 +58,7 @@ public final class JsonLines implements AutoCloseable {
    * @throws IOException if the file cannot be written
    */
   public static JsonLines append(Path file) throws IOException {
-    return new JsonLines(file, FileChannel.open(file, CREATE, APPEND, WRITE));
+    return new JsonLines(file, RegularFile.open(file, CREATE, APPEND, WRITE));
   }
 
   /** Returns the JSON text of a record, map or list, on one line. */
@@ -71,45 +74,47 @@ public final class JsonLines implements AutoCloseable {
    */
   public static List<JsonObject> read(Path file) throws IOException {
     List<JsonObject> objects = new ArrayList<>();
-    forEach(file, objects::add);
+    forEach(file, line -> objects.add(line.json()));
     return objects;
+  }
+
+  /** Takes one line after the other. */
+  public interface Visitor {
+    /**
+     * Takes a line.
+     *
+     * @throws IOException to stop; the line is then not taken
+     */
+    void at(JsonRecord line) throws IOException;
   }
 
   /**
    * Visits the lines one after the other, as {@link #read} would return them.
    *
-   * @throws FormatException if a line is no JSON object; the text names the line
+   * @throws FormatException if a line is no JSON object, not UTF-8, or over 1 MiB; the text names
+   *     the line
    * @throws IOException if the file cannot be read
    */
-  public static void forEach(Path file, Consumer<JsonObject> visitor) throws IOException {
-    try (Reader reader = Files.newBufferedReader(file)) {
-      StringBuilder line = new StringBuilder();
-      int number = 0;
-      for (int next = reader.read(); next >= 0; next = reader.read()) {
+  public static void forEach(Path file, Visitor visitor) throws IOException {
+    try (InputStream in =
+        new BufferedInputStream(
+            Channels.newInputStream(RegularFile.open(file, StandardOpenOption.READ)))) {
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      int number = 1;
+      for (int next = in.read(); next >= 0; next = in.read()) {
+        String place = "line " + number;
         if (next == '\n') {
-          visitor.accept(parse(file, ++number, line.toString()));
-          line.setLength(0);
+          visitor.at(parse(file, place, line.toByteArray()));
+          line.reset();
+          number++;
+        } else if (line.size() == MAX_LINE_BYTES) {
+          throw new FormatException(
+              file, place, "is longer than " + MAX_LINE_BYTES + " bytes, which no line is");
         } else {
-          line.append((char) next);
+          line.write(next);
         }
       }
     }
-  }
-
-  /**
-   * Keeps the lines that satisfy {@code keep} and drops the others, atomically. A resumed run uses
-   * this to drop what came after its checkpoint.
-   *
-   * @throws IOException if the file cannot be read or written
-   */
-  public static void retain(Path file, Predicate<JsonObject> keep) throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (JsonObject object : read(file)) {
-      if (keep.test(object)) {
-        text.append(GSON.toJson(object)).append('\n');
-      }
-    }
-    AtomicFile.writeText(file, text.toString());
   }
 
   /**
@@ -154,11 +159,12 @@ public final class JsonLines implements AutoCloseable {
         : new JsonPrimitive(Float.toString(value));
   }
 
-  private static JsonObject parse(Path file, int line, String text) throws FormatException {
+  private static JsonRecord parse(Path file, String place, byte[] bytes) throws FormatException {
     try {
-      return JsonParser.parseString(text).getAsJsonObject();
+      String text = RegularFile.decode(file, place, bytes);
+      return new JsonRecord(file, place, JsonParser.parseString(text).getAsJsonObject());
     } catch (JsonParseException | IllegalStateException e) {
-      throw new FormatException(file, "line " + line, "is no JSON object");
+      throw new FormatException(file, place, "is no JSON object");
     }
   }
 }

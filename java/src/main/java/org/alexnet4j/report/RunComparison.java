@@ -109,8 +109,8 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
     }
 
     Optional<Difference> metrics(Path first, Path second) throws IOException {
-      Map<String, JsonObject> a = byStep(JsonLines.read(first.resolve(METRICS)));
-      Map<String, JsonObject> b = byStep(JsonLines.read(second.resolve(METRICS)));
+      Map<String, JsonObject> a = byStep(first.resolve(METRICS));
+      Map<String, JsonObject> b = byStep(second.resolve(METRICS));
       Set<String> all = new LinkedHashSet<>(a.keySet());
       all.addAll(b.keySet());
       for (String where : all) {
@@ -133,13 +133,16 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
     }
 
     /** Names each record by its kind and step, in the order of the file. */
-    private static Map<String, JsonObject> byStep(List<JsonObject> records) {
+    private static Map<String, JsonObject> byStep(Path metrics) throws IOException {
       Map<String, JsonObject> named = new LinkedHashMap<>();
-      for (JsonObject record : records) {
-        String kind = record.has("kind") ? record.get("kind").getAsString() : "record";
-        String step = record.has("step") ? record.get("step").getAsString() : "" + named.size();
-        named.put(kind + " step " + step, record);
-      }
+      JsonLines.forEach(
+          metrics,
+          line -> {
+            String kind = line.optionalText("kind").orElse("record");
+            boolean has = line.json().has("step");
+            long step = has ? line.whole("step", 0, Long.MAX_VALUE) : named.size();
+            named.put(kind + " step " + step, line.json());
+          });
       return named;
     }
 

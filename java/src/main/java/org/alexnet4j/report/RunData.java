@@ -1,5 +1,6 @@
 package org.alexnet4j.report;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
@@ -12,15 +13,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.RegularFile;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.train.NewestCheckpoint;
+import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.train.RunSessions;
 
 /**
  * What a page shows of one run folder.
@@ -53,6 +57,7 @@ record RunData(
     JsonElement findings,
     JsonElement exchange,
     StepTimeline timeline) {
+  private static final int MOST_BYTES = 64 << 20;
 
   /** Reads a run folder, whether or not its run has ended. */
   static RunData read(Path folder) throws IOException {
@@ -64,10 +69,11 @@ record RunData(
             folder.toString(), null, "no run folder: " + needed.getFileName() + " is missing");
       }
     }
-    String yaml = Files.readString(config);
+    String yaml = RegularFile.readText(config, MOST_BYTES);
     Configuration configuration = ConfigReader.text(config.toString(), yaml);
-    JsonElement environment = json(folder.resolve("env.json"));
-    Optional<Path> checkpoint = newest(folder);
+    JsonElement environment = environment(folder.resolve("env.json"));
+    Optional<Path> checkpoint =
+        NewestCheckpoint.find(new RunFolder(folder), line -> {}).map(NewestCheckpoint::file);
     FilterSheet filters = checkpoint.isPresent() ? filters(checkpoint.get(), configuration) : null;
     Map<String, String> settings =
         Settings.of(
@@ -82,7 +88,7 @@ record RunData(
         plan(configuration),
         environment,
         filters,
-        filters == null ? 0 : step(checkpoint.get()),
+        filters == null ? 0 : RunFolder.step(checkpoint.get()),
         json(folder.resolve("findings.json")),
         last(folder.resolve("exchange.jsonl")),
         StepTimeline.read(folder.resolve("trace.json")));
@@ -109,38 +115,42 @@ record RunData(
         .json();
   }
 
+  /** Returns the newest session, with the others in short. */
+  private static JsonElement environment(Path file) throws IOException {
+    RunSessions sessions = RunSessions.read(file);
+    if (sessions.last().isEmpty()) {
+      return JsonNull.INSTANCE;
+    }
+    JsonObject environment = sessions.last().get().deepCopy();
+    JsonArray all = new JsonArray();
+    for (JsonObject session : sessions.all()) {
+      JsonObject inShort = new JsonObject();
+      for (String field : List.of("started", "ended", "how", "fromStep", "toStep", "devices")) {
+        JsonElement value = session.get(field);
+        inShort.add(field, value == null ? JsonNull.INSTANCE : value);
+      }
+      all.add(inShort);
+    }
+    environment.add("sessions", all);
+    return environment;
+  }
+
   private static JsonElement json(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
+    if (!Files.exists(file)) {
       return JsonNull.INSTANCE;
     }
     try {
-      return JsonParser.parseString(Files.readString(file));
+      return JsonParser.parseString(RegularFile.readText(file, MOST_BYTES));
     } catch (JsonParseException e) {
       throw new FormatException(file, "content", "is no JSON");
     }
   }
 
   private static JsonElement last(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
+    if (!Files.exists(file)) {
       return JsonNull.INSTANCE;
     }
     List<JsonObject> lines = JsonLines.read(file);
     return lines.isEmpty() ? JsonNull.INSTANCE : lines.get(lines.size() - 1);
-  }
-
-  private static Optional<Path> newest(Path folder) throws IOException {
-    Path checkpoints = folder.resolve("checkpoints");
-    if (!Files.isDirectory(checkpoints)) {
-      return Optional.empty();
-    }
-    try (Stream<Path> files = Files.list(checkpoints)) {
-      return files
-          .filter(file -> file.getFileName().toString().matches("step-\\d{8}\\.safetensors"))
-          .max(Path::compareTo);
-    }
-  }
-
-  private static long step(Path checkpoint) {
-    return Long.parseLong(checkpoint.getFileName().toString().replaceAll("\\D", ""));
   }
 }

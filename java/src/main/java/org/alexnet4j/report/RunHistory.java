@@ -1,10 +1,9 @@
 package org.alexnet4j.report;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.JsonRecord;
 
 /**
  * The curves of a run, from its {@code metrics.jsonl}, in a length that a page can draw.
@@ -90,35 +89,31 @@ record RunHistory(
     private double stepsPerEpoch;
     private Evaluation last;
 
-    void line(JsonObject line) {
-      double step = number(line, "step");
-      double loss = number(line, "loss");
-      double top1 = number(line, "top1Error");
-      double top5 = number(line, "top5Error");
-      String kind = line.has("kind") ? line.get("kind").getAsString() : "";
+    void line(JsonRecord line) throws IOException {
+      double step = line.number("step");
+      double loss = line.number("loss");
+      double top1 = line.number("top1Error");
+      double top5 = line.number("top5Error");
+      String kind = line.optionalText("kind").orElse("");
       if (kind.equals("test")) {
         test.add(step, seconds, loss, top1, top5, Double.NaN, Double.NaN, Double.NaN);
-        last = new Evaluation((long) step, (long) number(line, "images"), loss, top1, top5);
+        last = new Evaluation((long) step, (long) line.number("images"), loss, top1, top5);
       } else if (kind.equals("train")) {
         step(line, step, loss, top1, top5);
       }
     }
 
-    private void step(JsonObject line, double step, double loss, double top1, double top5) {
-      double speed = number(line, "imagesPerSecond");
-      double took = number(line, "images") / speed;
-      double epoch = number(line, "epoch");
+    private void step(JsonRecord line, double step, double loss, double top1, double top5)
+        throws IOException {
+      double speed = line.number("imagesPerSecond");
+      double took = line.number("images") / speed;
+      double epoch = line.number("epoch");
       seconds += Double.isFinite(took) ? took : 0;
-      images += (long) number(line, "images");
+      images += (long) line.number("images");
       steps = (long) step + 1;
       stepsPerEpoch = stepsPerEpoch == 0 && epoch >= 1 ? step / epoch : stepsPerEpoch;
-      double rate = number(line, "rate");
-      train.add(step, seconds, loss, top1, top5, rate, speed, number(line, "loaderShare"));
-    }
-
-    private static double number(JsonObject line, String key) {
-      JsonElement value = line.get(key);
-      return value == null ? Double.NaN : value.getAsDouble(); // "NaN" is read as NaN
+      double rate = line.number("rate");
+      train.add(step, seconds, loss, top1, top5, rate, speed, line.number("loaderShare"));
     }
   }
 }

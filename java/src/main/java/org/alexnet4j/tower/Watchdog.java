@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * Waits for the towers' threads, and ends a pass in which nothing moves any more: a device that
@@ -22,10 +23,19 @@ final class Watchdog {
 
   private static final long LOOK_MILLIS = 50;
 
+  /**
+   * If more has passed between two looks, the process stood still: it was stopped, the machine
+   * slept, the collector held all threads. It counts as one look, as no device was slow then.
+   */
+  private static final long MOST_NANOS = Duration.ofMillis(10 * LOOK_MILLIS).toNanos();
+
+  private static final long LOOK_NANOS = Duration.ofMillis(LOOK_MILLIS).toNanos();
+
   private final ImmutableList<Tower> towers;
   private final ImmutableList<TowerThread> threads;
   private final AbortSignal abort;
   private final Duration patience;
+  private final LongSupplier clock;
   private final int[] seen;
 
   /**
@@ -35,6 +45,21 @@ final class Watchdog {
    *     says
    */
   Watchdog(List<Tower> towers, List<TowerThread> threads, AbortSignal abort, Duration patience) {
+    this(towers, threads, abort, patience, System::nanoTime);
+  }
+
+  /**
+   * Creates the watchdog with a clock.
+   *
+   * @param clock nanoseconds, as {@link System#nanoTime}
+   */
+  Watchdog(
+      List<Tower> towers,
+      List<TowerThread> threads,
+      AbortSignal abort,
+      Duration patience,
+      LongSupplier clock) {
+    this.clock = clock;
     this.towers = ImmutableList.copyOf(towers);
     this.threads = ImmutableList.copyOf(threads);
     this.abort = abort;
@@ -56,17 +81,20 @@ final class Watchdog {
 
   /** Returns when all threads have ended their work, or when waiting is in vain. */
   void await() {
-    long moved = System.nanoTime();
+    long looked = clock.getAsLong();
+    long waited = 0; // since something moved, as far as this thread could see it
     boolean failed = false;
     while (!allIdle()) {
-      long now = System.nanoTime();
+      long now = clock.getAsLong();
+      waited += now - looked > MOST_NANOS ? LOOK_NANOS : now - looked;
+      looked = now;
       boolean failedNow = abort.cause() != null;
       if (anyMoved() || failedNow != failed) {
-        moved = now;
+        waited = 0;
         failed = failedNow;
       }
       Duration limit = failed && GRACE.compareTo(patience) < 0 ? GRACE : patience;
-      if (now - moved > limit.toNanos()) {
+      if (waited > limit.toNanos()) {
         giveUp(limit);
         return;
       }

@@ -1,18 +1,25 @@
 package org.alexnet4j.train;
 
 import com.google.common.base.Joiner;
-import com.google.common.base.Splitter;
-import com.google.common.collect.ImmutableList;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.RegularFile;
 import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.io.SafetensorsWriter;
 import org.alexnet4j.io.TensorInfo;
@@ -29,7 +36,14 @@ import org.alexnet4j.tower.ParameterStore.Role;
  * weights alone can be read as well, for evaluation. docs/runs.md describes the format.
  */
 public final class Checkpoint {
-  private static final String FORMAT = "alexnet4j-2";
+  private static final String FORMAT = "alexnet4j-3";
+
+  /** Had the names of the classes with line feeds between them. */
+  private static final String FORMAT_BEFORE = "alexnet4j-2";
+
+  /** No network that this program describes comes near; a foreign file may say anything. */
+  private static final long MAX_HEADER_BYTES = 16 << 20;
+
   private static final String VELOCITY = "velocity.";
 
   private Checkpoint() {}
@@ -45,6 +59,8 @@ public final class Checkpoint {
    * @param schedule what the learning rate's schedule has seen
    * @param data fingerprint of the training images
    * @param heldOutError top-1 error if the held-out images were looked at before this step
+   * @param evaluationDue whether the held-out images are still to be looked at before this step,
+   *     because the run was stopped while it did
    */
   public record Content(
       Progress progress,
@@ -54,11 +70,41 @@ public final class Checkpoint {
       float[] mean,
       Schedule.State schedule,
       String data,
-      OptionalDouble heldOutError) {
+      OptionalDouble heldOutError,
+      boolean evaluationDue) {
+
+    /** Creates the content of a checkpoint before which nothing is left to do. */
+    public Content(
+        Progress progress,
+        long seed,
+        String configuration,
+        List<String> classes,
+        float[] mean,
+        Schedule.State schedule,
+        String data,
+        OptionalDouble heldOutError) {
+      this(progress, seed, configuration, classes, mean, schedule, data, heldOutError, false);
+    }
 
     /** Returns the same for another place in the run. */
-    public Content at(Progress next, Schedule.State state, OptionalDouble error) {
-      return new Content(next, seed, configuration, classes, mean, state, data, error);
+    public Content at(
+        Progress next, Schedule.State state, OptionalDouble error, boolean evaluationIsDue) {
+      return new Content(
+          next, seed, configuration, classes, mean, state, data, error, evaluationIsDue);
+    }
+
+    /** Returns the same with another configuration and another fingerprint of the data. */
+    Content resumedWith(String nextConfiguration, String nextData) {
+      return new Content(
+          progress,
+          seed,
+          nextConfiguration,
+          classes,
+          mean,
+          schedule,
+          nextData,
+          heldOutError,
+          evaluationDue);
     }
   }
 
@@ -124,7 +170,7 @@ public final class Checkpoint {
     metadata.put("epoch", String.valueOf(content.progress().epoch()));
     metadata.put("stepInEpoch", String.valueOf(content.progress().stepInEpoch()));
     metadata.put("seed", String.valueOf(content.seed()));
-    metadata.put("classes", String.join("\n", content.classes()));
+    metadata.put("classes", JsonLines.toJson(content.classes()));
     metadata.put("configuration", content.configuration());
     Schedule.State schedule = content.schedule();
     metadata.put("scheduleDrops", Joiner.on(' ').join(schedule.drops()));
@@ -132,6 +178,9 @@ public final class Checkpoint {
     metadata.put("scheduleWithout", String.valueOf(schedule.without()));
     metadata.put("data", content.data());
     content.heldOutError().ifPresent(e -> metadata.put("heldOutTop1Error", String.valueOf(e)));
+    if (content.evaluationDue()) {
+      metadata.put("evaluationDue", "true");
+    }
     return metadata;
   }
 
@@ -142,8 +191,8 @@ public final class Checkpoint {
    *     place
    */
   public static Content readContent(Path file) throws IOException {
-    try (Safetensors tensors = Safetensors.open(file)) {
-      Content content = content(file, tensors);
+    try (Safetensors tensors = open(file)) {
+      Content content = new CheckpointMetadata(file, tensors).content();
       tensors.verify();
       return content;
     }
@@ -151,84 +200,125 @@ public final class Checkpoint {
 
   /** Reads what a checkpoint says, without a look at the bytes of its tensors. */
   static Content readHeader(Path file) throws IOException {
-    try (Safetensors tensors = Safetensors.open(file)) {
-      return content(file, tensors);
+    try (Safetensors tensors = open(file)) {
+      return new CheckpointMetadata(file, tensors).content();
     }
   }
 
-  private static Content content(Path file, Safetensors tensors) throws IOException {
-    Map<String, String> metadata = tensors.metadata();
-    if (!FORMAT.equals(metadata.get("format"))) {
-      throw new FormatException(
-          file, "metadata", "format is " + metadata.get("format") + "; allowed: " + FORMAT);
-    }
-    try {
-      FloatBuffer mean = tensors.floats("mean");
-      float[] values = new float[mean.remaining()];
-      mean.get(values);
-      return new Content(
-          progress(file, metadata),
-          number(file, metadata, "seed"),
-          metadata.getOrDefault("configuration", ""),
-          words(metadata, "classes", '\n'),
-          values,
-          schedule(file, metadata),
-          metadata.getOrDefault("data", ""),
-          metadata.containsKey("heldOutTop1Error")
-              ? OptionalDouble.of(Double.parseDouble(metadata.get("heldOutTop1Error")))
-              : OptionalDouble.empty());
-    } catch (NumberFormatException | NullPointerException e) {
-      throw new FormatException(file, "metadata", "lacks a number or has no number in its place");
+  /** Returns whether a file of weights says of itself that it is a checkpoint. */
+  public static boolean is(Path file) throws IOException {
+    try (Safetensors tensors = open(file)) {
+      return tensors.metadata().containsKey("configuration");
     }
   }
 
-  private static Progress progress(Path file, Map<String, String> metadata) throws FormatException {
-    return new Progress(
-        number(file, metadata, "step"),
-        (int) number(file, metadata, "epoch"),
-        (int) number(file, metadata, "stepInEpoch"));
+  static boolean isFormat(String format) {
+    return FORMAT.equals(format) || FORMAT_BEFORE.equals(format);
   }
 
-  private static Schedule.State schedule(Path file, Map<String, String> metadata)
-      throws FormatException {
-    return new Schedule.State(
-        words(metadata, "scheduleDrops", ' ').stream()
-            .map(Integer::valueOf)
-            .collect(ImmutableList.toImmutableList()),
-        Double.parseDouble(metadata.get("scheduleBest")),
-        (int) number(file, metadata, "scheduleWithout"));
+  static boolean isFormatBefore(String format) {
+    return FORMAT_BEFORE.equals(format);
   }
 
-  private static List<String> words(Map<String, String> metadata, String key, char separator) {
-    String text = metadata.getOrDefault(key, "");
-    return text.isEmpty() ? List.of() : Splitter.on(separator).splitToList(text);
+  static String formats() {
+    return FORMAT_BEFORE + ", " + FORMAT;
   }
 
-  private static long number(Path file, Map<String, String> metadata, String key)
-      throws FormatException {
-    try {
-      return Long.parseLong(metadata.getOrDefault(key, ""));
-    } catch (NumberFormatException e) {
-      throw new FormatException(
-          file, "metadata", key + " is '" + metadata.get(key) + "'; allowed: a whole number");
+  /** Looks at what is there before it opens it: a pipe would never answer. */
+  private static Safetensors open(Path file) throws IOException {
+    Optional<String> obstacle = RegularFile.obstacle(file);
+    if (obstacle.isPresent() && !Files.isRegularFile(file)) { // a person may name a link
+      throw new FormatException(file, "the name", "is " + obstacle.get() + "; allowed: a file");
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      while (length.hasRemaining() && channel.read(length) >= 0) {}
+      if (!length.hasRemaining() && length.getLong(0) > MAX_HEADER_BYTES) {
+        throw new FormatException(
+            file,
+            "byte 0",
+            String.format(
+                Locale.ROOT,
+                "a header of %s bytes; allowed: at most %d; this is no file of weights, or damaged",
+                Long.toUnsignedString(length.getLong(0)),
+                MAX_HEADER_BYTES));
+      }
+    }
+    return Safetensors.open(file);
+  }
+
+  /**
+   * Checks that a file fits a network and that all its values are numbers, without writing any.
+   *
+   * @param wanted tensors of the network
+   * @param velocities whether these are needed as well
+   * @throws FormatException if a tensor is missing, has another shape, or a value that is no finite
+   *     number; the text names tensor and element
+   */
+  static void require(Path file, List<TensorSpec> wanted, boolean velocities) throws IOException {
+    try (Safetensors tensors = open(file)) {
+      require(file, tensors, wanted, velocities);
+    }
+  }
+
+  private static void require(
+      Path file, Safetensors tensors, List<TensorSpec> wanted, boolean velocities)
+      throws IOException {
+    for (TensorSpec tensor : wanted) {
+      tensors.require(tensor.name(), DType.FLOAT32, shape(tensor));
+      if (velocities) {
+        tensors.require(VELOCITY + tensor.name(), DType.FLOAT32, shape(tensor));
+      }
+    }
+    for (TensorSpec tensor : wanted) {
+      requireFinite(file, tensor.name(), tensors.floats(tensor.name()));
+      if (velocities) {
+        requireFinite(file, VELOCITY + tensor.name(), tensors.floats(VELOCITY + tensor.name()));
+      }
+    }
+  }
+
+  /**
+   * Checks that all values of a file are numbers.
+   *
+   * @throws FormatException if one is not; the text names tensor and element
+   */
+  static void requireFinite(Path file) throws IOException {
+    try (Safetensors tensors = open(file)) {
+      for (TensorInfo info : tensors.tensors().values()) {
+        if (info.dtype() == DType.FLOAT32) {
+          requireFinite(file, info.name(), tensors.floats(info.name()));
+        }
+      }
+    }
+  }
+
+  static void requireFinite(Path file, String tensor, FloatBuffer values) throws FormatException {
+    float[] some = new float[Math.min(values.remaining(), 1 << 14)];
+    for (int first = values.position(); values.hasRemaining(); first += some.length) {
+      int count = Math.min(some.length, values.remaining());
+      values.get(some, 0, count);
+      for (int i = 0; i < count; i++) {
+        if (!Float.isFinite(some[i])) {
+          throw new FormatException(
+              file,
+              "tensor " + tensor + "[" + (first + i) + "]",
+              "is " + some[i] + "; allowed: finite numbers");
+        }
+      }
     }
   }
 
   /**
    * Reads weights, and velocities if asked, into a network of the same shape.
    *
-   * @throws FormatException if a tensor is missing or has another shape: the file is of another
-   *     network; nothing has been written then
+   * @throws FormatException if a tensor is missing, has another shape, or a value that is no finite
+   *     number; nothing has been written then
    */
   public static void readParameters(Path file, ParameterStore store, boolean velocities)
       throws IOException {
-    try (Safetensors tensors = Safetensors.open(file)) {
-      for (TensorSpec tensor : store.tensors()) {
-        tensors.require(tensor.name(), DType.FLOAT32, shape(tensor));
-        if (velocities) {
-          tensors.require(VELOCITY + tensor.name(), DType.FLOAT32, shape(tensor));
-        }
-      }
+    try (Safetensors tensors = open(file)) {
+      require(file, tensors, store.tensors(), velocities);
       for (TensorSpec tensor : store.tensors()) {
         read(tensors, store, tensor, Role.VALUE, tensor.name());
         if (velocities) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.alexnet4j.io.AtomicFile;
-import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.RegularFile;
 
 /**
  * The checkpoints of a run folder and why each is kept. {@code checkpoints/list.json} tells it to
@@ -33,10 +33,12 @@ final class CheckpointList {
     this.stepsPerEpoch = stepsPerEpoch;
     for (Path file : folder.checkpoints()) {
       try {
-        Checkpoint.Content content = Checkpoint.readHeader(file);
-        entries.add(new Entry(file, content.progress(), content.heldOutError()));
-      } catch (FormatException e) {
-        // Refused, and said so, when the run was resumed; it is the person's to remove.
+        if (RegularFile.obstacle(file).isEmpty()) {
+          Checkpoint.Content content = Checkpoint.readHeader(file);
+          entries.add(new Entry(file, content.progress(), content.heldOutError()));
+        }
+      } catch (IOException e) {
+        // Older than the one that the run goes on from, and none of ours: the person's to remove.
       }
     }
   }

@@ -101,6 +101,9 @@ final class CheckpointWriter implements AutoCloseable {
       if (e.getCause() instanceof DivergedException diverged) {
         throw diverged;
       }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
       throw new IllegalStateException("a checkpoint could not be written", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -10,15 +10,36 @@ import org.alexnet4j.data.Dataset;
  * order. Pixels are not read, which would take as long as an epoch.
  */
 final class DataFingerprint {
+  /** Where lengths stand before names; without it a line feed ended each name. */
+  private static final String WITH_LENGTHS = "2:";
+
   private DataFingerprint() {}
 
   static String of(Dataset images) {
+    return WITH_LENGTHS + hash(images, true);
+  }
+
+  /** Returns whether a fingerprint is that of images, in the form that it was taken in. */
+  static boolean matches(String fingerprint, Dataset images) {
+    return fingerprint.equals(
+        fingerprint.startsWith(WITH_LENGTHS) ? of(images) : hash(images, false));
+  }
+
+  private static String hash(Dataset images, boolean lengths) {
     Hasher hasher = Hashing.sha256().newHasher();
     hasher.putInt(images.size()).putInt(images.source());
-    images.classes().forEach(name -> hasher.putString(name + "\n", StandardCharsets.UTF_8));
+    images.classes().forEach(name -> put(hasher, name, lengths));
     for (int i = 0; i < images.size(); i++) {
-      hasher.putInt(images.label(i)).putString(images.name(i) + "\n", StandardCharsets.UTF_8);
+      put(hasher.putInt(images.label(i)), images.name(i), lengths);
     }
     return hasher.hash().toString();
+  }
+
+  private static void put(Hasher hasher, String name, boolean length) {
+    if (length) {
+      hasher.putInt(name.length()).putString(name, StandardCharsets.UTF_8);
+    } else {
+      hasher.putString(name + "\n", StandardCharsets.UTF_8);
+    }
   }
 }

@@ -2,7 +2,6 @@ package org.alexnet4j.train;
 
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
@@ -14,7 +13,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,22 +22,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.tower.Link;
 
 /**
- * Says where, from what and how a run was made, for its folder. What cannot be known is null, so
- * that a reader sees the gap. The fields are described in docs/runs.md.
+ * Says where, from what and how a session of a run was made, for its folder. What cannot be known
+ * is null, so that a reader sees the gap. The fields are described in docs/runs.md.
  */
 final class Environment {
   private static final String MAIN = "org.alexnet4j.cli.Main";
 
   private Environment() {}
 
-  /** Returns the text of {@code env.json}. */
-  static String describe(
+  /** Returns a session for {@link RunSessions}. */
+  static JsonObject describe(
       RunOptions options,
       Configuration configuration,
       List<Link> links,
@@ -47,9 +46,9 @@ final class Environment {
       Dataset test)
       throws IOException {
     JsonObject json = new JsonObject();
-    json.addProperty("started", Instant.now().toString());
     json.add("command", command());
-    json.addProperty("data", options.data());
+    json.addProperty("data", Datasets.absolute(options.data()));
+    json.addProperty("dataGiven", options.data());
     json.add("dataSet", data(train, test));
     json.addProperty("seed", options.seed());
     json.addProperty("network", configuration.network().name());
@@ -71,13 +70,7 @@ final class Environment {
     json.add("commit", text(git("rev-parse", "HEAD")));
     json.add("commitModified", modified());
     json.add("build", JsonParser.parseString(Devices.buildInfo()));
-    return new GsonBuilder()
-            .setPrettyPrinting()
-            .serializeNulls()
-            .disableHtmlEscaping()
-            .create()
-            .toJson(json)
-        + "\n";
+    return json;
   }
 
   private static JsonArray links(List<Link> links) {
@@ -131,7 +124,8 @@ final class Environment {
   private static String namesSha256(Dataset images) {
     Hasher hasher = Hashing.sha256().newHasher();
     for (int i = 0; i < images.size(); i++) {
-      hasher.putString(images.label(i) + "\t" + images.name(i) + "\n", StandardCharsets.UTF_8);
+      hasher.putInt(images.label(i)).putInt(images.name(i).length());
+      hasher.putString(images.name(i), StandardCharsets.UTF_8);
     }
     return hasher.hash().toString();
   }

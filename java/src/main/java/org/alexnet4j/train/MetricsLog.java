@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.alexnet4j.io.EventFile;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.Reason;
 import org.alexnet4j.tower.StepResult;
 
 /**
@@ -29,7 +30,7 @@ final class MetricsLog implements AutoCloseable {
       Executors.newSingleThreadExecutor(
           new ThreadFactoryBuilder().setNameFormat("metrics-writer").setDaemon(true).build());
   private volatile Future<?> last;
-  private volatile Exception failure;
+  private volatile Throwable failure;
 
   private interface Write {
     void run() throws IOException;
@@ -95,15 +96,19 @@ final class MetricsLog implements AutoCloseable {
                 if (failure == null) {
                   write.run();
                 }
-              } catch (IOException | RuntimeException e) {
+              } catch (
+                  Throwable e) { // Whatever it is belongs to the run, which asks at its next step.
                 failure = e;
               }
             });
   }
 
   private void throwFailure() throws IOException {
-    if (failure instanceof IOException) {
-      throw new IOException(failure.getMessage(), failure);
+    if (failure instanceof IOException e) {
+      throw new IOException(Reason.withFile(e), e);
+    }
+    if (failure instanceof Error e) {
+      throw e;
     }
     if (failure != null) {
       throw new IllegalStateException("metrics could not be written", failure);

@@ -1,16 +1,24 @@
 package org.alexnet4j.train;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.io.OutputFolder;
+import org.alexnet4j.io.RegularFile;
 
 /**
  * The folder of one run: {@code config.yaml}, {@code env.json}, {@code metrics.jsonl}, {@code
@@ -19,12 +27,109 @@ import java.util.stream.Stream;
  * @param path the folder
  */
 public record RunFolder(Path path) {
-  private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{8})\\.safetensors");
+  private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{8,18})\\.safetensors");
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String EVENTS = "events.out.tfevents.";
+  private static final ImmutableSet<String> FILES =
+      ImmutableSet.of(
+          "config.yaml",
+          "env.json",
+          "metrics.jsonl",
+          "exchange.jsonl",
+          "trace.json",
+          "report.html",
+          "findings.json",
+          "lock",
+          "stderr.log");
 
   /** Creates the folder and what it needs inside, if missing. */
   public static RunFolder create(Path path) throws IOException {
-    Files.createDirectories(path.resolve("checkpoints"));
+    OutputFolder.create(path, path);
+    OutputFolder.create(path.resolve(CHECKPOINTS), path);
     return new RunFolder(path);
+  }
+
+  /** Returns whether a run writes a file of this name, in its folder or among the checkpoints. */
+  static boolean isOwn(String name) {
+    return FILES.contains(name)
+        || name.startsWith(EVENTS)
+        || name.equals("list.json")
+        || CHECKPOINT.matcher(name).matches();
+  }
+
+  /**
+   * Refuses a folder in which something else is in the place of a run's own files: a link, through
+   * which another file would be written, or a pipe that never answers.
+   *
+   * @throws IllegalArgumentException if there is; the text names it
+   */
+  public void requireOwn() {
+    for (String name : FILES) {
+      require(path.resolve(name), RegularFile.obstacle(path.resolve(name)), "a file");
+    }
+    require(list(), RegularFile.obstacle(list()), "a file");
+    for (Path folder : List.of(path.resolve(CHECKPOINTS), index())) {
+      if (Files.exists(folder, NOFOLLOW_LINKS) && !Files.isDirectory(folder, NOFOLLOW_LINKS)) {
+        require(folder, Optional.of(RegularFile.obstacle(folder).orElse("a file")), "a folder");
+      }
+    }
+  }
+
+  private static void require(Path place, Optional<String> obstacle, String allowed) {
+    if (obstacle.isPresent()) {
+      throw new IllegalArgumentException(
+          place + " is " + obstacle.get() + "; allowed in a run folder: " + allowed);
+    }
+  }
+
+  /**
+   * Gives a damaged file another name: {@code NAME.damaged}, or {@code NAME.damaged-2}, ...
+   *
+   * @return the new name
+   * @throws IOException if it cannot be renamed
+   */
+  static Path setAside(Path file) throws IOException {
+    for (int number = 1; ; number++) {
+      String ending = number == 1 ? ".damaged" : ".damaged-" + number;
+      Path aside = file.resolveSibling(file.getFileName() + ending);
+      if (!Files.exists(aside, NOFOLLOW_LINKS)) {
+        return Files.move(file, aside);
+      }
+    }
+  }
+
+  /** Returns whether any step has been done in the folder, as far as its files tell. */
+  boolean isEmpty() throws IOException {
+    return checkpoints().isEmpty()
+        && (!Files.exists(metrics(), NOFOLLOW_LINKS) || Files.size(metrics()) == 0);
+  }
+
+  /** Removes what a run has written, and the folders that are empty then, from the inside out. */
+  void discard() throws IOException {
+    for (Path folder : List.of(path.resolve(CHECKPOINTS), path)) {
+      if (Files.isDirectory(folder, NOFOLLOW_LINKS)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, f -> isOwn(name(f)))) {
+          for (Path file : files) {
+            Files.deleteIfExists(file);
+          }
+        }
+        AtomicFile.removeUnfinished(folder, RunFolder::isOwn);
+        removeIfEmpty(folder);
+      }
+    }
+  }
+
+  /** Removes a folder, unless somebody else's files are in it. */
+  static void removeIfEmpty(Path folder) throws IOException {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException e) {
+      // Not ours to remove.
+    }
+  }
+
+  private static String name(Path file) {
+    return file.getFileName().toString();
   }
 
   /** Returns the file of the resolved configuration. */
@@ -74,18 +179,18 @@ public record RunFolder(Path path) {
 
   /** Returns the list of checkpoints for people. */
   Path list() {
-    return path.resolve("checkpoints").resolve("list.json");
+    return path.resolve(CHECKPOINTS).resolve("list.json");
   }
 
   /** Returns the file of the checkpoint before a step. */
   public Path checkpoint(long step) {
-    return path.resolve("checkpoints")
+    return path.resolve(CHECKPOINTS)
         .resolve(String.format(Locale.ROOT, "step-%08d.safetensors", step));
   }
 
   /** Returns the checkpoints, oldest first. */
   public List<Path> checkpoints() throws IOException {
-    Path folder = path.resolve("checkpoints");
+    Path folder = path.resolve(CHECKPOINTS);
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
@@ -93,7 +198,7 @@ public record RunFolder(Path path) {
       List<Path> found =
           new ArrayList<>(
               files.filter(f -> CHECKPOINT.matcher(f.getFileName().toString()).matches()).toList());
-      Collections.sort(found);
+      found.sort(Comparator.comparingLong(RunFolder::step));
       return found;
     }
   }

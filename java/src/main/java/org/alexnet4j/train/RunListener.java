@@ -7,6 +7,12 @@ import org.alexnet4j.tower.StepResult;
 /** Hears what a training run does. All methods are called by the run's thread. */
 public interface RunListener {
 
+  /** The run folder is there, and nobody else writes it. */
+  default void opened(Path run) {}
+
+  /** The run ended before its first step was done; what it wrote is about to be removed. */
+  default void discarded(Path run) {}
+
   /** The network is ready; {@code steps} updates are to be done in all, {@code done} are. */
   default void started(Plan plan, int trainImages, int testImages, long done, long steps) {}
 

@@ -9,11 +9,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.io.RegularFile;
+import org.alexnet4j.io.Unfinished;
 
 /**
  * Keeps two writers out of one run folder.
@@ -32,11 +35,13 @@ final class RunLock implements AutoCloseable {
   private final RunFolder folder;
   private final Path key;
   private final FileChannel channel;
+  private final Unfinished unfinished; // the name of a process that has ended
 
   private RunLock(RunFolder folder, Path key, FileChannel channel) {
     this.folder = folder;
     this.key = key;
     this.channel = channel;
+    this.unfinished = Unfinished.add(() -> channel.truncate(0));
   }
 
   /**
@@ -52,11 +57,11 @@ final class RunLock implements AutoCloseable {
       throw occupied(folder, "this process");
     }
     try {
-      FileChannel channel = FileChannel.open(folder.lock(), CREATE, READ, WRITE);
+      FileChannel channel = RegularFile.open(folder.lock(), CREATE, READ, WRITE);
       try {
         FileLock lock = channel.tryLock();
         String owner = owner(channel);
-        if (lock == null) {
+        if (lock == null || !Files.exists(folder.lock())) { // taken back between the two calls
           throw occupied(folder, owner.isEmpty() ? "another process" : owner);
         }
         if (!owner.isEmpty()) {
@@ -84,18 +89,22 @@ final class RunLock implements AutoCloseable {
   private static String owner(FileChannel channel) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(OWNER_BYTES);
     channel.read(bytes, 0);
-    return StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip();
+    String text = StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip();
+    return text.isEmpty() || text.matches("process \\d{1,10}")
+        ? text
+        : "a process without a number";
   }
 
   /** Removes what writers that were killed left in the folder. */
   void removeUnfinished() throws IOException {
-    AtomicFile.removeUnfinished(folder.path());
-    AtomicFile.removeUnfinished(folder.list().getParent());
+    AtomicFile.removeUnfinished(folder.path(), RunFolder::isOwn);
+    AtomicFile.removeUnfinished(folder.list().getParent(), RunFolder::isOwn);
   }
 
   @Override
   public void close() throws IOException {
-    try (channel) {
+    try (channel;
+        unfinished) {
       channel.truncate(0);
     } finally {
       HELD.remove(key);

@@ -15,6 +15,7 @@ import org.alexnet4j.data.ReusedBuffers;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.eval.Evaluator;
 import org.alexnet4j.eval.Views;
+import org.alexnet4j.io.Reason;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.tower.TowerException;
@@ -34,11 +35,13 @@ final class TrainingLoop {
   private final CheckpointWriter writer;
   private final Dataset test;
   private final Loaders loaders;
+  private final Runnable stepped;
   private final LossWatch watch;
   private final TimingLog timing;
   private final ReusedBuffers testBuffers = new ReusedBuffers();
   private StepResult lastTest = StepResult.NONE;
   private OptionalDouble heldOutError = OptionalDouble.empty();
+  private boolean evaluationDue; // the held-out images were not looked at to the end
   private double lowestError;
   private long trainedImages;
   private long trainedNanos;
@@ -61,7 +64,8 @@ final class TrainingLoop {
       MetricsLog metrics,
       CheckpointWriter writer,
       Dataset test,
-      Loaders loaders) {
+      Loaders loaders,
+      Runnable stepped) {
     this.options = options;
     this.listener = listener;
     this.folder = folder;
@@ -74,6 +78,7 @@ final class TrainingLoop {
     this.writer = writer;
     this.test = test;
     this.loaders = loaders;
+    this.stepped = stepped;
     this.watch = new LossWatch(configuration);
     this.timing = new TimingLog(folder, options.trace(), towers);
     this.lowestError = writer.lowestError();
@@ -81,18 +86,16 @@ final class TrainingLoop {
 
   TrainingRun.Outcome run(BatchLoader loader, long total) throws IOException {
     boolean stopped = false;
+    if (content.evaluationDue()) {
+      stopped = finish(trainer.progress(), true, true);
+    }
     while (trainer.progress().step() < total && !stopped) {
       awaitIfFarAhead();
       step(loader);
+      stepped.run();
       Progress now = trainer.progress();
       boolean last = now.step() == total;
-      boolean better = (now.stepInEpoch() == 0 || last) && evaluate(now);
-      report(now, writer::poll);
-      stopped = listener.stopRequested();
-      boolean asked = listener.saveRequested();
-      if (isDue(now) || last || stopped || asked || better) {
-        save(now);
-      }
+      stopped = finish(now, now.stepInEpoch() == 0 || last, last);
     }
     metrics.await();
     report(trainer.progress(), writer::await);
@@ -105,6 +108,22 @@ final class TrainingLoop {
         stopped,
         seconds > 0 ? trainedImages / seconds : 0,
         seconds > 0 ? waited / seconds : 0);
+  }
+
+  /**
+   * Does what follows a step: evaluation, checkpoint.
+   *
+   * @return whether the run was asked to stop
+   */
+  private boolean finish(Progress now, boolean evaluation, boolean last) throws IOException {
+    boolean better = evaluation && evaluate(now);
+    report(now, writer::poll);
+    boolean stopped = listener.stopRequested();
+    boolean asked = listener.saveRequested();
+    if (isDue(now) || last || stopped || asked || better) {
+      save(now);
+    }
+    return stopped;
   }
 
   /** A step that lay more than an interval beyond the newest whole checkpoint could be lost. */
@@ -138,6 +157,7 @@ final class TrainingLoop {
     long nanos = System.nanoTime() - start;
     timing.stepped(before);
     heldOutError = OptionalDouble.empty();
+    evaluationDue = false;
     trainedNanos += nanos;
     trainedImages += result.images();
     double speed = result.images() * 1e9 / nanos;
@@ -216,8 +236,14 @@ final class TrainingLoop {
     Progress last = before(now);
     timing.write(last);
     double error = Double.NaN;
+    evaluationDue = false;
     if (test.size() > 0) {
-      lastTest = heldOut();
+      Optional<StepResult> result = heldOut();
+      if (result.isEmpty()) {
+        evaluationDue = true; // by whoever resumes, so that its bits are those of one go
+        return false;
+      }
+      lastTest = result.get();
       error = lastTest.top1Error();
       heldOutError = OptionalDouble.of(error);
       metrics.test(last, lastTest);
@@ -235,7 +261,8 @@ final class TrainingLoop {
     return better;
   }
 
-  private StepResult heldOut() throws IOException {
+  /** Returns nothing if the run was asked to stop meanwhile. */
+  private Optional<StepResult> heldOut() throws IOException {
     Evaluator evaluator = new Evaluator(towers, Views.CENTRE);
     StepResult sum = StepResult.NONE;
     try (BatchLoader loader =
@@ -243,11 +270,14 @@ final class TrainingLoop {
             .threads(options.loaderThreads())
             .buffers(testBuffers.next())
             .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))) {
-      for (Batch batch : loader) {
+      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+        if (listener.stopRequested()) {
+          return Optional.empty();
+        }
         sum = sum.plus(evaluator.evaluate(batch));
       }
     }
-    return sum;
+    return Optional.of(sum);
   }
 
   /** Logs a rate under the step before it, so that a resumed run keeps the line. */
@@ -270,7 +300,7 @@ final class TrainingLoop {
   }
 
   private void save(Progress now) throws IOException {
-    report(now, () -> writer.save(content.at(now, schedule.state(), heldOutError)));
+    report(now, () -> writer.save(content.at(now, schedule.state(), heldOutError, evaluationDue)));
   }
 
   private interface Written {
@@ -289,7 +319,7 @@ final class TrainingLoop {
           String.format(
               Locale.ROOT,
               "%s; the run ended after step %d, its last whole checkpoint is %s",
-              e.getMessage(),
+              Reason.withFile(e),
               now.step() - 1,
               kept),
           e);

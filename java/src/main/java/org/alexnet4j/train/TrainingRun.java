@@ -1,16 +1,9 @@
 package org.alexnet4j.train;
 
-import com.google.common.collect.Lists;
-import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.alexnet4j.config.ConfigDifference;
-import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.TrainingSpec;
@@ -23,7 +16,7 @@ import org.alexnet4j.data.MeanImage;
 import org.alexnet4j.data.Statistics;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.FormatException;
-import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
@@ -81,6 +74,16 @@ public final class TrainingRun {
   }
 
   private Outcome run() throws IOException {
+    Optional<Path> source = Datasets.path(options.data());
+    if (source.isPresent()) {
+      OutputFolder.requireApart(options.run(), source.get());
+    }
+    try (RunClaim claim = RunClaim.take(folder, options.resume(), listener)) {
+      return run(claim);
+    }
+  }
+
+  private Outcome run(RunClaim claim) throws IOException {
     Configuration asked = options.configuration();
     DataOptions data = DataOptions.train().withSource(asked.network().sourceSize());
     try (Dataset train = Datasets.open(options.data(), data);
@@ -95,22 +98,35 @@ public final class TrainingRun {
             "at least one batch of " + batch + " (see --batch)");
       }
       requireHeldOut(configuration, test);
-      try (RunLock lock = prepareFolder()) {
-        lock.removeUnfinished();
-        Optional<Resumed> resumed = newest();
-        Plan plan =
-            Planner.plan(
-                configuration.network(),
-                batch,
-                Purpose.TRAIN,
-                configuration.mean(),
-                options.seed());
-        try (Towers towers = Towers.create(plan, options.devices())) {
-          towers.exchangeNotes().forEach(listener::note);
-          return run(configuration, towers, train, test, resumed);
+      Plan plan =
+          Planner.plan(
+              configuration.network(), batch, Purpose.TRAIN, configuration.mean(), options.seed());
+      Optional<NewestCheckpoint> resumed = Optional.empty();
+      if (options.resume()) {
+        ResumedRun run = new ResumedRun(options, folder, listener);
+        resumed = Optional.of(run.newest(plan, train.size()));
+        Checkpoint.Content content = resumed.get().content();
+        run.requireSame(content, configuration, train);
+        if (content.progress().step() >= total(configuration, train) && !content.evaluationDue()) {
+          return nothingToDo(content.progress());
         }
       }
+      try (Towers towers = Towers.create(plan, options.devices())) {
+        towers.exchangeNotes().forEach(listener::note);
+        return run(claim, configuration, towers, train, test, resumed);
+      }
     }
+  }
+
+  private long total(Configuration configuration, Dataset train) {
+    TrainingSpec spec = configuration.training();
+    long perEpoch = train.size() / spec.batch();
+    return options.steps() > 0 ? options.steps() : spec.epochs() * perEpoch;
+  }
+
+  private Outcome nothingToDo(Progress progress) {
+    listener.note("nothing to do: " + progress.step() + " steps done");
+    return new Outcome(progress, StepResult.NONE, false, 0, 0);
   }
 
   private void requireHeldOut(Configuration configuration, Dataset test) throws DataException {
@@ -120,74 +136,72 @@ public final class TrainingRun {
     }
   }
 
-  /** Creates the folder, or finds the one to resume, and keeps others out of it. */
-  private RunLock prepareFolder() throws IOException {
-    if (options.resume() && folder.checkpoints().isEmpty()) {
-      throw new FormatException(
-          folder.path(), "--resume", "there is no checkpoint in this run folder");
-    }
-    boolean occupied = !folder.checkpoints().isEmpty() || Files.exists(folder.metrics());
-    RunFolder.create(folder.path());
-    RunLock lock = RunLock.acquire(folder, listener::note);
-    if (!options.resume() && occupied) {
-      lock.close();
-      throw new IllegalArgumentException(
-          "run folder " + folder.path() + " has a run in it; add --resume or name another folder");
-    }
-    return lock;
-  }
-
-  /** A checkpoint to go on from. */
-  private record Resumed(Path file, Checkpoint.Content content) {}
-
-  /** Returns the newest whole checkpoint; damaged ones above it are set aside and named. */
-  private Optional<Resumed> newest() throws IOException {
-    if (!options.resume()) {
-      return Optional.empty();
-    }
-    List<Path> damaged = new ArrayList<>();
-    FormatException first = null;
-    for (Path file : Lists.reverse(folder.checkpoints())) {
-      try {
-        Resumed found = new Resumed(file, Checkpoint.readContent(file));
-        for (Path other : damaged) {
-          Files.move(other, other.resolveSibling(other.getFileName() + ".damaged"));
-        }
-        if (first != null) {
-          listener.note("set aside as .damaged: " + first.getMessage());
-          listener.note("going on from the checkpoint before it, " + file);
-        }
-        return Optional.of(found);
-      } catch (FormatException e) {
-        damaged.add(file);
-        first = first == null ? e : first;
-      }
-    }
-    throw first;
-  }
-
   private Outcome run(
+      RunClaim claim,
       Configuration configuration,
       Towers towers,
       Dataset train,
       Dataset test,
-      Optional<Resumed> resumed)
+      Optional<NewestCheckpoint> resumed)
       throws IOException {
     DataNotes notes = new DataNotes(train, listener);
     notes.say();
     ParameterStore store = new ParameterStore(towers);
-    String data = DataFingerprint.of(train);
-    Checkpoint.Content content =
-        resumed.isEmpty()
-            ? start(configuration, store, train, data)
-            : resume(configuration, store, resumed.get(), train, data);
+    Checkpoint.Content content;
+    if (resumed.isEmpty()) {
+      content = start(configuration, store, train);
+    } else {
+      content =
+          new ResumedRun(options, folder, listener)
+              .restore(resumed.get(), configuration, store, train);
+    }
     towers.mean(content.mean());
+    RunSessions sessions = RunSessions.readOrSetAside(folder, listener::note);
     AtomicFile.writeText(folder.config(), content.configuration());
-    AtomicFile.writeText(
-        folder.environment(),
-        Environment.describe(options, configuration, towers.links(), train, test));
-
+    sessions.begin(
+        Environment.describe(options, configuration, towers.links(), train, test),
+        content.progress().step());
     TrainingSpec spec = configuration.training();
+    Schedule schedule = new Schedule(spec, content.schedule());
+    Trainer trainer =
+        new Trainer(towers, schedule, train.size() / spec.batch(), content.progress());
+    try {
+      Outcome outcome =
+          loop(
+              claim,
+              configuration,
+              towers,
+              train,
+              test,
+              resumed,
+              content,
+              schedule,
+              trainer,
+              notes);
+      sessions.end(outcome.stopped() ? "stopped" : "done", outcome.progress().step());
+      return outcome;
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        sessions.end("failed: " + e, trainer.progress().step());
+      } catch (IOException also) {
+        e.addSuppressed(also);
+      }
+      throw e;
+    }
+  }
+
+  private Outcome loop(
+      RunClaim claim,
+      Configuration configuration,
+      Towers towers,
+      Dataset train,
+      Dataset test,
+      Optional<NewestCheckpoint> resumed,
+      Checkpoint.Content content,
+      Schedule schedule,
+      Trainer trainer,
+      DataNotes notes)
+      throws IOException {
     long begin = content.progress().step();
     try (BatchLoader loader = loader(configuration, train, content.progress());
         MetricsLog metrics = new MetricsLog(folder, begin);
@@ -199,13 +213,12 @@ public final class TrainingRun {
                 towers,
                 begin)) {
       if (resumed.isPresent()) {
-        logChanges(resumed.get().content(), content, metrics);
+        claim.keep();
+        new ResumedRun(options, folder, listener)
+            .logChanges(resumed.get().content(), content, metrics);
       }
-      int perEpoch = loader.stepsPerEpoch();
-      Schedule schedule = new Schedule(spec, content.schedule());
-      Trainer trainer = new Trainer(towers, schedule, perEpoch, content.progress());
-      long total = options.steps() > 0 ? options.steps() : (long) spec.epochs() * perEpoch;
-      listener.started(towers.plan(), train.size(), test.size(), content.progress().step(), total);
+      long total = total(configuration, train);
+      listener.started(towers.plan(), train.size(), test.size(), begin, total);
       notes.say(); // of what the mean image read
       TrainingLoop loop =
           new TrainingLoop(
@@ -220,40 +233,15 @@ public final class TrainingRun {
               metrics,
               writer,
               test,
-              progress -> loader(configuration, train, progress));
+              progress -> loader(configuration, train, progress),
+              claim::keep);
       Outcome outcome = loop.run(loader, total);
       notes.say();
       return outcome;
     }
   }
 
-  /** Lists what another configuration changes, for the person and in the metrics. */
-  private void logChanges(Checkpoint.Content before, Checkpoint.Content now, MetricsLog metrics)
-      throws IOException {
-    JsonObject line = new JsonObject();
-    line.addProperty("kind", "change");
-    line.addProperty("step", now.progress().step());
-    line.addProperty("epoch", now.progress().epoch());
-    boolean matters = false;
-    for (ConfigDifference difference :
-        ConfigDifference.between(
-            ConfigReader.text("the checkpoint's configuration", before.configuration()),
-            ConfigReader.text("the configuration", now.configuration()))) {
-      String change = difference.first() + " to " + difference.second();
-      listener.note("from step " + now.progress().step() + ": " + difference.key() + " " + change);
-      // More epochs change no step, so that runs of other lengths compare as equal.
-      if (!difference.key().equals("training.epochs")) {
-        line.addProperty(difference.key(), change);
-        matters = true;
-      }
-    }
-    if (matters) {
-      metrics.other(line);
-    }
-  }
-
-  private Checkpoint.Content start(
-      Configuration configuration, ParameterStore store, Dataset train, String data)
+  private Checkpoint.Content start(Configuration configuration, ParameterStore store, Dataset train)
       throws IOException {
     Initializer.initialize(store, options.seed(), true);
     return new Checkpoint.Content(
@@ -263,7 +251,7 @@ public final class TrainingRun {
         train.classes(),
         mean(configuration, train),
         Schedule.State.START,
-        data,
+        DataFingerprint.of(train),
         OptionalDouble.empty());
   }
 
@@ -278,57 +266,6 @@ public final class TrainingRun {
     return channel
         ? MeanImage.ofSome(train, CHANNEL_MEAN_IMAGES, threads).perChannel()
         : MeanImage.of(train, threads).perPixel();
-  }
-
-  private Checkpoint.Content resume(
-      Configuration configuration,
-      ParameterStore store,
-      Resumed resumed,
-      Dataset train,
-      String data)
-      throws IOException {
-    Checkpoint.Content content = resumed.content();
-    if (content.seed() != options.seed()) {
-      throw new IllegalArgumentException(
-          "the run has seed "
-              + content.seed()
-              + ", asked is "
-              + options.seed()
-              + "; a run keeps its seed");
-    }
-    if (!content.classes().equals(train.classes())) {
-      throw new DataException(
-          options.data(), "has other classes than the run's data", "the data the run began with");
-    }
-    if (!content.data().equals(data)) {
-      throw new DataException(
-          options.data(), "has other images than the run's data", "the data the run began with");
-    }
-    int batch = configuration.training().batch();
-    int began = ConfigReader.text("checkpoint", content.configuration()).training().batch();
-    if (batch != began && content.progress().stepInEpoch() != 0) {
-      throw new IllegalArgumentException(
-          "batch is "
-              + batch
-              + ", the checkpoint lies inside an epoch of batch "
-              + began
-              + "; the batch may change between epochs only");
-    }
-    Checkpoint.readParameters(resumed.file(), store, true);
-    for (Path log : List.of(folder.metrics(), folder.exchange())) {
-      if (Files.exists(log)) {
-        JsonLines.retain(log, line -> line.get("step").getAsLong() < content.progress().step());
-      }
-    }
-    return new Checkpoint.Content(
-        content.progress(),
-        content.seed(),
-        ConfigWriter.write(configuration),
-        content.classes(),
-        content.mean(),
-        content.schedule(),
-        data,
-        content.heldOutError());
   }
 
   private BatchLoader loader(Configuration configuration, Dataset train, Progress progress)

@@ -219,9 +219,11 @@ final class CommandsTest {
     assertFailure(train("r4", "--batch", "41"), 3, "at least one batch of 41");
     assertFailure(train("r5", "--steps", "0"), 2, "--steps is 0");
     assertFailure(train("r6", "--epochs", "1", "--steps", "1"), 2, "mutually exclusive");
-    assertFailure(Cli.run("train", "--resume", "--run", path("r7")), 5, "no run to resume");
+    assertFailure(
+        Cli.run("train", "--resume", "--run", path("r7")), 5, "there is no such run folder");
     assertFailure(Cli.run("train", "--resume"), 2, "--resume needs --run");
-    assertFailure(Cli.run("eval", "--run", path("r8"), "--data", DATA), 5, "no checkpoint");
+    assertFailure(
+        Cli.run("eval", "--run", path("r8"), "--data", DATA), 5, "there is no such run folder");
     assertFailure(
         Cli.run("train", "--data", DATA, "--preset", "fly"), 2, "no preset 'fly'; allowed: ");
     Files.writeString(folder.resolve("bad.yaml"), "extends: demo\ntraining:\n  speed: 3\n");

@@ -32,6 +32,7 @@ import org.alexnet4j.io.EventFile;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.Npy;
 import org.alexnet4j.io.TensorBoardReader;
+import org.alexnet4j.train.RunSessions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -314,8 +315,7 @@ final class InspectCommandsTest {
 
   @Test
   void environmentSaysWhereAndFromWhat() throws IOException {
-    JsonObject env =
-        JsonParser.parseString(Files.readString(folder.resolve("run/env.json"))).getAsJsonObject();
+    JsonObject env = RunSessions.read(folder.resolve("run/env.json")).last().orElseThrow();
     assertEquals(2, env.getAsJsonArray("deviceDescriptions").size());
     JsonObject data = env.getAsJsonObject("dataSet");
     assertEquals(60, data.get("trainImages").getAsInt());

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.Faults;
+import org.alexnet4j.train.RunSessions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,8 +116,7 @@ final class TowerFailuresTest {
     Cli cli = train("run", "cpu:0,cpu:1");
     assertEquals(0, cli.code(), cli.err());
     assertTrue(cli.err().contains("exchange cpu:1 -> cpu:0: staged (of 262144 bytes"), cli.err());
-    JsonObject env =
-        JsonParser.parseString(Files.readString(folder.resolve("run/env.json"))).getAsJsonObject();
+    JsonObject env = RunSessions.read(folder.resolve("run/env.json")).last().orElseThrow();
     JsonObject link = env.getAsJsonArray("links").get(0).getAsJsonObject();
     assertEquals("cpu:0", link.get("from").getAsString());
     assertEquals("cpu:1", link.get("to").getAsString());

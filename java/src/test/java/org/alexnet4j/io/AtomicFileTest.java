@@ -38,18 +38,28 @@ final class AtomicFileTest {
 
   @Test
   void aFullDiskNamesTheFile() throws IOException {
-    Path full = Path.of("/dev/full");
-    assumeTrue(Files.exists(full), "needs /dev/full");
-    // The temporary name is a link to the device that is always full.
     Path target = folder.resolve("a.bin");
-    Files.createSymbolicLink(
-        folder.resolve(".a.bin." + ProcessHandle.current().pid() + ".tmp"), full);
-    try (AtomicFile file = AtomicFile.create(target)) {
+    FaultyDisk disk = new FaultyDisk(FaultyDisk.Fault.HALF_DONE, 4); // folder, removal, open, write
+    try (AtomicFile file = AtomicFile.create(disk.path(target))) {
       IOException e =
           assertThrows(IOException.class, () -> file.write(ByteBuffer.allocate(1 << 20)));
       assertTrue(e.getMessage().startsWith(target + ": writing failed: "), e.getMessage());
     }
     assertTrue(Files.notExists(target));
+  }
+
+  /** Whoever may write to the folder could lay a link in the way. */
+  @Test
+  void aLinkInPlaceOfTheTemporaryNameIsNotFollowed() throws IOException {
+    Path other = folder.resolve("other");
+    Files.writeString(other, "somebody else's");
+    Path target = folder.resolve("a.txt");
+    Files.createSymbolicLink(
+        folder.resolve(".a.txt." + ProcessHandle.current().pid() + ".tmp"), other);
+    AtomicFile.writeText(target, "ours");
+    assertEquals("somebody else's", Files.readString(other));
+    assertEquals("ours", Files.readString(target));
+    assertTrue(Files.isRegularFile(target, java.nio.file.LinkOption.NOFOLLOW_LINKS));
   }
 
   @Test

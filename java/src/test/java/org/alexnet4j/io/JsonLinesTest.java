@@ -58,10 +58,20 @@ final class JsonLinesTest {
   }
 
   @Test
-  void retainDropsWhatCameAfterACheckpoint() throws IOException {
+  void fieldsOfTheWrongTypeAndForeignBytesAreNamedWithTheirLine() throws IOException {
     Path file = folder.resolve("metrics.jsonl");
-    Files.writeString(file, "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"st");
-    JsonLines.retain(file, line -> line.get("step").getAsLong() <= 2);
-    assertEquals("{\"step\":1}\n{\"step\":2}\n", Files.readString(file));
+    for (String line : List.of("{}", "{\"step\":\"x\"}", "{\"step\":1.5}", "{\"step\":[1]}")) {
+      Files.writeString(file, "{\"step\":1}\n" + line + "\n");
+      FormatException e =
+          assertThrows(
+              FormatException.class,
+              () -> JsonLines.forEach(file, record -> record.whole("step", 0, 9)));
+      assertTrue(e.getMessage().startsWith(file + ": line 2: step "), e.getMessage());
+    }
+    Files.write(file, new byte[] {'{', '}', '\n', '{', (byte) 0xff, '}', '\n'});
+    FormatException e = assertThrows(FormatException.class, () -> JsonLines.read(file));
+    assertEquals(file + ": line 2, byte 1: 0xff is not UTF-8", e.getMessage());
+    Files.writeString(file, "[".repeat(100_000) + "\n");
+    assertThrows(FormatException.class, () -> JsonLines.read(file));
   }
 }

@@ -97,8 +97,9 @@ class CheckpointTest {
           }
         });
     assertEquals(-1, java.util.Arrays.mismatch(expected, Files.readAllBytes(files.checkpoint(5))));
-    assertTrue(notes.get(0).contains("set aside as .damaged: "), notes.toString());
+    assertTrue(notes.get(0).startsWith("not used: "), notes.toString());
     assertTrue(notes.get(1).contains("step-00000004.safetensors"), notes.toString());
+    assertTrue(notes.get(2).endsWith("step-00000005.safetensors.damaged"), notes.toString());
     assertTrue(Files.exists(run.resolve("checkpoints/step-00000005.safetensors.damaged")));
   }
 

@@ -194,7 +194,8 @@ public final class RecordingCost {
                 metrics,
                 writer,
                 none,
-                progress -> loader);
+                progress -> loader,
+                () -> {});
         Trainer alone = new Trainer(towers, schedule, interval, Progress.START);
         new RecordingCost(loop, trainer, alone, loader, interval, listener).measure(rounds, batch);
       }

@@ -124,7 +124,7 @@ class TrainingRunTest {
         assertThrows(
             FormatException.class,
             () -> TrainingRun.run(options("new", 1, true), new RunListener() {}));
-    assertTrue(nothing.getMessage().contains("there is no checkpoint"), nothing.getMessage());
+    assertTrue(nothing.getMessage().contains("there is no such run folder"), nothing.getMessage());
     TrainingRun.run(options("run", 1, false), new RunListener() {});
     byte[] before = Files.readAllBytes(new RunFolder(folder.resolve("run")).metrics());
     IllegalArgumentException occupied =

@@ -1,0 +1,159 @@
+package org.alexnet4j.train;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.alexnet4j.config.ConfigDifference;
+import org.alexnet4j.config.ConfigException;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.ConfigWriter;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.io.FormatException;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.tower.ParameterStore;
+
+/** What a run goes on from, and whether it is the same run. */
+final class ResumedRun {
+  private final RunOptions options;
+  private final RunFolder folder;
+  private final RunListener listener;
+
+  ResumedRun(RunOptions options, RunFolder folder, RunListener listener) {
+    this.options = options;
+    this.folder = folder;
+    this.listener = listener;
+  }
+
+  /**
+   * Returns the newest checkpoint that is whole and fits; those above it are set aside and named.
+   *
+   * @param images of the training part
+   * @throws IOException why the newest one cannot be used, if none can
+   */
+  NewestCheckpoint newest(Plan plan, int images) throws IOException {
+    List<TensorSpec> tensors = TensorSpec.of(plan);
+    long meanValues = plan.towers().get(0).buffer("mean").bytes() / Float.BYTES;
+    NewestCheckpoint found =
+        NewestCheckpoint.find(
+                folder,
+                (file, content) -> {
+                  if (content.mean().length != meanValues) {
+                    throw new FormatException(
+                        file,
+                        "tensor mean",
+                        "has " + content.mean().length + " values, needed are " + meanValues);
+                  }
+                  requirePlace(file, content, images);
+                  Checkpoint.require(file, tensors, true);
+                },
+                listener::note)
+            .orElseThrow();
+    for (Path other : found.unusable()) {
+      listener.note(other + " is set aside as " + RunFolder.setAside(other).getFileName());
+    }
+    return found;
+  }
+
+  /** An epoch has so many steps; which one a checkpoint lies before must be one of them. */
+  private static void requirePlace(Path file, Checkpoint.Content content, int images)
+      throws FormatException {
+    int steps = Math.max(1, images / configuration(file, content).training().batch());
+    if (content.progress().stepInEpoch() > steps) {
+      throw new FormatException(
+          file,
+          "metadata",
+          String.format(
+              Locale.ROOT,
+              "stepInEpoch is %d; allowed: 0 to %d, the steps of an epoch",
+              content.progress().stepInEpoch(),
+              steps));
+    }
+  }
+
+  private static Configuration configuration(Path file, Checkpoint.Content content)
+      throws FormatException {
+    try {
+      return ConfigReader.text("configuration", content.configuration());
+    } catch (ConfigException e) {
+      throw new FormatException(file, "metadata", e.getMessage());
+    }
+  }
+
+  /**
+   * Refuses to go on with another seed, other images, or another batch in mid-epoch.
+   *
+   * @throws IllegalArgumentException if seed or batch differ
+   * @throws DataException if the images do
+   */
+  void requireSame(Checkpoint.Content content, Configuration configuration, Dataset train)
+      throws IOException {
+    if (content.seed() != options.seed()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "the run has seed %d, asked is %d; a run keeps its seed",
+              content.seed(),
+              options.seed()));
+    }
+    if (!content.classes().equals(train.classes())) {
+      throw new DataException(
+          options.data(), "has other classes than the run's data", "the data the run began with");
+    }
+    if (!DataFingerprint.matches(content.data(), train)) {
+      throw new DataException(
+          options.data(), "has other images than the run's data", "the data the run began with");
+    }
+    int batch = configuration.training().batch();
+    int began = ConfigReader.text("checkpoint", content.configuration()).training().batch();
+    if (batch != began && content.progress().stepInEpoch() != 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "batch is %d, the checkpoint lies inside an epoch of batch %d; the batch may change"
+                  + " between epochs only",
+              batch,
+              began));
+    }
+  }
+
+  /** Brings weights, velocities and logs to where the checkpoint is. */
+  Checkpoint.Content restore(
+      NewestCheckpoint from, Configuration configuration, ParameterStore store, Dataset train)
+      throws IOException {
+    Checkpoint.readParameters(from.file(), store, true);
+    for (Path log : List.of(folder.metrics(), folder.exchange())) {
+      ResumedLog.trim(log, from.content().progress().step(), listener::note);
+    }
+    return from.content().resumedWith(ConfigWriter.write(configuration), DataFingerprint.of(train));
+  }
+
+  /** Lists what another configuration changes, for the person and in the metrics. */
+  void logChanges(Checkpoint.Content before, Checkpoint.Content now, MetricsLog metrics)
+      throws IOException {
+    JsonObject line = new JsonObject();
+    line.addProperty("kind", "change");
+    line.addProperty("step", now.progress().step());
+    line.addProperty("epoch", now.progress().epoch());
+    boolean matters = false;
+    for (ConfigDifference difference :
+        ConfigDifference.between(
+            ConfigReader.text("the checkpoint's configuration", before.configuration()),
+            ConfigReader.text("the configuration", now.configuration()))) {
+      String change = difference.first() + " to " + difference.second();
+      listener.note("from step " + now.progress().step() + ": " + difference.key() + " " + change);
+      // More epochs change no step, so that runs of other lengths compare as equal.
+      if (!difference.key().equals("training.epochs")) {
+        line.addProperty(difference.key(), change);
+        matters = true;
+      }
+    }
+    if (matters) {
+      metrics.other(line);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package org.alexnet4j.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.Unfinished;
+
+/**
+ * A run folder that this process writes: made if it is missing, locked, and taken back if not one
+ * step was done in it. Threads: one caller.
+ */
+final class RunClaim implements AutoCloseable {
+  private final RunFolder folder;
+  private final RunListener listener;
+  private final Path outermost;
+  private final RunLock lock;
+  private Unfinished unfinished; // null once there is something to keep
+
+  private RunClaim(RunFolder folder, RunListener listener, Path outermost, RunLock lock) {
+    this.folder = folder;
+    this.listener = listener;
+    this.outermost = outermost;
+    this.lock = lock;
+  }
+
+  /**
+   * Creates the folder, or finds the one to resume, and keeps others out of it.
+   *
+   * @throws FormatException if there is nothing to resume
+   * @throws IllegalArgumentException if there is a run in the way, or somebody else writes there
+   * @throws IOException if the folder cannot be written
+   */
+  static RunClaim take(RunFolder folder, boolean resume, RunListener listener) throws IOException {
+    folder.requireOwn();
+    boolean empty = folder.isEmpty();
+    if (resume && folder.checkpoints().isEmpty()) {
+      throw new FormatException(folder.path(), "--resume", missing(folder, empty));
+    }
+    if (!resume && !empty) {
+      throw new IllegalArgumentException(occupied(folder));
+    }
+    Path outermost = outermostMissing(folder.path());
+    RunFolder.create(folder.path());
+    RunLock lock = RunLock.acquire(folder, listener::note);
+    RunClaim claim = new RunClaim(folder, listener, outermost, lock);
+    try {
+      if (!resume) {
+        claim.unfinished = Unfinished.add(claim::discard);
+      }
+      lock.removeUnfinished();
+      listener.opened(folder.path());
+      return claim;
+    } catch (IOException | RuntimeException e) {
+      claim.close();
+      throw e;
+    }
+  }
+
+  private static String missing(RunFolder folder, boolean empty) {
+    if (!Files.exists(folder.path())) {
+      return "there is no such run folder";
+    }
+    return empty
+        ? "there is no checkpoint in this run folder"
+        : "the run ended before its first checkpoint; remove the folder and begin anew";
+  }
+
+  private static String occupied(RunFolder folder) throws IOException {
+    return folder.checkpoints().isEmpty()
+        ? "run folder "
+            + folder.path()
+            + " has a run in it that ended before its first checkpoint; remove it or name another"
+        : "run folder " + folder.path() + " has a run in it; add --resume or name another folder";
+  }
+
+  /** Returns the folder that has to be made first, or null if all are there. */
+  private static Path outermostMissing(Path folder) {
+    Path missing = null;
+    Path at = folder.toAbsolutePath();
+    while (at != null && !Files.exists(at)) {
+      missing = at;
+      at = at.getParent();
+    }
+    return missing;
+  }
+
+  /** Says that a step is done: the folder stays from now on. */
+  void keep() {
+    if (unfinished != null) {
+      unfinished.close();
+      unfinished = null;
+    }
+  }
+
+  private void discard() throws IOException {
+    folder.discard();
+    Path at = folder.path().toAbsolutePath();
+    while (outermost != null && !at.equals(outermost)) {
+      at = at.getParent();
+      RunFolder.removeIfEmpty(at);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (lock) {
+      if (unfinished != null) {
+        listener.discarded(folder.path());
+        keep();
+        discard();
+      }
+    }
+  }
+}
