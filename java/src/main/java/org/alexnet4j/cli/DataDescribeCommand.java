@@ -61,6 +61,7 @@ final class DataDescribeCommand implements Callable<Integer> {
     for (Map.Entry<String, Passport.Part> part : passport.parts().entrySet()) {
       describe(part.getKey(), part.getValue());
     }
+    passport.notes().forEach(note -> console.result("note: " + note.line()));
     colours(passport);
     if (classes) {
       classes(passport);

@@ -2,7 +2,6 @@ package org.alexnet4j.data;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -34,12 +33,7 @@ record FileList(List<Path> files, int source) implements Dataset {
 
   @Override
   public void read(int index, ByteBuffer to) throws IOException {
-    byte[] content;
-    try {
-      content = Files.readAllBytes(files.get(index));
-    } catch (IOException e) {
-      throw new DataException(name(index), "cannot be read: " + e, "a readable image file", e);
-    }
+    byte[] content = ImageFiles.readFile(files.get(index), name(index));
     ImageFolder.decode(content, name(index), source, to);
   }
 

@@ -4,15 +4,20 @@ import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.alexnet4j.data.DataOptions.Split;
+import org.alexnet4j.io.Printable;
 
 /**
  * Finds classes and images in a tree of files.
@@ -119,12 +124,42 @@ record FolderLayout(
           "two or more; " + DataParts.LAYOUTS);
     }
     DataParts.requireClasses(files, base);
+    noteTwins(classes.keySet(), notes);
     for (Map.Entry<String, ClassFolder> entry : classes.entrySet()) {
       ClassFolder folder = entry.getValue();
       folder.images = sorted(folder.found.build().toArray(), files::path);
       requireImage(files, base + entry.getKey(), entry.getKey(), folder);
     }
     return classes;
+  }
+
+  /** Says which classes a person could take for the same one. */
+  private static void noteTwins(Set<String> names, FileNote.Builder notes) {
+    Map<String, String> byForm = new HashMap<>();
+    for (String name : names) {
+      String other = byForm.putIfAbsent(form(name), name);
+      if (other != null) {
+        notes.say(
+            "classes "
+                + Printable.name(other)
+                + " and "
+                + Printable.name(name)
+                + " differ only in case or in the form of their letters in Unicode");
+      }
+    }
+  }
+
+  /** Returns what two names share that differ only in case or in the form of their letters. */
+  private static String form(String name) {
+    return Normalizer.normalize(name, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
+  }
+
+  private static String twin(String name, Set<String> others) {
+    return others.stream()
+        .filter(other -> form(other).equals(form(name)))
+        .findFirst()
+        .map(other -> ", where one is written in other case or other Unicode: " + other)
+        .orElse("");
   }
 
   /** Sorts images that lie in one folder, named WNID_*, by the synset ids in their names. */
@@ -167,7 +202,7 @@ record FolderLayout(
       if (!train.containsKey(name)) {
         throw new DataException(
             files.display(path + name),
-            "class '" + name + "' is not in train",
+            "class '" + name + "' is not in train" + twin(name, train.keySet()),
             "the " + train.size() + " class folders of train");
       }
     }
@@ -175,7 +210,7 @@ record FolderLayout(
       if (!held.containsKey(name)) {
         throw new DataException(
             files.display(path),
-            "class '" + name + "' of train is missing",
+            "class '" + name + "' of train is missing" + twin(name, held.keySet()),
             "the " + train.size() + " class folders of train");
       }
     }

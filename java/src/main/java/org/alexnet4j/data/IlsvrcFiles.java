@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -62,11 +63,11 @@ final class IlsvrcFiles {
     }
     VirtualFiles.Builder tree = new VirtualFiles.Builder(folder.toString());
     List<FileNote> notes = new ArrayList<>();
+    Path labels = null;
     Set<String> classes = addTrain(tree, ImageFiles.open(train), notes);
     int left = 0;
     if (Files.exists(val)) {
-      Path labels =
-          options.valLabels().isPresent() ? options.valLabels().get() : labels(folder, val);
+      labels = options.valLabels().isPresent() ? options.valLabels().get() : labels(folder, val);
       left = addVal(tree, ImageFiles.open(val), labels, classes, notes);
     } else if (options.valLabels().isPresent()) {
       throw new DataException(val.toString(), "no images for the labels", ALLOWED);
@@ -75,7 +76,23 @@ final class IlsvrcFiles {
           FileNote.of(
               "no validation images (" + val.getFileName() + "), so some of train are held out"));
     }
+    noteOthers(folder, Arrays.asList(train, val, labels), notes);
     return PrepareSource.of("ilsvrc", tree.build(), options, left, notes);
+  }
+
+  /** Names what else lies in the folder, such as the archive of the test images. */
+  private static void noteOthers(Path folder, List<Path> used, List<FileNote> notes)
+      throws IOException {
+    FileNote.Builder others = new FileNote.Builder();
+    try (Stream<Path> files = Files.list(folder)) {
+      files
+          .filter(file -> !used.contains(file))
+          .map(file -> file.getFileName().toString())
+          .filter(FileSorts::isData)
+          .sorted()
+          .forEach(name -> others.add("files or folders beside train and val are not used", name));
+    }
+    notes.addAll(others.build());
   }
 
   private static Path labels(Path folder, Path val) throws IOException {

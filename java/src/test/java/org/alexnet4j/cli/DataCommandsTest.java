@@ -1,6 +1,7 @@
 package org.alexnet4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -12,7 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
+import org.alexnet4j.data.DataOptions;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,6 +177,89 @@ final class DataCommandsTest {
     Files.writeString(folder.resolve("packed/mean.npy"), "x");
     assertEquals(3, Cli.run("data", "verify", path("packed")).code());
     assertEquals(2, Cli.run("data").code());
+  }
+
+  @Test
+  void aSheetIsWhatItsEndingSays() throws IOException {
+    for (String name : new String[] {"s.jpg", "s.JPEG", "s.png"}) {
+      Cli run = sheet(name);
+      assertEquals(0, run.code(), run.err());
+      byte[] bytes = Files.readAllBytes(folder.resolve(name));
+      assertEquals(name.endsWith("png") ? (byte) 0x89 : (byte) 0xFF, bytes[0], name);
+    }
+    for (String name : new String[] {"s.gif", "s", "s.png.txt", "s.webp"}) {
+      Cli run = sheet(name);
+      assertEquals(2, run.code(), run.err());
+      assertTrue(
+          run.err()
+              .endsWith(name + ": no picture's name; allowed: .png, .jpg or .jpeg at its end\n"),
+          run.err());
+    }
+  }
+
+  private Cli sheet(String name) {
+    return Cli.run(
+        "data",
+        "sheet",
+        path("images"),
+        "--preset",
+        "cifar10-80sec",
+        "--count",
+        "2",
+        "--out",
+        path(name));
+  }
+
+  @Test
+  void prepareNamesWhatItLeavesOutAndEnlarges() throws IOException {
+    Files.write(folder.resolve("images/train/notes"), new byte[] {'x'});
+    Cli run = Cli.run("prepare", path("images"), "--out", path("packed"), "--side", "64", "--json");
+    assertEquals(0, run.code(), run.err());
+    String left = "1 files are left out that are no images by their content: train/notes";
+    assertTrue(run.err().contains("alexnet: note: " + left + "\n"), run.err());
+    assertTrue(
+        run.err().contains(" images are smaller than 64 pixels and were enlarged: "), run.err());
+    assertTrue(
+        run.out()
+            .contains(
+                "{\"what\":\"files are left out that are no images by their content\",\"count\":1,"
+                    + "\"names\":[\"train/notes\"]}"),
+        run.out());
+    assertTrue(Cli.run("data", "verify", path("packed")).out().contains("note: " + left + "\n"));
+    assertTrue(Cli.run("data", "describe", path("packed")).out().contains("note: " + left + "\n"));
+  }
+
+  @Test
+  void trainNamesWhatIsLeftOutAndEnlarged() throws IOException {
+    Files.write(folder.resolve("images/train/ant/notes"), new byte[] {'x'});
+    ImageIO.write(
+        new BufferedImage(9, 12, BufferedImage.TYPE_INT_RGB),
+        "png",
+        folder.resolve("images/train/bee/small.png").toFile());
+    Cli run = train("images", "run");
+    String notes =
+        "alexnet: 1 files are left out that are no images by their content: train/ant/notes\n";
+    assertTrue(run.err().contains(notes), run.err());
+    String enlarged =
+        "alexnet: 1 of 25 images are smaller than 16 pixels and were enlarged: train/bee/small.png\n";
+    assertEquals(2, run.err().split(Pattern.quote(enlarged), -1).length, run.err());
+  }
+
+  @Test
+  void aRunInsideOfItsDataIsRefusedBeforeAnythingIsWritten() throws IOException {
+    Files.createSymbolicLink(folder.resolve("link"), folder.resolve("images"));
+    for (String run : List.of("images", "images/run", "link/run", "images/train/ant", ".")) {
+      Cli refused =
+          Cli.run(
+              "train", "--config", path("tiny.yaml"), "--data", path("images"), "--run", path(run));
+      assertEquals(2, refused.code(), refused.err());
+      assertTrue(refused.err().contains("input"), refused.err());
+      try (Dataset train = Datasets.open(path("images"), DataOptions.train())) {
+        assertEquals(24, train.size(), run);
+      }
+      assertFalse(Files.exists(folder.resolve("images/run")));
+      assertFalse(Files.exists(folder.resolve("stderr.log")));
+    }
   }
 
   @Test

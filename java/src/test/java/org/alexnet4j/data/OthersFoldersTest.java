@@ -222,6 +222,24 @@ class OthersFoldersTest {
   }
 
   @Test
+  void classesThatLookTheSame() throws IOException {
+    for (String name : List.of("K\u00e4se", "Ka\u0308se", "dog", "Dog")) {
+      image("train/" + name + "/a.png");
+      image("val/" + name + "/a.png");
+    }
+    assertEquals(
+        List.of(
+            "classes Ka\u0308se and K\u00e4se differ only in case or in the form of their letters in"
+                + " Unicode",
+            "classes Dog and dog differ only in case or in the form of their letters in Unicode"),
+        notes().stream().distinct().toList());
+    Files.move(root.resolve("val/dog"), root.resolve("val/DOG"));
+    assertRefused(
+        "val/DOG",
+        "class 'DOG' is not in train, where one is written in other case or other Unicode: Dog");
+  }
+
+  @Test
   void imagesBesideTheClassFoldersAreLeftOutAndNamed() throws IOException {
     classes("", 3);
     image("cover.png");

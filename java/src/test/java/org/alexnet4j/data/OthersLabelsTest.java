@@ -183,6 +183,17 @@ class OthersLabelsTest {
   }
 
   @Test
+  void whatElseLiesThereIsNamed() throws IOException {
+    Files.createDirectories(source.resolve("ILSVRC2012_devkit_t12"));
+    Files.write(source.resolve("ILSVRC2012_img_test.tar"), new byte[1024]);
+    assertTrue(
+        notesOf("0\n1\n2\n0\n1\n2\n")
+            .contains(
+                "2 files or folders beside train and val are not used: ILSVRC2012_devkit_t12,"
+                    + " ILSVRC2012_img_test.tar"));
+  }
+
+  @Test
   void moreThanOneFileOfLabelsOrNone() throws IOException {
     DataException none = assertThrows(DataException.class, () -> prepare(source, 0.1));
     assertEquals("no labels for " + source.resolve("ILSVRC2012_img_val.tar"), none.reason());

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills prepare with SIGKILL at random moments and starts it again: the bytes must be those of an
- * undisturbed run. {@code -Dalexnet.kills=50} asks for more than the usual three.
+ * Kills prepare with SIGKILL and TERM at random moments and starts it again: the bytes must be
+ * those of an undisturbed run. {@code -Dalexnet.kills=50} asks for more than the usual three.
  */
 class PrepareKillTest {
   private static final int KILLS = Integer.getInteger("alexnet.kills", 3);
@@ -50,6 +50,18 @@ class PrepareKillTest {
     }
   }
 
+  /** Kills it, or asks it to end, which it does at once: nothing has to be finished first. */
+  private void end(Process process, boolean politely) throws IOException, InterruptedException {
+    if (!politely) {
+      process.destroyForcibly().waitFor();
+      return;
+    }
+    process.destroy();
+    assertTrue(
+        process.waitFor(5, TimeUnit.SECONDS), "TERM is heard within a second or little more");
+    assertEquals(128 + 15, process.exitValue(), () -> read(dir.resolve("log")));
+  }
+
   @Test
   void afterAKillTheSameBytesCome() throws IOException, InterruptedException {
     PreparedSets.folder(dir.resolve("images"), 4, 100);
@@ -70,8 +82,7 @@ class PrepareKillTest {
         out = dir.resolve("killed" + attempt);
         continue;
       }
-      process.destroyForcibly().waitFor();
-      kills++;
+      end(process, kills++ % 2 == 0);
       resumed += Files.exists(out.resolve("train/images-00000.npy")) ? 1 : 0;
     }
     finish(out);
