@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.eval.ActivationFile;
-import org.alexnet4j.io.DType;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Npy;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.tower.StepResult;
@@ -106,11 +106,9 @@ final class ActivationsCommand implements Callable<Integer> {
               && shape.get(1).equals(shape.get(2))
               && shape.get(1) <= 4096
               && shape.get(3) == 3;
-      if (!square || npy.dtype() != DType.FLOAT32) {
+      if (!square) {
         throw new FormatException(
-            input,
-            "header",
-            "is " + npy.dtype() + " " + shape + "; allowed: float32 [N, size, size, 3]");
+            input, "header", "the shape is " + shape + "; allowed: [N, size, size, 3]");
       }
       return new Images(shape.get(0).intValue(), shape.get(1).intValue(), npy.readFloats());
     }
@@ -153,7 +151,7 @@ final class ActivationsCommand implements Callable<Integer> {
       return;
     }
     String loss = labelled ? ", loss " + Numbers.fixed(result.loss(), 6) : "";
-    String without = missing.isEmpty() ? "" : "; not there: " + String.join(", ", missing);
+    String without = missing.isEmpty() ? "" : "; not there: " + Printable.names(missing);
     console.result(out + loss + without);
   }
 }

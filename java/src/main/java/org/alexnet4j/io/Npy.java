@@ -6,13 +6,16 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * An open NumPy file ({@code .npy}): one array in C order that is mapped row by row.
+ * An open NumPy file ({@code .npy}): one array that is mapped row by row, or read as a whole.
  *
  * <p>A row is one element of the first axis. The file may be larger than memory and than 2 GiB; one
- * mapping is at most 2 GiB. May be used by several threads.
+ * mapping is at most 2 GiB. Rows are mapped as they are, so only of arrays in C order and
+ * little-endian; read as a whole, an array may be of any type and order that NumPy writes. May be
+ * used by several threads.
  */
 public final class Npy implements AutoCloseable {
   private final Path file;
@@ -28,7 +31,7 @@ public final class Npy implements AutoCloseable {
   /**
    * Opens a file and checks its header against its length.
    *
-   * @throws FormatException if it is damaged, in Fortran order, or of a type that is not read here
+   * @throws FormatException if it is damaged or of a type that is not read here
    * @throws IOException if it cannot be read
    */
   public static Npy open(Path file) throws IOException {
@@ -67,7 +70,7 @@ public final class Npy implements AutoCloseable {
    * Maps rows {@code first} to {@code first + count - 1}, read-only and little-endian.
    *
    * @throws IndexOutOfBoundsException if there are no such rows
-   * @throws FormatException if they are over 2 GiB together
+   * @throws FormatException if they are over 2 GiB together, or not in C order and little-endian
    * @throws IOException if they cannot be mapped
    */
   public ByteBuffer rows(long first, int count) throws IOException {
@@ -75,6 +78,20 @@ public final class Npy implements AutoCloseable {
       throw new IndexOutOfBoundsException(
           file + ": rows " + first + " to " + (first + count - 1) + " of " + rows());
     }
+    if (header.fortran() && shape().size() > 1) {
+      throw new FormatException(
+          file, "header", "Fortran order is not read here; save numpy.ascontiguousarray(array)");
+    }
+    if (header.order() != ByteOrder.LITTLE_ENDIAN && dtype().bytes() > 1) {
+      throw new FormatException(
+          file,
+          "header",
+          "big-endian is not read here; save array.astype(array.dtype.newbyteorder('<'))");
+    }
+    return map(first, count);
+  }
+
+  private ByteBuffer map(long first, int count) throws IOException {
     if (count > 0 && rowBytes() > Integer.MAX_VALUE / count) {
       throw new FormatException(
           file, "row " + first, count + " rows of " + rowBytes() + " bytes are over 2 GiB");
@@ -88,40 +105,72 @@ public final class Npy implements AutoCloseable {
   }
 
   /**
-   * Reads a whole array of floats.
+   * Reads a whole array as floats, in C order. 64-bit floats are rounded to the nearest.
    *
-   * @throws FormatException if the array is not FLOAT32 or over 2 GiB
+   * @throws FormatException if the array is over 2 GiB, or a value is no float: an integer between
+   *     two of them, or a number over their range; names its place
    * @throws IOException if it cannot be read
    */
   public float[] readFloats() throws IOException {
-    requireType(DType.FLOAT32);
-    ByteBuffer bytes = rows(0, allRows());
-    float[] values = new float[bytes.remaining() / Float.BYTES];
-    bytes.asFloatBuffer().get(values);
+    ByteBuffer bytes = whole();
+    float[] values = new float[bytes.remaining() / dtype().bytes()];
+    if (dtype() == DType.FLOAT32 && !header.fortran()) {
+      bytes.asFloatBuffer().get(values);
+      return values;
+    }
+    forEach((from, to) -> values[to] = Elements.toFloat(dtype(), bytes, from));
     return values;
   }
 
   /**
-   * Reads a whole array of integers: UINT8, INT32 or INT64.
+   * Reads a whole array as integers, in C order.
    *
-   * @throws FormatException if the array is of another type, or over 2 GiB
+   * @throws FormatException if the array is over 2 GiB, or a value is not whole; names its place
    * @throws IOException if it cannot be read
    */
   public long[] readIntegers() throws IOException {
-    ByteBuffer bytes = rows(0, allRows());
+    ByteBuffer bytes = whole();
     long[] values = new long[bytes.remaining() / dtype().bytes()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (dtype()) {
-            case UINT8 -> Byte.toUnsignedInt(bytes.get());
-            case INT32 -> bytes.getInt();
-            case INT64 -> bytes.getLong();
-            default ->
-                throw new FormatException(
-                    file, "header", "the type is " + dtype() + ", needed are integers");
-          };
-    }
+    forEach((from, to) -> values[to] = Elements.toInteger(dtype(), bytes, from));
     return values;
+  }
+
+  private ByteBuffer whole() throws IOException {
+    return map(0, allRows()).order(header.order());
+  }
+
+  /** Takes an element from a byte of the file's data to an index in C order. */
+  private interface Move {
+    void move(int fromByte, int toIndex) throws Elements.NoEqualException;
+  }
+
+  /** Visits all elements in the order of the file. */
+  private void forEach(Move move) throws FormatException {
+    int axes = shape().size();
+    int[] strides = new int[axes]; // of C order, in elements
+    long stride = 1;
+    for (int axis = axes - 1; axis >= 0; axis--) {
+      strides[axis] = (int) stride;
+      stride *= shape().get(axis);
+    }
+    long[] index = new long[axes];
+    int to = 0;
+    for (int n = 0; n < stride; n++) {
+      try {
+        move.move(n * dtype().bytes(), to);
+      } catch (Elements.NoEqualException e) {
+        throw new FormatException(file, "element " + Arrays.toString(index), e.getMessage());
+      }
+      for (int i = 0; i < axes; i++) { // adds one to the axis that runs fastest in the file
+        int axis = header.fortran() ? i : axes - 1 - i;
+        to += strides[axis];
+        if (++index[axis] < shape().get(axis)) {
+          break;
+        }
+        to -= (int) (strides[axis] * index[axis]);
+        index[axis] = 0;
+      }
+    }
   }
 
   /**

@@ -47,7 +47,7 @@ public final class Safetensors implements AutoCloseable {
   /**
    * Opens a file and checks its header.
    *
-   * @throws FormatException if the file is damaged or holds a type that is not read here
+   * @throws FormatException if the file is damaged
    * @throws IOException if it cannot be read
    */
   public static Safetensors open(Path file) throws IOException {
@@ -91,6 +91,16 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /**
+   * Checks that a tensor of floats of any size is there with the shape that the caller needs.
+   *
+   * @throws FormatException if it is missing or different; the text says both shapes
+   */
+  public TensorInfo requireFloats(String name, long... shape) throws FormatException {
+    TensorInfo info = find(name);
+    return require(name, info.dtype().isFloat() ? info.dtype() : DType.FLOAT32, shape);
+  }
+
+  /**
    * Maps the bytes of one tensor, read-only and little-endian.
    *
    * @throws FormatException if there is no such tensor, or it is over 2 GiB
@@ -108,17 +118,33 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /**
-   * Maps one float tensor.
+   * Maps one tensor of 32-bit floats; of 16 or 64 bits, it is read and converted, rounded to
+   * nearest even.
    *
-   * @throws FormatException if there is no such tensor, or it is not FLOAT32, or over 2 GiB
+   * @throws FormatException if there is no such tensor, or it is not of floats, or over 2 GiB, or
+   *     has a 64-bit value over the range of floats; names its place
    * @throws IOException if it cannot be mapped
    */
   public FloatBuffer floats(String name) throws IOException {
     TensorInfo info = find(name);
-    if (info.dtype() != DType.FLOAT32) {
-      throw new FormatException(file, place(info), "is " + info.dtype() + ", needed is FLOAT32");
+    DType type = info.dtype();
+    if (!type.isFloat()) {
+      throw new FormatException(
+          file, place(info), "is " + type + ", needed are floats of 16, 32 or 64 bits");
     }
-    return bytes(name).asFloatBuffer();
+    ByteBuffer bytes = bytes(name);
+    if (type == DType.FLOAT32) {
+      return bytes.asFloatBuffer();
+    }
+    float[] values = new float[(int) info.count()];
+    for (int i = 0; i < values.length; i++) {
+      try {
+        values[i] = Elements.toFloat(type, bytes, i * type.bytes());
+      } catch (Elements.NoEqualException e) {
+        throw new FormatException(file, place(info) + ", element " + i, e.getMessage());
+      }
+    }
+    return FloatBuffer.wrap(values);
   }
 
   /**
@@ -170,12 +196,17 @@ public final class Safetensors implements AutoCloseable {
     TensorInfo info = header.tensors().get(name);
     if (info == null) {
       throw new FormatException(
-          file, "tensor " + name, "is missing; there are " + String.join(", ", tensors().keySet()));
+          file,
+          "tensor " + Printable.name(name),
+          header
+              .unreadType(name)
+              .map(type -> "type " + Printable.name(type) + " is not read")
+              .orElse("is missing; there are " + Printable.names(tensors().keySet())));
     }
     return info;
   }
 
   private String place(TensorInfo info) {
-    return "tensor " + info.name() + ", byte " + header.offset(info.name());
+    return "tensor " + Printable.name(info.name()) + ", byte " + header.offset(info.name());
   }
 }

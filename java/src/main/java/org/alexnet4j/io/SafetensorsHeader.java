@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The checked header of a safetensors file: every tensor lies inside the file, and together they
@@ -27,18 +28,28 @@ import java.util.Map;
  */
 final class SafetensorsHeader {
   private static final int LENGTH_BYTES = 8;
+  private static final int MAX_DIGITS = 18;
 
   private final ImmutableMap<String, TensorInfo> tensors;
   private final ImmutableMap<String, Long> offsets;
   private final ImmutableMap<String, String> metadata;
 
+  /** Types of tensors that cannot be read, but matter only to who asks for them. */
+  private final ImmutableMap<String, String> unread;
+
   private SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long dataStart) {
     ImmutableMap.Builder<String, TensorInfo> infos = ImmutableMap.builder();
     ImmutableMap.Builder<String, Long> starts = ImmutableMap.builder();
+    ImmutableMap.Builder<String, String> others = ImmutableMap.builder();
     for (Entry entry : entries) {
-      infos.put(entry.info.name(), entry.info);
-      starts.put(entry.info.name(), dataStart + entry.begin);
+      if (entry.info == null) {
+        others.put(entry.name, entry.type);
+      } else {
+        infos.put(entry.name, entry.info);
+        starts.put(entry.name, dataStart + entry.begin);
+      }
     }
+    this.unread = others.buildOrThrow();
     this.tensors = infos.buildOrThrow();
     this.offsets = starts.buildOrThrow();
     this.metadata = ImmutableMap.copyOf(metadata);
@@ -50,6 +61,11 @@ final class SafetensorsHeader {
 
   ImmutableMap<String, String> metadata() {
     return metadata;
+  }
+
+  /** Returns the type of a tensor that is there, but cannot be read. */
+  Optional<String> unreadType(String name) {
+    return Optional.ofNullable(unread.get(name));
   }
 
   /** Returns where a tensor begins, counted from the start of the file. */
@@ -119,8 +135,12 @@ final class SafetensorsHeader {
     }
   }
 
-  /** One tensor with its byte range, counted from the end of the header. */
-  private record Entry(TensorInfo info, long begin, long end) {}
+  /**
+   * One tensor with its byte range, counted from the end of the header.
+   *
+   * @param info null for a type that is not read
+   */
+  private record Entry(String name, String type, TensorInfo info, long begin, long end) {}
 
   /** Reads the JSON text and checks the byte ranges. */
   private static final class Parser {
@@ -140,7 +160,7 @@ final class SafetensorsHeader {
         while (json.hasNext()) {
           String name = json.nextName();
           if (seen.put(name, true) != null) {
-            throw bad("tensor " + name, "is listed twice");
+            throw bad("tensor " + Printable.name(name), "is listed twice");
           }
           if (name.equals(Safetensors.METADATA_KEY)) {
             readMetadata(json, metadata);
@@ -166,17 +186,17 @@ final class SafetensorsHeader {
       while (json.hasNext()) {
         String key = json.nextName();
         if (json.peek() != JsonToken.STRING) {
-          throw new IllegalStateException("metadata " + key + " is not a string");
+          throw new IllegalStateException("metadata " + Printable.name(key) + " is not a string");
         }
         if (metadata.put(key, json.nextString()) != null) {
-          throw new IllegalStateException("metadata " + key + " is listed twice");
+          throw new IllegalStateException("metadata " + Printable.name(key) + " is listed twice");
         }
       }
       json.endObject();
     }
 
     private Entry readEntry(JsonReader json, String name) throws IOException {
-      String place = "tensor " + name;
+      String place = "tensor " + Printable.name(name);
       String dtypeName = null;
       List<Long> shape = null;
       List<Long> range = null;
@@ -187,24 +207,30 @@ final class SafetensorsHeader {
           case "dtype" -> dtypeName = json.nextString();
           case "shape" -> shape = readLongs(json, place);
           case "data_offsets" -> range = readLongs(json, place);
-          default -> throw bad(place, "has the unknown key " + key);
+          default -> throw bad(place, "has the unknown key " + Printable.name(key));
         }
       }
       json.endObject();
       if (dtypeName == null || shape == null || range == null) {
         throw bad(place, "needs dtype, shape and data_offsets");
       }
-      String found = dtypeName;
-      DType dtype =
-          DType.ofSafetensors(found)
-              .orElseThrow(
-                  () -> bad(place, "type " + found + " is not read; " + DType.safetensorsNames()));
+      if (range.size() != 2 || range.get(0) > range.get(1)) {
+        throw bad(place, "data_offsets " + range + " is no range");
+      }
+      Optional<DType> dtype = DType.ofSafetensors(dtypeName);
+      if (dtype.isEmpty()) {
+        return new Entry(name, dtypeName, null, range.get(0), range.get(1));
+      }
+      checkBytes(place, dtype.get(), shape, range);
+      TensorInfo info = new TensorInfo(name, dtype.get(), shape);
+      return new Entry(name, dtypeName, info, range.get(0), range.get(1));
+    }
+
+    private void checkBytes(String place, DType dtype, List<Long> shape, List<Long> range)
+        throws FormatException {
       long bytes = Shapes.bytes(dtype, shape);
       if (bytes < 0) {
         throw bad(place, "the shape " + shape + " has more than 2^63 bytes");
-      }
-      if (range.size() != 2 || range.get(0) > range.get(1)) {
-        throw bad(place, "data_offsets " + range + " is no range");
       }
       if (range.get(1) - range.get(0) != bytes) {
         throw bad(
@@ -216,7 +242,6 @@ final class SafetensorsHeader {
                 + range
                 + " others");
       }
-      return new Entry(new TensorInfo(name, dtype, shape), range.get(0), range.get(1));
     }
 
     private List<Long> readLongs(JsonReader json, String place) throws IOException {
@@ -228,8 +253,8 @@ final class SafetensorsHeader {
         }
         String digits = json.nextString();
         // 1e3 and 1.0 are numbers to JSON, but nothing that a writer of this format produces.
-        if (!digits.matches("[0-9]{1,18}")) {
-          throw bad(place, digits + " is not an extent or offset (0 to 10^18 - 1)");
+        if (digits.length() > MAX_DIGITS || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+          throw bad(place, Printable.name(digits) + " is not an extent or offset (0 to 10^18 - 1)");
         }
         values.add(Long.parseLong(digits));
       }
@@ -242,7 +267,8 @@ final class SafetensorsHeader {
       entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
       long end = 0;
       for (Entry entry : entries) {
-        String place = "tensor " + entry.info.name() + ", byte " + (dataStart + entry.begin);
+        String place =
+            "tensor " + Printable.name(entry.name) + ", byte " + (dataStart + entry.begin);
         if (entry.begin < end) {
           throw bad(place, "overlaps the tensor before it, which ends at " + (dataStart + end));
         }

@@ -66,7 +66,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    *
    * @param tensors names, types and shapes in the order in which the data will come
    * @param metadata free texts for the reader; written in the map's order
-   * @throws IllegalArgumentException if a name comes twice or a type has no place in the format
+   * @throws IllegalArgumentException if a name comes twice
    * @throws IOException if the file cannot be created
    */
   public static SafetensorsWriter create(
@@ -235,15 +235,8 @@ public final class SafetensorsWriter implements AutoCloseable {
   }
 
   private static void writeEntry(JsonWriter json, TensorInfo info, long begin) throws IOException {
-    String dtype =
-        info.dtype()
-            .safetensorsName()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        info + ": the type must be one of " + DType.safetensorsNames()));
     json.name(info.name()).beginObject();
-    json.name("dtype").value(dtype);
+    json.name("dtype").value(info.dtype().safetensorsName());
     json.name("shape").beginArray();
     for (long extent : info.shape()) {
       json.value(extent);

@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.alexnet4j.io.DType;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.RegularFile;
@@ -265,9 +264,9 @@ public final class Checkpoint {
       Path file, Safetensors tensors, List<TensorSpec> wanted, boolean velocities)
       throws IOException {
     for (TensorSpec tensor : wanted) {
-      tensors.require(tensor.name(), DType.FLOAT32, shape(tensor));
+      tensors.requireFloats(tensor.name(), shape(tensor));
       if (velocities) {
-        tensors.require(VELOCITY + tensor.name(), DType.FLOAT32, shape(tensor));
+        tensors.requireFloats(VELOCITY + tensor.name(), shape(tensor));
       }
     }
     for (TensorSpec tensor : wanted) {
@@ -286,7 +285,7 @@ public final class Checkpoint {
   static void requireFinite(Path file) throws IOException {
     try (Safetensors tensors = open(file)) {
       for (TensorInfo info : tensors.tensors().values()) {
-        if (info.dtype() == DType.FLOAT32) {
+        if (info.dtype().isFloat()) {
           requireFinite(file, info.name(), tensors.floats(info.name()));
         }
       }

@@ -119,7 +119,12 @@ final class SafetensorsTest {
           {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[3,7]}} | 7 | tensor b, byte 117: overlaps
           {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[5,9]}} | 9 | tensor b, byte 119: leaves a hole
           {"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}                 | 2 | leaves a hole
-          {"a":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}                | 2 | tensor a: type F16 is not read; F32, U8, I64
+          {"a":{"dtype":"F16","shape":[1],"data_offsets":[0,4]}}                | 4 | tensor a: FLOAT16[1] has 2 bytes
+          {"a":{"dtype":"Q4","shape":[9],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[3,7]}} | 7 | tensor b, byte 116: overlaps
+          {"a":{"dtype":"Q4","shape":[9],"data_offsets":[0,4]}}                 | 3 | needs 4 bytes
+          {"__metadata__":[]}                                                   | 0 | is not the JSON
+          {"__metadata__":{"a":"1","a":"2"}}                                    | 0 | metadata a is listed twice
+          {"a\\u001b[31m":{"dtype":"F32"}}                                      | 0 | tensor a\\u001b[31m: needs dtype
           {"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}               | 4 | -1 is not an extent
           {"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}              | 4 | 1.0 is not an extent
           {"a":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}}              | 4 | other than a number
@@ -136,6 +141,66 @@ final class SafetensorsTest {
           """)
   void damagedHeadersAreRefused(String header, int dataBytes, String message) throws IOException {
     assertRefused(file(header.getBytes(StandardCharsets.UTF_8), dataBytes), message);
+  }
+
+  /** One tensor called a, of two elements. */
+  private Path two(String type, int... bytes) throws IOException {
+    String header =
+        "{\"a\":{\"dtype\":\""
+            + type
+            + "\",\"shape\":[2],\"data_offsets\":[0,"
+            + bytes.length
+            + "]}}";
+    Path file = file(header.getBytes(StandardCharsets.UTF_8), bytes.length);
+    byte[] all = Files.readAllBytes(file);
+    for (int i = 0; i < bytes.length; i++) {
+      all[all.length - bytes.length + i] = (byte) bytes[i];
+    }
+    return Files.write(file, all);
+  }
+
+  @Test
+  void floatsOfOtherSizesAreConverted() throws IOException {
+    try (Safetensors read = Safetensors.open(two("F16", 0, 0x3c, 1, 0x80))) {
+      read.requireFloats("a", 2);
+      assertEquals(FloatBuffer.wrap(new float[] {1, -0x1p-24f}), read.floats("a"));
+    }
+    try (Safetensors read = Safetensors.open(two("BF16", 0xc0, 0x3f, 0x80, 0xff))) {
+      read.requireFloats("a", 2);
+      assertEquals(FloatBuffer.wrap(new float[] {1.5f, Float.NEGATIVE_INFINITY}), read.floats("a"));
+    }
+    int[] third = {0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0xd5, 0x3f}; // 1/3, rounded up to a float
+    int[] large = {0, 0, 0, 0, 0, 0, 0xf0, 0x47}; // 2^128
+    int[] tie = {0, 0, 0, 0x10, 0, 0, 0xf0, 0x3f}; // 1 + 2^-24, half way: to even, which is 1
+    try (Safetensors read = Safetensors.open(two("F64", concat(third, tie)))) {
+      assertEquals(FloatBuffer.wrap(new float[] {1f / 3, 1}), read.floats("a"));
+    }
+    try (Safetensors read = Safetensors.open(two("F64", concat(third, large)))) {
+      FormatException e = assertThrows(FormatException.class, () -> read.floats("a"));
+      assertTrue(e.getMessage().contains("element 1: is 3.4028236692093846E38, over the range"));
+    }
+    try (Safetensors read = Safetensors.open(two("I32", 1, 0, 0, 0, 2, 0, 0, 0))) {
+      assertThrows(FormatException.class, () -> read.requireFloats("a", 2));
+      assertThrows(FormatException.class, () -> read.floats("a"));
+    }
+  }
+
+  private static int[] concat(int[] first, int[] second) {
+    int[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  @Test
+  void typesThatAreNotReadMatterOnlyToWhoAsks() throws IOException {
+    String header =
+        "{\"a\":{\"dtype\":\"F4\",\"shape\":[2],\"data_offsets\":[0,1]},"
+            + "\"b\":{\"dtype\":\"U64\",\"shape\":[],\"data_offsets\":[1,9]}}";
+    try (Safetensors read = Safetensors.open(file(header.getBytes(StandardCharsets.UTF_8), 9))) {
+      assertEquals(List.of("b"), List.copyOf(read.tensors().keySet()));
+      FormatException e = assertThrows(FormatException.class, () -> read.bytes("a"));
+      assertTrue(e.getMessage().endsWith("tensor a: type F4 is not read"), e.getMessage());
+    }
   }
 
   @Test
@@ -196,9 +261,6 @@ final class SafetensorsTest {
     List<TensorInfo> twice = List.of(TENSORS.get(0), TENSORS.get(0));
     assertThrows(
         IllegalArgumentException.class, () -> SafetensorsWriter.create(file, twice, Map.of()));
-    List<TensorInfo> ints = List.of(new TensorInfo("i", DType.INT32, List.of(1L)));
-    assertThrows(
-        IllegalArgumentException.class, () -> SafetensorsWriter.create(file, ints, Map.of()));
     assertThrows(IllegalArgumentException.class, () -> TensorInfo.float32("__metadata__", 1));
     assertFalse(Files.exists(file));
   }
