@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "check/case_memory.h"
-#include "check/ceilings.h"
+#include "runtime/ceilings.h"
 #include "common/check.h"
 #include "runtime/device.h"
 

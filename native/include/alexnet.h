@@ -51,6 +51,10 @@ ALEXNET_API alexnet_status alexnet_device_open(int32_t kind, int32_t index, alex
 ALEXNET_API alexnet_status alexnet_device_close(alexnet_device* device);
 ALEXNET_API alexnet_status alexnet_device_describe(alexnet_device* device, char* text, int64_t text_bytes);  // JSON
 ALEXNET_API alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes, int64_t* total_bytes);
+// What the device reaches, measured by this call in about a second: float operations of independent multiply-adds (one
+// counts as two), and bytes read and written by a copy of arrays beyond its caches, both times 1e9 a second. It takes
+// 512 MiB of host memory on cpu, 2 GiB of the GPU's on cuda; UNSUPPORTED on emu. Nothing else should run meanwhile.
+ALEXNET_API alexnet_status alexnet_device_ceilings(alexnet_device* device, double* gflops, double* gigabytes);
 // 1 if copies between the two go directly and operations of `device` may write to memory of `peer`: always on host
 // devices of one kind, and on GPUs that have peer access; else 0.
 ALEXNET_API alexnet_status alexnet_device_reaches(alexnet_device* device, alexnet_device* peer, int32_t* reaches);

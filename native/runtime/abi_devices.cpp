@@ -3,6 +3,7 @@
 
 #include "alexnet.h"
 #include "runtime/build_info.h"
+#include "runtime/ceilings.h"
 #include "runtime/delays.h"
 #include "runtime/device.h"
 #include "runtime/fault.h"
@@ -87,6 +88,22 @@ alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes
     ALEXNET_REQUIRE(free_bytes != nullptr && total_bytes != nullptr, ALEXNET_BAD_ARGUMENT,
                     "free_bytes or total_bytes is null");
     return object->memory(free_bytes, total_bytes);
+  });
+}
+
+alexnet_status alexnet_device_ceilings(alexnet_device* device, double* gflops, double* gigabytes) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Device> object;
+    ALEXNET_TRY(find("device", device, &object));
+    ALEXNET_REQUIRE(gflops != nullptr && gigabytes != nullptr, ALEXNET_BAD_ARGUMENT, "gflops or gigabytes is null");
+    ALEXNET_REQUIRE(object->kind() != Kind::kEmu, ALEXNET_UNSUPPORTED, "%s has no ceilings: its time means nothing",
+                    object->name().c_str());
+    Ceilings ceilings;
+    ALEXNET_TRY(object->kind() == Kind::kCpu ? measure_cpu_ceilings(object->threads, &ceilings)
+                                             : measure_cuda_ceilings(object->index(), &ceilings));
+    *gflops = ceilings.fma_gflops;
+    *gigabytes = ceilings.copy_gbs;
+    return {};
   });
 }
 

@@ -633,6 +633,9 @@ public final class AlexnetAbi {
       @Cast("int64_t*") LongPointer freeBytes,
       @Cast("int64_t*") LongPointer totalBytes);
 
+  public static native int alexnet_device_ceilings(
+      DeviceHandle device, DoublePointer gflops, DoublePointer gigabytes);
+
   public static native int alexnet_device_reaches(
       DeviceHandle device, DeviceHandle peer, IntPointer reaches);
 

@@ -7,19 +7,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.device.Device;
+import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
-import org.alexnet4j.net.AlexNet;
+import org.alexnet4j.device.NativeException;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.Work.DeviceRates;
 import org.alexnet4j.report.ExchangeTable;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.StepTimes;
-import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.tower.ExchangeTime;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.StepSettings;
@@ -35,8 +40,11 @@ import picocli.CommandLine.Option;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures steps of the paper's network: images per second, memory, and the time of every layer.",
-      "The images are random and already in memory; loading them is not part of the step."
+      "Measures steps of a network: images per second, memory, and the time of every layer beside"
+          + " what the device allows.",
+      "The images are random and already in memory; loading them is not part of the step.",
+      "roofline: the least time for a layer's products and bytes on that device, over the time"
+          + " measured; from ceilings that are measured first, on a device alone."
     })
 final class BenchCommand implements Runnable {
   private static final double LEAST_SHARE = 0.003;
@@ -57,9 +65,8 @@ final class BenchCommand implements Runnable {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      defaultValue = "128",
-      description = "Images per step (default: 128).")
-  private int batch;
+      description = "Images per step (default: the network's; the paper's has 128).")
+  private Integer wantedBatch;
 
   @Option(
       names = "--purpose",
@@ -75,12 +82,7 @@ final class BenchCommand implements Runnable {
       description = "Measured steps, after two to warm up (default: 10).")
   private int steps;
 
-  @Option(
-      names = "--width",
-      paramLabel = "X",
-      defaultValue = "1",
-      description = "Factor on the hidden widths (default: 1).")
-  private double width;
+  @Mixin private NetworkOptions network;
 
   @Mixin private TraceOption trace;
 
@@ -88,6 +90,8 @@ final class BenchCommand implements Runnable {
   private boolean json;
 
   @Mixin private TransportOption transport;
+
+  private int batch;
 
   BenchCommand(Console console) {
     this.console = console;
@@ -102,10 +106,13 @@ final class BenchCommand implements Runnable {
       throw new IllegalArgumentException("purpose is INSPECT; allowed: train, infer");
     }
     Optional<Path> file = trace.file();
-    NetworkSpec spec = AlexNet.paper2012().scaled(width);
-    Plan plan = Planner.plan(spec, batch, purpose, InputShape.Mean.CHANNEL, 1);
+    Configuration configuration = network.readOr("paper-2012");
+    NetworkSpec spec = configuration.network();
+    batch = wantedBatch != null ? wantedBatch : configuration.training().batch();
+    Plan plan = Planner.plan(spec, batch, purpose, configuration.mean(), 1);
     Devices.Choice choice =
         Devices.choose(devices, spec.towers()).withTransport(transport.transport());
+    List<DeviceRates> ceilings = ceilings(choice);
     try (Towers towers = Towers.create(plan, choice)) {
       towers.exchangeNotes().forEach(console::message);
       Initializer.initialize(new ParameterStore(towers), 1, purpose == Purpose.TRAIN);
@@ -117,10 +124,33 @@ final class BenchCommand implements Runnable {
       if (file.isPresent()) {
         TraceFile.write(file.get(), towers, last);
       }
-      print(plan, choice, seconds, times(towers), exchange);
+      print(plan, choice, seconds, times(towers, ceilings), exchange);
     } catch (IOException e) {
       throw new CommandException(ExitCode.OTHER, e.getMessage());
     }
+  }
+
+  /**
+   * Measures what each tower's device reaches, one after the other; empty, with a line that says
+   * why, if one of them cannot tell.
+   */
+  private List<DeviceRates> ceilings(Devices.Choice choice) {
+    Map<DeviceId, DeviceRates> rates = new LinkedHashMap<>();
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / choice.ids().size());
+    for (DeviceId id : choice.ids()) {
+      if (rates.containsKey(id)) {
+        continue;
+      }
+      try (Device device = Device.open(id)) {
+        device.threads(threads);
+        Device.Ceilings ceilings = device.measureCeilings();
+        rates.put(id, new DeviceRates(ceilings.flopsPerSecond(), ceilings.bytesPerSecond()));
+      } catch (NativeException e) {
+        console.message("no column roofline: " + Failures.line(e));
+        return List.of();
+      }
+    }
+    return choice.ids().stream().map(rates::get).toList();
   }
 
   /** Random images and labels. */
@@ -139,7 +169,9 @@ final class BenchCommand implements Runnable {
       }
       images.flip();
       labels = random.ints(batch, 0, towers.plan().spec().classes()).toArray();
-      towers.mean(new float[] {128, 128, 128});
+      float[] mean = new float[(int) (towers.plan().towers().get(0).buffer("mean").bytes() / 4)];
+      Arrays.fill(mean, 128);
+      towers.mean(mean);
     }
 
     /** Does a step; returns its time in seconds, loading not counted. */
@@ -180,7 +212,7 @@ final class BenchCommand implements Runnable {
     return last;
   }
 
-  private StepTimes times(Towers towers) {
+  private StepTimes times(Towers towers, List<DeviceRates> ceilings) {
     return new StepTimes(
         towers.plan(),
         towers.times().stream()
@@ -188,7 +220,8 @@ final class BenchCommand implements Runnable {
                 t ->
                     new StepTimes.Sample(
                         t.tower(), t.layer(), t.operation(), t.nanos() / 1e6 / t.passes()))
-            .toList());
+            .toList(),
+        ceilings);
   }
 
   private void print(
@@ -202,6 +235,7 @@ final class BenchCommand implements Runnable {
     long peak = peakBytes();
     if (json) {
       ImmutableMap.Builder<String, Object> result = ImmutableMap.builder();
+      result.put("network", plan.spec().name());
       result.put("purpose", purpose.name());
       result.put("batch", batch);
       result.put("devices", choice.ids().stream().map(Object::toString).toList());
@@ -218,7 +252,9 @@ final class BenchCommand implements Runnable {
     console.result(times.text(LEAST_SHARE));
     console.result(ExchangeTable.text(exchange));
     console.result(
-        purpose
+        plan.spec().name()
+            + ", "
+            + purpose
             + " on "
             + choice.ids()
             + ", batch "

@@ -122,33 +122,41 @@ final class KernelBench {
 
   /** Returns the table: a star marks the variant that an operation would run. */
   TextTable table() {
-    TextTable table =
-        new TextTable(
-            "layer",
-            "variant",
-            "us",
-            "+-%",
-            "GFLOP/s",
-            "GB/s",
-            "roofline %",
-            peer + " us",
-            "ratio");
+    List<String> heads =
+        new ArrayList<>(List.of("layer", "variant", "us", "+-%", "GFLOP/s", "GB/s", "roofline %"));
+    if (!peer.isEmpty()) {
+      heads.addAll(List.of(peer + " us", "ratio"));
+    }
+    TextTable table = new TextTable(heads.toArray(String[]::new));
     for (JsonObject row : rows()) {
       double us = row.get("us").getAsDouble();
       double gflops = row.get("gflops").getAsDouble();
       OptionalDouble other = peerOf(row);
-      table.row(
-          key(row),
-          text(row, "variant") + (row.get("chosen").getAsBoolean() ? " *" : ""),
-          Numbers.fixed(us, 1),
-          Numbers.fixed(row.get("spread_percent").getAsDouble(), 1),
-          gflops > 0 ? Numbers.fixed(gflops, 0) : "",
-          Numbers.fixed(row.get("gbs").getAsDouble(), 0),
-          Numbers.fixed(row.get("roofline_percent").getAsDouble(), 1),
-          other.isPresent() ? Numbers.fixed(other.getAsDouble(), 1) : "",
-          other.isPresent() ? Numbers.fixed(other.getAsDouble() / us, 2) : "");
+      List<Object> cells =
+          new ArrayList<>(
+              List.of(
+                  key(row),
+                  text(row, "variant") + (row.get("chosen").getAsBoolean() ? " *" : ""),
+                  Numbers.fixed(us, 1),
+                  Numbers.fixed(row.get("spread_percent").getAsDouble(), 1),
+                  gflops > 0 ? Numbers.fixed(gflops, 0) : "",
+                  Numbers.fixed(row.get("gbs").getAsDouble(), 0),
+                  Numbers.fixed(row.get("roofline_percent").getAsDouble(), 1)));
+      if (!peer.isEmpty()) {
+        cells.add(other.isPresent() ? Numbers.fixed(other.getAsDouble(), 1) : "");
+        cells.add(other.isPresent() ? Numbers.fixed(other.getAsDouble() / us, 2) : "");
+      }
+      table.row(cells.toArray());
     }
     return table;
+  }
+
+  /** Returns what the table's marks and columns mean. */
+  String legend() {
+    String ours =
+        "*: the variant that an operation runs; roofline %: the least time for the products and"
+            + " bytes, by the ceilings above, over the time measured";
+    return peer.isEmpty() ? ours : ours + "; ratio: above 1 ours is quicker than " + peer;
   }
 
   private OptionalDouble peerOf(JsonObject row) {

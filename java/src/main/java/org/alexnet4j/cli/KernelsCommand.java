@@ -232,6 +232,7 @@ final class KernelsCommand {
       console.result(bench.head() + (options.markdown ? "\n" : ""));
       TextTable table = bench.table();
       console.result(options.markdown ? table.markdown() : table.toString());
+      console.result(bench.legend());
     }
     return (code == 0 ? ExitCode.OK : ExitCode.OTHER).code();
   }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.DeviceHandle;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 
@@ -72,6 +73,28 @@ public final class Device implements AutoCloseable {
         LongPointer all = new LongPointer(1)) {
       NativeStatus.check(AlexnetAbi.alexnet_device_memory(handle, free, all));
       return total ? all.get() : free.get();
+    }
+  }
+
+  /**
+   * What a device reaches.
+   *
+   * @param flopsPerSecond of independent multiply-adds in float32, each counted as two
+   * @param bytesPerSecond read plus written, of a copy beyond the caches
+   */
+  public record Ceilings(double flopsPerSecond, double bytesPerSecond) {}
+
+  /**
+   * Measures what the device reaches, in about a second, in which nothing else should run.
+   *
+   * @throws NativeException with {@link NativeStatus#UNSUPPORTED} on {@code emu}, with {@link
+   *     NativeStatus#OUT_OF_MEMORY} without 512 MiB of the host's memory, or 2 GiB of a GPU's
+   */
+  public Ceilings measureCeilings() {
+    try (DoublePointer gflops = new DoublePointer(1);
+        DoublePointer gigabytes = new DoublePointer(1)) {
+      NativeStatus.check(AlexnetAbi.alexnet_device_ceilings(handle, gflops, gigabytes));
+      return new Ceilings(1e9 * gflops.get(), 1e9 * gigabytes.get());
     }
   }
 

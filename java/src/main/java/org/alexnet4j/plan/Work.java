@@ -10,7 +10,7 @@ package org.alexnet4j.plan;
 public record Work(double flops, double bytes) {
 
   /** Returns the work of one operation of a tower. */
-  static Work of(Operation operation, TowerPlan tower) {
+  public static Work of(Operation operation, TowerPlan tower) {
     double bytes = 0;
     for (int id : operation.buffers()) {
       bytes += tower.buffers().get(id).bytes() * (isUpdated(operation, id) ? 2 : 1);
@@ -19,7 +19,7 @@ public record Work(double flops, double bytes) {
   }
 
   /** Returns the time on a device that reaches its ceilings, seconds. */
-  double seconds(DeviceRates rates) {
+  public double seconds(DeviceRates rates) {
     return Math.max(flops / rates.flopsPerSecond(), bytes / rates.bytesPerSecond());
   }
 

@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.alexnet4j.plan.LayerSummary;
 import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.TowerPlan;
+import org.alexnet4j.plan.Work;
+import org.alexnet4j.plan.Work.DeviceRates;
 
 /**
  * Where the time of a step goes: one row per operation of a layer, with the milliseconds of each
@@ -31,16 +34,30 @@ public final class StepTimes {
    * @param share of the slower tower's whole step
    * @param gflops rate of the slower tower in 10^9 floating-point operations a second, 0 if the
    *     operation does not multiply
+   * @param roofline share of what the slower tower's device allows, from 0 to 1: the longer of the
+   *     times that its products and its bytes take there at least, over the time measured; 0 if the
+   *     device's ceilings are unknown. Bytes that stay in a cache can make it larger than 1.
    */
   public record Row(
-      String layer, String operation, ImmutableList<Double> millis, double share, double gflops) {}
+      String layer,
+      String operation,
+      ImmutableList<Double> millis,
+      double share,
+      double gflops,
+      double roofline) {}
 
   private final Plan plan;
   private final ImmutableList<Row> rows;
+  private final ImmutableList<DeviceRates> rates;
 
-  /** Sums the samples of every (layer, operation) and sorts them, the longest first. */
-  public StepTimes(Plan plan, List<Sample> samples) {
+  /**
+   * Sums the samples of every (layer, operation) and sorts them, the longest first.
+   *
+   * @param rates ceilings of each tower's device, or empty if they are unknown
+   */
+  public StepTimes(Plan plan, List<Sample> samples, List<DeviceRates> rates) {
     this.plan = plan;
+    this.rates = ImmutableList.copyOf(rates);
     int towers = plan.towers().size();
     double[] whole = new double[towers];
     Map<List<String>, Double[]> millis = new LinkedHashMap<>();
@@ -68,8 +85,23 @@ public final class StepTimes {
     ImmutableList<Double> cells = ImmutableList.copyOf(millis);
     double longest = cells.stream().mapToDouble(Double::doubleValue).max().orElse(0);
     double flop = isProduct(operation) ? flop(layer) : 0;
+    double gflops = longest > 0 ? flop / longest / 1e6 : 0;
+    double least = leastMillis(layer, operation, cells.indexOf(longest));
     return new Row(
-        layer, operation, cells, longest / whole, longest > 0 ? flop / longest / 1e6 : 0);
+        layer, operation, cells, longest / whole, gflops, longest > 0 ? least / longest : 0);
+  }
+
+  /** Returns what the device of a tower needs at least for the operations of a layer. */
+  private double leastMillis(String layer, String operation, int tower) {
+    if (rates.isEmpty()) {
+      return 0;
+    }
+    TowerPlan its = plan.towers().get(tower);
+    return its.operations()
+        .filter(o -> o.layer().equals(layer))
+        .filter(o -> o.getClass().getSimpleName().equals(operation))
+        .mapToDouble(o -> 1e3 * Work.of(o, its).seconds(rates.get(tower)))
+        .sum();
   }
 
   private static boolean isProduct(String operation) {
@@ -101,12 +133,15 @@ public final class StepTimes {
       headings.add("tower " + (char) ('a' + t) + " ms");
     }
     headings.addAll(List.of("share", "GFLOP/s"));
+    if (!rates.isEmpty()) {
+      headings.add("roofline");
+    }
     TextTable table = new TextTable(headings.toArray(String[]::new));
     double[] rest = new double[plan.towers().size()];
     double restShare = 0;
     for (Row row : rows) {
       if (row.share >= least) {
-        add(table, row.layer, row.operation, row.millis, row.share, row.gflops);
+        add(table, row);
       } else {
         for (int t = 0; t < rest.length; t++) {
           rest[t] += row.millis.get(t);
@@ -116,21 +151,18 @@ public final class StepTimes {
     }
     ImmutableList<Double> cells =
         Arrays.stream(rest).boxed().collect(ImmutableList.toImmutableList());
-    add(table, "all others", "", cells, restShare, 0);
+    add(table, new Row("all others", "", cells, restShare, 0, 0));
     return table.toString();
   }
 
-  private static void add(
-      TextTable table,
-      String layer,
-      String operation,
-      ImmutableList<Double> millis,
-      double share,
-      double gflops) {
-    List<Object> cells = new ArrayList<>(List.of(layer, operation));
-    millis.forEach(m -> cells.add(Numbers.fixed(m, 2)));
-    cells.add(Numbers.percent(share));
-    cells.add(gflops == 0 ? "" : Numbers.fixed(gflops, 1));
+  private void add(TextTable table, Row row) {
+    List<Object> cells = new ArrayList<>(List.of(row.layer, row.operation));
+    row.millis.forEach(m -> cells.add(Numbers.fixed(m, 2)));
+    cells.add(Numbers.percent(row.share));
+    cells.add(row.gflops == 0 ? "" : Numbers.fixed(row.gflops, 1));
+    if (!rates.isEmpty()) {
+      cells.add(row.roofline == 0 ? "" : Numbers.percent(row.roofline));
+    }
     table.row(cells.toArray());
   }
 }

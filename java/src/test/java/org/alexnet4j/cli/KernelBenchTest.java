@@ -46,6 +46,8 @@ class KernelBenchTest {
         bench(row("fc", "fprop", "fc8-plane", 1000), row("lrn", "fprop", "norm1", 9));
     bench.comparePeer("onednn", 1, 5, 1);
     JsonObject fc = bench.withPeer().get(1);
+    assertTrue(bench.table().markdown().contains("| onednn us | ratio |"), "heads of the peer");
+    assertTrue(bench.legend().endsWith("ratio: above 1 ours is quicker than onednn"));
     assertTrue(fc.get("peer_us").getAsDouble() > 0);
     assertEquals(fc.get("peer_us").getAsDouble() / 1000, fc.get("peer_ratio").getAsDouble(), 1e-12);
     assertFalse(bench.withPeer().get(2).has("peer_us"), "oneDNN's LRN is our own");
@@ -57,8 +59,10 @@ class KernelBenchTest {
     assertTrue(bench.head().contains("100.0 GFLOP/s"), bench.head());
     String[] lines = bench.table().markdown().split("\n");
     assertEquals(3, lines.length);
-    assertEquals("| conv/fprop/conv2 | v * | 412.0 | 1.5 | 50 | 3 | 50.0 |  |  |", lines[2]);
-    assertEquals("|---|---|---|---|---|---|---|---|---|", lines[1]);
+    assertEquals("| conv/fprop/conv2 | v * | 412.0 | 1.5 | 50 | 3 | 50.0 |", lines[2]);
+    assertEquals("|---|---|---|---|---|---|---|", lines[1]);
+    assertTrue(bench.legend().startsWith("*: the variant that an operation runs"), bench.legend());
+    assertFalse(bench.legend().contains("ratio:"), "there is no such column");
   }
 
   @Test

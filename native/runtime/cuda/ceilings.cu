@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "check/ceilings.h"
+#include "runtime/ceilings.h"
 #include "runtime/cuda/cuda_status.h"
 
-namespace alexnet::check {
+namespace alexnet {
 
 namespace {
 
@@ -87,4 +87,4 @@ Status measure_cuda_ceilings(int32_t device, Ceilings* ceilings) {
   return {};
 }
 
-}  // namespace alexnet::check
+}  // namespace alexnet

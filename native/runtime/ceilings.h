@@ -1,13 +1,13 @@
-// What the machine can do, measured in the same run as the kernels that are held against it.
-#ifndef ALEXNET_CHECK_CEILINGS_H
-#define ALEXNET_CHECK_CEILINGS_H
+// What a device can do, measured in the same run as what is held against it.
+#ifndef ALEXNET_RUNTIME_CEILINGS_H
+#define ALEXNET_RUNTIME_CEILINGS_H
 
 #include <cstdint>
 #include <string>
 
 #include "common/status.h"
 
-namespace alexnet::check {
+namespace alexnet {
 
 struct Ceilings {
   double fma_gflops = 0;    // a loop of independent float multiply-adds on every core; an FMA counts as two
@@ -20,6 +20,6 @@ Status measure_cpu_ceilings(int32_t threads, Ceilings* ceilings);
 // UNSUPPORTED in a build without CUDA.
 Status measure_cuda_ceilings(int32_t device, Ceilings* ceilings);
 
-}  // namespace alexnet::check
+}  // namespace alexnet
 
-#endif  // ALEXNET_CHECK_CEILINGS_H
+#endif  // ALEXNET_RUNTIME_CEILINGS_H

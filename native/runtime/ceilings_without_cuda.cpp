@@ -1,7 +1,7 @@
-#include "check/ceilings.h"
+#include "runtime/ceilings.h"
 
-namespace alexnet::check {
+namespace alexnet {
 
 Status measure_cuda_ceilings(int32_t, Ceilings*) { return {ALEXNET_UNSUPPORTED, "this build has no CUDA"}; }
 
-}  // namespace alexnet::check
+}  // namespace alexnet

@@ -7,10 +7,10 @@
 #include <fstream>
 #include <memory>
 
-#include "check/ceilings.h"
+#include "runtime/ceilings.h"
 #include "common/parallel_cpu.h"
 
-namespace alexnet::check {
+namespace alexnet {
 
 namespace {
 
@@ -106,4 +106,4 @@ Status measure_cpu_ceilings(int32_t threads, Ceilings* ceilings) {
   return {};
 }
 
-}  // namespace alexnet::check
+}  // namespace alexnet
