@@ -1,4 +1,4 @@
-# Commands that need the source tree, and so are not Java's: test, bundle; and what doctor can say before there is Java.
+# Commands that need the source tree, and so are not Java's: test, bundle, jmh; and what doctor can say before there is Java.
 # Sourced by ./alexnet. Reads: root, target, state.
 
 # True if an argument before -- asks for help only.
@@ -106,6 +106,20 @@ run_bundle() {
   provide_build
   build_checks checks
   JAVA_HOME=$jdk exec "$root/jmh/session/bundle" "$@"
+}
+
+# Benchmarks: JMH's own arguments, on the sources as they are. Fresh virtual machines inherit the settings.
+run_jmh() {
+  local jar=$root/jmh/target/benchmarks.jar
+  $writable || fail 2 "$target cannot be written: copy the folder, and measure there"
+  provide_build
+  if [[ ! -e $jar || -n $(find "$target/classes" "$root/jmh/src" "$root/jmh/pom.xml" -newer "$jar" -print -quit) ]]; then
+    say "packing the benchmarks (log: $state/jmh.log)"
+    maven -ntp -pl java,jmh package -DskipTests -Dalexnet.cuda="$cuda_wanted" >"$state/jmh.log" 2>&1 ||
+      { tail -n 20 "$state/jmh.log" >&2; fail 1 "the benchmarks cannot be packed"; }
+  fi
+  [[ -n $jdk ]] || find_jdk || require_tools
+  exec "$jdk/bin/java" -jar "$jar" "$@"
 }
 
 # doctor looks at what there is: it builds only what was never built, and nothing where tools for that are missing.

@@ -72,6 +72,7 @@ public final class Main implements Runnable {
             .addSubcommand(new KernelsCommand(console))
             .addSubcommand(new CompareCommand(console))
             .addSubcommand(new BenchCommand(console))
+            .addSubcommand(new JmhCommand())
             .addSubcommand(new BundleCommand())
             .addSubcommand(new TestCommand())
             .addSubcommand(new CompletionCommand(console))
