@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AugmentationTest {
@@ -132,6 +133,22 @@ class AugmentationTest {
             IllegalArgumentException.class, () -> window(Augmentation.paper2012(224), 1, 0, 0, 32));
     assertEquals(
         "a window of 224 pixels does not fit into images of 32; allowed: 1 to 32", e.getMessage());
+    Augmentation wide = Augmentation.centre(224);
+    assertThrows(IllegalArgumentException.class, () -> wide.view(0, 223, new int[3], 0));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Augmentation(8, false, true, true, 1, Optional.empty()));
+    assertThrows(IllegalArgumentException.class, () -> Augmentation.centre(0));
+    assertThrows(IllegalArgumentException.class, () -> Augmentation.paper2012(8).withChunk(0));
+  }
+
+  @Test
+  void withoutFlipNothingIsMirroredAndOffsetsStay() {
+    for (int i = 0; i < 50; i++) {
+      int[] mirrored = window(Augmentation.paper2012(224), 9, 0, i, 256);
+      int[] plain = window(Augmentation.paper2012(224).withoutFlip(), 9, 0, i, 256);
+      assertArrayEquals(new int[] {mirrored[0], mirrored[1], 0}, plain);
+    }
   }
 
   /**

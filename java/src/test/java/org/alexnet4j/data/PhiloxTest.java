@@ -40,6 +40,24 @@ class PhiloxTest {
     assertEquals(plain, new PhiloxStream(1, PhiloxStream.CROP, 2, 3).bits());
   }
 
+  /** Block b of a stream is Philox of (b, index, step, purpose), and numbers are made of its words. */
+  @Test
+  void aStreamIsItsBlocksInOrder() {
+    PhiloxStream bits = new PhiloxStream(5, PhiloxStream.CROP, 2, 3);
+    PhiloxStream units = new PhiloxStream(5, PhiloxStream.CROP, 2, 3);
+    PhiloxStream ranges = new PhiloxStream(5, PhiloxStream.CROP, 2, 3);
+    int[] words = new int[4];
+    for (int block = 0; block < 3; block++) {
+      Philox.block(5, block, 3, 2, PhiloxStream.CROP, words);
+      for (int word : words) {
+        double unit = (Integer.toUnsignedLong(word) + 0.5) / 4294967296.0;
+        assertEquals(word, bits.bits());
+        assertEquals(unit, units.unit());
+        assertEquals((float) (-3 + 8 * unit), ranges.between(-3, 5));
+      }
+    }
+  }
+
   /**
    * With 40,000 draws the mean of a unit normal lies within 5 / sqrt(40,000) = 0.025, its variance
    * within 0.036.

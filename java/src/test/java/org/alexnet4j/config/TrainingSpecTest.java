@@ -1,0 +1,105 @@
+package org.alexnet4j.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
+import java.util.Map;
+import java.util.Optional;
+import org.alexnet4j.config.TrainingSpec.Plateau;
+import org.junit.jupiter.api.Test;
+
+/** Rates by epoch, and the values that a training may have. */
+class TrainingSpecTest {
+  private static TrainingSpec spec(boolean follows) {
+    return new TrainingSpec(
+        8,
+        10,
+        0.5f,
+        0.25f,
+        follows,
+        0.9f,
+        ImmutableList.of(2, 5),
+        0.5f,
+        Optional.empty(),
+        WeightRates.NONE);
+  }
+
+  @Test
+  void everyDropCountsFromItsEpochOn() {
+    float[] want = {0.5f, 0.5f, 0.25f, 0.25f, 0.25f, 0.125f, 0.125f};
+    for (int epoch = 0; epoch < want.length; epoch++) {
+      assertEquals(want[epoch], spec(true).rateAt(epoch), "epoch " + epoch);
+      assertEquals(want[epoch] / 2, spec(true).biasRateAt(epoch), "biases follow");
+      assertEquals(0.25f, spec(false).biasRateAt(epoch), "biases do not");
+    }
+  }
+
+  @Test
+  void theSameForAnotherBatchOrLengthIsTheSameOtherwise() {
+    TrainingSpec spec = spec(false);
+    assertEquals(4, spec.withBatch(4).batch());
+    assertEquals(spec, spec.withBatch(4).withBatch(8));
+    assertEquals(3, spec.withEpochs(3).epochs());
+    assertEquals(spec, spec.withEpochs(3).withEpochs(10));
+    assertEquals(ImmutableList.of(1), spec.withDrops(ImmutableList.of(1)).drops());
+  }
+
+  @Test
+  void impossibleValuesAreRefused() {
+    assertRefused("batch is 0; allowed: 1 or more", () -> spec(true).withBatch(0));
+    assertRefused("epochs is 0; allowed: 1 or more", () -> spec(true).withEpochs(0));
+    assertRefused("plateau.patience is 0", () -> new Plateau(0, 1));
+    assertRefused("plateau.drops is 0", () -> new Plateau(1, 0));
+    assertEquals(1, new Plateau(1, 1).patience());
+    assertEquals(0f, with(0, 0, 0.9f, 0.5f).rate());
+    assertRefused("rate is -1.0", () -> with(-1, 0, 0.9f, 0.5f));
+    assertRefused("rate is 0.0", () -> with(0, -1, 0.9f, 0.5f));
+    assertRefused("momentum is 1.0", () -> with(0, 0, 1, 0.5f));
+    assertRefused("momentum is -0.1", () -> with(0, 0, -0.1f, 0.5f));
+    assertRefused("factor is 0.0", () -> with(0, 0, 0, 0));
+    assertRefused("factor is 1.5", () -> with(0, 0, 0, 1.5f));
+    assertEquals(1f, with(0, 0, 0, 1).dropFactor());
+  }
+
+  private static TrainingSpec with(float rate, float biasRate, float momentum, float factor) {
+    return new TrainingSpec(
+        1,
+        1,
+        rate,
+        biasRate,
+        true,
+        momentum,
+        ImmutableList.of(),
+        factor,
+        Optional.empty(),
+        WeightRates.NONE);
+  }
+
+  /** D9: a factor counts from its epoch to the next one; 1 is no factor. */
+  @Test
+  void factorsOfLayersCountByEpoch() {
+    WeightRates rates = rates(Map.of(2, 0.5f, 4, 1f, 6, 0f));
+    assertEquals(Map.of(), rates.at(1));
+    assertEquals(Map.of("conv1", 0.5f), rates.at(2));
+    assertEquals(Map.of("conv1", 0.5f), rates.at(3));
+    assertEquals(Map.of(), rates.at(5));
+    assertEquals(Map.of("conv1", 0f), rates.at(99));
+    assertEquals("{conv1: {2: 0.5, 4: 1.0, 6: 0.0}}", rates.toString());
+    assertEquals(Map.of("conv1", 2f), rates(Map.of(0, 2f)).at(0));
+    assertRefused("weightRates.conv1 has epoch -1", () -> rates(Map.of(-1, 1f)));
+    assertRefused("weightRates.conv1 has factor -0.5", () -> rates(Map.of(0, -0.5f)));
+  }
+
+  private static WeightRates rates(Map<Integer, Float> steps) {
+    return new WeightRates(ImmutableMap.of("conv1", ImmutableSortedMap.copyOf(steps)));
+  }
+
+  private static void assertRefused(String text, Runnable call) {
+    String message = assertThrows(IllegalArgumentException.class, call::run).getMessage();
+    assertTrue(message.contains(text), message);
+  }
+}
