@@ -131,7 +131,14 @@ class ColourNoiseTest {
   /** A component and its deviation are a vector and a length that the matrix itself knows. */
   @Test
   void componentsAreTheMatrixesOwn() {
-    ColourComponents components = ColourComponents.of(PIXELS);
+    assertOwn(PIXELS);
+    assertOwn(new double[][] {{50, -40, 30}, {-40, 60, -35}, {30, -35, 40}});
+    assertOwn(new double[][] {{2, -1, 0}, {-1, 2, -1}, {0, -1, 3}});
+    assertOwn(new double[][] {{9, 3, -2}, {3, 20, 5}, {-2, 5, 40}});
+  }
+
+  private static void assertOwn(double[][] pixels) {
+    ColourComponents components = ColourComponents.of(pixels);
     for (int j = 0; j < 3; j++) {
       double[] v = components.vectors()[j];
       double length = 0;
@@ -139,7 +146,7 @@ class ColourNoiseTest {
       for (int a = 0; a < 3; a++) {
         double times = 0;
         for (int b = 0; b < 3; b++) {
-          times += PIXELS[a][b] * v[b];
+          times += pixels[a][b] * v[b];
         }
         assertEquals(components.eigenvalues()[j] * v[a], times, 1e-8);
         length += v[a] * v[a];

@@ -40,7 +40,9 @@ class PhiloxTest {
     assertEquals(plain, new PhiloxStream(1, PhiloxStream.CROP, 2, 3).bits());
   }
 
-  /** Block b of a stream is Philox of (b, index, step, purpose), and numbers are made of its words. */
+  /**
+   * Block b of a stream is Philox of (b, index, step, purpose), and numbers are made of its words.
+   */
   @Test
   void aStreamIsItsBlocksInOrder() {
     PhiloxStream bits = new PhiloxStream(5, PhiloxStream.CROP, 2, 3);

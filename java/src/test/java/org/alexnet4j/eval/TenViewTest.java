@@ -282,7 +282,7 @@ class TenViewTest {
 
   @Test
   void classesAreRankedByProbabilityThenIndex() {
-    float[] p = {9, 0.1f, 0.4f, 0.1f, 0.2f};
+    float[] p = {0.05f, 0.1f, 0.4f, 0.1f, 0.2f};
     assertEquals(
         List.of(1, 3, 0, 2),
         Arrays.stream(Evaluator.ranked(p, 1, 4)).boxed().toList(),

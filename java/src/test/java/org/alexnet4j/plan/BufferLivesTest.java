@@ -1,0 +1,107 @@
+package org.alexnet4j.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.plan.BufferSpec.Kind;
+import org.alexnet4j.shape.InputShape.Mean;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Nobody writes over what somebody still needs: a map of the arena, block by block, of whose
+ * content lies there while the operations run in their order. It knows offsets and sizes only, not
+ * the lives by which the plan shares memory.
+ */
+class BufferLivesTest {
+  private static final int BLOCK = 4096;
+  private static final int NOBODY = -1;
+
+  /** One tower while it runs: who has written each block last. */
+  private static final class Arena {
+    private final TowerPlan tower;
+    private final int[] owner;
+    private final Set<Integer> begun = new HashSet<>();
+    private final Set<String> losses = new TreeSet<>();
+
+    Arena(TowerPlan tower) {
+      this.tower = tower;
+      this.owner = new int[Math.toIntExact((tower.memory().bytes() + BLOCK - 1) / BLOCK)];
+      Arrays.fill(owner, NOBODY);
+    }
+
+    private int first(int id) {
+      return Math.toIntExact(tower.memory().offsets().get(id) / BLOCK);
+    }
+
+    private int end(int id) {
+      long end = tower.memory().offsets().get(id) + tower.buffers().get(id).bytes();
+      return Math.toIntExact((end + BLOCK - 1) / BLOCK);
+    }
+
+    /** What comes into a buffer, whoever had the memory before. */
+    void begin(int id) {
+      if (begun.add(id)) {
+        Arrays.fill(owner, first(id), end(id), id);
+      }
+    }
+
+    void requireWhole(int id, Object when) {
+      for (int block = first(id); block < end(id); block++) {
+        if (owner[block] != id) {
+          String by = owner[block] < 0 ? "nobody" : tower.buffers().get(owner[block]).name();
+          losses.add(tower.buffers().get(id).name() + " to " + by + " before " + when);
+          return;
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Purpose.class)
+  void contentStaysAsLongAsItIsNeeded(Purpose purpose) {
+    for (String preset : List.of("paper-2012", "four-towers-2012", "cifar10-80sec")) {
+      Plan plan = Planner.plan(ConfigReader.preset(preset).network(), 4, purpose, Mean.CHANNEL, 0);
+      for (TowerPlan tower : plan.towers()) {
+        assertEquals(Set.of(), run(plan, tower), preset + ", tower " + tower.tower());
+      }
+    }
+  }
+
+  private static Set<String> run(Plan plan, TowerPlan tower) {
+    Arena arena = new Arena(tower);
+    Set<Integer> toEnd = new HashSet<>();
+    for (BufferSpec buffer : tower.buffers()) {
+      if (Set.of(Kind.BATCH, Kind.PARAMETER, Kind.VELOCITY).contains(buffer.kind())) {
+        arena.begin(buffer.id()); // from step to step
+        toEnd.add(buffer.id());
+      }
+    }
+    List<Operation> operations = tower.operations().toList();
+    for (Operation operation : operations) {
+      if (operation instanceof Operation.Receive receive) {
+        arena.begin(receive.buffer()); // the other tower may send at any time before
+      }
+      if (operation instanceof Operation.Send send) {
+        toEnd.add(send.buffer()); // the other tower may fetch at any time after
+      }
+    }
+    for (Operation operation : operations) {
+      operation.buffers().forEach(arena::begin);
+      operation.buffers().forEach(id -> arena.requireWhole(id, operation));
+    }
+    if (tower.tower() == 0) {
+      toEnd.addAll(List.of(plan.metrics(), plan.probabilities())); // read after the pass
+    }
+    if (plan.purpose() == Purpose.INSPECT) {
+      toEnd.addAll(arena.begun);
+    }
+    toEnd.forEach(id -> arena.requireWhole(id, "the end"));
+    return arena.losses;
+  }
+}
