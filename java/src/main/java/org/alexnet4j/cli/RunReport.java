@@ -2,6 +2,7 @@ package org.alexnet4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,6 +27,7 @@ final class RunReport implements RunListener, AutoCloseable {
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "report"));
   private Future<?> writing;
+  private final List<String> notes = new CopyOnWriteArrayList<>();
   private boolean began;
 
   /**
@@ -110,8 +112,14 @@ final class RunReport implements RunListener, AutoCloseable {
     next.saved(checkpoint);
   }
 
+  /** Returns the notes that the run made. */
+  List<String> notes() {
+    return notes;
+  }
+
   @Override
   public void note(String line) {
+    notes.add(line);
     next.note(line);
   }
 

@@ -43,7 +43,8 @@ final class TrainingSession {
   }
 
   /** A run that was made, or that had nothing left to do. */
-  record Result(RunOptions options, TrainingRun.Outcome outcome, boolean trained) {}
+  record Result(
+      RunOptions options, TrainingRun.Outcome outcome, boolean trained, List<String> notes) {}
 
   /**
    * Trains.
@@ -98,7 +99,7 @@ final class TrainingSession {
       if (!outcome.stopped() && inspect > 0 && report.hasBegun()) {
         report.inspect(inspect);
       }
-      return new Result(options, outcome, report.hasBegun());
+      return new Result(options, outcome, report.hasBegun(), report.notes());
     }
   }
 
@@ -205,6 +206,7 @@ final class TrainingSession {
       json.put("testTop1Error", test.top1Error());
       json.put("testTop5Error", test.top5Error());
     }
+    json.put("notes", result.notes);
     return json.build();
   }
 }

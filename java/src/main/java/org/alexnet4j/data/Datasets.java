@@ -96,6 +96,10 @@ public final class Datasets {
       throw new DataException(
           path.toString(), "it is not prepared to the end", "./alexnet prepare once more");
     }
+    if (ListFile.isList(path)) {
+      throw new DataException(
+          path.toString(), "a list of images, not yet prepared", "./alexnet prepare with it first");
+    }
     ImageFiles files = ImageFiles.open(path);
     try {
       Dataset images = new ImageFolder(files, options);

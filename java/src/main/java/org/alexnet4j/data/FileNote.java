@@ -1,11 +1,11 @@
 package org.alexnet4j.data;
 
-import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.alexnet4j.io.Printable;
 
 /**
@@ -23,7 +23,7 @@ public record FileNote(String what, int count, List<String> names) {
   /** Copies the names. */
   public FileNote {
     what = what == null ? "" : what; // as a file written by hand may have it
-    names = names == null ? List.of() : ImmutableList.copyOf(names);
+    names = names == null ? List.of() : names.stream().filter(Objects::nonNull).toList();
   }
 
   /** Returns a note that is about no files in particular. */

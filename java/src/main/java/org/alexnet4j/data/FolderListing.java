@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.alexnet4j.io.Printable;
 
 /**
@@ -35,16 +36,24 @@ final class FolderListing {
   private final PathList.Builder paths = new PathList.Builder();
   private final Deque<Object> above = new ArrayDeque<>();
 
-  private FolderListing() {}
+  private final Consumer<String> links;
+
+  private FolderListing(Consumer<String> links) {
+    this.links = links;
+  }
 
   /**
    * Returns the paths below a folder, relative to it.
    *
+   * @param links hears the paths of links to folders, which are followed
    * @throws DataException if a folder cannot be read, or a link leads back to a folder above it
    */
-  static PathList of(Path root) throws DataException {
-    FolderListing listing = new FolderListing();
+  static PathList of(Path root, Consumer<String> links) throws DataException {
+    FolderListing listing = new FolderListing(links);
     try {
+      for (Path at = root.toRealPath().getParent(); at != null; at = at.getParent()) {
+        listing.above.push(key(at)); // a link to one of these would list all that is in it
+      }
       listing.add(root, "");
     } catch (DataException e) {
       throw e;
@@ -76,7 +85,7 @@ final class FolderListing {
       throw e.getCause();
     }
     Collections.sort(names);
-    BitSet folders = folders(folder, names);
+    BitSet folders = folders(folder, prefix, names);
     for (String item : order(names, folders)) {
       if (item.endsWith("/")) {
         if (!FileSorts.isData(item)) {
@@ -128,7 +137,7 @@ final class FolderListing {
   }
 
   /** Says which names are those of folders. */
-  private static BitSet folders(Path folder, List<String> names) throws IOException {
+  private BitSet folders(Path folder, String prefix, List<String> names) throws IOException {
     BitSet folders = new BitSet();
     BitSet unasked = new BitSet();
     int linking = 0;
@@ -140,7 +149,11 @@ final class FolderListing {
       Path path = folder.resolve(names.get(i));
       if (Files.isDirectory(path)) {
         folders.set(i);
-        linking += Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? 1 : 0;
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+          linking++;
+        } else if (FileSorts.isData(names.get(i))) {
+          links.accept(prefix + names.get(i));
+        }
       }
     }
     if (!unasked.isEmpty() && links(folder) != OWN_LINKS + linking) {

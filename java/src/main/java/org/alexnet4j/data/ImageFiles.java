@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,6 +16,8 @@ import java.util.List;
 abstract class ImageFiles implements AutoCloseable {
   /** Larger files are not images but mistakes. */
   static final long MAX_FILE_BYTES = 256L << 20;
+
+  static final String LINKS = "links to folders are followed";
 
   /** Enough to tell formats apart. */
   static final int HEAD_BYTES = 64;
@@ -37,7 +40,9 @@ abstract class ImageFiles implements AutoCloseable {
   /** Opens a folder or an archive. */
   static ImageFiles open(Path path) throws IOException {
     if (Files.isDirectory(path)) {
-      return new Folder(path, FolderListing.of(path));
+      FileNote.Builder links = new FileNote.Builder();
+      PathList paths = FolderListing.of(path, link -> links.add(LINKS, link));
+      return new Folder(path, paths, links.build());
     }
     if (Files.isRegularFile(path)) {
       return Archives.open(path);
@@ -164,10 +169,20 @@ abstract class ImageFiles implements AutoCloseable {
   /** Files in a folder of the file system. */
   private static final class Folder extends ImageFiles {
     private final Path folder;
+    private final List<FileNote> links;
 
-    Folder(Path folder, PathList paths) {
+    Folder(Path folder, PathList paths, List<FileNote> links) {
       super(folder.toString(), paths);
       this.folder = folder;
+      this.links = links;
+    }
+
+    @Override
+    FileSorts findSorts() throws IOException {
+      FileSorts sorts = FileSorts.of(this);
+      List<FileNote> notes = new ArrayList<>(links);
+      notes.addAll(sorts.notes());
+      return new FileSorts(sorts.images(), notes);
     }
 
     @Override

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.alexnet4j.io.AtomicFile;
 
 /**
@@ -58,7 +60,7 @@ public record Passport(
 
   /** Takes a passport without notes, as they were once written, for one that has none. */
   public Passport {
-    notes = notes == null ? List.of() : List.copyOf(notes);
+    notes = notes == null ? List.of() : notes.stream().filter(Objects::nonNull).toList();
   }
 
   /**
@@ -83,7 +85,11 @@ public record Passport(
   public record Shard(String file, int images, String sha256) {}
 
   /** A file of the source and what is odd about it. */
-  public record Odd(String name, String reason) {}
+  public record Odd(String name, String reason) {
+    private static boolean isWhole(Odd file) {
+      return file != null && file.name != null && file.reason != null;
+    }
+  }
 
   /** Says whether a folder is a prepared one. */
   static boolean isIn(Path folder) {
@@ -128,6 +134,9 @@ public record Passport(
           || part.skipped == null
           || part.kinds == null) {
         throw damaged(file, "has an empty part");
+      }
+      if (!Stream.concat(part.odd.stream(), part.skipped.stream()).allMatch(Odd::isWhole)) {
+        throw damaged(file, "has an odd or skipped file without name or reason");
       }
       long images = 0;
       for (Shard shard : part.shards) {

@@ -213,8 +213,8 @@ class ImageFolderTest {
   void missingFolder() {
     assertMessage(
         root
-            + ": no such folder or file; allowed: a folder of images by class, a .tar, .tar.gz or "
-            + ".tar.xz of one, or synthetic:",
+            + ": no such folder or file; allowed: a folder of images by class, a .tar, .tar.gz, "
+            + ".tar.xz, .tar.bz2 or .zip of one, or synthetic:",
         TRAIN);
   }
 

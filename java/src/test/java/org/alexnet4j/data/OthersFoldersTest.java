@@ -323,6 +323,30 @@ class OthersFoldersTest {
   }
 
   @Test
+  void linksToFoldersAreFollowedAndNamedButNotToOnesAround() throws IOException {
+    classes("train", 2);
+    classes("val", 2);
+    Path more = Files.createDirectories(dir.resolve("more"));
+    Files.write(more.resolve("x.png"), Pictures.png());
+    Files.createSymbolicLink(root.resolve("train/cat/more"), more);
+    assertEquals(5, size(TRAIN));
+    assertEquals(List.of("1 links to folders are followed: train/cat/more"), notes());
+    for (Path around : List.of(Path.of("/"), dir, root, root.resolve("train"))) {
+      Path link = Files.createSymbolicLink(root.resolve("train/dog/up"), around);
+      assertRefused("train/dog/up", "a link back to a folder around it");
+      Files.delete(link);
+    }
+  }
+
+  @Test
+  void listsAreNotTrainedOnUnprepared() throws IOException {
+    file("list.txt", Pictures.text());
+    DataException e =
+        assertThrows(DataException.class, () -> Datasets.open(root.resolve("list.txt"), TRAIN));
+    assertEquals("a list of images, not yet prepared", e.reason());
+  }
+
+  @Test
   void namesThatAreNoTextAreRefusedWithTheRemedy() throws IOException {
     classes("train", 1);
     classes("val", 1);
