@@ -10,6 +10,7 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.io.TensorInfo;
 import org.alexnet4j.net.NetworkSpec;
@@ -154,8 +155,8 @@ final class LoadedNetwork implements AutoCloseable {
     if (!images.classes().equals(classes)) {
       throw new DataException(
           data,
-          "has other classes (" + String.join(", ", images.classes()) + ")",
-          "the weights' own: " + String.join(", ", classes));
+          "has other classes (" + Printable.names(images.classes()) + ")",
+          "the weights' own: " + Printable.names(classes));
     }
     return this;
   }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
+import org.alexnet4j.io.Printable;
 
 /**
  * Finds images with the same pixels by their hashes of 64 bits: among 1.3 million different images
@@ -91,7 +92,7 @@ final class DuplicateImages {
           "duplicate"
               + (both ? " in train and val" : " within " + group.get(0).part)
               + (sameLabel ? ": " : ", with different labels: ")
-              + String.join(", ", group.stream().map(Place::name).toList());
+              + Printable.names(group.stream().map(Place::name).toList());
       (both ? across : within).add(line);
     }
     List<String> lines = new ArrayList<>(across);

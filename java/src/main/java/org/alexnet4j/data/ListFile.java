@@ -222,7 +222,7 @@ final class ListFile extends ImageFiles {
 
   /** A path as part of the virtual one. */
   private static String shown(ListLine line) {
-    return line.path().replaceAll("(^|/)\\.+(?=[^/]*/)", "$1_").replaceAll("^/+", "");
+    return line.path().replaceAll("(^|/)\\.++(?=[^/]*+/)", "$1_").replaceAll("^/+", "");
   }
 
   private static List<String> ids(List<String> labels, Map<Integer, String> synsets) {

@@ -87,12 +87,12 @@ record ValLabels(List<String> classes, List<FileNote> notes) {
         continue;
       }
       int comma = text.indexOf(',');
-      String[] parts = comma < 0 ? text.split("\\s+", 2) : text.split("\\s*,\\s*", 2);
-      String label = parts.length < 2 ? null : label(parts[1]);
+      String[] parts = text.split(comma < 0 ? "\\s+" : ",", 2);
+      String label = parts.length < 2 ? null : label(parts[1].strip());
       if (label == null) {
         throw wrong(file, i + 1, text.isEmpty() ? "it is blank" : quoted(text));
       }
-      Label before = byName.putIfAbsent(stem(parts[0]), new Label(label, i + 1));
+      Label before = byName.putIfAbsent(stem(parts[0].strip()), new Label(label, i + 1));
       if (before != null) {
         throw wrong(file, i + 1, quoted(parts[0]) + " has a label in line " + before.line);
       }

@@ -8,6 +8,7 @@ import java.util.List;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.NpyWriter;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Extent;
 import org.alexnet4j.tower.Towers;
@@ -35,7 +36,7 @@ public final class Features {
     List<String> names = planes.names();
     if (!names.contains(this.layer)) {
       throw new IllegalArgumentException(
-          "no layer '" + layer + "'; allowed: " + String.join(", ", names));
+          "no layer '" + Printable.name(layer) + "'; allowed: " + String.join(", ", names));
     }
   }
 

@@ -1,8 +1,7 @@
 package org.alexnet4j.io;
 
-import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.EOFException;
@@ -50,7 +49,8 @@ public final class NpyRows implements AutoCloseable {
    */
   public static NpyRows create(Path target, long... rowShape) throws IOException {
     Path temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
-    FileChannel channel = FileChannel.open(temporary, CREATE, TRUNCATE_EXISTING, READ, WRITE);
+    Files.deleteIfExists(temporary); // also a link that somebody put there
+    FileChannel channel = FileChannel.open(temporary, CREATE_NEW, READ, WRITE);
     return new NpyRows(target, temporary, channel, Shapes.list(rowShape));
   }
 
@@ -106,13 +106,17 @@ public final class NpyRows implements AutoCloseable {
       throw new IllegalStateException(target + ": a header of " + header.remaining() + " bytes");
     }
     writeAt(header, 0);
-    channel.truncate(dataStart + rows * rowBytes);
-    channel.force(true);
-    channel.close();
-    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    committed = true;
-    try (FileChannel folder = FileChannel.open(target.toAbsolutePath().getParent(), READ)) {
-      folder.force(true); // the rename itself lives in the folder
+    try {
+      channel.truncate(dataStart + rows * rowBytes);
+      channel.force(true);
+      channel.close();
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      committed = true;
+      try (FileChannel folder = FileChannel.open(target.toAbsolutePath().getParent(), READ)) {
+        folder.force(true); // the rename itself lives in the folder
+      }
+    } catch (IOException e) {
+      throw new IOException(target + ": cannot be completed: " + Reason.of(e), e);
     }
   }
 
@@ -122,7 +126,7 @@ public final class NpyRows implements AutoCloseable {
         at += channel.write(from, at);
       }
     } catch (IOException e) {
-      throw new IOException(target + ": writing failed: " + e.getMessage(), e);
+      throw new IOException(target + ": writing failed: " + Reason.of(e), e);
     }
   }
 

@@ -1,7 +1,6 @@
 package org.alexnet4j.io;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -81,14 +80,9 @@ public final class OutputFolder {
   }
 
   private static String reason(IOException e) {
-    if (e instanceof AccessDeniedException) {
-      return "permission denied";
-    }
     if (e instanceof NoSuchFileException) { // what /proc says of a new name
       return "no folder can be made there";
     }
-    return e instanceof FileSystemException system && system.getReason() != null
-        ? system.getReason()
-        : e.toString();
+    return Reason.of(e);
   }
 }

@@ -1,5 +1,6 @@
 package org.alexnet4j.io;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -59,7 +60,20 @@ final class AtomicFileTest {
     AtomicFile.writeText(target, "ours");
     assertEquals("somebody else's", Files.readString(other));
     assertEquals("ours", Files.readString(target));
-    assertTrue(Files.isRegularFile(target, java.nio.file.LinkOption.NOFOLLOW_LINKS));
+    assertTrue(Files.isRegularFile(target, NOFOLLOW_LINKS));
+  }
+
+  /** The same for the file of rows, which makes its own temporary name. */
+  @Test
+  void aLinkInPlaceOfTheRowsTemporaryNameIsNotFollowed() throws IOException {
+    Path other = Files.writeString(folder.resolve("other"), "somebody else's");
+    Files.createSymbolicLink(folder.resolve(".rows.npy.tmp"), other);
+    try (NpyRows rows = NpyRows.create(folder.resolve("rows.npy"), 1)) {
+      rows.write(0, ByteBuffer.allocate(1));
+      rows.commit(1);
+    }
+    assertEquals("somebody else's", Files.readString(other));
+    assertTrue(Files.isRegularFile(folder.resolve("rows.npy"), NOFOLLOW_LINKS));
   }
 
   @Test

@@ -228,7 +228,7 @@ final class NpyTest {
 
   /** A backtracking parser would take hours for this. */
   @Test
-  @Timeout(10)
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void headersOfOneMegabyteAreReadInOnePass() throws IOException {
     String blanks = " ".repeat(1 << 19);
     for (String text :
