@@ -53,7 +53,7 @@ run_mutants() {
 }
 
 run_tests() {
-  local all=false mutants=false program path failed=() passed=0 options=()
+  local all=false mutants=false program path failed=() options=()
   while (($#)); do
     case $1 in
       --all) all=true options+=(-Dalexnet.all=true) ;;

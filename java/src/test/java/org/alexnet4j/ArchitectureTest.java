@@ -143,6 +143,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheCommandLineAsksTheDoctor() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(in("doctor"), in("cli"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(in("doctor"))
+        .check(CLASSES);
+  }
+
+  @Test
   void nativePointersStayBehindDevicesAndEngines() {
     classes()
         .that()

@@ -76,6 +76,8 @@ final class Failures {
       text = denied.getFile() + ": " + reason(denied, "permission denied");
     } else if (failure instanceof FileAlreadyExistsException existing) {
       text = existing.getFile() + ": " + reason(existing, "is in the way");
+    } else if (failure instanceof NoClassDefFoundError) {
+      text = "a part of the program is gone (" + text + "): its build was taken away while it ran";
     } else if (failure instanceof LinkageError) {
       text = "the native library cannot be loaded: " + text;
     } else if (failure instanceof InternalError) {

@@ -32,7 +32,7 @@ final class LibraryHealth {
                 line ->
                     Finding.note(
                         "onednn",
-                        Printable.text(line, MOST_CHARACTERS),
+                        plain(line),
                         "nothing needs it but ALEXNET_ENGINE=onednn and --peer onednn"))
             .orElse(Finding.ok("onednn", "is there, to compare with")),
         facts
@@ -41,8 +41,13 @@ final class LibraryHealth {
                 line ->
                     Finding.note(
                         "cudnn",
-                        Printable.text(line, MOST_CHARACTERS),
+                        plain(line),
                         "nothing needs it but ALEXNET_ENGINE=cudnn and --peer cudnn"))
             .orElse(Finding.ok("cudnn", "is there, to compare with")));
+  }
+
+  /** Returns what the system's loader said, with names of files in place of their paths. */
+  private static String plain(String line) {
+    return Printable.text(line.replaceAll("/[^ :;,]*/", ""), MOST_CHARACTERS);
   }
 }

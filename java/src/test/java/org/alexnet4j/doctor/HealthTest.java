@@ -258,8 +258,9 @@ class HealthTest {
   void libraries() {
     allWell(LibraryHealth.judge(new LibraryHealth.Facts(Optional.empty(), Optional.empty())));
     List<Finding> missing =
-        LibraryHealth.judge(new LibraryHealth.Facts(Optional.of("no cuDNN"), Optional.of("none")));
-    expect(missing, Level.NOTE, "cudnn", "no cuDNN", "ALEXNET_ENGINE=cudnn");
+        LibraryHealth.judge(
+            new LibraryHealth.Facts(Optional.of("cuDNN: /a/b/libx.so: gone"), Optional.of("none")));
+    expect(missing, Level.NOTE, "cudnn", "cuDNN: libx.so: gone", "ALEXNET_ENGINE=cudnn");
     expect(missing, Level.NOTE, "onednn", "none", "ALEXNET_ENGINE=onednn");
   }
 }
