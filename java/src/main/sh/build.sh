@@ -162,151 +162,7 @@ keep_build() {
   if [[ $cuda_wanted == ON && ! -e $build_folder/cuda ]]; then
     fail 4 "this build has no CUDA kernels, and $target cannot be written: its owner must start ./alexnet with ALEXNET_CUDA=on"
   fi
-  say "$reason, and $target cannot be written: the build of $(date -r "$build_folder/stamp" '+%F %R') runs"
-}
-
-build() {
-  local number
-  number=$(readlink "$state/builds/current") && [[ -e $state/builds/$number/stamp ]] && echo "$state/builds/$number"
-}
-
-# True if a file of $2... is newer than $1, or was taken away since.
-newer() {
-  local stamp=$1
-  shift
-  [[ -n $(find "$@" -newer "$stamp" -print -quit) ]]
-}
-
-java_sources() { printf '%s\n' "$root"/pom.xml "$root"/java/pom.xml "$root"/java/src/main/{java,resources}; }
-
-# Prints why the program must be built; nothing if it is up to date.
-why_build() {
-  local build sources
-  build=$(current_build) || { echo "it was not built yet"; return 0; }
-  mapfile -t sources < <(java_sources)
-  if newer "$build/stamp" "${sources[@]}" "$root/native" "$root/kernels" "$root/cmake"; then
-    echo "sources are newer than the build"
-  elif [[ $cuda_wanted == ON && ! -e $build/cuda ]]; then
-    echo "the build has no CUDA kernels"
-  elif [[ $cuda_wanted == OFF && -e $build/cuda ]]; then
-    echo "the build has CUDA kernels"
-  fi
-}
-
-# ---- CUDA on demand -------------------------------------------------------------------------------
-
-# Decides whether CUDA kernels are compiled: as they were before, until a command asks for a cuda device, or
-# ALEXNET_CUDA=on or off says so. Arguments: the command line. Sets cuda_wanted.
-decide_cuda() {
-  local asked=${ALEXNET_CUDA:-} previous= argument build
-  cuda_wanted=OFF
-  if build=$(current_build) && [[ -e $build/cuda ]]; then
-    cuda_wanted=ON
-  fi
-  case $asked in
-    on | ON) cuda_wanted=ON ;;
-    off | OFF) cuda_wanted=OFF; return 0 ;;
-    '') ;;
-    *) fail 2 "ALEXNET_CUDA is '$asked'; allowed: on, off" ;;
-  esac
-  [[ $cuda_wanted == OFF ]] || return 0
-  if [[ ${1:-} == bundle ]]; then
-    # Another machine will run it; what cannot be compiled here it compiles itself.
-    if find_nvcc >/dev/null; then cuda_wanted=ON; else say "no nvcc: the bundle gets no CUDA kernels, only their sources"; fi
-    return 0
-  fi
-  for argument in "$@"; do
-    if [[ $argument == --devices=cuda* || ($previous == --devices && $argument == cuda*) ]]; then
-      if has_driver; then
-        cuda_wanted=ON
-      else
-        say "no NVIDIA driver is here, so no CUDA kernels are compiled (ALEXNET_CUDA=on compiles them all the same)"
-      fi
-      return 0
-    fi
-    previous=$argument
-  done
-  if has_driver && [[ ${1:-} =~ ^(demo|train|eval|predict|similar|features|activations|bench|devices|kernels|doctor)$ ]]; then
-    say "an NVIDIA driver is here, but this build has no CUDA kernels: ALEXNET_CUDA=on or --devices cuda:0 compiles them"
-  fi
-}
-
-# Fails if CUDA kernels shall be compiled and cannot be; tells CMake where nvcc is.
-require_cuda() {
-  [[ $cuda_wanted == ON ]] || return 0
-  CUDACXX=$(find_nvcc) || fail 2 "no nvcc, which CUDA kernels are compiled with: install NVIDIA's CUDA toolkit, or name it as \
-CUDACXX=/path/to/nvcc; ALEXNET_CUDA=off builds without them"
-  export CUDACXX
-  say "CUDA kernels are compiled too, which takes minutes (ALEXNET_CUDA=off leaves them out again)"
-}
-
-# ---- building -------------------------------------------------------------------------------------
-
-# A folder of CMake's that was made elsewhere, before the sources were moved or copied, is of no use.
-drop_foreign_cmake() {
-  local line made_for=
-  [[ -e $target/cmake/CMakeCache.txt ]] || return 0
-  while IFS= read -r line; do
-    [[ $line != CMAKE_HOME_DIRECTORY:*=* ]] || made_for=${line#*=}
-  done <"$target/cmake/CMakeCache.txt"
-  if [[ $made_for != "$root/native" ]]; then
-    say "this folder was moved or copied from ${made_for%/native}: the native part is built anew"
-    rm -rf "$target/cmake"
-  fi
-}
-
-# True if Maven would find nothing to do: only kernels and runtime have changed since it ran.
-only_native_changed() {
-  local sources
-  mapfile -t sources < <(java_sources)
-  [[ -e $state/java-built && -e $target/cmake/build.ninja && -e $target/jni/jnialexnet.cpp && -e $target/lib ]] &&
-    [[ -e $target/classes/org/alexnet4j/cli/Main.class ]] && ! newer "$state/java-built" "${sources[@]}"
-}
-
-# Builds target $1 of CMake in a folder that Maven has configured.
-ninja_build() {
-  grep -q "^ALEXNET_CUDA:.*=$cuda_wanted\$" "$target/cmake/CMakeCache.txt" ||
-    cmake -DALEXNET_CUDA="$cuda_wanted" "$target/cmake"
-  cmake --build "$target/cmake" --target "$1"
-}
-
-# Runs the command after $1 and shows how it gets on; if it fails, what it said was wrong. $1: the log.
-watched() {
-  local log=$1
-  shift
-  if ! "$@" 2>&1 | tee "$log" | progress; then
-    # What a compiler or Maven calls an error, once each; else whatever came last.
-    grep -E 'error:|ERROR.*[:/]|CMake Error|FATAL' "$log" | awk '!seen[$0]++' | head -n 20 >&2 || tail -n 20 "$log" >&2
-    fail 1 "the build failed; the whole log is $log"
-  fi
-}
-
-# Sets build_folder to a build that is up to date and locked by this process, from here to the end of its program.
-provide_build() {
-  local reason lock
-  reason=$(why_build)
-  if [[ -z $reason ]] && hold_build; then
-    return 0
-  fi
-  if ! $writable; then
-    current_build >/dev/null || fail 2 "$target cannot be written, and holds no build: its owner must start ./alexnet once"
-    [[ $cuda_wanted == OFF || -e $(current_build)/cuda ]] || fail 4 "this build has no CUDA kernels, and $target cannot be written"
-    say "$reason, but $target cannot be written: the build of $(date -r "$(current_build)/stamp" '+%F %R') runs"
-    hold_build
-    return
-  fi
-  mkdir -p "$state"
-  # Two starts at once build one after the other; the second finds nothing left to do.
-  exec {lock}>"$state/lock"
-  if ! flock -n "$lock"; then
-    say "another start is building; waiting for it"
-    flock "$lock"
-  fi
-  if [[ -n $(why_build) ]]; then
-    build
-  fi
-  exec {lock}>&-
-  hold_build
+  say "$reason, but $target cannot be written: the build of $(date -r "$build_folder/stamp" '+%F %R') runs"
 }
 
 build() {
@@ -323,6 +179,8 @@ build() {
   else
     require_tools
     say "building (log: $log)"
+    # A library of an older version would stay beside the new one.
+    rm -rf "$target/lib"
     watched "$log" maven -pl java process-classes -Dalexnet.cuda="$cuda_wanted"
     touch -r "$state/starting" "$state/java-built"
   fi
