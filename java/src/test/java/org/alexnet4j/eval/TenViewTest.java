@@ -56,7 +56,7 @@ class TenViewTest {
           conv1: {type: conv, maps: 8, kernel: 5, stride: 3, sigma: 0.05, bias: 0.1, decay: 0}
           relu1: {type: relu}
           pool1: {type: pool, size: 3, stride: 2}
-          fc2: {type: fc, units: 12, sigma: 0.5, bias: 0.1, decay: 0}
+          fc2: {type: fc, units: 12, sigma: 0.2, bias: 0.1, decay: 0}
           relu2: {type: relu}
           fc3: {type: fc, units: 10, towers: first, sigma: 0.05, bias: 0, decay: 0}
           softmax: {type: softmax}
@@ -148,6 +148,7 @@ class TenViewTest {
         for (int n = 0; n < BATCH; n++) {
           loss -= Math.log(want[n * CLASSES + batch.labels()[n]]);
         }
+        assertTrue(loss < 60 * BATCH, "no probability of 0: " + loss);
         assertEquals(loss, result.lossSum(), 1e-3, "the loss is of the averaged probabilities");
         assertEquals(loss / BATCH, result.loss(), 1e-3);
       }

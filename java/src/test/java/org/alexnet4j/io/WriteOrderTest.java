@@ -46,6 +46,7 @@ class WriteOrderTest {
     String temporary = temporary("a.bin");
     assertEquals(
         List.of(
+            "remove " + temporary, // what a killed process of this number left, maybe a link
             "open " + temporary,
             "write to " + temporary,
             "write to " + temporary,
@@ -64,6 +65,7 @@ class WriteOrderTest {
     }
     String temporary = temporary("a.bin");
     assertEquals(
-        List.of("open " + temporary, "write to " + temporary, "remove " + temporary), calls);
+        List.of("open " + temporary, "write to " + temporary, "remove " + temporary),
+        calls.subList(1, calls.size()));
   }
 }

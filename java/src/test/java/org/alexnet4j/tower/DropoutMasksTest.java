@@ -25,6 +25,7 @@ import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.train.Initializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -133,5 +134,41 @@ class DropoutMasksTest {
         }
       }
     }
+  }
+
+  /** Every way to test a network is without masks: twice the same, and as an inspection says. */
+  @ParameterizedTest
+  @EnumSource(Purpose.class)
+  void evaluationIsWithoutMasks(Purpose purpose) throws IOException {
+    float[] want;
+    float[] masked;
+    try (Towers towers = small(Purpose.INSPECT)) {
+      towers.inspect(new StepSettings(0, 0, 0, 0), false);
+      want = towers.probabilities();
+      towers.inspect(new StepSettings(0, 0, 0, 0), true);
+      masked = towers.probabilities();
+    }
+    assertTrue(largestDifference(want, masked) > 1e-3, "masks can be seen");
+    try (Towers towers = small(purpose)) {
+      towers.evaluate();
+      assertEquals(0, largestDifference(want, towers.probabilities()), 1e-5);
+    }
+  }
+
+  private static Towers small(Purpose purpose) throws IOException {
+    Plan plan = Planner.plan(SmallNetwork.small(2), SmallNetwork.BATCH, purpose, Mean.CHANNEL, 7);
+    Towers towers = Towers.create(plan, Devices.choose("cpu:0,cpu:1", 2).ids());
+    Initializer.initialize(new ParameterStore(towers), 1, purpose == Purpose.TRAIN);
+    towers.mean(new float[] {120, 110, 100});
+    SmallNetwork.load(towers, 0);
+    return towers;
+  }
+
+  private static double largestDifference(float[] a, float[] b) {
+    double most = 0;
+    for (int i = 0; i < a.length; i++) {
+      most = Math.max(most, Math.abs(a[i] - b[i]));
+    }
+    return most;
   }
 }

@@ -97,7 +97,7 @@ class ScheduleTest {
             ConfigReader.text(
                     "t",
                     ConfigWriter.write(tiny)
-                        .replace("dropFactor", "plateau: {patience: 1, drops: 2}\n  dropFactor"))
+                        .replace("dropFactor", "plateau: {patience: 2, drops: 2}\n  dropFactor"))
                 .training());
     Path whole = folder.resolve("whole");
     Path parts = folder.resolve("parts");
