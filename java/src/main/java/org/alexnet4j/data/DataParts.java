@@ -8,7 +8,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.alexnet4j.data.SplitNames.Part;
-import org.alexnet4j.io.Printable;
 
 /**
  * Where in a tree of files the parts of a set lie.
@@ -55,7 +54,7 @@ record DataParts(String prefix, String train, String held, List<FileNote> notes)
       if (names.size() > 1) {
         throw new DataException(
             files.display(prefix),
-            "folders " + Printable.names(names) + " may both be the same part",
+            "folders " + String.join(" and ", names) + " may both be the same part",
             "one of them; " + LAYOUTS);
       }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -202,9 +203,11 @@ class OthersFoldersTest {
     file(".git/objects/0.png", Pictures.png());
     file("val/dog/.hidden.png", Pictures.png());
     file("val/dog/empty", new byte[0]);
-    file("val/dog/BMW notes", "BM is a sort of car, and P5 3 another".getBytes());
-    file("val/dog/x.webp", "RIFF....WEBPVP8 ".getBytes());
-    file("val/dog/x.heic", "\0\0\0\030ftypheic".getBytes());
+    file(
+        "val/dog/BMW notes",
+        "BM is a sort of car, and P5 3 another".getBytes(StandardCharsets.UTF_8));
+    file("val/dog/x.webp", "RIFF....WEBPVP8 ".getBytes(StandardCharsets.UTF_8));
+    file("val/dog/x.heic", "\0\0\0\030ftypheic".getBytes(StandardCharsets.UTF_8));
     image("0.png");
     assertEquals(4, size(TRAIN));
     assertEquals(
@@ -255,7 +258,7 @@ class OthersFoldersTest {
     for (String ending : List.of("jfif", "jpe", "JPEG")) {
       file("train/dog/photo." + ending, Pictures.jpeg());
     }
-    file("train/dog/photo.pgm", "P5\n4 4\n255\n0123456789abcdef".getBytes());
+    file("train/dog/photo.pgm", "P5\n4 4\n255\n0123456789abcdef".getBytes(StandardCharsets.UTF_8));
     classes("val", 1);
     assertEquals(2 + 3 + 4, size(TRAIN));
     assertEquals(
