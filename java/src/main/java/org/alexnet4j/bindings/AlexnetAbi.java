@@ -1,16 +1,15 @@
 package org.alexnet4j.bindings;
 
+import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Loader;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.annotation.ByPtrPtr;
 import org.bytedeco.javacpp.annotation.ByRef;
 import org.bytedeco.javacpp.annotation.Cast;
 import org.bytedeco.javacpp.annotation.Const;
+import org.bytedeco.javacpp.annotation.CriticalRegion;
 import org.bytedeco.javacpp.annotation.MemberGetter;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.NoException;
@@ -24,6 +23,9 @@ import org.bytedeco.javacpp.annotation.Properties;
  * <p>Every method returns the C status; {@link org.alexnet4j.device.NativeStatus} turns it into an
  * exception. Meanings, units and errors stand in {@code alexnet.h}, shapes in {@code shapes.h}.
  * Methods may be called from any thread; one stream is used by one thread at a time.
+ *
+ * <p>Handles are checked on the native side. Arrays, and memory behind pointers, are not: {@code
+ * device} sees to it that they are long enough, and is what programs use.
  */
 @Properties(inherit = AlexnetAbi.Config.class)
 public final class AlexnetAbi {
@@ -40,14 +42,84 @@ public final class AlexnetAbi {
   @NoException
   public static class Config {}
 
+  /** The version of the C ABI that this class was written for. */
+  public static final int ABI_VERSION = 1;
+
   static {
+    leaveMemoryToDevices();
     Loader.load(AlexnetAbi.class);
+    if (alexnet_abi_version() != ABI_VERSION) {
+      throw new IllegalStateException(
+          "the native library speaks version "
+              + alexnet_abi_version()
+              + " of the ABI, these classes "
+              + ABI_VERSION
+              + ": jar and natives are of different builds");
+    }
   }
 
   private AlexnetAbi() {}
 
-  /** The version of the C ABI that this class was written for. */
-  public static final int ABI_VERSION = 1;
+  /**
+   * JavaCPP refuses to allocate once the process has four times the heap's limit. What a device has
+   * free is asked of the device; so there is no such cap, unless somebody has set one. It has to be
+   * said before {@link Pointer} is initialized.
+   */
+  private static void leaveMemoryToDevices() {
+    String property = "org.bytedeco.javacpp.maxPhysicalBytes";
+    if (System.getProperty(property) == null
+        && System.getProperty(property.toLowerCase(Locale.ROOT)) == null) {
+      System.setProperty(property, "0");
+    }
+  }
+
+  /**
+   * Returns zeroed memory for some structs. It belongs to Java, so that no engine can free a struct
+   * from under a call of another thread, and JavaCPP does not count it.
+   */
+  private static BytePointer memory(int bytes, int count) {
+    return new BytePointer(ByteBuffer.allocateDirect(Math.multiplyExact(bytes, count)));
+  }
+
+  @MemberGetter
+  @Name("sizeof(alexnet_conv_shape)")
+  private static native int convShapeBytes();
+
+  @MemberGetter
+  @Name("sizeof(alexnet_fc_shape)")
+  private static native int fcShapeBytes();
+
+  @MemberGetter
+  @Name("sizeof(alexnet_lrn_shape)")
+  private static native int lrnShapeBytes();
+
+  @MemberGetter
+  @Name("sizeof(alexnet_pool_shape)")
+  private static native int poolShapeBytes();
+
+  @MemberGetter
+  @Name("sizeof(alexnet_lrn_pool_shape)")
+  private static native int lrnPoolShapeBytes();
+
+  @MemberGetter
+  @Name("sizeof(alexnet_input_shape)")
+  private static native int inputShapeBytes();
+
+  @MemberGetter
+  @Name("sizeof(alexnet_softmax_shape)")
+  private static native int softmaxShapeBytes();
+
+  @MemberGetter
+  @Name("sizeof(alexnet_dropout_shape)")
+  private static native int dropoutShapeBytes();
+
+  @MemberGetter
+  @Name("sizeof(alexnet_sgd_shape)")
+  private static native int sgdShapeBytes();
+
+  @MemberGetter
+  @Name("sizeof(alexnet_sgd_array)")
+  private static native int sgdArrayBytes();
 
   /** An opaque device handle. */
   @Opaque
@@ -170,13 +242,10 @@ public final class AlexnetAbi {
       Loader.load(AlexnetAbi.class);
     }
 
-    /** Allocates one struct in native memory. */
+    /** Allocates one struct; the memory is free when nobody has it any more. */
     public ConvShapeStruct() {
-      super((Pointer) null);
-      allocate();
+      super(memory(convShapeBytes(), 1));
     }
-
-    private native void allocate();
 
     public native int N();
 
@@ -226,13 +295,10 @@ public final class AlexnetAbi {
       Loader.load(AlexnetAbi.class);
     }
 
-    /** Allocates one struct in native memory. */
+    /** Allocates one struct; the memory is free when nobody has it any more. */
     public FcShapeStruct() {
-      super((Pointer) null);
-      allocate();
+      super(memory(fcShapeBytes(), 1));
     }
-
-    private native void allocate();
 
     public native int N();
 
@@ -254,13 +320,10 @@ public final class AlexnetAbi {
       Loader.load(AlexnetAbi.class);
     }
 
-    /** Allocates one struct in native memory. */
+    /** Allocates one struct; the memory is free when nobody has it any more. */
     public LrnShapeStruct() {
-      super((Pointer) null);
-      allocate();
+      super(memory(lrnShapeBytes(), 1));
     }
-
-    private native void allocate();
 
     public native int N();
 
@@ -302,13 +365,10 @@ public final class AlexnetAbi {
       Loader.load(AlexnetAbi.class);
     }
 
-    /** Allocates one struct in native memory. */
+    /** Allocates one struct; the memory is free when nobody has it any more. */
     public PoolShapeStruct() {
-      super((Pointer) null);
-      allocate();
+      super(memory(poolShapeBytes(), 1));
     }
-
-    private native void allocate();
 
     public native int N();
 
@@ -350,13 +410,10 @@ public final class AlexnetAbi {
       Loader.load(AlexnetAbi.class);
     }
 
-    /** Allocates one struct in native memory. */
+    /** Allocates one struct; the memory is free when nobody has it any more. */
     public LrnPoolShapeStruct() {
-      super((Pointer) null);
-      allocate();
+      super(memory(lrnPoolShapeBytes(), 1));
     }
-
-    private native void allocate();
 
     public native int N();
 
@@ -414,13 +471,10 @@ public final class AlexnetAbi {
       Loader.load(AlexnetAbi.class);
     }
 
-    /** Allocates one struct in native memory. */
+    /** Allocates one struct; the memory is free when nobody has it any more. */
     public InputShapeStruct() {
-      super((Pointer) null);
-      allocate();
+      super(memory(inputShapeBytes(), 1));
     }
-
-    private native void allocate();
 
     public native int N();
 
@@ -454,13 +508,10 @@ public final class AlexnetAbi {
       Loader.load(AlexnetAbi.class);
     }
 
-    /** Allocates one struct in native memory. */
+    /** Allocates one struct; the memory is free when nobody has it any more. */
     public SoftmaxShapeStruct() {
-      super((Pointer) null);
-      allocate();
+      super(memory(softmaxShapeBytes(), 1));
     }
-
-    private native void allocate();
 
     public native int N();
 
@@ -478,13 +529,10 @@ public final class AlexnetAbi {
       Loader.load(AlexnetAbi.class);
     }
 
-    /** Allocates one struct in native memory. */
+    /** Allocates one struct; the memory is free when nobody has it any more. */
     public DropoutShapeStruct() {
-      super((Pointer) null);
-      allocate();
+      super(memory(dropoutShapeBytes(), 1));
     }
-
-    private native void allocate();
 
     public native @Cast("int64_t") long count();
 
@@ -514,13 +562,10 @@ public final class AlexnetAbi {
       Loader.load(AlexnetAbi.class);
     }
 
-    /** Allocates one struct in native memory. */
+    /** Allocates one struct; the memory is free when nobody has it any more. */
     public SgdShapeStruct() {
-      super((Pointer) null);
-      allocate();
+      super(memory(sgdShapeBytes(), 1));
     }
-
-    private native void allocate();
 
     public native @Cast("int64_t") long count();
 
@@ -547,16 +592,13 @@ public final class AlexnetAbi {
     }
 
     /**
-     * Allocates structs in native memory, one after the other.
+     * Allocates structs, one after the other.
      *
      * @param count how many; {@code position} selects one
      */
-    public SgdArrayStruct(long count) {
-      super((Pointer) null);
-      allocateArray(count);
+    public SgdArrayStruct(int count) {
+      super(memory(sgdArrayBytes(), count));
     }
-
-    private native void allocateArray(long count);
 
     @MemberGetter
     public native @ByRef SgdShapeStruct shape();
@@ -619,29 +661,27 @@ public final class AlexnetAbi {
 
   public static native @Cast("int64_t") long alexnet_live_handles();
 
-  public static native int alexnet_device_count(int kind, IntPointer count);
+  public static native int alexnet_device_count(int kind, int[] count);
 
   public static native int alexnet_device_open(int kind, int index, @ByPtrPtr DeviceHandle device);
 
   public static native int alexnet_device_close(DeviceHandle device);
 
   public static native int alexnet_device_describe(
-      DeviceHandle device, @Cast("char*") BytePointer text, @Cast("int64_t") long textBytes);
+      DeviceHandle device, @Cast("char*") byte[] text, @Cast("int64_t") long textBytes);
 
   public static native int alexnet_device_memory(
-      DeviceHandle device,
-      @Cast("int64_t*") LongPointer freeBytes,
-      @Cast("int64_t*") LongPointer totalBytes);
+      DeviceHandle device, @Cast("int64_t*") long[] freeBytes, @Cast("int64_t*") long[] totalBytes);
 
   public static native int alexnet_device_ceilings(
-      DeviceHandle device, DoublePointer gflops, DoublePointer gigabytes);
+      DeviceHandle device, double[] gflops, double[] gigabytes);
 
   public static native int alexnet_device_reaches(
-      DeviceHandle device, DeviceHandle peer, IntPointer reaches);
+      DeviceHandle device, DeviceHandle peer, int[] reaches);
 
   public static native int alexnet_device_threads(DeviceHandle device, int threads);
 
-  public static native int alexnet_fault(@Cast("const char*") BytePointer text);
+  public static native int alexnet_fault(String text);
 
   public static native int alexnet_delays(@Cast("int64_t") long seed, int longestUs);
 
@@ -659,7 +699,7 @@ public final class AlexnetAbi {
   public static native int alexnet_stream_rehearse_begin(StreamHandle stream);
 
   public static native int alexnet_stream_rehearse_end(
-      StreamHandle stream, @Cast("int64_t*") LongPointer workspaceBytes);
+      StreamHandle stream, @Cast("int64_t*") long[] workspaceBytes);
 
   public static native int alexnet_stream_wait(StreamHandle stream, EventHandle event);
 
@@ -671,16 +711,13 @@ public final class AlexnetAbi {
 
   public static native int alexnet_event_synchronize(EventHandle event);
 
-  public static native int alexnet_event_elapsed(
-      EventHandle from, EventHandle to, DoublePointer timeUs);
+  public static native int alexnet_event_elapsed(EventHandle from, EventHandle to, double[] timeUs);
 
   public static native int alexnet_event_mark(EventHandle event, StreamHandle stream);
 
+  @CriticalRegion
   public static native int alexnet_event_times(
-      EventHandle from,
-      @Cast("alexnet_event* const*") PointerPointer<EventHandle> events,
-      int count,
-      DoublePointer timesUs);
+      EventHandle from, @Cast("alexnet_event* const*") long[] events, int count, double[] timesUs);
 
   public static native int alexnet_arena_create(
       DeviceHandle device, int memory, @Cast("int64_t") long bytes, @ByPtrPtr ArenaHandle arena);
@@ -711,9 +748,36 @@ public final class AlexnetAbi {
       @Const Pointer host,
       @Cast("int64_t") long bytes);
 
+  /** The same with an array, which must be long enough, in place: nothing is copied twice. */
+  @CriticalRegion
+  public static native int alexnet_copy_in(
+      StreamHandle stream,
+      BufferHandle to,
+      @Cast("int64_t") long toOffset,
+      @Const float[] host,
+      @Cast("int64_t") long bytes);
+
+  /** The same with an array, which must be long enough, in place: nothing is copied twice. */
+  @CriticalRegion
+  public static native int alexnet_copy_in(
+      StreamHandle stream,
+      BufferHandle to,
+      @Cast("int64_t") long toOffset,
+      @Const int[] host,
+      @Cast("int64_t") long bytes);
+
   public static native int alexnet_copy_out(
       StreamHandle stream,
       Pointer host,
+      BufferHandle from,
+      @Cast("int64_t") long fromOffset,
+      @Cast("int64_t") long bytes);
+
+  /** The same with an array, which must be long enough, in place: nothing is copied twice. */
+  @CriticalRegion
+  public static native int alexnet_copy_out(
+      StreamHandle stream,
+      float[] host,
       BufferHandle from,
       @Cast("int64_t") long fromOffset,
       @Cast("int64_t") long bytes);
@@ -734,9 +798,7 @@ public final class AlexnetAbi {
       float value);
 
   public static native int alexnet_graph_record(
-      @Cast("alexnet_stream* const*") PointerPointer<StreamHandle> streams,
-      int count,
-      @ByPtrPtr GraphHandle graph);
+      @Cast("alexnet_stream* const*") long[] streams, int count, @ByPtrPtr GraphHandle graph);
 
   public static native int alexnet_graph_finish(GraphHandle graph);
 
@@ -750,10 +812,10 @@ public final class AlexnetAbi {
 
   public static native void alexnet_range_pop();
 
-  public static native int alexnet_kernel_count(IntPointer count);
+  public static native int alexnet_kernel_count(int[] count);
 
   public static native int alexnet_kernel_describe(
-      int index, @Cast("char*") BytePointer text, @Cast("int64_t") long textBytes);
+      int index, @Cast("char*") byte[] text, @Cast("int64_t") long textBytes);
 
   public static native int alexnet_conv_fprop(
       StreamHandle stream,

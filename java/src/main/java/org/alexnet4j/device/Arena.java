@@ -8,9 +8,9 @@ import org.alexnet4j.bindings.AlexnetAbi.ArenaHandle;
 /**
  * One allocation of a device, cut into buffers. Closing it closes its buffers first.
  *
- * <p>Threads: created, cut and closed by one thread.
+ * <p>Threads: any thread may cut and close it.
  */
-public final class Arena implements AutoCloseable {
+public final class Arena extends NativeObject<ArenaHandle> {
 
   /** Offsets of buffers are multiples of this, bytes. */
   public static final int ALIGNMENT_BYTES = 256;
@@ -22,14 +22,13 @@ public final class Arena implements AutoCloseable {
   }
 
   private final Device device;
-  private final ArenaHandle handle = new ArenaHandle();
   private final List<Buffer> buffers = new ArrayList<>();
-  private boolean closed;
 
   Arena(Device device, Memory memory, long bytes) {
+    super(new ArenaHandle());
     this.device = device;
     NativeStatus.check(
-        AlexnetAbi.alexnet_arena_create(device.handle(), memory.ordinal(), bytes, handle));
+        AlexnetAbi.alexnet_arena_create(device.handle(), memory.ordinal(), bytes, empty()));
   }
 
   /** Returns the device that owns the memory. */
@@ -37,31 +36,40 @@ public final class Arena implements AutoCloseable {
     return device;
   }
 
-  ArenaHandle handle() {
-    return handle;
-  }
-
   /**
    * Cuts a buffer; buffers may overlap if their owner knows why.
    *
    * @param offsetBytes a multiple of {@value #ALIGNMENT_BYTES}
    * @param bytes size
+   * @throws IllegalArgumentException if the arena has no such range
    */
-  public Buffer buffer(long offsetBytes, long bytes) {
+  public synchronized Buffer buffer(long offsetBytes, long bytes) {
     Buffer buffer = new Buffer(this, offsetBytes, bytes);
     buffers.add(buffer);
     return buffer;
   }
 
-  /** Closes the buffers and the memory; a second call does nothing. */
+  /**
+   * Closes the buffers and the memory; a second call does nothing.
+   *
+   * @throws IllegalStateException if a graph or a running call still uses a buffer; a later call
+   *     tries again
+   */
   @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      for (int i = buffers.size() - 1; i >= 0; i--) {
-        buffers.get(i).close();
-      }
-      NativeStatus.check(AlexnetAbi.alexnet_arena_close(handle));
+  public synchronized void close() {
+    for (int i = buffers.size() - 1; i >= 0; i--) {
+      buffers.get(i).close();
     }
+    super.close();
+  }
+
+  @Override
+  String what() {
+    return "arena of " + device;
+  }
+
+  @Override
+  int release(ArenaHandle given) {
+    return AlexnetAbi.alexnet_arena_close(given);
   }
 }

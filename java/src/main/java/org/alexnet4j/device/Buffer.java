@@ -1,30 +1,30 @@
 package org.alexnet4j.device;
 
 import java.nio.ByteBuffer;
-import java.util.Objects;
+import java.nio.ReadOnlyBufferException;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.BufferHandle;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
  * A range of an arena. The native side checks its size against every operation's shape.
  *
+ * <p>Every copy comes behind what was queued on its stream before, and is done when the call
+ * returns. What does not fit is refused before a byte moves: {@link IndexOutOfBoundsException}. An
+ * array is copied in place; the bytes of a {@link ByteBuffer} go through memory of the stream.
+ *
  * <p>Threads: as the stream that uses it.
  */
-public final class Buffer implements AutoCloseable {
+public final class Buffer extends NativeObject<BufferHandle> {
   private final Arena arena;
   private final long bytes;
-  private final BufferHandle handle = new BufferHandle();
-  private boolean closed;
 
   Buffer(Arena arena, long offsetBytes, long bytes) {
+    super(new BufferHandle());
     this.arena = arena;
     this.bytes = bytes;
     NativeStatus.check(
-        AlexnetAbi.alexnet_buffer_create(arena.handle(), offsetBytes, bytes, handle));
+        AlexnetAbi.alexnet_buffer_create(arena.handle(), offsetBytes, bytes, empty()));
   }
 
   /** Returns the device that owns the memory. */
@@ -37,94 +37,98 @@ public final class Buffer implements AutoCloseable {
     return bytes;
   }
 
-  /** Returns the native handle for the engines. */
+  /**
+   * Returns the native handle for the engines.
+   *
+   * @throws IllegalStateException if the buffer is closed
+   */
+  @Override
   public BufferHandle handle() {
-    return handle;
+    return super.handle();
   }
 
   /**
    * Returns the host address on {@code emu} and {@code cpu}, or of host memory.
    *
+   * @return valid until the arena is closed; nobody checks what is done with it
    * @throws NativeException with {@link NativeStatus#UNSUPPORTED} for memory of a GPU
    */
   public Pointer hostAddress() {
     Pointer address = new Pointer();
-    NativeStatus.check(AlexnetAbi.alexnet_buffer_host(handle, address));
+    NativeStatus.check(AlexnetAbi.alexnet_buffer_host(handle(), address));
     return address;
   }
 
   /**
    * Returns the address wherever the memory is, for other libraries on the same device.
    *
-   * @return valid until the arena is closed
+   * @return valid until the arena is closed; nobody checks what is done with it
    */
   public Pointer address() {
     Pointer address = new Pointer();
-    NativeStatus.check(AlexnetAbi.alexnet_buffer_address(handle, address));
+    NativeStatus.check(AlexnetAbi.alexnet_buffer_address(handle(), address));
     return address;
   }
 
   /**
-   * Queues a copy of the remaining bytes of a direct buffer, which must not change before the copy
-   * is done.
+   * Copies the remaining bytes of a buffer of Java, whose position stays.
    *
    * @param toOffsetBytes where to write
+   * @param from source; a mapped file may be cut meanwhile
+   * @throws java.io.UncheckedIOException if the mapped file no longer reaches so far; the text
+   *     names it
    */
   public void copyIn(Stream stream, long toOffsetBytes, ByteBuffer from) {
-    if (!from.isDirect()) {
-      throw new IllegalArgumentException("copyIn needs a direct buffer");
-    }
-    BytePointer pointer = new BytePointer(from);
-    NativeStatus.check(
-        AlexnetAbi.alexnet_copy_in(
-            stream.handle(), handle, toOffsetBytes, pointer, from.remaining()));
+    Bounds.check("bytes of the buffer", toOffsetBytes, from.remaining(), bytes);
+    stream.staging().in(this, toOffsetBytes, from.duplicate());
   }
 
-  /** Copies floats to the start of this buffer and waits for the copy. */
+  /** Copies floats to the start of this buffer. */
   public void copyIn(Stream stream, float[] from) {
     copyIn(stream, 0, from, from.length);
   }
 
   /**
-   * Copies floats into this buffer and waits for the copy.
+   * Copies floats into this buffer.
    *
    * @param toOffsetBytes where to write
    * @param from source, from its start
    * @param count floats
    */
   public void copyIn(Stream stream, long toOffsetBytes, float[] from, int count) {
-    try (FloatPointer pointer = new FloatPointer(count)) {
-      pointer.put(from, 0, count);
-      NativeStatus.check(
-          AlexnetAbi.alexnet_copy_in(stream.handle(), handle, toOffsetBytes, pointer, 4L * count));
-      stream.synchronize();
-    }
+    Bounds.check("floats of the array", 0, count, from.length);
+    Bounds.check("bytes of the buffer", toOffsetBytes, 4L * count, bytes);
+    NativeStatus.check(
+        AlexnetAbi.alexnet_copy_in(stream.idle(), handle(), toOffsetBytes, from, 4L * count));
+    stream.synchronize();
   }
 
-  /** Copies ints to the start of this buffer and waits for the copy. */
+  /** Copies ints to the start of this buffer. */
   public void copyIn(Stream stream, int[] from) {
-    try (IntPointer pointer = new IntPointer(from.length)) {
-      pointer.put(from, 0, from.length);
-      NativeStatus.check(
-          AlexnetAbi.alexnet_copy_in(stream.handle(), handle, 0, pointer, 4L * from.length));
-      stream.synchronize();
-    }
+    Bounds.check("bytes of the buffer", 0, 4L * from.length, bytes);
+    NativeStatus.check(
+        AlexnetAbi.alexnet_copy_in(stream.idle(), handle(), 0, from, 4L * from.length));
+    stream.synchronize();
   }
 
   /**
-   * Fills a direct buffer from the start of this one; finished after a synchronize of the stream.
+   * Fills the rest of a buffer of Java from the start of this one; its position stays.
+   *
+   * @throws ReadOnlyBufferException if it is one that cannot be written
+   * @throws java.io.UncheckedIOException if it is a mapped file that no longer reaches so far; the
+   *     text names it
    */
   public void copyOut(Stream stream, ByteBuffer to) {
-    if (!Objects.requireNonNull(to).isDirect()) {
-      throw new IllegalArgumentException("copyOut needs a direct buffer");
+    if (to.isReadOnly()) {
+      throw new ReadOnlyBufferException();
     }
-    BytePointer pointer = new BytePointer(to);
-    NativeStatus.check(
-        AlexnetAbi.alexnet_copy_out(stream.handle(), pointer, handle, 0, to.remaining()));
+    Bounds.check("bytes of the buffer", 0, to.remaining(), bytes);
+    stream.staging().out(this, 0, to.duplicate());
   }
 
   /** Returns the first floats of this buffer after everything queued before. */
   public float[] floats(Stream stream, int count) {
+    Bounds.check("bytes of the buffer", 0, 4L * count, bytes);
     float[] result = new float[count];
     copyOut(stream, 0, result, count);
     return result;
@@ -138,21 +142,20 @@ public final class Buffer implements AutoCloseable {
    * @param count floats
    */
   public void copyOut(Stream stream, long fromOffsetBytes, float[] to, int count) {
-    try (FloatPointer pointer = new FloatPointer(count)) {
-      NativeStatus.check(
-          AlexnetAbi.alexnet_copy_out(
-              stream.handle(), pointer, handle, fromOffsetBytes, 4L * count));
-      stream.synchronize();
-      pointer.get(to, 0, count);
-    }
+    Bounds.check("floats of the array", 0, count, to.length);
+    Bounds.check("bytes of the buffer", fromOffsetBytes, 4L * count, bytes);
+    NativeStatus.check(
+        AlexnetAbi.alexnet_copy_out(stream.idle(), to, handle(), fromOffsetBytes, 4L * count));
+    stream.synchronize();
   }
 
-  /** Closes the buffer; a second call does nothing. */
   @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      NativeStatus.check(AlexnetAbi.alexnet_buffer_close(handle));
-    }
+  String what() {
+    return "buffer of " + arena.device();
+  }
+
+  @Override
+  int release(BufferHandle given) {
+    return AlexnetAbi.alexnet_buffer_close(given);
   }
 }

@@ -1,27 +1,20 @@
 package org.alexnet4j.device;
 
-import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.DeviceHandle;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.LongPointer;
 
 /**
  * An open device. Creates streams, events and arenas; all of them must be closed before it.
  *
  * <p>Threads: any thread may call it.
  */
-public final class Device implements AutoCloseable {
-  private static final int TEXT_BYTES = 4096;
-
+public final class Device extends NativeObject<DeviceHandle> {
   private final DeviceId id;
-  private final DeviceHandle handle = new DeviceHandle();
-  private boolean closed;
 
   private Device(DeviceId id) {
-    this.id = id;
+    super(new DeviceHandle());
+    this.id = Objects.requireNonNull(id, "device id");
   }
 
   /**
@@ -33,16 +26,15 @@ public final class Device implements AutoCloseable {
   public static Device open(DeviceId id) {
     Device device = new Device(id);
     NativeStatus.check(
-        AlexnetAbi.alexnet_device_open(id.kind().ordinal(), id.index(), device.handle));
+        AlexnetAbi.alexnet_device_open(id.kind().ordinal(), id.index(), device.empty()));
     return device;
   }
 
   /** Returns how many devices of a kind there are. */
   public static int count(DeviceKind kind) {
-    try (IntPointer count = new IntPointer(1)) {
-      NativeStatus.check(AlexnetAbi.alexnet_device_count(kind.ordinal(), count));
-      return count.get();
-    }
+    int[] count = new int[1];
+    NativeStatus.check(AlexnetAbi.alexnet_device_count(kind.ordinal(), count));
+    return count[0];
   }
 
   /** Returns the name of this device. */
@@ -52,10 +44,9 @@ public final class Device implements AutoCloseable {
 
   /** Returns what the device is, as one JSON object. */
   public String describe() {
-    try (BytePointer text = new BytePointer(TEXT_BYTES)) {
-      NativeStatus.check(AlexnetAbi.alexnet_device_describe(handle, text, TEXT_BYTES));
-      return text.limit(BytePointer.strlen(text)).getString(StandardCharsets.UTF_8);
-    }
+    byte[] text = new byte[NativeText.BYTES];
+    NativeStatus.check(AlexnetAbi.alexnet_device_describe(handle(), text, text.length));
+    return NativeText.of(text);
   }
 
   /** Returns the bytes that an arena could still get. */
@@ -69,11 +60,10 @@ public final class Device implements AutoCloseable {
   }
 
   private long memory(boolean total) {
-    try (LongPointer free = new LongPointer(1);
-        LongPointer all = new LongPointer(1)) {
-      NativeStatus.check(AlexnetAbi.alexnet_device_memory(handle, free, all));
-      return total ? all.get() : free.get();
-    }
+    long[] free = new long[1];
+    long[] all = new long[1];
+    NativeStatus.check(AlexnetAbi.alexnet_device_memory(handle(), free, all));
+    return total ? all[0] : free[0];
   }
 
   /**
@@ -91,11 +81,10 @@ public final class Device implements AutoCloseable {
    *     NativeStatus#OUT_OF_MEMORY} without 512 MiB of the host's memory, or 2 GiB of a GPU's
    */
   public Ceilings measureCeilings() {
-    try (DoublePointer gflops = new DoublePointer(1);
-        DoublePointer gigabytes = new DoublePointer(1)) {
-      NativeStatus.check(AlexnetAbi.alexnet_device_ceilings(handle, gflops, gigabytes));
-      return new Ceilings(1e9 * gflops.get(), 1e9 * gigabytes.get());
-    }
+    double[] gflops = new double[1];
+    double[] gigabytes = new double[1];
+    NativeStatus.check(AlexnetAbi.alexnet_device_ceilings(handle(), gflops, gigabytes));
+    return new Ceilings(1e9 * gflops[0], 1e9 * gigabytes[0]);
   }
 
   /**
@@ -103,10 +92,9 @@ public final class Device implements AutoCloseable {
    * write to the other's memory.
    */
   public boolean reaches(Device peer) {
-    try (IntPointer reaches = new IntPointer(1)) {
-      NativeStatus.check(AlexnetAbi.alexnet_device_reaches(handle, peer.handle, reaches));
-      return reaches.get() != 0;
-    }
+    int[] reaches = new int[1];
+    NativeStatus.check(AlexnetAbi.alexnet_device_reaches(handle(), peer.handle(), reaches));
+    return reaches[0] != 0;
   }
 
   /**
@@ -116,7 +104,7 @@ public final class Device implements AutoCloseable {
    */
   public void threads(int threads) {
     if (id.kind() == DeviceKind.CPU) {
-      NativeStatus.check(AlexnetAbi.alexnet_device_threads(handle, threads));
+      NativeStatus.check(AlexnetAbi.alexnet_device_threads(handle(), threads));
     }
   }
 
@@ -140,17 +128,15 @@ public final class Device implements AutoCloseable {
     return new Arena(this, memory, bytes);
   }
 
-  DeviceHandle handle() {
-    return handle;
+  @Override
+  String what() {
+    return "device " + id;
   }
 
-  /** Closes the device; a second call does nothing. */
+  /** Refused while streams, events or arenas live on it. */
   @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      NativeStatus.check(AlexnetAbi.alexnet_device_close(handle));
-    }
+  int release(DeviceHandle given) {
+    return AlexnetAbi.alexnet_device_close(given);
   }
 
   @Override

@@ -2,26 +2,22 @@ package org.alexnet4j.device;
 
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.EventHandle;
-import org.bytedeco.javacpp.DoublePointer;
 
 /**
  * A point in a stream that others can wait for. Threads: recorded by one thread, awaited by any.
  */
-public final class Event implements AutoCloseable {
-  private final EventHandle handle = new EventHandle();
-  private boolean closed;
+public final class Event extends NativeObject<EventHandle> {
+  private final Device device;
 
   Event(Device device) {
-    NativeStatus.check(AlexnetAbi.alexnet_event_create(device.handle(), handle));
-  }
-
-  EventHandle handle() {
-    return handle;
+    super(new EventHandle());
+    this.device = device;
+    NativeStatus.check(AlexnetAbi.alexnet_event_create(device.handle(), empty()));
   }
 
   /** Marks the present end of a stream of the same device. */
   public void record(Stream stream) {
-    NativeStatus.check(AlexnetAbi.alexnet_event_record(handle, stream.handle()));
+    NativeStatus.check(AlexnetAbi.alexnet_event_record(handle(), stream.handle()));
   }
 
   /**
@@ -29,12 +25,12 @@ public final class Event implements AutoCloseable {
    * nobody can wait for it. In a {@link Graph} every launch takes it anew.
    */
   public void mark(Stream stream) {
-    NativeStatus.check(AlexnetAbi.alexnet_event_mark(handle, stream.handle()));
+    NativeStatus.check(AlexnetAbi.alexnet_event_mark(handle(), stream.handle()));
   }
 
   /** Blocks the caller until the last record is reached. */
   public void synchronize() {
-    NativeStatus.check(AlexnetAbi.alexnet_event_synchronize(handle));
+    NativeStatus.check(AlexnetAbi.alexnet_event_synchronize(handle()));
   }
 
   /**
@@ -43,18 +39,18 @@ public final class Event implements AutoCloseable {
    * @return microseconds
    */
   public double microsecondsTo(Event later) {
-    try (DoublePointer time = new DoublePointer(1)) {
-      NativeStatus.check(AlexnetAbi.alexnet_event_elapsed(handle, later.handle, time));
-      return time.get();
-    }
+    double[] micros = new double[1];
+    NativeStatus.check(AlexnetAbi.alexnet_event_elapsed(handle(), later.handle(), micros));
+    return micros[0];
   }
 
-  /** Closes the event; a second call does nothing. */
   @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      NativeStatus.check(AlexnetAbi.alexnet_event_close(handle));
-    }
+  String what() {
+    return "event of " + device;
+  }
+
+  @Override
+  int release(EventHandle given) {
+    return AlexnetAbi.alexnet_event_close(given);
   }
 }

@@ -2,20 +2,16 @@ package org.alexnet4j.device;
 
 import java.util.List;
 import org.alexnet4j.bindings.AlexnetAbi;
-import org.alexnet4j.bindings.AlexnetAbi.EventHandle;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.PointerPointer;
 
 /**
  * The times of some events, read by one call that allocates nothing.
  *
  * <p>Threads: one caller.
  */
-public final class EventTimes implements AutoCloseable {
+public final class EventTimes {
   private final Event from;
-  private final PointerPointer<EventHandle> handles;
-  private final DoublePointer micros;
-  private final double[] values;
+  private final long[] handles;
+  private final double[] micros;
 
   /**
    * Prepares to read.
@@ -25,13 +21,8 @@ public final class EventTimes implements AutoCloseable {
    */
   public EventTimes(Event from, List<Event> events) {
     this.from = from;
-    this.values = new double[events.size()];
-    // Of length 0 there is no array.
-    this.handles = new PointerPointer<>(Math.max(1, events.size()));
-    this.micros = new DoublePointer(Math.max(1, events.size()));
-    for (int i = 0; i < events.size(); i++) {
-      handles.put(i, events.get(i).handle());
-    }
+    this.handles = events.stream().mapToLong(event -> event.handle().address()).toArray();
+    this.micros = new double[handles.length];
   }
 
   /**
@@ -40,19 +31,12 @@ public final class EventTimes implements AutoCloseable {
    * @param count how many
    */
   public void read(int count) {
+    Bounds.check("events", 0, count, handles.length);
     NativeStatus.check(AlexnetAbi.alexnet_event_times(from.handle(), handles, count, micros));
-    micros.get(values, 0, count);
   }
 
   /** Returns the time of an event as it was read, microseconds. */
   public double micros(int index) {
-    return values[index];
-  }
-
-  /** Frees the memory; the events stay. */
-  @Override
-  public void close() {
-    handles.close();
-    micros.close();
+    return micros[index];
   }
 }

@@ -1,9 +1,8 @@
 package org.alexnet4j.device;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import org.alexnet4j.bindings.AlexnetAbi;
-import org.bytedeco.javacpp.BytePointer;
 
 /**
  * What goes wrong on request, and how mistakes are looked for: for tests, and for somebody who
@@ -21,9 +20,7 @@ public final class Faults {
    * @throws IllegalArgumentException if there is no such fault
    */
   public static void set(String fault) {
-    try (BytePointer text = new BytePointer(fault, StandardCharsets.UTF_8)) {
-      NativeStatus.check(AlexnetAbi.alexnet_fault(text));
-    }
+    NativeStatus.check(AlexnetAbi.alexnet_fault(Objects.requireNonNull(fault, "fault")));
   }
 
   /** Ends the fault, the delays and the search. */

@@ -3,8 +3,6 @@ package org.alexnet4j.device;
 import java.util.List;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.GraphHandle;
-import org.alexnet4j.bindings.AlexnetAbi.StreamHandle;
-import org.bytedeco.javacpp.PointerPointer;
 
 /**
  * What was queued on some streams, recorded once and repeated by one call. Values that an operation
@@ -14,11 +12,13 @@ import org.bytedeco.javacpp.PointerPointer;
  *
  * <p>Threads: as its first stream.
  */
-public final class Graph implements AutoCloseable {
-  private final GraphHandle handle = new GraphHandle();
-  private boolean closed;
+public final class Graph extends NativeObject<GraphHandle> {
 
-  private Graph() {}
+  private Graph(List<Stream> streams) {
+    super(new GraphHandle());
+    long[] handles = streams.stream().mapToLong(stream -> stream.handle().address()).toArray();
+    NativeStatus.check(AlexnetAbi.alexnet_graph_record(handles, handles.length, empty()));
+  }
 
   /**
    * Records what some code queues on the streams, which does nothing yet.
@@ -28,34 +28,34 @@ public final class Graph implements AutoCloseable {
    *     device
    */
   public static Graph record(List<Stream> streams, Runnable work) {
-    Graph graph = new Graph();
-    try (PointerPointer<StreamHandle> handles = new PointerPointer<>(streams.size())) {
-      for (int i = 0; i < streams.size(); i++) {
-        handles.put(i, streams.get(i).handle());
-      }
-      NativeStatus.check(AlexnetAbi.alexnet_graph_record(handles, streams.size(), graph.handle));
-    }
+    Graph graph = new Graph(streams);
     try {
       work.run();
-      NativeStatus.check(AlexnetAbi.alexnet_graph_finish(graph.handle));
+      NativeStatus.check(AlexnetAbi.alexnet_graph_finish(graph.handle()));
       return graph;
     } catch (RuntimeException | Error e) {
-      graph.close();
+      try {
+        graph.close();
+      } catch (RuntimeException atClose) {
+        e.addSuppressed(atClose);
+      }
       throw e;
     }
   }
 
   /** Queues all of it on the first stream; the other streams do not wait for it. */
   public void launch() {
-    NativeStatus.check(AlexnetAbi.alexnet_graph_launch(handle));
+    NativeStatus.check(AlexnetAbi.alexnet_graph_launch(handle()));
   }
 
-  /** Closes the graph, which no launch may be using; a second call does nothing. */
   @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      NativeStatus.check(AlexnetAbi.alexnet_graph_close(handle));
-    }
+  String what() {
+    return "graph";
+  }
+
+  /** No launch may be using it. */
+  @Override
+  int release(GraphHandle given) {
+    return AlexnetAbi.alexnet_graph_close(given);
   }
 }

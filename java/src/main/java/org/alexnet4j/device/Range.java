@@ -1,5 +1,7 @@
 package org.alexnet4j.device;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.bytedeco.javacpp.BytePointer;
 
@@ -15,7 +17,9 @@ public final class Range {
 
   /** Creates a range for repeated use; its name lives as long as the process. */
   public Range(String name) {
-    this.name = new BytePointer(name);
+    byte[] text = name.getBytes(StandardCharsets.UTF_8);
+    // The zero at the end is there already.
+    this.name = new BytePointer(ByteBuffer.allocateDirect(text.length + 1).put(0, text));
   }
 
   /** Runs some code inside the range. */

@@ -2,7 +2,6 @@ package org.alexnet4j.device;
 
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.StreamHandle;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -11,15 +10,15 @@ import org.bytedeco.javacpp.Pointer;
  *
  * <p>Threads: one thread at a time.
  */
-public final class Stream implements AutoCloseable {
+public final class Stream extends NativeObject<StreamHandle> {
   private final Device device;
-  private final StreamHandle handle = new StreamHandle();
-  private boolean rehearsing;
-  private boolean closed;
+  private volatile boolean rehearsing;
+  private Staging staging;
 
   Stream(Device device) {
+    super(new StreamHandle());
     this.device = device;
-    NativeStatus.check(AlexnetAbi.alexnet_stream_create(device.handle(), handle));
+    NativeStatus.check(AlexnetAbi.alexnet_stream_create(device.handle(), empty()));
   }
 
   /** Returns the device that carries out the operations. */
@@ -27,9 +26,34 @@ public final class Stream implements AutoCloseable {
     return device;
   }
 
-  /** Returns the native handle for the engines. */
+  /**
+   * Returns the native handle for the engines.
+   *
+   * @throws IllegalStateException if the stream is closed
+   */
+  @Override
   public StreamHandle handle() {
-    return handle;
+    return super.handle();
+  }
+
+  /**
+   * Returns the handle when all that was queued is done. The virtual machine may not collect while
+   * a copy has an array in its hands, so such a copy waits for nothing.
+   */
+  StreamHandle idle() {
+    synchronize();
+    return handle();
+  }
+
+  /**
+   * Returns the memory through which bytes of a buffer of Java pass; the first use allocates it.
+   */
+  synchronized Staging staging() {
+    handle(); // a closed stream gets none
+    if (staging == null) {
+      staging = new Staging(this);
+    }
+    return staging;
   }
 
   /**
@@ -42,15 +66,26 @@ public final class Stream implements AutoCloseable {
    *     workspace
    */
   public long rehearse(Runnable operations) {
-    NativeStatus.check(AlexnetAbi.alexnet_stream_rehearse_begin(handle));
+    NativeStatus.check(AlexnetAbi.alexnet_stream_rehearse_begin(handle()));
     rehearsing = true;
-    try (LongPointer bytes = new LongPointer(1)) {
+    long[] bytes = new long[1];
+    try {
       operations.run();
-      NativeStatus.check(AlexnetAbi.alexnet_stream_rehearse_end(handle, bytes));
-      return bytes.get();
-    } finally {
-      rehearsing = false;
+    } catch (RuntimeException | Error e) {
+      try {
+        endRehearsal(bytes);
+      } catch (RuntimeException atEnd) {
+        e.addSuppressed(atEnd);
+      }
+      throw e;
     }
+    endRehearsal(bytes);
+    return bytes[0];
+  }
+
+  private void endRehearsal(long[] bytes) {
+    rehearsing = false;
+    NativeStatus.check(AlexnetAbi.alexnet_stream_rehearse_end(handle(), bytes));
   }
 
   /** Returns whether operations are checked only; for engines that launch by themselves. */
@@ -63,21 +98,21 @@ public final class Stream implements AutoCloseable {
    * and {@code cpu}.
    */
   public Pointer nativeStream() {
-    Pointer handle = new Pointer();
-    NativeStatus.check(AlexnetAbi.alexnet_stream_native(this.handle, handle));
-    return handle;
+    Pointer pointer = new Pointer();
+    NativeStatus.check(AlexnetAbi.alexnet_stream_native(handle(), pointer));
+    return pointer;
   }
 
   /** Makes later operations wait until the event's last record is reached. */
   public void waitFor(Event event) {
-    NativeStatus.check(AlexnetAbi.alexnet_stream_wait(handle, event.handle()));
+    NativeStatus.check(AlexnetAbi.alexnet_stream_wait(handle(), event.handle()));
   }
 
   /**
    * Blocks the caller until everything queued is done; faults of earlier operations appear here.
    */
   public void synchronize() {
-    NativeStatus.check(AlexnetAbi.alexnet_stream_synchronize(handle));
+    NativeStatus.check(AlexnetAbi.alexnet_stream_synchronize(handle()));
   }
 
   /**
@@ -88,7 +123,9 @@ public final class Stream implements AutoCloseable {
    * @param bytes how much
    */
   public void copy(Buffer to, Buffer from, long bytes) {
-    NativeStatus.check(AlexnetAbi.alexnet_copy(handle, to.handle(), 0, from.handle(), 0, bytes));
+    Bounds.check("bytes of the source", 0, bytes, from.bytes());
+    Bounds.check("bytes of the destination", 0, bytes, to.bytes());
+    NativeStatus.check(AlexnetAbi.alexnet_copy(handle(), to.handle(), 0, from.handle(), 0, bytes));
   }
 
   /**
@@ -100,15 +137,32 @@ public final class Stream implements AutoCloseable {
    * @param value what to write
    */
   public void fill(Buffer to, long first, long count, float value) {
-    NativeStatus.check(AlexnetAbi.alexnet_fill(handle, to.handle(), first, count, value));
+    Bounds.check("floats of the buffer", first, count, to.bytes() / Float.BYTES);
+    NativeStatus.check(AlexnetAbi.alexnet_fill(handle(), to.handle(), first, count, value));
   }
 
-  /** Closes the stream; a second call does nothing. */
+  /**
+   * Closes the stream; a second call does nothing.
+   *
+   * @throws IllegalStateException if it is part of a graph, or a running call uses it; a later call
+   *     tries again
+   */
   @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      NativeStatus.check(AlexnetAbi.alexnet_stream_close(handle));
+  public synchronized void close() {
+    if (staging != null) {
+      staging.close();
+      staging = null;
     }
+    super.close();
+  }
+
+  @Override
+  String what() {
+    return "stream of " + device;
+  }
+
+  @Override
+  int release(StreamHandle given) {
+    return AlexnetAbi.alexnet_stream_close(given);
   }
 }

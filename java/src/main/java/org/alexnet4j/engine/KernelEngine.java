@@ -347,6 +347,6 @@ public class KernelEngine implements Engine {
 
   @Override
   public void close() {
-    shapes.close();
+    shapes.clear();
   }
 }

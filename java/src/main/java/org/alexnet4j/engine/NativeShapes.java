@@ -1,7 +1,7 @@
 package org.alexnet4j.engine;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.alexnet4j.bindings.AlexnetAbi.ConvShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.DropoutShapeStruct;
@@ -27,10 +27,10 @@ import org.bytedeco.javacpp.Pointer;
 /**
  * Keeps the C struct of each shape, and of each list of buffers, so that a step allocates none.
  *
- * <p>Threads: one.
+ * <p>Threads: any; a struct is written before anybody else can see it.
  */
-final class NativeShapes implements AutoCloseable {
-  private final Map<Record, Pointer> structs = new HashMap<>();
+final class NativeShapes {
+  private final Map<Record, Pointer> structs = new ConcurrentHashMap<>();
 
   private <T extends Pointer> T get(Record shape, Class<T> type, Function<Record, T> make) {
     return type.cast(structs.computeIfAbsent(shape, make));
@@ -173,9 +173,8 @@ final class NativeShapes implements AutoCloseable {
         });
   }
 
-  @Override
-  public void close() {
-    structs.values().forEach(Pointer::close);
+  /** Forgets all structs; a call that has one keeps it. */
+  void clear() {
     structs.clear();
   }
 }

@@ -19,30 +19,47 @@ public final class SettingsSource implements AutoCloseable {
   private final Arena arena;
   private final Buffer host;
   private final StepSettingsStruct struct;
+  private boolean closed;
 
   /** Allocates the struct in host memory that the device can copy from by itself. */
   public SettingsSource(Device device) {
     arena = device.newArena(Arena.Memory.HOST, BYTES);
-    host = arena.buffer(0, BYTES);
-    struct = new StepSettingsStruct(host.hostAddress());
+    try {
+      host = arena.buffer(0, BYTES);
+      struct = new StepSettingsStruct(host.hostAddress());
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
   }
 
   /**
    * Writes the settings of the next step; the copy of the last one must be done.
    *
    * @param slot which half of the images buffer holds the batch
+   * @throws IllegalStateException if this is closed
    */
-  public void write(long step, float weightRate, float biasRate, float momentum, int slot) {
+  public synchronized void write(
+      long step, float weightRate, float biasRate, float momentum, int slot) {
+    if (closed) {
+      throw new IllegalStateException("the settings of " + arena.device() + " are closed");
+    }
     struct.step(step).weight_rate(weightRate).bias_rate(biasRate).momentum(momentum).slot(slot);
   }
 
-  /** Queues the copy to a device's settings buffer. */
+  /**
+   * Queues the copy to a device's settings buffer.
+   *
+   * @throws IllegalStateException if this is closed
+   */
   public void copyTo(Stream stream, Buffer settings) {
     stream.copy(settings, host, BYTES);
   }
 
+  /** Frees the memory; a second call does nothing. */
   @Override
-  public void close() {
+  public synchronized void close() {
     arena.close();
+    closed = true;
   }
 }

@@ -141,6 +141,25 @@ public sealed interface LayerSpec {
       PIXELS
     }
 
+    /** Checks every value. */
+    public Lrn {
+      if (size < 1 || size % 2 == 0) {
+        throw new IllegalArgumentException(
+            name + ": lrn size is " + size + "; allowed: an odd number");
+      }
+      if (!(k > 0) || !(alpha >= 0) || !Float.isFinite(k + alpha + beta)) {
+        throw new IllegalArgumentException(
+            name
+                + ": lrn has k="
+                + k
+                + ", alpha="
+                + alpha
+                + ", beta="
+                + beta
+                + "; allowed: finite values, k > 0, alpha >= 0");
+      }
+    }
+
     /** Creates the paper's kind, over maps. */
     public Lrn(String name, int size, float k, float alpha, float beta) {
       this(name, Over.MAPS, size, k, alpha, beta);
@@ -156,14 +175,30 @@ public sealed interface LayerSpec {
    * @param ties who receives the gradient among equal maxima
    */
   record Pool(String name, int size, int stride, PoolShape.Mode mode, PoolShape.Ties ties)
-      implements LayerSpec {}
+      implements LayerSpec {
+    /** Checks every value that does not depend on the input. */
+    public Pool {
+      if (size < 1 || stride < 1) {
+        throw new IllegalArgumentException(
+            name + ": pool size " + size + ", stride " + stride + "; allowed: 1 or more");
+      }
+    }
+  }
 
   /**
    * Dropout, not inverted.
    *
    * @param keep probability that a unit is kept
    */
-  record Dropout(String name, float keep) implements LayerSpec {}
+  record Dropout(String name, float keep) implements LayerSpec {
+    /** Checks the probability. */
+    public Dropout {
+      if (!(keep > 0 && keep <= 1)) {
+        throw new IllegalArgumentException(
+            name + ": dropout keep is " + keep + "; allowed: above 0, up to 1");
+      }
+    }
+  }
 
   /** Softmax with log-loss; the last layer, on the first tower. */
   record Softmax(String name) implements LayerSpec {}

@@ -15,7 +15,7 @@ import org.alexnet4j.plan.Transfer.Direction;
  *
  * <p>Threads: the coordinator, between passes.
  */
-final class ExchangeLog implements AutoCloseable {
+final class ExchangeLog {
   private final ImmutableList<Transfer> transfers;
   private final PassClock clock;
   private final EventTimes[] times;
@@ -132,14 +132,5 @@ final class ExchangeLog implements AutoCloseable {
       }
     }
     return crossings.build();
-  }
-
-  @Override
-  public void close() {
-    for (EventTimes time : times) {
-      if (time != null) {
-        time.close();
-      }
-    }
   }
 }

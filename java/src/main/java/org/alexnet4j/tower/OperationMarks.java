@@ -88,7 +88,6 @@ final class OperationMarks implements AutoCloseable {
 
   @Override
   public void close() {
-    times.close();
     events.forEach(Event::close);
   }
 }

@@ -25,6 +25,7 @@ public final class ParameterSnapshot {
   private final Towers towers;
   private final ImmutableList<TensorSpec> tensors;
   private final List<ByteBuffer[]> copies = new ArrayList<>();
+  private volatile boolean taken;
 
   /** Allocates the memory for a network in training; its content is undefined. */
   public ParameterSnapshot(Towers towers) {
@@ -48,36 +49,61 @@ public final class ParameterSnapshot {
     return tensors;
   }
 
-  /** Copies what the towers hold now. */
+  /**
+   * Copies what the towers hold now.
+   *
+   * @throws IllegalStateException if the towers are closed, or busy in another thread
+   */
   public void take() {
-    for (Tower tower : towers.towers()) {
-      ByteBuffer[] of = copies.get(tower.plan().tower());
-      for (int id = 0; id < of.length; id++) {
-        if (of[id] != null) {
-          tower.buffer(id).copyOut(tower.stream(), of[id].clear());
+    towers.begin("snapshot");
+    try {
+      taken = false;
+      for (int t = 0; t < copies.size(); t++) {
+        Tower tower = towers.towers().get(t);
+        ByteBuffer[] of = copies.get(t);
+        for (int id = 0; id < of.length; id++) {
+          if (of[id] != null) {
+            tower.buffer(id).copyOut(tower.stream(), of[id].clear());
+          }
         }
       }
+      taken = true;
+    } finally {
+      towers.end();
     }
-    towers.towers().forEach(tower -> tower.stream().synchronize());
   }
 
-  /** Reads a whole tensor of the copy; the target takes the rows, in order. */
+  /**
+   * Reads a whole tensor of the copy, also when the towers are closed; the target takes the rows,
+   * in order.
+   *
+   * @throws IllegalArgumentException if there is no tensor of this name and shape, or the role has
+   *     no copy
+   * @throws IllegalStateException if there is no whole copy
+   */
   public void read(TensorSpec tensor, Role role, Rows target) throws IOException {
+    if (!ROLES.contains(role)) {
+      throw new IllegalArgumentException("role is " + role + "; allowed: " + ROLES);
+    }
+    if (!taken) {
+      throw new IllegalStateException("no copy was taken, or taking one failed");
+    }
+    TensorSpec own = ParameterStore.own(tensors, tensor);
     ParameterStore.forEachChunk(
-        towers,
-        tensor,
+        towers.plan(),
+        own,
         (tower, group, first, rows, whole, piece) -> {
           for (ParameterSpec part : group) {
             int perRow = part.count() / part.outputs();
             FloatBuffer copy =
                 copies
-                    .get(tower.plan().tower())[ParameterStore.bufferId(part, role)]
+                    .get(tower)[ParameterStore.bufferId(part, role)]
                     .duplicate()
                     .order(ByteOrder.nativeOrder())
                     .clear()
                     .asFloatBuffer();
             copy.get(first * perRow, piece, 0, rows * perRow);
-            tensor.join(part, piece, rows, whole);
+            own.join(part, piece, rows, whole);
           }
           target.at(group.get(0).firstOutput() + first, rows, whole);
         });

@@ -3,12 +3,16 @@ package org.alexnet4j.tower;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import org.alexnet4j.device.Buffer;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.plan.ParameterSpec;
+import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.TensorSpec;
 
 /**
  * Moves parameters between the towers and whole tensors, row by row, so that no tensor is ever held
- * twice. Threads: the coordinator, between passes.
+ * twice.
+ *
+ * <p>Threads: any, one at a time, and none while a pass runs.
  */
 public final class ParameterStore {
   private static final int CHUNK_VALUES = 1 << 20;
@@ -46,37 +50,96 @@ public final class ParameterStore {
     return tensors;
   }
 
-  /** Writes a whole tensor into the towers; the source fills the rows asked for, in order. */
+  /**
+   * Writes a whole tensor into the towers; the source fills the rows asked for, in order. If it
+   * fails, the tensor counts as not written.
+   *
+   * @param tensor of this network, or of another plan of the same
+   * @throws IllegalArgumentException if there is no tensor of this name and shape
+   * @throws IllegalStateException if the towers are closed, or busy in another thread
+   */
   public void write(TensorSpec tensor, Role role, Rows source) throws IOException {
-    forEachChunk(
-        towers,
-        tensor,
-        (tower, group, first, rows, whole, piece) -> {
-          source.at(group.get(0).firstOutput() + first, rows, whole);
-          for (ParameterSpec part : group) {
-            tensor.split(part, whole, rows, piece);
-            int perRow = part.count() / part.outputs();
-            buffer(tower, part, role)
-                .copyIn(tower.stream(), 4L * first * perRow, piece, rows * perRow);
-          }
-        });
-    towers.towers().forEach(t -> t.engine().weightsChanged());
+    TensorSpec own = own(tensor);
+    towers.begin("write " + own.name());
+    try {
+      towers.ready().tensor(own.name(), role, false);
+      forEachChunk(
+          towers.plan(),
+          own,
+          (index, group, first, rows, whole, piece) -> {
+            Tower tower = towers.towers().get(index);
+            source.at(group.get(0).firstOutput() + first, rows, whole);
+            for (ParameterSpec part : group) {
+              own.split(part, whole, rows, piece);
+              int perRow = part.count() / part.outputs();
+              buffer(tower, part, role)
+                  .copyIn(tower.stream(), 4L * first * perRow, piece, rows * perRow);
+            }
+          });
+      towers.towers().forEach(t -> t.engine().weightsChanged());
+      towers.ready().tensor(own.name(), role, true);
+    } finally {
+      towers.end();
+    }
   }
 
-  /** Reads a whole tensor from the towers; the target takes the rows, in order. */
+  /**
+   * Reads a whole tensor from the towers; the target takes the rows, in order.
+   *
+   * @param tensor of this network, or of another plan of the same
+   * @throws IllegalArgumentException if there is no tensor of this name and shape
+   * @throws IllegalStateException if the towers are closed, or busy in another thread
+   */
   public void read(TensorSpec tensor, Role role, Rows target) throws IOException {
-    forEachChunk(
-        towers,
-        tensor,
-        (tower, group, first, rows, whole, piece) -> {
-          for (ParameterSpec part : group) {
-            int perRow = part.count() / part.outputs();
-            buffer(tower, part, role)
-                .copyOut(tower.stream(), 4L * first * perRow, piece, rows * perRow);
-            tensor.join(part, piece, rows, whole);
-          }
-          target.at(group.get(0).firstOutput() + first, rows, whole);
-        });
+    TensorSpec own = own(tensor);
+    towers.begin("read " + own.name());
+    try {
+      forEachChunk(
+          towers.plan(),
+          own,
+          (index, group, first, rows, whole, piece) -> {
+            Tower tower = towers.towers().get(index);
+            for (ParameterSpec part : group) {
+              int perRow = part.count() / part.outputs();
+              buffer(tower, part, role)
+                  .copyOut(tower.stream(), 4L * first * perRow, piece, rows * perRow);
+              own.join(part, piece, rows, whole);
+            }
+            target.at(group.get(0).firstOutput() + first, rows, whole);
+          });
+    } finally {
+      towers.end();
+    }
+  }
+
+  private TensorSpec own(TensorSpec tensor) {
+    return own(tensors, tensor);
+  }
+
+  /**
+   * Returns the tensor of the same name and shape in a list: buffers are different in each plan.
+   */
+  static TensorSpec own(ImmutableList<TensorSpec> tensors, TensorSpec wanted) {
+    for (TensorSpec tensor : tensors) {
+      if (tensor.name().equals(wanted.name())) {
+        if (!tensor.shape().equals(wanted.shape())) {
+          throw new IllegalArgumentException(
+              "tensor "
+                  + tensor.name()
+                  + " has the shape "
+                  + wanted.shape()
+                  + "; needed: "
+                  + tensor.shape()
+                  + ", as in this network");
+        }
+        return tensor;
+      }
+    }
+    throw new IllegalArgumentException(
+        "this network has no tensor "
+            + Printable.name(wanted.name())
+            + "; there are: "
+            + Printable.names(tensors.stream().map(TensorSpec::name).toList()));
   }
 
   private static Buffer buffer(Tower tower, ParameterSpec piece, Role role) {
@@ -100,7 +163,7 @@ public final class ParameterStore {
   /** Handles some outputs of one tower. */
   interface Chunk {
     void run(
-        Tower tower,
+        int tower,
         ImmutableList<ParameterSpec> group,
         int first,
         int rows,
@@ -110,12 +173,13 @@ public final class ParameterStore {
   }
 
   /** Visits the outputs of each tower in order; every piece of a tower has the same outputs. */
-  static void forEachChunk(Towers towers, TensorSpec tensor, Chunk chunk) throws IOException {
+  static void forEachChunk(Plan plan, TensorSpec tensor, Chunk chunk) throws IOException {
     int row = tensor.rowCount();
-    for (Tower tower : towers.towers()) {
+    for (int tower = 0; tower < plan.towers().size(); tower++) {
+      int number = plan.towers().get(tower).tower();
       ImmutableList<ParameterSpec> group =
           tensor.pieces().stream()
-              .filter(p -> p.tower() == tower.plan().tower())
+              .filter(p -> p.tower() == number)
               .collect(ImmutableList.toImmutableList());
       if (group.isEmpty()) {
         continue;

@@ -91,7 +91,6 @@ final class PassTimes implements AutoCloseable {
   @Override
   public void close() {
     operations(false);
-    exchange.close();
     clock.close();
   }
 }

@@ -1,6 +1,8 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import org.alexnet4j.device.Arena;
@@ -50,10 +52,26 @@ final class Tower implements AutoCloseable {
     this.plan = plan;
     this.device = device;
     this.engine = engine;
-    this.compute = device.newStream();
-    this.copy = device.newStream();
     this.buffers = new Buffer[plan.buffers().size()];
-    this.settingsSource = new SettingsSource(device);
+    Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(engine));
+    try {
+      this.compute = device.newStream();
+      opened.push(compute);
+      this.copy = device.newStream();
+      opened.push(copy);
+      this.settingsSource = new SettingsSource(device);
+    } catch (RuntimeException | Error e) {
+      opened.forEach(one -> closeAfter(e, one));
+      throw e;
+    }
+  }
+
+  private static void closeAfter(Throwable failure, AutoCloseable one) {
+    try {
+      one.close();
+    } catch (Exception e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /**

@@ -3,34 +3,38 @@ package org.alexnet4j.tower;
 import com.google.common.collect.ImmutableList;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Objects;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.shape.InputShape;
 
 /**
- * Brings batches to the towers: images alternate between the slots of their buffer.
+ * Brings batches to the towers: images alternate between the slots of their buffer. Everything is
+ * checked first, then copied, then said to be there.
  *
  * <p>Threads: the coordinator, between passes.
  */
 final class TowerInput {
   private final Plan plan;
   private final ImmutableList<Tower> towers;
+  private final Readiness ready;
   private final float[] without; // what noise is where a batch has none: zeros and a factor of 1
-  private int loaded;
   private int slot;
 
-  TowerInput(Plan plan, ImmutableList<Tower> towers) {
+  TowerInput(Plan plan, ImmutableList<Tower> towers, Readiness ready) {
     this.plan = plan;
     this.towers = towers;
+    this.ready = ready;
     this.without = new float[4 * plan.batch()];
     for (int i = 3; i < without.length; i += 4) {
       without[i] = 1;
     }
   }
 
-  /** Returns how many images the present batch has; 0 before the first. */
+  /** Returns how many images the present batch has; 0 without one. */
   int loaded() {
-    return loaded;
+    return ready.images();
   }
 
   /** Returns where the images of the present batch are. */
@@ -40,46 +44,73 @@ final class TowerInput {
 
   /** See {@link Towers#mean}. */
   void mean(float[] mean) {
+    Objects.requireNonNull(mean, "mean");
     for (Tower tower : towers) {
-      BufferSpec spec = tower.plan().buffer("mean");
-      if (4L * mean.length != spec.bytes()) {
+      long needed = tower.plan().buffer("mean").bytes() / Float.BYTES;
+      if (mean.length != needed) {
         throw new IllegalArgumentException(
-            "mean has " + mean.length + " values; allowed: " + spec.bytes() / 4);
+            "mean has " + mean.length + " values; needed: " + needed + " (" + plan.mean() + ")");
       }
-      tower.buffer(spec.id()).copyIn(tower.stream(), mean);
     }
+    requireFinite("mean", mean, mean.length);
+    ready.mean(false);
+    for (Tower tower : towers) {
+      tower.buffer(tower.plan().buffer("mean").id()).copyIn(tower.stream(), mean);
+    }
+    ready.mean(true);
   }
 
   /** See {@link Towers#load}. */
   void load(int count, ByteBuffer images, int[] crops, float[] noise, int[] labels) {
+    ready.unload();
     if (count < 1 || count > plan.batch()) {
       throw new IllegalArgumentException(
           "batch has " + count + " images; allowed: 1 to " + plan.batch());
     }
+    checkImages(count, images);
     checkCrops(count, crops);
-    if (noise != null && noise.length < 4 * count) {
-      throw new IllegalArgumentException(
-          "noise has " + noise.length + " values; needed: 4 for each of " + count + " images");
-    }
+    checkNoise(count, noise);
+    checkLabels(count, labels);
     int next = (slot + 1) % InputShape.SLOTS;
     for (Tower tower : towers) {
-      ByteBuffer pixels = images.duplicate();
-      pixels.position(0).limit(count * 3 * plan.spec().sourceSize() * plan.spec().sourceSize());
-      BufferSpec spec = tower.plan().buffer("images");
-      tower
-          .buffer(spec.id())
-          .copyIn(tower.stream(), next * spec.bytes() / InputShape.SLOTS, pixels);
+      copy(tower, next, images.duplicate().position(0).limit((int) imageBytes(count)));
       int[] padded = Arrays.copyOf(crops, 3 * plan.batch());
       Arrays.fill(padded, 3 * count, padded.length, 0);
       tower.buffer(tower.plan().buffer("crops").id()).copyIn(tower.stream(), padded);
       float[] paddedNoise = noise == null ? without : Arrays.copyOf(noise, without.length);
       tower.buffer(tower.plan().buffer("noise").id()).copyIn(tower.stream(), paddedNoise);
     }
-    loadLabels(count, labels);
     slot = next;
+    loaded(count, labels, false);
+  }
+
+  private void copy(Tower tower, int to, ByteBuffer pixels) {
+    BufferSpec spec = tower.plan().buffer("images");
+    tower.buffer(spec.id()).copyIn(tower.stream(), to * (spec.bytes() / InputShape.SLOTS), pixels);
+  }
+
+  private long imageBytes(int count) {
+    return 3L * count * plan.spec().sourceSize() * plan.spec().sourceSize();
+  }
+
+  private void checkImages(int count, ByteBuffer images) {
+    Objects.requireNonNull(images, "images");
+    if (images.limit() < imageBytes(count)) {
+      int side = plan.spec().sourceSize();
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "images has %d bytes; needed: %d for %d images of %d x %d x 3",
+              images.limit(),
+              imageBytes(count),
+              count,
+              side,
+              side));
+    }
   }
 
   private void checkCrops(int count, int[] crops) {
+    requireLength("crops", Objects.requireNonNull(crops, "crops").length, 3, count);
     int last = plan.spec().sourceSize() - plan.spec().inputSize();
     for (int i = 0; i < count; i++) {
       int top = crops[3 * i];
@@ -88,42 +119,96 @@ final class TowerInput {
         throw new IllegalArgumentException(
             "crop of image " + i + " starts at " + top + "," + left + "; allowed: 0 to " + last);
       }
+      int flip = crops[3 * i + 2];
+      if (flip < 0 || flip > 1) {
+        throw new IllegalArgumentException(
+            "flip of image " + i + " is " + flip + "; allowed: 0 and 1");
+      }
     }
   }
 
-  private void loadLabels(int count, int[] labels) {
-    loaded = count;
-    boolean labelled = labels != null;
-    if (labelled) {
-      int classes = plan.spec().classes();
-      int[] padded = new int[plan.batch()];
-      for (int i = 0; i < count; i++) {
-        if (labels[i] < 0 || labels[i] >= classes) {
-          throw new IllegalArgumentException(
-              "label of image " + i + " is " + labels[i] + "; allowed: 0 to " + (classes - 1));
-        }
-        padded[i] = labels[i];
-      }
-      Tower first = towers.get(0);
-      first.buffer(plan.labels()).copyIn(first.stream(), padded);
+  private static void checkNoise(int count, float[] noise) {
+    if (noise != null) {
+      requireLength("noise", noise.length, 4, count);
+      requireFinite("noise", noise, 4 * count);
     }
-    for (Tower tower : towers) {
-      tower.state().labelled = labelled;
-      tower.state().skipInput = false;
+  }
+
+  private void checkLabels(int count, int[] labels) {
+    if (labels != null) {
+      requireLength("labels", labels.length, 1, count);
+      int last = plan.spec().classes() - 1;
+      for (int i = 0; i < count; i++) {
+        if (labels[i] < 0 || labels[i] > last) {
+          throw new IllegalArgumentException(
+              "label of image " + i + " is " + labels[i] + "; allowed: 0 to " + last);
+        }
+      }
+    }
+  }
+
+  private static void requireLength(String name, int length, int each, int count) {
+    if (length < (long) each * count) {
+      throw new IllegalArgumentException(
+          name
+              + " has "
+              + length
+              + " values; needed: "
+              + each
+              + " for each of "
+              + count
+              + " images");
+    }
+  }
+
+  private static void requireFinite(String name, float[] values, int count) {
+    for (int i = 0; i < count; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            name + "[" + i + "] is " + values[i] + "; allowed: finite numbers");
+      }
     }
   }
 
   /** See {@link Towers#loadInput}. */
   void loadInput(float[] x, int[] labels) {
-    loadLabels(plan.batch(), labels);
+    ready.unload();
+    Objects.requireNonNull(x, "x");
     for (Tower tower : towers) {
-      BufferSpec spec = tower.plan().buffer("input");
-      if (4L * x.length != spec.bytes()) {
+      long needed = tower.plan().buffer("input").bytes() / Float.BYTES;
+      if (x.length != needed) {
+        int side = plan.spec().inputSize();
         throw new IllegalArgumentException(
-            "input has " + x.length + " values; allowed: " + spec.bytes() / 4);
+            String.format(
+                Locale.ROOT,
+                "x has %d values; needed: %d for %d images of %d x %d x 3",
+                x.length,
+                needed,
+                plan.batch(),
+                side,
+                side));
       }
-      tower.buffer(spec.id()).copyIn(tower.stream(), x);
-      tower.state().skipInput = true;
     }
+    requireFinite("x", x, x.length);
+    checkLabels(plan.batch(), labels);
+    for (Tower tower : towers) {
+      tower.buffer(tower.plan().buffer("input").id()).copyIn(tower.stream(), x);
+    }
+    loaded(plan.batch(), labels, true);
+  }
+
+  /** The last part of loading. */
+  private void loaded(int count, int[] labels, boolean asInput) {
+    if (labels != null) {
+      int[] padded = new int[plan.batch()];
+      System.arraycopy(labels, 0, padded, 0, count);
+      Tower first = towers.get(0);
+      first.buffer(plan.labels()).copyIn(first.stream(), padded);
+    }
+    for (Tower tower : towers) {
+      tower.state().labelled = labels != null;
+      tower.state().skipInput = asInput;
+    }
+    ready.loaded(count, labels != null, asInput);
   }
 }

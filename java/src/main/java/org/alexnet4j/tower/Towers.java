@@ -1,12 +1,14 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
@@ -14,7 +16,6 @@ import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.device.Transport;
 import org.alexnet4j.engine.Engines;
-import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
@@ -32,33 +33,30 @@ import org.alexnet4j.plan.Purpose;
  * <p>Errors: the first failure of any tower is thrown, failures of the others are attached to it;
  * after that the towers can only be closed.
  *
- * <p>Threads: one caller.
+ * <p>Order: parameters and the mean are written once, then batch and pass alternate. What comes too
+ * early, too late or while another thread is inside is an {@link IllegalStateException}, and
+ * changes nothing.
+ *
+ * <p>Threads: any, one at a time; {@link #close} waits for the call that is running.
  */
 public final class Towers implements AutoCloseable {
   private final Plan plan;
   private final ImmutableList<DeviceId> ids;
   private final Map<DeviceId, Device> devices = new LinkedHashMap<>();
   private final AbortSignal abort = new AbortSignal();
+  private final Turn turn = new Turn("towers");
+  private final Readiness ready;
   private final Exchange exchange;
   private final List<Tower> towers = new ArrayList<>();
-  private final List<TowerThread> threads = new ArrayList<>();
-  private final List<Runnable> passes = new ArrayList<>();
-  private final Runnable graphPass = this::runGraph;
-  private final ByteBuffer metrics;
   private TowerInput input;
-  private PassTimes times;
   private Links links;
-  private Watchdog watchdog;
-  private StepMode mode;
-  private StepGraphs graphs;
-  private boolean withBackward;
-  private long pass;
+  private Passes passes;
 
   private Towers(Plan plan, List<DeviceId> ids) {
     this.plan = plan;
     this.ids = ImmutableList.copyOf(ids);
+    this.ready = new Readiness(plan);
     this.exchange = new Exchange(plan.exchange(), abort);
-    this.metrics = ByteBuffer.allocateDirect(12 * plan.batch()).order(ByteOrder.nativeOrder());
   }
 
   /**
@@ -95,7 +93,7 @@ public final class Towers implements AutoCloseable {
     try {
       result.open(options);
       return result;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       result.closeAfter(e);
       throw e;
     }
@@ -121,17 +119,9 @@ public final class Towers implements AutoCloseable {
     exchange.connect(towers(), links, plan.purpose());
     for (Tower tower : towers) {
       orTooLarge(tower.device().id(), free, () -> tower.bind(exchange));
-      String name = "tower-" + NetworkSpec.towerName(tower.plan().tower());
-      threads.add(new TowerThread(name));
-      passes.add(() -> runTower(tower));
     }
-    boolean recordable = towers.stream().allMatch(t -> t.engine().recordable());
-    StepMode wanted = options.mode();
-    mode = wanted != null ? wanted : StepMode.choose(ids.get(0).kind(), recordable);
-    graphs = new StepGraphs(towers(), exchange);
-    input = new TowerInput(plan, towers());
-    times = new PassTimes(towers(), exchange);
-    watchdog = new Watchdog(towers, threads, abort, options.patience());
+    input = new TowerInput(plan, towers(), ready);
+    passes = new Passes(plan, towers(), exchange, abort, options);
   }
 
   /** Returns how planes get from device to device, for each pair that towers use. */
@@ -186,12 +176,12 @@ public final class Towers implements AutoCloseable {
 
   /** Returns how operations get to the devices. */
   public StepMode mode() {
-    return mode;
+    return passes.mode();
   }
 
   /** Returns how many forms of a pass have been recorded. */
   int recordedForms() {
-    return graphs.recorded();
+    return passes.recordedForms();
   }
 
   /** Returns the bytes of scratch memory of each tower, which its arena does not contain. */
@@ -203,150 +193,168 @@ public final class Towers implements AutoCloseable {
     return ImmutableList.copyOf(towers);
   }
 
+  /** Begins a call that needs the devices; a pass that failed before has the last word. */
+  void begin(String call) {
+    turn.begin(call);
+    try {
+      passes.throwFailure();
+    } catch (RuntimeException | Error e) {
+      turn.end();
+      throw e;
+    }
+  }
+
+  /** Ends the call. */
+  void end() {
+    turn.end();
+  }
+
+  private <T> T call(String name, Supplier<T> body) {
+    begin(name);
+    try {
+      return body.get();
+    } finally {
+      end();
+    }
+  }
+
+  private void call(String name, Runnable body) {
+    begin(name);
+    try {
+      body.run();
+    } finally {
+      end();
+    }
+  }
+
+  /** What was measured can be asked for after a failure as well. */
+  private <T> T ask(String name, Supplier<T> body) {
+    turn.begin(name);
+    try {
+      return body.get();
+    } finally {
+      turn.end();
+    }
+  }
+
+  /** Returns what has been brought to the towers. */
+  Readiness ready() {
+    return ready;
+  }
+
   /**
    * Sets what the input operation subtracts.
    *
    * @param mean three values or one per pixel and channel, as the plan's input shape says
+   * @throws IllegalArgumentException if there are other values than these, or one is no number
    */
   public void mean(float[] mean) {
-    input.mean(mean);
+    call("mean", () -> input.mean(mean));
   }
 
   /**
    * Brings a batch to every tower: all get the same images and the same crops, flips and noise.
+   * After a failure there is no batch.
    *
    * @param count images, at most the plan's batch; in training exactly that
-   * @param images direct, uint8 {@code [count,source,source,3]}
-   * @param crops {@code [count,3]} top, left, flip; may be longer
+   * @param images uint8 {@code [count,source,source,3]} from the start; may be longer, and a mapped
+   *     file
+   * @param crops {@code [count,3]} top, left, flip (0 or 1); may be longer
    * @param noise {@code [count,4]} grey levels for red, green, blue and a factor, or null for none;
    *     may be longer
    * @param labels {@code [count]}, or null if unknown; may be longer
+   * @throws IllegalArgumentException if something is too short or has a value that is not allowed
+   * @throws java.io.UncheckedIOException if the images are a mapped file that was cut; the text
+   *     names it
    */
   public void load(int count, ByteBuffer images, int[] crops, float[] noise, int[] labels) {
-    input.load(count, images, crops, noise, labels);
+    call("load", () -> input.load(count, images, crops, noise, labels));
   }
 
   /**
    * Brings the network's input itself, instead of images that the input operation would prepare.
+   * After a failure there is no batch.
    *
    * @param x {@code [batch,size,size,3]}
-   * @param labels {@code [batch]}, or null if unknown
+   * @param labels {@code [batch]}, or null if unknown; may be longer
+   * @throws IllegalArgumentException if {@code x} has another length, the labels are too few, or
+   *     one is no class
    */
   public void loadInput(float[] x, int[] labels) {
-    input.loadInput(x, labels);
+    call("loadInput", () -> input.loadInput(x, labels));
   }
 
-  /** Forward, exchange, backward and update with the loaded batch. */
+  /**
+   * Forward, exchange, backward and update with the loaded batch.
+   *
+   * @throws IllegalStateException if a whole batch with labels, the mean, parameters or velocities
+   *     are missing; the text says what
+   */
   public StepResult step(StepSettings settings) {
-    requireWhole(Purpose.TRAIN);
-    return pass("step", settings, true, true);
+    Objects.requireNonNull(settings, "settings");
+    return call(
+        "step",
+        () -> {
+          ready.requireWhole("step", Purpose.TRAIN);
+          ready.requireForStep();
+          return run("step", settings, true, true);
+        });
   }
 
-  /** Forward and backward without update; every tensor can then be read. */
+  /**
+   * Forward and, if labels are known, backward without update; every tensor can then be read.
+   *
+   * @throws IllegalStateException if a whole batch, the mean or parameters are missing; the text
+   *     says what
+   */
   public StepResult inspect(StepSettings settings, boolean training) {
-    requireWhole(Purpose.INSPECT);
-    return pass("inspection", settings, training, towers.get(0).state().labelled);
+    Objects.requireNonNull(settings, "settings");
+    return call(
+        "inspect",
+        () -> {
+          ready.requireWhole("inspect", Purpose.INSPECT);
+          ready.requireFor("inspect");
+          return run("inspection", settings, training, ready.isLabelled());
+        });
   }
 
-  /** Forward as in testing: dropout multiplies by its keep probability. */
+  /**
+   * Forward as in testing: dropout multiplies by its keep probability.
+   *
+   * @throws IllegalStateException if a batch, the mean or parameters are missing; the text says
+   *     what
+   */
   public StepResult evaluate() {
-    return pass("evaluation", new StepSettings(0, 0, 0, 0), false, false);
+    return call(
+        "evaluate",
+        () -> {
+          ready.requireFor("evaluate");
+          return run("evaluation", new StepSettings(0, 0, 0, 0), false, false);
+        });
   }
 
-  private void requireWhole(Purpose purpose) {
-    if (plan.purpose() != purpose) {
-      throw new IllegalStateException(
-          "the plan is for " + plan.purpose() + ", this pass needs " + purpose);
-    }
-    if (input.loaded() != plan.batch()) {
-      throw new IllegalStateException(
-          "the batch has " + input.loaded() + " images; this pass needs " + plan.batch());
-    }
+  private StepResult run(String kind, StepSettings settings, boolean training, boolean backward) {
+    ready.begin();
+    StepResult result = passes.run(kind, settings, training, backward, input);
+    ready.passed();
+    return result;
   }
 
-  private StepResult pass(String kind, StepSettings settings, boolean training, boolean backward) {
-    throwFailure(); // of a pass before: its threads may still be at work
-    if (input.loaded() == 0) {
-      throw new IllegalStateException("no batch is loaded");
-    }
-    pass++;
-    withBackward = backward;
-    for (Tower tower : towers) {
-      PassState state = tower.state();
-      state.kind = kind;
-      state.step = settings.step();
-      state.training = training;
-      state.weightRates = settings.weightRates();
-      state.pass = pass;
-      tower.prepare(settings, input.slot());
-    }
-    if (mode == StepMode.WALK || graphs.mustWalk(backward)) {
-      for (int t = 0; t < threads.size(); t++) {
-        threads.get(t).begin(passes.get(t));
-      }
-    } else {
-      threads.get(0).begin(graphPass);
-    }
-    watchdog.await();
-    throwFailure();
-    // The streams are idle; from here on this thread's own work comes behind theirs.
-    towers.forEach(Tower::synchronize);
-    times.end(backward, backward || plan.purpose() == Purpose.INFER);
-    return towers.get(0).state().labelled ? result() : StepResult.NONE;
-  }
-
-  private void runGraph() {
-    try {
-      towers.get(0).enterGraph();
-      graphs.run(withBackward);
-    } catch (RuntimeException e) {
-      abort.raise(new TowerException(towers.get(0).where(), e));
-    } catch (Error e) {
-      abort.raise(e);
-    }
-  }
-
-  private void runTower(Tower tower) {
-    try {
-      tower.run(withBackward, abort);
-    } catch (RuntimeException | Error e) {
-      abort.raise(e);
-    }
-  }
-
-  private void throwFailure() {
-    Throwable failure = abort.cause();
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    if (failure != null) {
-      throw (RuntimeException) failure;
-    }
-  }
-
-  /** Adds up the metrics of the images, in their order. */
-  private StepResult result() {
-    Tower first = towers.get(0);
-    metrics.clear();
-    first.buffer(plan.metrics()).copyOut(first.stream(), metrics);
-    first.stream().synchronize();
-    double loss = 0;
-    double top1 = 0;
-    double top5 = 0;
-    for (int i = 0; i < input.loaded(); i++) {
-      loss += metrics.getFloat(12 * i);
-      top1 += metrics.getFloat(12 * i + 4);
-      top5 += metrics.getFloat(12 * i + 8);
-    }
-    return new StepResult(input.loaded(), loss, top1, top5);
-  }
-
-  /** Returns the class probabilities of the last pass, {@code [count,classes]}. */
+  /**
+   * Returns the class probabilities of the last pass, {@code [count,classes]}.
+   *
+   * @throws IllegalStateException if no pass has run since a batch was loaded
+   */
   public float[] probabilities() {
-    Tower first = towers.get(0);
-    return first
-        .buffer(plan.probabilities())
-        .floats(first.stream(), input.loaded() * plan.spec().classes());
+    return call(
+        "probabilities",
+        () -> {
+          ready.requirePassed("probabilities");
+          Tower first = towers.get(0);
+          return first
+              .buffer(plan.probabilities())
+              .floats(first.stream(), ready.images() * plan.spec().classes());
+        });
   }
 
   /**
@@ -354,11 +362,21 @@ public final class Towers implements AutoCloseable {
    *
    * @param tower index
    * @param name buffer of the plan; in other plans than INSPECT its memory may have been reused
+   * @throws IllegalArgumentException if there is no such tower or buffer
    */
   public float[] read(int tower, String name) {
-    Tower from = towers.get(tower);
-    BufferSpec spec = from.plan().buffer(name);
-    return from.buffer(spec.id()).floats(from.stream(), (int) (spec.bytes() / 4));
+    return call(
+        "read",
+        () -> {
+          if (tower < 0 || tower >= towers.size()) {
+            throw new IllegalArgumentException(
+                "tower is " + tower + "; allowed: 0 to " + (towers.size() - 1));
+          }
+          Tower from = towers.get(tower);
+          BufferSpec spec = from.plan().buffer(name);
+          return from.buffer(spec.id())
+              .floats(from.stream(), Math.toIntExact(spec.bytes() / Float.BYTES));
+        });
   }
 
   /**
@@ -366,13 +384,12 @@ public final class Towers implements AutoCloseable {
    * it puts a mark between any two operations, so a step takes a little longer.
    */
   public void time(boolean on) {
-    graphs.forget();
-    times.operations(on);
+    call("time", () -> passes.time(on));
   }
 
   /** Returns what was measured of the operations since {@link #time} was switched on. */
   public ImmutableList<OperationTime> times() {
-    return times.operations();
+    return ask("times", () -> passes.times().operations());
   }
 
   /**
@@ -381,7 +398,7 @@ public final class Towers implements AutoCloseable {
    * @throws IllegalStateException if {@link #time} was not on
    */
   public Timeline timeline() {
-    return times.timeline();
+    return ask("timeline", () -> passes.times().timeline());
   }
 
   /**
@@ -389,10 +406,10 @@ public final class Towers implements AutoCloseable {
    * steps, or over forward passes if the plan can do no more.
    */
   public ImmutableList<ExchangeTime> takeExchange() {
-    return times.takeExchange();
+    return ask("takeExchange", () -> passes.times().takeExchange());
   }
 
-  private void closeAfter(RuntimeException failure) {
+  private void closeAfter(Throwable failure) {
     try {
       close();
     } catch (RuntimeException e) {
@@ -401,28 +418,48 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * Closes towers, exchange and devices, in reverse order of creation. While a tower's thread is
-   * still inside of its device nothing can be taken from under it: all stays as it is then, until
-   * somebody closes again or the process ends.
+   * Closes towers, exchange and devices, in reverse order of creation, once the call that is
+   * running in another thread has ended. While a tower's thread is still inside of its device
+   * nothing can be taken from under it: all stays as it is then, until somebody closes again or the
+   * process ends.
+   *
+   * @throws IllegalStateException if the caller is inside of a call of these towers
    */
   @Override
   public void close() {
-    threads.forEach(TowerThread::close);
-    if (!threads.stream().allMatch(thread -> thread.await(0))) {
-      return;
+    turn.beginLast();
+    try {
+      if (passes != null && !passes.end()) {
+        return;
+      }
+      List<AutoCloseable> all = new ArrayList<>(devices.values());
+      all.addAll(towers);
+      all.add(exchange);
+      if (passes != null) {
+        all.add(passes);
+      }
+      closeAll(Lists.reverse(all));
+    } finally {
+      turn.end();
     }
-    if (graphs != null) {
-      graphs.close();
+  }
+
+  /** Closes all of them, whatever one of them says; all of them bear being closed again. */
+  private static void closeAll(List<AutoCloseable> all) {
+    RuntimeException first = null;
+    for (AutoCloseable one : all) {
+      try {
+        one.close();
+      } catch (Exception e) {
+        if (first == null) {
+          first = e instanceof RuntimeException r ? r : new IllegalStateException(e);
+        } else {
+          first.addSuppressed(e);
+        }
+      }
     }
-    if (times != null) {
-      times.close();
+    if (first != null) {
+      throw first;
     }
-    exchange.close();
-    for (int t = towers.size() - 1; t >= 0; t--) {
-      towers.get(t).close();
-    }
-    towers.clear();
-    devices.values().forEach(Device::close);
-    devices.clear();
   }
 }

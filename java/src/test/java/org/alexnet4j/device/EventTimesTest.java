@@ -19,8 +19,8 @@ class EventTimesTest {
         Event early = device.newEvent();
         Event late = device.newEvent();
         Arena arena = device.newArena(Arena.Memory.DEVICE, 1024);
-        Buffer buffer = arena.buffer(0, 1024);
-        EventTimes times = new EventTimes(origin, List.of(early, late))) {
+        Buffer buffer = arena.buffer(0, 1024)) {
+      EventTimes times = new EventTimes(origin, List.of(early, late));
       origin.mark(stream);
       assertThrows(IllegalStateException.class, () -> times.read(1), "nothing was marked yet");
       Runnable work =
@@ -55,8 +55,8 @@ class EventTimesTest {
         Stream first = here.newStream();
         Stream second = there.newStream();
         Event origin = here.newEvent();
-        Event mark = there.newEvent();
-        EventTimes times = new EventTimes(origin, List.of(mark))) {
+        Event mark = there.newEvent()) {
+      EventTimes times = new EventTimes(origin, List.of(mark));
       origin.mark(first);
       mark.mark(second);
       times.read(1);

@@ -20,6 +20,7 @@ import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TowerPlan;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.train.Initializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,12 +117,14 @@ class FailuresOfTowersTest {
 
   /** Tower a never says that its plane is there: b waits for it, then a for b. */
   @Test
-  void aPeerThatNeverSendsEndsThePass() {
+  void aPeerThatNeverSendsEndsThePass() throws IOException {
     Plan plan =
         Planner.plan(SmallNetwork.small(2), SmallNetwork.BATCH, Purpose.TRAIN, Mean.CHANNEL, 7);
     TowerOptions options = TowerOptions.DEFAULT.with(Duration.ofSeconds(1)).with(StepMode.WALK);
     try (Towers towers =
         Towers.create(withoutSend(plan), Devices.choose("cpu:0,cpu:1", 2).ids(), options)) {
+      towers.mean(new float[] {120, 110, 100});
+      Initializer.initialize(new ParameterStore(towers), 7, true);
       assertEquals(
           "tower a, fc6 Receive, step 11 and tower b, conv3 Receive, step 11:"
               + " no answer for 1 s (ALEXNET_PATIENCE)",
@@ -154,8 +157,9 @@ class FailuresOfTowersTest {
   @ParameterizedTest
   @CsvSource({"cpu:0, a", "cpu:1, b"})
   void tooLittleMemoryOnOneSideNamesTheTower(String device, String tower) {
-    // Before a tower's own arena there are two of the links' probes and one for its settings.
-    Faults.set("out_of_memory:" + device + ":4");
+    // Before a tower's own arena there are two of the links' probes, one for each of their two
+    // streams, and one for its settings.
+    Faults.set("out_of_memory:" + device + ":6");
     DeviceMemoryException e =
         assertThrows(
             DeviceMemoryException.class,
