@@ -274,6 +274,14 @@ class OthersLabelsTest {
     assertEquals(List.of("1 lines say no part and are taken for train: b3.png"), lines(some));
   }
 
+  @Test
+  void aLabelMayBeTheNameOfAPart() throws IOException {
+    Passport passport =
+        prepare(list("my photos/red 0.png train\nb0.png test\n\"my photos/red 1.png\" test\n"), 0);
+    assertArrayEquals(new int[] {2, 1}, passport.parts().get("train").perClass());
+    assertEquals(List.of(), lines(passport));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
