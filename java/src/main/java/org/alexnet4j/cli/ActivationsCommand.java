@@ -110,7 +110,14 @@ final class ActivationsCommand implements Callable<Integer> {
         throw new FormatException(
             input, "header", "the shape is " + shape + "; allowed: [N, size, size, 3]");
       }
-      return new Images(shape.get(0).intValue(), shape.get(1).intValue(), npy.readFloats());
+      float[] values = npy.readFloats();
+      for (int i = 0; i < values.length; i++) {
+        if (!Float.isFinite(values[i])) {
+          throw new FormatException(
+              input, "value " + i, "is " + values[i] + "; allowed: finite numbers");
+        }
+      }
+      return new Images(shape.get(0).intValue(), shape.get(1).intValue(), values);
     }
   }
 

@@ -101,9 +101,18 @@ final class FeaturesCommand implements Callable<Integer> {
     for (int i = 0; i < images.size(); i++) {
       int label = images.label(i);
       String name = label < 0 ? "" : images.classes().get(label);
-      text.append(label).append('\t').append(name).append('\t').append(images.name(i)).append('\n');
+      text.append(label).append('\t').append(field(name)).append('\t');
+      text.append(field(images.name(i))).append('\n');
     }
     return text.toString();
+  }
+
+  /** Tabs and line feeds end a field, so those in names are written as in C. */
+  private static String field(String name) {
+    return name.replace("\\", "\\\\")
+        .replace("\t", "\\t")
+        .replace("\n", "\\n")
+        .replace("\r", "\\r");
   }
 
   private void print(Features features, int count) {

@@ -208,6 +208,11 @@ final class PackedDataset implements Dataset {
       throw new DataException(
           file.toString(), "lacks mean, eigenvalues or vectors", "three of each");
     }
+    Optional<String> odd = read.odd();
+    if (odd.isPresent()) {
+      throw new DataException(
+          file.toString(), odd.get(), "finite numbers, eigenvalues of 0 or more");
+    }
     try (Npy npy = Npy.open(folder.resolve(PackedWriter.MEAN))) {
       long side = passport.side();
       if (!npy.shape().equals(List.of(side, side, 3L))) {
@@ -216,9 +221,17 @@ final class PackedDataset implements Dataset {
             "shape " + npy.shape(),
             "[" + side + ", " + side + ", 3]");
       }
+      float[] mean = npy.readFloats();
+      for (int i = 0; i < mean.length; i++) {
+        if (!Float.isFinite(mean[i])) {
+          throw new DataException(
+              folder.resolve(PackedWriter.MEAN) + ": value " + i,
+              "is " + mean[i],
+              "finite numbers");
+        }
+      }
       return Optional.of(
-          new Statistics(
-              npy.readFloats(), read.mean, new ColourComponents(read.eigenvalues, read.vectors)));
+          new Statistics(mean, read.mean, new ColourComponents(read.eigenvalues, read.vectors)));
     }
   }
 
@@ -231,6 +244,24 @@ final class PackedDataset implements Dataset {
           && vectors != null
           && vectors.length == 3
           && Arrays.stream(vectors).allMatch(v -> v != null && v.length == 3);
+    }
+
+    /** Returns which value is no finite number, if one is. */
+    Optional<String> odd() {
+      for (int i = 0; i < 3; i++) {
+        if (!Float.isFinite(mean[i])) {
+          return Optional.of("mean[" + i + "] is " + mean[i]);
+        }
+        if (!(eigenvalues[i] >= 0 && Double.isFinite(eigenvalues[i]))) {
+          return Optional.of("eigenvalues[" + i + "] is " + eigenvalues[i]);
+        }
+        for (int j = 0; j < 3; j++) {
+          if (!Double.isFinite(vectors[i][j])) {
+            return Optional.of("vectors[" + i + "][" + j + "] is " + vectors[i][j]);
+          }
+        }
+      }
+      return Optional.empty();
     }
   }
 

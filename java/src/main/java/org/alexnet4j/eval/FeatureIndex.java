@@ -36,7 +36,8 @@ public record FeatureIndex(Path file) {
     Hasher hasher = Hashing.sha256().newHasher();
     hasher.putString(images.source() + "\n", StandardCharsets.UTF_8);
     for (int i = 0; i < images.size(); i++) {
-      hasher.putString(images.label(i) + "\t" + images.name(i) + "\n", StandardCharsets.UTF_8);
+      hasher.putInt(images.label(i)).putInt(images.name(i).length());
+      hasher.putString(images.name(i), StandardCharsets.UTF_8);
     }
     String hash = hasher.hash().toString().substring(0, 12);
     return new FeatureIndex(folder.resolve(layer + "-" + weights + "-" + hash + ".npy"));

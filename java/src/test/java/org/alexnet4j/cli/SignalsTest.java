@@ -1,6 +1,7 @@
 package org.alexnet4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.alexnet4j.train.RunFolder;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +60,10 @@ class SignalsTest {
   }
 
   private void start(String... arguments) throws IOException {
+    start(Map.of(), arguments);
+  }
+
+  private void start(Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     String cache = System.getProperty("org.bytedeco.javacpp.cachedir");
@@ -66,7 +72,10 @@ class SignalsTest {
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));
-    process = new ProcessBuilder(command).redirectOutput(folder.resolve("out").toFile()).start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(folder.resolve("out").toFile());
+    builder.environment().putAll(environment);
+    process = builder.start();
     messages =
         new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8));
   }
@@ -122,6 +131,63 @@ class SignalsTest {
     assertEquals(code, end());
     assertTrue(new RunFolder(run).latest().isPresent());
     assertEquals(0, Files.size(run.resolve("lock")));
+  }
+
+  /** While the mean of three million images is computed nobody has done a step yet. */
+  @Test
+  void aSignalBeforeTheFirstStepEndsAtOnceAndLeavesNothing()
+      throws IOException, InterruptedException {
+    Path run = folder.resolve("a/run");
+    Path config = folder.resolve("tiny.yaml");
+    Files.writeString(config, TinyRun.CONFIG.replace("mean: channel", "mean: pixel"));
+    start(
+        "train",
+        "--data",
+        "synthetic:train=3000000,test=4",
+        "--config",
+        config.toString(),
+        "--devices",
+        "cpu:0",
+        "--run",
+        run.toString());
+    await("devices [cpu:0");
+    for (int wait = 0; wait < 600 && !Files.exists(run.resolve("lock")); wait++) {
+      Thread.sleep(100);
+    }
+    Thread.sleep(500);
+    assertTrue(Files.exists(run.resolve("lock")));
+    signal("TERM");
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the process does not end");
+    assertEquals(143, process.exitValue());
+    assertFalse(Files.exists(folder.resolve("a")));
+  }
+
+  @Test
+  void aHaltLongerThanThePatienceIsNoFailure() throws IOException, InterruptedException {
+    start(
+        Map.of("ALEXNET_PATIENCE", "1"),
+        "train",
+        "--data",
+        "synthetic:train=64,test=4",
+        "--preset",
+        "demo",
+        "--devices",
+        "cpu:0",
+        "--batch",
+        "4",
+        "--epochs",
+        "100000",
+        "--run",
+        folder.resolve("run").toString());
+    await("loss");
+    for (int time = 0; time < 2; time++) {
+      signal("STOP");
+      Thread.sleep(1500);
+      signal("CONT");
+    }
+    await("loss");
+    signal("TERM");
+    assertEquals(143, end());
   }
 
   @Test
