@@ -37,6 +37,18 @@ inline Expectations& expectations() {
 
 #define EXPECT(condition) ::alexnet::check::expectations().that((condition), #condition, __FILE__, __LINE__)
 
+// `condition` holds; says `text` if not.
+#define EXPECT_THAT(condition, text) \
+  ::alexnet::check::expectations().that((condition), std::string(text).c_str(), __FILE__, __LINE__)
+
+// A call of the C ABI succeeds; shows the text of its error if not.
+#define EXPECT_CALL(call)                                                                            \
+  do {                                                                                               \
+    const bool ok_of_expect = (call) == ALEXNET_OK;                                                  \
+    const std::string shown = ok_of_expect ? #call : #call ": " + std::string(alexnet_last_error()); \
+    ::alexnet::check::expectations().that(ok_of_expect, shown.c_str(), __FILE__, __LINE__);          \
+  } while (0)
+
 // `text` contains each of the words; shows what it is if not.
 #define EXPECT_TEXT(text, ...)                                                                                       \
   do {                                                                                                               \

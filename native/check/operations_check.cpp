@@ -1,13 +1,17 @@
 // operations_check: each operation of the C ABI on emu and cpu. Its arguments reach the kernel in the right order, and
 // what it must refuse it refuses: null shapes and buffers, bad shapes, buffers a byte too small, forbidden overlaps.
+// Every pass that has a kernel is here.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <string>
 #include <vector>
 
+#include "abi_functions.h"
 #include "alexnet.h"
 #include "check/expect.h"
 #include "check/operation_rows.h"
+#include "runtime/build_info.h"
 #include "sgd/sgd.h"
 
 namespace {
@@ -30,7 +34,7 @@ struct Fixture {
     }
     int64_t workspace_bytes = 0;
     EXPECT(alexnet_stream_rehearse_begin(stream) == ALEXNET_OK);
-    EXPECT(operation.call(stream, buffers, ShapeArgument::kGood) == ALEXNET_OK);
+    EXPECT_CALL(operation.call(stream, buffers, ShapeArgument::kGood));
     EXPECT(alexnet_stream_rehearse_end(stream, &workspace_bytes) == ALEXNET_OK);
   }
   ~Fixture() {
@@ -63,7 +67,7 @@ struct Fixture {
 
 void check_result(int32_t kind, const Operation& operation) {
   Fixture f(kind, operation);
-  EXPECT(operation.call(f.stream, f.buffers, ShapeArgument::kGood) == ALEXNET_OK);
+  EXPECT_CALL(operation.call(f.stream, f.buffers, ShapeArgument::kGood));
   std::vector<Bytes> got = f.read(operation), want;
   for (const Operand& operand : operation.operands) want.push_back(operand.bytes);
   operation.reference({want});
@@ -99,7 +103,7 @@ void check_refusals(int32_t kind, const Operation& operation) {
     EXPECT(alexnet_buffer_close(changed[i]) == ALEXNET_OK);
     changed[i] = nullptr;
     if (operand.may_be_null()) {
-      EXPECT(operation.call(f.stream, changed, ShapeArgument::kGood) == ALEXNET_OK);
+      EXPECT_CALL(operation.call(f.stream, changed, ShapeArgument::kGood));
     } else {
       refused(changed, ShapeArgument::kGood, ALEXNET_BAD_ARGUMENT, std::string(operand.name) + " is null");
     }
@@ -112,7 +116,7 @@ void check_refusals(int32_t kind, const Operation& operation) {
       Buffers shared = f.buffers;
       shared[i] = shared[j];
       if (std::count(operand.may_be.begin(), operand.may_be.end(), int(j)) != 0) {
-        EXPECT(operation.call(f.stream, shared, ShapeArgument::kGood) == ALEXNET_OK);
+        EXPECT_CALL(operation.call(f.stream, shared, ShapeArgument::kGood));
       } else {
         refused(shared, ShapeArgument::kGood, ALEXNET_BAD_ARGUMENT, "overlaps");
       }
@@ -140,15 +144,32 @@ void check_arguments() {
   EXPECT(alexnet_stream_close(stream) == ALEXNET_OK && alexnet_device_close(device) == ALEXNET_OK);
 }
 
+// Every pass that has a kernel is a function of alexnet.h, and has a row here.
+void check_complete(const std::vector<Operation>& operations) {
+  for (const VariantRow& row : sorted_variant_rows()) {
+    std::string function = "alexnet_" + row.family + "_" + row.pass;
+    if (function == "alexnet_add_fprop") function = "alexnet_add";
+    const auto declared = [&](const char* name) { return function == name; };
+    EXPECT_THAT(std::any_of(std::begin(kAbiFunctions), std::end(kAbiFunctions), declared),
+                "native/include/alexnet.h has no " + function);
+    const auto called = [&](const Operation& operation) { return function == operation.name; };
+    EXPECT_THAT(std::any_of(operations.begin(), operations.end(), called),
+                "native/check/operation_rows.cpp has no row for " + function);
+  }
+}
+
 }  // namespace
 
 int main() {
+  std::vector<Operation> operations;
+  for (const auto& group : {weighted_operations(), unweighted_operations(), operations_at_the_ends()}) {
+    operations.insert(operations.end(), group.begin(), group.end());
+  }
+  check_complete(operations);
   for (const int32_t kind : {ALEXNET_EMU, ALEXNET_CPU}) {
-    for (const auto& group : {weighted_operations(), unweighted_operations(), operations_at_the_ends()}) {
-      for (const Operation& operation : group) {
-        check_result(kind, operation);
-        check_refusals(kind, operation);
-      }
+    for (const Operation& operation : operations) {
+      check_result(kind, operation);
+      check_refusals(kind, operation);
     }
   }
   check_arguments();

@@ -9,6 +9,9 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
 // -DALEXNET_PORTABLE_FIBERS takes the portable switch on x86-64 too, to test it there.
 #if defined(__x86_64__) && !defined(ALEXNET_PORTABLE_FIBERS)
 #define ALEXNET_SWAP_BY_HAND
@@ -36,6 +39,9 @@ struct Fiber::Context {
   const void* stack = nullptr;
   size_t stack_bytes = 0;
   void* fake_stack = nullptr;  // AddressSanitizer's
+#if defined(__SANITIZE_THREAD__)
+  void* known = __tsan_get_current_fiber();  // ThreadSanitizer's
+#endif
 };
 
 #if defined(ALEXNET_SWAP_BY_HAND)
@@ -69,6 +75,9 @@ alexnet_fiber_swap:
 Fiber::Fiber() : context_(new Context) {}
 
 Fiber::Fiber(void (*entry)(), char* stack, size_t stack_bytes) : context_(new Context) {
+#if defined(__SANITIZE_THREAD__)
+  context_->known = __tsan_create_fiber(0);
+#endif
   context_->stack = stack;
   context_->stack_bytes = stack_bytes;
 #if defined(ALEXNET_SWAP_BY_HAND)
@@ -88,12 +97,19 @@ Fiber::Fiber(void (*entry)(), char* stack, size_t stack_bytes) : context_(new Co
 #endif
 }
 
-Fiber::~Fiber() = default;
+Fiber::~Fiber() {
+#if defined(__SANITIZE_THREAD__)
+  if (context_->stack != nullptr) __tsan_destroy_fiber(context_->known);
+#endif
+}
 
 void Fiber::switch_to(Fiber& to) {
   leaving = this;
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(&context_->fake_stack, to.context_->stack, to.context_->stack_bytes);
+#endif
+#if defined(__SANITIZE_THREAD__)
+  __tsan_switch_to_fiber(to.context_->known, 0);
 #endif
 #if defined(ALEXNET_SWAP_BY_HAND)
   alexnet_fiber_swap(&context_->stack_pointer, to.context_->stack_pointer);

@@ -5,6 +5,20 @@
 // crash. Operations check every shape and the byte size of every buffer before anything is launched. An operation
 // runs on the device of its stream; all its buffers must live on that device. On `cuda` operations are asynchronous; on
 // `emu` and `cpu` they have finished when the call returns. Floats are 32-bit; shapes and layouts are in shapes.h.
+//
+// Threads. Any function may be called by any thread at any time, with any handle: the worst is a status. Each says what
+// it does beside calls of other threads:
+//   [any]     any number at once, on the same handles as well.
+//   [stream]  one call at a time on a stream: while another one is at work on it, also one of another stream's thread,
+//             the call is WRONG_STATE and does nothing. It never waits for that other call. The same while another
+//             thread records the stream. Different streams work at once.
+//   [graph]   one call at a time on a graph, likewise, and it needs the graph's streams for itself.
+//   [close]   of several closes of one handle exactly one is OK; the others are BAD_ARGUMENT or WRONG_STATE. Nothing is
+//             made on a handle that is being closed: either that call or the close fails. What a call works with stays
+//             until it returns; a buffer that is closed meanwhile still counts as one of its arena's.
+// What the bytes of a buffer are is another matter: two streams that use the same ones need an event between them, on
+// emu and cpu too, and memory that the caller hands over (shapes, arrays, host addresses) must not change during a
+// call.
 #ifndef ALEXNET_H
 #define ALEXNET_H
 
@@ -27,6 +41,7 @@ extern "C" {
 
 // The codes are in status.h.
 
+// [any]
 ALEXNET_API int32_t alexnet_abi_version(void);     // 1
 ALEXNET_API const char* alexnet_last_error(void);  // of this thread; "" if none; valid until the next failing call
 ALEXNET_API const char* alexnet_build_info(void);  // one JSON object: compiler, CUDA targets and toolkit, kinds, sanitizer
@@ -43,56 +58,62 @@ typedef struct alexnet_graph alexnet_graph;
 
 enum { ALEXNET_EMU = 0, ALEXNET_CUDA = 1, ALEXNET_CPU = 2 };
 
+// [any]
 ALEXNET_API alexnet_status alexnet_device_count(int32_t kind,
                                                 int32_t* count);  // emu and cpu: 64; cuda: 0 without a driver
 // A device that is open already is given out once more: the same device under another handle, to be closed as well.
+// [any]
 ALEXNET_API alexnet_status alexnet_device_open(int32_t kind, int32_t index, alexnet_device** device);
-// WRONG_STATE for the last handle of a device while streams, events or arenas live on it.
+// WRONG_STATE for the last handle of a device while streams, events or arenas live on it. [close]
 ALEXNET_API alexnet_status alexnet_device_close(alexnet_device* device);
+// [any]
 ALEXNET_API alexnet_status alexnet_device_describe(alexnet_device* device, char* text, int64_t text_bytes);  // JSON
+// What this process may still take of the device's memory, and what it may have in all. emu and cpu share the host's,
+// of which control groups and process limits may leave less than the machine has. [any]
 ALEXNET_API alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes, int64_t* total_bytes);
 // What the device reaches, measured by this call in about a second: float operations of independent multiply-adds (one
 // counts as two), and bytes read and written by a copy of arrays beyond its caches, both times 1e9 a second. It takes
 // 512 MiB of host memory on cpu, 2 GiB of the GPU's on cuda; UNSUPPORTED on emu. Nothing else should run meanwhile.
 ALEXNET_API alexnet_status alexnet_device_ceilings(alexnet_device* device, double* gflops, double* gigabytes);
 // 1 if copies between the two go directly and operations of `device` may write to memory of `peer`: always on host
-// devices of one kind, and on GPUs that have peer access; else 0.
+// devices of one kind, and on GPUs that have peer access; else 0. [any]
 ALEXNET_API alexnet_status alexnet_device_reaches(alexnet_device* device, alexnet_device* peer, int32_t* reaches);
-// cpu only: how many cores the device's own operations may use (default 1).
+// cpu only: how many cores the device's own operations may use (default 1). [any], for operations that begin later
 ALEXNET_API alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads);
 // Threads of the OpenMP regions that the calling thread starts in other libraries (oneDNN); UNSUPPORTED if no OpenMP
-// runtime is loaded.
+// runtime is loaded. [any]
 ALEXNET_API alexnet_status alexnet_openmp_threads(int32_t threads);
 
-ALEXNET_API alexnet_status alexnet_stream_create(alexnet_device* device, alexnet_stream** stream);
-ALEXNET_API alexnet_status alexnet_stream_close(alexnet_stream* stream);
-ALEXNET_API alexnet_status alexnet_stream_synchronize(alexnet_stream* stream);
-// For other libraries that shall work on the same queue: its cudaStream_t; null on emu and cpu, which have none.
+ALEXNET_API alexnet_status alexnet_stream_create(alexnet_device* device, alexnet_stream** stream);  // [any]
+ALEXNET_API alexnet_status alexnet_stream_close(alexnet_stream* stream);                            // [close] [stream]
+ALEXNET_API alexnet_status alexnet_stream_synchronize(alexnet_stream* stream);                      // [stream]
+// For other libraries that shall work on the same queue: its cudaStream_t; null on emu and cpu, which have none. [any]
 ALEXNET_API alexnet_status alexnet_stream_native(alexnet_stream* stream, void** native);
-ALEXNET_API alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event);
+ALEXNET_API alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event);  // [stream]
 // A rehearsal: from begin to end, operations on the stream are checked as always (shapes, buffers, a kernel for them)
 // and launch nothing. end provides the largest workspace that one of them needs, so that none is allocated later, and
 // says how large the stream's is now. An operation that needs more than its stream has is WRONG_STATE. Copies, fills
-// and events on a stream in a rehearsal are WRONG_STATE.
+// and events on a stream in a rehearsal are WRONG_STATE. [stream]
 ALEXNET_API alexnet_status alexnet_stream_rehearse_begin(alexnet_stream* stream);
 ALEXNET_API alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, int64_t* workspace_bytes);
 
-ALEXNET_API alexnet_status alexnet_event_create(alexnet_device* device, alexnet_event** event);
-ALEXNET_API alexnet_status alexnet_event_close(alexnet_event* event);
-ALEXNET_API alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream);
-ALEXNET_API alexnet_status alexnet_event_synchronize(alexnet_event* event);
-ALEXNET_API alexnet_status alexnet_event_elapsed(alexnet_event* from, alexnet_event* to, double* time_us);
+// An event may be recorded by one thread while others wait for it; which of two records they see is not said.
+ALEXNET_API alexnet_status alexnet_event_create(alexnet_device* device, alexnet_event** event);             // [any]
+ALEXNET_API alexnet_status alexnet_event_close(alexnet_event* event);                                       // [close]
+ALEXNET_API alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream);              // [stream]
+ALEXNET_API alexnet_status alexnet_event_synchronize(alexnet_event* event);                                 // [any]
+ALEXNET_API alexnet_status alexnet_event_elapsed(alexnet_event* from, alexnet_event* to, double* time_us);  // [any]
 // Takes the time at which a stream gets here, for times only: nobody can wait for it. On a stream that is being
-// recorded every launch of the graph takes the time anew.
+// recorded every launch of the graph takes the time anew. [stream]
 ALEXNET_API alexnet_status alexnet_event_mark(alexnet_event* event, alexnet_stream* stream);
 // Microseconds from an event to each of `count` others; all of them must have been reached. On cuda all are of one
-// device.
+// device. [any]
 ALEXNET_API alexnet_status alexnet_event_times(alexnet_event* from, alexnet_event* const* events, int32_t count,
                                                double* times_us);
 
 // ---- trials ---------------------------------------------------------------------------------------------------------
 
-// For tests, and process-wide. Host devices alone take part in faults and delays.
+// For tests, and process-wide. Host devices alone take part in faults and delays. All [any].
 // A fault on request (runtime/fault.h lists them) in place of the one that ALEXNET_FAULT names, which null brings back.
 ALEXNET_API alexnet_status alexnet_fault(const char* text);
 // Before whatever a stream does it holds still for 0 to longest_us microseconds, at random from a seed; 0 ends it.
@@ -106,19 +127,23 @@ ALEXNET_API alexnet_status alexnet_races(int32_t on);
 enum { ALEXNET_MEMORY_DEVICE = 0, ALEXNET_MEMORY_HOST = 1 };  // HOST: pinned on cuda, plain on emu and cpu
 
 // One allocation, released by close. Buffers are views [offset, offset + bytes) of an arena; offsets are multiples of
-// 256. Contents are undefined until written (emu fills them with NaN bytes).
+// 256. Contents are undefined until written (emu fills them with NaN bytes). [any]
 ALEXNET_API alexnet_status alexnet_arena_create(alexnet_device* device, int32_t memory, int64_t bytes,
                                                 alexnet_arena** arena);
-ALEXNET_API alexnet_status alexnet_arena_close(alexnet_arena* arena);  // WRONG_STATE while buffers live
+// WRONG_STATE while buffers live. [close]
+ALEXNET_API alexnet_status alexnet_arena_close(alexnet_arena* arena);
+// [any]
 ALEXNET_API alexnet_status alexnet_buffer_create(alexnet_arena* arena, int64_t offset_bytes, int64_t bytes,
                                                  alexnet_buffer** buffer);
-ALEXNET_API alexnet_status alexnet_buffer_close(alexnet_buffer* buffer);
+ALEXNET_API alexnet_status alexnet_buffer_close(alexnet_buffer* buffer);  // [close]
 // The host address of a buffer on emu, cpu or in HOST memory; UNSUPPORTED for cuda device memory.
+// It is valid until the arena is closed. [any]
 ALEXNET_API alexnet_status alexnet_buffer_host(alexnet_buffer* buffer, void** host);
 // For other libraries on the same device: the address of a buffer wherever it is. It is valid until the arena is
-// closed, and nothing here knows what is done with it.
+// closed, and nothing here knows what is done with it. [any]
 ALEXNET_API alexnet_status alexnet_buffer_address(alexnet_buffer* buffer, void** address);
 
+// All [stream].
 ALEXNET_API alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset,
                                            const void* host, int64_t bytes);
 ALEXNET_API alexnet_status alexnet_copy_out(alexnet_stream* stream, void* host, alexnet_buffer* from,
@@ -136,7 +161,9 @@ ALEXNET_API alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* 
 // else is WRONG_STATE on these streams. The streams are of one kind; on cuda they may belong to several devices, and
 // the graph is one CUDA graph. launch queues it all on the first stream, behind what is there; the other streams do not
 // wait for it. A graph keeps its buffers: their arena cannot be closed before it. Its streams can neither be closed nor
-// get a larger workspace while it lives. Closing a graph that is being recorded throws the recording away.
+// get a larger workspace while it lives. Closing a graph that is being recorded throws the recording away; on cuda the
+// recording thread alone can do that. record, finish and launch are [graph] (launch on cuda needs the first stream
+// alone), close is [close] too.
 ALEXNET_API alexnet_status alexnet_graph_record(alexnet_stream* const* streams, int32_t count, alexnet_graph** graph);
 ALEXNET_API alexnet_status alexnet_graph_finish(alexnet_graph* graph);
 ALEXNET_API alexnet_status alexnet_graph_launch(alexnet_graph* graph);
@@ -145,18 +172,22 @@ ALEXNET_API alexnet_status alexnet_graph_close(alexnet_graph* graph);
 // ---- ranges ---------------------------------------------------------------------------------------------------------
 
 // Named spans of the calling thread for NVIDIA's profilers (NVTX). alexnet_ranges() is 1 if this build marks them, else
-// 0, and the other two do nothing.
+// 0, and the other two do nothing. All [any].
 ALEXNET_API int32_t alexnet_ranges(void);
 ALEXNET_API void alexnet_range_push(const char* name);
 ALEXNET_API void alexnet_range_pop(void);
 
 // ---- kernel registry ------------------------------------------------------------------------------------------------
 
+// Both [any].
+
 ALEXNET_API alexnet_status alexnet_kernel_count(int32_t* count);
 // One JSON object: family, pass, variant, kind, file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice.
 ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_bytes);
 
 // ---- operations -----------------------------------------------------------------------------------------------------
+
+// All [stream].
 // `bias` may be null. accumulate != 0: the product is added to the old y. relu != 0: y = max(0, .) last.
 // The order is y = relu((accumulate ? y : 0) + product + bias).
 // dgrad: dx may lie on a peer that the device reaches. `mask`, the output of the ReLU that made x, may be null; else
@@ -264,7 +295,8 @@ ALEXNET_API alexnet_status alexnet_softmax_loss(alexnet_stream* stream, const al
 // crops: int32[N,3] = (top, left, flip); noise: float[N,4] = (red, green, blue, factor) for every pixel after the mean,
 // or null.
 // x[n,h,w,c] = (images[slot, n, top+h, left + (flip ? size-1-w : w), c] - mean + noise[n,c]) * noise[n,3]. A crop that
-// leaves the image makes the whole x[n] NaN. By blocks (alexnet_input_shape) the same values lie elsewhere.
+// leaves the image makes the whole x[n] NaN, a slot that is neither 0 nor 1 all of x. By blocks (alexnet_input_shape)
+// the same values lie elsewhere.
 ALEXNET_API alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_shape* shape,
                                                alexnet_buffer* settings, alexnet_buffer* images, alexnet_buffer* crops,
                                                alexnet_buffer* mean, alexnet_buffer* noise, alexnet_buffer* x);

@@ -25,16 +25,6 @@ Status check_kind(int32_t kind) {
   return {};
 }
 
-uintptr_t number(const void* handle) { return reinterpret_cast<uintptr_t>(handle); }
-
-template <class Object, class Handle>
-Status close_child(const char* name, Handle* handle) {
-  std::shared_ptr<Object> object;
-  ALEXNET_TRY(find(name, handle, &object));
-  remove_handle(number(handle));
-  return {};
-}
-
 }  // namespace
 
 // ---- devices
@@ -62,14 +52,15 @@ alexnet_status alexnet_device_open(int32_t kind, int32_t index, alexnet_device**
 
 alexnet_status alexnet_device_close(alexnet_device* device) {
   return guard(__func__, [&]() -> Status {
+    const auto may_close = [](Device& open) -> Status {
+      ALEXNET_REQUIRE(open.handles > 1 || open.children == 0, ALEXNET_WRONG_STATE,
+                      "%s still has %lld streams, events and arenas", open.name().c_str(),
+                      static_cast<long long>(open.children));
+      --open.handles;  // with the table locked: of two last handles the second one sees it
+      return {};
+    };
     std::shared_ptr<Device> object;
-    ALEXNET_TRY(find("device", device, &object));
-    ALEXNET_REQUIRE(object->handles > 1 || object->children == 0, ALEXNET_WRONG_STATE,
-                    "%s still has %lld streams, events and arenas", object->name().c_str(),
-                    static_cast<long long>(object->children));
-    --object->handles;
-    remove_handle(number(device));
-    return {};
+    return take("device", device, may_close, &object);
   });
 }
 
@@ -141,34 +132,35 @@ alexnet_status alexnet_stream_create(alexnet_device* device, alexnet_stream** st
     ALEXNET_REQUIRE(stream != nullptr, ALEXNET_BAD_ARGUMENT, "stream is null");
     void* handle = nullptr;
     ALEXNET_TRY(object->create_stream(&handle));
-    give_handle(std::make_shared<StreamObject>(object, handle), stream);
-    return {};
+    return give_handle(std::make_shared<StreamObject>(object, handle), "device", device, stream);
   });
 }
 
 alexnet_status alexnet_stream_close(alexnet_stream* stream) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<StreamObject> object;
-    ALEXNET_TRY(find("stream", stream, &object));
+    Claim<StreamObject> object;
+    ALEXNET_TRY(claim("stream", stream, &object));
     ALEXNET_REQUIRE(object->graphs == 0, ALEXNET_WRONG_STATE, "the stream is part of %lld graphs",
                     static_cast<long long>(object->graphs));
-    remove_handle(number(stream));
-    return object->release_workspace();
+    std::shared_ptr<StreamObject> closed;
+    ALEXNET_TRY(take("stream", stream, &closed));
+    object.keep_for_ever();
+    return closed->release_workspace();
   });
 }
 
 alexnet_status alexnet_stream_rehearse_begin(alexnet_stream* stream) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<StreamObject> object;
-    ALEXNET_TRY(find("stream", stream, &object));
+    Claim<StreamObject> object;
+    ALEXNET_TRY(claim_stream("stream", stream, &object));
     return object->begin_rehearsal();
   });
 }
 
 alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, int64_t* workspace_bytes) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<StreamObject> object;
-    ALEXNET_TRY(find("stream", stream, &object));
+    Claim<StreamObject> object;
+    ALEXNET_TRY(claim_stream("stream", stream, &object));
     ALEXNET_REQUIRE(workspace_bytes != nullptr, ALEXNET_BAD_ARGUMENT, "workspace_bytes is null");
     ALEXNET_TRY(object->end_rehearsal());
     *workspace_bytes = object->workspace_bytes();
@@ -178,8 +170,8 @@ alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, int64_t* work
 
 alexnet_status alexnet_stream_synchronize(alexnet_stream* stream) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<StreamObject> object;
-    ALEXNET_TRY(find("stream", stream, &object));
+    Claim<StreamObject> object;
+    ALEXNET_TRY(claim_stream("stream", stream, &object));
     ALEXNET_TRY(object->require_immediate());
     return object->blame(object->synchronize());
   });
@@ -197,9 +189,9 @@ alexnet_status alexnet_stream_native(alexnet_stream* stream, void** native) {
 
 alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<StreamObject> waiting;
+    Claim<StreamObject> waiting;
     std::shared_ptr<EventObject> awaited;
-    ALEXNET_TRY(find("stream", stream, &waiting));
+    ALEXNET_TRY(claim_stream("stream", stream, &waiting));
     ALEXNET_TRY(find("event", event, &awaited));
     ALEXNET_TRY(waiting->require_no_rehearsal());
     if (const GraphObject* graph = waiting->recording()) {
@@ -222,21 +214,23 @@ alexnet_status alexnet_event_create(alexnet_device* device, alexnet_event** even
     ALEXNET_REQUIRE(event != nullptr, ALEXNET_BAD_ARGUMENT, "event is null");
     void* handle = nullptr;
     ALEXNET_TRY(object->create_event(&handle));
-    give_handle(std::make_shared<EventObject>(object, handle), event);
-    return {};
+    return give_handle(std::make_shared<EventObject>(object, handle), "device", device, event);
   });
 }
 
 alexnet_status alexnet_event_close(alexnet_event* event) {
-  return guard(__func__, [&]() -> Status { return close_child<EventObject>("event", event); });
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<EventObject> object;
+    return take("event", event, &object);
+  });
 }
 
 alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream) {
   return guard(__func__, [&]() -> Status {
     std::shared_ptr<EventObject> mark;
-    std::shared_ptr<StreamObject> place;
+    Claim<StreamObject> place;
     ALEXNET_TRY(find("event", event, &mark));
-    ALEXNET_TRY(find("stream", stream, &place));
+    ALEXNET_TRY(claim_stream("stream", stream, &place));
     ALEXNET_REQUIRE(&mark->device() == &place->device(), ALEXNET_BAD_ARGUMENT, "event lives on %s, the stream on %s",
                     mark->device().name().c_str(), place->device().name().c_str());
     ALEXNET_TRY(place->require_no_rehearsal());

@@ -14,6 +14,13 @@ alexnet_status alexnet_graph_record(alexnet_stream* const* streams, int32_t coun
     ALEXNET_REQUIRE(count >= 1 && count <= 64, ALEXNET_BAD_ARGUMENT, "count is %d; allowed are 1 to 64", count);
     std::vector<std::shared_ptr<StreamObject>> objects(size_t(count), nullptr);
     for (int32_t i = 0; i < count; ++i) ALEXNET_TRY(find("stream", streams[i], &objects[size_t(i)]));
+    std::vector<Claim<StreamObject>> claims(objects.size());
+    for (size_t i = 0; i < objects.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        ALEXNET_REQUIRE(objects[j] != objects[i], ALEXNET_BAD_ARGUMENT, "a stream is named twice");
+      }
+      ALEXNET_TRY(claims[i].of("stream", objects[i]));
+    }
     std::shared_ptr<GraphObject> object;
     ALEXNET_TRY(GraphObject::record(std::move(objects), &object));
     give_handle(object, graph);
@@ -23,25 +30,28 @@ alexnet_status alexnet_graph_record(alexnet_stream* const* streams, int32_t coun
 
 alexnet_status alexnet_graph_finish(alexnet_graph* graph) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<GraphObject> object;
-    ALEXNET_TRY(find("graph", graph, &object));
+    Claim<GraphObject> object;
+    ALEXNET_TRY(claim("graph", graph, &object));
     return object->finish();
   });
 }
 
 alexnet_status alexnet_graph_launch(alexnet_graph* graph) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<GraphObject> object;
-    ALEXNET_TRY(find("graph", graph, &object));
+    Claim<GraphObject> object;
+    ALEXNET_TRY(claim("graph", graph, &object));
     return object->launch();
   });
 }
 
 alexnet_status alexnet_graph_close(alexnet_graph* graph) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<GraphObject> object;
-    ALEXNET_TRY(find("graph", graph, &object));
-    remove_handle(reinterpret_cast<uintptr_t>(graph));
+    Claim<GraphObject> object;
+    ALEXNET_TRY(claim("graph", graph, &object));
+    ALEXNET_TRY(object->abandon());
+    std::shared_ptr<GraphObject> closed;
+    ALEXNET_TRY(take("graph", graph, &closed));
+    object.keep_for_ever();
     return {};
   });
 }

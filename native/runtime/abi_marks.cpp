@@ -1,4 +1,7 @@
 // The C ABI's bodies: marks, which take times and order nothing.
+#include <algorithm>
+#include <vector>
+
 #include "alexnet.h"
 #include "runtime/device.h"
 #include "runtime/graph.h"
@@ -22,16 +25,16 @@ Status elapsed(const EventObject& from, const EventObject& to, double* time_us) 
 alexnet_status alexnet_event_mark(alexnet_event* event, alexnet_stream* stream) {
   return guard(__func__, [&]() -> Status {
     std::shared_ptr<EventObject> mark;
-    std::shared_ptr<StreamObject> place;
+    Claim<StreamObject> place;
     ALEXNET_TRY(find("event", event, &mark));
-    ALEXNET_TRY(find("stream", stream, &place));
+    ALEXNET_TRY(claim_stream("stream", stream, &place));
     ALEXNET_REQUIRE(&mark->device() == &place->device(), ALEXNET_BAD_ARGUMENT, "event lives on %s, the stream on %s",
                     mark->device().name().c_str(), place->device().name().c_str());
     ALEXNET_TRY(place->require_no_rehearsal());
     if (GraphObject* graph = place->recording()) {
       graph->keep(mark);
       if (place->device().kind() != Kind::kCuda) {
-        graph->add([mark, place]() -> Status {
+        graph->add([mark, place = place.shared().get()]() -> Status {
           mark->recorded = true;
           return place->device().mark(mark->handle, place->handle);
         });
@@ -50,11 +53,13 @@ alexnet_status alexnet_event_times(alexnet_event* from, alexnet_event* const* ev
     ALEXNET_TRY(find("from", from, &begin));
     ALEXNET_REQUIRE(count >= 0 && (count == 0 || (events != nullptr && times_us != nullptr)), ALEXNET_BAD_ARGUMENT,
                     "count is %d, or events or times_us is null", count);
+    std::vector<double> times(size_t(count), 0.);
     for (int32_t i = 0; i < count; ++i) {
       std::shared_ptr<EventObject> end;
       ALEXNET_TRY(find("event", events[i], &end));
-      ALEXNET_TRY(elapsed(*begin, *end, &times_us[i]));
+      ALEXNET_TRY(elapsed(*begin, *end, &times[size_t(i)]));
     }
+    std::copy(times.begin(), times.end(), times_us);
     return {};
   });
 }

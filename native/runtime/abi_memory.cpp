@@ -15,8 +15,6 @@ namespace {
 constexpr int64_t kAlignment = 256;
 constexpr int64_t kMaxArenaBytes = int64_t(1) << 44;
 
-uintptr_t number(const void* handle) { return reinterpret_cast<uintptr_t>(handle); }
-
 // BAD_SHAPE unless [offset, offset + bytes) lies in the buffer.
 Status check_range(const char* name, const Buffer& buffer, int64_t offset, int64_t bytes) {
   ALEXNET_REQUIRE(offset >= 0 && bytes >= 0 && offset <= buffer.bytes && bytes <= buffer.bytes - offset,
@@ -67,18 +65,19 @@ alexnet_status alexnet_arena_create(alexnet_device* device, int32_t memory, int6
                     "%s: %lld bytes: a fault was asked for by ALEXNET_FAULT", owner->name().c_str(),
                     static_cast<long long>(bytes));
     ALEXNET_TRY(owner->allocate(MemoryKind(memory), bytes, &address));
-    give_handle(std::make_shared<Arena>(owner, MemoryKind(memory), bytes, address), arena);
-    return {};
+    return give_handle(std::make_shared<Arena>(owner, MemoryKind(memory), bytes, address), "device", device, arena);
   });
 }
 
 alexnet_status alexnet_arena_close(alexnet_arena* arena) {
   return guard(__func__, [&]() -> Status {
+    const auto may_close = [](const Arena& open) -> Status {
+      ALEXNET_REQUIRE(open.buffers == 0, ALEXNET_WRONG_STATE, "the arena still has %lld buffers",
+                      static_cast<long long>(open.buffers));
+      return {};
+    };
     std::shared_ptr<Arena> object;
-    ALEXNET_TRY(find("arena", arena, &object));
-    ALEXNET_REQUIRE(object->buffers == 0, ALEXNET_WRONG_STATE, "the arena still has %lld buffers",
-                    static_cast<long long>(object->buffers));
-    remove_handle(number(arena));
+    ALEXNET_TRY(take("arena", arena, may_close, &object));
     races::forget(object->address(), object->address() + object->bytes);
     return object->release();
   });
@@ -96,17 +95,14 @@ alexnet_status alexnet_buffer_create(alexnet_arena* arena, int64_t offset_bytes,
                     ALEXNET_BAD_ARGUMENT, "bytes %lld to %lld + %lld, the arena has %lld",
                     static_cast<long long>(offset_bytes), static_cast<long long>(offset_bytes),
                     static_cast<long long>(bytes), static_cast<long long>(owner->bytes));
-    give_handle(std::make_shared<Buffer>(owner, offset_bytes, bytes), buffer);
-    return {};
+    return give_handle(std::make_shared<Buffer>(owner, offset_bytes, bytes), "arena", arena, buffer);
   });
 }
 
 alexnet_status alexnet_buffer_close(alexnet_buffer* buffer) {
   return guard(__func__, [&]() -> Status {
     std::shared_ptr<Buffer> object;
-    ALEXNET_TRY(find("buffer", buffer, &object));
-    remove_handle(number(buffer));
-    return {};
+    return take("buffer", buffer, &object);
   });
 }
 
@@ -135,9 +131,9 @@ alexnet_status alexnet_buffer_address(alexnet_buffer* buffer, void** address) {
 alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset, const void* host,
                                int64_t bytes) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<StreamObject> on;
+    Claim<StreamObject> on;
     std::shared_ptr<Buffer> target;
-    ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(claim_stream("stream", stream, &on));
     ALEXNET_TRY(on->require_immediate());
     ALEXNET_TRY(find("to", to, &target));
     ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
@@ -153,9 +149,9 @@ alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64
 alexnet_status alexnet_copy_out(alexnet_stream* stream, void* host, alexnet_buffer* from, int64_t from_offset,
                                 int64_t bytes) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<StreamObject> on;
+    Claim<StreamObject> on;
     std::shared_ptr<Buffer> source;
-    ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(claim_stream("stream", stream, &on));
     ALEXNET_TRY(on->require_immediate());
     ALEXNET_TRY(find("from", from, &source));
     ALEXNET_REQUIRE(host != nullptr, ALEXNET_BAD_ARGUMENT, "host is null");
@@ -171,9 +167,9 @@ alexnet_status alexnet_copy_out(alexnet_stream* stream, void* host, alexnet_buff
 alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset, alexnet_buffer* from,
                             int64_t from_offset, int64_t bytes) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<StreamObject> on;
+    Claim<StreamObject> on;
     std::shared_ptr<Buffer> target, source;
-    ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(claim_stream("stream", stream, &on));
     ALEXNET_TRY(on->require_no_rehearsal());
     ALEXNET_TRY(find("to", to, &target));
     ALEXNET_TRY(find("from", from, &source));
@@ -190,7 +186,7 @@ alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* to, int64_t 
       return source->device().synchronize(nullptr);
     }
     const bool peers = &source->device() != &on->device() && source->arena().memory == MemoryKind::kDevice;
-    const auto copy = [on = on.get(), to_address, from_address, bytes, peers]() -> Status {
+    const auto copy = [on = on.shared().get(), to_address, from_address, bytes, peers]() -> Status {
       on->hesitate();
       ALEXNET_TRY(on->device().copy(on->handle, to_address, from_address, bytes));
       if (peers && on->device().kind() != Kind::kCuda && fault_is("peer_zeros")) {
@@ -204,9 +200,9 @@ alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* to, int64_t 
 
 alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t first, int64_t count, float value) {
   return guard(__func__, [&]() -> Status {
-    std::shared_ptr<StreamObject> on;
+    Claim<StreamObject> on;
     std::shared_ptr<Buffer> target;
-    ALEXNET_TRY(find("stream", stream, &on));
+    ALEXNET_TRY(claim_stream("stream", stream, &on));
     ALEXNET_TRY(on->require_no_rehearsal());
     ALEXNET_TRY(find("to", to, &target));
     ALEXNET_TRY(check_device("to", *target, *on));
@@ -216,7 +212,7 @@ alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t 
                     static_cast<long long>(first), static_cast<long long>(count), static_cast<long long>(available));
     float* const address = reinterpret_cast<float*>(target->address()) + first;
     ALEXNET_TRY(on->declare("fill", "floats", {writes(address, count * int64_t(sizeof(float)))}));
-    const auto fill = [on = on.get(), address, count, value] {
+    const auto fill = [on = on.shared().get(), address, count, value] {
       on->hesitate();
       return on->device().fill(on->handle, address, count, value);
     };

@@ -6,6 +6,7 @@
 
 #include "alexnet.h"
 #include "runtime/guard.h"
+#include "runtime/printable.h"
 
 #if !defined(ALEXNET_CUDA_TARGETS)
 #define ALEXNET_CUDA_TARGETS ""
@@ -19,18 +20,18 @@
 
 namespace alexnet {
 
+#if defined(__clang__)
+constexpr const char* kCompiler = "clang " __VERSION__;
+#else
+constexpr const char* kCompiler = "gcc " __VERSION__;
+#endif
+
 const char* build_info() {
   static const std::string text = format_text(
-      "{\"abi\":%d,\"compiler\":\"%s %s\",\"cuda_targets\":\"%s\",\"cuda_toolkit\":\"%s\","
+      "{\"abi\":%d,\"compiler\":\"%s\",\"cuda_targets\":\"%s\",\"cuda_toolkit\":\"%s\","
       "\"kinds\":[\"emu\",\"cpu\"%s],\"sanitizer\":\"%s\"}",
-      alexnet_abi_version(),
-#if defined(__clang__)
-      "clang",
-#else
-      "gcc",
-#endif
-      __VERSION__, ALEXNET_CUDA_TARGETS, ALEXNET_CUDA_TOOLKIT, ALEXNET_CUDA_TARGETS[0] != '\0' ? ",\"cuda\"" : "",
-      ALEXNET_SANITIZER);
+      alexnet_abi_version(), json_text(kCompiler).c_str(), ALEXNET_CUDA_TARGETS, ALEXNET_CUDA_TOOLKIT,
+      ALEXNET_CUDA_TARGETS[0] != '\0' ? ",\"cuda\"" : "", ALEXNET_SANITIZER);
   return text.c_str();
 }
 

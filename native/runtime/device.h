@@ -112,6 +112,7 @@ class Child : public Object {
   const std::shared_ptr<Device> device_;
 };
 
+// For the call that claims it (handles.h); its device, its native handle and the number of its graphs are anybody's.
 class StreamObject : public Child {
  public:
   StreamObject(std::shared_ptr<Device> device, void* handle)
@@ -148,6 +149,8 @@ class StreamObject : public Child {
 
   // The graph that what is queued here goes into, or null.
   GraphObject* recording() const { return recording_; }
+  // WRONG_STATE while another thread than the calling one records the stream.
+  Status require_own_recording() const;
   // Notes a launch, for the text of a device that is lost later, and passes on `status` with that text.
   void note(const LaunchRecord& record) { log_.note(record); }
   Status blame(Status status) const;
@@ -167,6 +170,13 @@ class StreamObject : public Child {
   int64_t rehearsed_bytes_ = 0;
   bool rehearsing_ = false;
 };
+
+// The right to use a stream for one call; WRONG_STATE while another thread uses or records it.
+template <class Handle>
+Status claim_stream(const char* name, Handle* handle, Claim<StreamObject>* stream) {
+  ALEXNET_TRY(claim(name, handle, stream));
+  return (*stream)->require_own_recording();
+}
 
 class EventObject : public Child {
  public:

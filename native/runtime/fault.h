@@ -5,7 +5,7 @@
 //   failed:<family>/<pass>:<n>        it fails, and the device stays
 //   stuck:<family>/<pass>:<n>         it does not return until another fault is set, or none
 //   out_of_memory:<device>:<n>        there is no memory for the n-th arena on that device, nor for later ones
-//   memory:<MiB>                      each device has that much
+//   memory:<MiB>                      all host devices together have that much
 //   missing_wait:<n>                  the n-th wait of a stream for an event is left out
 //   peer_refused                      no device reaches another one
 //   peer_zeros                        copies from device to device deliver zeros
@@ -39,7 +39,7 @@ bool fault_has_begun(const std::string& fault);
 // What a launch of a pass does instead of running: OK if nothing; DEVICE_LOST or BACKEND.
 Status launch_fault(const char* family, const char* pass, const std::string& device);
 
-// How many bytes a host device shall have by the fault memory:<MiB>, else 0.
+// How many bytes the host devices shall have by the fault memory:<MiB>, else 0.
 int64_t fault_memory_bytes();
 
 }  // namespace alexnet

@@ -12,8 +12,6 @@ Status GraphObject::record(std::vector<std::shared_ptr<StreamObject>> streams, s
     ALEXNET_REQUIRE(stream.device().kind() == streams[0]->device().kind(), ALEXNET_BAD_ARGUMENT,
                     "one stream is of %s, another of %s", streams[0]->device().name().c_str(),
                     stream.device().name().c_str());
-    ALEXNET_REQUIRE(std::count(streams.begin(), streams.end(), streams[i]) == 1, ALEXNET_BAD_ARGUMENT,
-                    "a stream is named twice");
   }
   std::shared_ptr<GraphObject> made(new GraphObject(std::move(streams)));
   for (const std::shared_ptr<StreamObject>& stream : made->streams_) {
@@ -52,15 +50,38 @@ Status GraphObject::join() {
 
 Status GraphObject::finish() {
   ALEXNET_REQUIRE(state_ == State::kRecording, ALEXNET_WRONG_STATE, "the graph is not being recorded");
+  ALEXNET_REQUIRE(is_recorder(), ALEXNET_WRONG_STATE, "the graph is being recorded by another thread");
+  std::vector<Claim<StreamObject>> claims;
+  ALEXNET_TRY(claim_streams(streams_.size(), &claims));
   Status status = join();
   if (status.ok()) status = device().end_capture(streams_[0]->handle, &executable_);
   leave_streams();
-  state_ = status.ok() ? State::kReady : State::kFailed;
+  if (status.ok()) state_ = State::kReady;
   return status;
+}
+
+Status GraphObject::abandon() {
+  if (state_ != State::kRecording) return {};
+  ALEXNET_REQUIRE(is_recorder() || device().kind() != Kind::kCuda, ALEXNET_WRONG_STATE,
+                  "the graph is being recorded by another thread, which alone can end that on cuda");
+  std::vector<Claim<StreamObject>> claims;
+  ALEXNET_TRY(claim_streams(streams_.size(), &claims));
+  leave_streams();
+  return {};
+}
+
+// The first `count` streams.
+Status GraphObject::claim_streams(size_t count, std::vector<Claim<StreamObject>>* claims) const {
+  claims->resize(count);
+  for (size_t i = 0; i < count; ++i) ALEXNET_TRY((*claims)[i].of("a stream of the graph", streams_[i]));
+  return {};
 }
 
 Status GraphObject::launch() {
   ALEXNET_REQUIRE(state_ == State::kReady, ALEXNET_WRONG_STATE, "the recording of the graph has not ended well");
+  // A host device walks the calls on all streams now, cuda queues one object on the first.
+  std::vector<Claim<StreamObject>> claims;
+  ALEXNET_TRY(claim_streams(device().kind() == Kind::kCuda ? 1 : streams_.size(), &claims));
   StreamObject& first = *streams_[0];
   ALEXNET_TRY(first.require_immediate());
   ALEXNET_TRY(device().make_current());
@@ -80,15 +101,16 @@ bool GraphObject::has_mark(const EventObject& event) const {
   return std::find(marks_.begin(), marks_.end(), &event) != marks_.end();
 }
 
-// Gives the streams back; a capture that has not ended well is thrown away.
+// Gives the streams, all claimed, back; a capture that has not ended well is thrown away.
 void GraphObject::leave_streams() {
   for (const std::shared_ptr<StreamObject>& stream : streams_) stream->recording_ = nullptr;
   device().abandon_capture(streams_[0]->handle);
+  state_ = State::kFailed;
 }
 
 GraphObject::~GraphObject() {
   if (state_ == State::kNew) return;
-  if (state_ == State::kRecording) leave_streams();
+  if (state_ == State::kRecording) leave_streams();  // record() failed, and its caller still has the claims
   if (executable_ != nullptr) device().destroy_executable(executable_);
   for (const std::shared_ptr<StreamObject>& stream : streams_) --stream->graphs;
 }

@@ -11,22 +11,29 @@
 
 #include <functional>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "runtime/device.h"
 
 namespace alexnet {
 
+// For the call that claims it; while it is recorded, also for calls of the recording thread on its streams.
 class GraphObject : public Object {
  public:
-  // Starts to record `streams`, all of one kind; the first one launches the graph later.
+  // Starts to record `streams`, all of one kind and claimed; the first one launches the graph later.
   static Status record(std::vector<std::shared_ptr<StreamObject>> streams, std::shared_ptr<GraphObject>* graph);
   ~GraphObject() override;
   const char* type_name() const override { return "graph"; }
 
-  // Ends the recording; by the thread that began it.
+  // Each claims the streams that it uses. A recording ends in the thread that began it.
   Status finish();
   Status launch();
+  // Throws a recording away, if there is one.
+  Status abandon();
+
+  // Whether the calling thread began the recording.
+  bool is_recorder() const { return recorder_ == std::this_thread::get_id(); }
 
   // While recording: a call to be repeated (on cuda the capture does that by itself), what must outlive the graph, and
   // an event's mark, which is all that a recorded stream may wait for.
@@ -41,9 +48,11 @@ class GraphObject : public Object {
   Status fork();
   Status join();
   void leave_streams();
+  Status claim_streams(size_t count, std::vector<Claim<StreamObject>>* claims) const;
   Device& device() const { return streams_[0]->device(); }
 
   const std::vector<std::shared_ptr<StreamObject>> streams_;
+  const std::thread::id recorder_ = std::this_thread::get_id();
   std::vector<std::shared_ptr<EventObject>> ends_;  // of each stream, to join it; the first is also the start of all
   std::vector<std::function<Status()>> calls_;
   std::vector<std::shared_ptr<Object>> kept_;

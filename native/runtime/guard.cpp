@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
+
+#include "runtime/printable.h"
 
 namespace alexnet {
 
@@ -23,7 +26,13 @@ thread_local LastError last;
 alexnet_status report(const char* function, const Status& status) noexcept {
   if (status.ok()) return status.code();
   if (last.text == nullptr) last.text = static_cast<char*>(std::malloc(kTextBytes));
-  if (last.text != nullptr) std::snprintf(last.text, kTextBytes, "%s: %s", function, status.text().c_str());
+  if (last.text == nullptr) return status.code();
+  const auto keep = [&](const char* text) { std::snprintf(last.text, kTextBytes, "%s: %s", function, text); };
+  try {
+    keep(printable(status.text(), kTextBytes / 2).c_str());
+  } catch (const std::bad_alloc&) {
+    keep("out of host memory");
+  }
   return status.code();
 }
 

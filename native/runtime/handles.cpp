@@ -3,7 +3,6 @@
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
-#include <utility>
 
 namespace alexnet {
 
@@ -22,9 +21,10 @@ Table& table() {
 
 }  // namespace
 
-uintptr_t add_handle(std::shared_ptr<Object> object) {
+uintptr_t add_handle(std::shared_ptr<Object> object, uintptr_t parent) {
   Table& t = table();
   std::unique_lock<std::shared_mutex> lock(t.mutex);
+  if (parent != 0 && t.live.count(parent) == 0) return 0;
   const uintptr_t handle = t.next;
   t.live.emplace(handle, std::move(object));
   t.next += 16;
@@ -38,15 +38,15 @@ std::shared_ptr<Object> find_handle(uintptr_t handle) {
   return found == t.live.end() ? nullptr : found->second;
 }
 
-void remove_handle(uintptr_t handle) {
+Status take_handle(uintptr_t handle, const std::function<Status()>& may_close, std::shared_ptr<Object>* object) {
   Table& t = table();
-  std::shared_ptr<Object> last;  // destroyed after the lock is released
   std::unique_lock<std::shared_mutex> lock(t.mutex);
   const auto found = t.live.find(handle);
-  if (found == t.live.end()) return;
-  last = std::move(found->second);
+  if (found == t.live.end()) return {};
+  ALEXNET_TRY(may_close());
+  *object = std::move(found->second);  // destroyed by the caller, after the lock is released
   t.live.erase(found);
-  lock.unlock();
+  return {};
 }
 
 int64_t live_handles() {

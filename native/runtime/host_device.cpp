@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
-#include <thread>
 
 #include "runtime/device.h"
 #include "runtime/fault.h"
+#include "runtime/limits.h"
 
 namespace alexnet {
 
@@ -34,17 +33,24 @@ bool intact(const char* guard) {
   return std::all_of(guard, guard + kGuardBytes, [](char c) { return static_cast<unsigned char>(c) == kGuard; });
 }
 
-int64_t meminfo_bytes(const char* key) {
-  std::FILE* file = std::fopen("/proc/meminfo", "r");
-  if (file == nullptr) return 0;
-  char line[256];
-  long long kib = 0;
-  const size_t length = std::strlen(key);
-  while (std::fgets(line, sizeof line, file) != nullptr) {
-    if (std::strncmp(line, key, length) == 0 && line[length] == ':') std::sscanf(line + length + 1, "%lld", &kib);
-  }
-  std::fclose(file);
-  return int64_t(kib) * 1024;
+// What all host devices have allocated: they share one memory.
+std::atomic<int64_t> allocated_bytes{0};
+
+// What they may use; 0 if nothing is known.
+limits::Memory memory_limits() {
+  const int64_t wanted = fault_memory_bytes();
+  if (wanted == 0) return limits::memory();
+  return {std::max<int64_t>(0, wanted - allocated_bytes), wanted};
+}
+
+// Counts `bytes` as allocated; false if that is more than there is. Memory that was allocated and not yet touched is no
+// less free, therefore both limits.
+bool reserve(int64_t bytes, const limits::Memory& memory) {
+  if (memory.total_bytes > 0 && bytes > memory.free_bytes) return false;
+  const int64_t together = allocated_bytes.fetch_add(bytes) + bytes;
+  if (memory.total_bytes == 0 || together <= memory.total_bytes) return true;
+  allocated_bytes -= bytes;
+  return false;
 }
 
 class HostDevice : public Device {
@@ -52,31 +58,34 @@ class HostDevice : public Device {
   using Device::Device;
 
   std::string describe() override {
-    return format_text("{\"device\":\"%s\",\"kind\":\"%s\",\"threads\":%d,\"cores\":%u,\"memory_bytes\":%lld}",
-                       name().c_str(), kind_name(kind()), threads.load(), std::thread::hardware_concurrency(),
-                       static_cast<long long>(meminfo_bytes("MemTotal")));
+    return format_text("{\"device\":\"%s\",\"kind\":\"%s\",\"threads\":%d,\"cores\":%d,\"memory_bytes\":%lld}",
+                       name().c_str(), kind_name(kind()), threads.load(), limits::cores(),
+                       static_cast<long long>(memory_limits().total_bytes));
   }
 
   Status memory(int64_t* free_bytes, int64_t* total_bytes) override {
-    const int64_t limit = fault_memory_bytes();
-    *free_bytes = limit > 0 ? std::max<int64_t>(0, limit - allocated_) : meminfo_bytes("MemAvailable");
-    *total_bytes = limit > 0 ? limit : meminfo_bytes("MemTotal");
+    const limits::Memory memory = memory_limits();
+    *free_bytes = memory.free_bytes;
+    *total_bytes = memory.total_bytes;
     return {};
   }
 
   // Starts on a 2 MiB page, so that the kernel can map it by large ones. On emu it is filled with NaN and lies between
   // guard words.
   Status allocate(MemoryKind, int64_t bytes, void** address) override {
-    const int64_t limit = fault_memory_bytes();
-    const int64_t machine_bytes = limit > 0 ? limit - allocated_ : meminfo_bytes("MemTotal");
-    ALEXNET_REQUIRE((limit == 0 && machine_bytes == 0) || bytes <= machine_bytes, ALEXNET_OUT_OF_MEMORY,
-                    "%s: %lld bytes, the machine has %lld", name().c_str(), static_cast<long long>(bytes),
-                    static_cast<long long>(machine_bytes));
+    const limits::Memory memory = memory_limits();
+    ALEXNET_REQUIRE(reserve(bytes, memory), ALEXNET_OUT_OF_MEMORY,
+                    "%s: %lld bytes; this process may use %lld, of which %lld are free and %lld belong to other arenas",
+                    name().c_str(), static_cast<long long>(bytes), static_cast<long long>(memory.total_bytes),
+                    static_cast<long long>(memory.free_bytes), static_cast<long long>(allocated_bytes));
     const int64_t mapped = mapped_bytes(bytes);
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     void* map = mmap(nullptr, size_t(mapped), PROT_READ | PROT_WRITE, flags, -1, 0);
-    ALEXNET_REQUIRE(map != MAP_FAILED, ALEXNET_OUT_OF_MEMORY, "%s: no address space for %lld bytes", name().c_str(),
-                    static_cast<long long>(bytes));
+    if (map == MAP_FAILED) {
+      allocated_bytes -= bytes;
+      return {ALEXNET_OUT_OF_MEMORY,
+              format_text("%s: no address space for %lld bytes", name().c_str(), static_cast<long long>(bytes))};
+    }
     char* begin = aligned(static_cast<char*>(map));
     // The pages before the aligned start go back; those after the end were never touched.
     if (begin > map) munmap(map, size_t(begin - static_cast<char*>(map)));
@@ -91,7 +100,6 @@ class HostDevice : public Device {
       std::memset(begin + bytes, kGuard, kGuardBytes);
     }
     *address = begin;
-    allocated_ += bytes;
     return {};
   }
 
@@ -107,7 +115,7 @@ class HostDevice : public Device {
       begin -= kGuardBytes;
     }
     munmap(begin, size_t(mapped_bytes(bytes) - kHugePage));
-    allocated_ -= bytes;
+    allocated_bytes -= bytes;
     return status;
   }
 
@@ -150,8 +158,6 @@ class HostDevice : public Device {
   }
 
  private:
-  std::atomic<int64_t> allocated_{0};
-
   // Whole large pages, and one more to find an aligned start in.
   int64_t mapped_bytes(int64_t bytes) const {
     const int64_t guards = kind() == Kind::kEmu ? 2 * kGuardBytes : 0;

@@ -33,7 +33,7 @@ namespace alexnet {
 
 class Operation {
  public:
-  explicit Operation(std::shared_ptr<StreamObject> stream) : stream_(std::move(stream)) {}
+  explicit Operation(Claim<StreamObject> stream) : stream_(std::move(stream)) {}
 
   // `count` elements of T at the start of the buffer; T is float, int32_t, uint8_t or a plain struct.
   template <class T = float>
@@ -75,11 +75,11 @@ class Operation {
     if (stream_->rehearsing()) return {};
     if (races::searched()) ALEXNET_TRY(stream_->declare(Pass::family, Pass::pass, accesses()));
     GraphObject* const graph = stream_->recording();
-    if (graph == nullptr) return launch(*variant, shape, stream_.get(), arguments...);
+    if (graph == nullptr) return launch(*variant, shape, stream_.shared().get(), arguments...);
     for (const Operand& operand : operands_) graph->keep(operand.buffer);
     graph->count_launch();
-    if (stream_->device().kind() == Kind::kCuda) return launch(*variant, shape, stream_.get(), arguments...);
-    graph->add([=, stream = stream_.get()] { return launch(*variant, shape, stream, arguments...); });
+    if (stream_->device().kind() == Kind::kCuda) return launch(*variant, shape, stream_.shared().get(), arguments...);
+    graph->add([=, stream = stream_.shared().get()] { return launch(*variant, shape, stream, arguments...); });
     return {};
   }
 
@@ -115,7 +115,7 @@ class Operation {
   Status operands_status() const;
   std::vector<Access> accesses() const;
 
-  std::shared_ptr<StreamObject> stream_;
+  Claim<StreamObject> stream_;
   std::vector<Operand> operands_;
   Status first_error_;
 };
@@ -124,8 +124,8 @@ class Operation {
 template <class Body>
 alexnet_status operation(const char* name, alexnet_stream* stream, Body&& body) {
   return guard(name, [&]() -> Status {
-    std::shared_ptr<StreamObject> object;
-    ALEXNET_TRY(find("stream", stream, &object));
+    Claim<StreamObject> object;
+    ALEXNET_TRY(claim_stream("stream", stream, &object));
     Operation op(std::move(object));
     return body(op);
   });

@@ -107,6 +107,12 @@ Status StreamObject::require_immediate() const {
   return {};
 }
 
+Status StreamObject::require_own_recording() const {
+  ALEXNET_REQUIRE(recording_ == nullptr || recording_->is_recorder(), ALEXNET_WRONG_STATE,
+                  "the stream is being recorded by another thread");
+  return {};
+}
+
 Status StreamObject::blame(Status status) const {
   const std::string launches = log_.text();
   if (status.code() != ALEXNET_DEVICE_LOST || launches.empty()) return status;

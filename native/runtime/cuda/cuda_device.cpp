@@ -5,6 +5,7 @@
 
 #include "runtime/cuda/cuda_status.h"
 #include "runtime/device.h"
+#include "runtime/printable.h"
 
 namespace alexnet {
 
@@ -24,7 +25,8 @@ class CudaDevice : public Device {
     return format_text(
         "{\"device\":\"%s\",\"kind\":\"cuda\",\"name\":\"%s\",\"capability\":\"%d.%d\","
         "\"multiprocessors\":%d,\"l2_bytes\":%d,\"memory_bytes\":%zu}",
-        name().c_str(), p.name, p.major, p.minor, p.multiProcessorCount, p.l2CacheSize, p.totalGlobalMem);
+        name().c_str(), json_text(p.name).c_str(), p.major, p.minor, p.multiProcessorCount, p.l2CacheSize,
+        p.totalGlobalMem);
   }
 
   Status memory(int64_t* free_bytes, int64_t* total_bytes) override {

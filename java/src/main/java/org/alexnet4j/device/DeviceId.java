@@ -27,6 +27,12 @@ public record DeviceId(DeviceKind kind, int index) {
     return new DeviceId(kind, Integer.parseInt(matcher.group(2)));
   }
 
+  /** Returns whether both take their memory from the same place: all host devices do. */
+  public boolean sharesMemoryWith(DeviceId other) {
+    boolean bothOnHost = kind != DeviceKind.CUDA && other.kind != DeviceKind.CUDA;
+    return bothOnHost || equals(other);
+  }
+
   @Override
   public String toString() {
     return kind + ":" + index;

@@ -45,9 +45,11 @@ public final class DeviceMemoryException extends RuntimeException {
       Plan plan, List<DeviceId> ids, DeviceId device, long free, Throwable cause) {
     List<String> towers =
         IntStream.range(0, ids.size())
-            .filter(t -> ids.get(t).equals(device))
+            .filter(t -> ids.get(t).sharesMemoryWith(device))
             .mapToObj(NetworkSpec::towerName)
             .toList();
+    List<String> sharing =
+        ids.stream().distinct().filter(device::sharesMemoryWith).map(DeviceId::toString).toList();
     long arenas = free - towers.size() * WORKSPACE_BYTES;
     int largest =
         Planner.largestBatch(
@@ -55,8 +57,8 @@ public final class DeviceMemoryException extends RuntimeException {
     String text =
         String.format(
             Locale.ROOT,
-            "%s has %.1f MiB of free memory; tower %s needs %.1f MiB at a batch of %d%s. %s",
-            device,
+            "%s %.1f MiB of free memory; tower %s needs %.1f MiB at a batch of %d%s. %s",
+            sharing.size() > 1 ? String.join(" and ", sharing) + " together have" : device + " has",
             free / 0x1p20,
             String.join(" and ", towers),
             arenaBytes(plan, ids, device) / 0x1p20,
@@ -68,10 +70,10 @@ public final class DeviceMemoryException extends RuntimeException {
     return new DeviceMemoryException(plan, text, cause);
   }
 
-  /** Returns the bytes of the arenas that lie on a device. */
+  /** Returns the bytes of the arenas that lie on a device, or on one that shares its memory. */
   static long arenaBytes(Plan plan, List<DeviceId> ids, DeviceId device) {
     return IntStream.range(0, ids.size())
-        .filter(t -> ids.get(t).equals(device))
+        .filter(t -> ids.get(t).sharesMemoryWith(device))
         .mapToLong(t -> plan.towers().get(t).memory().bytes())
         .sum();
   }
