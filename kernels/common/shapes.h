@@ -106,7 +106,8 @@ typedef struct alexnet_softmax_shape {
 
 // What changes from step to step. Kernels read it from the device's memory, where one copy before each step puts it, so
 // that a step that was recorded once can be repeated with other values. Whoever writes it keeps to the ranges: step in
-// [0, 2^32), rates finite and at least 0, momentum in [0, 1), slot 0 or 1.
+// [0, 2^32), rates finite and at least 0, momentum in [0, 1), slot 0 or 1. Kernels do not trust it: another slot makes
+// the input NaN, another step is taken modulo 2^32, rates and momentum are used as they are.
 typedef struct alexnet_step_settings {
   int64_t step;
   float weight_rate;

@@ -12,7 +12,8 @@
 // Units    grey levels: bytes 0 to 255 and a mean and noise of the same scale. The factor is 1 in the paper, 1/1.1
 //          in the 2012 source while it trains with noise.
 //
-// A crop that leaves the image (top or left outside [0, source - size]) makes all of the image's x NaN.
+// A crop that leaves the image (top or left outside [0, source - size]) makes all of the image's x NaN; a slot that is
+// neither 0 nor 1 makes all of x NaN.
 // Rounding: a difference and, unless noise is null, a sum and a product, each rounded; every variant gives
 // the same bits.
 #ifndef ALEXNET_INPUT_H
@@ -61,6 +62,7 @@ inline Status validate_input(const InputShape& s) {
 
 // Two batches of images lie side by side, so that one can arrive while a step reads the other.
 constexpr int64_t kInputSlots = 2;
+ALEXNET_SHAPE_FN bool is_input_slot(int32_t slot) { return slot >= 0 && slot < kInputSlots; }
 // Bytes of one slot.
 ALEXNET_SHAPE_FN int64_t input_image_count(const InputShape& s) { return int64_t(s.N) * s.source * s.source * 3; }
 inline int64_t input_mean_count(const InputShape& s) {

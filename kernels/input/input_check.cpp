@@ -78,6 +78,11 @@ Check<InputFprop> fprop() {
       case_of("odd-pixel", "odd sizes, every corner", plain(5, 12, 7, kPixel), true),
       case_of("odd-channel", "odd sizes, every corner", plain(5, 12, 7, kChannel), true),
       case_of("second-slot", "the step reads the other batch", plain(5, 12, 7, kPixel), true, 1),
+      case_of("slot-2", "a slot behind the last: NaN everywhere", plain(2, 12, 7, kPixel), true, 2),
+      case_of("slot-far", "a slot far behind the images", plain(2, 12, 7, kChannel), false, 1 << 30),
+      case_of("slot-before", "a slot before the images", plain(2, 12, 7, kPixel), true, -1),
+      case_of("slot-vector", "the same in whole vectors", plain(5, 6, 4, kPixel), true, INT32_MIN),
+      case_of("slot-depth", "the same by blocks, past the image too", {3, 12, 8, kPixel, 4, 5}, false, 1 << 30),
       case_of("vector", "the smallest crop of whole vectors, every corner", plain(5, 6, 4, kPixel), true),
       case_of("vector-centre", "whole vectors, central mean at an odd border", plain(5, 14, 8, kCentre), true),
       case_of("vector-block", "one above a block of 256 threads, second slot", plain(2, 22, 20, kChannel), true, 1),
@@ -144,6 +149,19 @@ std::string input_marks_bad_crops() {
   return "";
 }
 
+std::string input_marks_bad_slots() {
+  const std::vector<uint8_t> images(2 * 9 * 3);
+  const float mean[3] = {0, 0, 0};
+  const int32_t crop[3] = {0, 0, 0};
+  for (const int32_t slot : {-1, 0, 1, 2, 1 << 30}) {
+    std::vector<float> x(4 * 3);
+    input_fprop_reference<float>(plain(1, 3, 2, kChannel), slot_of(slot), images.data(), crop, mean, nullptr, x.data());
+    for (const float value : x)
+      if (std::isnan(value) == (slot == 0 || slot == 1)) return "slot " + std::to_string(slot);
+  }
+  return "";
+}
+
 std::string input_refuses() {
   std::string wrong = expect_refusal(validate_input(plain(0, 3, 2, 0)), ALEXNET_BAD_SHAPE, "input: images[0,3,3,3]");
   if (wrong.empty())
@@ -190,6 +208,7 @@ std::string input_by_blocks_is_conv1() {
 ALEXNET_CHECK(fprop())
 ALEXNET_UNIT_TEST("input", input_golden)
 ALEXNET_UNIT_TEST("input", input_marks_bad_crops)
+ALEXNET_UNIT_TEST("input", input_marks_bad_slots)
 ALEXNET_UNIT_TEST("input", input_refuses)
 ALEXNET_UNIT_TEST("input", input_by_blocks_is_conv1)
 

@@ -7,8 +7,8 @@
 // Units    grey levels, 0 to 255 before the mean. Paper: sections 2 and 4.1
 // Cost     1 byte read and 4 written per element, a mean per pixel adds 4 read from cache; memory-bound
 // Launch   kThreads per block; thread i owns flat element i of x. No shared memory, no workspace
-// Valid    validate_input. A crop that leaves the image gives NaN, what lies past the image is 0. Same bits on every
-//          kind of device
+// Valid    validate_input. A crop that leaves the image, or a slot that is none, gives NaN, what lies past the image is
+//          0. Same bits on every kind of device
 // Measured not yet
 #include "common/launch.cuh"
 #include "input/input.h"
@@ -34,7 +34,8 @@ __global__ void input_fprop_direct(InputShape s, const StepSettings* settings, c
     w = block % s.blocks * s.block + pixel % s.block;
   }
   const int top = crops[n * 3], left = crops[n * 3 + 1], flip = crops[n * 3 + 2], room = s.source - s.size;
-  if (top < 0 || top > room || left < 0 || left > room) {
+  const int slot = settings->slot;
+  if (!is_input_slot(slot) || top < 0 || top > room || left < 0 || left > room) {
     x[i] = NAN;
     return;
   }
@@ -43,7 +44,7 @@ __global__ void input_fprop_direct(InputShape s, const StepSettings* settings, c
     return;
   }
   const int64_t row = top + h, column = left + (flip != 0 ? s.size - 1 - w : w);
-  images += settings->slot * input_image_count(s);
+  images += slot * input_image_count(s);
   float value = float(images[((n * s.source + row) * s.source + column) * 3 + c]);
   if (s.mean_mode == ALEXNET_MEAN_CHANNEL) {
     value -= mean[c];

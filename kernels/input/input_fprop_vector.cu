@@ -10,8 +10,8 @@
 // Launch   kThreads per block; blockIdx.y is kImages images, thread i of its row of blocks owns values 4i to 4i + 3 of
 //          each image's x: 16-byte stores. They are of two neighbouring pixels, whose 6 bytes come in 2 or 3 words. No
 //          shared memory, no workspace
-// Valid    validate_input, size and block divisible by 4, source by 2. A crop that leaves the image gives NaN, what
-//          lies past the image is 0. Same bits on every kind of device
+// Valid    validate_input, size and block divisible by 4, source by 2. A crop that leaves the image, or a slot that
+//          is none, gives NaN, what lies past the image is 0. Same bits on every kind of device
 // Measured on an H200, 128 images, one tower, and share of the roofline: paper 44 us 61 %, paper-depth 52 us 53 %
 //          (docs/measurements/gpu.md)
 #include "common/launch.cuh"
@@ -51,16 +51,17 @@ __device__ __forceinline__ uint2 six_bytes(const uint8_t* images, int64_t first)
   return uint2{__funnelshift_r(a, b, shift), __funnelshift_r(b, c, shift)};
 }
 
-// Where an image's crop is; one that leaves the image is taken from its corner, and gives NaN.
+// Where an image's crop is; one that leaves the image is taken from its corner, and gives NaN, as all do without a
+// slot.
 struct Crop {
   int top, left;
   bool flip, leaves;
 };
 
-__device__ __forceinline__ Crop crop_of(const InputShape& s, const int32_t* crops, int n) {
+__device__ __forceinline__ Crop crop_of(const InputShape& s, const int32_t* crops, int n, bool no_slot) {
   const int room = s.source - s.size, top = __ldg(crops + 3 * int64_t(n)), left = __ldg(crops + 3 * int64_t(n) + 1);
   const bool leaves = top < 0 || top > room || left < 0 || left > room;
-  return {leaves ? 0 : top, leaves ? 0 : left, __ldg(crops + 3 * int64_t(n) + 2) != 0, leaves};
+  return {leaves ? 0 : top, leaves ? 0 : left, __ldg(crops + 3 * int64_t(n) + 2) != 0, leaves || no_slot};
 }
 
 // The means of the thread's values where they are the same for every image.
@@ -106,11 +107,13 @@ __global__ void input_fprop_vector(InputShape s, const StepSettings* settings, c
   if (four >= fours) return;
   const Place at = place_of(s, four);
   const float4 means = common_means<kMean>(s, at, mean);
-  images += settings->slot * input_image_count(s);
+  const int slot = settings->slot;
+  const bool no_slot = !is_input_slot(slot);
+  images += (no_slot ? 0 : slot) * input_image_count(s);
   for (int first = int(blockIdx.y) * kImages; first < s.N; first += int(gridDim.y) * kImages) {
     Crop crop[kImages];
     ALEXNET_UNROLL
-    for (int i = 0; i < kImages; ++i) crop[i] = crop_of(s, crops, min(first + i, s.N - 1));
+    for (int i = 0; i < kImages; ++i) crop[i] = crop_of(s, crops, min(first + i, s.N - 1), no_slot);
     float4 values[kImages];
     ALEXNET_UNROLL
     for (int i = 0; i < kImages; ++i) {

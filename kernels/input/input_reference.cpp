@@ -27,11 +27,12 @@ int64_t pixel_at(const InputShape& s, int n, int h, int w) {
 template <class Real>
 void input_fprop_reference(const InputShape& s, const StepSettings& settings, const uint8_t* images,
                            const int32_t* crops, const float* mean, const float* noise, Real* x) {
-  images += settings.slot * input_image_count(s);
+  const bool slot = settings.slot == 0 || settings.slot == 1;
+  if (slot) images += settings.slot * input_image_count(s);
   for (int n = 0; n < s.N; ++n) {
     const int top = crops[n * 3], left = crops[n * 3 + 1], flip = crops[n * 3 + 2];
     const int room = s.source - s.size;
-    const bool inside = top >= 0 && top <= room && left >= 0 && left <= room;
+    const bool inside = slot && top >= 0 && top <= room && left >= 0 && left <= room;
     std::fill_n(x + n * input_x_image(s), input_x_image(s), inside ? Real(0) : std::numeric_limits<Real>::quiet_NaN());
     if (!inside) continue;
     for (int h = 0; h < s.size; ++h)
