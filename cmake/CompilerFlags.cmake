@@ -18,6 +18,14 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
                     $<$<COMPILE_LANGUAGE:CXX>:-Werror> $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
 
+# Two builds in different folders give equal files: no path of this machine gets into the program, neither by __FILE__
+# nor by line tables. The last match wins.
+get_filename_component(ALEXNET_ROOT ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-ffile-prefix-map=${ALEXNET_ROOT}/=>
+                    $<$<COMPILE_LANGUAGE:CXX>:-ffile-prefix-map=${ALEXNET_ROOT}/cmake/../=>
+                    $<$<COMPILE_LANGUAGE:CXX>:-ffile-prefix-map=${CMAKE_BINARY_DIR}=build>)
+set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
+
 # The CPU's own kernels are compiled for AVX2 and FMA as a whole; opening a cpu device checks that the machine has them.
 # Those that are bound by arithmetic are compiled a second time, for AVX-512, and register only where there is that.
 set(ALEXNET_CPU_FLAGS -O3 -fno-math-errno -fno-trapping-math)

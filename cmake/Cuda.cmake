@@ -19,7 +19,10 @@ if(NOT ALEXNET_CUDA STREQUAL "OFF")
     # fmad stays on: on the GPU a*b+c is one fused operation; tolerances of the checks know it.
     set(CMAKE_CUDA_FLAGS_RELEASE "-O3 -DNDEBUG -lineinfo")
     add_compile_options($<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings>
-                        $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Werror>)
+                        $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Werror>
+                        $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-ffile-prefix-map=${ALEXNET_ROOT}/=>
+                        $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-ffile-prefix-map=${ALEXNET_ROOT}/cmake/../=>
+                        $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-ffile-prefix-map=${CMAKE_BINARY_DIR}=build>)
     find_package(CUDAToolkit REQUIRED)
     set(ALEXNET_HAVE_CUDA ON)
     message(STATUS "CUDA ${CMAKE_CUDA_COMPILER_VERSION} for ${ALEXNET_CUDA_ARCHITECTURES}")
