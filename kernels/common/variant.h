@@ -102,6 +102,13 @@ struct Registration {
   }
 };
 
+// The file that a kind's first variant of a pass would be in.
+template <class Pass>
+std::string first_variant_file(Kind kind) {
+  const std::string family = Pass::family, stem = "kernels/" + family + "/" + family + "_";
+  return kind == Kind::kCpu ? stem + "ALGORITHM_cpu.cpp" : stem + Pass::pass + "_direct.cu";
+}
+
 // Why there is nothing to choose: what was forced, and what there is for this shape.
 template <class Pass>
 std::string no_variant(Kind kind, const typename Pass::Shape& shape, const std::string& forced) {
@@ -115,7 +122,7 @@ std::string no_variant(Kind kind, const typename Pass::Shape& shape, const std::
   }
   const std::string what = std::string(Pass::family) + " " + Pass::pass + " on " + kind_name(kind) + ": ";
   const std::string setting = "'" + forced + "', which the environment forces";
-  if (known.empty()) return what + "there is no variant";
+  if (known.empty()) return what + "there is no variant; it would be in " + first_variant_file<Pass>(kind);
   if (forced.empty()) return what + "no variant takes this shape; there are: " + known;
   if (!is_known) return what + "no variant is named " + setting + "; there are: " + known;
   return what + setting + ", does not take this shape; " +

@@ -170,6 +170,26 @@ Totals run_unit_tests(const Options& options) {
   return totals;
 }
 
+// A pass that emu or cpu lacks is a failure: without it a network that uses the family does not run there.
+int count_missing(const std::string& filter) {
+  int missing = 0;
+  for (const AnyCheck& check : checks()) {
+    if ((check.family + "/" + check.pass + "/").find(filter) == std::string::npos) continue;
+    const std::string stem = "kernels/" + check.family + "/" + check.family + "_";
+    const std::pair<Kind, std::string> wanted[] = {{Kind::kEmu, stem + check.pass + "_direct.cu"},
+                                                   {Kind::kCpu, stem + "ALGORITHM_cpu.cpp"}};
+    const std::vector<AnyVariant> variants = check.variants();
+    for (const auto& [kind, file] : wanted) {
+      const auto fits = [kind = kind](const AnyVariant& variant) { return variant.kind == kind; };
+      if (std::any_of(variants.begin(), variants.end(), fits)) continue;
+      ++missing;
+      std::fprintf(stderr, "FAILED %s/%s: there is no variant for %s; it would be in %s\n", check.family.c_str(),
+                   check.pass.c_str(), kind_name(kind), file.c_str());
+    }
+  }
+  return missing;
+}
+
 // A kernel that nothing checks is a failure.
 int count_unchecked() {
   std::set<std::tuple<std::string, std::string, std::string, Kind>> covered;
@@ -215,6 +235,7 @@ Totals run_all(const Options& options, const DeviceSet& devices) {
     }
   }
   if (options.filter.empty()) totals.failed += count_unchecked();
+  totals.failed += count_missing(options.filter);
   return totals;
 }
 

@@ -24,9 +24,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "kernels",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "(list | check | bench)",
+    synopsisSubcommandLabel = "(list | new | check | bench)",
     description = {
-      "Lists, checks or times the kernels of this build.",
+      "Lists, checks or times the kernels of this build, or begins a new family.",
       "ALEXNET_<FAMILY>_<PASS>=variant in the environment forces a variant, in every command."
     })
 final class KernelsCommand {
@@ -58,6 +58,26 @@ final class KernelsCommand {
           text(kernel.get("file")));
     }
     console.result(table.toString());
+  }
+
+  @Command(
+      name = "new",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Begins a family of kernels: reference, GPU kernels, CPU variant and checks that pass.",
+        "Needs the source tree; kernels/README.md says how to go on."
+      })
+  void begin(
+      @Parameters(paramLabel = "NAME", description = "Of the family, as in leaky_relu.")
+          String family)
+      throws IOException {
+    Path home = Path.of(System.getProperty("alexnet.home", "."));
+    for (Path file : new KernelTemplate(home).write(family)) {
+      console.result(file.toString());
+    }
+    console.message("next: write the formula into each of them, the .h first, then");
+    console.message("  ./alexnet kernels check -- --filter " + family + "/");
+    console.message("what else a family needs: kernels/README.md, \"Add a family\"");
   }
 
   @Command(
