@@ -74,6 +74,7 @@ class Thread {
   const int32_t home_kind;                         // of most devices that the thread opens
   static constexpr int64_t kHostBytes = 16 << 10;  // no buffer is larger
   std::vector<char> host = std::vector<char>(size_t(kHostBytes));
+  double measured = 0;
   const char* function = "";  // of the call under way
   std::vector<std::string> failures;
 

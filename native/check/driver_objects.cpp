@@ -105,6 +105,9 @@ std::vector<Function> device_functions() {
        [](Thread& t) {
          return got<int32_t>(t, -7, [&](auto* at) { return alexnet_device_reaches(t.device(), t.device(), at); });
        }},
+      // Refused always: a measurement takes a second.
+      {"alexnet_device_ceilings",
+       [](Thread& t) { return alexnet_device_ceilings(t.device(), nullptr, t.output(&t.measured)); }},
       {"alexnet_device_threads",
        [](Thread& t) {
          return alexnet_device_threads(t.device(), t.one_of({-1, 0, 1, 2, 3, 1025, INT32_MAX}));

@@ -44,8 +44,9 @@ extern "C" {
 // [any]
 ALEXNET_API int32_t alexnet_abi_version(void);     // 1
 ALEXNET_API const char* alexnet_last_error(void);  // of this thread; "" if none; valid until the next failing call
-ALEXNET_API const char* alexnet_build_info(void);  // one JSON object: compiler, CUDA targets and toolkit, kinds, sanitizer
-ALEXNET_API int64_t alexnet_live_handles(void);    // devices, streams, events, arenas, buffers, graphs not yet closed
+ALEXNET_API const char* alexnet_build_info(
+    void);  // one JSON object: compiler, CUDA targets and toolkit, kinds, sanitizer
+ALEXNET_API int64_t alexnet_live_handles(void);  // devices, streams, events, arenas, buffers, graphs not yet closed
 
 // ---- devices, streams, events ---------------------------------------------------------------------------------------
 
@@ -73,7 +74,8 @@ ALEXNET_API alexnet_status alexnet_device_describe(alexnet_device* device, char*
 ALEXNET_API alexnet_status alexnet_device_memory(alexnet_device* device, int64_t* free_bytes, int64_t* total_bytes);
 // What the device reaches, measured by this call in about a second: float operations of independent multiply-adds (one
 // counts as two), and bytes read and written by a copy of arrays beyond its caches, both times 1e9 a second. It takes
-// 512 MiB of host memory on cpu, 2 GiB of the GPU's on cuda; UNSUPPORTED on emu. Nothing else should run meanwhile.
+// 512 MiB of host memory on cpu, 2 GiB of the GPU's on cuda; UNSUPPORTED on emu, OUT_OF_MEMORY
+// where less is free. Nothing else should run meanwhile. [any]
 ALEXNET_API alexnet_status alexnet_device_ceilings(alexnet_device* device, double* gflops, double* gigabytes);
 // 1 if copies between the two go directly and operations of `device` may write to memory of `peer`: always on host
 // devices of one kind, and on GPUs that have peer access; else 0. [any]

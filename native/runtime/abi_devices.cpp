@@ -89,6 +89,12 @@ alexnet_status alexnet_device_ceilings(alexnet_device* device, double* gflops, d
     ALEXNET_REQUIRE(gflops != nullptr && gigabytes != nullptr, ALEXNET_BAD_ARGUMENT, "gflops or gigabytes is null");
     ALEXNET_REQUIRE(object->kind() != Kind::kEmu, ALEXNET_UNSUPPORTED, "%s has no ceilings: its time means nothing",
                     object->name().c_str());
+    constexpr int64_t kCpuBytes = 512 << 20;
+    int64_t free_bytes = 0, total_bytes = 0;
+    ALEXNET_TRY(object->memory(&free_bytes, &total_bytes));
+    ALEXNET_REQUIRE(object->kind() != Kind::kCpu || total_bytes == 0 || free_bytes > kCpuBytes, ALEXNET_OUT_OF_MEMORY,
+                    "%s has %lld bytes of free memory; the measurement takes %lld", object->name().c_str(),
+                    static_cast<long long>(free_bytes), static_cast<long long>(kCpuBytes));
     Ceilings ceilings;
     ALEXNET_TRY(object->kind() == Kind::kCpu ? measure_cpu_ceilings(object->threads, &ceilings)
                                              : measure_cuda_ceilings(object->index(), &ceilings));
