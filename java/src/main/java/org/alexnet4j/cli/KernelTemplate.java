@@ -72,7 +72,9 @@ final class KernelTemplate {
     return written;
   }
 
-  /** Returns a text in which the template's name is the family's, in each of its three spellings. */
+  /**
+   * Returns a text in which the template's name is the family's, in each of its three spellings.
+   */
   private static String renamed(String text, String family) {
     return text.replace(NAME, family)
         .replace(NAME.toUpperCase(Locale.ROOT), family.toUpperCase(Locale.ROOT))

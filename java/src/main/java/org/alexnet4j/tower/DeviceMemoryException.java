@@ -3,7 +3,9 @@ package org.alexnet4j.tower;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
+import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
@@ -20,6 +22,9 @@ public final class DeviceMemoryException extends RuntimeException {
    * whose sum is taken in parts: 528 tiles of 128 x 96 floats.
    */
   private static final long WORKSPACE_BYTES = 4L * 528 * 128 * 96;
+
+  /** What Java takes of the host's memory beside its heap, and images on their way, bytes. */
+  private static final long BESIDE_BYTES = 128L << 20;
 
   private final transient Plan plan;
 
@@ -68,6 +73,21 @@ public final class DeviceMemoryException extends RuntimeException {
                 ? "The largest batch that fits is " + largest + ": --batch " + largest
                 : "Not even one image fits: take another device, or one for each tower");
     return new DeviceMemoryException(plan, text, cause);
+  }
+
+  /**
+   * Returns the bytes that arenas may take; 0 if the device does not say. On the host that is what
+   * is free less what Java's heap may yet grow by, unless so little was asked for by a fault that
+   * the heap is not meant to lie in it.
+   */
+  static long freeBytes(Device device) {
+    long free = device.freeBytes();
+    long heap = Runtime.getRuntime().maxMemory();
+    if (device.id().kind() == DeviceKind.CUDA || device.totalBytes() <= heap) {
+      return free;
+    }
+    long growth = heap - Runtime.getRuntime().totalMemory();
+    return Math.max(1, free - growth - BESIDE_BYTES);
   }
 
   /** Returns the bytes of the arenas that lie on a device, or on one that shares its memory. */

@@ -143,7 +143,7 @@ public final class Towers implements AutoCloseable {
   private Map<DeviceId, Long> requireMemory() {
     Map<DeviceId, Long> free = new LinkedHashMap<>();
     for (Device device : devices.values()) {
-      long bytes = device.freeBytes();
+      long bytes = DeviceMemoryException.freeBytes(device);
       free.put(device.id(), bytes);
       // 0: the machine does not say.
       if (bytes > 0 && DeviceMemoryException.arenaBytes(plan, ids, device.id()) > bytes) {
