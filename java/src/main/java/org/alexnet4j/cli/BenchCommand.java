@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -109,6 +110,15 @@ final class BenchCommand implements Runnable {
     Configuration configuration = network.readOr("paper-2012");
     NetworkSpec spec = configuration.network();
     batch = wantedBatch != null ? wantedBatch : configuration.training().batch();
+    long bytes = 3L * spec.sourceSize() * spec.sourceSize();
+    if (batch > Integer.MAX_VALUE / bytes) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "--batch is %d; allowed: up to %d, as a batch of images takes less than 2^31 bytes",
+              batch,
+              Integer.MAX_VALUE / bytes));
+    }
     Plan plan = Planner.plan(spec, batch, purpose, configuration.mean(), 1);
     Devices.Choice choice =
         Devices.choose(devices, spec.towers()).withTransport(transport.transport());

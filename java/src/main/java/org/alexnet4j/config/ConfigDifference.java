@@ -67,7 +67,7 @@ public record ConfigDifference(String key, String first, String second) {
   private static Map<String, String> values(Configuration configuration) {
     Map<String, String> values = new LinkedHashMap<>();
     String text = ConfigWriter.write(configuration);
-    ConfigNode.parse("configuration", text).collectInto(values);
+    ConfigParser.parse("configuration", text).collectInto(values);
     return values;
   }
 }

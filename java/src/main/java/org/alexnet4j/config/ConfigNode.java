@@ -1,129 +1,122 @@
 package org.alexnet4j.config;
 
 import com.google.common.collect.ImmutableSortedMap;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
-import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import java.util.function.DoublePredicate;
+import java.util.regex.Pattern;
+import org.alexnet4j.text.Suggestion;
 
 /**
  * A YAML value with its place. Mappings merge, so that a file states only what it changes; reading
  * a key marks it as known, and {@link #finish} names the first one that nobody asked for.
  */
 final class ConfigNode {
-  private final String place;
+  private static final Pattern WHOLE = Pattern.compile("-?(0|[1-9][0-9]*)");
+  private static final Pattern DECIMAL =
+      Pattern.compile("[-+]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)?");
+
+  /** What other versions of YAML, and people, write for the same. */
+  private static final Set<String> YES = Set.of("true", "on", "yes", "y");
+
+  private static final Set<String> NO = Set.of("false", "off", "no", "n");
+
+  /**
+   * Where a value is stated.
+   *
+   * @param file as messages call it
+   * @param line from 1
+   */
+  record Place(String file, int line) {
+    @Override
+    public String toString() {
+      return file + ":" + line;
+    }
+  }
+
+  private final Place place;
   private final String path;
   private final String scalar;
+  private final boolean plain;
   private final List<ConfigNode> items;
   private final Map<String, ConfigNode> fields;
   private final Set<String> known = new LinkedHashSet<>();
 
   private ConfigNode(
-      String place,
+      Place place,
       String path,
       String scalar,
+      boolean plain,
       List<ConfigNode> items,
       Map<String, ConfigNode> fields) {
     this.place = place;
     this.path = path;
     this.scalar = scalar;
+    this.plain = plain;
     this.items = items;
     this.fields = fields;
   }
 
+  /** Makes a single value; {@code plain} if it stood without quotes. */
+  static ConfigNode scalar(Place place, String path, String value, boolean plain) {
+    return new ConfigNode(place, path, value, plain, null, null);
+  }
+
+  static ConfigNode list(Place place, String path, List<ConfigNode> items) {
+    return new ConfigNode(place, path, null, false, items, null);
+  }
+
+  static ConfigNode mapping(Place place, String path, Map<String, ConfigNode> fields) {
+    return new ConfigNode(place, path, null, false, null, fields);
+  }
+
+  ConfigNode requireMapping() {
+    if (fields == null) {
+      throw error("must be a mapping");
+    }
+    return this;
+  }
+
   /**
-   * Parses a YAML text whose top is a mapping.
-   *
-   * @param file named in messages
+   * Returns this mapping with the changes of another: mappings merge, everything else replaces. A
+   * layer of another type replaces the whole layer.
    */
-  static ConfigNode parse(String file, String text) {
-    Node root;
-    try {
-      LoadSettings settings = LoadSettings.builder().setLabel(file).build();
-      root =
-          new Compose(settings)
-              .composeString(text)
-              .orElseThrow(() -> new ConfigException(file + ": the file is empty"));
-    } catch (YamlEngineException e) {
-      throw new ConfigException(file + ": not YAML: " + e.getMessage().replace('\n', ' '));
-    } catch (StackOverflowError e) { // the parser calls itself for every bracket
-      throw new ConfigException(file + ": nested deeper than a configuration is");
-    }
-    ConfigNode node = new Conversion(file).convert("", root, 0);
-    if (node.fields == null) {
-      throw new ConfigException(node.place + ": the top must be a mapping");
-    }
-    return node;
-  }
-
-  /** Turns the parser's nodes into ours, within limits: an alias may repeat a part, or itself. */
-  private static final class Conversion {
-    private static final int MAX_DEPTH = 16;
-    private static final int MAX_NODES = 100_000;
-
-    private final String file;
-    private int nodes;
-
-    Conversion(String file) {
-      this.file = file;
-    }
-
-    ConfigNode convert(String path, Node node, int depth) {
-      String place = file + ":" + node.getStartMark().map(m -> m.getLine() + 1).orElse(0);
-      if (depth > MAX_DEPTH || ++nodes > MAX_NODES) {
-        throw new ConfigException(
-            place + ": nested deeper or longer than a configuration is, perhaps by an alias");
-      }
-      if (node instanceof ScalarNode scalar) {
-        return new ConfigNode(place, path, scalar.getValue(), null, null);
-      }
-      if (node instanceof SequenceNode sequence) {
-        List<ConfigNode> items = new ArrayList<>();
-        for (Node item : sequence.getValue()) {
-          items.add(convert(path + "[" + items.size() + "]", item, depth + 1));
-        }
-        return new ConfigNode(place, path, null, items, null);
-      }
-      Map<String, ConfigNode> fields = new LinkedHashMap<>();
-      for (NodeTuple tuple : ((MappingNode) node).getValue()) {
-        if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-          throw new ConfigException(place + ": a key must be a plain word");
-        }
-        String name = key.getValue();
-        String inner = path.isEmpty() ? name : path + "." + name;
-        if (fields.put(name, convert(inner, tuple.getValueNode(), depth + 1)) != null) {
-          throw new ConfigException(place + ": key '" + inner + "' comes twice");
-        }
-      }
-      return new ConfigNode(place, path, null, null, fields);
-    }
-  }
-
-  /** Returns this mapping with the changes of another: mappings merge, everything else replaces. */
   ConfigNode merged(ConfigNode changes) {
-    if (fields == null || changes.fields == null) {
+    if (fields == null || changes.fields == null || changesType(changes)) {
       return changes;
     }
     Map<String, ConfigNode> all = new LinkedHashMap<>(fields);
     changes.fields.forEach(
         (key, value) -> all.merge(key, value, (old, change) -> old.merged(change)));
-    return new ConfigNode(changes.place, path, null, null, all);
+    return mapping(changes.place, path, all);
   }
 
+  private boolean changesType(ConfigNode changes) {
+    ConfigNode before = fields.get("type");
+    ConfigNode after = changes.fields.get("type");
+    return before != null && after != null && !before.text().equals(after.text());
+  }
+
+  /** Returns an exception that names the place, this value's path, and a problem. */
   ConfigException error(String problem) {
-    String what = path.isEmpty() ? "" : path + " ";
+    String what = path.isEmpty() ? "the top " : path + " ";
     return new ConfigException(place + ": " + what + problem);
+  }
+
+  private ConfigException isNot(String allowed) {
+    String value =
+        scalar.isEmpty() ? "empty" : plain ? "'" + scalar + "'" : "the text '" + scalar + "'";
+    return error("is " + value + "; " + allowed);
+  }
+
+  /** Returns whether this value is stated in a file, and not in what it extends. */
+  boolean isFrom(String file) {
+    return place.file.equals(file);
   }
 
   boolean has(String key) {
@@ -147,17 +140,16 @@ final class ConfigNode {
   }
 
   private Map<String, ConfigNode> mapping() {
-    if (fields == null) {
-      throw error("must be a mapping");
-    }
-    return fields;
+    return requireMapping().fields;
   }
 
   /** Names the first key that nothing asked for. */
   void finish() {
     for (Map.Entry<String, ConfigNode> entry : mapping().entrySet()) {
       if (!known.contains(entry.getKey())) {
-        throw entry.getValue().error("is no known key; allowed: " + String.join(", ", known));
+        throw entry
+            .getValue()
+            .error("is no known key; " + Suggestion.allowed(entry.getKey(), known));
       }
     }
   }
@@ -180,6 +172,14 @@ final class ConfigNode {
     return scalar != null;
   }
 
+  /** Refuses a single value where a mapping, or {@code off}, is wanted. */
+  void requireMappingOrOff() {
+    if (scalar != null && !isOff()) {
+      String meant = NO.contains(scalar.toLowerCase(Locale.ROOT)) ? "did you mean 'off'? " : "";
+      throw isNot(meant + "allowed: a mapping, or off to take it out");
+    }
+  }
+
   String text() {
     if (scalar == null) {
       throw error("must be a single value");
@@ -191,23 +191,34 @@ final class ConfigNode {
     return has(key) ? field(key).text() : ifAbsent;
   }
 
-  int integer(String key) {
-    return field(key).integer();
+  /** Returns a whole number within bounds. */
+  int integer(String key, int least, int most) {
+    return field(key).integer(least, most);
   }
 
-  int integer(String key, int ifAbsent) {
-    return has(key) ? field(key).integer() : ifAbsent;
+  int integer(String key, int least, int most, int ifAbsent) {
+    return has(key) ? integer(key, least, most) : ifAbsent;
   }
 
-  private int integer() {
-    try {
-      return Integer.parseInt(text());
-    } catch (NumberFormatException e) {
-      throw error("is '" + scalar + "'; allowed: a whole number");
+  private int integer(int least, int most) {
+    String allowed =
+        most == Integer.MAX_VALUE
+            ? "a whole number, " + least + " or more"
+            : String.format(Locale.ROOT, "a whole number from %,d to %,d", least, most);
+    if (!WHOLE.matcher(text()).matches() || !plain) {
+      throw isNot("allowed: " + allowed + ", in plain digits");
     }
+    // Ten digits are beyond every int, whatever they are, and within every long.
+    boolean tooLong = scalar.length() > 11;
+    long value = tooLong ? 0 : Long.parseLong(scalar);
+    if (tooLong || value < least || value > most) {
+      throw error("is " + scalar + "; allowed: " + allowed);
+    }
+    return (int) value;
   }
 
-  List<Integer> integers(String key) {
+  /** Returns a list of whole numbers, empty if the key is absent. */
+  List<Integer> integers(String key, int least) {
     if (!has(key)) {
       return List.of();
     }
@@ -215,63 +226,69 @@ final class ConfigNode {
     if (list.items == null) {
       throw list.error("must be a list of whole numbers");
     }
-    return list.items.stream().map(ConfigNode::integer).toList();
+    return list.items.stream().map(item -> item.integer(least, Integer.MAX_VALUE)).toList();
   }
 
-  float number(String key) {
-    return field(key).number();
+  /**
+   * Returns a number.
+   *
+   * @param range which numbers are allowed, {@code allowed} in words
+   */
+  float number(String key, DoublePredicate range, String allowed) {
+    return field(key).number(range, allowed);
   }
 
-  float number(String key, float ifAbsent) {
-    return has(key) ? field(key).number() : ifAbsent;
+  float number(String key, DoublePredicate range, String allowed, float ifAbsent) {
+    return has(key) ? number(key, range, allowed) : ifAbsent;
   }
 
-  private float number() {
-    try {
-      float value = Float.parseFloat(text());
-      if (Float.isFinite(value)) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // Said below, together with infinities.
+  float number(DoublePredicate range, String allowed) {
+    if (!DECIMAL.matcher(text()).matches() || !plain) {
+      throw isNot("allowed: a finite number" + (allowed.isEmpty() ? "" : ", " + allowed));
     }
-    throw error("is '" + scalar + "'; allowed: a finite number");
+    float value = Float.parseFloat(scalar);
+    boolean lost = value == 0 && scalar.replaceAll("[eE].*", "").matches(".*[1-9].*");
+    if (!Float.isFinite(value) || lost) {
+      throw error("is " + scalar + "; allowed: a number that 32 bits can hold, 1e-45 to 3.4e38");
+    }
+    if (!range.test(value)) {
+      throw error("is " + scalar + "; allowed: " + allowed);
+    }
+    return value;
   }
 
-  /** Returns a mapping from epochs to numbers, by epoch. */
-  ImmutableSortedMap<Integer, Float> numbersByEpoch() {
+  /** Returns a mapping from epochs to numbers of 0 or more, by epoch. */
+  ImmutableSortedMap<Integer, Float> factorsByEpoch() {
     Map<Integer, Float> numbers = new TreeMap<>();
     for (Map.Entry<String, ConfigNode> entry : entries().entrySet()) {
-      if (!entry.getKey().matches("[0-9]{1,9}")) {
-        throw entry.getValue().error("is no epoch; allowed: whole numbers from 0");
+      ConfigNode value = entry.getValue();
+      if (!WHOLE.matcher(entry.getKey()).matches()
+          || entry.getKey().startsWith("-")
+          || entry.getKey().length() > 9) {
+        throw value.error("is no epoch; allowed: whole numbers from 0, in plain digits");
       }
-      if (numbers.put(Integer.parseInt(entry.getKey()), entry.getValue().number()) != null) {
-        throw entry.getValue().error("is an epoch that comes twice");
-      }
+      numbers.put(Integer.parseInt(entry.getKey()), value.number(v -> v >= 0, "0 or more"));
     }
     return ImmutableSortedMap.copyOf(numbers);
   }
 
   boolean flag(String key, boolean ifAbsent) {
-    if (!has(key)) {
-      return ifAbsent;
-    }
-    return field(key).choice(Map.of("true", true, "false", false));
+    return has(key) ? field(key).choice(Map.of("true", true, "false", false)) : ifAbsent;
   }
 
   <T> T choice(String key, Map<String, T> allowed, T ifAbsent) {
     return has(key) ? field(key).choice(allowed) : ifAbsent;
   }
 
-  private <T> T choice(Map<String, T> allowed) {
+  <T> T choice(Map<String, T> allowed) {
     T value = allowed.get(text());
-    if (value == null) {
-      throw error(
-          "is '"
-              + scalar
-              + "'; allowed: "
-              + String.join(", ", allowed.keySet().stream().sorted().toList()));
+    if (value != null) {
+      return value;
     }
-    return value;
+    List<String> names = allowed.keySet().stream().sorted().toList();
+    String word = scalar.toLowerCase(Locale.ROOT);
+    Set<String> same = YES.contains(word) ? YES : NO.contains(word) ? NO : Set.of();
+    String given = names.stream().filter(same::contains).findFirst().orElse(scalar);
+    throw isNot(Suggestion.allowed(given, names));
   }
 }

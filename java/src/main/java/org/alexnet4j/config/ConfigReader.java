@@ -2,7 +2,9 @@ package org.alexnet4j.config;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,12 +13,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoublePredicate;
+import java.util.regex.Pattern;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.Shapes;
+import org.alexnet4j.text.Suggestion;
 
 /**
  * Reads configurations. A file may begin with {@code extends: PRESET} and then states only what it
@@ -49,6 +56,9 @@ public final class ConfigReader {
           "cifar10-towers",
           "figure-1");
 
+  private static final Pattern NAME =
+      Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} ._+-]{0,99}");
+
   private ConfigReader() {}
 
   /**
@@ -57,7 +67,7 @@ public final class ConfigReader {
    * @throws ConfigException if there is none of this name
    */
   public static Configuration preset(String name) {
-    return configuration(name, resolve(presetNode(name, name), 0));
+    return configuration(name, resolve(presetNode(name)));
   }
 
   /**
@@ -77,7 +87,12 @@ public final class ConfigReader {
     } catch (IOException e) {
       throw new ConfigException(path + ": cannot be read: " + e.getMessage());
     }
-    return text(path.getFileName().toString(), text);
+    String name = path.getFileName().toString();
+    ConfigNode stated = ConfigParser.parse(name, text);
+    ConfigNode root = resolve(stated);
+    Configuration read = configuration(name, root);
+    IdleSettings.refuse(root, name, read);
+    return read;
   }
 
   /**
@@ -90,47 +105,81 @@ public final class ConfigReader {
       return PRESETS.contains(presetOrFile) ? preset(presetOrFile) : file(Path.of(presetOrFile));
     }
     throw new ConfigException(
-        presetOrFile + ": neither a file nor a preset; presets: " + String.join(", ", PRESETS));
+        presetOrFile
+            + ": neither a file nor a preset; "
+            + Suggestion.allowed(presetOrFile, PRESETS));
   }
 
   /**
-   * Reads a text, for example the configuration that a checkpoint carries.
+   * Reads a text that the program wrote, for example the configuration that a checkpoint carries:
+   * what has no effect in it is read all the same.
    *
    * @param name what messages call it
    * @throws ConfigException if it is no YAML, or says something impossible
    */
   public static Configuration text(String name, String text) {
-    return configuration(name, resolve(ConfigNode.parse(name, text), 0));
+    return configuration(name, resolve(ConfigParser.parse(name, text)));
   }
 
-  private static ConfigNode presetNode(String name, String asker) {
+  private static ConfigNode presetNode(String name) {
     if (!PRESETS.contains(name)) {
       throw new ConfigException(
-          asker + ": no preset '" + name + "'; allowed: " + String.join(", ", PRESETS));
+          "there is no preset '" + name + "'; " + Suggestion.allowed(name, PRESETS));
     }
     String resource = "/presets/" + name + ".yaml";
     try (InputStream in = ConfigReader.class.getResourceAsStream(resource)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return ConfigNode.parse(name + ".yaml", text);
+      return ConfigParser.parse(name + ".yaml", text);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + resource, e);
     }
   }
 
-  private static ConfigNode resolve(ConfigNode node, int depth) {
+  /** Returns a configuration upon the presets that it extends. */
+  private static ConfigNode resolve(ConfigNode node) {
     if (!node.has("extends")) {
       return node;
     }
-    if (depth > PRESETS.size()) {
-      throw node.error("extends itself");
-    }
     ConfigNode base = node.field("extends");
-    return resolve(presetNode(base.text(), base.text()), depth + 1).merged(node);
+    String name = base.choice(Maps.asMap(ImmutableSet.copyOf(PRESETS), preset -> preset));
+    ConfigNode preset = resolve(presetNode(name));
+    if (node.has("network") && node.field("network").has("layers")) {
+      requireLayers(name, preset, node.field("network").field("layers"));
+    }
+    return preset.merged(node);
+  }
+
+  /** Refuses changes of layers that a preset does not have: they come of a slip, or do nothing. */
+  private static void requireLayers(String name, ConfigNode preset, ConfigNode changes) {
+    List<String> layers = new ArrayList<>();
+    preset
+        .field("network")
+        .field("layers")
+        .entries()
+        .forEach(
+            (layer, value) -> {
+              if (!value.isOff()) {
+                layers.add(layer);
+              }
+            });
+    changes
+        .entries()
+        .forEach(
+            (layer, change) -> {
+              if (!layers.contains(layer)) {
+                throw change.error(
+                    "is no layer of "
+                        + name
+                        + "; "
+                        + Suggestion.allowed(layer, layers)
+                        + "; a file without 'extends' may have any layers, all in their order");
+              }
+            });
   }
 
   private static Configuration configuration(String name, ConfigNode root) {
     root.text("extends", "");
-    NetworkSpec network = network(root.text("name", name), root.field("network"));
+    NetworkSpec network = network(name(root, name), root.field("network"));
     Mean mean = root.field("network").choice("mean", MEANS, Mean.PIXEL);
     root.field("network").finish();
     TrainingSpec training = training(root.field("training"), network);
@@ -139,9 +188,23 @@ public final class ConfigReader {
     return new Configuration(network, mean, training, augmentation);
   }
 
+  /** Returns the name, which becomes part of a folder's. */
+  private static String name(ConfigNode root, String otherwise) {
+    String name = root.text("name", otherwise);
+    if (root.has("name") && !NAME.matcher(name).matches()) {
+      throw root.field("name")
+          .error(
+              "is '"
+                  + name
+                  + "'; allowed: up to 100 letters, digits, blanks and ._+-, a letter or digit first");
+    }
+    return name;
+  }
+
   private static NetworkSpec network(String name, ConfigNode node) {
     ImmutableList.Builder<LayerSpec> layers = ImmutableList.builder();
     for (Map.Entry<String, ConfigNode> entry : node.field("layers").entries().entrySet()) {
+      entry.getValue().requireMappingOrOff();
       if (!entry.getValue().isOff()) {
         layers.add(LayerReader.read(entry.getKey(), entry.getValue()));
       }
@@ -150,29 +213,30 @@ public final class ConfigReader {
       NetworkSpec spec =
           new NetworkSpec(
               name,
-              node.integer("towers"),
-              node.integer("input"),
-              node.integer("source"),
+              node.integer("towers", 1, NetworkSpec.MAX_TOWERS),
+              node.integer("input", 1, Shapes.MAX_SIDE),
+              node.integer("source", 1, Shapes.MAX_SIDE),
               layers.build());
-      return spec.scaled(node.number("width", 1));
+      return spec.scaled(node.number("width", w -> w > 0 && w <= 4, "above 0, at most 4", 1));
     } catch (IllegalArgumentException e) {
       throw node.error(": " + e.getMessage());
     }
   }
 
   private static TrainingSpec training(ConfigNode node, NetworkSpec network) {
-    float rate = node.number("rate");
+    DoublePredicate rates = rate -> rate >= 0;
+    float rate = node.number("rate", rates, "0 or more");
     try {
       TrainingSpec spec =
           new TrainingSpec(
-              node.integer("batch"),
-              node.integer("epochs"),
+              node.integer("batch", 1, Shapes.MAX_BATCH),
+              node.integer("epochs", 1, Integer.MAX_VALUE),
               rate,
-              node.number("biasRate", rate),
+              node.number("biasRate", rates, "0 or more", rate),
               node.flag("biasRateFollows", true),
-              node.number("momentum"),
+              node.number("momentum", m -> m >= 0 && m < 1, "0 or more, below 1"),
               drops(node),
-              node.number("dropFactor", 0.1f),
+              node.number("dropFactor", f -> f > 0 && f <= 1, "above 0, at most 1", 0.1f),
               plateau(node),
               weightRates(node, network));
       node.finish();
@@ -185,7 +249,7 @@ public final class ConfigReader {
   /** Reads the epochs of the drops, or the name of a run of 2012 that recorded them. */
   private static ImmutableList<Integer> drops(ConfigNode node) {
     if (!node.has("drops") || !node.field("drops").isScalar()) {
-      return ImmutableList.copyOf(node.integers("drops"));
+      return ImmutableList.copyOf(node.integers("drops", 0));
     }
     return node.choice("drops", RECORDED_DROPS, ImmutableList.of());
   }
@@ -195,8 +259,11 @@ public final class ConfigReader {
       return Optional.empty();
     }
     ConfigNode plateau = node.field("plateau");
+    plateau.requireMappingOrOff();
     TrainingSpec.Plateau read =
-        new TrainingSpec.Plateau(plateau.integer("patience"), plateau.integer("drops", 3));
+        new TrainingSpec.Plateau(
+            plateau.integer("patience", 1, Integer.MAX_VALUE),
+            plateau.integer("drops", 1, Integer.MAX_VALUE, 3));
     plateau.finish();
     return Optional.of(read);
   }
@@ -212,15 +279,17 @@ public final class ConfigReader {
             .toList();
     ImmutableMap.Builder<String, ImmutableSortedMap<Integer, Float>> factors =
         ImmutableMap.builder();
+    node.field("weightRates").requireMappingOrOff();
     node.field("weightRates")
         .entries()
         .forEach(
             (layer, steps) -> {
               if (!layers.contains(layer)) {
-                throw steps.error("is no layer with weights; allowed: " + layers);
+                throw steps.error("is no layer with weights; " + Suggestion.allowed(layer, layers));
               }
+              steps.requireMappingOrOff();
               if (!steps.isOff()) {
-                factors.put(layer, steps.numbersByEpoch());
+                factors.put(layer, steps.factorsByEpoch());
               }
             });
     return new WeightRates(factors.buildOrThrow());
@@ -232,22 +301,13 @@ public final class ConfigReader {
             node.choice("crop", Map.of("random", true, "centre", false), true),
             node.flag("flip", true),
             node.flag("lastOffset", false),
-            node.integer("chunk", 1),
+            node.integer("chunk", 1, Integer.MAX_VALUE, 1),
             node.choice("colourNoise", Map.of("on", true, "off", false), false),
-            node.number("noiseDivisor", 1),
-            node.integer("noiseEpochs", AugmentationSpec.ALL_EPOCHS));
+            node.number("noiseDivisor", d -> d > 0, "above 0", 1),
+            node.integer("noiseEpochs", 0, Integer.MAX_VALUE, AugmentationSpec.ALL_EPOCHS));
     node.finish();
-    if (spec.chunk() < 1) {
-      throw node.error("chunk is " + spec.chunk() + "; allowed: 1 or more");
-    }
-    if (!(spec.noiseDivisor() > 0)) {
-      throw node.error("noiseDivisor is " + spec.noiseDivisor() + "; allowed: above 0");
-    }
-    if (spec.noiseEpochs() < 0) {
-      throw node.error("noiseEpochs is " + spec.noiseEpochs() + "; allowed: 0 or more");
-    }
     if (spec.flip() && !spec.randomCrop()) {
-      throw node.error("flip: true needs crop: random");
+      throw node.error("has flip: true, which needs crop: random; add flip: false");
     }
     return spec;
   }

@@ -1,5 +1,6 @@
 package org.alexnet4j.config;
 
+import com.google.gson.JsonPrimitive;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.alexnet4j.net.LayerSpec;
@@ -14,14 +15,18 @@ public final class ConfigWriter {
   public static String write(Configuration configuration) {
     StringBuilder out = new StringBuilder();
     NetworkSpec network = configuration.network();
-    out.append("name: ").append(network.name()).append("\nnetwork:\n");
+    out.append("name: ").append(quoted(network.name())).append("\nnetwork:\n");
     line(out, "towers", network.towers());
     line(out, "input", network.inputSize());
     line(out, "source", network.sourceSize());
     line(out, "mean", word(configuration.mean()));
     out.append("  layers:\n");
     for (LayerSpec layer : network.layers()) {
-      out.append("    ").append(layer.name()).append(": {").append(layer(layer)).append("}\n");
+      out.append("    ")
+          .append(quoted(layer.name()))
+          .append(": {")
+          .append(layer(layer))
+          .append("}\n");
     }
     TrainingSpec training = configuration.training();
     out.append("training:\n");
@@ -56,6 +61,11 @@ public final class ConfigWriter {
       line(out, "noiseEpochs", augmentation.noiseEpochs());
     }
     return out.toString();
+  }
+
+  /** Returns a text that YAML reads back to the same text, in JSON's quotes where it must. */
+  private static String quoted(String text) {
+    return text.matches("[A-Za-z][A-Za-z0-9_.-]*") ? text : new JsonPrimitive(text).toString();
   }
 
   private static void line(StringBuilder out, String key, Object value) {

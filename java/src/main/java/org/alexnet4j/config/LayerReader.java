@@ -1,13 +1,18 @@
 package org.alexnet4j.config;
 
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.DoublePredicate;
+import java.util.regex.Pattern;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Parameters;
 import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.Shapes;
 
 /** Reads one layer of a configuration. */
 final class LayerReader {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_-]{0,39}");
   private static final Map<String, Reads> READS =
       Map.of("tower", Reads.TOWER, "pair", Reads.PAIR, "all", Reads.ALL);
   private static final Map<String, LayerSpec.Lrn.Over> OVER =
@@ -17,46 +22,35 @@ final class LayerReader {
   private static final Map<String, PoolShape.Ties> TIES =
       Map.of("all", PoolShape.Ties.ALL, "first", PoolShape.Ties.FIRST);
 
+  private static final Map<String, BiFunction<String, ConfigNode, LayerSpec>> TYPES =
+      Map.of(
+          "conv",
+          LayerReader::conv,
+          "fc",
+          LayerReader::fc,
+          "relu",
+          (name, node) -> new LayerSpec.Relu(name),
+          "tanh",
+          (name, node) -> new LayerSpec.Tanh(name),
+          "lrn",
+          LayerReader::lrn,
+          "pool",
+          LayerReader::pool,
+          "dropout",
+          (name, node) ->
+              new LayerSpec.Dropout(
+                  name, node.number("keep", k -> k > 0 && k <= 1, "above 0, at most 1")),
+          "softmax",
+          (name, node) -> new LayerSpec.Softmax(name));
+
   private LayerReader() {}
 
   static LayerSpec read(String name, ConfigNode node) {
+    if (!NAME.matcher(name).matches()) {
+      throw node.error("is no name of a layer; allowed: up to 40 letters, digits and _-");
+    }
     try {
-      LayerSpec layer =
-          switch (node.field("type").text()) {
-            case "conv" -> conv(name, node);
-            case "fc" ->
-                new LayerSpec.Fc(
-                    name,
-                    node.integer("units"),
-                    node.choice("towers", Map.of("first", true, "each", false), false),
-                    node.choice("reads", READS, Reads.ALL),
-                    parameters(node));
-            case "relu" -> new LayerSpec.Relu(name);
-            case "tanh" -> new LayerSpec.Tanh(name);
-            case "lrn" ->
-                new LayerSpec.Lrn(
-                    name,
-                    node.choice("over", OVER, LayerSpec.Lrn.Over.MAPS),
-                    node.integer("size"),
-                    node.number("k"),
-                    node.number("alpha"),
-                    node.number("beta"));
-            case "pool" ->
-                new LayerSpec.Pool(
-                    name,
-                    node.integer("size"),
-                    node.integer("stride"),
-                    node.choice("mode", MODES, PoolShape.Mode.MAX),
-                    node.choice("ties", TIES, PoolShape.Ties.ALL));
-            case "dropout" -> new LayerSpec.Dropout(name, node.number("keep"));
-            case "softmax" -> new LayerSpec.Softmax(name);
-            default ->
-                throw node.field("type")
-                    .error(
-                        "is '"
-                            + node.field("type").text()
-                            + "'; allowed: conv, dropout, fc, lrn, pool, relu, softmax, tanh");
-          };
+      LayerSpec layer = node.field("type").choice(TYPES).apply(name, node);
       node.finish();
       return layer;
     } catch (IllegalArgumentException e) {
@@ -64,23 +58,53 @@ final class LayerReader {
     }
   }
 
+  private static LayerSpec fc(String name, ConfigNode node) {
+    return new LayerSpec.Fc(
+        name,
+        node.integer("units", 1, Shapes.MAX_EXTENT),
+        node.choice("towers", Map.of("first", true, "each", false), false),
+        node.choice("reads", READS, Reads.ALL),
+        parameters(node));
+  }
+
+  private static LayerSpec lrn(String name, ConfigNode node) {
+    return new LayerSpec.Lrn(
+        name,
+        node.choice("over", OVER, LayerSpec.Lrn.Over.MAPS),
+        node.integer("size", 1, Shapes.MAX_SIDE),
+        node.number("k", k -> k > 0, "above 0"),
+        node.number("alpha", alpha -> alpha >= 0, "0 or more"),
+        node.number("beta", beta -> true, ""));
+  }
+
+  private static LayerSpec pool(String name, ConfigNode node) {
+    return new LayerSpec.Pool(
+        name,
+        node.integer("size", 1, Shapes.MAX_SIDE),
+        node.integer("stride", 1, Shapes.MAX_SIDE),
+        node.choice("mode", MODES, PoolShape.Mode.MAX),
+        node.choice("ties", TIES, PoolShape.Ties.ALL));
+  }
+
   private static LayerSpec conv(String name, ConfigNode node) {
     return new LayerSpec.Conv(
         name,
-        node.integer("maps"),
-        node.integer("kernel"),
-        node.integer("stride", 1),
-        node.integer("pad", 0),
+        node.integer("maps", 1, Shapes.MAX_EXTENT),
+        node.integer("kernel", 1, Shapes.MAX_SIDE),
+        node.integer("stride", 1, Shapes.MAX_SIDE, 1),
+        node.integer("pad", 0, Shapes.MAX_SIDE, 0),
         node.choice("reads", READS, Reads.TOWER),
         parameters(node));
   }
 
   private static Parameters parameters(ConfigNode node) {
+    DoublePredicate positive = value -> value >= 0;
+    String allowed = "0 or more";
     return new Parameters(
-        node.number("sigma"),
-        node.number("bias"),
-        node.number("weightRate", 1),
-        node.number("biasRate", 1),
-        node.number("decay"));
+        node.number("sigma", positive, allowed),
+        node.number("bias", bias -> true, ""),
+        node.number("weightRate", positive, allowed, 1),
+        node.number("biasRate", positive, allowed, 1),
+        node.number("decay", positive, allowed));
   }
 }

@@ -2,6 +2,7 @@ package org.alexnet4j.config;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import org.alexnet4j.shape.Shapes;
 
 /**
  * How a network is trained (paper, section 5).
@@ -45,11 +46,18 @@ public record TrainingSpec(
 
   /** Checks the values. */
   public TrainingSpec {
-    require(batch >= 1, "batch is " + batch + "; allowed: 1 or more");
+    Shapes.batch(batch);
     require(epochs >= 1, "epochs is " + epochs + "; allowed: 1 or more");
-    require(rate >= 0 && biasRate >= 0, "rate is " + rate + "; allowed: 0 or more");
+    require(
+        rate >= 0 && biasRate >= 0 && Float.isFinite(rate + biasRate),
+        "rate is " + rate + ", biasRate " + biasRate + "; allowed: finite numbers, 0 or more");
     require(momentum >= 0 && momentum < 1, "momentum is " + momentum + "; allowed: [0, 1)");
-    require(dropFactor > 0 && dropFactor <= 1, "factor is " + dropFactor + "; allowed: (0, 1]");
+    require(dropFactor > 0 && dropFactor <= 1, "dropFactor is " + dropFactor + "; allowed: (0, 1]");
+    for (int i = 0; i < drops.size(); i++) {
+      require(
+          drops.get(i) >= 0 && (i == 0 || drops.get(i) > drops.get(i - 1)),
+          "drops is " + drops + "; allowed: epochs from 0, each later than the one before");
+    }
     require(
         plateau.isEmpty() || drops.isEmpty(),
         "drops " + drops + " and plateau exclude each other; with plateau write drops: []");

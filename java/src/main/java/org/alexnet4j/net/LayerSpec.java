@@ -1,6 +1,8 @@
 package org.alexnet4j.net;
 
+import java.util.Locale;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.Shapes;
 
 /**
  * Describes one layer. Widths are per tower; a layer's output is one plane on each tower unless it
@@ -77,19 +79,10 @@ public sealed interface LayerSpec {
       implements LayerSpec {
     /** Checks every value. */
     public Conv {
-      if (maps < 1 || kernel < 1 || stride < 1 || pad < 0) {
-        throw new IllegalArgumentException(
-            name
-                + ": maps "
-                + maps
-                + ", kernel "
-                + kernel
-                + ", stride "
-                + stride
-                + ", pad "
-                + pad
-                + "; allowed: 1 or more, pad 0 or more");
-      }
+      require(name, "maps", maps, 1, Shapes.MAX_EXTENT);
+      require(name, "kernel", kernel, 1, Shapes.MAX_SIDE);
+      require(name, "stride", stride, 1, Shapes.MAX_SIDE);
+      require(name, "pad", pad, 0, Shapes.MAX_SIDE);
     }
   }
 
@@ -105,9 +98,7 @@ public sealed interface LayerSpec {
       implements LayerSpec {
     /** Checks every value. */
     public Fc {
-      if (units < 1) {
-        throw new IllegalArgumentException(name + ": units " + units + "; allowed: 1 or more");
-      }
+      require(name, "units", units, 1, Shapes.MAX_EXTENT);
     }
 
     /** Creates a layer that reads the planes of all towers. */
@@ -143,7 +134,8 @@ public sealed interface LayerSpec {
 
     /** Checks every value. */
     public Lrn {
-      if (size < 1 || size % 2 == 0) {
+      require(name, "lrn size", size, 1, Shapes.MAX_SIDE);
+      if (size % 2 == 0) {
         throw new IllegalArgumentException(
             name + ": lrn size is " + size + "; allowed: an odd number");
       }
@@ -178,10 +170,8 @@ public sealed interface LayerSpec {
       implements LayerSpec {
     /** Checks every value that does not depend on the input. */
     public Pool {
-      if (size < 1 || stride < 1) {
-        throw new IllegalArgumentException(
-            name + ": pool size " + size + ", stride " + stride + "; allowed: 1 or more");
-      }
+      require(name, "pool size", size, 1, Shapes.MAX_SIDE);
+      require(name, "pool stride", stride, 1, Shapes.MAX_SIDE);
     }
   }
 
@@ -197,6 +187,14 @@ public sealed interface LayerSpec {
         throw new IllegalArgumentException(
             name + ": dropout keep is " + keep + "; allowed: above 0, up to 1");
       }
+    }
+  }
+
+  private static void require(String layer, String what, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT, "%s: %s is %d; allowed: %d to %,d", layer, what, value, least, most));
     }
   }
 

@@ -22,9 +22,14 @@ import org.alexnet4j.net.LayerSpec.Softmax;
 public record NetworkSpec(
     String name, int towers, int inputSize, int sourceSize, ImmutableList<LayerSpec> layers) {
 
+  /** One letter for each. */
+  public static final int MAX_TOWERS = 26;
+
   /** Checks structure; sizes that do not fit together are found by the planner. */
   public NetworkSpec {
-    require(towers >= 1 && towers <= 26, "towers is " + towers + "; allowed: 1 to 26");
+    require(
+        towers >= 1 && towers <= MAX_TOWERS,
+        "towers is " + towers + "; allowed: 1 to " + MAX_TOWERS);
     require(inputSize >= 1, "input size is " + inputSize + "; allowed: 1 or more");
     require(
         sourceSize >= inputSize,

@@ -1,5 +1,7 @@
 package org.alexnet4j.plan;
 
+import org.alexnet4j.shape.Shapes;
+
 /**
  * The size of one plane for one image: {@code [h,w,c]}.
  *
@@ -8,6 +10,16 @@ package org.alexnet4j.plan;
  * @param c channels
  */
 public record Extent(int h, int w, int c) {
+
+  /** Checks that the elements can be counted. */
+  public Extent {
+    long count = Shapes.count("a plane", h, w, c);
+    if (count > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a plane of %dx%dx%d has %d values for one image; allowed: fewer than 2^31"
+              .formatted(h, w, c, count));
+    }
+  }
 
   /** Returns the elements for one image. */
   public int count() {

@@ -21,6 +21,7 @@ import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.Shapes;
 import org.alexnet4j.shape.SoftmaxShape;
 
 /**
@@ -68,10 +69,12 @@ public final class Planner {
    */
   public static Plan plan(
       NetworkSpec spec, int batch, Purpose purpose, InputShape.Mean mean, long seed) {
-    if (batch < 1) {
-      throw new IllegalArgumentException("batch is " + batch + "; allowed: 1 or more");
+    Shapes.batch(batch);
+    try {
+      return new Planner(spec, batch, purpose, mean, seed).plan();
+    } catch (Misfit e) {
+      throw e.plain();
     }
-    return new Planner(spec, batch, purpose, mean, seed).plan();
   }
 
   /**
@@ -82,7 +85,7 @@ public final class Planner {
    */
   public static int largestBatch(Plan plan, Predicate<Plan> fits) {
     int low = 0;
-    int high = 1 << 16;
+    int high = Shapes.MAX_BATCH;
     while (low < high) {
       int middle = (low + high + 1) / 2;
       if (fits.test(plan(plan.spec(), middle, plan.purpose(), plan.mean(), plan.seed()))) {
@@ -100,17 +103,7 @@ public final class Planner {
     boolean rectified = false;
     for (int i = 0; i < groups.size(); i++) {
       LayerSpec head = groups.get(i).get(0);
-      try {
-        if (Fusion.isWeighted(head)) {
-          weighted(groups.get(i), rectified);
-        } else if (groups.get(i).size() > 1) {
-          pooled(groups.get(i));
-        } else {
-          layer(head);
-        }
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(head.name() + ": " + e.getMessage(), e);
-      }
+      group(groups.get(i), rectified);
       rectified = Fusion.isWeighted(head) && groups.get(i).size() > 1;
       if (rectified && !Fusion.isWeighted(groups.get(i + 1).get(0))) {
         LayerSpec relu = groups.get(i).get(1);
@@ -139,6 +132,17 @@ public final class Planner {
         ImmutableList.copyOf(summaries));
   }
 
+  private void group(List<LayerSpec> group, boolean rectified) {
+    LayerSpec head = group.get(0);
+    if (Fusion.isWeighted(head)) {
+      weighted(group, rectified);
+    } else if (group.size() > 1) {
+      pooled(group);
+    } else {
+      layer(head);
+    }
+  }
+
   private void input() {
     InputShape shape = new InputShape(batch, spec.sourceSize(), spec.inputSize(), mean);
     long images = (long) batch * spec.sourceSize() * spec.sourceSize() * 3;
@@ -157,8 +161,14 @@ public final class Planner {
 
   /** A layer with weights, with its epilogue; it masks the gradient of what it reads. */
   private void weighted(List<LayerSpec> group, boolean rectified) {
-    WeightedLayer layer = new WeightedLayer(drafts, group, isFirst(), rectified);
-    layer.forward();
+    WeightedLayer layer =
+        Misfit.of(
+            group.get(0).name(),
+            () -> {
+              WeightedLayer planned = new WeightedLayer(drafts, group, isFirst(), rectified);
+              planned.forward();
+              return planned;
+            });
     backwardSteps.add(layer::backward);
     summarize(group.get(0), layer.parameterCount(), layer.macs(), layer.outputs());
     group.subList(1, group.size()).forEach(this::summarize);
@@ -260,11 +270,15 @@ public final class Planner {
   }
 
   private LrnShape shape(Lrn l, Extent e) {
-    return new LrnShape(batch, e.h(), e.w(), e.c(), l.size(), l.k(), l.alpha(), l.beta());
+    return Misfit.of(
+        l.name(),
+        () -> new LrnShape(batch, e.h(), e.w(), e.c(), l.size(), l.k(), l.alpha(), l.beta()));
   }
 
   private PoolShape shape(Pool p, Extent e) {
-    return new PoolShape(batch, e.h(), e.w(), e.c(), p.size(), p.stride(), p.mode(), p.ties());
+    return Misfit.of(
+        p.name(),
+        () -> new PoolShape(batch, e.h(), e.w(), e.c(), p.size(), p.stride(), p.mode(), p.ties()));
   }
 
   private void lrn(TowerDraft draft, Lrn lrn) {
@@ -330,7 +344,7 @@ public final class Planner {
   private void softmax(TowerDraft draft, String name) {
     Extent e = drafts.extent(0);
     int logits = drafts.value[0];
-    SoftmaxShape shape = new SoftmaxShape(batch, e.count());
+    SoftmaxShape shape = Misfit.of(name, () -> new SoftmaxShape(batch, e.count()));
     labels = draft.buffer("labels", name, Kind.BATCH, 4L * batch, null);
     metrics = draft.buffer("metrics", name, Kind.BATCH, 12L * batch, null);
     // Read after the step, so it must outlive it.

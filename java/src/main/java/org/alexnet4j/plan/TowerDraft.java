@@ -16,6 +16,9 @@ final class TowerDraft {
   /** An operation index after everything. */
   private static final int END = Integer.MAX_VALUE;
 
+  /** So that sums over all buffers fit into 63 bits. */
+  private static final long MAX_BYTES = 1L << 50;
+
   final int tower;
   final List<BufferSpec> buffers = new ArrayList<>();
   final List<Operation> forward = new ArrayList<>();
@@ -27,6 +30,10 @@ final class TowerDraft {
   }
 
   int buffer(String name, String layer, Kind kind, long bytes, Extent extent) {
+    if (bytes > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          name + " needs " + bytes + " bytes; allowed: up to 2^50, which no device has");
+    }
     buffers.add(new BufferSpec(buffers.size(), name, layer, kind, bytes, extent));
     return buffers.size() - 1;
   }

@@ -20,18 +20,16 @@ public record ConvShape(
 
   /** Checks every extent. */
   public ConvShape {
-    Shapes.positive("conv N", N);
-    Shapes.positive("conv C", C);
-    Shapes.positive("conv H", H);
-    Shapes.positive("conv W", W);
-    Shapes.positive("conv K", K);
-    Shapes.positive("conv R", R);
-    Shapes.positive("conv S", S);
-    Shapes.positive("conv stride", stride);
-    Shapes.positive("conv G", G);
-    if (pad < 0) {
-      throw new IllegalArgumentException("conv pad is " + pad + "; allowed: 0 or more");
-    }
+    Shapes.extent("conv N", N);
+    Shapes.extent("conv C", C);
+    Shapes.side("conv H", H);
+    Shapes.side("conv W", W);
+    Shapes.extent("conv K", K);
+    Shapes.side("conv R", R);
+    Shapes.side("conv S", S);
+    Shapes.side("conv stride", stride);
+    Shapes.extent("conv G", G);
+    Shapes.pad("conv pad", pad);
     if (R > H + 2 * pad || S > W + 2 * pad) {
       throw new IllegalArgumentException(
           "conv filter "
@@ -61,22 +59,22 @@ public record ConvShape(
 
   /** Returns the elements of {@code x}. */
   public long xCount() {
-    return (long) N * H * W * C;
+    return Shapes.count("conv x", N, H, W, C);
   }
 
   /** Returns the elements of {@code w}. */
   public long wCount() {
-    return (long) K * R * S * (C / G);
+    return Shapes.count("conv w", K, R, S, C / G);
   }
 
   /** Returns the elements of {@code y}. */
   public long yCount() {
-    return (long) N * P() * Q() * K;
+    return Shapes.count("conv y", N, P(), Q(), K);
   }
 
   /** Returns the multiply-accumulates of fprop, windows at the border counted whole. */
   public long macs() {
-    return yCount() * R * S * (C / G);
+    return Shapes.count("conv", yCount(), R, S, C / G);
   }
 
   /** Returns the same problem for another number of images. */

@@ -11,9 +11,9 @@ public record FcShape(int N, int C, int K) {
 
   /** Checks every extent. */
   public FcShape {
-    Shapes.positive("fc N", N);
-    Shapes.positive("fc C", C);
-    Shapes.positive("fc K", K);
+    Shapes.extent("fc N", N);
+    Shapes.extent("fc C", C);
+    Shapes.extent("fc K", K);
   }
 
   /** Returns the elements of {@code w}. */

@@ -31,8 +31,9 @@ public record InputShape(int N, int source, int size, Mean mean, int block, int 
 
   /** Checks every extent. */
   public InputShape {
-    Shapes.positive("input N", N);
-    Shapes.positive("input size", size);
+    Shapes.extent("input N", N);
+    Shapes.side("input size", size);
+    Shapes.side("input source", source);
     if (source < size) {
       throw new IllegalArgumentException(
           "input source is " + source + "; allowed: at least the crop size " + size);

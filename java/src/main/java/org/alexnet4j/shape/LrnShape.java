@@ -17,11 +17,11 @@ public record LrnShape(int N, int H, int W, int C, int size, float k, float alph
 
   /** Checks every extent. */
   public LrnShape {
-    Shapes.positive("lrn N", N);
-    Shapes.positive("lrn H", H);
-    Shapes.positive("lrn W", W);
-    Shapes.positive("lrn C", C);
-    Shapes.positive("lrn size", size);
+    Shapes.extent("lrn N", N);
+    Shapes.side("lrn H", H);
+    Shapes.side("lrn W", W);
+    Shapes.extent("lrn C", C);
+    Shapes.side("lrn size", size);
     if (size % 2 == 0) {
       throw new IllegalArgumentException("lrn size is " + size + "; allowed: an odd number");
     }
@@ -39,6 +39,6 @@ public record LrnShape(int N, int H, int W, int C, int size, float k, float alph
 
   /** Returns the elements of {@code x} and of {@code y}. */
   public long count() {
-    return (long) N * H * W * C;
+    return Shapes.count("lrn x", N, H, W, C);
   }
 }

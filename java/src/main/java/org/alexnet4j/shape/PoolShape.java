@@ -31,12 +31,12 @@ public record PoolShape(int N, int H, int W, int C, int size, int stride, Mode m
 
   /** Checks every extent. */
   public PoolShape {
-    Shapes.positive("pool N", N);
-    Shapes.positive("pool H", H);
-    Shapes.positive("pool W", W);
-    Shapes.positive("pool C", C);
-    Shapes.positive("pool size", size);
-    Shapes.positive("pool stride", stride);
+    Shapes.extent("pool N", N);
+    Shapes.side("pool H", H);
+    Shapes.side("pool W", W);
+    Shapes.extent("pool C", C);
+    Shapes.side("pool size", size);
+    Shapes.side("pool stride", stride);
     if (size > H || size > W) {
       throw new IllegalArgumentException(
           "pool window " + size + " is larger than its input " + H + "x" + W);
@@ -68,11 +68,11 @@ public record PoolShape(int N, int H, int W, int C, int size, int stride, Mode m
 
   /** Returns the elements of {@code x}. */
   public long xCount() {
-    return (long) N * H * W * C;
+    return Shapes.count("pool x", N, H, W, C);
   }
 
   /** Returns the elements of {@code y}. */
   public long yCount() {
-    return (long) N * P() * Q() * C;
+    return Shapes.count("pool y", N, P(), Q(), C);
   }
 }

@@ -1,7 +1,21 @@
 package org.alexnet4j.shape;
 
-/** Holds the size rules that several shapes share. */
-final class Shapes {
+import java.util.Locale;
+
+/**
+ * Holds the size rules that several shapes share, and their limits: within them no sum or product
+ * of extents overflows unnoticed, here or in a kernel.
+ */
+public final class Shapes {
+  /** Most images, channels, filters, inputs or units. */
+  public static final int MAX_EXTENT = 1 << 24;
+
+  /** Most rows or columns of an image, a filter or a window; most pixels of a stride or padding. */
+  public static final int MAX_SIDE = 1 << 14;
+
+  /** Most images of a step. */
+  public static final int MAX_BATCH = 1 << 16;
+
   private Shapes() {}
 
   /**
@@ -12,10 +26,63 @@ final class Shapes {
     return 1 + Math.floorDiv(extent + 2 * pad - window + stride - 1, stride);
   }
 
-  static int positive(String what, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(what + " is " + value + "; allowed: 1 or more");
+  /** Checks a count of images, channels, filters, inputs or units. */
+  static int extent(String what, int value) {
+    return within(what, value, 1, MAX_EXTENT);
+  }
+
+  /** Checks the images of a step. */
+  public static int batch(int images) {
+    return within("batch", images, 1, MAX_BATCH);
+  }
+
+  /** Checks a number of rows, columns or pixels. */
+  static int side(String what, int value) {
+    return within(what, value, 1, MAX_SIDE);
+  }
+
+  /** Checks a number of pixels that may be 0. */
+  static int pad(String what, int value) {
+    return within(what, value, 0, MAX_SIDE);
+  }
+
+  private static int within(String what, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "%s is %d; allowed: %d to %,d", what, value, least, most));
     }
     return value;
+  }
+
+  /**
+   * Returns the product of extents.
+   *
+   * @param what named in the message
+   * @throws IllegalArgumentException if there are more elements than 63 bits count
+   */
+  public static long count(String what, long... extents) {
+    long product = 1;
+    try {
+      for (long extent : extents) {
+        product = Math.multiplyExact(product, extent);
+      }
+      return product;
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(what + " has more than 2^63 elements", e);
+    }
+  }
+
+  /**
+   * Returns the product of extents that becomes an extent itself.
+   *
+   * @throws IllegalArgumentException if it is larger than {@link #MAX_EXTENT}
+   */
+  public static int flat(String what, long... extents) {
+    long product = count(what, extents);
+    if (product > MAX_EXTENT) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "%s is %,d; allowed: up to %,d", what, product, MAX_EXTENT));
+    }
+    return (int) product;
   }
 }

@@ -10,7 +10,7 @@ public record SoftmaxShape(int N, int C) {
 
   /** Checks every extent. */
   public SoftmaxShape {
-    Shapes.positive("softmax N", N);
-    Shapes.positive("softmax C", C);
+    Shapes.extent("softmax N", N);
+    Shapes.extent("softmax C", C);
   }
 }

@@ -250,7 +250,7 @@ class PlannerTest {
   void batchZeroIsRefused() {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> paper(0, Purpose.TRAIN));
-    assertEquals("batch is 0; allowed: 1 or more", e.getMessage());
+    assertEquals("batch is 0; allowed: 1 to 65,536", e.getMessage());
   }
 
   @Test

@@ -1,0 +1,117 @@
+package org.alexnet4j.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * Turns a YAML text into nodes with their places, within limits. Of YAML it takes what a
+ * configuration needs: mappings, lists and single values; no anchors, no merge keys, no tags.
+ */
+final class ConfigParser {
+  private static final int MAX_DEPTH = 16;
+  private static final int MAX_NODES = 100_000;
+  private static final Set<Tag> PLAIN_TAGS =
+      Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.SEQ, Tag.MAP);
+
+  private final String file;
+  private int nodes;
+
+  private ConfigParser(String file) {
+    this.file = file;
+  }
+
+  /**
+   * Parses a YAML text whose top is a mapping.
+   *
+   * @param file named in messages
+   * @throws ConfigException if it is none
+   */
+  static ConfigNode parse(String file, String text) {
+    Node root;
+    try {
+      LoadSettings settings = LoadSettings.builder().setLabel(file).build();
+      root =
+          new Compose(settings)
+              .composeString(text)
+              .orElseThrow(() -> new ConfigException(file + ": the file is empty"));
+    } catch (YamlEngineException e) {
+      throw new ConfigException(
+          file + ": not YAML: " + String.valueOf(e.getMessage()).replace('\n', ' '));
+    } catch (StackOverflowError e) { // the parser calls itself for every bracket
+      throw new ConfigException(file + ": nested deeper than a configuration is");
+    }
+    ConfigParser parser = new ConfigParser(file);
+    return parser.convert("", root, parser.place(root.getStartMark()), 0).requireMapping();
+  }
+
+  private ConfigNode.Place place(Optional<Mark> mark) {
+    return new ConfigNode.Place(file, mark.map(m -> m.getLine() + 1).orElse(0));
+  }
+
+  /**
+   * Turns a node and all below it into ours.
+   *
+   * @param place where it is stated: the line of its key, if it has one
+   */
+  private ConfigNode convert(String path, Node node, ConfigNode.Place place, int depth) {
+    if (node.getAnchor().isPresent()) {
+      throw new ConfigException(
+          place + ": '&" + node.getAnchor().get() + "' is an anchor; allowed: the value itself");
+    }
+    if (depth > MAX_DEPTH || ++nodes > MAX_NODES) {
+      throw new ConfigException(place + ": nested deeper or longer than a configuration is");
+    }
+    if (!PLAIN_TAGS.contains(node.getTag())) {
+      throw new ConfigException(
+          place + ": '" + node.getTag() + "' is a tag; allowed: the value without it");
+    }
+    if (node instanceof ScalarNode scalar) {
+      boolean plain = scalar.getScalarStyle() == ScalarStyle.PLAIN;
+      return ConfigNode.scalar(place, path, scalar.getValue(), plain);
+    }
+    if (node instanceof SequenceNode sequence) {
+      List<ConfigNode> items = new ArrayList<>();
+      for (Node item : sequence.getValue()) {
+        String inner = path + "[" + items.size() + "]";
+        items.add(convert(inner, item, place(item.getStartMark()), depth + 1));
+      }
+      return ConfigNode.list(place, path, items);
+    }
+    return ConfigNode.mapping(place, path, fields(path, (MappingNode) node, depth));
+  }
+
+  private Map<String, ConfigNode> fields(String path, MappingNode node, int depth) {
+    Map<String, ConfigNode> fields = new LinkedHashMap<>();
+    for (NodeTuple tuple : node.getValue()) {
+      ConfigNode.Place place = place(tuple.getKeyNode().getStartMark());
+      if (!(tuple.getKeyNode() instanceof ScalarNode key) || key.getAnchor().isPresent()) {
+        throw new ConfigException(place + ": a key must be a plain word");
+      }
+      String name = key.getValue();
+      String inner = path.isEmpty() ? name : path + "." + name;
+      if (name.equals("<<")) {
+        throw new ConfigException(
+            place + ": '" + inner + "' is a merge key; allowed: the keys themselves, or 'extends'");
+      }
+      if (fields.put(name, convert(inner, tuple.getValueNode(), place, depth + 1)) != null) {
+        throw new ConfigException(place + ": key '" + inner + "' comes twice");
+      }
+    }
+    return fields;
+  }
+}

@@ -1,0 +1,90 @@
+package org.alexnet4j.config;
+
+import java.util.Collections;
+import java.util.Locale;
+
+/**
+ * Refuses what a file states, beyond the default, without any effect: who writes it expects one.
+ * What a file inherits is not its fault.
+ */
+final class IdleSettings {
+  private final String file;
+
+  private IdleSettings(String file) {
+    this.file = file;
+  }
+
+  /**
+   * Looks for settings without effect.
+   *
+   * @param root the resolved configuration
+   * @param file the file that is looked at
+   * @param read what was read from it
+   * @throws ConfigException naming the first one
+   */
+  static void refuse(ConfigNode root, String file, Configuration read) {
+    IdleSettings idle = new IdleSettings(file);
+    idle.layers(root.field("network").field("layers"));
+    idle.training(root.field("training"), read.training());
+    idle.augmentation(root.field("augmentation"), read.augmentation());
+  }
+
+  private void refuse(ConfigNode parent, String key, boolean idle, String why) {
+    if (idle && parent.has(key) && parent.field(key).isFrom(file)) {
+      throw parent.field(key).error("has no effect: " + why);
+    }
+  }
+
+  private void layers(ConfigNode layers) {
+    boolean alone = layers.entries().values().stream().allMatch(layer -> layer.isFrom(file));
+    layers
+        .entries()
+        .keySet()
+        .forEach(
+            name ->
+                refuse(
+                    layers,
+                    name,
+                    alone && layers.field(name).isOff(),
+                    "without 'extends' there is no such layer to take out"));
+  }
+
+  private void training(ConfigNode node, TrainingSpec training) {
+    boolean drops = !training.drops().isEmpty() || training.plateau().isPresent();
+    String none = "there are neither drops nor a plateau";
+    refuse(node, "dropFactor", !drops && training.dropFactor() != 0.1f, none);
+    refuse(node, "biasRateFollows", !drops && !training.biasRateFollows(), none);
+    int last = training.drops().isEmpty() ? 0 : Collections.max(training.drops());
+    refuse(node, "drops", last >= training.epochs(), never(last, training));
+    training
+        .weightRates()
+        .factors()
+        .forEach(
+            (layer, steps) -> {
+              if (!steps.isEmpty() && steps.lastKey() >= training.epochs()) {
+                refuse(node.field("weightRates"), layer, true, never(steps.lastKey(), training));
+              }
+            });
+  }
+
+  private static String never(int epoch, TrainingSpec training) {
+    return String.format(
+        Locale.ROOT,
+        "epoch %d, counted from 0, never comes, as epochs is %d",
+        epoch,
+        training.epochs());
+  }
+
+  private void augmentation(ConfigNode node, AugmentationSpec augmentation) {
+    boolean plain = !augmentation.colourNoise();
+    refuse(node, "noiseDivisor", plain && augmentation.noiseDivisor() != 1, "colourNoise is off");
+    refuse(
+        node,
+        "noiseEpochs",
+        plain && augmentation.noiseEpochs() != AugmentationSpec.ALL_EPOCHS,
+        "colourNoise is off");
+    boolean centre = !augmentation.randomCrop();
+    refuse(node, "lastOffset", centre && augmentation.lastOffset(), "crop is centre");
+    refuse(node, "chunk", centre && augmentation.chunk() > 1, "crop is centre");
+  }
+}
