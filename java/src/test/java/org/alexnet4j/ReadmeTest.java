@@ -28,13 +28,21 @@ class ReadmeTest {
     return Files.readString(ROOT.resolve("README.md"));
   }
 
+  /** Every program in README, each as the body of a method. */
   @Test
-  void programCompiles(@TempDir Path classes) throws Exception {
-    String sketch = readme().split("```java\n", 2)[1].split("```", 2)[0];
+  void programsCompile(@TempDir Path classes) throws Exception {
+    String[] parts = readme().split("```java\n");
+    assertEquals(3, parts.length, "README has two programs");
+    for (int i = 1; i < parts.length; i++) {
+      compile(parts[i].split("```", 2)[0], classes);
+    }
+  }
+
+  private static void compile(String sketch, Path classes) throws Exception {
     String packages =
-        Stream.of("config", "data", "device", "plan", "tower", "train")
+        Stream.of("config", "data", "device", "eval", "plan", "tower", "train")
             .map(name -> "import org.alexnet4j." + name + ".*;\n")
-            .collect(Collectors.joining());
+            .collect(Collectors.joining("", "import java.nio.file.Path;\n", ""));
     String source =
         packages
             + "class Sketch { static void run(long seed) throws Exception {\n"
@@ -81,5 +89,17 @@ class ReadmeTest {
             .filter(link -> !Files.exists(ROOT.resolve(link)))
             .toList();
     assertEquals(List.of(), missing);
+  }
+
+  @Test
+  void coordinatesAreThoseOfTheBuild() throws IOException {
+    String pom = Files.readString(ROOT.resolve("java/pom.xml"));
+    String parent = Files.readString(ROOT.resolve("pom.xml"));
+    String xml = readme().split("```xml\n", 2)[1].split("```", 2)[0];
+    for (String name : List.of("groupId", "artifactId", "version")) {
+      String value = xml.split("<" + name + ">", 2)[1].split("<", 2)[0];
+      String stated = "<" + name + ">" + value + "</" + name + ">";
+      assertTrue(pom.contains(stated) || parent.contains(stated), stated);
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.eval.ActivationFile;
+import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Npy;
 import org.alexnet4j.io.Printable;
@@ -23,11 +24,12 @@ import picocli.CommandLine.Option;
     name = "activations",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes every layer's activations and, with labels, every gradient and the loss.",
-      "Weights are one safetensors file with conv1.weight, conv1.bias, ... in the usual order",
-      "[out][in/groups][row][column], inputs of fully-connected layers channel-major, tower a",
-      "first. The input is what the network sees: mean already subtracted, N x H x W x 3 float32.",
-      "Tensors are written towers joined, N,H,W,C; what is fused away is listed."
+      "Writes what every layer computes for an input.",
+      "With labels it also writes every gradient and the loss. Weights are one safetensors file with",
+      "conv1.weight, conv1.bias, ... in the usual order [out][in/groups][row][column], inputs of",
+      "fully-connected layers channel-major, tower a first. The input is what the network sees: mean",
+      "already subtracted, N x H x W x 3 float32. Tensors are written towers joined, N,H,W,C; what is",
+      "fused away is listed."
     })
 final class ActivationsCommand implements Callable<Integer> {
   private final Console console;
@@ -82,10 +84,11 @@ final class ActivationsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    OutputFile.require("--out", out, ".safetensors");
     Images images = readInput();
     int[] classes = labels == null ? null : readLabels(images.count);
     LoadedNetwork.Source source =
-        LoadedNetwork.Source.read(weights.file(console::message), network)
+        LoadedNetwork.Source.read(weights.file(console::message), network.read())
             .withInputSize(images.size);
     checkLabels(classes, source.configuration().network().classes());
     Devices.Choice choice = devices.choose(source.towers(), console);

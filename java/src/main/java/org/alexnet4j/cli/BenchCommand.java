@@ -41,10 +41,9 @@ import picocli.CommandLine.Option;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures steps of a network: images per second, memory, and the time of every layer beside"
-          + " what the device allows.",
-      "The images are random and already in memory; loading them is not part of the step.",
-      "roofline: the least time for a layer's products and bytes on that device, over the time"
+      "Measures images per second, memory, and the time of every layer.",
+      "The images are random and already in memory; loading them is not part of the step. Roofline:"
+          + " the least time for a layer's products and bytes on that device, over the time"
           + " measured; from ceilings that are measured first, on a device alone."
     })
 final class BenchCommand implements Runnable {

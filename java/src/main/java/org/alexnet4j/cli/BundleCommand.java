@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
     name = "bundle",
     mixinStandardHelpOptions = true,
     description = {
-      "Packs everything for a measuring session on a GPU machine without Java and network.",
+      "Packs what measures on a GPU machine without Java and network.",
       "Unpacked there, run-gpu-session checks the kernels, times them beside cuDNN and PyTorch where",
       "these are present, and writes one folder of results."
     })

@@ -3,12 +3,13 @@ package org.alexnet4j.cli;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alexnet4j.report.RunComparison;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Finds where two runs part. */
 @Command(
@@ -23,11 +24,7 @@ import picocli.CommandLine.Parameters;
 final class CompareCommand implements Callable<Integer> {
   private final Console console;
 
-  @Parameters(index = "0", paramLabel = "RUN", description = "Run folder or safetensors file.")
-  private Path first;
-
-  @Parameters(index = "1", paramLabel = "RUN", description = "The one to compare it with.")
-  private Path second;
+  @Mixin private RunArgument.Several named;
 
   @Option(
       names = "--tolerance",
@@ -50,7 +47,14 @@ final class CompareCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "--tolerance is " + tolerance + "; allowed: 0 or more");
     }
-    RunComparison comparison = RunComparison.of(first, second, tolerance);
+    List<Path> runs = named.all();
+    if (runs.size() != 2) {
+      throw RunArgument.usage(
+          "compare takes two runs, not "
+              + runs.size()
+              + "; allowed: run folders or safetensors files");
+    }
+    RunComparison comparison = RunComparison.of(runs.get(0), runs.get(1), tolerance);
     if (json) {
       console.json(
           ImmutableMap.of(

@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.io.RegularFile;
+import org.alexnet4j.text.Columns;
 
 /**
  * Where a command writes: results to standard output, messages to standard error and, once a run
@@ -22,11 +23,12 @@ final class Console {
   private static final String LOG = "stderr.log";
   private static final int MOST_EARLY = 1 << 16;
   private static final String PREFIX = "alexnet: ";
+  private static final String PART_GAP = "  ";
   private static final String CLEAR_LINE = "\r\u001b[K";
 
   private final PrintStream out;
   private final PrintStream err;
-  private final boolean terminal;
+  private final Terminal terminal;
   private Optional<Path> log = Optional.empty();
   private final StringBuilder early = new StringBuilder(); // messages before there was a log
   private boolean lineIsOpen;
@@ -34,9 +36,9 @@ final class Console {
   /**
    * Makes a console.
    *
-   * @param terminal whether {@code err} is a terminal, where a progress line may be redrawn
+   * @param terminal the screen that {@code err} goes to
    */
-  Console(PrintStream out, PrintStream err, boolean terminal) {
+  Console(PrintStream out, PrintStream err, Terminal terminal) {
     this.out = out;
     this.err = err;
     this.terminal = terminal;
@@ -44,13 +46,14 @@ final class Console {
 
   /** Makes the console of this process, which speaks UTF-8 in every locale. */
   static Console system() {
+    boolean attached = Boolean.getBoolean("alexnet.terminal");
     return new Console(
         new PrintStream(System.out, false, StandardCharsets.UTF_8),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
-        Boolean.getBoolean("alexnet.terminal"));
+        Terminal.system(attached, System.getenv()));
   }
 
-  boolean isTerminal() {
+  Terminal terminal() {
     return terminal;
   }
 
@@ -104,9 +107,25 @@ final class Console {
     return ofCommand;
   }
 
-  /** Redraws the progress line of a terminal. */
-  synchronized void progress(String text) {
-    err.print(CLEAR_LINE + Printable.text(text, Printable.MAX_TEXT));
+  /**
+   * Says how far something is: draws the line of a terminal again, elsewhere prints a message.
+   *
+   * @param parts the most important first; on a narrow screen the last ones are left out, so that
+   *     the line never wraps
+   */
+  synchronized void progress(String... parts) {
+    if (!terminal.redraws()) {
+      message(String.join(PART_GAP, parts));
+      return;
+    }
+    int room = terminal.width() - 1; // some terminals wrap once the last column is filled
+    StringBuilder line = new StringBuilder(Columns.cut(Printable.lines(parts[0]), room));
+    for (int i = 1; i < parts.length; i++) {
+      if (!parts[i].isEmpty() && Columns.of(line + PART_GAP + parts[i]) <= room) {
+        line.append(PART_GAP).append(parts[i]);
+      }
+    }
+    err.print(CLEAR_LINE + line);
     err.flush();
     lineIsOpen = true;
   }

@@ -9,14 +9,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "data",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND",
     description = "Checks, describes and shows prepared images.")
 final class DataCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "Missing required subcommand; allowed: verify, describe, sheet, feed");
+    throw new ParameterException(spec.commandLine(), "Missing required subcommand");
   }
 }

@@ -22,7 +22,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "describe",
     mixinStandardHelpOptions = true,
-    description = "Says what is in a prepared folder: counts, sorts of files, odd ones, colours.")
+    description = {
+      "Says what is in a prepared folder.",
+      "It lists counts, sorts of files, odd ones and colours."
+    })
 final class DataDescribeCommand implements Callable<Integer> {
   private final Console console;
 

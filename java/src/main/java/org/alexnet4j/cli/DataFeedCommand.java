@@ -33,8 +33,9 @@ import picocli.CommandLine.Parameters;
     name = "feed",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures how fast batches reach the network's input: loader, copy to the device, crop, mirror,",
-      "mean and noise. In the same run, in turns, it measures what a plain copy of memory takes."
+      "Measures how fast batches reach the network's input.",
+      "That is: loader, copy to the device, crop, mirror, mean and noise. In the same run, in turns,",
+      "it measures what a plain copy of memory takes."
     })
 final class DataFeedCommand implements Callable<Integer> {
   /** Room for an {@code alexnet_step_settings}. */

@@ -20,8 +20,9 @@ import picocli.CommandLine.Parameters;
     name = "sheet",
     mixinStandardHelpOptions = true,
     description = {
-      "Draws the first images of an epoch as the network will see them: cropped, mirrored, with",
-      "colour noise; the mean is not subtracted, so that a person can see them, too."
+      "Draws the first images of an epoch as the network will see them.",
+      "They are cropped, mirrored and have colour noise; the mean is not subtracted, so that a person",
+      "can see them, too."
     })
 final class DataSheetCommand implements Callable<Integer> {
   private final Console console;
@@ -67,6 +68,7 @@ final class DataSheetCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ContactSheet.format(out); // before the work
+    OutputFile.require("--out", out, ".png", ".jpg", ".jpeg");
     Configuration configuration = network.readOr("paper-2012");
     DataOptions options = DataOptions.train().withSource(configuration.network().sourceSize());
     try (Dataset train = Datasets.open(classes.applyTo(data), options)) {

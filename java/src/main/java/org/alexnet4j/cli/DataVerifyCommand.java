@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
-      "Reads everything once: hashes, counts, mean, colours, the order of the labels, images that",
+      "Checks prepared images against what is written about them.",
+      "Everything is read once: hashes, counts, mean, colours, the order of the labels, images that",
       "come twice. Problems end with exit code 3; notes are worth knowing and no more."
     })
 final class DataVerifyCommand implements Callable<Integer> {

@@ -8,8 +8,9 @@ import java.util.concurrent.Callable;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
+import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Predictor;
 import org.alexnet4j.eval.Views;
-import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
 import org.alexnet4j.train.RunFolder;
@@ -22,8 +23,9 @@ import picocli.CommandLine.Option;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a small two-tower network on generated images, then classifies ten of them.",
-      "Needs no data and no GPU; takes about two minutes on two cores. Takes train's options."
+      "Trains a small two-tower network on drawings and shows what it learned.",
+      "It needs no data and no GPU, takes about two minutes on two cores, and ends with the guesses",
+      "for ten images. It takes train's options."
     })
 final class DemoCommand implements Callable<Integer> {
   private static final int SHOWN = 10;
@@ -55,9 +57,10 @@ final class DemoCommand implements Callable<Integer> {
     TrainingSession.Result result = session.run(classes.applyTo(data), "demo");
     if (result.outcome().stopped()) {
       session.print(result);
+      session.printPage(result);
       return ExitCode.OK.code();
     }
-    List<Predictions.Prediction> predictions = predict(result);
+    List<Predictor.Prediction> predictions = predict(result);
     if (training.isJson()) {
       ImmutableMap.Builder<String, Object> json = ImmutableMap.builder();
       console.json(
@@ -67,35 +70,34 @@ final class DemoCommand implements Callable<Integer> {
     print(predictions);
     session.print(result);
     Path run = result.options().run();
-    console.message("more: ./alexnet eval --run " + run + " --data " + data + " --views ten");
-    console.message("      ./alexnet predict --run " + run + " IMAGE...");
+    console.message("more: ./alexnet eval " + run + " --data " + data + " --views ten");
+    console.message("      ./alexnet predict " + run + " IMAGE...");
+    session.printPage(result);
     return ExitCode.OK.code();
   }
 
-  private List<Predictions.Prediction> predict(TrainingSession.Result result) throws IOException {
+  private List<Predictor.Prediction> predict(TrainingSession.Result result) throws IOException {
     Path file = new RunFolder(result.options().run()).latest().orElseThrow();
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network);
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network.read());
     int side = source.configuration().network().sourceSize();
     try (Dataset images =
             Datasets.open(classes.applyTo(data), DataOptions.heldOut().withSource(side));
-        LoadedNetwork loaded = source.open(result.options().devices(), SHOWN, Purpose.INFER, 0)) {
-      return Predictions.of(loaded, images, SHOWN, Views.CENTRE, 1).stream()
-          .map(p -> named(loaded, p))
-          .toList();
+        Predictor predictor =
+            Predictor.open(source, result.options().devices(), SHOWN, Views.CENTRE)) {
+      return predictor.predict(images, SHOWN, 1).stream().map(p -> named(predictor, p)).toList();
     }
   }
 
   /** Puts the name of its class where an image's own name says nothing to a person. */
-  private static Predictions.Prediction named(
-      LoadedNetwork network, Predictions.Prediction prediction) {
-    return new Predictions.Prediction(
-        network.className(prediction.label()), prediction.label(), prediction.guesses());
+  private static Predictor.Prediction named(Predictor predictor, Predictor.Prediction prediction) {
+    return new Predictor.Prediction(
+        predictor.className(prediction.label()), prediction.label(), prediction.guesses());
   }
 
-  private void print(List<Predictions.Prediction> predictions) {
+  private void print(List<Predictor.Prediction> predictions) {
     TextTable table = new TextTable("held-out image of", "taken for", "probability", "");
-    for (Predictions.Prediction prediction : predictions) {
-      Predictions.Guess guess = prediction.guesses().get(0);
+    for (Predictor.Prediction prediction : predictions) {
+      Predictor.Guess guess = prediction.guesses().get(0);
       boolean right = guess.name().equals(prediction.image());
       table.row(
           prediction.image(),

@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
     name = "describe",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints a network: layers, parameters, work, memory, and what crosses between towers.",
-      "Opens no device unless one is named."
+      "Prints a network with its layers, parameters, work and memory.",
+      "It also says what crosses between towers. No device is opened unless one is named."
     })
 final class DescribeCommand implements Runnable {
   private final Console console;
@@ -128,7 +128,18 @@ final class DescribeCommand implements Runnable {
     console.result(differences.isEmpty() ? "no difference" : table.toString().stripTrailing());
   }
 
+  private static void requirePositive(String option, double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException(
+          option + " is " + value + "; allowed: a finite number above 0");
+    }
+  }
+
   private void printForecast() {
+    requirePositive("--link", link);
+    requirePositive("--latency", latency);
+    requirePositive("--gflops", gflops);
+    requirePositive("--memory", memory);
     Plan plan = plan(network.readOr("paper-2012"));
     Configuration alone = ConfigReader.preset("one-gpu-2012");
     ExchangeForecast forecast =

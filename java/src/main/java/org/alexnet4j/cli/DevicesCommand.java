@@ -22,9 +22,9 @@ import picocli.CommandLine.Option;
     name = "devices",
     mixinStandardHelpOptions = true,
     description = {
-      "Lists what can compute here.",
-      "Also measures the ways from one to another, and says what the native library was built with",
-      "and what --devices auto would choose for two towers."
+      "Lists the devices that can compute here.",
+      "It also measures the ways from one to another, and says what the native library was built",
+      "with and what --devices auto would choose for two towers."
     })
 final class DevicesCommand implements Runnable {
   private final Console console;

@@ -13,6 +13,7 @@ import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.eval.Ensemble;
+import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.report.Numbers;
@@ -94,21 +95,18 @@ final class EvalCommand implements Callable<Integer> {
 
   private StepResult evaluate(Ensemble evaluator, int size, Dataset images) throws IOException {
     StepResult sum = StepResult.NONE;
+    ProgressLine progress = new ProgressLine(console);
     try (BatchLoader loader =
         BatchLoader.sequential(images, batch)
             .threads(devices.loaderThreads())
             .augmentation(Augmentation.centre(size))) {
       for (Batch next = loader.next(); next != null; next = loader.next()) {
         sum = sum.plus(evaluator.evaluate(next));
-        if (console.isTerminal()) {
-          console.progress(
-              String.format(
-                  Locale.ROOT,
-                  "%d of %d images, top-1 error %s",
-                  sum.images(),
-                  images.size(),
-                  Numbers.percent(sum.top1Error())));
-        }
+        progress.count(
+            "images",
+            sum.images(),
+            images.size(),
+            "top-1 error " + Numbers.percent(sum.top1Error()));
       }
     }
     return sum;

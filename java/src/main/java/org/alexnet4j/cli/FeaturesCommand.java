@@ -4,33 +4,34 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.eval.Features;
+import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.plan.Extent;
 import org.alexnet4j.plan.Purpose;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Writes what a layer computes for every image of a data set. */
 @Command(
     name = "features",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes what a layer computes for every image: centre window, towers joined, float32.",
-      "The file is NumPy's, one row per image in the order of the data set; beside it FILE.tsv has",
-      "class number, class and name of each row."
+      "Writes what a layer computes for every image of a data set.",
+      "Each image is seen through its centre window, towers are joined, values are float32. The file",
+      "is NumPy's, one row per image in the order of the data set; beside it FILE.tsv has class",
+      "number, class and name of each row."
     })
 final class FeaturesCommand implements Callable<Integer> {
   private final Console console;
 
-  @Parameters(index = "0", paramLabel = "RUN", description = "Run folder; its newest checkpoint.")
-  private Path run;
+  @Mixin private RunArgument run;
 
   @Option(
       names = "--data",
@@ -77,8 +78,9 @@ final class FeaturesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path file = WeightsOptions.newest(run, console::message);
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, new NetworkOptions());
+    OutputFile.require("--out", out, ".npy");
+    Path file = WeightsOptions.newest(run.required(), console::message);
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
     DataOptions options =
         DataOptions.train()
             .withSplit(split)
@@ -88,7 +90,9 @@ final class FeaturesCommand implements Callable<Integer> {
             source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {
       loaded.requireMean(file);
       Features features = new Features(loaded.towers(), layer);
-      features.write(images, devices.loaderThreads(), out);
+      Dataset watched =
+          new WatchedDataset(images, "images", images.size(), new ProgressLine(console));
+      features.write(watched, devices.loaderThreads(), out);
       Path rows = out.resolveSibling(out.getFileName() + ".tsv");
       AtomicFile.writeText(rows, rows(images));
       print(features, images.size());

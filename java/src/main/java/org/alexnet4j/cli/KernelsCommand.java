@@ -15,6 +15,7 @@ import org.alexnet4j.device.Kernels;
 import org.alexnet4j.engine.CudnnEngine;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.report.TextTable;
+import org.alexnet4j.text.Suggestion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,7 +25,6 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "kernels",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "(list | new | check | bench)",
     description = {
       "Lists, checks or times the kernels of this build, or begins a new family.",
       "ALEXNET_<FAMILY>_<PASS>=variant in the environment forces a variant, in every command."
@@ -39,7 +39,7 @@ final class KernelsCommand {
   @Command(
       name = "list",
       mixinStandardHelpOptions = true,
-      description = "Lists family, pass, variant, kind of device and source file of each kernel.")
+      description = "Lists each kernel with its pass, variant, device and source file.")
   void list(
       @Option(names = "--json", description = "Print the result as one JSON array.") boolean json) {
     List<JsonObject> kernels =
@@ -84,14 +84,14 @@ final class KernelsCommand {
       name = "check",
       mixinStandardHelpOptions = true,
       description = {
-        "Runs the check program over every kernel: values, gradients, races, repeated bits.",
-        "Needs the source tree in which ./alexnet was built."
+        "Checks every kernel: values, gradients, races, repeated bits.",
+        "It runs the check program of the source tree in which ./alexnet was built."
       })
   int check(
       @Parameters(
               arity = "0..*",
               paramLabel = "ARGUMENT",
-              description = "For kernel_check; after --, for example: -- --help")
+              description = "For kernel_check; after --, for example: -- --help.")
           List<String> arguments)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(program().toString()));
@@ -102,6 +102,9 @@ final class KernelsCommand {
 
   /** What a bench times, and beside what. */
   static final class BenchOptions {
+    private static final List<String> KINDS = List.of("cuda", "cpu");
+    private static final List<String> PEERS = List.of("cudnn", "onednn");
+
     @Option(
         names = "--devices",
         paramLabel = "KIND",
@@ -181,29 +184,50 @@ final class KernelsCommand {
       return arguments;
     }
 
-    /** Fills in the kind and refuses a peer that is not there or not for it. */
+    /** Fills in the kind and refuses what cannot be timed here. */
     private void resolve() {
       if (kind == null) {
         kind = Device.count(DeviceKind.CUDA) > 0 ? "cuda" : "cpu";
       }
-      if (peer == null) {
-        return;
+      require("--devices", kind, KINDS);
+      requireAtLeast("--batch", batch, 1);
+      requireAtLeast("--samples", samples, 5);
+      requireAtLeast("--threads", threads, 1);
+      if (save != null) {
+        OutputFile.require("--save", save);
       }
-      if (!peer.equals("cudnn") && !peer.equals("onednn")) {
+      if (peer != null) {
+        require("--peer", peer, PEERS);
+        String needed = peer.equals("cudnn") ? "cuda" : "cpu";
+        if (!kind.equals(needed)) {
+          throw new CommandException(
+              ExitCode.USAGE, peer + " runs on " + needed + " devices, not on " + kind);
+        }
+      }
+      if (kind.equals("cuda") && Device.count(DeviceKind.CUDA) == 0) {
         throw new CommandException(
-            ExitCode.USAGE, "peer is '" + peer + "'; allowed: cudnn, onednn");
+            ExitCode.DEVICE, "there is no cuda device; ./alexnet devices lists what there is");
       }
-      if (peer.equals("cudnn")) {
+      if ("cudnn".equals(peer)) {
         CudnnEngine.missing()
             .ifPresent(
                 line -> {
                   throw new CommandException(ExitCode.DEVICE, line);
                 });
       }
-      String needed = peer.equals("cudnn") ? "cuda" : "cpu";
-      if (!kind.equals(needed)) {
+    }
+
+    private static void require(String option, String value, List<String> allowed) {
+      if (!allowed.contains(value)) {
         throw new CommandException(
-            ExitCode.USAGE, peer + " runs on " + needed + " devices, not on " + kind);
+            ExitCode.USAGE, option + " is '" + value + "'; " + Suggestion.allowed(value, allowed));
+      }
+    }
+
+    private static void requireAtLeast(String option, int value, int least) {
+      if (value < least) {
+        throw new CommandException(
+            ExitCode.USAGE, option + " is " + value + "; allowed: " + least + " or more");
       }
     }
   }
@@ -212,8 +236,9 @@ final class KernelsCommand {
       name = "bench",
       mixinStandardHelpOptions = true,
       description = {
-        "Times the kernels on the paper's layers, each after its result was checked, beside what the",
-        "machine can do and, with --peer, beside a library. A ratio above 1 means that ours is quicker."
+        "Times the kernels on the paper's layers.",
+        "Each is timed after its result was checked, beside what the machine can do and, with --peer,",
+        "beside a library. A ratio above 1 means that ours is quicker."
       },
       footer = {
         "",

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.eval.Ensemble;
 import org.alexnet4j.eval.Evaluator;
+import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.plan.Purpose;
 import picocli.CommandLine.Option;
@@ -36,11 +37,11 @@ final class LoadedEnsemble implements AutoCloseable {
     List<LoadedNetwork.Source> read(Path first, NetworkOptions network, Consumer<String> notes)
         throws IOException {
       List<LoadedNetwork.Source> sources = new ArrayList<>();
-      sources.add(LoadedNetwork.Source.read(first, network));
+      sources.add(LoadedNetwork.Source.read(first, network.read()));
       int size = sources.get(0).configuration().network().sourceSize();
       for (Path other : others) {
         Path file = WeightsOptions.runOrFile(other, notes);
-        LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network);
+        LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network.read());
         int its = source.configuration().network().sourceSize();
         if (its != size) {
           throw new IllegalArgumentException(

@@ -9,6 +9,7 @@ import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.eval.Findings;
 import org.alexnet4j.eval.Inspection;
+import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.plan.Purpose;
@@ -34,7 +35,7 @@ final class LookInside {
 
   /** Looks, and writes {@code findings.json}; nothing happens if no image is held out. */
   static void write(Console console, Request request, NetworkOptions network) throws IOException {
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(request.weights(), network);
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(request.weights(), network.read());
     DataOptions options =
         DataOptions.train().withSource(source.configuration().network().sourceSize());
     try (Dataset train = Datasets.open(request.data(), options);

@@ -1,5 +1,8 @@
 package org.alexnet4j.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.alexnet4j.report.PlanReport;
 import org.alexnet4j.tower.DeviceMemoryException;
 import picocli.CommandLine;
@@ -12,20 +15,20 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "alexnet",
     mixinStandardHelpOptions = true,
-    version = "alexnet4j 0.1.0",
+    version = Main.VERSION,
     description = {
-      "",
       "The two-tower AlexNet of 2012: train it, test it, look into it.",
-      "Start with @|bold ./alexnet demo|@; each command has its own --help.",
-      ""
+      "Start with ./alexnet demo."
     },
-    synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
       "Exit codes: 0 done, 1 other failure, 2 usage, 3 data, 4 device, 5 checkpoint,",
       "6 diverged, 129, 130 and 143 stopped by a signal, in training after saving."
     })
 public final class Main implements Runnable {
+  static final String VERSION = "alexnet4j 0.1.0";
+  private static final String HELP = "help";
+
   @Spec private CommandSpec spec;
 
   private Main() {}
@@ -41,14 +44,15 @@ public final class Main implements Runnable {
   /** Runs one command and returns its exit code. */
   static int run(Console console, StopRequest stop, String... args) {
     try {
-      return commandLine(console, stop).execute(args);
+      CommandLine line = commandLine(console, stop);
+      return line.execute(withHelp(line, args));
     } catch (Error e) {
       console.failure(e); // picocli lets errors pass: a missing native library, a full heap
       return Failures.code(e).code();
     }
   }
 
-  private static CommandLine commandLine(Console console, StopRequest stop) {
+  static CommandLine commandLine(Console console, StopRequest stop) {
     CommandLine line =
         new CommandLine(new Main())
             .addSubcommand(new DemoCommand(console, stop))
@@ -79,8 +83,11 @@ public final class Main implements Runnable {
             .addSubcommand(new ManCommand(console));
     line.setOut(console.outWriter());
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setUsageHelpWidth(100);
-    line.setParameterExceptionHandler((e, arguments) -> usage(console, e));
+    line.setHelpSectionKeys(List.of(HELP));
+    line.setHelpSectionMap(
+        Map.of(HELP, help -> HelpText.of(help.commandSpec(), console.terminal().width())));
+    giveVersion(line);
+    line.setParameterExceptionHandler((e, arguments) -> usage(console, e, arguments));
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof DeviceMemoryException memory) {
@@ -92,12 +99,44 @@ public final class Main implements Runnable {
     return line;
   }
 
-  private static int usage(Console console, ParameterException e) {
+  private static void giveVersion(CommandLine line) {
+    line.getCommandSpec().version(VERSION);
+    line.getSubcommands().values().forEach(Main::giveVersion);
+  }
+
+  /**
+   * Turns {@code help data verify} and {@code data help verify} into {@code data verify --help}.
+   */
+  private static String[] withHelp(CommandLine line, String[] args) {
+    List<String> words = new ArrayList<>(List.of(args));
+    CommandLine at = line;
+    for (int i = 0; i < words.size() && at != null && !at.getSubcommands().isEmpty(); ) {
+      if (words.get(i).equals(HELP)) {
+        words.remove(i);
+        words.add("--help");
+        return args.length == words.size() ? checked(line, words) : args;
+      }
+      at = at.getSubcommands().get(words.get(i++));
+    }
+    return args;
+  }
+
+  /** Lets an unknown word after {@code help} be refused as one, and not pass as an argument. */
+  private static String[] checked(CommandLine line, List<String> words) {
+    CommandLine at = line;
+    for (String word : words.subList(0, words.size() - 1)) {
+      CommandLine next = at.getSubcommands().get(word);
+      if (next == null) {
+        return words.subList(0, words.indexOf(word) + 1).toArray(String[]::new);
+      }
+      at = next;
+    }
+    return words.toArray(String[]::new);
+  }
+
+  private static int usage(Console console, ParameterException e, String[] arguments) {
     console.message(
-        Failures.line(new CommandException(ExitCode.USAGE, e.getMessage()))
-            + " (see ./"
-            + e.getCommandLine().getCommandSpec().qualifiedName()
-            + " --help)");
+        Failures.line(new CommandException(ExitCode.USAGE, UsageError.line(e, arguments))));
     return ExitCode.USAGE.code();
   }
 

@@ -3,12 +3,14 @@ package org.alexnet4j.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Predictor;
 import org.alexnet4j.eval.Views;
-import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
 import picocli.CommandLine.Command;
@@ -20,18 +22,37 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "predict",
     mixinStandardHelpOptions = true,
-    description = "Classifies image files (JPEG, PNG, GIF, BMP, TIFF) with trained weights.")
+    description = {
+      "Classifies images with trained weights.",
+      "It takes files (JPEG, PNG, GIF, BMP, TIFF) and folders of them."
+    })
 final class PredictCommand implements Callable<Integer> {
   private static final int MAX_BATCH = 32;
 
   private final Console console;
 
-  @Mixin private WeightsOptions weights;
   @Mixin private NetworkOptions network;
   @Mixin private DeviceOptions devices;
 
-  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Image files.")
-  private List<Path> images;
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "[RUN] IMAGE",
+      description =
+          "A run folder, unless --run or --weights names one; image files; folders, whose images"
+              + " are taken, not those of folders in them; patterns in quotes, as in 'photos/*.jpg'.")
+  private List<Path> arguments;
+
+  @Option(
+      names = "--run",
+      paramLabel = "RUN",
+      description = "A run folder; its newest checkpoint is used.")
+  private Path run;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "Instead of a run: a checkpoint made by train.")
+  private Path weights;
 
   @Option(
       names = "--top",
@@ -59,28 +80,31 @@ final class PredictCommand implements Callable<Integer> {
     if (top < 1) {
       throw new CommandException(ExitCode.USAGE, "--top is " + top + "; allowed: 1 or more");
     }
-    Path file = weights.file(console::message);
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network);
-    int batch = Math.min(images.size(), MAX_BATCH);
+    ImageArguments images = ImageArguments.of(arguments, run != null || weights != null);
+    Optional<Path> folder = run != null ? Optional.of(run) : images.run();
+    Path file = WeightsOptions.file(folder, weights, console::message);
+    List<Path> found = images.find(console);
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network.read());
     int side = source.configuration().network().sourceSize();
-    try (Dataset files = Datasets.files(images, side)) {
+    try (Dataset files = Datasets.files(found, side)) {
       Devices.Choice choice = devices.choose(source.towers(), console);
-      try (LoadedNetwork loaded = source.open(choice, batch, Purpose.INFER, 0).requireMean(file)) {
-        print(Predictions.of(loaded, files, images.size(), views, top));
+      int batch = Math.min(found.size(), MAX_BATCH);
+      try (Predictor predictor = Predictor.open(source, choice, batch, views)) {
+        print(predictor.predict(files, found.size(), top));
       }
     }
     return ExitCode.OK.code();
   }
 
-  private void print(List<Predictions.Prediction> predictions) {
+  private void print(List<Predictor.Prediction> predictions) {
     if (json) {
       console.json(predictions);
       return;
     }
     TextTable table = new TextTable("image", "probability", "class");
-    for (Predictions.Prediction prediction : predictions) {
+    for (Predictor.Prediction prediction : predictions) {
       String image = prediction.image();
-      for (Predictions.Guess guess : prediction.guesses()) {
+      for (Predictor.Guess guess : prediction.guesses()) {
         table.row(image, Numbers.percent(guess.probability()), guess.name());
         image = "";
       }

@@ -20,9 +20,10 @@ import picocli.CommandLine.Parameters;
     name = "prepare",
     mixinStandardHelpOptions = true,
     description = {
-      "Decodes images once, brings them to one size and packs them into NumPy files, with mean image",
-      "and colour components. Stopped in any way, the same command goes on where it was.",
-      "The source is recognised by what is in it; docs/data.md describes sources and result."
+      "Packs images so that training need not decode them.",
+      "They are brought to one size and written as NumPy files, with mean image and colour",
+      "components. Stopped in any way, the same command goes on where it was. The source is",
+      "recognised by what is in it; docs/data.md describes sources and result."
     },
     footer = {
       "",

@@ -65,24 +65,16 @@ final class PrepareProgress implements Preparation.Listener {
   @Override
   public void progress(int done, int total) {
     long now = clock.getAsLong();
-    if (done < total && now - shownAt < (console.isTerminal() ? REDRAW_NANOS : LINE_NANOS)) {
+    if (done < total
+        && now - shownAt < (console.terminal().redraws() ? REDRAW_NANOS : LINE_NANOS)) {
       return;
     }
     shownAt = now;
     double rate = (done - before) * 1e9 / Math.max(1, now - startedAt);
-    String line =
-        String.format(
-            Locale.ROOT,
-            "%s of %s images  %s images/s  %s left",
-            Numbers.grouped(done),
-            Numbers.grouped(total),
-            Numbers.fixed(rate, 1),
-            Numbers.time(Duration.ofMillis((long) (1000 * (total - done) / rate))));
-    if (console.isTerminal()) {
-      console.progress(line);
-    } else {
-      console.message(line);
-    }
+    console.progress(
+        Numbers.grouped(done) + " of " + Numbers.grouped(total) + " images",
+        Numbers.time(Duration.ofMillis((long) (1000 * (total - done) / rate))) + " left",
+        Numbers.fixed(rate, 1) + " images/s");
   }
 
   @Override

@@ -2,8 +2,11 @@ package org.alexnet4j.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import org.alexnet4j.data.Dataset;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.tower.StepResult;
@@ -81,36 +84,30 @@ final class ProgressReporter implements RunListener {
     counted++;
     long now = clock.getAsLong();
     boolean due =
-        counted == 1 || now - shownAt >= (console.isTerminal() ? REDRAW_NANOS : LINE_NANOS);
+        counted == 1 || now - shownAt >= (console.terminal().redraws() ? REDRAW_NANOS : LINE_NANOS);
     if (!due && step + 1 != steps) {
       return;
     }
     shownAt = now;
-    String line = line(step, epoch, result.images());
-    if (console.isTerminal()) {
-      console.progress(line);
-    } else {
-      console.message(line);
-    }
+    console.progress(parts(step, epoch, result.images()));
   }
 
-  private String line(long step, int epoch, int images) {
+  private String[] parts(long step, int epoch, int images) {
     // Early means lean towards their start of 0; dividing by the weight so far undoes that.
     double seconds = secondsPerStep / weight;
     Duration left = Duration.ofMillis((long) (1000 * seconds * Math.max(0, steps - step - 1)));
     double share = secondsWaited / secondsPerStep;
-    String waits = share < SHOWN_SHARE ? "" : "  " + Numbers.percent(share) + " waiting for images";
-    return String.format(
-        Locale.ROOT,
-        "step %d/%d  epoch %d  loss %s  error %s  %s images/s%s  %s left",
-        step + 1,
-        steps,
-        epoch + 1,
-        Numbers.fixed(loss / weight, 4),
-        Numbers.percent(error / weight),
-        Numbers.fixed(images / seconds, 1),
-        waits,
-        Numbers.time(left));
+    List<String> parts = new ArrayList<>();
+    parts.add(String.format(Locale.ROOT, "step %d/%d", step + 1, steps));
+    parts.add(Numbers.time(left) + " left");
+    parts.add("loss " + Numbers.fixed(loss / weight, 4));
+    parts.add("error " + Numbers.percent(error / weight));
+    parts.add(Numbers.fixed(images / seconds, 1) + " images/s");
+    parts.add("epoch " + (epoch + 1));
+    if (share >= SHOWN_SHARE) {
+      parts.add(Numbers.percent(share) + " waiting for images");
+    }
+    return parts.toArray(String[]::new);
   }
 
   @Override
@@ -129,6 +126,11 @@ final class ProgressReporter implements RunListener {
   @Override
   public void saved(Path checkpoint) {
     console.message("saved " + checkpoint);
+  }
+
+  @Override
+  public Dataset watched(Dataset images, String what, int total) {
+    return new WatchedDataset(images, what, total, new ProgressLine(console, clock));
   }
 
   @Override

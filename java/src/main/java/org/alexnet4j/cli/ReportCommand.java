@@ -2,22 +2,23 @@ package org.alexnet4j.cli;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.report.HtmlReport;
 import org.alexnet4j.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Writes the page of a run, or of several together. */
 @Command(
     name = "report",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a page about a run, or about several with their curves together.",
+      "Writes the page of a run, or of several together.",
       "The page is one file that opens without a network: curves, filters, guesses, neighbours,",
       "confusion, layers, exchange, configuration, environment. Training writes it as well;",
       "--data looks into the newest checkpoint anew."
@@ -32,8 +33,7 @@ import picocli.CommandLine.Parameters;
 final class ReportCommand implements Callable<Integer> {
   private final Console console;
 
-  @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run folders.")
-  private List<Path> runs;
+  @Mixin private RunArgument.Several named;
 
   @Option(
       names = "--data",
@@ -70,8 +70,20 @@ final class ReportCommand implements Callable<Integer> {
     if (images < 1) {
       throw new CommandException(ExitCode.USAGE, "--images is " + images + "; allowed: 1 or more");
     }
+    List<Path> runs = named.all();
+    if (runs.isEmpty()) {
+      throw RunArgument.usage("RUN is missing; allowed: one run folder or several");
+    }
+    for (Path run : runs) {
+      if (!Files.isDirectory(run)) {
+        throw new CommandException(ExitCode.USAGE, WeightsOptions.noRun(run));
+      }
+    }
     if (out == null && runs.size() > 1) {
       throw new CommandException(ExitCode.USAGE, "--out FILE is needed for several runs");
+    }
+    if (out != null) {
+      OutputFile.require("--out", out, ".html", ".htm");
     }
     Path page = out == null ? new RunFolder(runs.get(0)).report() : out;
     if (data != null) {
@@ -83,7 +95,7 @@ final class ReportCommand implements Callable<Integer> {
     if (json) {
       console.json(ImmutableMap.of("file", page.toString(), "runs", runs.size()));
     } else {
-      console.result(page.toString());
+      console.result("page: " + page);
     }
     return ExitCode.OK.code();
   }
@@ -91,7 +103,7 @@ final class ReportCommand implements Callable<Integer> {
   private void look(Path run) throws IOException {
     Path weights = WeightsOptions.newest(run, console::message);
     NetworkOptions itsOwn = new NetworkOptions();
-    int towers = LoadedNetwork.Source.read(weights, itsOwn).towers();
+    int towers = LoadedNetwork.Source.read(weights, itsOwn.read()).towers();
     LookInside.Request request =
         new LookInside.Request(
             run, weights, data, devices.choose(towers, console), images, devices.loaderThreads());

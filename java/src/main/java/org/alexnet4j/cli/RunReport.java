@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.Dataset;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.report.HtmlReport;
 import org.alexnet4j.tower.StepResult;
@@ -121,6 +122,11 @@ final class RunReport implements RunListener, AutoCloseable {
   public void note(String line) {
     notes.add(line);
     next.note(line);
+  }
+
+  @Override
+  public Dataset watched(Dataset images, String what, int total) {
+    return next.watched(images, what, total);
   }
 
   @Override

@@ -6,12 +6,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.eval.FeatureIndex;
 import org.alexnet4j.eval.Features;
+import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.eval.Nearest;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
@@ -20,22 +22,21 @@ import org.alexnet4j.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Finds the images that a network thinks alike. */
 @Command(
     name = "similar",
     mixinStandardHelpOptions = true,
     description = {
-      "Finds the images of a data set nearest to given ones: Euclidean distance in the last hidden",
-      "layer (paper, section 6.1). The first search writes the features of all images into the run",
-      "folder, below index/; later ones read them."
+      "Finds the images that a network takes to be like a given one.",
+      "Near is meant by Euclidean distance in the last hidden layer (paper, section 6.1). The first",
+      "search writes the features of all images into the run folder, below index/; later ones read",
+      "them."
     })
 final class SimilarCommand implements Callable<Integer> {
   private final Console console;
 
-  @Parameters(index = "0", paramLabel = "RUN", description = "Run folder; its newest checkpoint.")
-  private Path run;
+  @Mixin private RunArgument run;
 
   @Option(
       names = "--data",
@@ -90,8 +91,8 @@ final class SimilarCommand implements Callable<Integer> {
     if (top < 1) {
       throw new CommandException(ExitCode.USAGE, "--top is " + top + "; allowed: 1 or more");
     }
-    Path file = WeightsOptions.newest(run, console::message);
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, new NetworkOptions());
+    Path file = WeightsOptions.newest(run.required(), console::message);
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
     int side = source.configuration().network().sourceSize();
     DataOptions options = DataOptions.train().withSplit(split).withSource(side);
     try (Dataset asked = Datasets.files(images, side);
@@ -101,7 +102,8 @@ final class SimilarCommand implements Callable<Integer> {
       loaded.requireMean(file);
       Features features = new Features(loaded.towers(), null);
       FeatureIndex index =
-          FeatureIndex.of(new RunFolder(run).index(), step(file), features.layer(), known);
+          FeatureIndex.of(
+              new RunFolder(run.required()).index(), step(file), features.layer(), known);
       if (!index.isBuilt()) {
         console.message(
             String.format(
@@ -109,7 +111,9 @@ final class SimilarCommand implements Callable<Integer> {
                 "building the index of %s images: %s",
                 Numbers.grouped(known.size()),
                 index.file()));
-        index.build(features, known, devices.loaderThreads());
+        Dataset watched =
+            new WatchedDataset(known, "images", known.size(), new ProgressLine(console));
+        index.build(features, watched, devices.loaderThreads());
       }
       print(find(asked, known, features, index));
     }

@@ -9,8 +9,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "test",
     mixinStandardHelpOptions = true,
-    description = "Runs all tests: Maven's, then the native check programs.",
-    customSynopsis = "alexnet test [--all] [-- MAVEN ARGUMENTS]",
+    description = {"Runs all tests.", "These are Maven's, then the native check programs."},
+    customSynopsis = "./alexnet test [--all] [-- MAVEN ARGUMENTS]",
     footer = {
       "",
       "Example: ./alexnet test -- -Dtest=PlannerTest -Dsurefire.failIfNoSpecifiedTests=false"

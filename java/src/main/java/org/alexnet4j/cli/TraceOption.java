@@ -1,6 +1,5 @@
 package org.alexnet4j.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -17,17 +16,13 @@ final class TraceOption {
   /**
    * Returns the file, if one is asked for.
    *
-   * @throws IllegalArgumentException if it cannot be written
+   * @throws CommandException if it cannot be written
    */
   Optional<Path> file() {
     if (file == null) {
       return Optional.empty();
     }
-    Path folder = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
-      throw new IllegalArgumentException(
-          "--trace is " + file + "; allowed: a file in a folder that can be written to");
-    }
+    OutputFile.require("--trace", file);
     return Optional.of(file);
   }
 }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  ./alexnet train --data imagenet --preset paper-2012 --devices cuda:0,cuda:1",
       "  ./alexnet train --data cifar10 --preset cifar10-80sec --run runs/cifar",
-      "  ./alexnet train --resume --run runs/cifar --epochs 20"
+      "  ./alexnet train --resume runs/cifar --epochs 20"
     })
 final class TrainCommand implements Callable<Integer> {
   private final Console console;
@@ -50,6 +50,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingSession session = new TrainingSession(console, stop, network, devices, training);
     TrainingSession.Result result = session.run(classes.applyTo(data), "paper-2012");
     session.print(result);
+    session.printPage(result);
     return ExitCode.OK.code();
   }
 }

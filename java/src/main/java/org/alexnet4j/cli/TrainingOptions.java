@@ -14,6 +14,7 @@ import org.alexnet4j.train.CheckpointPolicy;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** How long, how much at once, from which seed, and into which folder a training run goes. */
 final class TrainingOptions {
@@ -49,15 +50,22 @@ final class TrainingOptions {
       description = "Seed of weights, order, crops and dropout (default: 2012).")
   private Long seed;
 
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "RUN",
+      description = "With --resume: the run folder.")
+  private Path argument;
+
   @Option(
       names = "--run",
-      paramLabel = "DIR",
+      paramLabel = "RUN",
       description = "Folder that gets everything (default: runs/NAME-DATE-TIME).")
   private Path run;
 
   @Option(
       names = "--resume",
-      description = "Go on from the newest checkpoint in --run, with its configuration and data.")
+      description = "Go on from the newest checkpoint of RUN, with its configuration and data.")
   private boolean resume;
 
   @Option(
@@ -172,11 +180,20 @@ final class TrainingOptions {
 
   /** Returns the run folder; a resumed run must name it. */
   Path run(String name) {
-    if (run != null) {
-      return run;
+    if (argument != null && !resume) {
+      throw usage(
+          "RUN is "
+              + argument
+              + ", which is for --resume; a new run goes into --run, its images are --data");
+    }
+    if (argument != null && run != null && !argument.normalize().equals(run.normalize())) {
+      throw usage("RUN is " + argument + " and --run is " + run + "; allowed: one of them");
+    }
+    if (argument != null || run != null) {
+      return argument != null ? argument : run;
     }
     if (resume) {
-      throw usage("--resume needs --run DIR");
+      throw usage("--resume needs RUN, the run folder");
     }
     return Path.of("runs", name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
   }

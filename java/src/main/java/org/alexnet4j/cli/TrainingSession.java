@@ -58,12 +58,11 @@ final class TrainingSession {
     if (training.isResume()) {
       RunFolder folder = new RunFolder(training.run(preset));
       if (!Files.isDirectory(folder.path())) {
-        throw new CommandException(
-            ExitCode.CHECKPOINT, folder.path() + ": there is no such run folder");
+        throw new CommandException(ExitCode.CHECKPOINT, WeightsOptions.noRun(folder.path()));
       }
       folder.requireOwn();
       before = lastSession(folder, data);
-      configuration = resumed(ConfigReader.file(folder.config()));
+      configuration = resumed(ConfigReader.written(folder.config()));
     } else {
       configuration = network.readOr(preset);
     }
@@ -187,7 +186,15 @@ final class TrainingSession {
               Numbers.percent(outcome.loaderShare())));
     }
     if (outcome.stopped()) {
-      console.message("stopped and saved; go on with ./alexnet train --resume --run " + run);
+      console.message("stopped and saved; go on with ./alexnet train --resume " + run);
+    }
+  }
+
+  /** Ends with where the page of the run is. */
+  void printPage(Result result) {
+    Path page = new RunFolder(result.options.run()).report();
+    if (!training.isJson() && Files.isRegularFile(page)) {
+      console.result("page: " + page);
     }
   }
 

@@ -1,36 +1,46 @@
 package org.alexnet4j.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.alexnet4j.io.Printable;
+import org.alexnet4j.text.Suggestion;
 import org.alexnet4j.train.NewestCheckpoint;
 import org.alexnet4j.train.RunFolder;
-import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which weights: a file, or the newest checkpoint of a run. */
 final class WeightsOptions {
-  @ArgGroup(multiplicity = "1")
-  private Source source;
+  @Mixin private RunArgument run;
 
-  private static final class Source {
-    @Option(
-        names = "--run",
-        paramLabel = "DIR",
-        description = "A run folder; its newest checkpoint is used.")
-    private Path run;
-
-    @Option(
-        names = "--weights",
-        paramLabel = "FILE",
-        description = "A checkpoint, or any safetensors file with conv1.weight, conv1.bias, ...")
-    private Path weights;
-  }
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description =
+          "Instead of a run: a checkpoint, or any safetensors file with conv1.weight, conv1.bias,"
+              + " ....")
+  private Path weights;
 
   /** Returns the file. */
   Path file(Consumer<String> notes) throws IOException {
-    return source.weights != null ? weights(source.weights) : newest(source.run, notes);
+    return file(run.named(), weights, notes);
+  }
+
+  /** Returns the file that is named in one of both ways. */
+  static Path file(Optional<Path> run, Path weights, Consumer<String> notes) throws IOException {
+    if (run.isPresent() == (weights != null)) {
+      throw RunArgument.usage(
+          run.isPresent()
+              ? "RUN is " + run.get() + " and --weights is " + weights + "; allowed: one of them"
+              : "missing: a run folder, or --weights FILE");
+    }
+    return weights != null ? weights(weights) : newest(run.get(), notes);
   }
 
   /** Returns the newest checkpoint of a run folder, or the file of weights that a path is. */
@@ -52,8 +62,7 @@ final class WeightsOptions {
    */
   static Path newest(Path run, Consumer<String> notes) throws IOException {
     if (!Files.isDirectory(run)) {
-      String what = Files.exists(run) ? "is no folder" : "there is no such run folder";
-      throw new CommandException(ExitCode.CHECKPOINT, run + ": " + what);
+      throw new CommandException(ExitCode.CHECKPOINT, noRun(run));
     }
     return NewestCheckpoint.find(new RunFolder(run), notes)
         .map(NewestCheckpoint::file)
@@ -62,5 +71,35 @@ final class WeightsOptions {
                 new CommandException(
                     ExitCode.CHECKPOINT,
                     run + ": no checkpoint in this folder; train writes checkpoints/step-N"));
+  }
+
+  /** Says that there is no such run, and which there are beside it. */
+  static String noRun(Path run) {
+    if (Files.exists(run)) {
+      return run + " is no run folder; a file of weights is named by --weights";
+    }
+    Path beside = run.toAbsolutePath().normalize().getParent();
+    Path runs = Files.isDirectory(Path.of("runs")) ? Path.of("runs") : beside;
+    Path folder =
+        run.getNameCount() > 1 && beside != null && Files.isDirectory(beside) ? beside : runs;
+    List<String> names = runsIn(folder);
+    String near =
+        Suggestion.nearest(String.valueOf(run.getFileName()), names)
+            .map(name -> "; did you mean '" + name + "'? ")
+            .orElse("; ");
+    String others = names.isEmpty() ? "none" : Printable.names(names);
+    return "no such run folder: " + run + near + "runs in " + folder + ": " + others;
+  }
+
+  private static List<String> runsIn(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(entry -> Files.isRegularFile(new RunFolder(entry).config()))
+          .map(entry -> entry.getFileName().toString())
+          .sorted()
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
+      return List.of(); // the message is about another folder
+    }
   }
 }

@@ -77,9 +77,25 @@ public final class ConfigReader {
    *     has file, line, value and what is allowed
    */
   public static Configuration file(Path path) {
-    String text;
+    String name = path.getFileName().toString();
+    ConfigNode root = resolve(ConfigParser.parse(name, content(path)));
+    Configuration read = configuration(name, root);
+    IdleSettings.refuse(root, name, read);
+    return read;
+  }
+
+  /**
+   * Reads a file that the program wrote, the configuration of a run, as {@link #text}.
+   *
+   * @throws ConfigException as {@link #file}
+   */
+  public static Configuration written(Path path) {
+    return text(path.getFileName().toString(), content(path));
+  }
+
+  private static String content(Path path) {
     try {
-      text = Files.readString(path);
+      return Files.readString(path);
     } catch (NoSuchFileException e) {
       throw new ConfigException(path + ": no such file");
     } catch (CharacterCodingException e) {
@@ -87,12 +103,6 @@ public final class ConfigReader {
     } catch (IOException e) {
       throw new ConfigException(path + ": cannot be read: " + e.getMessage());
     }
-    String name = path.getFileName().toString();
-    ConfigNode stated = ConfigParser.parse(name, text);
-    ConfigNode root = resolve(stated);
-    Configuration read = configuration(name, root);
-    IdleSettings.refuse(root, name, read);
-    return read;
   }
 
   /**

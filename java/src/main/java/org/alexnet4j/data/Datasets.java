@@ -1,5 +1,6 @@
 package org.alexnet4j.data;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -126,5 +127,10 @@ public final class Datasets {
       }
     }
     return new FileList(files, source);
+  }
+
+  /** The same for pictures in memory. */
+  public static Dataset pictures(List<BufferedImage> pictures, int source) {
+    return new PictureList(pictures, source);
   }
 }

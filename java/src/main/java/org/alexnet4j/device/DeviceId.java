@@ -1,7 +1,10 @@
 package org.alexnet4j.device;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.alexnet4j.text.Suggestion;
 
 /**
  * Names a device: {@code cuda:0}, {@code emu:1}, {@code cpu:0}.
@@ -21,7 +24,7 @@ public record DeviceId(DeviceKind kind, int index) {
     Matcher matcher = SYNTAX.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "unknown device '" + text + "'; allowed: cpu:N, emu:N, cuda:N");
+          "unknown device '" + text + "'; " + meant(text) + "allowed: cpu:N, emu:N, cuda:N");
     }
     DeviceKind kind = DeviceKind.valueOf(matcher.group(1).toUpperCase(java.util.Locale.ROOT));
     return new DeviceId(kind, Integer.parseInt(matcher.group(2)));
@@ -36,5 +39,15 @@ public record DeviceId(DeviceKind kind, int index) {
   @Override
   public String toString() {
     return kind + ":" + index;
+  }
+
+  private static String meant(String text) {
+    String kind = text.replaceAll(":.*", "");
+    String index = text.matches("[^:]*:\\d{1,3}") ? text.substring(kind.length() + 1) : "0";
+    Optional<String> near =
+        kind.equalsIgnoreCase("gpu")
+            ? Optional.of("cuda")
+            : Suggestion.nearest(kind, List.of("cpu", "emu", "cuda"));
+    return near.map(name -> "did you mean '" + name + ":" + index + "'? ").orElse("");
   }
 }

@@ -1,8 +1,9 @@
 package org.alexnet4j.device;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import org.alexnet4j.text.Suggestion;
 
 /** How a plane gets from one tower to another; all ways give the same bits. */
 public enum Transport {
@@ -35,11 +36,11 @@ public enum Transport {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "unknown transport '" + text + "'; allowed: " + names()));
+                    "unknown transport '" + text + "'; " + Suggestion.allowed(text, names())));
   }
 
-  private static String names() {
-    return Arrays.stream(values()).map(Transport::toString).collect(Collectors.joining(", "));
+  private static List<String> names() {
+    return Arrays.stream(values()).map(Transport::toString).toList();
   }
 
   /** Returns the name as written on the command line. */

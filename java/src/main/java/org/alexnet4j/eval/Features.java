@@ -11,6 +11,7 @@ import org.alexnet4j.io.NpyWriter;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Extent;
+import org.alexnet4j.text.Suggestion;
 import org.alexnet4j.tower.Towers;
 
 /**
@@ -36,7 +37,7 @@ public final class Features {
     List<String> names = planes.names();
     if (!names.contains(this.layer)) {
       throw new IllegalArgumentException(
-          "no layer '" + Printable.name(layer) + "'; allowed: " + String.join(", ", names));
+          "no layer '" + Printable.name(layer) + "'; " + Suggestion.allowed(this.layer, names));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.alexnet4j.plan;
 
+import java.util.Locale;
 import org.alexnet4j.shape.Shapes;
 
 /**
@@ -16,8 +17,13 @@ public record Extent(int h, int w, int c) {
     long count = Shapes.count("a plane", h, w, c);
     if (count > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "a plane of %dx%dx%d has %d values for one image; allowed: fewer than 2^31"
-              .formatted(h, w, c, count));
+          String.format(
+              Locale.ROOT,
+              "a plane of %dx%dx%d has %d values for one image; allowed: fewer than 2^31",
+              h,
+              w,
+              c,
+              count));
     }
   }
 

@@ -1,9 +1,9 @@
 package org.alexnet4j.report;
 
-import com.google.common.base.Strings;
 import java.util.ArrayList;
 import java.util.List;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.text.Columns;
 
 /**
  * A table of text with aligned columns: texts to the left, numbers to the right.
@@ -64,18 +64,15 @@ public final class TextTable {
       String cell = cells.get(column);
       int width = width(column);
       line.append(column == 0 ? "" : GAP)
-          .append(
-              isNumeric(column)
-                  ? Strings.padStart(cell, width, ' ')
-                  : Strings.padEnd(cell, width, ' '));
+          .append(isNumeric(column) ? Columns.padStart(cell, width) : Columns.padEnd(cell, width));
     }
     text.append(line.toString().stripTrailing()).append('\n');
   }
 
   private int width(int column) {
-    int width = headings.get(column).length();
+    int width = Columns.of(headings.get(column));
     for (List<String> row : rows) {
-      width = Math.max(width, row.get(column).length());
+      width = Math.max(width, Columns.of(row.get(column)));
     }
     return width;
   }

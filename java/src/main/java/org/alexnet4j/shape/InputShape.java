@@ -33,7 +33,7 @@ public record InputShape(int N, int source, int size, Mean mean, int block, int 
   public InputShape {
     Shapes.extent("input N", N);
     Shapes.side("input size", size);
-    Shapes.side("input source", source);
+    Shapes.image("input source", source);
     if (source < size) {
       throw new IllegalArgumentException(
           "input source is " + source + "; allowed: at least the crop size " + size);

@@ -10,8 +10,11 @@ public final class Shapes {
   /** Most images, channels, filters, inputs or units. */
   public static final int MAX_EXTENT = 1 << 24;
 
-  /** Most rows or columns of an image, a filter or a window; most pixels of a stride or padding. */
+  /** Most rows or columns of an image or a layer's window; most pixels of its stride or padding. */
   public static final int MAX_SIDE = 1 << 14;
+
+  /** Most rows or columns of any plane, also of one that stands for a long row of values. */
+  private static final int MAX_LENGTH = 1 << 20;
 
   /** Most images of a step. */
   public static final int MAX_BATCH = 1 << 16;
@@ -38,12 +41,17 @@ public final class Shapes {
 
   /** Checks a number of rows, columns or pixels. */
   static int side(String what, int value) {
+    return within(what, value, 1, MAX_LENGTH);
+  }
+
+  /** Checks the side of an image. */
+  static int image(String what, int value) {
     return within(what, value, 1, MAX_SIDE);
   }
 
   /** Checks a number of pixels that may be 0. */
   static int pad(String what, int value) {
-    return within(what, value, 0, MAX_SIDE);
+    return within(what, value, 0, MAX_LENGTH);
   }
 
   private static int within(String what, int value, int least, int most) {

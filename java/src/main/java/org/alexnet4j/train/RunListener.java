@@ -1,6 +1,7 @@
 package org.alexnet4j.train;
 
 import java.nio.file.Path;
+import org.alexnet4j.data.Dataset;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.tower.StepResult;
 
@@ -42,6 +43,16 @@ public interface RunListener {
 
   /** Something that a person should know, on one line. */
   default void note(String line) {}
+
+  /**
+   * Returns a set to be read in another one's place, for who wants to hear how far that is.
+   *
+   * @param what is read, in the plural
+   * @param total how many images will be read
+   */
+  default Dataset watched(Dataset images, String what, int total) {
+    return images;
+  }
 
   /** Returns whether to save after the step that was done and go on; asking takes the wish back. */
   default boolean saveRequested() {

@@ -264,8 +264,13 @@ public final class TrainingRun {
       return channel ? known.get().perChannel() : known.get().perPixel();
     }
     return channel
-        ? MeanImage.ofSome(train, CHANNEL_MEAN_IMAGES, threads).perChannel()
-        : MeanImage.of(train, threads).perPixel();
+        ? MeanImage.ofSome(watched(train, CHANNEL_MEAN_IMAGES), CHANNEL_MEAN_IMAGES, threads)
+            .perChannel()
+        : MeanImage.of(watched(train, train.size()), threads).perPixel();
+  }
+
+  private Dataset watched(Dataset train, int most) {
+    return listener.watched(train, "images for the mean", Math.min(most, train.size()));
   }
 
   private BatchLoader loader(Configuration configuration, Dataset train, Progress progress)

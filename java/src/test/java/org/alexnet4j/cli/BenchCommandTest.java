@@ -140,8 +140,8 @@ final class BenchCommandTest {
   @CsvSource({
     "bench --steps 0, 'steps is 0; allowed: 1 or more'",
     "bench --purpose inspect, 'purpose is INSPECT; allowed: train, infer'",
-    "bench --batch 0, 'batch is 0; allowed: 1 or more'",
-    "bench --trace no/such/folder/t.json, '--trace is no/such/folder/t.json; allowed: a file in a'"
+    "bench --batch 0, 'batch is 0; allowed: 1 to 65,536'",
+    "bench --trace no/such/folder/t.json, '--trace is no/such/folder/t.json; there is no such folder'"
   })
   void badUsageIsExit2(String arguments, String message) {
     Cli cli = Cli.run(arguments.split(" "));

@@ -19,7 +19,7 @@ record Cli(int code, String out, String err) {
         new Console(
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            terminal);
+            Terminal.of(terminal, 100));
     int code = Main.run(console, stop, arguments);
     return new Cli(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

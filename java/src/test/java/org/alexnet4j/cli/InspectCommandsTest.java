@@ -206,7 +206,9 @@ final class InspectCommandsTest {
     more.set(more.indexOf("conv1"), "conv9");
     Cli unknown = Cli.run(more.toArray(String[]::new));
     assertEquals(2, unknown.code());
-    assertTrue(unknown.err().contains("no layer 'conv9'; allowed: input, conv1"), unknown.err());
+    assertTrue(
+        unknown.err().contains("no layer 'conv9'; did you mean 'conv1'? allowed: input, conv1"),
+        unknown.err());
   }
 
   /** An image of the set is its own nearest; the second search does not build the index again. */

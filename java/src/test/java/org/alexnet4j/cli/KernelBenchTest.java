@@ -20,7 +20,7 @@ class KernelBenchTest {
   private static KernelBench bench(String... rows) {
     PrintStream nowhere =
         new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-    KernelBench bench = new KernelBench(new Console(nowhere, nowhere, false));
+    KernelBench bench = new KernelBench(new Console(nowhere, nowhere, Terminal.of(false, 80)));
     bench.add(CEILINGS);
     for (String row : rows) {
       bench.add(row);

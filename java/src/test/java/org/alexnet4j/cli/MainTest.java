@@ -21,14 +21,35 @@ final class MainTest {
       delimiter = '|',
       textBlock =
           """
-          fly                       | Unmatched argument at index 0: 'fly'
-          describe --batch 0        | batch is 0; allowed: 1 or more
-          describe --batch many     | Invalid value for option '--batch'
-          describe --purpose fly    | expected one of [TRAIN, INFER, INSPECT]
-          compare one               | Missing required parameter: 'RUN'
-          compare a b --tolerance=x | Invalid value for option '--tolerance'
+          fly                       | there is no command 'fly'; allowed: demo, train,
+          dat                       | there is no command 'dat'; did you mean 'data'? allowed: demo,
+          trian --data x            | there is no command 'trian'; did you mean 'train'?
+          data check                | there is no command 'data check'; allowed: verify, describe,
+          data verfy x              | there is no command 'data verfy'; did you mean 'verify'?
+          kernels chek              | there is no command 'kernels chek'; did you mean 'check'?
+          help dat                  | there is no command 'dat'; did you mean 'data'?
+          help data chck            | there is no command 'data chck'; allowed: verify
+          eval --workers 3          | alexnet eval has no option '--workers'; did you mean '--loader-threads'?
+          prepare x --workers 3     | has no option '--workers'; did you mean '--threads'?
+          train --batchsize 3       | has no option '--batchsize'; did you mean '--batch'?
+          train --batch-size=3      | has no option '--batch-size'; did you mean '--batch'?
+          train --batch_size=3      | has no option '--batch_size'; did you mean '--batch'?
+          train --lr 0.1            | has no option '--lr'; a file for --config states it: training: {rate: 0.01}
+          train --gpus 2            | has no option '--gpus'; did you mean '--devices'?
+          train --output x          | has no option '--output'; did you mean '--run'?
+          activations --output x    | has no option '--output'; did you mean '--out'?
+          train --loader_threads 2  | has no option '--loader_threads'; did you mean '--loader-threads'?
+          train --epoch 2           | has no option '--epoch'; did you mean '--epochs'?
+          train -x                  | alexnet train has no option '-x' (see
+          describe x                | 'x' is one argument too many for alexnet describe
+          data                      | alexnet data needs a command; allowed: verify, describe, sheet, feed
+          describe --batch 0        | batch is 0; allowed: 1 to 65,536
+          describe --batch many     | --batch is 'many'; allowed: a whole number
+          describe --purpose infr   | --purpose is 'infr'; did you mean 'infer'? allowed: train, infer, inspect
+          compare one               | compare takes two runs, not 1; allowed: run folders or safetensors
+          compare a b --tolerance=x | --tolerance is 'x'; allowed: a number
           test                      | tests are run by ./alexnet test
-          kernels                   | Missing required subcommand
+          kernels                   | alexnet kernels needs a command; allowed: bench, check, list
           """)
   void badUsageIsOneLineAndExit2(String arguments, String message) {
     Cli cli = Cli.run(arguments.split(" "));
@@ -101,7 +122,7 @@ final class MainTest {
       assertTrue(all.out().contains(command), all.out());
       Cli help = Cli.run(command, "--help");
       assertEquals(0, help.code());
-      assertTrue(help.out().startsWith("Usage: alexnet "), help.out());
+      assertTrue(help.out().startsWith("Usage: ./alexnet "), help.out());
     }
   }
 }

@@ -14,16 +14,19 @@ import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ProgressReporterTest {
   private static final long SECOND = 1_000_000_000L;
 
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private long now;
+  private int width = 100;
 
   private ProgressReporter reporter(boolean terminal, long steps) {
     PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
-    Console console = new Console(stream, stream, terminal);
+    Console console = new Console(stream, stream, Terminal.of(terminal, width));
     ProgressReporter reporter =
         new ProgressReporter(console, new StopRequest(line -> {}), () -> now);
     Plan plan = Planner.plan(AlexNet.paper2012(), 1, Purpose.INFER, InputShape.Mean.CHANNEL, 0);
@@ -45,11 +48,11 @@ final class ProgressReporterTest {
     }
     assertEquals(
         """
-        alexnet: step 1/20  epoch 1  loss 2.0000  error 75.0 %  4.0 images/s  19 s left
-        alexnet: step 6/20  epoch 1  loss 2.0000  error 75.0 %  4.0 images/s  14 s left
-        alexnet: step 11/20  epoch 1  loss 2.0000  error 75.0 %  4.0 images/s  9 s left
-        alexnet: step 16/20  epoch 1  loss 2.0000  error 75.0 %  4.0 images/s  4 s left
-        alexnet: step 20/20  epoch 1  loss 2.0000  error 75.0 %  4.0 images/s  0 s left
+        alexnet: step 1/20  19 s left  loss 2.0000  error 75.0 %  4.0 images/s  epoch 1
+        alexnet: step 6/20  14 s left  loss 2.0000  error 75.0 %  4.0 images/s  epoch 1
+        alexnet: step 11/20  9 s left  loss 2.0000  error 75.0 %  4.0 images/s  epoch 1
+        alexnet: step 16/20  4 s left  loss 2.0000  error 75.0 %  4.0 images/s  epoch 1
+        alexnet: step 20/20  0 s left  loss 2.0000  error 75.0 %  4.0 images/s  epoch 1
         """,
         text());
   }
@@ -83,5 +86,18 @@ final class ProgressReporterTest {
     reporter.step(200, 0, new StepResult(1, 1, 1, 1), 0.01f, 1, 0);
     // 8 * (0.95^101 - 0.95^201) of the first hundred steps is still in the mean.
     assertTrue(text().contains("loss 1.0447"), text());
+  }
+
+  /** A line that fills the screen wraps on some terminals, and then every redraw scrolls. */
+  @ParameterizedTest
+  @ValueSource(ints = {20, 40, 80, 120})
+  void theLineOfATerminalNeverFillsIt(int columns) {
+    width = columns;
+    ProgressReporter reporter = reporter(true, 12_345_678);
+    reporter.step(9_999_999, 89, new StepResult(128, 128 * 123.456, 128, 128), 1e-5f, 9999.9, 0.5);
+    String line = text().replace("\r\u001b[K", "");
+    assertTrue(line.length() < columns, line);
+    assertTrue(columns < 40 || line.startsWith("step 10000000/12345678  "), line);
+    assertEquals(columns == 120, line.contains("images/s"), line);
   }
 }

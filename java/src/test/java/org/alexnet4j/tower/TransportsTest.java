@@ -165,7 +165,8 @@ class TransportsTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Transport.parse("PEER"));
     assertEquals(
-        "unknown transport 'PEER'; allowed: auto, same, peer, store, staged", e.getMessage());
+        "unknown transport 'PEER'; did you mean 'peer'? allowed: auto, same, peer, store, staged",
+        e.getMessage());
   }
 
   private static void assertBad(String devices, Transport transport, String text) {

@@ -1,6 +1,7 @@
-package org.alexnet4j.cli;
+package org.alexnet4j.eval;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.io.TensorInfo;
@@ -27,7 +29,7 @@ import org.alexnet4j.train.Checkpoint;
  * <p>A checkpoint says itself which network it is of, which classes and which mean it has. A file
  * of weights alone needs a preset or a configuration beside it.
  */
-final class LoadedNetwork implements AutoCloseable {
+public final class LoadedNetwork implements AutoCloseable {
   private final Configuration configuration;
   private final List<String> classes;
   private final Towers towers;
@@ -41,26 +43,34 @@ final class LoadedNetwork implements AutoCloseable {
     this.hasMean = hasMean;
   }
 
-  /** What a file of weights is of, before any device is opened. */
-  record Source(Path file, Configuration configuration, Optional<Checkpoint.Content> content) {
+  /**
+   * What a file of weights is of, before any device is opened.
+   *
+   * @param file a checkpoint, or any safetensors file with {@code conv1.weight}, ...
+   * @param configuration the network and how it is fed
+   * @param content what a checkpoint says beside; empty for plain weights
+   */
+  public record Source(
+      Path file, Configuration configuration, Optional<Checkpoint.Content> content) {
 
     /**
      * Reads what the file says about itself.
      *
      * @param asked overrules what a checkpoint says
+     * @throws IllegalArgumentException if neither says which network it is
+     * @throws IOException if the file cannot be read or is damaged
      */
-    static Source read(Path file, NetworkOptions asked) throws IOException {
+    public static Source read(Path file, Optional<Configuration> asked) throws IOException {
       Optional<Checkpoint.Content> content =
           Checkpoint.is(file) ? Optional.of(Checkpoint.readContent(file)) : Optional.empty();
       Configuration configuration =
           asked
-              .read()
               .or(() -> content.map(c -> configuration(file, c)))
               .orElseThrow(
                   () ->
-                      new CommandException(
-                          ExitCode.USAGE,
-                          file + " does not say which network it is of; add --preset or --config"));
+                      new IllegalArgumentException(
+                          Printable.path(file)
+                              + " does not say which network it is of; add --preset or --config"));
       NetworkSpec network = configuration.network();
       int classes = content.isPresent() ? content.get().classes().size() : outputs(file, network);
       return new Source(
@@ -73,7 +83,8 @@ final class LoadedNetwork implements AutoCloseable {
       try {
         return ConfigReader.text(file.toString(), content.configuration());
       } catch (ConfigException e) { // nothing that the person wrote
-        throw new CommandException(ExitCode.CHECKPOINT, e.getMessage(), e);
+        throw new UncheckedIOException(
+            new FormatException(file, "metadata, configuration", e.getMessage()));
       }
     }
 
@@ -86,14 +97,16 @@ final class LoadedNetwork implements AutoCloseable {
       }
     }
 
-    Source withInputSize(int size) {
+    /** Returns the same for another crop, for example 227 (D1). */
+    public Source withInputSize(int size) {
       NetworkSpec network = configuration.network();
       return network.inputSize() == size
           ? this
           : new Source(file, configuration.withNetwork(network.withInputSize(size)), content);
     }
 
-    int towers() {
+    /** Returns how many towers the network has. */
+    public int towers() {
       return configuration.network().towers();
     }
 
@@ -103,7 +116,7 @@ final class LoadedNetwork implements AutoCloseable {
      * @param batch images per pass
      * @param seed keys dropout masks, where the purpose has any
      */
-    LoadedNetwork open(Devices.Choice devices, int batch, Purpose purpose, long seed)
+    public LoadedNetwork open(Devices.Choice devices, int batch, Purpose purpose, long seed)
         throws IOException {
       Plan plan = Planner.plan(configuration.network(), batch, purpose, configuration.mean(), seed);
       Towers towers = Towers.create(plan, devices);
@@ -119,29 +132,37 @@ final class LoadedNetwork implements AutoCloseable {
     }
   }
 
-  Configuration configuration() {
+  /** Returns the network and how it is fed. */
+  public Configuration configuration() {
     return configuration;
   }
 
-  Towers towers() {
+  /** Returns the network on its devices; closed with this. */
+  public Towers towers() {
     return towers;
   }
 
   /** Returns the name of a class, or its number where the file has no names. */
-  String className(int label) {
+  public String className(int label) {
     return label < classes.size() ? classes.get(label) : "class " + label;
   }
 
-  List<String> classes() {
+  /** Returns the names of the classes; none if the file has none. */
+  public List<String> classes() {
     return classes;
   }
 
-  /** Ends the command if there is no mean: images cannot be brought to the network then. */
-  LoadedNetwork requireMean(Path file) {
+  /**
+   * Checks that there is a mean: without one images cannot be brought to the network.
+   *
+   * @throws FormatException if there is none
+   */
+  public LoadedNetwork requireMean(Path file) throws FormatException {
     if (!hasMean) {
-      throw new CommandException(
-          ExitCode.CHECKPOINT,
-          file + " has no mean and no classes; images need a checkpoint made by train");
+      throw new FormatException(
+          file,
+          "metadata",
+          "there is no mean and no class; images need a checkpoint made by train");
     }
     return this;
   }
@@ -151,12 +172,16 @@ final class LoadedNetwork implements AutoCloseable {
    *
    * @throws DataException if they have others
    */
-  LoadedNetwork requireClasses(Dataset images, String data) throws DataException {
+  public LoadedNetwork requireClasses(Dataset images, String data) throws DataException {
     if (!images.classes().equals(classes)) {
       throw new DataException(
           data,
-          "has other classes (" + Printable.names(images.classes()) + ")",
-          "the weights' own: " + Printable.names(classes));
+          "has "
+              + images.classes().size()
+              + " other classes ("
+              + Printable.names(images.classes())
+              + ")",
+          "the " + classes.size() + " of the weights: " + Printable.names(classes));
     }
     return this;
   }
