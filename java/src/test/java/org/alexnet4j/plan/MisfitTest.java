@@ -60,11 +60,12 @@ final class MisfitTest {
 
   @Test
   void valuesOfALayerAreCheckedWhereItIsMade() {
-    assertThrowsWith("norm1: size is 4; allowed: odd numbers", () -> new Lrn("norm1", 4, 2, 1, 1));
     assertThrowsWith(
-        "drop6: keep is 2.0; allowed: above 0, at most 1", () -> new Dropout("drop6", 2));
+        "norm1: lrn size is 4; allowed: an odd number", () -> new Lrn("norm1", 4, 2, 1, 1));
     assertThrowsWith(
-        "pool1: stride is 0; allowed: 1 to 16,384",
+        "drop6: dropout keep is 2.0; allowed: above 0, up to 1", () -> new Dropout("drop6", 2));
+    assertThrowsWith(
+        "pool1: pool stride is 0; allowed: 1 to 16,384",
         () -> new Pool("pool1", 3, 0, Mode.MAX, Ties.ALL));
     assertThrowsWith(
         "c: pad is 2147483647; allowed: 0 to 16,384",
