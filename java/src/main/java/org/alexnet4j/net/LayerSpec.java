@@ -170,8 +170,10 @@ public sealed interface LayerSpec {
       implements LayerSpec {
     /** Checks every value that does not depend on the input. */
     public Pool {
-      require(name, "pool size", size, 1, Shapes.MAX_SIDE);
-      require(name, "pool stride", stride, 1, Shapes.MAX_SIDE);
+      if (size < 1 || stride < 1 || size > Shapes.MAX_SIDE || stride > Shapes.MAX_SIDE) {
+        throw new IllegalArgumentException(
+            name + ": pool size " + size + ", stride " + stride + "; allowed: 1 to 16384");
+      }
     }
   }
 

@@ -65,7 +65,7 @@ final class MisfitTest {
     assertThrowsWith(
         "drop6: dropout keep is 2.0; allowed: above 0, up to 1", () -> new Dropout("drop6", 2));
     assertThrowsWith(
-        "pool1: pool stride is 0; allowed: 1 to 16,384",
+        "pool1: pool size 3, stride 0; allowed: 1 to 16384",
         () -> new Pool("pool1", 3, 0, Mode.MAX, Ties.ALL));
     assertThrowsWith(
         "c: pad is 2147483647; allowed: 0 to 16,384",
