@@ -64,8 +64,9 @@ final class KernelsCommand {
       name = "new",
       mixinStandardHelpOptions = true,
       description = {
-        "Begins a family of kernels: reference, GPU kernels, CPU variant and checks that pass.",
-        "Needs the source tree; kernels/README.md says how to go on."
+        "Begins a new family of kernels.",
+        "It writes a reference, GPU kernels, a CPU variant and checks that pass. Needs the source"
+            + " tree; kernels/README.md says how to go on."
       })
   void begin(
       @Parameters(paramLabel = "NAME", description = "Of the family, as in leaky_relu.")

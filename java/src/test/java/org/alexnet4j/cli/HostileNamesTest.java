@@ -37,7 +37,7 @@ final class HostileNamesTest {
       new Console(
           new PrintStream(out, true, StandardCharsets.UTF_8),
           new PrintStream(err, true, StandardCharsets.UTF_8),
-          false);
+          Terminal.of(false, 80));
 
   /** Returns what was printed, after a look at each character. */
   private static String clean(ByteArrayOutputStream printed) {
