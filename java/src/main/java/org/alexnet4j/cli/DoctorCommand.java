@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import org.alexnet4j.doctor.Doctor;
 import org.alexnet4j.doctor.Finding;
 import org.alexnet4j.doctor.Finding.Level;
-import org.alexnet4j.report.TextTable;
+import org.alexnet4j.io.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -24,6 +24,9 @@ import picocli.CommandLine.Option;
       "are worth knowing and no more. The JSON object belongs into a report of a fault."
     })
 final class DoctorCommand implements Callable<Integer> {
+  /** A finding is a sentence or two; what is longer came from elsewhere. */
+  private static final int MOST_CHARACTERS = 1000;
+
   private final Console console;
 
   @Option(
@@ -51,14 +54,18 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   static String text(List<Finding> findings) {
-    TextTable table = new TextTable("", "about", "what was found; what helps");
+    StringBuilder lines = new StringBuilder();
     for (Finding finding : findings) {
-      table.row(
-          level(finding),
-          finding.subject(),
-          finding.text() + (finding.remedy().isEmpty() ? "" : "; " + finding.remedy()));
+      String remedy = finding.remedy().isEmpty() ? "" : "; " + finding.remedy();
+      lines.append(
+          String.format(
+              Locale.ROOT,
+              "%-7s  %-6s  %s%n",
+              level(finding),
+              finding.subject(),
+              Printable.text(finding.text() + remedy, MOST_CHARACTERS)));
     }
-    return table
+    return lines
         + String.format(
             Locale.ROOT,
             "%d problems, %d notes",

@@ -39,7 +39,7 @@ final class DoctorCommandTest {
   @Test
   void dataThatAreNotThere() {
     Cli cli = Cli.run("doctor", "--data", folder.resolve("none").toString());
-    assertTrue(cli.out().contains("problem  data"), cli.out());
+    assertTrue(cli.out().contains("problem  data "), cli.out());
     assertTrue(cli.out().strip().endsWith("notes"), cli.out());
     assertTrue(cli.code() == 3 || cli.code() == 4, cli.out());
   }
@@ -53,6 +53,8 @@ final class DoctorCommandTest {
     assertEquals(ExitCode.DATA, DoctorCommand.code(List.of(note, data)));
     assertEquals(ExitCode.DEVICE, DoctorCommand.code(List.of(data, machine)));
     assertTrue(DoctorCommand.text(List.of(note, data)).contains("few; more"));
+    Finding lengthy = new Finding(Level.NOTE, "cores", "few ".repeat(50), "the remedy");
+    assertTrue(DoctorCommand.text(List.of(lengthy)).contains("few ; the remedy"));
   }
 
   @Test
