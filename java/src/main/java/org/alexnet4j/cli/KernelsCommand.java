@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     name = "kernels",
     mixinStandardHelpOptions = true,
     description = {
-      "Lists, checks or times the kernels of this build, or begins a new family.",
+      "Lists, checks or times the kernels of this build, or begins new ones.",
       "ALEXNET_<FAMILY>_<PASS>=variant in the environment forces a variant, in every command."
     })
 final class KernelsCommand {
