@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "check/case_memory.h"
-#include "runtime/ceilings.h"
 #include "common/check.h"
+#include "runtime/ceilings.h"
 #include "runtime/device.h"
 
 namespace alexnet::check {

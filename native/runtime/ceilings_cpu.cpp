@@ -7,8 +7,8 @@
 #include <fstream>
 #include <memory>
 
-#include "runtime/ceilings.h"
 #include "common/parallel_cpu.h"
+#include "runtime/ceilings.h"
 
 namespace alexnet {
 
