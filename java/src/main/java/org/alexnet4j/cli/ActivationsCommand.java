@@ -84,7 +84,7 @@ final class ActivationsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    OutputFile.require("--out", out, ".safetensors");
+    OutputFile.require("--out", out);
     Images images = readInput();
     int[] classes = labels == null ? null : readLabels(images.count);
     LoadedNetwork.Source source =

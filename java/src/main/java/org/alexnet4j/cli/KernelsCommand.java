@@ -188,7 +188,7 @@ final class KernelsCommand {
     /** Fills in the kind and refuses what cannot be timed here. */
     private void resolve() {
       if (kind == null) {
-        kind = Device.count(DeviceKind.CUDA) > 0 ? "cuda" : "cpu";
+        kind = "cudnn".equals(peer) || Device.count(DeviceKind.CUDA) > 0 ? "cuda" : "cpu";
       }
       require("--devices", kind, KINDS);
       requireAtLeast("--batch", batch, 1);
@@ -205,16 +205,16 @@ final class KernelsCommand {
               ExitCode.USAGE, peer + " runs on " + needed + " devices, not on " + kind);
         }
       }
-      if (kind.equals("cuda") && Device.count(DeviceKind.CUDA) == 0) {
-        throw new CommandException(
-            ExitCode.DEVICE, "there is no cuda device; ./alexnet devices lists what there is");
-      }
       if ("cudnn".equals(peer)) {
         CudnnEngine.missing()
             .ifPresent(
                 line -> {
                   throw new CommandException(ExitCode.DEVICE, line);
                 });
+      }
+      if (kind.equals("cuda") && Device.count(DeviceKind.CUDA) == 0) {
+        throw new CommandException(
+            ExitCode.DEVICE, "there is no cuda device; ./alexnet devices lists what there is");
       }
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.text.Suggestion;
 import picocli.CommandLine.MissingParameterException;
@@ -155,7 +156,8 @@ final class UsageError {
   }
 
   private static String allowed(CommandSpec spec) {
-    return "allowed: " + String.join(", ", spec.subcommands().keySet());
+    // Sorted: commands that are methods have no order of their own.
+    return "allowed: " + String.join(", ", new TreeSet<>(spec.subcommands().keySet()));
   }
 
   private static String value(ParameterException e) {

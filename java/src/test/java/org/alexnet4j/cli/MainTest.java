@@ -42,14 +42,14 @@ final class MainTest {
           train --epoch 2           | has no option '--epoch'; did you mean '--epochs'?
           train -x                  | alexnet train has no option '-x' (see
           describe x                | 'x' is one argument too many for alexnet describe
-          data                      | alexnet data needs a command; allowed: verify, describe, sheet, feed
+          data                      | alexnet data needs a command; allowed: describe, feed, sheet, verify
           describe --batch 0        | batch is 0; allowed: 1 to 65,536
           describe --batch many     | --batch is 'many'; allowed: a whole number
           describe --purpose infr   | --purpose is 'infr'; did you mean 'infer'? allowed: train, infer, inspect
           compare one               | compare takes two runs, not 1; allowed: run folders or safetensors
           compare a b --tolerance=x | --tolerance is 'x'; allowed: a number
           test                      | tests are run by ./alexnet test
-          kernels                   | alexnet kernels needs a command; allowed: bench, check, list
+          kernels                   | alexnet kernels needs a command; allowed: bench, check, list, new
           """)
   void badUsageIsOneLineAndExit2(String arguments, String message) {
     Cli cli = Cli.run(arguments.split(" "));

@@ -130,13 +130,13 @@ class RunCommandsTest {
             path("a/run"));
     assertFailure(device, 4, "cuda:77");
     assertFalse(Files.exists(folder.resolve("a")));
-    assertFailure(resume("nosuch"), 5, path("nosuch") + ": there is no such run folder");
+    assertFailure(resume("nosuch"), 5, "no such run folder: " + path("nosuch"));
     assertFailure(
         Cli.run("eval", "--run", path("nosuch"), "--data", TinyRun.DATA),
         5,
-        path("nosuch") + ": there is no such run folder");
+        "no such run folder: " + path("nosuch"));
     assertFailure(
-        Cli.run("features", path("nosuch"), "--data", "x", "--out", path("f")), 5, "such");
+        Cli.run("features", path("nosuch"), "--data", "x", "--out", path("f.npy")), 5, "such");
     assertFalse(Files.exists(folder.resolve("nosuch")));
   }
 

@@ -50,7 +50,7 @@ class TrainingSpecTest {
 
   @Test
   void impossibleValuesAreRefused() {
-    assertRefused("batch is 0; allowed: 1 or more", () -> spec(true).withBatch(0));
+    assertRefused("batch is 0; allowed: 1 to 65,536", () -> spec(true).withBatch(0));
     assertRefused("epochs is 0; allowed: 1 or more", () -> spec(true).withEpochs(0));
     assertRefused("plateau.patience is 0", () -> new Plateau(0, 1));
     assertRefused("plateau.drops is 0", () -> new Plateau(1, 0));
@@ -60,8 +60,8 @@ class TrainingSpecTest {
     assertRefused("rate is 0.0", () -> with(0, -1, 0.9f, 0.5f));
     assertRefused("momentum is 1.0", () -> with(0, 0, 1, 0.5f));
     assertRefused("momentum is -0.1", () -> with(0, 0, -0.1f, 0.5f));
-    assertRefused("factor is 0.0", () -> with(0, 0, 0, 0));
-    assertRefused("factor is 1.5", () -> with(0, 0, 0, 1.5f));
+    assertRefused("dropFactor is 0.0", () -> with(0, 0, 0, 0));
+    assertRefused("dropFactor is 1.5", () -> with(0, 0, 0, 1.5f));
     assertEquals(1f, with(0, 0, 0, 1).dropFactor());
   }
 
