@@ -1,5 +1,6 @@
 package org.alexnet4j.eval;
 
+import com.google.common.collect.ImmutableList;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.train.NewestCheckpoint;
 import org.alexnet4j.train.RunFolder;
 
 /**
@@ -28,6 +30,7 @@ import org.alexnet4j.train.RunFolder;
 public final class Predictor implements AutoCloseable {
   private final LoadedNetwork network;
   private final Evaluator evaluator;
+  private final ImmutableList<String> notes;
 
   /**
    * A class and how likely it is.
@@ -46,13 +49,15 @@ public final class Predictor implements AutoCloseable {
    */
   public record Prediction(String image, int label, List<Guess> guesses) {}
 
-  private Predictor(LoadedNetwork network, Views views) {
+  private Predictor(LoadedNetwork network, Views views, List<String> notes) {
     this.network = network;
+    this.notes = ImmutableList.copyOf(notes);
     this.evaluator = new Evaluator(network.towers(), views);
   }
 
   /**
-   * Opens the newest checkpoint of a run, or a checkpoint, on a GPU or else on the CPU.
+   * Opens the newest checkpoint of a run, or a checkpoint, on a GPU or else on the CPU. Where newer
+   * ones cannot be used, {@link #notes} says why.
    *
    * @throws IOException if there is none or it is damaged
    */
@@ -68,15 +73,16 @@ public final class Predictor implements AutoCloseable {
    */
   public static Predictor open(Path runOrCheckpoint, String devices) throws IOException {
     Path file = runOrCheckpoint;
+    List<String> notes = new ArrayList<>();
     if (Files.isDirectory(file)) {
       file =
-          new RunFolder(file)
-              .latest()
+          NewestCheckpoint.find(new RunFolder(file), notes::add)
               .orElseThrow(
-                  () -> new FormatException(runOrCheckpoint, "run folder", "has no checkpoint"));
+                  () -> new FormatException(runOrCheckpoint, "run folder", "has no checkpoint"))
+              .file();
     }
     LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
-    return open(source, Devices.choose(devices, source.towers()), 1, Views.CENTRE);
+    return open(source, Devices.choose(devices, source.towers()), 1, Views.CENTRE, notes);
   }
 
   /**
@@ -90,13 +96,28 @@ public final class Predictor implements AutoCloseable {
   public static Predictor open(
       LoadedNetwork.Source source, Devices.Choice devices, int batch, Views views)
       throws IOException {
+    return open(source, devices, batch, views, List.of());
+  }
+
+  private static Predictor open(
+      LoadedNetwork.Source source,
+      Devices.Choice devices,
+      int batch,
+      Views views,
+      List<String> notes)
+      throws IOException {
     LoadedNetwork network = source.open(devices, batch, Purpose.INFER, 0);
     try {
-      return new Predictor(network.requireMean(source.file()), views);
+      return new Predictor(network.requireMean(source.file()), views, notes);
     } catch (IOException | RuntimeException e) {
       network.close();
       throw e;
     }
+  }
+
+  /** Returns why newer checkpoints of the run are not used; empty if the newest one is. */
+  public ImmutableList<String> notes() {
+    return notes;
   }
 
   /** Returns the names of the classes in the order of their labels. */

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -62,6 +64,13 @@ final class PredictorTest {
     try (Predictor one = Predictor.open(checkpoint, "cpu:0");
         Predictor two = Predictor.open(run)) {
       assertEquals(one.predict(file), two.predict(file));
+      assertEquals(List.of(), two.notes());
+    }
+    Path cut = checkpoint.resolveSibling("step-00000099.safetensors");
+    Files.write(cut, Arrays.copyOf(Files.readAllBytes(checkpoint), 1000));
+    try (Predictor older = Predictor.open(run, "cpu:0")) {
+      assertTrue(older.notes().get(0).contains(cut.getFileName().toString()), "" + older.notes());
+      assertEquals(10, older.predict(file).size());
     }
     assertEquals(0, Devices.liveHandles());
   }
