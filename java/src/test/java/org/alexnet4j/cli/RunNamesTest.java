@@ -134,7 +134,9 @@ final class RunNamesTest {
     assertRefused(run(features + path("dir.npy")), 2, "it is a folder; allowed: a file");
     assertRefused(run(features + path("no/f.npy")), 2, "there is no such folder");
     assertRefused(
-        run("activations " + path("run") + " --input x.npy --out a.pt"), 2, "ends in .safetensors");
+        run("activations " + path("run") + " --input x.npy --out " + path("no/a.st")),
+        2,
+        "there is no such folder");
     assertRefused(run("report " + path("run") + " --out page.pdf"), 2, "ends in .html");
     assertRefused(run("data sheet synthetic: --out s.gif"), 2, "allowed: .png, .jpg or .jpeg");
     assertRefused(run("bench --trace " + path("no/t.json")), 2, "--trace is");

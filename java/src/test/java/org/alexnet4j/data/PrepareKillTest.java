@@ -50,16 +50,23 @@ class PrepareKillTest {
     }
   }
 
-  /** Kills it, or asks it to end, which it does at once: nothing has to be finished first. */
-  private void end(Process process, boolean politely) throws IOException, InterruptedException {
+  /**
+   * Kills it, or asks it to end, which it does at once: nothing has to be finished first.
+   *
+   * @return false if it was done at that very moment
+   */
+  private boolean end(Process process, boolean politely) throws InterruptedException {
     if (!politely) {
-      process.destroyForcibly().waitFor();
-      return;
+      return process.destroyForcibly().waitFor() != 0;
     }
     process.destroy();
     assertTrue(
         process.waitFor(5, TimeUnit.SECONDS), "TERM is heard within a second or little more");
+    if (process.exitValue() == 0) {
+      return false;
+    }
     assertEquals(128 + 15, process.exitValue(), () -> read(dir.resolve("log")));
+    return true;
   }
 
   @Test
@@ -76,13 +83,14 @@ class PrepareKillTest {
     for (int attempt = 0; kills < KILLS; attempt++) {
       assertTrue(attempt < 10 * KILLS + 10, "it ends before it can be killed");
       Process process = start(out);
-      if (process.waitFor(millis / 4 + random.below(millis), TimeUnit.MILLISECONDS)) {
+      boolean late = process.waitFor(millis / 4 + random.below(millis), TimeUnit.MILLISECONDS);
+      if (late || !end(process, kills % 2 == 0)) {
         assertEquals(0, process.exitValue(), () -> read(dir.resolve("log")));
         assertEquals(want, PreparedSets.hashes(out));
         out = dir.resolve("killed" + attempt);
         continue;
       }
-      end(process, kills++ % 2 == 0);
+      kills++;
       resumed += Files.exists(out.resolve("train/images-00000.npy")) ? 1 : 0;
     }
     finish(out);
