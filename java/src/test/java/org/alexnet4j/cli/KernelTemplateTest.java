@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Checks what {@code kernels new} writes; that it builds is checked by new-family-check. */
+/** Checks what {@code kernels new} writes; that it builds is tried by family-trials. */
 class KernelTemplateTest {
   @TempDir Path home;
 
