@@ -249,18 +249,21 @@ int main(int count, char** words) {
   progress.seed = options.seed;
   std::atomic<bool> done{false};
   std::thread watcher([&] { watch(done); });
-  uint64_t failed = 0;
+  uint64_t passed = 0, failed = 0;
   for (uint64_t i = 0; i < options.sequences && failed < 5; ++i) {
     progress.sequence = options.first + i;
-    if (driver.run(options.first + i)) continue;
-    ++failed;
-    show_place("FAILED");
+    if (driver.run(options.first + i)) {
+      ++passed;
+    } else {
+      ++failed;
+      show_place("FAILED");
+    }
   }
   done = true;
   watcher.join();
-  std::printf("seed %llu: %llu sequences, %llu calls succeeded, %llu were refused, %llu sequences failed\n",
-              static_cast<unsigned long long>(options.seed), static_cast<unsigned long long>(options.sequences),
-              static_cast<unsigned long long>(driver.calls[0]), static_cast<unsigned long long>(driver.calls[1]),
+  std::printf("seed %llu: %llu calls succeeded, %llu were refused; sequences:\n%llu passed, %llu failed\n",
+              static_cast<unsigned long long>(options.seed), static_cast<unsigned long long>(driver.calls[0]),
+              static_cast<unsigned long long>(driver.calls[1]), static_cast<unsigned long long>(passed),
               static_cast<unsigned long long>(failed));
   return failed == 0 ? 0 : 1;
 }
