@@ -10,8 +10,9 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, RelWithDebInfo or Debug" FORCE)
 endif()
-# Release keeps asserts out, and line tables in: a fault's report is worth more than the file size.
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+# Release keeps asserts out, and line tables in: a fault's report is worth more than the file size. DWARF 4, since Debian
+# 12's addr2line takes a file that a .cpp of one line includes for that .cpp in DWARF 5.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -gdwarf-4 -DNDEBUG")
 
 # -ffp-contract=off: a*b+c is two roundings wherever the source does not say fmaf, so that the emulator, the CPU code
 # and the references do not differ from build to build.

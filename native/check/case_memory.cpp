@@ -43,6 +43,12 @@ double draw(const Fill& fill, uint32_t word) {
   return double(float(fill.low + (fill.high - fill.low) * double(philox_uniform(word))));
 }
 
+// Of memory whose first and last kGuardBytes are guard words.
+void watch_guards(WriteWatch* watch, const void* address, int64_t bytes) {
+  watch->add(address, kGuardBytes);
+  watch->add(static_cast<const char*>(address) + bytes - kGuardBytes, kGuardBytes);
+}
+
 template <class T>
 void store(const std::vector<double>& values, unsigned char* to) {
   for (size_t i = 0; i < values.size(); ++i) {
@@ -150,10 +156,7 @@ Status DeviceTensors::upload(const std::map<std::string, std::vector<double>>& i
 
 Status DeviceTensors::download(std::map<std::string, std::vector<float>>* outputs) {
   ALEXNET_TRY(device_.synchronize(nullptr));
-  std::map<std::string, bool> written;
-  for (const TensorSpec& tensor : case_.tensors) {
-    if (tensor.role != Role::kInput) written[tensor.alias.empty() ? tensor.name : tensor.alias] = true;
-  }
+  std::map<std::string, bool> may_be_written = written();
   for (auto& [name, block] : blocks_) {
     const std::vector<unsigned char> before = block.host;
     ALEXNET_TRY(device_.copy(nullptr, block.host.data(), block.address, int64_t(block.host.size())));
@@ -162,7 +165,8 @@ Status DeviceTensors::download(std::map<std::string, std::vector<float>>* output
     for (size_t i = 0; i < before.size(); ++i) {
       if (before[i] == block.host[i]) continue;
       const bool inside = i >= size_t(kGuardBytes) && i < end;
-      if (inside && written[name]) continue;
+      if (inside && may_be_written[name]) continue;
+      trespassed_ = true;
       return {ALEXNET_INTERNAL,
               inside ? format_text("the input %s was written, at byte %zu", name.c_str(), i - size_t(kGuardBytes))
                      : format_text("something wrote %s %s, %zu bytes off", i < end ? "before" : "after", name.c_str(),
@@ -177,6 +181,26 @@ Status DeviceTensors::download(std::map<std::string, std::vector<float>>* output
     std::memcpy(values.data(), from.host.data() + kGuardBytes, values.size() * sizeof(float));
   }
   return {};
+}
+
+std::map<std::string, bool> DeviceTensors::written() const {
+  std::map<std::string, bool> names;
+  for (const TensorSpec& tensor : case_.tensors) {
+    if (tensor.role != Role::kInput) names[tensor.alias.empty() ? tensor.name : tensor.alias] = true;
+  }
+  return names;
+}
+
+void DeviceTensors::watch(WriteWatch* watch) {
+  std::map<std::string, bool> may_be_written = written();
+  for (auto& [name, block] : blocks_) {
+    const auto bytes = int64_t(block.host.size());
+    if (may_be_written[name]) {
+      watch_guards(watch, block.address, bytes);
+    } else {
+      watch->add(block.address, bytes);
+    }
+  }
 }
 
 DeviceTensors::Block* DeviceTensors::block(const char* name) {
@@ -222,6 +246,10 @@ Status CaseWorkspace::poison() {
   return device_.synchronize(nullptr);
 }
 
+void CaseWorkspace::watch(WriteWatch* watch) {
+  if (address_ != nullptr) watch_guards(watch, address_, bytes_ + 2 * kGuardBytes);
+}
+
 Status CaseWorkspace::intact() {
   if (address_ == nullptr) return {};
   std::vector<unsigned char> host(size_t(bytes_ + 2 * kGuardBytes));
@@ -229,7 +257,8 @@ Status CaseWorkspace::intact() {
   ALEXNET_TRY(device_.synchronize(nullptr));
   for (size_t i = 0; i < size_t(kGuardBytes); ++i) {
     const bool before = host[i] != kGuard, after = host[host.size() - 1 - i] != kGuard;
-    ALEXNET_REQUIRE(!before && !after, ALEXNET_INTERNAL, "something wrote %s the workspace of %lld bytes",
+    trespassed_ = before || after;
+    ALEXNET_REQUIRE(!trespassed_, ALEXNET_INTERNAL, "something wrote %s the workspace of %lld bytes",
                     before ? "before" : "after", static_cast<long long>(bytes_));
   }
   return {};

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "check/write_watch.h"
 #include "common/check.h"
 #include "runtime/device.h"
 
@@ -44,6 +45,10 @@ class DeviceTensors : public Floats {
   Status upload(const std::map<std::string, std::vector<double>>& inputs);
   // The outputs by name, once the kernel has finished; fails if a guard word has changed or an input was written.
   Status download(std::map<std::string, std::vector<float>>* outputs);
+  // Whether download() has found such a write.
+  bool trespassed() const { return trespassed_; }
+  // What the kernel may not write; after upload(), on host devices.
+  void watch(WriteWatch* watch);
 
   float* operator[](const char* name) override;
   int64_t count(const char* name) override;
@@ -58,10 +63,12 @@ class DeviceTensors : public Floats {
   };
   Block* block(const char* name);
   void* data(const char* name);
+  std::map<std::string, bool> written() const;  // by the name of a block
 
   const AnyCase& case_;
   Device& device_;
   std::map<std::string, Block> blocks_;
+  bool trespassed_ = false;
 };
 
 // The workspace of one run: exactly as large as the variant says, NaN bytes between guard words. None for 0 bytes.
@@ -73,6 +80,8 @@ class CaseWorkspace {
   CaseWorkspace& operator=(const CaseWorkspace&) = delete;
   Status poison();
   Status intact();  // fails if a guard word has changed
+  bool trespassed() const { return trespassed_; }
+  void watch(WriteWatch* watch);  // the guard words; after poison()
   void* data() const;
   int64_t bytes() const { return bytes_; }
 
@@ -80,6 +89,7 @@ class CaseWorkspace {
   Device& device_;
   const int64_t bytes_;
   void* address_ = nullptr;
+  bool trespassed_ = false;
 };
 
 }  // namespace alexnet::check

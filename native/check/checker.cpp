@@ -7,6 +7,7 @@
 
 #include "check/case_memory.h"
 #include "check/compare.h"
+#include "check/crash_report.h"
 #include "emulator/emulator.h"
 
 namespace alexnet::check {
@@ -64,6 +65,7 @@ Row Checker::check_variant(const AnyCheck& check, const AnyVariant& variant, Dev
     const AnyCase& c = check.cases[i];
     const std::string name = prefix + c.name;
     if (!wanted(name) || !variant.supports(i)) continue;
+    const CrashNote note(name);
     const Inputs inputs = make_inputs(check.family + "/" + check.pass + "/" + c.name, c, seed_);
     emulator::counters() = {};
     if (modes[int(Mode::kTest)]) record(&row, Mode::kTest, name, test(variant, i, c, inputs, device));
@@ -105,6 +107,18 @@ void Checker::record(Row* row, Mode mode, const std::string& name, const Status&
 
 Status Checker::run(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device,
                     int32_t threads, Outputs* outputs) {
+  bool trespassed = false;
+  const Status status = run_once(variant, index, c, inputs, device, threads, nullptr, &trespassed, outputs);
+  if (!trespassed || device.kind() == Kind::kCuda) return status;
+  // Once more, to learn who it was; with one thread, since a watch sees no other while it looks at one store.
+  WriteWatch watch;
+  (void)run_once(variant, index, c, inputs, device, 1, &watch, &trespassed, outputs);
+  const std::string culprit = watch.culprit();
+  return culprit.empty() ? status : Status(status.code(), status.text() + ": " + culprit);
+}
+
+Status Checker::run_once(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs,
+                         Device& device, int32_t threads, WriteWatch* watch, bool* trespassed, Outputs* outputs) {
   DeviceTensors tensors(c, device);
   ALEXNET_TRY(device.make_current());
   ALEXNET_TRY(tensors.upload(inputs));
@@ -112,9 +126,17 @@ Status Checker::run(const AnyVariant& variant, size_t index, const AnyCase& c, c
   ALEXNET_TRY(workspace.poison());
   const Stream stream = {device.kind(), nullptr, threads, workspace.data(), workspace.bytes()};
   if (c.prepare) ALEXNET_TRY(c.prepare(tensors, stream));
-  ALEXNET_TRY(variant.run(index, tensors, stream));
-  ALEXNET_TRY(tensors.download(outputs));
-  return workspace.intact();
+  if (watch != nullptr) {
+    tensors.watch(watch);
+    workspace.watch(watch);
+    watch->start();
+  }
+  const Status ran = variant.run(index, tensors, stream);
+  if (watch != nullptr) watch->stop();
+  ALEXNET_TRY(ran);
+  const Status downloaded = tensors.download(outputs), intact = workspace.intact();
+  *trespassed = tensors.trespassed() || workspace.trespassed();
+  return downloaded.ok() ? intact : downloaded;
 }
 
 Status Checker::test(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device) {

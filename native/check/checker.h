@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "check/write_watch.h"
 #include "common/check.h"
 #include "runtime/device.h"
 
@@ -46,6 +47,9 @@ class Checker {
   bool wanted(const std::string& name) const { return name.find(filter_) != std::string::npos; }
   Status run(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device,
              int32_t threads, Outputs* outputs);
+  // One run, watched if there is a watch; *trespassed if it wrote where it may not.
+  Status run_once(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device,
+                  int32_t threads, WriteWatch* watch, bool* trespassed, Outputs* outputs);
   Status test(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device);
   Status repeat(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device);
   Status race(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device);

@@ -250,7 +250,7 @@ void expect_fault(const char* name, std::initializer_list<const char*> words, vo
       EXPECT(status.code() == ALEXNET_INTERNAL);
       EXPECT_TEXT(status.text(), std::string("kernel ").append(name).c_str(), "block (", "thread (", "emulator_check");
       for (const char* word : words) EXPECT_TEXT(status.text(), word);
-      EXPECT(names_marked_line(status.text(), name));
+      EXPECT_THAT(names_marked_line(status.text(), name), status.text());
     }
   }
   emulator::settings() = {};

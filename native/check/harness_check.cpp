@@ -1,11 +1,17 @@
 // harness_check: kernel_check itself finds what it is there to find. Variants with planted mistakes run through the
 // checker, and each must fail in the right mode with the right text; the right variant must pass in all.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cmath>
+#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "check/bench.h"
 #include "check/checker.h"
+#include "check/crash_report.h"
 #include "check/expect.h"
 #include "common/launch.cuh"
 
@@ -91,6 +97,24 @@ __global__ void racing_kernel(const float* x, float* y) {
 }
 Status square_racing(const SquareShape& s, const float* x, float* y, Stream stream) {
   return launch(racing_kernel, 1, unsigned(s.count), 0, stream, x, y);
+}
+// The last thread writes one element too many.
+__global__ void overrun_kernel(const float* x, float* y) {
+  const int i = int(threadIdx.x);
+  y[i] = x[i] * x[i];
+  if (i + 1 == int(blockDim.x)) y[i + 1] = 0.f;
+}
+constexpr int kOverrunLine = __LINE__ - 2;
+Status square_kernel_overrun(const SquareShape& s, const float* x, float* y, Stream stream) {
+  return launch(overrun_kernel, 1, unsigned(s.count), 0, stream, x, y);
+}
+__global__ void input_written_kernel(float* x, float* y) {
+  const int i = int(threadIdx.x);
+  y[i] = x[i] * x[i];
+  if (i == 5) x[i] = 0.f;
+}
+Status square_kernel_input_written(const SquareShape& s, const float* x, float* y, Stream stream) {
+  return launch(input_written_kernel, 1, unsigned(s.count), 0, stream, const_cast<float*>(x), y);
 }
 // A barrier is missing, though all values come out right in every schedule that runs warps one after another.
 __global__ void faulty_kernel(const float* x, float* y) {
@@ -182,6 +206,15 @@ void check_variants(Device& device) {
   EXPECT_TEXT(run(square_workspace_unwritten, device).failures, "y[0,1] is -nan", "1 of 20 elements");
   EXPECT_TEXT(run(square_workspace_overrun, device).failures, "something wrote after the workspace of 80 bytes");
 
+  // Who wrote: the line always, kernel, block and thread inside of a kernel.
+  EXPECT_TEXT(run(square_overrun, device).failures, "9 bytes off: native/check/harness_check.cpp:");
+  EXPECT_TEXT(run(square_workspace_overrun, device).failures, "of 80 bytes: native/check/harness_check.cpp:");
+  EXPECT_TEXT(run(square_kernel_overrun, device).failures,
+              "something wrote after y, 1 bytes off: kernel overrun_kernel, block (0,0,0), thread (19,0,0), ",
+              format_text("native/check/harness_check.cpp:%d\n", kOverrunLine).c_str());
+  EXPECT_TEXT(run(square_kernel_input_written, device).failures,
+              "the input x was written, at byte 20: kernel input_written_kernel, block (0,0,0), thread (5,0,0), ");
+
   const Result unsteady = run(square_unsteady, device);
   EXPECT(failed(unsteady, Mode::kTest) == 0 && failed(unsteady, Mode::kRepeat) == 1);
   EXPECT_TEXT(unsteady.failures, "y[0,0] is", "the same call twice");
@@ -193,6 +226,42 @@ void check_variants(Device& device) {
   const Result faulty = run(square_faulty, device);
   EXPECT(failed(faulty, Mode::kTest) == 1);
   EXPECT_TEXT(faulty.failures, "kernel faulty_kernel", "race in shared memory");
+}
+
+// A store far outside ends the program, as it must; before, it says in which case, kernel, block, thread and line.
+__global__ void wild_kernel(const float* x, float* y) {
+  if (threadIdx.x == 3) y[int64_t(1) << 40] = x[0];
+}
+Status square_wild(const SquareShape& s, const float* x, float* y, Stream stream) {
+  return launch(wild_kernel, 1, unsigned(s.count), 0, stream, x, y);
+}
+
+void check_crash(Device& device) {
+  std::FILE* const text = std::tmpfile();
+  EXPECT(text != nullptr);
+  if (text == nullptr) return;
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(fileno(text), STDERR_FILENO);
+    report_crashes();
+    run(square_wild, device);
+    _exit(0);
+  }
+  int status = 0;
+  EXPECT(waitpid(child, &status, 0) == child);
+  std::rewind(text);
+  std::string said(4096, '\0');
+  said.resize(std::fread(said.data(), 1, said.size(), text));
+  std::fclose(text);
+#if defined(__SANITIZE_ADDRESS__)
+  EXPECT(WIFEXITED(status) && WEXITSTATUS(status) != 0);
+  EXPECT_TEXT(said, "wild_kernel");
+#else
+  EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+  EXPECT_TEXT(said, "FAILED square/fprop/tested/emu/5x4: signal 11",
+              "kernel wild_kernel, block (0,0,0), thread (3,0,0)", "native/check/harness_check.cpp:");
+#endif
 }
 
 void check_gradients() {
@@ -257,6 +326,7 @@ int main() {
   std::shared_ptr<alexnet::Device> device;
   EXPECT(alexnet::open_device(alexnet::Kind::kEmu, 0, &device).ok());
   alexnet::check::check_variants(*device);
+  alexnet::check::check_crash(*device);
   alexnet::check::check_gradients();
   alexnet::check::check_bench();
   return alexnet::check::expectations().finish();

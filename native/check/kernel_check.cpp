@@ -11,6 +11,7 @@
 
 #include "check/bench.h"
 #include "check/checker.h"
+#include "check/crash_report.h"
 #include "common/unit.h"
 #include "runtime/build_info.h"
 
@@ -290,6 +291,7 @@ int main_of(int argc, char** argv) {
     std::fprintf(stderr, "kernel_check: %s\n", status.text().c_str());
     return 2;
   }
+  report_crashes();
   if (options.bench) return run_bench(options, devices);
   if (!options.json) {
     std::printf("%-10s %-8s %-20s %-5s %7s %7s %7s %7s\n", "family", "pass", "variant", "kind", "test", "grad", "race",

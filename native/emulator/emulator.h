@@ -62,6 +62,9 @@ struct Grid {
 
 Status run_grid(const Grid& grid);
 
+// The kernel whose launch the calling OS thread runs; null outside of one.
+void* running_kernel();
+
 void barrier(Site site);
 
 // What the lanes of a warp do together; each lane passes a value and receives one.

@@ -290,6 +290,7 @@ bool Machine::ordered(unsigned thread, uint32_t meetings) const {
 Settings& settings() { return machine().settings; }
 Counters& counters() { return machine().counters; }
 Status run_grid(const Grid& grid) { return machine().run(grid); }
+void* running_kernel() { return machine().kernel(); }
 void barrier(Site site) { machine().barrier(site); }
 int lane() { return machine().lane(); }
 

@@ -63,6 +63,7 @@ class Machine {
 
   void barrier(Site site);
   uint64_t meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, Site site);
+  void* kernel() const { return grid_ == nullptr ? nullptr : grid_->kernel; }
   int lane() const { return int(current_ % 32); }
   int thread() const { return int(current_); }
 

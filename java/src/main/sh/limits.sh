@@ -2,26 +2,29 @@
 # Sourced by ./alexnet. Every function that reads the system takes the root of the file system as $1, for tests.
 
 # Prints the bytes of memory that cgroups leave to this process, of version 1 and 2, its own and those above it; nothing if
-# there is no limit. Inside of a container the path of the group may not exist; then that of the mount itself counts.
+# there is no limit. Beyond memory.high of version 2 a process is slowed down until it stands still, so that it counts too.
+# Inside of a container the path of the group may not exist; then that of the mount itself counts.
 cgroup_bytes() {
-  local root=$1 least= id controllers path base file value
+  local root=$1 least= id controllers path base file files value
   [[ -r $root/proc/self/cgroup ]] || return 0
   while IFS=: read -r id controllers path; do
     if [[ -z $controllers ]]; then
-      base=$root/sys/fs/cgroup file=memory.max
+      base=$root/sys/fs/cgroup files='memory.max memory.high'
       [[ ! -d $base/unified ]] || base=$base/unified
     elif [[ ,$controllers, == *,memory,* ]]; then
-      base=$root/sys/fs/cgroup/memory file=memory.limit_in_bytes
+      base=$root/sys/fs/cgroup/memory files=memory.limit_in_bytes
     else
       continue
     fi
     while :; do
-      value=
-      [[ ! -r $base$path/$file ]] || read -r value <"$base$path/$file" || true
-      # "max", and the largest page of version 1, are no limits.
-      if [[ $value =~ ^[0-9]{1,18}$ ]] && ((value > 0)) && { [[ -z $least ]] || ((value < least)); }; then
-        least=$value
-      fi
+      for file in $files; do
+        value=
+        [[ ! -r $base$path/$file ]] || read -r value <"$base$path/$file" || true
+        # "max", and the largest page of version 1, are no limits.
+        if [[ $value =~ ^[0-9]{1,18}$ ]] && ((value > 0)) && { [[ -z $least ]] || ((value < least)); }; then
+          least=$value
+        fi
+      done
       [[ -n $path && $path != / ]] || break
       path=${path%/*}
     done

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.PackedCheck;
+import org.alexnet4j.data.Passport;
 import org.alexnet4j.report.Numbers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,7 +43,11 @@ final class DataVerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    PackedCheck.Result result = PackedCheck.run(folder, count);
+    long images =
+        Passport.read(folder).parts().values().stream().mapToLong(Passport.Part::images).sum();
+    ProgressLine progress = new ProgressLine(console);
+    PackedCheck.Result result =
+        PackedCheck.run(folder, count, read -> progress.count("images", read, images));
     if (json) {
       console.json(
           ImmutableMap.of(

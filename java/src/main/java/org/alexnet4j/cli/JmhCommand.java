@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
       "Runs the JMH benchmarks: whole steps, single layers, the loader.",
       "Arguments are JMH's own: a pattern of names, -p NAME=VALUE, -f FORKS, -prof PROFILER, -l."
     },
-    customSynopsis = "alexnet jmh [JMH ARGUMENTS]",
+    customSynopsis = "./alexnet jmh [JMH ARGUMENTS]",
     footer = {
       "",
       "Examples:",

@@ -10,20 +10,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import org.alexnet4j.data.DataOptions.Split;
 
 /** Reads a prepared folder once and compares it with its passport and with common mistakes. */
 public final class PackedCheck {
+  private static final int REPORT_IMAGES = 64;
+
   private final Path folder;
   private final Passport passport;
   private final int threads;
+  private final LongConsumer progress;
+  private long read;
   private final List<String> problems = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  private PackedCheck(Path folder, Passport passport, int threads) {
+  private PackedCheck(Path folder, Passport passport, int threads, LongConsumer progress) {
     this.folder = folder;
     this.passport = passport;
     this.threads = threads;
+    this.progress = progress;
   }
 
   /**
@@ -35,15 +41,21 @@ public final class PackedCheck {
    */
   public record Result(int images, List<String> problems, List<String> notes) {}
 
+  /** Checks a folder in silence. */
+  public static Result run(Path folder, int threads) throws IOException {
+    return run(folder, threads, images -> {});
+  }
+
   /**
    * Checks a folder.
    *
    * @param threads threads that read
+   * @param progress gets the number of images read so far, now and then, from one thread at a time
    * @throws DataException if it is not a prepared folder, or cannot be opened at all
    * @throws IOException if it cannot be read
    */
-  public static Result run(Path folder, int threads) throws IOException {
-    return new PackedCheck(folder, Passport.read(folder), threads).run();
+  public static Result run(Path folder, int threads, LongConsumer progress) throws IOException {
+    return new PackedCheck(folder, Passport.read(folder), threads, progress).run();
   }
 
   private Result run() throws IOException {
@@ -200,6 +212,10 @@ public final class PackedCheck {
               passport.side(),
               (row, rgb) -> {
                 sums.add(rgb);
+                boolean last = row + 1 == shard.images();
+                if (last || (row + 1) % REPORT_IMAGES == 0) {
+                  report(row % REPORT_IMAGES + 1);
+                }
                 hashes[first + row] = DuplicateImages.hash(rgb);
               });
       return hash.equals(shard.sha256())
@@ -208,6 +224,11 @@ public final class PackedCheck {
     } catch (Throwable e) { // The thread must not die in silence: what it read would count as good.
       return shard.file() + ": cannot be read: " + e;
     }
+  }
+
+  private synchronized void report(int images) {
+    read += images;
+    progress.accept(read);
   }
 
   private void checkStatistics(PixelSums sums, Dataset train) throws IOException {

@@ -55,7 +55,8 @@ public final class ParameterStore {
    * fails, the tensor counts as not written.
    *
    * @param tensor of this network, or of another plan of the same
-   * @throws IllegalArgumentException if there is no tensor of this name and shape
+   * @throws IllegalArgumentException if there is no tensor of this name and shape, or the source
+   *     gives a value that is no finite number
    * @throws IllegalStateException if the towers are closed, or busy in another thread
    */
   public void write(TensorSpec tensor, Role role, Rows source) throws IOException {
@@ -68,7 +69,9 @@ public final class ParameterStore {
           own,
           (index, group, first, rows, whole, piece) -> {
             Tower tower = towers.towers().get(index);
-            source.at(group.get(0).firstOutput() + first, rows, whole);
+            int firstOutput = group.get(0).firstOutput() + first;
+            source.at(firstOutput, rows, whole);
+            requireFinite(own, firstOutput, rows, whole);
             for (ParameterSpec part : group) {
               own.split(part, whole, rows, piece);
               int perRow = part.count() / part.outputs();
@@ -109,6 +112,24 @@ public final class ParameterStore {
           });
     } finally {
       towers.end();
+    }
+  }
+
+  private static void requireFinite(TensorSpec tensor, int firstOutput, int rows, float[] values) {
+    int row = tensor.rowCount();
+    for (int i = 0; i < rows * row; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            "tensor "
+                + tensor.name()
+                + ", output "
+                + (firstOutput + i / row)
+                + ", value "
+                + i % row
+                + " is "
+                + values[i]
+                + "; allowed: finite numbers");
+      }
     }
   }
 

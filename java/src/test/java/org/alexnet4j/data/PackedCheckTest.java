@@ -58,6 +58,15 @@ class PackedCheckTest {
   }
 
   @Test
+  void progressCountsEveryImageOnce() throws IOException {
+    prepareAndCheck();
+    List<Long> read = new ArrayList<>();
+    PackedCheck.run(packed, 2, read::add);
+    assertEquals(18, read.get(read.size() - 1));
+    assertEquals(read.stream().sorted().distinct().toList(), read);
+  }
+
+  @Test
   void everyChangedFileIsFound() throws IOException {
     prepareAndCheck();
     List<String> missed = new ArrayList<>();

@@ -451,6 +451,15 @@ final class MisuseCases {
                     throw new IOException("as asked");
                   }));
       expect("step after that", STATE, "not written: conv1.weight", () -> towers.step(STEP));
+      for (Role role : new Role[] {Role.VALUE, Role.VELOCITY}) {
+        expect(
+            "a value that is no number",
+            ARGUMENT,
+            "tensor conv1.weight, output 1, value 2 is NaN; allowed: finite numbers",
+            () ->
+                store.write(
+                    store.tensors().get(0), role, (first, rows, values) -> values[29] = Float.NaN));
+      }
     }
   }
 
