@@ -129,6 +129,31 @@ __global__ void missing_second_barrier(float* y) {
   y[t] = other;
 }
 
+// Nobody reads what is written last: only the write itself can show the race, where it comes second.
+__global__ void write_after_read(float* y) {
+  __shared__ SharedArray<float, 1> cell;
+  const int t = int(threadIdx.x);
+  if (t == 0) cell[0] = 1.f;
+  __syncthreads();
+  const int reader = y == nullptr ? kThreads - 1 : 0;
+  float value = 0.f;
+  if (t == reader) value = cell[0];               // FAULT write_after_read
+  if (t == kThreads - 1 - reader) cell[0] = 2.f;  // FAULT write_after_read
+  if (y != nullptr) y[t] = value;
+}
+
+// The same within a warp.
+__global__ void write_after_read_in_warp(float* y) {
+  __shared__ SharedArray<float, 1> cell;
+  const int t = int(threadIdx.x);
+  if (t == 0) cell[0] = 1.f;
+  __syncthreads();
+  float value = 0.f;
+  if (t == 3) value = cell[0];  // FAULT write_after_read_in_warp
+  if (t == 5) cell[0] = 2.f;    // FAULT write_after_read_in_warp
+  y[t] = value;
+}
+
 __global__ void missing_warp_barrier(float* y) {
   __shared__ SharedArray<float, kThreads> tile;
   const int t = int(threadIdx.x);
@@ -309,6 +334,9 @@ void check_faults() {
   const float* const x = memory.data() + 4 * kThreads;
   expect_fault("missing_barrier", {"shared memory"}, missing_barrier, 0, y);
   expect_fault("missing_second_barrier", {"race", "by thread", "no barrier"}, missing_second_barrier, 0, y);
+  expect_fault("write_after_read", {"race", "no barrier"}, write_after_read, 0, y);
+  expect_fault("write_after_read", {"race", "no barrier"}, write_after_read, 0, static_cast<float*>(nullptr));
+  expect_fault("write_after_read_in_warp", {"race", "no barrier"}, write_after_read_in_warp, 0, y);
   expect_fault("missing_warp_barrier", {"shared memory"}, missing_warp_barrier, 0, y);
   expect_fault("shuffle_is_no_barrier", {"race"}, shuffle_is_no_barrier, 0, y);
   expect_fault("divergent_barrier", {"divergent barrier", "waits at another one"}, divergent_barrier, 0, y);
