@@ -2,6 +2,7 @@ package org.alexnet4j.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Presets, extension by one line, and the message of every mistake. */
 class ConfigReaderTest {
@@ -207,6 +209,30 @@ class ConfigReaderTest {
                 .orElseThrow();
     assertEquals(0.03f, conv3.parameters().sigma());
     assertEquals(192, conv3.maps());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "network: {width: 4}",
+        "network: {layers: {norm1: {alpha: 0}}}",
+        "network: {layers: {drop6: {keep: 1}}}",
+        "training: {rate: 0, biasRate: 1}",
+        "training: {momentum: 0}",
+        "training: {dropFactor: 1}",
+      })
+  void theEndsOfRangesAreAllowed(String line) throws Exception {
+    assertNotNull(read("extends: paper-2012\n" + line + "\n"));
+  }
+
+  @Test
+  void aPresetAndAFileAreNamedAlike() throws Exception {
+    assertEquals(ConfigReader.preset("paper-2012"), ConfigReader.named("paper-2012"));
+    Path file = folder.resolve("paper-2012.yaml");
+    Files.writeString(file, "extends: paper-2012\ntraining: {batch: 7}\n");
+    assertEquals(7, ConfigReader.named(file.toString()).training().batch());
+    assertEquals(7, ConfigReader.written(file).training().batch());
+    assertThrows(ConfigException.class, () -> ConfigReader.named("paper-2013"));
   }
 
   @Test

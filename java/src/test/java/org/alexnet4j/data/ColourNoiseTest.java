@@ -55,6 +55,25 @@ class ColourNoiseTest {
     assertEquals(want, determinant(covariance), 0.1 * want);
   }
 
+  /** [p1, p2, p3] times what the image's stream gives for each component, in their order. */
+  @Test
+  void itIsTheSumOfTheComponentsByTheirFactors() {
+    double[] deviations = {50, 20, 5};
+    double[][] vectors = {{0.6, 0.8, 0}, {-0.8, 0.6, 0}, {0, 0, 1}};
+    ColourNoise noise = new ColourNoise(deviations, vectors, ColourNoise.PAPER_SCALE);
+    for (int image = 0; image < 100; image++) {
+      PhiloxStream random = new PhiloxStream(4, PhiloxStream.COLOUR, 2, image);
+      double p1 = 0.1 * 50 * random.gaussian();
+      double p2 = 0.1 * 20 * random.gaussian();
+      double p3 = 0.1 * 5 * random.gaussian();
+      float[] got = draw(noise, 4, 2, image);
+      assertEquals(0.6 * p1 - 0.8 * p2, got[0], 1e-5);
+      assertEquals(0.8 * p1 + 0.6 * p2, got[1], 1e-5);
+      assertEquals(p3, got[2], 1e-5);
+      assertEquals(1, got[3]);
+    }
+  }
+
   private static double determinant(double[][] m) {
     return m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1])
         - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])

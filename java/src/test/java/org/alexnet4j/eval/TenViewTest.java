@@ -1,6 +1,7 @@
 package org.alexnet4j.eval;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
@@ -183,8 +184,8 @@ class TenViewTest {
       Evaluator two = new Evaluator(second, Views.TEN);
       float[] p = one.probabilities(batch).clone();
       float[] q = two.probabilities(batch).clone();
-      for (List<Float> shares : List.of(List.<Float>of(), List.of(3f, 1f))) {
-        double a = shares.isEmpty() ? 0.5 : 0.75;
+      for (List<Float> shares : List.of(List.<Float>of(), List.of(3f, 1f), List.of(2f, 0f))) {
+        double a = shares.isEmpty() ? 0.5 : shares.get(0) / (shares.get(0) + shares.get(1));
         double loss = 0;
         for (int n = 0; n < BATCH; n++) {
           int at = n * CLASSES + batch.labels()[n];
@@ -194,6 +195,13 @@ class TenViewTest {
         assertEquals(2, ensemble.size());
         assertEquals(loss, ensemble.evaluate(batch).lossSum(), 1e-4, shares.toString());
       }
+      for (float share : new float[] {-1, Float.POSITIVE_INFINITY, Float.NaN}) {
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new Ensemble(ImmutableList.of(one, two), List.of(1f, share)));
+      }
+      assertEquals(
+          2, new Ensemble(ImmutableList.of(one, two), List.of(1f, Float.MAX_VALUE)).size());
     }
   }
 

@@ -1,6 +1,7 @@
 package org.alexnet4j.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HashSet;
@@ -71,6 +72,61 @@ class BufferLivesTest {
         assertEquals(Set.of(), run(plan, tower), preset + ", tower " + tower.tower());
       }
     }
+  }
+
+  /**
+   * What shares memory could hardly share more: the arena is as large as what is needed at one
+   * time, and in training, where buffers do not fit together as well, not much larger.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = Purpose.class,
+      names = {"TRAIN", "INFER"})
+  void nothingIsKeptLongerThanItIsNeeded(Purpose purpose) {
+    for (String preset : List.of("paper-2012", "four-towers-2012", "cifar10-80sec")) {
+      Plan plan =
+          Planner.plan(ConfigReader.preset(preset).network(), 128, purpose, Mean.CHANNEL, 0);
+      for (TowerPlan tower : plan.towers()) {
+        long needed = most(plan, tower);
+        assertTrue(
+            tower.memory().bytes() <= needed * (purpose == Purpose.INFER ? 1 : 1.05),
+            preset + ", tower " + tower.tower() + ": " + tower.memory().bytes() + " of " + needed);
+      }
+    }
+  }
+
+  /** Returns the bytes that are needed at one time, at most, by lives of the test's own. */
+  private static long most(Plan plan, TowerPlan tower) {
+    List<Operation> operations = tower.operations().toList();
+    int count = operations.size();
+    int[] first = new int[tower.buffers().size()];
+    int[] last = new int[tower.buffers().size()];
+    for (BufferSpec buffer : tower.buffers()) {
+      int id = buffer.id();
+      boolean always = Set.of(Kind.BATCH, Kind.PARAMETER, Kind.VELOCITY).contains(buffer.kind());
+      boolean read = tower.tower() == 0 && (id == plan.metrics() || id == plan.probabilities());
+      first[id] = always ? 0 : count;
+      last[id] = always || read ? count - 1 : -1;
+      for (int i = 0; i < count; i++) {
+        if (operations.get(i).buffers().contains(id)) {
+          boolean arrives = operations.get(i) instanceof Operation.Receive;
+          boolean leaves = operations.get(i) instanceof Operation.Send;
+          first[id] = Math.min(first[id], arrives ? 0 : i);
+          last[id] = Math.max(last[id], leaves ? count - 1 : i);
+        }
+      }
+    }
+    long most = 0;
+    for (int i = 0; i < count; i++) {
+      long now = 0;
+      for (BufferSpec buffer : tower.buffers()) {
+        if (first[buffer.id()] <= i && i <= last[buffer.id()]) {
+          now += (buffer.bytes() + BLOCK - 1) / BLOCK * BLOCK;
+        }
+      }
+      most = Math.max(most, now);
+    }
+    return most;
   }
 
   private static Set<String> run(Plan plan, TowerPlan tower) {

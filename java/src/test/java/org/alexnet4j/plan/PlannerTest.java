@@ -1,14 +1,17 @@
 package org.alexnet4j.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.alexnet4j.net.AlexNet;
@@ -154,6 +157,51 @@ class PlannerTest {
     Plan plan = Planner.plan(spec, 1, Purpose.TRAIN, Mean.CHANNEL, 1);
     assertEquals(List.of("fc6.bias", "fc8.bias"), updated(plan.towers().get(0)));
     assertEquals(List.of("fc6.bias"), updated(plan.towers().get(1)));
+  }
+
+  @Test
+  void aFrozenFullyConnectedLayerHasAGradientAndNoUpdate() {
+    NetworkSpec spec =
+        AlexNet.paper2012()
+            .withLayers(
+                layer ->
+                    layer instanceof Fc f && f.name().equals("fc7")
+                        ? new Fc(
+                            f.name(),
+                            f.units(),
+                            f.firstTowerOnly(),
+                            new Parameters(0.1f, 0, 0, 0, 0))
+                        : layer);
+    for (TowerPlan tower : Planner.plan(spec, 1, Purpose.TRAIN, Mean.CHANNEL, 1).towers()) {
+      Set<String> atOnce = new HashSet<>();
+      for (Operation operation : tower.backward()) {
+        if (operation instanceof Operation.FcWgradUpdate update) {
+          atOnce.add(update.parameter().tensor());
+        }
+      }
+      assertFalse(atOnce.contains("fc7.weight"), atOnce.toString());
+      assertTrue(atOnce.contains("fc6.weight"), atOnce.toString());
+      for (ParameterSpec parameter : tower.parameters()) {
+        if (parameter.tensor().startsWith("fc7.")) {
+          assertTrue(parameter.gradient() >= 0, parameter.tensor());
+        }
+      }
+    }
+  }
+
+  /** As in files of weights: convolutions [K,C,R,S], fully-connected layers [K,C], biases [K]. */
+  @Test
+  void wholeTensorsHaveTheShapesOfThePaper() {
+    Map<String, List<Long>> shapes = new HashMap<>();
+    for (TensorSpec tensor : TensorSpec.of(paper(1, Purpose.INFER))) {
+      shapes.put(tensor.name(), tensor.shape());
+    }
+    assertEquals(List.of(96L, 3L, 11L, 11L), shapes.get("conv1.weight"));
+    assertEquals(List.of(256L, 48L, 5L, 5L), shapes.get("conv2.weight"));
+    assertEquals(List.of(384L, 256L, 3L, 3L), shapes.get("conv3.weight"));
+    assertEquals(List.of(4096L, 9216L), shapes.get("fc6.weight"));
+    assertEquals(List.of(1000L, 4096L), shapes.get("fc8.weight"));
+    assertEquals(List.of(4096L), shapes.get("fc6.bias"));
   }
 
   private static List<Operation.SgdUpdate> updates(TowerPlan tower) {

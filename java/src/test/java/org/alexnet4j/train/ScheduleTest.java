@@ -56,6 +56,28 @@ class ScheduleTest {
     assertEquals(0.01f * (0.1f * 0.1f), schedule.rate(9));
   }
 
+  @Test
+  void aStatedDropIsSaidAtTheEndOfTheEpochBefore() {
+    Schedule schedule =
+        new Schedule(
+            new TrainingSpec(
+                4,
+                90,
+                0.01f,
+                0.02f,
+                true,
+                0.9f,
+                ImmutableList.of(3),
+                0.1f,
+                Optional.empty(),
+                WeightRates.NONE),
+            Schedule.State.START);
+    assertEquals(Optional.empty(), schedule.epochEnded(1, 0.5));
+    assertEquals(
+        Optional.of("epoch 3 is one of the configuration's drops"), schedule.epochEnded(2, 0.5));
+    assertEquals(Optional.empty(), schedule.epochEnded(3, 0.5));
+  }
+
   /** With drops by the held-out error, too; every change is said. */
   @Test
   void layersAreSlowedAndFrozenByEpoch() {

@@ -134,6 +134,8 @@ class UpdateRuleTest {
       assertEquals(2 * RULES.size(), store.tensors().size());
       TrainingSpec spec = configuration.training();
       Trainer trainer = new Trainer(training, spec, STEPS_PER_EPOCH, Progress.START);
+      assertEquals(STEPS_PER_EPOCH, trainer.stepsPerEpoch());
+      assertEquals(spec.rateAt(0), trainer.rate());
       for (int step = 0; step < STEPS; step++) {
         Batch batch = loader.next();
         Map<String, float[]> weights = all(store, Role.VALUE);
