@@ -5,13 +5,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.data.DataException;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.eval.ActivationFile;
 import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Npy;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.tower.StepSettings;
@@ -88,8 +93,7 @@ final class ActivationsCommand implements Callable<Integer> {
     Images images = readInput();
     int[] classes = labels == null ? null : readLabels(images.count);
     LoadedNetwork.Source source =
-        LoadedNetwork.Source.read(weights.file(console::message), network.read())
-            .withInputSize(images.size);
+        fitting(LoadedNetwork.Source.read(weights.file(console::message), network.read()), images);
     checkLabels(classes, source.configuration().network().classes());
     Devices.Choice choice = devices.choose(source.towers(), console);
     try (LoadedNetwork loaded = source.open(choice, images.count, Purpose.INSPECT, seed)) {
@@ -98,6 +102,35 @@ final class ActivationsCommand implements Callable<Integer> {
       print(ActivationFile.write(out, loaded.towers(), result), result);
     }
     return ExitCode.OK.code();
+  }
+
+  /**
+   * Returns the network for images of this size. Another one than its own fits if what reaches the
+   * first fully-connected layer is the same, as with 224 and 227 (D1).
+   */
+  private LoadedNetwork.Source fitting(LoadedNetwork.Source source, Images images)
+      throws DataException {
+    int size = source.configuration().network().inputSize();
+    IllegalArgumentException misfit = null;
+    try {
+      LoadedNetwork.Source resized = source.withInputSize(images.size);
+      if (shapes(resized).equals(shapes(source))) {
+        return resized;
+      }
+    } catch (IllegalArgumentException e) {
+      misfit = e; // a layer's window is larger than what reaches it
+    }
+    throw new DataException(
+        input.toString(),
+        "has images of " + images.size + " x " + images.size,
+        size + " x " + size + ", as the network takes them",
+        misfit);
+  }
+
+  private static List<List<Long>> shapes(LoadedNetwork.Source source) {
+    Configuration configuration = source.configuration();
+    Plan plan = Planner.plan(configuration.network(), 1, Purpose.INSPECT, configuration.mean(), 0);
+    return TensorSpec.of(plan).stream().map(tensor -> List.copyOf(tensor.shape())).toList();
   }
 
   private Images readInput() throws IOException {

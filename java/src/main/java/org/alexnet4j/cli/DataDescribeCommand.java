@@ -1,5 +1,6 @@
 package org.alexnet4j.cli;
 
+import com.google.common.base.Joiner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -78,14 +79,14 @@ final class DataDescribeCommand implements Callable<Integer> {
     console.result(
         String.format(
             Locale.ROOT,
-            "%s: %s images in %d files; per class %d to %d, median %d; %s",
+            "%s: %s in %s; per class %d to %d, median %d; %s",
             name,
-            Numbers.grouped(part.images()),
-            part.shards().size(),
+            Numbers.counted(part.images(), "image", "images"),
+            Numbers.counted(part.shards().size(), "file", "files"),
             sorted[0],
             sorted[sorted.length - 1],
             sorted[sorted.length / 2],
-            part.kinds()));
+            Joiner.on(", ").withKeyValueSeparator(": ").join(part.kinds())));
     list("odd", part.odd());
     list("skipped", part.skipped());
   }

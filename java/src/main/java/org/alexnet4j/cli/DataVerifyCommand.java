@@ -60,11 +60,11 @@ final class DataVerifyCommand implements Callable<Integer> {
       console.result(
           String.format(
               Locale.ROOT,
-              "%s: %s images, %d problems, %d notes",
+              "%s: %s, %s, %s",
               folder,
-              Numbers.grouped(result.images()),
-              result.problems().size(),
-              result.notes().size()));
+              Numbers.counted(result.images(), "image", "images"),
+              Numbers.counted(result.problems().size(), "problem", "problems"),
+              Numbers.counted(result.notes().size(), "note", "notes")));
     }
     return result.problems().isEmpty() ? ExitCode.OK.code() : ExitCode.DATA.code();
   }

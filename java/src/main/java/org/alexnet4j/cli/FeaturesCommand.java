@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
     description = {
       "Writes what a layer computes for every image of a data set.",
       "Each image is seen through its centre window, towers are joined, values are float32. The file",
-      "is NumPy's, one row per image in the order of the data set; beside it FILE.tsv has class",
+      "is NumPy's, one row per image in the order of the data set; beside it FILE.npy.tsv has class",
       "number, class and name of each row."
     })
 final class FeaturesCommand implements Callable<Integer> {

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.Datasets;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.train.RunFolder;
 
@@ -22,9 +22,6 @@ import org.alexnet4j.train.RunFolder;
  * @param named all others
  */
 record ImageArguments(Optional<Path> run, List<Path> named) {
-  private static final Set<String> ENDINGS =
-      Set.of("jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "tif", "tiff");
-
   /**
    * Tells the run from the images.
    *
@@ -85,7 +82,7 @@ record ImageArguments(Optional<Path> run, List<Path> named) {
       throw new DataException(
           folder.toString(),
           others.isEmpty() ? "is empty" : "has no image, but " + Printable.names(others),
-          "images (" + String.join(", ", ENDINGS.stream().sorted().toList()) + ")");
+          "images (" + Datasets.imageNames() + ")");
     }
     if (!others.isEmpty()) {
       console.message(
@@ -100,8 +97,8 @@ record ImageArguments(Optional<Path> run, List<Path> named) {
   }
 
   private static boolean isImage(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return !name.startsWith(".") && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
+    String name = file.getFileName().toString();
+    return !name.startsWith(".") && Datasets.isImageName(name);
   }
 
   private static List<Path> matching(Path pattern) throws IOException {

@@ -16,9 +16,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Examples:",
-      "  ./alexnet jmh -l                                              # which there are",
+      "  ./alexnet jmh -l                                        # which there are",
       "  ./alexnet jmh StepBenchmark -p batch=32 -p purpose=INFER",
-      "  ./alexnet jmh LayerBenchmark -p engine=onednn -rf json -rff layers.json"
+      "  ./alexnet jmh LayerBenchmark -p engine=onednn -rf json -rff l.json"
     })
 final class JmhCommand implements Runnable {
   @Parameters(arity = "0..*", paramLabel = "ARGUMENT", hidden = true)

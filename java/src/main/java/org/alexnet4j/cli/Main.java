@@ -87,6 +87,7 @@ public final class Main implements Runnable {
     line.setHelpSectionMap(
         Map.of(HELP, help -> HelpText.of(help.commandSpec(), console.terminal().width())));
     giveVersion(line);
+    line.setUnmatchedOptionsAllowedAsOptionParameters(false);
     line.setParameterExceptionHandler((e, arguments) -> usage(console, e, arguments));
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
@@ -112,9 +113,11 @@ public final class Main implements Runnable {
     CommandLine at = line;
     for (int i = 0; i < words.size() && at != null && !at.getSubcommands().isEmpty(); ) {
       if (words.get(i).equals(HELP)) {
-        words.remove(i);
+        while (i < words.size() && words.get(i).equals(HELP)) { // help help is help
+          words.remove(i);
+        }
         words.add("--help");
-        return args.length == words.size() ? checked(line, words) : args;
+        return checked(line, words);
       }
       at = at.getSubcommands().get(words.get(i++));
     }

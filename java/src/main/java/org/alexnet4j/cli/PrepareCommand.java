@@ -28,9 +28,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Examples:",
-      "  ./alexnet prepare ilsvrc2012 --out imagenet    # ILSVRC2012_img_train.tar, ..._val.tar, labels",
+      "  ./alexnet prepare ilsvrc2012 --out imagenet  # its two tar files, and labels",
       "  ./alexnet prepare cifar-10-binary.tar.gz --out cifar --side 32",
-      "  ./alexnet prepare photos.txt --out photos      # lines of PATH LABEL"
+      "  ./alexnet prepare photos.txt --out photos    # lines of PATH LABEL"
     })
 final class PrepareCommand implements Callable<Integer> {
   private static final String STOPPED = "stopped; the same command goes on where it was";

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  ./alexnet report runs/paper                       # writes runs/paper/report.html",
+      "  ./alexnet report runs/paper               # writes runs/paper/report.html",
       "  ./alexnet report runs/paper --data imagenet",
       "  ./alexnet report runs/a runs/b --out both.html"
     })

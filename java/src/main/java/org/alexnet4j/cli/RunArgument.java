@@ -27,7 +27,15 @@ final class RunArgument {
           String.format(
               Locale.ROOT, "RUN is %s and --run is %s; allowed: one of them", argument, option));
     }
-    return Optional.ofNullable(argument != null ? argument : option);
+    return Optional.ofNullable(argument != null ? argument : option).map(RunArgument::requireName);
+  }
+
+  /** Returns a run folder's path, which an empty text is not: it would mean where one stands. */
+  static Path requireName(Path run) {
+    if (run.toString().isBlank()) {
+      throw usage("RUN is empty; allowed: a run folder, such as runs/paper");
+    }
+    return run;
   }
 
   /** Returns the run folder. */
@@ -53,6 +61,7 @@ final class RunArgument {
     List<Path> all() {
       List<Path> all = new ArrayList<>(arguments);
       all.addAll(options);
+      all.forEach(RunArgument::requireName);
       return all;
     }
   }

@@ -56,8 +56,7 @@ final class SimilarCommand implements Callable<Integer> {
       names = "--image",
       paramLabel = "FILE",
       required = true,
-      arity = "1..*",
-      description = "Images to find others like.")
+      description = "An image to find others like, or a folder of such; as often as wanted.")
   private List<Path> images;
 
   @Option(
@@ -95,7 +94,8 @@ final class SimilarCommand implements Callable<Integer> {
     LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
     int side = source.configuration().network().sourceSize();
     DataOptions options = DataOptions.train().withSplit(split).withSource(side);
-    try (Dataset asked = Datasets.files(images, side);
+    List<Path> files = new ImageArguments(Optional.empty(), images).find(console);
+    try (Dataset asked = Datasets.files(files, side);
         Dataset known = Datasets.open(data, options);
         LoadedNetwork loaded =
             source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {

@@ -190,7 +190,7 @@ final class TrainingOptions {
       throw usage("RUN is " + argument + " and --run is " + run + "; allowed: one of them");
     }
     if (argument != null || run != null) {
-      return argument != null ? argument : run;
+      return RunArgument.requireName(argument != null ? argument : run);
     }
     if (resume) {
       throw usage("--resume needs RUN, the run folder");
@@ -206,7 +206,7 @@ final class TrainingOptions {
       training =
           length == null || length.epochs == null ? training : training.withEpochs(length.epochs);
     } catch (IllegalArgumentException e) {
-      throw usage(e.getMessage());
+      throw usage(e.getMessage().replaceFirst("^(training: )?", "--"));
     }
     return configuration.withTraining(training);
   }

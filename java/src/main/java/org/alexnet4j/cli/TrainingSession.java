@@ -15,6 +15,7 @@ import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.tower.StepResult;
+import org.alexnet4j.train.CheckpointPolicy;
 import org.alexnet4j.train.NewestCheckpoint;
 import org.alexnet4j.train.RunFolder;
 import org.alexnet4j.train.RunOptions;
@@ -57,7 +58,7 @@ final class TrainingSession {
     Configuration configuration;
     if (training.isResume()) {
       RunFolder folder = new RunFolder(training.run(preset));
-      if (!Files.isDirectory(folder.path())) {
+      if (!Files.isRegularFile(folder.config())) {
         throw new CommandException(ExitCode.CHECKPOINT, WeightsOptions.noRun(folder.path()));
       }
       folder.requireOwn();
@@ -71,23 +72,26 @@ final class TrainingSession {
       throw new CommandException(
           ExitCode.USAGE, "--data is missing; a folder, an archive, or synthetic:");
     }
+    int inspect = training.inspect();
     Path run = training.run(configuration.network().name());
-    console.message("run folder " + run);
+    Configuration asked = training.applyTo(configuration);
+    CheckpointPolicy checkpoints = training.checkpoints();
+    long steps = training.steps();
     RunOptions options =
         new RunOptions(
-            training.applyTo(configuration),
+            asked,
             images,
             devices.choose(configuration.network().towers(), console),
             training.seed(training.isResume() ? seed(before, run) : null),
             run,
-            training.steps(),
+            steps,
             training.isResume(),
-            training.checkpoints(),
+            checkpoints,
             training.explain(),
             devices.loaderThreads(),
             training.trace());
+    console.message("run folder " + run);
     ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
-    int inspect = training.inspect();
     try (RunReport report = new RunReport(console, options, reporter)) {
       TrainingRun.Outcome outcome;
       try {
@@ -164,7 +168,11 @@ final class TrainingSession {
     if (training.isJson()) {
       console.json(json(result));
     } else if (!result.trained) {
-      console.result(run + ": nothing to do: " + outcome.progress().step() + " steps done");
+      console.result(
+          run
+              + ": nothing to do: "
+              + Numbers.counted(outcome.progress().step(), "step", "steps")
+              + " done");
     } else {
       String held =
           test.images() == 0
@@ -178,9 +186,9 @@ final class TrainingSession {
       console.result(
           String.format(
               Locale.ROOT,
-              "%s: %d steps, %s, %s images/s (%s of the time waiting for images)",
+              "%s: %s, %s, %s images/s (%s of the time waiting for images)",
               run,
-              outcome.progress().step(),
+              Numbers.counted(outcome.progress().step(), "step", "steps"),
               held,
               Numbers.fixed(outcome.imagesPerSecond(), 1),
               Numbers.percent(outcome.loaderShare())));

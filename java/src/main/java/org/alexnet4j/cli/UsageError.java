@@ -1,7 +1,9 @@
 package org.alexnet4j.cli;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,10 +11,13 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.text.Suggestion;
+import picocli.CommandLine.MaxValuesExceededException;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.MutuallyExclusiveArgsException;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -80,7 +85,11 @@ final class UsageError {
             ? unmatched(spec, unmatched.getUnmatched())
             : e.getMessage().startsWith(NO_COMMAND)
                 ? spec.qualifiedName(" ") + " needs a command; " + allowed(spec)
-                : e instanceof MissingParameterException ? missing(spec, e, arguments) : value(e);
+                : e instanceof MissingParameterException
+                    ? missing(spec, e, arguments)
+                    : isRepeated(e)
+                        ? repeated(spec, arguments).orElseGet(() -> value(e))
+                        : value(e);
     return String.format(Locale.ROOT, "%s (see ./%s --help)", problem, spec.qualifiedName());
   }
 
@@ -105,7 +114,14 @@ final class UsageError {
         "there is no command '%s%s'; %s",
         group,
         word,
-        Suggestion.allowed(word, spec.subcommands().keySet()));
+        Suggestion.allowed(word, names(spec)));
+  }
+
+  /** Returns the commands, and help, which is understood before them. */
+  private static List<String> names(CommandSpec spec) {
+    List<String> names = new ArrayList<>(spec.subcommands().keySet());
+    names.add("help");
+    return names;
   }
 
   private static String option(CommandSpec spec, String given) {
@@ -153,6 +169,45 @@ final class UsageError {
       }
     }
     return e.getMessage().replaceAll("^Missing required [a-z ()]*: ", "missing: ");
+  }
+
+  private static boolean isRepeated(ParameterException e) {
+    return e instanceof OverwrittenOptionException
+        || e instanceof MaxValuesExceededException
+        || e instanceof MutuallyExclusiveArgsException;
+  }
+
+  /**
+   * Says which option is given twice, or which options exclude each other, where that is the
+   * mistake: of options in groups the parser says it in terms of the groups.
+   */
+  private static Optional<String> repeated(CommandSpec spec, String[] arguments) {
+    Map<OptionSpec, Integer> given = new LinkedHashMap<>();
+    for (String argument : arguments) {
+      OptionSpec option = spec.optionsMap().get(argument.replaceAll("=.*", ""));
+      if (argument.equals("--")) {
+        break;
+      }
+      if (option != null) {
+        given.merge(option, 1, Integer::sum);
+      }
+    }
+    for (Map.Entry<OptionSpec, Integer> entry : given.entrySet()) {
+      OptionSpec option = entry.getKey();
+      if (entry.getValue() > 1 && !option.isMultiValue()) {
+        return Optional.of(option.longestName() + " is given more than once; allowed: once");
+      }
+      List<String> others =
+          given.keySet().stream()
+              .filter(other -> other.group() != null && other.group() == option.group())
+              .map(OptionSpec::longestName)
+              .toList();
+      if (others.size() > 1 && option.group().exclusive()) {
+        return Optional.of(
+            String.join(" and ", others) + " exclude each other; allowed: one of them");
+      }
+    }
+    return Optional.empty();
   }
 
   private static String allowed(CommandSpec spec) {

@@ -49,6 +49,10 @@ final class WeightsOptions {
   }
 
   private static Path weights(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new CommandException(
+          ExitCode.CHECKPOINT, file + " is a folder; a run is named without --weights");
+    }
     if (!Files.isRegularFile(file)) {
       throw new CommandException(ExitCode.CHECKPOINT, file + ": no such weights file");
     }
@@ -61,6 +65,10 @@ final class WeightsOptions {
    * @param notes hears of those
    */
   static Path newest(Path run, Consumer<String> notes) throws IOException {
+    if (Files.isRegularFile(run)) {
+      throw new CommandException(
+          ExitCode.CHECKPOINT, noRun(run) + "; a file of weights is named by --weights");
+    }
     if (!Files.isDirectory(run)) {
       throw new CommandException(ExitCode.CHECKPOINT, noRun(run));
     }
@@ -75,8 +83,11 @@ final class WeightsOptions {
 
   /** Says that there is no such run, and which there are beside it. */
   static String noRun(Path run) {
+    if (Files.isDirectory(run)) {
+      return run + " is no run folder: it has no " + new RunFolder(run).config().getFileName();
+    }
     if (Files.exists(run)) {
-      return run + " is no run folder; a file of weights is named by --weights";
+      return run + " is a file; allowed: a run folder";
     }
     Path beside = run.toAbsolutePath().normalize().getParent();
     Path runs = Files.isDirectory(Path.of("runs")) ? Path.of("runs") : beside;

@@ -108,6 +108,14 @@ final class ConfigNode {
     return new ConfigException(place + ": " + what + problem);
   }
 
+  /** The same for a mistake that the values together are; its text may begin with the path. */
+  ConfigException error(IllegalArgumentException mistake) {
+    String text = mistake.getMessage();
+    String head = path + ": ";
+    String said = text.startsWith(head) ? text.substring(head.length()) : text;
+    return new ConfigException(place + ": " + (path.isEmpty() ? "" : head) + said);
+  }
+
   private ConfigException isNot(String allowed) {
     String value =
         scalar.isEmpty() ? "empty" : plain ? "'" + scalar + "'" : "the text '" + scalar + "'";
@@ -212,7 +220,8 @@ final class ConfigNode {
     boolean tooLong = scalar.length() > 11;
     long value = tooLong ? 0 : Long.parseLong(scalar);
     if (tooLong || value < least || value > most) {
-      throw error("is " + scalar + "; allowed: " + allowed);
+      boolean open = most == Integer.MAX_VALUE && (tooLong || value > most);
+      throw error("is " + scalar + "; allowed: " + allowed + (open ? ", below 2^31" : ""));
     }
     return (int) value;
   }

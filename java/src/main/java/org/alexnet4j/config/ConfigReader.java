@@ -229,7 +229,7 @@ public final class ConfigReader {
               layers.build());
       return spec.scaled(node.number("width", w -> w > 0 && w <= 4, "above 0, at most 4", 1));
     } catch (IllegalArgumentException e) {
-      throw node.error(": " + e.getMessage());
+      throw node.error(e);
     }
   }
 
@@ -252,7 +252,7 @@ public final class ConfigReader {
       node.finish();
       return spec;
     } catch (IllegalArgumentException e) {
-      throw node.error(": " + e.getMessage());
+      throw node.error(e);
     }
   }
 

@@ -30,7 +30,7 @@ public final class DataException extends IOException {
     this.allowed = allowed;
   }
 
-  DataException(String where, String reason, String allowed, Throwable cause) {
+  public DataException(String where, String reason, String allowed, Throwable cause) {
     this(where, reason, allowed);
     initCause(cause);
   }

@@ -16,7 +16,8 @@ final class FirstClasses implements Dataset {
     this.images = images;
     int all = images.classes().size();
     if (count < 2 || count > all) {
-      throw new DataException(count + " classes", "the data have " + all, "2 to " + all);
+      throw new DataException(
+          count + " classes", "the data have " + all, all > 2 ? "2 to " + all : "2");
     }
     this.classes = List.copyOf(images.classes().subList(0, count));
     ImmutableIntArray.Builder builder = ImmutableIntArray.builder();

@@ -176,11 +176,7 @@ public final class LoadedNetwork implements AutoCloseable {
     if (!images.classes().equals(classes)) {
       throw new DataException(
           data,
-          "has "
-              + images.classes().size()
-              + " other classes ("
-              + Printable.names(images.classes())
-              + ")",
+          "has " + images.classes().size() + " classes (" + Printable.names(images.classes()) + ")",
           "the " + classes.size() + " of the weights: " + Printable.names(classes));
     }
     return this;

@@ -12,6 +12,11 @@ public final class Numbers {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
+  /** Returns a number with its noun: {@code 1 step}, {@code 1,000 steps}. */
+  public static String counted(long count, String one, String many) {
+    return grouped(count) + " " + (count == 1 ? one : many);
+  }
+
   /** Returns bytes as MiB with one digit: {@code 14.8 MiB}. */
   public static String mebibytes(long bytes) {
     return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);

@@ -92,6 +92,13 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
   }
 
   private static void requireRun(Path folder) throws NoSuchFileException {
+    if (Files.isRegularFile(folder)) {
+      throw new NoSuchFileException(
+          folder.toString(), null, "a file; allowed: two run folders, or two safetensors files");
+    }
+    if (!Files.exists(folder)) {
+      throw new NoSuchFileException(folder.toString(), null, "no such run folder or file");
+    }
     if (!Files.isRegularFile(folder.resolve(METRICS))) {
       throw new NoSuchFileException(
           folder.toString(), null, "no run folder: " + METRICS + " is missing");

@@ -13,6 +13,7 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.tower.ParameterStore;
@@ -57,6 +58,22 @@ final class ResumedRun {
       listener.note(other + " is set aside as " + RunFolder.setAside(other).getFileName());
     }
     return found;
+  }
+
+  /**
+   * Checks that the data have as many classes as the run trains; which they are, {@link
+   * #requireSame} asks.
+   *
+   * @throws DataException if they have more or fewer
+   */
+  void requireClasses(Dataset images) throws DataException {
+    int own = ConfigReader.written(folder.config()).network().classes();
+    if (images.classes().size() != own) {
+      throw new DataException(
+          options.data(),
+          "has " + images.classes().size() + " classes (" + Printable.names(images.classes()) + ")",
+          "the " + own + " that the run began with");
+    }
   }
 
   /** An epoch has so many steps; which one a checkpoint lies before must be one of them. */

@@ -88,6 +88,10 @@ public final class TrainingRun {
     DataOptions data = DataOptions.train().withSource(asked.network().sourceSize());
     try (Dataset train = Datasets.open(options.data(), data);
         Dataset test = Datasets.open(options.data(), data.withSplit(DataOptions.Split.HELD_OUT))) {
+      ResumedRun run = new ResumedRun(options, folder, listener);
+      if (options.resume()) {
+        run.requireClasses(train);
+      }
       Configuration configuration =
           asked.withNetwork(asked.network().withClasses(train.classes().size()));
       int batch = configuration.training().batch();
@@ -103,7 +107,6 @@ public final class TrainingRun {
               configuration.network(), batch, Purpose.TRAIN, configuration.mean(), options.seed());
       Optional<NewestCheckpoint> resumed = Optional.empty();
       if (options.resume()) {
-        ResumedRun run = new ResumedRun(options, folder, listener);
         resumed = Optional.of(run.newest(plan, train.size()));
         Checkpoint.Content content = resumed.get().content();
         run.requireSame(content, configuration, train);

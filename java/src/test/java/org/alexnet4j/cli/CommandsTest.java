@@ -212,13 +212,14 @@ final class CommandsTest {
 
   @Test
   void badInputIsOneLineWithItsCode() throws IOException {
-    assertFailure(train("r", "--data", path("no")), 2, "specified only once");
+    assertFailure(
+        train("r", "--data", path("no")), 2, "--data is given more than once; allowed: once");
     assertFailure(Cli.run("train", "--data", path("no"), "--run", path("r1")), 3, path("no"));
     assertFailure(Cli.run("train", "--run", path("r2")), 2, "--data is missing");
     assertFailure(train("r3", "--batch", "0"), 2, "batch is 0; allowed: 1 to 65,536");
     assertFailure(train("r4", "--batch", "41"), 3, "at least one batch of 41");
     assertFailure(train("r5", "--steps", "0"), 2, "--steps is 0");
-    assertFailure(train("r6", "--epochs", "1", "--steps", "1"), 2, "mutually exclusive");
+    assertFailure(train("r6", "--epochs", "1", "--steps", "1"), 2, "--epochs and --steps exclude each other");
     assertFailure(Cli.run("train", "--resume", "--run", path("r7")), 5, "no such run folder");
     assertFailure(Cli.run("train", "--resume"), 2, "--resume needs RUN");
     assertFailure(Cli.run("eval", "--run", path("r8"), "--data", DATA), 5, "no such run folder");

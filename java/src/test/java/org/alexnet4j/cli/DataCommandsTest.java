@@ -151,7 +151,7 @@ final class DataCommandsTest {
     prepare();
     Cli verify = Cli.run("data", "verify", path("packed"));
     assertEquals(0, verify.code(), verify.out());
-    assertTrue(verify.out().endsWith("48 images, 0 problems, 1 notes\n"), verify.out());
+    assertTrue(verify.out().endsWith("48 images, 0 problems, 1 note\n"), verify.out());
     Cli describe = Cli.run("data", "describe", path("packed"), "--classes");
     assertEquals(0, describe.code(), describe.err());
     assertTrue(

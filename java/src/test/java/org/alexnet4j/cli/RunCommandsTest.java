@@ -167,7 +167,7 @@ class RunCommandsTest {
     assertEquals(relative.toString(), session.get("dataGiven").getAsString());
     Cli done = resume("run", "--steps", "1");
     assertEquals(0, done.code(), done.err());
-    assertTrue(done.out().contains("nothing to do: 1 steps done"), done.out());
+    assertTrue(done.out().contains("nothing to do: 1 step done"), done.out());
     assertFalse(done.err().contains("steps 1 to 1"), done.err());
     Files.writeString(folder.resolve("run/env.json"), "{");
     assertFailure(resume("run", "--steps", "2"), 5, "add --data");

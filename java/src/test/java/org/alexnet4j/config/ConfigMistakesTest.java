@@ -100,6 +100,8 @@ class ConfigMistakesTest {
         "training: {rate: 0.1f} | training.rate is '0.1f'; allowed: a finite number",
         "training: {rate: 1_0.5} | training.rate is '1_0.5'; allowed: a finite number",
         "training: {drops: [-1]} | training.drops[0] is -1; allowed: a whole number, 0 or more",
+        "training: {drops: [8, 8]} | training: drops is [8, 8]; allowed: epochs from 0, each later",
+        "training: {epochs: 1000000000000} | training.epochs is 1000000000000; allowed: a whole number, 1 or more, below 2^31",
         "training: {drops: [1.5]} | training.drops[0] is '1.5'; allowed: a whole number",
         "network: {layers: {conv1: {stride: 0}}} | network.layers.conv1.stride is 0; allowed: a whole number from 1 to 16,384",
         "network: {layers: {conv2: {pad: 2147483647}}} | network.layers.conv2.pad is 2147483647; allowed: a whole number from 0",
