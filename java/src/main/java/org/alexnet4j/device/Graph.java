@@ -35,7 +35,7 @@ public final class Graph extends NativeObject<GraphHandle> {
       return graph;
     } catch (RuntimeException | Error e) {
       try {
-        graph.close();
+        graph.closeOnceIdle(); // nobody else has it who could close it later
       } catch (RuntimeException atClose) {
         e.addSuppressed(atClose);
       }

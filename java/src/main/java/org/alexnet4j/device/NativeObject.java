@@ -48,6 +48,14 @@ abstract class NativeObject<H extends Pointer> implements AutoCloseable {
     return handle;
   }
 
+  /** Closes it; waits for a call that another thread is in, where {@link #close} refuses. */
+  final synchronized void closeOnceIdle() {
+    if (!closed) {
+      NativeStatus.check(NativeStatus.onceIdle(() -> release(handle)));
+      closed = true;
+    }
+  }
+
   /**
    * Closes it; a second call does nothing.
    *

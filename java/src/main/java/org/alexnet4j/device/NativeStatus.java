@@ -1,5 +1,8 @@
 package org.alexnet4j.device;
 
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.alexnet4j.bindings.AlexnetAbi;
 
 /** The status codes of {@code status.h}, in their order, and their translation into exceptions. */
@@ -16,6 +19,8 @@ public enum NativeStatus {
   INTERNAL;
 
   private static final NativeStatus[] VALUES = values();
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final long PAUSE_NANOS = Duration.ofNanos(50_000).toNanos();
 
   /**
    * Returns if the code is OK, else throws what it means.
@@ -29,6 +34,24 @@ public enum NativeStatus {
     if (code != 0) {
       fail(code);
     }
+  }
+
+  /**
+   * Makes a call that must not be refused because another thread is in a call on the same stream or
+   * graph: again and again, until that one is over. Gives up after some seconds, which no call
+   * takes that waits for nothing.
+   *
+   * @param call returns a status
+   * @return its last status
+   */
+  static int onceIdle(IntSupplier call) {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    int status = call.getAsInt();
+    while (status == WRONG_STATE.ordinal() && System.nanoTime() < end) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      status = call.getAsInt();
+    }
+    return status;
   }
 
   private static void fail(int code) {

@@ -85,7 +85,9 @@ public final class Stream extends NativeObject<StreamHandle> {
 
   private void endRehearsal(long[] bytes) {
     rehearsing = false;
-    NativeStatus.check(AlexnetAbi.alexnet_stream_rehearse_end(handle(), bytes));
+    StreamHandle own = handle();
+    NativeStatus.check(
+        NativeStatus.onceIdle(() -> AlexnetAbi.alexnet_stream_rehearse_end(own, bytes)));
   }
 
   /** Returns whether operations are checked only; for engines that launch by themselves. */

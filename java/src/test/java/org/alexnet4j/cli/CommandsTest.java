@@ -219,7 +219,8 @@ final class CommandsTest {
     assertFailure(train("r3", "--batch", "0"), 2, "batch is 0; allowed: 1 to 65,536");
     assertFailure(train("r4", "--batch", "41"), 3, "at least one batch of 41");
     assertFailure(train("r5", "--steps", "0"), 2, "--steps is 0");
-    assertFailure(train("r6", "--epochs", "1", "--steps", "1"), 2, "--epochs and --steps exclude each other");
+    assertFailure(
+        train("r6", "--epochs", "1", "--steps", "1"), 2, "--epochs and --steps exclude each other");
     assertFailure(Cli.run("train", "--resume", "--run", path("r7")), 5, "no such run folder");
     assertFailure(Cli.run("train", "--resume"), 2, "--resume needs RUN");
     assertFailure(Cli.run("eval", "--run", path("r8"), "--data", DATA), 5, "no such run folder");

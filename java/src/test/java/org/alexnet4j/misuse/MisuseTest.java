@@ -32,7 +32,8 @@ class MisuseTest {
         Fork.run(
             folder,
             all ? 3_600 : 300,
-            List.of("-Xmx512m"),
+            // An exception of a hot place would come without its text.
+            List.of("-Xmx512m", "-XX:-OmitStackTraceInFastThrow"),
             MisuseDriver.class,
             seed,
             "0",
