@@ -1,5 +1,6 @@
 # What every kernel needs of a GPU, for docs/measurements/resources.md: compiles each .cu file for sm_80 and sm_90a with
-# ptxas's report, without linking anything, and fails if a kernel spills registers to memory. By hand, where nvcc is:
+# ptxas's report, without linking anything, counts in the loops of FFMA what limits them (register_banks.py), and fails if
+# a kernel spills registers to memory. By hand, where nvcc and python3 are:
 #   cmake -P cmake/Resources.cmake
 # Options: -DNVCC=nvcc -DARCHITECTURES="sm_80;sm_90a" -DONLY=conv (part of a path), before -P.
 cmake_minimum_required(VERSION 3.25)
@@ -12,6 +13,10 @@ endif()
 if(NOT NVCC)
   message(FATAL_ERROR "no nvcc: put it into PATH or give -DNVCC=...")
 endif()
+find_program(PYTHON python3)
+if(NOT PYTHON)
+  message(FATAL_ERROR "no python3, which counts register banks")
+endif()
 if(NOT ARCHITECTURES)
   set(ARCHITECTURES sm_80 sm_90a)
 endif()
@@ -21,7 +26,24 @@ string(REGEX MATCH "release [0-9.]+, V[0-9.]+" version "${version}")
 
 file(GLOB sources ${root}/kernels/*/*.cu ${root}/native/runtime/cuda/*.cu ${root}/native/check/*.cu)
 list(SORT sources)
+# "alexnet::(anonymous namespace)::f<alexnet::T, 3>(int, float const*)" to "f<T, 3>".
+function(short_name mangled out)
+  execute_process(COMMAND c++filt ${mangled} OUTPUT_VARIABLE plain OUTPUT_STRIP_TRAILING_WHITESPACE
+                  RESULT_VARIABLE missing)
+  if(missing)
+    set(plain ${mangled})
+  endif()
+  string(REGEX REPLACE "\\(anonymous namespace\\)::|alexnet::|check::|^void " "" plain "${plain}")
+  string(REGEX REPLACE "\\([A-Z][A-Za-z]*\\)([0-9])" "\\1" plain "${plain}")  # an enumerator's type
+  # The parameters, which begin at the first bracket that follows a name or a template's end.
+  string(REGEX REPLACE "\\([A-Za-z].*$|\\(\\)$" "" plain "${plain}")
+  string(REGEX REPLACE "\\((int|bool|long)\\)" "" plain "${plain}")
+  set(${out} "${plain}" PARENT_SCOPE)
+endfunction()
+
+set(cubin ${CMAKE_CURRENT_BINARY_DIR}/resources.cubin)
 set(rows "")
+set(loops "")
 set(spilling "")
 set(count 0)
 foreach(source IN LISTS sources)
@@ -32,7 +54,7 @@ foreach(source IN LISTS sources)
   foreach(architecture IN LISTS ARCHITECTURES)
     execute_process(
       COMMAND ${NVCC} -std=c++17 -O3 -DNDEBUG -arch=${architecture} -cubin -Xptxas -v -I ${root}/kernels
-              -I ${root}/kernels/common -I ${root}/native -I ${root}/native/include -o /dev/null ${source}
+              -I ${root}/kernels/common -I ${root}/native -I ${root}/native/include -o ${cubin} ${source}
       OUTPUT_VARIABLE report ERROR_VARIABLE report RESULT_VARIABLE failed)
     if(failed)
       message(FATAL_ERROR "${name} does not compile for ${architecture}:\n${report}")
@@ -43,15 +65,7 @@ foreach(source IN LISTS sources)
     foreach(line IN LISTS lines)
       if(line MATCHES "Function properties for ([^ ]+)")
         set(kernel ${CMAKE_MATCH_1})
-        execute_process(COMMAND c++filt ${kernel} OUTPUT_VARIABLE plain OUTPUT_STRIP_TRAILING_WHITESPACE
-                        RESULT_VARIABLE missing)
-        if(NOT missing)
-          set(kernel ${plain})
-        endif()
-        string(REGEX REPLACE "\\(anonymous namespace\\)::|alexnet::|check::|^void " "" kernel "${kernel}")
-        # The parameters, which begin at the first bracket that follows a name or a template's end.
-        string(REGEX REPLACE "\\([A-Za-z].*$|\\(\\)$" "" kernel "${kernel}")
-        string(REGEX REPLACE "\\((int|bool|long)\\)" "" kernel "${kernel}")
+        short_name(${kernel} kernel)
       elseif(line MATCHES "([0-9]+) bytes stack frame, ([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads")
         math(EXPR spills "${CMAKE_MATCH_2} + ${CMAKE_MATCH_3}")
         set(stack ${CMAKE_MATCH_1})
@@ -68,6 +82,16 @@ foreach(source IN LISTS sources)
         endif()
       endif()
     endforeach()
+    execute_process(COMMAND ${PYTHON} ${CMAKE_CURRENT_LIST_DIR}/register_banks.py ${cubin} OUTPUT_VARIABLE counts
+                    COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "[^\n]+" counts "${counts}")
+    foreach(line IN LISTS counts)
+      string(REPLACE "\t" ";" fields "${line}")
+      list(POP_FRONT fields kernel)
+      short_name(${kernel} kernel)
+      list(JOIN fields " | " fields)
+      string(APPEND loops "| ${kernel} | ${architecture} | ${fields} |\n")
+    endforeach()
   endforeach()
 endforeach()
 
@@ -79,10 +103,20 @@ which fails if a kernel spills. Dynamic shared memory, which a launch asks for, 
 
 | kernel | file | for | registers | spilled bytes | stack bytes | static shared bytes |
 |---|---|---|---|---|---|---|
-${rows}")
+${rows}
+## Loops of FFMA
+
+Of each kernel the loop with most FFMA, if it has 64 or more, for one pass through it. A conflict is an FFMA that needs one bank of registers
+twice; the share of issue slots supposes that it costs one more (`cmake/register_banks.py`, docs/kernels.md). What a block
+may branch past, such as wgrad's 32 instructions for the bias, is counted.
+
+| kernel | for | FFMA | instructions | conflicts | of FFMA, % | share of slots, % |
+|---|---|---|---|---|---|---|
+${loops}")
 else()
-  message("${rows}")
+  message("${rows}\n${loops}")
 endif()
+file(REMOVE ${cubin})
 if(spilling)
   list(JOIN spilling "\n  " spilling)
   message(FATAL_ERROR "kernels that spill registers:\n  ${spilling}")

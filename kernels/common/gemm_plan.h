@@ -19,8 +19,9 @@
 
 namespace alexnet {
 
-// What the variants prefer. On a GPU they are quicker than `direct` by the cost model; not measured. On the emulator,
-// which checks each access to shared memory, they were measured to take 5 to 8 times as long: `direct` goes first.
+// What the variants prefer. A GPU runs them at 25 to 66 % of its roofline (docs/measurements/gpu.md), which `direct`,
+// with two loads for each FFMA, cannot reach. On the emulator, which checks each access to shared memory, they were
+// measured to take 5 to 8 times as long: `direct` goes first.
 constexpr int kGemmPreference = kCompiledKind == Kind::kEmu ? 1 : 2;
 
 constexpr int kDepth = 16;  // steps of k in a stage
@@ -53,8 +54,9 @@ constexpr TileSpec tile_spec() {
   return {Tile::kRows, Tile::kColumns, Tile::kThreadRows, Tile::kThreadColumns, Tile::kThreads, Tile::kBlocks};
 }
 
-// The share of issued instructions that are FFMA. A copy of 16 bytes comes with about
-// seven more for its address, a stage with 60 for the loop: counted in ptxas's code.
+// The share of issued instructions that are FFMA. Four values that are copied come with about seven instructions for
+// their address, a stage with 60 for the loop: counted in ptxas's code. Where they are copied one by one, on the way to
+// another order, three more do not change the choice of a tile.
 inline double ffma_share(const TileSpec& t) {
   const double ffma = double(kDepth) * t.thread_rows * t.thread_columns;
   const double loads = double(kDepth) / 4 * (t.thread_rows + t.thread_columns);

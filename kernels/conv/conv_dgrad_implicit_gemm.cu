@@ -3,17 +3,18 @@
 //          gemm_m = N*H*W pixels, gemm_n = C/G channels, gemm_k = R*S*K/G
 // Shapes   dy: [N,P,Q,K], w: [K,R,S,C/G], mask: [N,H,W,C] or null, dx: [N,H,W,C]; float32, no aliasing
 // Units    none
-// Cost     as conv_fprop_implicit_gemm; FFMA are 87 % of the loop (128x96), 88 % (128x64), 86 % (128x48), counted in
-//          sm_90a code
-// Launch   as conv_fprop_implicit_gemm, with channels for filters. Shared: 51,200, 45,056, 41,984 or 11,264 bytes. No
-//          workspace. Registers (sm_80, sm_90a): 218 254, 255 255, 220 255, 114 121; by 4 bytes at most 255; nothing
-//          spilled
-// Valid    validate_conv, stride 1 and gemm_fits. 16-byte copies where C/G and K/G divide by 4, else 4-byte copies with
-//          the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of conv_dgrad_direct
-// Measured on an H200, 128 images, one tower, and share of the roofline: conv2 765 us 59 %, conv3-plane 376 us 40 %
+// Cost     as conv_fprop_implicit_gemm; FFMA are 87 % of the loop (128x96, 128x64), 84 % (128x48), counted in sm_90a
+//          code, with conflicts of register banks 77, 81 and 75 %
+// Launch   as conv_fprop_implicit_gemm, with channels for filters. Shared the same, no workspace. Registers:
+//          docs/measurements/resources.md; nothing spilled
+// Valid    validate_conv, stride 1 and gemm_fits. Copies of four values where C/G and K/G divide by 4, else of one
+//          with the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of conv_dgrad_direct
+// Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
+// conv2 765 us 59 %, conv3-plane 376 us 40 %
 //          (then in another tile), conv4 381 us 59 %, conv5 256 us 59 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
-#include "common/gemm_plan.h"
+#include "common/gemm_ffma.cuh"
+#include "common/gemm_store.cuh"
 #include "conv/conv_gather.cuh"
 
 namespace alexnet {
@@ -28,11 +29,10 @@ struct Problem {
 
 template <class Tile, int kVector>
 struct Operands {
-  using A = SharedOperand<Order::kInner, Tile::kRows, 8>;
-  using B = SharedOperand<Order::kOuter, Tile::kColumns, 4>;
-  using CopyA = OperandCopy<A, Tile::kThreads, kVector>;
-  using CopyB = OperandCopy<B, Tile::kThreads, kVector>;
-  static constexpr int kFloats = kStageFloats<A, B> + 4 * Tile::kRows;  // stages, places of the windows
+  using Mma = Ffma<Tile>;
+  using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
+  using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
+  static constexpr int kFloats = kStageFloats<Mma> + 4 * Tile::kRows;  // stages, places of the windows
 };
 
 // B: value (channel, k) is w[filter,r,s,channel] with k counted through the filters of a tap (r,s), then through taps.
@@ -63,7 +63,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     conv_dgrad_implicit_gemm(Problem s, const float* dy, const float* w, const float* mask, float* dx) {
   using O = Operands<Tile, kVector>;
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  const SharedPtr<float> places = shared + kStageFloats<typename O::A, typename O::B>;
+  const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const int group = int(blockIdx.y), taps = s.windows.R * s.windows.S;
   const int first_pixel = int(blockIdx.x) / s.column_tiles * Tile::kRows;
   const int first_channel = int(blockIdx.x) % s.column_tiles * Tile::kColumns;  // in the group
@@ -75,13 +75,13 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   PatchRows<-1, false> a(s.windows, places, dy + group * s.filters, O::CopyA::first_k());
   FilterColumns b(w + int64_t(group) * s.filters * taps * s.channels + first_channel, taps, s.filters, s.channels,
                   s.channels - first_channel, O::CopyB::first_k());
-  Sums<Tile> sums;
-  gemm_accumulate<Tile, typename O::A, typename O::B>(
+  typename O::Mma mma;
+  gemm_loop(
       ceil_div(taps * s.filters, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
-      [&](SharedPtr<float> to) { O::CopyB::copy(to, b); }, [](SharedPtr<const float>) {}, sums);
+      [&](SharedPtr<float> to) { O::CopyB::copy(to, b); }, [](SharedPtr<const float>) {}, mma);
 
   const bool whole = s.channels % 4 == 0 && aligned16(dx) && aligned16(mask);  // quads are inside or outside
-  for_row_quads<Tile>(sums, [&](int row, int column, float4 quad) {
+  store_tile<Lines::kRows>(mma, shared, [&](int row, int column, float4 quad) {
     const int pixel = first_pixel + row, left = s.channels - first_channel - column;
     if (pixel >= s.pixels || left <= 0) return;
     const int64_t i = int64_t(pixel) * s.C + group * s.channels + first_channel + column;

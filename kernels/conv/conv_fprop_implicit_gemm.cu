@@ -4,29 +4,31 @@
 // Shapes   x: [N,H,W,C], w: [K,R,S,C/G], bias: [K] or null, y: [N,P,Q,K]; float32, no aliasing
 // Units    none
 // Cost     gemm_m * gemm_n * gemm_k FFMA, tiles rounded up (conv1: 33 taps of a filter row are copied as 36). A block
-//          copies (rows + columns) * 64 bytes from L2 in a stage and reads kStep * 16 bytes of shared memory for each
-//          kThreadRows + kThreadColumns values, 24 loads for 512 FFMA. Bound by issue: of the instructions in the loop,
-//          counted in sm_90a code, 88 % are FFMA (128x96, 128x64), 87 % (128x48), conv1's rows 81 and 78 %
-// Launch   gemm_tile.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
-// x: tiles of
-//          pixels times tiles of filters, the latter first; y: group. Shared: stages and the places of the tile's
-//          windows, 55,808, 48,128, 44,288 or 12,032 bytes. No workspace. Registers (sm_80, sm_90a): 254 254, 255 255,
-//          237 236, 128 128; by 4 bytes at most 254; nothing spilled
-// Valid    validate_conv and gemm_fits. 16-byte copies where C/G divides by 4, or in whole filter rows without padding
-//          and groups; else 4-byte copies, with the same sums. Each ascends in r, s, c: bit-reproducible, on emu the
-//          bits of conv_fprop_direct
-// Measured on an H200, 128 images, one tower, and share of the roofline: conv1 498 us 43 %, conv2 782 us 58 %,
+//          copies (rows + columns) * 64 bytes from L2 in a stage, by 4, and reads (kThreadRows + kThreadColumns) / 4
+//          times 16 bytes of shared memory for kThreadRows * kThreadColumns FFMA, 5 loads for 96. Bound by issue: of
+//          the instructions in the loop, counted in sm_90a code, 87 % are FFMA (128x96, 128x64), 85 % (128x48), conv1's
+//          rows 83 and 79 %; with conflicts of register banks 79, 81, 76, and 75 and 73 %
+// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
+//          x: tiles of pixels times tiles of filters, the latter first; y: group. Shared: stages and the places of the
+//          tile's windows, 46,592, 40,448, 37,376 or 11,264 bytes. No workspace. Registers:
+//          docs/measurements/resources.md; nothing spilled
+// Valid    validate_conv and gemm_fits. An address serves four values where C/G divides by 4, or in whole filter rows
+//          without padding and groups; else one, with the same sums. Each ascends in r, s, c: bit-reproducible, on emu
+//          the bits of conv_fprop_direct
+// Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
+// conv1 498 us 43 %, conv2 782 us 58 %,
 //          conv3-plane 257 us 58 %, conv4 378 us 60 %, conv5 375 us 40 % (then in another tile)
 //          (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
-#include "common/gemm_plan.h"
+#include "common/gemm_ffma.cuh"
+#include "common/gemm_store.cuh"
 #include "conv/conv_gather.cuh"
 
 namespace alexnet {
 namespace {
 
-// How the operands are copied: by 16 bytes along the channels of a filter position; by 16 bytes along whole rows of the
-// filter, with the filters themselves by 4 (conv1); all by 4 bytes.
+// How the operands are copied: by chunks of four channels of a filter position; by chunks of four values of whole rows
+// of the filter, the last of which exist in part (conv1); value by value.
 enum class Gather { kChannels, kRows, kScalars };
 
 struct Problem {
@@ -37,11 +39,11 @@ struct Problem {
 
 template <class Tile, Gather kGather>
 struct Operands {
-  using A = SharedOperand<Order::kInner, Tile::kRows, 8>;
-  using B = SharedOperand<Order::kInner, Tile::kColumns, 4>;
-  using CopyA = OperandCopy<A, Tile::kThreads, kGather == Gather::kScalars ? 1 : 4>;
-  using CopyB = OperandCopy<B, Tile::kThreads, kGather == Gather::kChannels ? 4 : 1>;
-  static constexpr int kFloats = kStageFloats<A, B> + 4 * Tile::kRows;  // stages, places of the windows
+  using Mma = Ffma<Tile>;
+  static constexpr int kVector = kGather == Gather::kScalars ? 1 : 4;
+  using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
+  using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector>;
+  static constexpr int kFloats = kStageFloats<Mma> + 4 * Tile::kRows;  // stages, places of the windows
 };
 
 template <Gather kGather>
@@ -59,7 +61,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     conv_fprop_implicit_gemm(Problem s, const float* x, const float* w, float* y, Epilogue epilogue) {
   using O = Operands<Tile, kGather>;
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  const SharedPtr<float> places = shared + kStageFloats<typename O::A, typename O::B>;
+  const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const int group = int(blockIdx.y);
   const int first_pixel = int(blockIdx.x) / s.column_tiles * Tile::kRows;
   const int first_filter = int(blockIdx.x) % s.column_tiles * Tile::kColumns;  // in the group
@@ -72,14 +74,14 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   PatchRows<1, kGather == Gather::kRows> a(s.windows, places, x + group * s.windows.length, O::CopyA::first_k());
   auto b = filter_source<kGather>(s.windows, w + (int64_t(group) * s.filters + first_filter) * taps,
                                   s.filters - first_filter, O::CopyB::first_k());
-  Sums<Tile> sums;
-  gemm_accumulate<Tile, typename O::A, typename O::B>(
+  typename O::Mma mma;
+  gemm_loop(
       ceil_div(s.windows.R * s.windows.S * s.windows.padded, kDepth), shared,
       [&](SharedPtr<float> to) { O::CopyA::copy(to, a); }, [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
-      [](SharedPtr<const float>) {}, sums);
+      [](SharedPtr<const float>) {}, mma);
 
   const bool whole = s.filters % 4 == 0 && aligned16(y) && aligned16(epilogue.bias);  // quads are inside or outside
-  for_row_quads<Tile>(sums, [&](int row, int column, float4 quad) {
+  store_tile<Lines::kRows>(mma, shared, [&](int row, int column, float4 quad) {
     const int pixel = first_pixel + row, left = s.filters - first_filter - column;
     if (pixel >= s.pixels || left <= 0) return;
     const int k = group * s.filters + first_filter + column;
@@ -115,11 +117,11 @@ int prefer_implicit_gemm(const ConvShape& s) { return gemm_fits(s) ? kGemmPrefer
 Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                             Stream stream) {
   Windows windows = windows_of(s);
-  if (windows.length % 4 == 0 && aligned16(x) && aligned16(w)) {
+  if (windows.length % 4 == 0) {
     return launch_gather<Gather::kChannels, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(
         s, windows, x, w, y, epilogue, stream);
   }
-  if (s.G == 1 && s.pad == 0 && s.W * s.C % 4 == 0 && s.stride * s.C % 4 == 0 && aligned16(x)) {
+  if (s.G == 1 && s.pad == 0) {
     windows.S = 1;
     windows.length = s.S * s.C;
     windows.padded = ceil_div(windows.length, 4) * 4;

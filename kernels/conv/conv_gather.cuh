@@ -11,7 +11,7 @@
 #ifndef ALEXNET_CONV_GATHER_CUH
 #define ALEXNET_CONV_GATHER_CUH
 
-#include "common/gemm_operands.cuh"
+#include "common/gemm_loader.cuh"
 #include "conv/conv.h"
 
 namespace alexnet {
@@ -88,7 +88,7 @@ struct PatchRows {
 
 // A filter's rows when runs are padded: value (filter, k) with k counted in padded runs.
 struct FilterRuns {
-  static constexpr bool kInPart = false;
+  static constexpr bool kInPart = true;
   const Windows& s;
   const float* filters;  // the tile's first
   int count, run, c;     // filters that remain; the tap

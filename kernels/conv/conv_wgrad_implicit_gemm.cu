@@ -4,17 +4,20 @@
 // Shapes   x: [N,H,W,C], dy: [N,P,Q,K], dw: [K,R,S,C/G], db: [K] or null; float32, no aliasing
 // Units    none
 // Cost     as conv_fprop_implicit_gemm; FFMA are 87 % of the loop (128x96, 128x64), 85 % (128x48), with conv1's 4-byte
-//          copies of x 82 and 76 %, counted in sm_90a code. The parts are written and read once: 8 bytes per weight and
-//          part. db costs nothing from memory: 16 shared loads per stage in the blocks of the first taps
-// Launch   tiles as conv_fprop_implicit_gemm. x: tiles of taps, then of filters; y: part; z: group. Shared: 43,520,
-//          37,376, 34,304 or 9,344 bytes, with 4-byte copies of x 1,536 more (384 for 32x16). Workspace: parts *
-//          (weights + K) floats, none for one part. Then conv_wgrad_sum, a thread per value. Registers (sm_80, sm_90a):
-//          212 227, 251 255, 206 223, 115 117; by 4 bytes at most 229; nothing spilled
+//          copies of x 82 and 76 %, counted in sm_90a code; with conflicts of register banks 80, 78, 76, and 76 and 70
+//          %. The parts are written and read once: 8 bytes per weight and part. db costs nothing from memory: 16 shared
+//          loads per stage in the blocks of the first taps
+// Launch   tiles as conv_fprop_implicit_gemm. x: tiles of taps, then of filters; y: part; z: group. Shared: 45,056,
+//          38,912, 35,840 or 10,880 bytes, with 4-byte copies of x 1,536 more (384 for 32x16). Workspace: parts *
+//          (weights + K) floats, none for one part. Then conv_wgrad_sum, a thread per value. Registers:
+//          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv and gemm_fits. The parts depend on the shape only; each sum ascends in n, p, q within a part,
 //          and parts are added in ascending order: bit-reproducible
-// Measured on an H200, 128 images, one tower, and share of the roofline: conv1 486 us 44 %, conv2 684 us 66 %,
+// Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
+// conv1 486 us 44 %, conv2 684 us 66 %,
 //          conv3-plane 229 us 65 %, conv4 356 us 63 %, conv5 245 us 61 % (docs/measurements/gpu.md)
-#include "common/gemm_plan.h"
+#include "common/gemm_ffma.cuh"
+#include "common/gemm_store.cuh"
 #include "conv/conv_gather.cuh"
 
 namespace alexnet {
@@ -33,12 +36,12 @@ struct Problem {
 
 template <class Tile, int kVectorX, int kVectorDy>
 struct Operands {
-  using A = SharedOperand<Order::kOuter, Tile::kRows, 8>;
-  using B = SharedOperand<Order::kOuter, Tile::kColumns, 4>;
-  using CopyA = OperandCopy<A, Tile::kThreads, kVectorX>;
-  using CopyB = OperandCopy<B, Tile::kThreads, kVectorDy>;
+  using Mma = Ffma<Tile>;
+  using B = typename Mma::B;
+  using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX>;
+  using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
   static constexpr int kPlaces = Tile::kRows / kVectorX;
-  static constexpr int kFloats = kStageFloats<A, B> + 4 * kPlaces;  // stages, places of the taps
+  static constexpr int kFloats = kStageFloats<Mma> + 4 * kPlaces;  // stages, places of the taps
 };
 
 // dw and db: of the first part. db may be null.
@@ -48,7 +51,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   using O = Operands<Tile, kVectorX, kVectorDy>;
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  const SharedPtr<float> places = shared + kStageFloats<typename O::A, typename O::B>;
+  const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const int part = int(blockIdx.y), group = int(blockIdx.z);
   const int first_tap = int(blockIdx.x) % s.row_tiles * Tile::kRows;
   const int first_filter = int(blockIdx.x) / s.row_tiles * Tile::kColumns;  // in the group
@@ -66,30 +69,26 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   const int column = int(threadIdx.x);
   const bool sums_bias = db != nullptr && first_tap == 0 && column < Tile::kColumns;
   float bias = 0.f;
-  Sums<Tile> sums;
-  gemm_accumulate<Tile, typename O::A, typename O::B>(
+  typename O::Mma mma;
+  gemm_loop(
       ceil_div(pixels, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
       [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
       [&](SharedPtr<const float> stage) {
         if (!sums_bias) return;
         for (int k = 0; k < kDepth; ++k) bias += shared_load<float>(stage + (k * O::B::stride + column));
       },
-      sums);
+      mma);
 
   dw += part * s.pitch;
   if (sums_bias && first_filter + column < s.filters) {
     db[part * s.pitch + group * s.filters + first_filter + column] = bias;
   }
   const bool whole = taps % 4 == 0 && s.pitch % 4 == 0 && aligned16(dw);  // quads are inside or outside
-  for_column_quads<Tile>(sums, [&](int row, int filter, float4 quad) {
+  store_tile<Lines::kColumns>(mma, shared, [&](int row, int filter, float4 quad) {
     const int left = taps - first_tap - row;
     if (first_filter + filter >= s.filters || left <= 0) return;
     float* const to = dw + int64_t(group * s.filters + first_filter + filter) * taps + first_tap + row;
-    if (whole) {
-      store_quad(to, quad);
-    } else {
-      for_values(quad, left, [&](int i, float sum) { to[i] = sum; });
-    }
+    store_values(to, quad, left, whole);
   });
 }
 

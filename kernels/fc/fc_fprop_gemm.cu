@@ -3,14 +3,17 @@
 // Shapes   x: [N,C], w: [K,C], bias: [K] or null, y: [N,K]; float32, no aliasing
 // Units    none
 // Cost     N*K*C FFMA, tiles rounded up, and 4*K*C bytes of weights; parts are written and read once, 8 bytes per
-//          output and part. At N = 128 bound by issue: FFMA are 91 % of the loop, counted in sm_90a code
+//          output and part. At N = 128 bound by issue: FFMA are 88 % of the loop, counted in sm_90a code, with
+//          conflicts of register banks 78 to 82 %
 // Launch   fc_gemm_parts, tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h;
-//          x: tiles of images, then of filters; y: part. Shared: 53,760, 46,080, 42,240 or 11,520 bytes. Workspace:
-//          parts*N*K floats. Then fc_fprop_sum, a thread per output. Registers (sm_80, sm_90a): 238 241, 255 255, 241
-//          243, 128 128; by 4 bytes 168; nothing spilled
-// Valid    validate_fc and fc_gemm_fits. 16-byte copies where C divides by 4, else by 4 bytes with the same sums. The
+//          x: tiles of images, then of filters; y: part. Shared: 44,544, 38,400, 35,328 or 10,752 bytes. Workspace:
+//          parts*N*K floats. Then fc_fprop_sum, a thread per output. Registers: docs/measurements/resources.md; nothing
+//          spilled
+// Valid    validate_fc and fc_gemm_fits. Copies of four values where C divides by 4, else of one with the same sums.
+// The
 //          parts depend on the shape only; sums ascend in c within a part, then over parts: bit-reproducible
-// Measured on an H200, 128 images, one tower, and share of the roofline: fc6-plane 76 us 50 %, fc7-plane 41 us 41 %,
+// Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
+// fc6-plane 76 us 50 %, fc7-plane 41 us 41 %,
 //          fc8-plane 31 us 26 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
 #include "fc/fc_gemm.cuh"

@@ -2,12 +2,14 @@
 //
 // fprop and dgrad at small N have few sums and long ones: k is split, the parts' sums go to the workspace, and a second
 // kernel adds them in ascending order and finishes the result. It always does, so that there is one path and one place
-// for the epilogue; the parts are a few percent of the weights' bytes. wgrad has enough tiles and is not split.
+// for the epilogue. That is not free: written and read once, the parts at N = 128 are 89 % of the weights' bytes in
+// fc6's fprop and 200 % in fc8's. wgrad has enough tiles and is not split.
 #ifndef ALEXNET_FC_GEMM_CUH
 #define ALEXNET_FC_GEMM_CUH
 
-#include "common/gemm_operands.cuh"
-#include "common/gemm_plan.h"
+#include "common/gemm_ffma.cuh"
+#include "common/gemm_loader.cuh"
+#include "common/gemm_store.cuh"
 #include "fc/fc.h"
 
 namespace alexnet {
@@ -28,10 +30,9 @@ inline bool fc_gemm_fits(const FcShape& s) {
 
 template <class Tile, Order kOrderB, int kVector>
 struct FcOperands {
-  using A = SharedOperand<Order::kInner, Tile::kRows, 8>;
-  using B = SharedOperand<kOrderB, Tile::kColumns, 4>;
-  using CopyA = OperandCopy<A, Tile::kThreads, kVector>;
-  using CopyB = OperandCopy<B, Tile::kThreads, kVector>;
+  using Mma = Ffma<Tile>;
+  using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
+  using CopyB = OperandCopy<typename Mma::B, kOrderB, Tile::kThreads, kVector>;
 };
 
 template <Order kOrder>
@@ -55,21 +56,17 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   DenseInner source_a = fc_source<Order::kInner>(a, first_row, s.rows, first_k, depth, s.depth, O::CopyA::first_k());
   auto source_b = fc_source<kOrderB>(b, first_column, s.columns, first_k, depth,
                                      kOrderB == Order::kInner ? s.depth : s.columns, O::CopyB::first_k());
-  Sums<Tile> sums;
-  gemm_accumulate<Tile, typename O::A, typename O::B>(
+  typename O::Mma mma;
+  gemm_loop(
       ceil_div(depth, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, source_a); },
-      [&](SharedPtr<float> to) { O::CopyB::copy(to, source_b); }, [](SharedPtr<const float>) {}, sums);
+      [&](SharedPtr<float> to) { O::CopyB::copy(to, source_b); }, [](SharedPtr<const float>) {}, mma);
 
   const bool whole = s.columns % 4 == 0;  // quads are inside or outside; the workspace is aligned
-  for_row_quads<Tile>(sums, [&](int row, int column, float4 quad) {
+  store_tile<Lines::kRows>(mma, shared, [&](int row, int column, float4 quad) {
     const int left = s.columns - first_column - column;
     if (first_row + row >= s.rows || left <= 0) return;
     float* const to = parts + (int64_t(blockIdx.y) * s.rows + first_row + row) * s.columns + first_column + column;
-    if (whole) {
-      store_quad(to, quad);
-    } else {
-      for_values(quad, left, [&](int i, float sum) { to[i] = sum; });
-    }
+    store_values(to, quad, left, whole);
   });
 }
 
@@ -93,7 +90,7 @@ Status launch_fc_parts(int rows, int columns, int depth, const KSplit& split, co
     const FcProblem problem = {rows, columns, depth, split.stages * kDepth, int(row_tiles)};
     const dim3 blocks(unsigned(row_tiles * tiles_of(columns, Tile::kColumns)), unsigned(split.parts));
     return launch(fc_gemm_parts<Tile, kOrderB, kVector>, blocks, Tile::kThreads,
-                  kStageFloats<typename O::A, typename O::B> * sizeof(float), stream, problem, a, b,
+                  kStageFloats<typename O::Mma> * sizeof(float), stream, problem, a, b,
                   static_cast<float*>(stream.workspace));
   });
 }
@@ -119,29 +116,15 @@ struct FcOuterProblem {
 
 template <class Tile, int kVector>
 struct FcOuterOperands {
-  using A = SharedOperand<Order::kOuter, Tile::kRows, 8>;
-  using B = SharedOperand<Order::kOuter, Tile::kColumns, 4>;
-  using CopyA = OperandCopy<A, Tile::kThreads, kVector>;
-  using CopyB = OperandCopy<B, Tile::kThreads, kVector>;
-  static constexpr size_t kBytes = kStageFloats<A, B> * sizeof(float);
+  using Mma = Ffma<Tile>;
+  using B = typename Mma::B;
+  using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVector>;
+  using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVector>;
+  static constexpr size_t kBytes = kStageFloats<Mma> * sizeof(float);
 };
 
-// visit(quad, column, i, left) for those of the thread's quads in columns [first, first + columns) that are in dw.
-template <int columns, int quads, class Tile, class Visit>
-__device__ __forceinline__ void for_outer_quads(const FcOuterProblem& s, const ThreadPlace<Tile>& place, int first_row,
-                                                int first_column, int first, Visit&& visit) {
-  ALEXNET_UNROLL
-  for (int column = first; column < first + columns; ++column) {
-    ALEXNET_UNROLL
-    for (int q = 0; q < quads; ++q) {
-      const int c = first_row + place.row(4 * q), k = first_column + place.column(column);
-      if (c < s.C && k < s.K) visit(q, column, int64_t(k) * s.C + c, s.C - c);
-    }
-  }
-}
-
 // store(i, quad, left, fetch(i)): four gradients from flat element i of [K,C] on, of which `left` are in the row.
-// What is fetched for kFetched columns is on its way at the same time. The blocks of the first inputs also sum dy's
+// What is fetched for several quads is on its way at the same time. The blocks of the first inputs also sum dy's
 // columns, which they have in shared memory, to db if it is not null.
 template <class Tile, int kVector, class Fetch, class Store>
 __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const float* x, const float* dy, float* db,
@@ -155,28 +138,31 @@ __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const 
   const int column = int(threadIdx.x);
   const bool sums_bias = db != nullptr && first_row == 0 && column < Tile::kColumns;
   float bias = 0.f;
-  Sums<Tile> sums;
-  gemm_accumulate<Tile, typename O::A, typename O::B>(
+  typename O::Mma mma;
+  gemm_loop(
       ceil_div(s.N, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
       [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
       [&](SharedPtr<const float> stage) {
         if (!sums_bias) return;
         for (int k = 0; k < kDepth; ++k) bias += shared_load<float>(stage + (k * O::B::stride + column));
       },
-      sums);
+      mma);
   if (sums_bias && first_column + column < s.K) db[first_column + column] = bias;
-  constexpr int kFetched = 4, kQuads = Tile::kThreadRows / 4;
-  const ThreadPlace<Tile> place;
-  ALEXNET_UNROLL
-  for (int j = 0; j < Tile::kThreadColumns; j += kFetched) {
-    decltype(fetch(int64_t())) fetched[kFetched][kQuads];
-    for_outer_quads<kFetched, kQuads>(s, place, first_row, first_column, j,
-                                      [&](int q, int column, int64_t i, int) { fetched[column - j][q] = fetch(i); });
-    for_outer_quads<kFetched, kQuads>(s, place, first_row, first_column, j,
-                                      [&](int q, int column, int64_t i, int left) {
-                                        store(i, column_quad<Tile>(sums, 4 * q, column), left, fetched[column - j][q]);
-                                      });
-  }
+  // Flat element of [K,C], or -1 outside of it.
+  const auto element = [&](int row, int column) {
+    const int c = first_row + row, k = first_column + column;
+    return c < s.C && k < s.K ? int64_t(k) * s.C + c : int64_t(-1);
+  };
+  store_tile<Lines::kColumns>(
+      mma, shared,
+      [&](int row, int column) {
+        const int64_t i = element(row, column);
+        return i < 0 ? decltype(fetch(i))() : fetch(i);
+      },
+      [&](int row, int column, float4 quad, auto& fetched) {
+        const int64_t i = element(row, column);
+        if (i >= 0) store(i, quad, s.C - first_row - row, fetched);
+      });
 }
 
 // launch_tile(tile, vector, blocks, problem), the first two as values whose types matter.

@@ -3,15 +3,15 @@
 //          of adjacent inputs are adjacent in dw
 // Shapes   x: [N,C], dy: [N,K], dw: [K,C], db: [K] or null; float32, no aliasing
 // Units    none
-// Cost     N FFMA and 4 bytes written per weight: bound by issue down to N of about 30, by memory below. FFMA are 90 %
-//          of the loop (128x96, 128x64), 89 % (128x48), counted in sm_90a code
+// Cost     N FFMA and 4 bytes written per weight: bound by issue down to N of about 30, by memory below. FFMA are 89 to
+//          91 % of the loop, counted in sm_90a code, with conflicts of register banks 78 to 82 %
 // Launch   tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h; x: tiles of
-//          inputs, then of filters. Shared: 43,008, 36,864, 33,792 or 9,216 bytes. No workspace: the layers have enough
-//          tiles without splitting N. Registers (sm_80, sm_90a): 203 217, 244 253, 203 217, 111 115; by 4 bytes at most
-//          246; nothing spilled
+//          inputs, then of filters. Shared: 44,544, 38,400, 35,328 or 10,752 bytes. No workspace: the layers have
+//          enough tiles without splitting N. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc and fc_gemm_fits. 16-byte copies where C and K divide by 4, else by 4 bytes with the same sums.
 //          Each ascends in n: bit-reproducible, on emu the bits of fc_wgrad_direct
-// Measured on an H200, 128 images, one tower, and share of the roofline: fc6-plane 82 us 46 %, fc7-plane 31 us 55 %,
+// Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
+// fc6-plane 82 us 46 %, fc7-plane 31 us 55 %,
 //          fc8-plane 25 us 34 % (docs/measurements/gpu.md)
 #include "fc/fc_gemm.cuh"
 
@@ -23,14 +23,9 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     fc_wgrad_gemm(FcOuterProblem s, const float* x, const float* dy, float* dw, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
   const bool whole = s.C % 4 == 0 && aligned16(dw);  // quads are inside or outside
-  struct Nothing {};
   const auto fetch = [](int64_t) { return Nothing{}; };
   fc_outer_product<Tile, kVector>(s, x, dy, db, shared, fetch, [&](int64_t i, float4 quad, int left, Nothing) {
-    if (whole) {
-      store_quad(dw + i, quad);
-    } else {
-      for_values(quad, left, [&](int j, float sum) { dw[i + j] = sum; });
-    }
+    store_values(dw + i, quad, left, whole);
   });
 }
 

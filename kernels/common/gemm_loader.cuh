@@ -1,17 +1,24 @@
-// gemm_operands: how a block copies an operand of gemm_tile.cuh to shared memory, a stage at a time.
+// gemm_loader: how a block copies an operand of gemm_loop.cuh to shared memory, a stage at a time, by cp.async.
+//
+// In shared memory an operand is [k][index]. Where it is contiguous along the index in global memory (kOuter), a thread
+// copies 16 bytes at once. Where it is contiguous along k (kInner), it is transposed on the way: a thread takes kVector
+// steps of k of one index, 4 bytes at a time, to as many rows; the address is computed once for all of them.
 //
 // A Source knows where the operand's values are. It is a thread's own, stands at one step of k, and has
 //   Chunk at(int index)   where the thread's chunk of `index` is: kVector values along k (kInner), or along the index
 //                         (kOuter), and how many of them exist; the rest are zeros
 //   void advance()        moves on by kDepth steps of k
 //   bool kInPart          whether a chunk may exist in part; if not, any positive number of floats means all
-#ifndef ALEXNET_GEMM_OPERANDS_CUH
-#define ALEXNET_GEMM_OPERANDS_CUH
+#ifndef ALEXNET_GEMM_LOADER_CUH
+#define ALEXNET_GEMM_LOADER_CUH
 
-#include "common/gemm_tile.cuh"
+#include "common/gemm_loop.cuh"
 
 namespace alexnet {
 namespace {
+
+// Along what an operand is contiguous in global memory: k or the index.
+enum class Order { kInner, kOuter };
 
 struct Chunk {
   const float* from;
@@ -20,9 +27,9 @@ struct Chunk {
 
 // The current thread's share of an operand's copies, in chunks of kVector (1 or 4) floats. Adjacent threads copy
 // adjacent chunks: along k if the operand is kInner, else along the index with a fixed k for each thread.
-template <class Operand, int kThreads, int kVector>
+template <class Operand, Order kOrder, int kThreads, int kVector>
 struct OperandCopy {
-  static constexpr bool kInner = Operand::order == Order::kInner;
+  static constexpr bool kInner = kOrder == Order::kInner;
   static constexpr int kLine = kInner ? kDepth / kVector : kThreads / kDepth;  // threads side by side
   static constexpr int kPass = kInner ? kThreads / kLine : kLine * kVector;    // indices that all threads copy at once
   static_assert(Operand::extent % kPass == 0, "all threads copy equally often");
@@ -32,11 +39,8 @@ struct OperandCopy {
 
   template <class Source>
   __device__ static __forceinline__ void copy(SharedPtr<float> stage, Source& source) {
-    // A place is a slot (kInner) or an index. Passes are powers of two, and the bits of a slot only change places on
-    // the way to its index: the index of a sum of places is the sum of their indices, the second one a constant.
     const int first = kInner ? int(threadIdx.x) / kLine : int(threadIdx.x) % kLine * kVector;
-    const int first_index = kInner ? Operand::index_of_slot(first) : first;
-    const int to = kInner ? first * Operand::stride + first_k() : first_k() * Operand::stride + first;
+    const SharedPtr<float> to = stage + (first_k() * Operand::stride + first);
     constexpr int kPasses = Operand::extent / kPass;
     constexpr int kAtOnce = kPasses % 4 == 0 ? 4 : kPasses;  // copies behind another instruction cost three slots more
     ALEXNET_UNROLL
@@ -44,18 +48,27 @@ struct OperandCopy {
       Chunk chunks[kAtOnce];
       ALEXNET_UNROLL
       for (int j = 0; j < kAtOnce; ++j) {
-        const int place = (i + j) * kPass;
-        chunks[j] = source.at(first_index + (kInner ? Operand::index_of_slot(place) : place));
+        chunks[j] = source.at(first + (i + j) * kPass);
         const int floats = chunks[j].floats;
         chunks[j].floats = Source::kInPart ? min(max(floats, 0), kVector) : floats > 0 ? kVector : 0;
       }
       ALEXNET_UNROLL
-      for (int j = 0; j < kAtOnce; ++j) {
-        const int place = (i + j) * kPass * (kInner ? Operand::stride : 1);
-        async_copy_part<4 * kVector>(stage + (to + place), chunks[j].from, 4 * chunks[j].floats);
-      }
+      for (int j = 0; j < kAtOnce; ++j) copy_chunk<Source::kInPart>(to + (i + j) * kPass, chunks[j]);
     }
     source.advance();
+  }
+
+ private:
+  template <bool kInPart>
+  __device__ static __forceinline__ void copy_chunk(SharedPtr<float> to, const Chunk& chunk) {
+    if constexpr (kInner) {
+      ALEXNET_UNROLL
+      for (int k = 0; k < kVector; ++k) {
+        async_copy<4>(to + k * Operand::stride, chunk.from + k, kInPart ? k < chunk.floats : chunk.floats > 0);
+      }
+    } else {
+      async_copy_part<4 * kVector>(to, chunk.from, 4 * chunk.floats);
+    }
   }
 };
 
@@ -88,4 +101,4 @@ struct DenseOuter {
 }  // namespace
 }  // namespace alexnet
 
-#endif  // ALEXNET_GEMM_OPERANDS_CUH
+#endif  // ALEXNET_GEMM_LOADER_CUH

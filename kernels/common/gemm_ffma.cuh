@@ -1,0 +1,112 @@
+// gemm_ffma: the fp32 arithmetic of a warp's tile, without tensor cores: one FFMA for each product.
+//
+// Tile     A block owns kRows x kColumns sums, a warp kWarpRows x kWarpColumns of them, a thread kThreadRows x
+//          kThreadColumns, in registers. A warp's lanes stand 8 x 4; rows and columns of a thread come in fours that
+//          are neighbours, so that one load of 16 bytes brings four of them.
+// Operand  In shared memory both are [k][index], whichever way they lie in global memory.
+// Unit     One step of k: the thread's rows and columns of it, kThreadRows + kThreadColumns floats, by loads of 16
+// bytes;
+//          then their outer product, column by column, the rows back and forth. So of the three operands of an FFMA the
+//          column's value stays in the reuse cache of the register file, and at each turn the row's as well.
+// Banks    of registers: a quarter of a multiprocessor has two, by the register's parity, and each seems to give one
+//          operand a cycle. An FFMA whose two fresh operands lie in one bank takes two cycles. Nothing here ties the
+//          sums to particular registers (they leave by single stores), so that ptxas may give row and sum different
+//          parities: cmake/register_banks.py counts what it made of that, docs/measurements/resources.md has the
+//          counts.
+// Banks    of shared memory: lanes 2i and 2i + 1 read the same 16 bytes of B, of which there are more. Dealt so for A
+// it
+//          was up to 3 % slower on an H200.
+// Order    Each sum ascends in k, in one thread: its bits do not depend on the tile.
+// Roundoff 2^-24 for each product and sum.
+#ifndef ALEXNET_GEMM_FFMA_CUH
+#define ALEXNET_GEMM_FFMA_CUH
+
+#include "common/gemm_plan.h"
+#include "common/launch.cuh"
+
+namespace alexnet {
+namespace {
+
+// A stage of an operand of kExtent indices: value (index, k) at float k * stride + index. The pad keeps 16-byte loads
+// aligned, and puts rows that are four apart into other banks: a Loader that transposes writes to such at once.
+template <int kExtent>
+struct StageOperand {
+  static constexpr int extent = kExtent;
+  static constexpr int stride = kExtent + 4;
+  static constexpr int floats = kDepth * stride;
+};
+
+template <class Tile_>
+struct Ffma {
+  using Tile = Tile_;
+  using A = StageOperand<Tile::kRows>;
+  using B = StageOperand<Tile::kColumns>;
+  static constexpr int kUnits = kDepth;
+  static constexpr int kLaneRows = 8, kLaneColumns = 4;  // how the lanes stand
+  static constexpr int kThreadRows = Tile::kThreadRows, kThreadColumns = Tile::kThreadColumns;
+  static constexpr int kWarpRows = kLaneRows * kThreadRows, kWarpColumns = kLaneColumns * kThreadColumns;
+  static_assert(kDepth % 2 == 0, "fragments alternate across stages");
+
+  int row_lane, column_lane;    // in the warp: 0 to 7, 0 to 3
+  int first_row, first_column;  // of the warp, in the tile
+  float sums[kThreadRows][kThreadColumns];
+
+  __device__ Ffma() {
+    const int lane = int(threadIdx.x) % 32, warp = int(threadIdx.x) / 32;
+    column_lane = lane >> 1 & 3;
+    row_lane = (lane & 1) | lane >> 3 << 1;
+    first_row = warp % Tile::kWarpsDown * kWarpRows;
+    first_column = warp / Tile::kWarpsDown * kWarpColumns;
+    ALEXNET_UNROLL
+    for (int i = 0; i < kThreadRows; ++i) {
+      ALEXNET_UNROLL
+      for (int j = 0; j < kThreadColumns; ++j) sums[i][j] = 0.f;
+    }
+  }
+
+  // Where in the warp's tile the sums [i][j] are.
+  __device__ int row(int i) const { return i / 4 * (4 * kLaneRows) + row_lane * 4 + i % 4; }
+  __device__ int column(int j) const { return j / 4 * (4 * kLaneColumns) + column_lane * 4 + j % 4; }
+
+  // Loads the fragments of a unit.
+  __device__ __forceinline__ void load(int unit, SharedPtr<const float> stage_a, SharedPtr<const float> stage_b) {
+    ALEXNET_UNROLL
+    for (int i = 0; i < kThreadRows; i += 4) {
+      load_quad(stage_a + (unit * A::stride + first_row + row(i)), a_[unit % 2] + i);
+    }
+    ALEXNET_UNROLL
+    for (int j = 0; j < kThreadColumns; j += 4) {
+      load_quad(stage_b + (unit * B::stride + first_column + column(j)), b_[unit % 2] + j);
+    }
+  }
+
+  __device__ __forceinline__ void multiply(int unit) {
+    const float* const a = a_[unit % 2];
+    const float* const b = b_[unit % 2];
+    constexpr bool kColumnsOutside = kThreadColumns > kThreadRows;
+    constexpr int kOuter = kColumnsOutside ? kThreadColumns : kThreadRows;
+    constexpr int kInner = kColumnsOutside ? kThreadRows : kThreadColumns;
+    ALEXNET_UNROLL
+    for (int m = 0; m < kOuter; ++m) {
+      ALEXNET_UNROLL
+      for (int n = 0; n < kInner; ++n) {
+        const int back = m % 2 == 0 ? n : kInner - 1 - n;
+        const int i = kColumnsOutside ? back : m, j = kColumnsOutside ? m : back;
+        sums[i][j] += a[i] * b[j];
+      }
+    }
+  }
+
+ private:
+  __device__ static __forceinline__ void load_quad(SharedPtr<const float> from, float* to) {
+    const float4 v = shared_load<float4>(from);
+    to[0] = v.x, to[1] = v.y, to[2] = v.z, to[3] = v.w;
+  }
+
+  float a_[2][kThreadRows], b_[2][kThreadColumns];  // of even and odd steps of k
+};
+
+}  // namespace
+}  // namespace alexnet
+
+#endif  // ALEXNET_GEMM_FFMA_CUH
