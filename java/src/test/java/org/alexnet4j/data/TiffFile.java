@@ -25,7 +25,7 @@ final class TiffFile {
   private static final int WIDTH = 256;
   private static final int HEIGHT = 257;
   private static final int STRIPS = 273;
-  private static final int ROWS = 278;
+  static final int ROWS = 278;
   private static final int STRIP_BYTES = 279;
   private static final int SHORT = 3;
   private static final int LONG = 4;
