@@ -150,6 +150,9 @@ final class ImageDecoder {
     if (fault != null) {
       throw new DataException(name, fault, ALLOWED);
     }
+    if (header.format() == ImageHeader.Format.TIFF) {
+      TiffTags.forEachJpeg(file, this::listen);
+    }
     int colours = header.format() == ImageHeader.Format.PNG ? PngChunks.colours(file) : 0;
     byte[] readable = colours > 0 ? PngChunks.withAllColours(file) : file;
     BufferedImage image = header.plain() ? readPlainJpeg(file) : readAny(readable, name);
@@ -215,6 +218,16 @@ final class ImageDecoder {
       return jdkJpeg.read(0);
     } finally {
       jdkJpeg.setInput(null); // reset() would take the listener away, too
+    }
+  }
+
+  /** Reads a JPEG for its warnings, which the reader of the file around it keeps to itself. */
+  private void listen(byte[] jpeg) throws IOException {
+    try {
+      jdkJpeg.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(jpeg)), true, true);
+      jdkJpeg.readRaster(0, null);
+    } finally {
+      jdkJpeg.setInput(null);
     }
   }
 

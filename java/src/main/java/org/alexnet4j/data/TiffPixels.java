@@ -1,5 +1,6 @@
 package org.alexnet4j.data;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,7 @@ final class TiffPixels {
   private static final int JPEG_TABLES = 347;
   private static final int SUBSAMPLING = 530;
 
+  private static final int MARKER_BYTES = 2;
   private static final int MOST_PALETTE_BITS = 16;
   private static final int MOST_TILE_SIDE = 1 << 16;
 
@@ -149,12 +151,44 @@ final class TiffPixels {
 
   /** Each strip is a JPEG, of which the tables may stand in a tag. */
   private String jpeg(byte[] strip) {
-    int[] apartTables = tags.getOrDefault(JPEG_TABLES, new int[0]);
-    byte[] tables = new byte[apartTables.length];
-    for (int i = 0; i < tables.length; i++) {
-      tables[i] = (byte) apartTables[i];
-    }
-    String fault = JpegWalk.faultOfPart(strip, tables);
+    String fault = JpegWalk.faultOfPart(strip, tables());
     return fault == null ? null : " is a " + fault;
+  }
+
+  private byte[] tables() {
+    int[] numbers = tags.getOrDefault(JPEG_TABLES, new int[0]);
+    byte[] tables = new byte[numbers.length];
+    for (int i = 0; i < tables.length; i++) {
+      tables[i] = (byte) numbers[i];
+    }
+    return tables;
+  }
+
+  /** Hears the JPEGs of a file. */
+  interface Listener {
+    /** Takes a whole JPEG. */
+    void hear(byte[] jpeg) throws IOException;
+  }
+
+  /** Hands out the strips or tiles that are JPEGs, each with its tables; none in other packings. */
+  void forEachJpeg(Listener listener) throws IOException {
+    if (one(TiffTags.COMPRESSION, 1) != TiffTags.JPEG) {
+      return;
+    }
+    int[] starts = tags.get(tiled ? TILE_STARTS : STRIP_STARTS);
+    int[] sizes = tags.getOrDefault(tiled ? TILE_BYTES : STRIP_BYTES, new int[0]);
+    byte[] tables = tables();
+    int shared = Math.max(MARKER_BYTES, tables.length - MARKER_BYTES); // without its end
+    for (int i = 0; i < starts.length; i++) {
+      int size = i < sizes.length ? sizes[i] : file.length;
+      int to = (int) Math.min((long) file.length, (long) starts[i] + size);
+      byte[] strip = Arrays.copyOfRange(file, starts[i], Math.max(starts[i], to));
+      byte[] whole = Arrays.copyOf(strip, shared + strip.length - MARKER_BYTES);
+      if (tables.length > 0) {
+        System.arraycopy(tables, 0, whole, 0, shared);
+      }
+      System.arraycopy(strip, MARKER_BYTES, whole, shared, strip.length - MARKER_BYTES);
+      listener.hear(whole);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package org.alexnet4j.data;
 
+import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -49,6 +50,7 @@ record TiffTags(
   private static final int LONG = 4;
   private static final int UNDEFINED_BYTES = 7;
   private static final int ENTRY_BYTES = 12;
+  private static final int MOST_BYTES = 1 << 14; // of tables for JPEGs, which take two thousand
   private static final int MAX_PAGES = 100_000;
   private static final int WHITE_IS_ZERO = 0;
   private static final int RGB = 2;
@@ -92,6 +94,12 @@ record TiffTags(
     return new TiffPixels(file, tags(in, in.getInt(4))).fault();
   }
 
+  /** Hands out the JPEGs that the first page, whose pixels are there, is made of, if it is. */
+  static void forEachJpeg(byte[] file, TiffPixels.Listener listener) throws IOException {
+    ByteBuffer in = buffer(file);
+    new TiffPixels(file, tags(in, in.getInt(4))).forEachJpeg(listener);
+  }
+
   private static ByteBuffer buffer(byte[] file) {
     boolean little = file[0] == 'I';
     return ByteBuffer.wrap(file).order(little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
@@ -112,7 +120,7 @@ record TiffTags(
       int count = in.getInt(entry + 4);
       int bytes = bytesOf(type);
       if (bytes > 0 && isWanted(tag)) {
-        if (count < 1 || (long) count * bytes > in.capacity()) {
+        if (count < 1 || (long) count * bytes > in.capacity() || bytes == 1 && count > MOST_BYTES) {
           throw new IllegalArgumentException("a tag of " + count + " numbers");
         }
         int at = count * bytes > 4 ? in.getInt(entry + 8) : entry + 8;

@@ -78,7 +78,7 @@ class ArchiveEndsTest {
   @ParameterizedTest
   @ValueSource(strings = {"gz", "bz2", "xz"})
   void packedArchivesAreCheckedToTheirLastByte(String packer) throws IOException {
-    byte[] whole = packed(tar(), packer);
+    byte[] whole = packed(Arrays.copyOf(tar(), 30_720), packer); // tar pads
     assertEquals(List.of(), notes(whole));
     for (int cut = 1; cut <= 8; cut++) {
       assertTrue(!refusal(Arrays.copyOf(whole, whole.length - cut)).isEmpty(), cut + " bytes cut");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.alexnet4j.data.SmallFiles.Chunk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,5 +37,16 @@ class ExifTypesTest {
   void whatIsNoOrientationIsUpright() {
     byte[] exif = exif(ByteOrder.BIG_ENDIAN, 4, 6 << 16); // its first two bytes say 6
     assertEquals(1, ExifOrientation.find(exif, 0, exif.length));
+  }
+
+  /** A damaged chunk that carries no pixels is no reason to refuse an image, nor to turn it. */
+  @Test
+  void aPngsOrientationFitsItsChecksum() {
+    byte[] row = new byte[SmallFiles.SIDE];
+    Chunk chunk = new Chunk("eXIf", exif(ByteOrder.BIG_ENDIAN, 3, 6));
+    byte[] png = SmallFiles.png(8, 0, row, chunk);
+    assertEquals(6, ImageHeader.of(png).orientation());
+    png[33 + 8 + 19] = 3; // behind signature and IHDR, the number in the chunk
+    assertEquals(1, ImageHeader.of(png).orientation());
   }
 }

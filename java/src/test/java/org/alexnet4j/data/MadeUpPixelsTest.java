@@ -224,6 +224,63 @@ class MadeUpPixelsTest {
         file);
   }
 
+  @Test
+  void aJpegInsideHasAllItsPixels() {
+    byte[] jpeg = Pictures.greyJpeg();
+    byte[] torn = jpeg.clone();
+    int scan = 0;
+    while (torn[scan] != -1 || torn[scan + 1] != (byte) 0xDA) {
+      scan++;
+    }
+    for (int i = scan + 12; i + 1 < torn.length - 2; i += 2) {
+      torn[i] = -1;
+      torn[i + 1] = 0;
+    }
+    whole(jpegInside(jpeg, null));
+    DataException e =
+        assertThrows(
+            DataException.class, () -> ImageDecoder.ofThread().decode(jpegInside(torn, null), "f"));
+    assertTrue(e.reason().startsWith("Corrupt JPEG data"), e.reason());
+  }
+
+  /** The tables in a tag: all segments up to the frame, between the marks of an image. */
+  @Test
+  void aJpegInsideMayHaveItsTablesInATag() {
+    byte[] jpeg = Pictures.greyJpeg();
+    ByteArrayOutputStream tables = new ByteArrayOutputStream();
+    ByteArrayOutputStream strip = new ByteArrayOutputStream();
+    tables.write(jpeg, 0, 2);
+    strip.write(jpeg, 0, 2);
+    int at = 2;
+    while (jpeg[at + 1] != (byte) 0xDA) {
+      int bytes = 2 + ((jpeg[at + 2] & 255) << 8 | jpeg[at + 3] & 255);
+      boolean table = jpeg[at + 1] == (byte) 0xC4 || jpeg[at + 1] == (byte) 0xDB;
+      (table ? tables : strip).write(jpeg, at, bytes);
+      at += bytes;
+    }
+    strip.write(jpeg, at, jpeg.length - at);
+    tables.writeBytes(bytes(1, 0xFF, 0xD9));
+    whole(jpegInside(strip.toByteArray(), tables.toByteArray()));
+    DataException e =
+        assertThrows(
+            DataException.class,
+            () -> ImageDecoder.ofThread().decode(jpegInside(strip.toByteArray(), null), "f"));
+    assertTrue(e.reason().contains("no quantization table 0 before the scan"), e.reason());
+  }
+
+  private static byte[] jpegInside(byte[] jpeg, byte[] tables) {
+    TiffFile file = new TiffFile(ByteOrder.LITTLE_ENDIAN, Pictures.WIDTH, Pictures.HEIGHT);
+    file.tag(TiffFile.COMPRESSION, 7).tag(TiffFile.PHOTOMETRIC, 1).tag(TiffFile.SAMPLES, 1);
+    if (tables != null) {
+      int[] numbers = new int[tables.length];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = tables[i] & 255;
+      }
+      file.tag(TiffFile.JPEG_TABLES, numbers);
+    }
+    return file.tag(TiffFile.BITS, 8).strip(jpeg).bytes();
+  }
+
   /** Four of eight rows of white by T.6, then its end. */
   @Test
   void faxHasAllItsRows() {
