@@ -5,6 +5,7 @@ import com.google.common.hash.Hashing;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** What holds for the members of archives of every kind: their paths, and which of them count. */
@@ -58,6 +59,51 @@ final class ArchiveMembers {
       from = end + 1;
     }
     return path.toString();
+  }
+
+  /** Returns the bytes of a name as text, those that are not ASCII as in {@code \\xe9}. */
+  static String escaped(byte[] name) {
+    StringBuilder text = new StringBuilder();
+    for (byte b : name) {
+      if (b < 0) {
+        text.append(String.format(Locale.ROOT, "\\x%02x", b & 255));
+      } else {
+        text.append((char) b);
+      }
+    }
+    return text.toString();
+  }
+
+  /** Returns the refusal of a member whose name would be taken for another's. */
+  static DataException noText(String archive, String name, String packer) {
+    return new DataException(
+        archive,
+        "member " + name + " has a name whose bytes are no text in UTF-8",
+        "names in UTF-8: unpack it, rename the files and pack them again as " + packer);
+  }
+
+  /** Returns the note of what lies behind an archive. */
+  static String behind(long bytes) {
+    return String.format(
+        Locale.ROOT, "%,d bytes behind the end of the archive are not used", bytes);
+  }
+
+  /** Refuses an archive whose paths are those of Windows, which are names without folders here. */
+  static void requireSlashes(PathList paths, String archive) throws DataException {
+    String first = null;
+    for (int i = 0; i < paths.size(); i++) {
+      String path = paths.get(i);
+      if (path.indexOf('/') >= 0) {
+        return;
+      }
+      first = first == null && path.indexOf('\\') >= 0 ? path : first;
+    }
+    if (first != null) {
+      throw new DataException(
+          archive,
+          "its members name folders with backslashes only, such as " + first,
+          "paths with '/': unpack it where it was made and pack the folders again");
+    }
   }
 
   private static DataException leads(String archive, String name, String how) {

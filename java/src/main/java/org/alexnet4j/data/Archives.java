@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.tukaani.xz.XZInputStream;
 
@@ -87,17 +86,17 @@ final class Archives {
   }
 
   private static ImageFiles unpack(Path file, Kind kind) throws IOException {
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+    try (BufferedInputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       return UnpackedFiles.read(file, () -> stream(raw, kind), kind.packer);
     }
   }
 
   /** Undoes the packing; several packed streams behind each other are one. */
-  private static InputStream stream(InputStream raw, Kind kind) throws IOException {
+  private static InputStream stream(BufferedInputStream raw, Kind kind) throws IOException {
     return switch (kind) {
       case XZ -> new XZInputStream(raw, MAX_XZ_KIBIBYTES);
       case BZIP2 -> new BZip2CompressorInputStream(raw, true);
-      default -> new GZIPInputStream(raw);
+      default -> new GzipMembers(raw);
     };
   }
 }

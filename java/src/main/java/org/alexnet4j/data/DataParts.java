@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.alexnet4j.data.SplitNames.Part;
+import org.alexnet4j.io.Printable;
 
 /**
  * Where in a tree of files the parts of a set lie.
@@ -163,6 +164,25 @@ record DataParts(String prefix, String train, String held, List<FileNote> notes)
     }
   }
 
+  /** Returns the refusal of a tree without an image, which says if archives have to be unpacked. */
+  private static DataException noImage(ImageFiles files) {
+    List<String> archives = new ArrayList<>();
+    for (int i = 0; i < files.count(); i++) {
+      String path = files.path(i);
+      if (!files.isFolder(i) && FileSorts.isData(path) && FileSorts.isArchiveName(path)) {
+        archives.add(path);
+      }
+    }
+    if (archives.isEmpty()) {
+      return new DataException(files.root(), "no image in it", LAYOUTS);
+    }
+    return new DataException(
+        files.root(),
+        "no image in it, only archives: " + Printable.names(archives),
+        "each of them unpacked into a folder of its name, or plain .tar archives, one a class, in"
+            + " one plain .tar");
+  }
+
   /**
    * Returns the path below which the layout starts: past folders that hold nothing but one folder
    * of folders.
@@ -175,7 +195,7 @@ record DataParts(String prefix, String train, String held, List<FileNote> notes)
             "batches of CIFAR-10, not yet prepared",
             "./alexnet prepare with it first");
       }
-      throw new DataException(files.root(), "no image in it", LAYOUTS);
+      throw noImage(files);
     }
     String prefix = "";
     while (true) {

@@ -33,11 +33,22 @@ final class ExifOrientation {
         return 1;
       }
       if (number(file, (int) entry, 2, little) == TAG) {
-        long value = number(file, (int) entry + 8, 2, little);
+        int bytes = bytesOf((int) number(file, (int) entry + 2, 2, little));
+        long value = bytes == 0 ? 1 : number(file, (int) entry + 8, bytes, little);
         return value >= 1 && value <= 8 ? (int) value : 1;
       }
     }
     return 1;
+  }
+
+  /** Returns the bytes of a value of type BYTE, SHORT or LONG; 0 of another type. */
+  private static int bytesOf(int type) {
+    return switch (type) {
+      case 1 -> 1;
+      case 3 -> 2;
+      case 4 -> 4;
+      default -> 0;
+    };
   }
 
   private static long number(byte[] file, int at, int bytes, boolean little) {

@@ -22,6 +22,20 @@ record FileSorts(BitSet images, List<FileNote> notes) {
 
   private static final Set<String> EXTENSIONS =
       Set.copyOf(List.of((IMAGE_NAMES + ", .jpe, .jfif, .jif, .pjpeg, .dib, .pnm").split(", ")));
+  private static final List<String> ARCHIVE_NAMES =
+      List.of(
+          ".tar",
+          ".tar.gz",
+          ".tgz",
+          ".tar.bz2",
+          ".tbz2",
+          ".tbz",
+          ".tar.xz",
+          ".txz",
+          ".tar.zst",
+          ".zip",
+          ".7z",
+          ".rar");
   private static final Set<String> SYSTEM =
       Set.of(
           "__MACOSX",
@@ -36,6 +50,8 @@ record FileSorts(BitSet images, List<FileNote> notes) {
   static final String SYSTEMS_OWN = "files of macOS, Windows or the file system are left out";
   static final String HIDDEN = "hidden files or folders are left out";
   static final String NO_IMAGE = "files are left out that are no images by their content";
+  static final String ARCHIVES =
+      "archives are left out; what is in them counts when each is unpacked into a folder of its name";
   static final String EMPTY = "empty files are left out";
   static final String BY_CONTENT =
       "files without the ending of an image are images by their content";
@@ -50,7 +66,7 @@ record FileSorts(BitSet images, List<FileNote> notes) {
       if (reason != null) {
         notes.add(reason, path);
       } else if (!files.isFolder(i)) {
-        reason = isImageName(path) ? null : ofContent(files, i);
+        reason = isImageName(path) ? null : ofContent(files, i, path);
         if (reason != null) {
           notes.add(reason, path);
         }
@@ -69,7 +85,7 @@ record FileSorts(BitSet images, List<FileNote> notes) {
     return new FileSorts(images, List.of());
   }
 
-  private static String ofContent(ImageFiles files, int entry) throws IOException {
+  private static String ofContent(ImageFiles files, int entry, String path) throws IOException {
     byte[] head;
     try {
       head = files.head(entry);
@@ -82,6 +98,9 @@ record FileSorts(BitSet images, List<FileNote> notes) {
     if (ImageHeader.formatOf(head) != ImageHeader.Format.UNKNOWN) {
       return BY_CONTENT;
     }
+    if (isArchiveName(path)) {
+      return ARCHIVES;
+    }
     String kind = ImageHeader.looksLike(head);
     return ImageHeader.isForeignImage(kind)
         ? kind + " files, not supported, are left out"
@@ -92,6 +111,12 @@ record FileSorts(BitSet images, List<FileNote> notes) {
   static boolean isImageName(String path) {
     int dot = path.lastIndexOf('.');
     return dot >= 0 && EXTENSIONS.contains(path.substring(dot).toLowerCase(Locale.ROOT));
+  }
+
+  /** Says by its name whether a file is an archive. */
+  static boolean isArchiveName(String path) {
+    String name = path.toLowerCase(Locale.ROOT);
+    return ARCHIVE_NAMES.stream().anyMatch(name::endsWith);
   }
 
   /** Says that no part of a path is hidden or one of the system's own. */

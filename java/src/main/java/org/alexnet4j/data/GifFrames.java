@@ -10,13 +10,17 @@ import java.util.Arrays;
  * @param left of the first frame
  * @param top of the first frame
  * @param count of frames; 0 if the file ends before one
+ * @param first place of the descriptor of the first frame
+ * @param clear the colour that is transparent in the first frame, or -1
  */
-record GifFrames(int screenWidth, int screenHeight, int left, int top, int count) {
+record GifFrames(
+    int screenWidth, int screenHeight, int left, int top, int count, int first, int clear) {
   private static final int HEADER_BYTES = 13;
   private static final int DESCRIPTOR_BYTES = 10;
   private static final int IMAGE = 0x2C;
   private static final int EXTENSION = 0x21;
   private static final int TABLE = 0x80;
+  private static final int CONTROL = 0xF9;
 
   /** Walks through the blocks of a file. */
   static GifFrames of(byte[] file) {
@@ -26,12 +30,18 @@ record GifFrames(int screenWidth, int screenHeight, int left, int top, int count
     int left = 0;
     int top = 0;
     int count = 0;
+    int first = -1;
+    int clear = -1;
     while (at < file.length && (file[at] == IMAGE || file[at] == EXTENSION)) {
       boolean frame = file[at] == IMAGE;
       if (frame && at + DESCRIPTOR_BYTES >= file.length) {
         break;
       }
+      if (!frame && count == 0 && at + 6 < file.length && (file[at + 1] & 255) == CONTROL) {
+        clear = (file[at + 3] & 1) == 0 ? -1 : file[at + 6] & 255;
+      }
       if (frame && count == 0) {
+        first = at;
         left = u16(file, at + 1);
         top = u16(file, at + 3);
         width = Math.max(width, left + u16(file, at + 5));
@@ -45,7 +55,7 @@ record GifFrames(int screenWidth, int screenHeight, int left, int top, int count
       count += frame ? 1 : 0;
       at = end;
     }
-    return new GifFrames(width, height, left, top, count);
+    return new GifFrames(width, height, left, top, count, first, clear);
   }
 
   /** Returns where a chain of blocks ends, or -1 if the file ends before. */
@@ -61,11 +71,11 @@ record GifFrames(int screenWidth, int screenHeight, int left, int top, int count
     return -1;
   }
 
-  private static int tableBytes(byte flags) {
+  static int tableBytes(byte flags) {
     return (flags & TABLE) == 0 ? 0 : 3 << (flags & 7) + 1;
   }
 
-  private static int u16(byte[] file, int at) {
+  static int u16(byte[] file, int at) {
     return at + 1 < file.length ? file[at] & 255 | (file[at + 1] & 255) << 8 : 0;
   }
 

@@ -146,11 +146,20 @@ final class ImageDecoder {
       take(new Anymap(file, name).read());
       return;
     }
-    BufferedImage image = header.plain() ? readPlainJpeg(file) : readAny(file, name);
+    String fault = faultOfPixels(file);
+    if (fault != null) {
+      throw new DataException(name, fault, ALLOWED);
+    }
+    if (header.format() == ImageHeader.Format.TIFF) {
+      TiffTags.forEachJpeg(file, this::listen);
+    }
+    int colours = header.format() == ImageHeader.Format.PNG ? PngChunks.colours(file) : 0;
+    byte[] readable = colours > 0 ? PngChunks.withAllColours(file) : file;
+    BufferedImage image = header.plain() ? readPlainJpeg(file) : readAny(readable, name);
     if (warning != null) {
       throw new DataException(name, warning, ALLOWED);
     }
-    boolean transparent = unpack(image, file, name);
+    boolean transparent = unpack(image, file, colours, name);
     if (header.format() == ImageHeader.Format.GIF) {
       GifFrames frames = GifFrames.of(file);
       transparent |= frames.screenWidth() > width || frames.screenHeight() > height;
@@ -162,6 +171,16 @@ final class ImageDecoder {
     if (transparent) {
       header = header.with(List.of("transparency, laid over white"));
     }
+  }
+
+  /** Returns what readers would make pixels up for, or null. */
+  private String faultOfPixels(byte[] file) {
+    return switch (header.format()) {
+      case PNG -> PngChunks.fault(file);
+      case GIF -> GifPixels.fault(file, GifFrames.of(file));
+      case TIFF -> TiffTags.faultOfPixels(file);
+      default -> null;
+    };
   }
 
   private void take(Anymap.Image image) {
@@ -202,6 +221,16 @@ final class ImageDecoder {
     }
   }
 
+  /** Reads a JPEG for its warnings, which the reader of the file around it keeps to itself. */
+  private void listen(byte[] jpeg) throws IOException {
+    try {
+      jdkJpeg.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(jpeg)), true, true);
+      jdkJpeg.readRaster(0, null);
+    } finally {
+      jdkJpeg.setInput(null);
+    }
+  }
+
   private BufferedImage readAny(byte[] file, String name) throws IOException {
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
@@ -231,8 +260,13 @@ final class ImageDecoder {
     throw new IllegalStateException("this Java has no JPEG reader; allowed: one with java.desktop");
   }
 
-  /** Turns an image into RGB; says whether some of it was transparent. */
-  private boolean unpack(BufferedImage image, byte[] file, String name) throws DataException {
+  /**
+   * Turns an image into RGB; says whether some of it was transparent.
+   *
+   * @param colours of the palette, or 0 if the image knows
+   */
+  private boolean unpack(BufferedImage image, byte[] file, int colours, String name)
+      throws DataException {
     width = image.getWidth();
     height = image.getHeight();
     int bytes = 3 * width * height;
@@ -260,6 +294,8 @@ final class ImageDecoder {
         rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = grey[i];
       }
     } else if (indexed) {
+      IndexColorModel palette = (IndexColorModel) model;
+      requireColours(raster, colours > 0 ? colours : palette.getMapSize(), name);
       return unpackPalette(image);
     } else {
       return SampleLayout.of(model, name).write(raster, rgb, name);
@@ -270,6 +306,21 @@ final class ImageDecoder {
   private boolean isCompact(Raster raster, int bands) {
     return raster.getDataBuffer() instanceof DataBufferByte bytes
         && bytes.getData().length == bands * width * height;
+  }
+
+  /** Refuses pixels of colours that the palette has not. */
+  private void requireColours(Raster raster, int colours, String name) throws DataException {
+    int[] row = new int[width];
+    for (int y = 0; y < height; y++) {
+      raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
+      for (int x = 0; x < width; x++) {
+        if (row[x] >= colours) {
+          String place = "the pixel in row " + y + ", column " + x;
+          String reason = place + " has colour " + row[x] + " of a palette of " + colours;
+          throw new DataException(name, "damaged " + header.format() + ": " + reason, ALLOWED);
+        }
+      }
+    }
   }
 
   private boolean unpackPalette(BufferedImage image) {

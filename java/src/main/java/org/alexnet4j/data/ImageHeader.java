@@ -42,12 +42,6 @@ record ImageHeader(
   }
 
   private static final long PNG_MAGIC = 0x89504E470D0A1A0AL;
-  private static final int EOI = 0xD9;
-  private static final int SOS = 0xDA;
-  private static final int LOSSLESS = 0xC3;
-  private static final int APP1 = 0xE1;
-  private static final int APP2 = 0xE2;
-  private static final int APP15 = 0xEF;
 
   /**
    * Looks at the bytes of a file. Colour profiles of plain JPEGs are made invisible: they are not
@@ -67,7 +61,7 @@ record ImageHeader(
               : "not an image, by its content (" + kind + ")");
     }
     return switch (format) {
-      case JPEG -> new Jpeg(file).walk();
+      case JPEG -> new JpegWalk(file).header();
       case PNG -> png(file);
       case GIF -> gif(file);
       case TIFF -> tiff(file);
@@ -162,7 +156,7 @@ record ImageHeader(
         null);
   }
 
-  private static ImageHeader faulty(Format format, String fault) {
+  static ImageHeader faulty(Format format, String fault) {
     return new ImageHeader(format, 0, 0, false, "", 1, List.of(), fault);
   }
 
@@ -243,146 +237,19 @@ record ImageHeader(
       if (chunk == 0x6163544C) { // acTL
         oddities.add("animated, the still image is taken");
       } else if (chunk == 0x65584966) { // eXIf
-        orientation = ExifOrientation.find(file, at + 8, at + 8 + (int) bytes);
+        boolean whole = PngChunks.isWhole(file, at, (int) bytes);
+        orientation = whole ? ExifOrientation.find(file, at + 8, at + 8 + (int) bytes) : 1;
       }
       at += 12 + (int) bytes;
     }
     return faulty(Format.PNG, "truncated PNG: no end chunk in its " + file.length + " bytes");
   }
 
-  private static int u16(byte[] file, int at) {
+  static int u16(byte[] file, int at) {
     return at + 2 <= file.length ? (file[at] & 255) << 8 | file[at + 1] & 255 : -1;
   }
 
-  private static int s32(byte[] file, int at) {
+  static int s32(byte[] file, int at) {
     return at + 4 <= file.length ? u16(file, at) << 16 | u16(file, at + 2) : 0;
-  }
-
-  /** A walk over the segments of a JPEG, through all its scans, to the end marker. */
-  private static final class Jpeg {
-    private final byte[] file;
-    private int width;
-    private int height;
-    private boolean plain;
-    private boolean knownColours; // a JFIF or Adobe segment says what the components are
-    private int adobeTransform = -1;
-    private int components;
-    private boolean progressive;
-    private int orientation = 1;
-    private String process; // what the coding is called if it is not supported
-
-    Jpeg(byte[] file) {
-      this.file = file;
-    }
-
-    ImageHeader walk() {
-      int at = 2;
-      while (at + 1 < file.length) {
-        if ((file[at] & 255) != 0xFF) {
-          at++; // some writers leave bytes between segments; decoders pass over them, too
-          continue;
-        }
-        int marker = file[at + 1] & 255;
-        if (marker == EOI) {
-          return whole();
-        }
-        if (marker == 0xFF) {
-          at++; // fill byte
-        } else if (marker <= 1 || marker >= 0xD0 && marker <= 0xD8) {
-          at += 2; // no length: stuffed zero, restart marker
-        } else {
-          int bytes = u16(file, at + 2);
-          if (bytes < 2 || at + 2 + bytes > file.length) {
-            break;
-          }
-          segment(marker, at);
-          at += 2 + bytes;
-          at = marker == SOS ? scanEnd(at) : at;
-        }
-      }
-      return faulty(
-          Format.JPEG, "truncated or damaged JPEG: no end marker in its " + file.length + " bytes");
-    }
-
-    private ImageHeader whole() {
-      if (width == 0 || process != null) {
-        return faulty(
-            Format.JPEG, width == 0 ? "JPEG without an image" : "not supported: JPEG " + process);
-      }
-      if (components > 3 && adobeTransform < 0) {
-        return faulty(
-            Format.JPEG,
-            "not supported: JPEG of " + components + " components without a word on what they are");
-      }
-      List<String> oddities =
-          components < 4 ? List.of() : List.of(kind().replace("progressive ", "") + " colours");
-      return new ImageHeader(
-          Format.JPEG, width, height, plain, kind(), orientation, oddities, null);
-    }
-
-    /**
-     * Returns where the coded pixels stop: at the next marker that is not a restart or a stuffed
-     * byte.
-     */
-    private int scanEnd(int from) {
-      int at = from;
-      while (at + 1 < file.length) {
-        if (file[at] == -1) {
-          int marker = file[at + 1] & 255;
-          if (marker != 0 && (marker < 0xD0 || marker > 0xD7)) {
-            return at;
-          }
-          at++;
-        }
-        at++;
-      }
-      return file.length;
-    }
-
-    private void segment(int marker, int at) {
-      // SOF0 to SOF15 but for the three numbers among them that mean tables: DHT, JPG, DAC.
-      boolean frame =
-          marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-      if (marker == 0xE0 && s32(file, at + 4) == 0x4A464946) { // JFIF
-        knownColours = true;
-      } else if (marker == 0xEE && s32(file, at + 4) == 0x41646F62) { // Adob(e)
-        knownColours = true;
-        adobeTransform = at + 15 < file.length ? file[at + 15] : -1;
-      } else if (marker == APP1 && s32(file, at + 4) == 0x45786966) { // Exif
-        orientation = ExifOrientation.find(file, at + 10, at + 2 + u16(file, at + 2));
-      } else if (marker == APP2 && s32(file, at + 4) == 0x4943435F) { // ICC_(PROFILE)
-        file[at + 1] = (byte) APP15;
-      } else if (frame) {
-        progressive = marker == 0xC2;
-        process = process(marker, at + 4 < file.length ? file[at + 4] : 0);
-        frame(at);
-      }
-    }
-
-    private String kind() {
-      String colours =
-          components == 1 ? "grey" : components < 4 ? "" : adobeTransform == 2 ? "YCCK" : "CMYK";
-      return ((progressive ? "progressive " : "") + colours).strip();
-    }
-
-    /** Returns the name of a way of coding that is not supported, or null. */
-    private static String process(int marker, int bits) {
-      if (marker == LOSSLESS) {
-        return "without loss";
-      }
-      if (marker > LOSSLESS) {
-        return marker > 0xC8 ? "with arithmetic coding" : "in a hierarchy";
-      }
-      return bits == 8 ? null : "of " + bits + " bits";
-    }
-
-    private void frame(int at) {
-      height = u16(file, at + 5);
-      width = u16(file, at + 7);
-      components = at + 9 < file.length ? file[at + 9] : 0;
-      boolean numbered =
-          components == 3 && at + 16 < file.length && file[at + 10] == 1 && file[at + 13] == 2;
-      plain = components == 1 || components == 3 && (knownColours || numbered);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package org.alexnet4j.data;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ record PrepareSource(
     int left,
     List<FileNote> notes)
     implements AutoCloseable {
+  private static final int TEXT_BYTES = 512;
 
   /** Opens whatever the path is. */
   static PrepareSource open(Path path, PrepareOptions options) throws IOException {
@@ -38,6 +40,7 @@ record PrepareSource(
     if (ListFile.isList(path)) {
       return ListFile.open(path, options);
     }
+    requireNoText(path);
     ImageFiles files = ImageFiles.open(path);
     try {
       if (CifarFiles.isCifar(files)) {
@@ -49,6 +52,28 @@ record PrepareSource(
       throw e;
     }
     return of("folder", files, options, 0, List.of());
+  }
+
+  /** Refuses a text, which a list would be by another ending. */
+  private static void requireNoText(Path path) throws IOException {
+    if (!Files.isRegularFile(path)) {
+      return;
+    }
+    byte[] head;
+    try (InputStream in = Files.newInputStream(path)) {
+      head = in.readNBytes(TEXT_BYTES); // of a tar's first header, where zeros are
+    }
+    boolean text = head.length > 0;
+    for (byte b : head) {
+      text &= b < 0 || b >= ' ' || b >= '\t' && b <= '\r';
+    }
+    if (text) {
+      throw new DataException(
+          path.toString(),
+          "a text, but no list by its ending",
+          "a list of lines PATH LABEL, by tabs or blanks, named .txt, .tsv, .lst or .list; or "
+              + ArchiveMembers.ALLOWED);
+    }
   }
 
   /** Finds classes and images in a tree of files. */

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.Locale;
 
 /**
  * Where the members of a plain tar archive lie. A member that is itself an archive, such as {@code
@@ -31,7 +32,7 @@ final class TarIndex {
     while (reader.next()) {
       ArchiveMembers.checkCount(paths.size(), archive);
       String path = folder + reader.path();
-      boolean nested = !reader.folder() && path.endsWith(ARCHIVE) && depth(folder) < DEPTH;
+      boolean nested = !reader.folder() && isArchive(path) && depth(folder) < DEPTH;
       if (nested) {
         path = path.substring(0, path.length() - ARCHIVE.length());
       }
@@ -43,6 +44,15 @@ final class TarIndex {
         add(channel, inner, from + reader.start(), reader.bytes(), path + "/");
       }
     }
+    if (reader.behind() > 0 && folder.isEmpty()) {
+      notes.say(ArchiveMembers.behind(reader.behind()));
+    } else if (reader.behind() > 0) {
+      notes.add("archives inside have bytes behind their end, which are not used", folder);
+    }
+  }
+
+  private static boolean isArchive(String path) {
+    return path.toLowerCase(Locale.ROOT).endsWith(ARCHIVE);
   }
 
   private static int depth(String folder) {
@@ -52,6 +62,7 @@ final class TarIndex {
   /** Returns the files, of those with one path the last, to be read in place. */
   ImageFiles build(Path file) throws IOException {
     PathList all = paths.build();
+    ArchiveMembers.requireSlashes(all, file.toString());
     BitSet kept = ArchiveMembers.last(all, notes);
     ImmutableLongArray from = starts.build();
     ImmutableLongArray bytes = sizes.build();

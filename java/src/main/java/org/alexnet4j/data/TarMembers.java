@@ -3,9 +3,10 @@ package org.alexnet4j.data;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
@@ -20,12 +21,13 @@ final class TarMembers {
 
   private static final int RECORD = TarConstants.DEFAULT_RCDSIZE;
 
-  private final Counted in;
-  private final TarArchiveInputStream tar;
+  private final TarBytes in;
+  private final TarRecords tar;
   private final String archive;
   private final long end;
   private final FileNote.Builder notes;
   private TarArchiveEntry entry;
+  private String name;
   private String path;
   private boolean folder;
 
@@ -36,14 +38,17 @@ final class TarMembers {
    * @param notes where is noted what is passed over: a sentence and the members' paths
    */
   TarMembers(InputStream in, String archive, long end, FileNote.Builder notes) {
-    this.in = new Counted(in);
-    this.tar = new TarArchiveInputStream(this.in, StandardCharsets.UTF_8.name());
+    this.in = new TarBytes(in);
+    this.tar = new TarRecords(this.in);
     this.archive = archive;
     this.end = end;
     this.notes = notes;
   }
 
-  /** Moves to the next file or folder; false at the end of the archive. */
+  /**
+   * Moves to the next file or folder; false at the end of the archive, of which all that is packed
+   * was read then, so that it was checked by its checksums.
+   */
   boolean next() throws IOException {
     while (true) {
       boolean first = entry == null;
@@ -52,16 +57,26 @@ final class TarMembers {
         if (first) {
           throw refused("not a tar archive");
         }
-        if (in.at % RECORD != 0) { // which the library takes for the end
-          throw refused("the archive ends inside a header or member at byte " + in.at);
+        if (!tar.ended() && in.at() % RECORD != 0) { // which the library takes for the end
+          throw refused("the archive ends inside a header or member at byte " + in.at());
         }
+        if (!tar.ended()) {
+          throw new DataException(
+              archive,
+              "it ends at byte "
+                  + in.at()
+                  + " without the mark of its end, so members may be missing",
+              "a whole archive; if it is, 1,024 zero bytes behind it");
+        }
+        in.readBehind(end);
         return false;
       }
       if (!entry.isCheckSumOK()) {
         throw refused(first ? "not a tar archive" : "damaged tar header at byte " + header());
       }
+      name = text();
       checkSize();
-      path = ArchiveMembers.path(archive, entry.getName());
+      path = ArchiveMembers.path(archive, name);
       folder = entry.isDirectory();
       if (isFileOrFolder() && !path.isEmpty()) {
         return true;
@@ -70,34 +85,65 @@ final class TarMembers {
   }
 
   private TarArchiveEntry read(boolean first) throws IOException {
-    in.left = MAX_HEADER_BYTES;
+    in.limit(MAX_HEADER_BYTES);
+    tar.forget();
     try {
       return tar.getNextEntry();
     } catch (IOException | IllegalArgumentException e) {
-      if (in.failure != null) { // of what the archive is packed by
-        throw in.failure;
+      if (in.failure() != null) { // of what the archive is packed by
+        throw in.failure();
       }
       String reason =
           first
               ? "not a tar archive"
-              : e instanceof EOFException || in.atEnd
-                  ? "the archive ends inside a header or member at byte " + in.at
+              : e instanceof EOFException || in.atEnd()
+                  ? "the archive ends inside a header or member at byte " + in.at()
                   : "damaged tar header at byte " + header() + ": " + e.getMessage();
       throw new DataException(archive, reason, ArchiveMembers.ALLOWED, e);
     } finally {
-      in.left = Long.MAX_VALUE;
+      in.limit(Long.MAX_VALUE);
     }
   }
 
   /** Returns where the header lies that was read last. */
   private long header() {
-    return Math.max(0, (in.at - 1) / RECORD * RECORD);
+    return Math.max(0, (in.at() - 1) / RECORD * RECORD);
+  }
+
+  /**
+   * Returns the name of the member as text. Those of pax are text already; the others came as
+   * bytes, one a letter, so that none is lost before it is known whether they are text.
+   */
+  private String text() throws DataException {
+    String given = entry.getName();
+    if (tar.afterPax() && !tar.isOwn(given)) {
+      if (given.indexOf('\uFFFD') < 0) {
+        return given;
+      }
+      throw noText(given.replace("\uFFFD", "\\ufffd"));
+    }
+    byte[] raw = given.getBytes(StandardCharsets.ISO_8859_1);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(raw)).toString();
+    } catch (CharacterCodingException e) {
+      throw noText(ArchiveMembers.escaped(raw));
+    }
+  }
+
+  /** Returns what a link names, as well as it can be read. */
+  private String link() {
+    byte[] raw = entry.getLinkName().getBytes(StandardCharsets.ISO_8859_1);
+    return new String(raw, StandardCharsets.UTF_8);
+  }
+
+  private DataException noText(String shown) {
+    return ArchiveMembers.noText(archive, shown + " (byte " + header() + ")", "tar");
   }
 
   private void checkSize() throws DataException {
     long bytes = entry.getSize();
-    if (bytes < 0 || bytes > end - in.at) {
-      throw refused("the archive ends inside " + entry.getName() + ", which starts at " + in.at);
+    if (bytes < 0 || bytes > end - in.at()) {
+      throw refused("the archive ends inside " + name + ", which starts at " + in.at());
     }
   }
 
@@ -122,9 +168,9 @@ final class TarMembers {
         return false;
       }
       case TarConstants.LF_LINK ->
-          throw refused(type, "is a link to " + entry.getLinkName(), "tar with --hard-dereference");
+          throw refused(type, "is a link to " + link(), "tar with --hard-dereference");
       case TarConstants.LF_SYMLINK ->
-          throw refused(type, "is a link to " + entry.getLinkName(), "tar with --dereference");
+          throw refused(type, "is a link to " + link(), "tar with --dereference");
       case TarConstants.LF_CHR, TarConstants.LF_BLK, TarConstants.LF_FIFO ->
           throw refused(type, "is a device or pipe", "files and folders");
       case TarConstants.LF_MULTIVOLUME ->
@@ -139,6 +185,11 @@ final class TarMembers {
     in.skipNBytes(bytes);
   }
 
+  /** Returns, at the end of the archive, how many bytes behind it are more than padding. */
+  long behind() {
+    return in.behind();
+  }
+
   /** Returns the path of the current member, without empty parts. */
   String path() {
     return path;
@@ -151,7 +202,7 @@ final class TarMembers {
 
   /** Returns where in the stream the content of the current member starts. */
   long start() {
-    return in.at;
+    return in.at();
   }
 
   /** Returns the bytes of the content of the current member. */
@@ -171,59 +222,11 @@ final class TarMembers {
   private DataException refused(char type, String what, String allowed) {
     return new DataException(
         archive,
-        "member " + entry.getName() + " " + what + " (type " + type + ", byte " + header() + ")",
+        "member " + name + " " + what + " (type " + type + ", byte " + header() + ")",
         allowed);
   }
 
   private DataException refused(String reason) {
     return new DataException(archive, reason, ArchiveMembers.ALLOWED);
-  }
-
-  /** Knows the place in the stream, and limits what is read of it. */
-  private static final class Counted extends InputStream {
-    private final InputStream in;
-    private long at;
-    private long left = Long.MAX_VALUE;
-    private boolean atEnd;
-    private IOException failure;
-
-    Counted(InputStream in) {
-      this.in = in;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
-    }
-
-    @Override
-    public int read(byte[] to, int offset, int length) throws IOException {
-      if (length > left) {
-        throw new IOException("names and settings of more than " + MAX_HEADER_BYTES + " bytes");
-      }
-      try {
-        int got = in.read(to, offset, length);
-        atEnd = got < 0 && length > 0;
-        at += Math.max(0, got);
-        left -= left == Long.MAX_VALUE ? 0 : Math.max(0, got);
-        return got;
-      } catch (IOException e) {
-        failure = e;
-        throw e;
-      }
-    }
-
-    @Override
-    public long skip(long count) throws IOException {
-      try {
-        long skipped = in.skip(count);
-        at += skipped;
-        return skipped;
-      } catch (IOException e) {
-        failure = e;
-        throw e;
-      }
-    }
   }
 }

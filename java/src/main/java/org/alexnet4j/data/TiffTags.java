@@ -1,5 +1,6 @@
 package org.alexnet4j.data;
 
+import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,26 +32,31 @@ record TiffTags(
     List<String> oddities,
     int orientation,
     String fault) {
-  private static final int WIDTH = 256;
-  private static final int HEIGHT = 257;
-  private static final int BITS = 258;
-  private static final int COMPRESSION = 259;
-  private static final int PHOTOMETRIC = 262;
+  static final int WIDTH = 256;
+  static final int HEIGHT = 257;
+  static final int BITS = 258;
+  static final int COMPRESSION = 259;
+  static final int PHOTOMETRIC = 262;
   private static final int ORIENTATION = 274;
-  private static final int SAMPLES = 277;
+  static final int SAMPLES = 277;
   private static final int PREDICTOR = 317;
   private static final int INK_SET = 332;
   private static final int EXTRA_SAMPLES = 338;
   private static final int SAMPLE_FORMAT = 339;
 
+  static final int JPEG = 7;
+  private static final int BYTE = 1;
   private static final int SHORT = 3;
+  private static final int LONG = 4;
+  private static final int UNDEFINED_BYTES = 7;
   private static final int ENTRY_BYTES = 12;
+  private static final int MOST_BYTES = 1 << 14; // of tables for JPEGs, which take two thousand
   private static final int MAX_PAGES = 100_000;
   private static final int WHITE_IS_ZERO = 0;
   private static final int RGB = 2;
-  private static final int PALETTE = 3;
+  static final int PALETTE = 3;
   private static final int CMYK = 5;
-  private static final int YCBCR = 6;
+  static final int YCBCR = 6;
   private static final int UNSIGNED = 1;
   private static final int FLOAT = 3;
   private static final int UNDEFINED = 4;
@@ -74,8 +80,7 @@ record TiffTags(
   /** Reads the tags of the first page and counts the pages. */
   static TiffTags of(byte[] file) {
     try {
-      ByteBuffer in = ByteBuffer.wrap(file);
-      in.order(file[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+      ByteBuffer in = buffer(file);
       int first = in.getInt(4);
       return new Reader(tags(in, first), pages(in, first), file.length).read();
     } catch (IndexOutOfBoundsException | BufferUnderflowException | IllegalArgumentException e) {
@@ -83,11 +88,28 @@ record TiffTags(
     }
   }
 
+  /** Returns what is wrong with the pixels of the first page, whose tags are in order, or null. */
+  static String faultOfPixels(byte[] file) {
+    ByteBuffer in = buffer(file);
+    return new TiffPixels(file, tags(in, in.getInt(4))).fault();
+  }
+
+  /** Hands out the JPEGs that the first page, whose pixels are there, is made of, if it is. */
+  static void forEachJpeg(byte[] file, TiffPixels.Listener listener) throws IOException {
+    ByteBuffer in = buffer(file);
+    new TiffPixels(file, tags(in, in.getInt(4))).forEachJpeg(listener);
+  }
+
+  private static ByteBuffer buffer(byte[] file) {
+    boolean little = file[0] == 'I';
+    return ByteBuffer.wrap(file).order(little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+  }
+
   private static TiffTags faulty(String fault) {
     return new TiffTags(null, 0, 0, 0, List.of(), 1, fault);
   }
 
-  /** Returns the numbers of all tags of the types SHORT and LONG. */
+  /** Returns the numbers of the tags that are known here, of the types BYTE, SHORT and LONG. */
   private static Map<Integer, int[]> tags(ByteBuffer in, int directory) {
     Map<Integer, int[]> tags = new HashMap<>();
     int entries = in.getShort(directory) & 0xFFFF;
@@ -96,20 +118,34 @@ record TiffTags(
       int tag = in.getShort(entry) & 0xFFFF;
       int type = in.getShort(entry + 2);
       int count = in.getInt(entry + 4);
-      if (isWanted(tag) && (type == SHORT || type == SHORT + 1)) {
-        int bytes = type == SHORT ? 2 : 4;
-        if (count < 1 || (long) count * bytes > in.capacity()) {
+      int bytes = bytesOf(type);
+      if (bytes > 0 && isWanted(tag)) {
+        if (count < 1 || (long) count * bytes > in.capacity() || bytes == 1 && count > MOST_BYTES) {
           throw new IllegalArgumentException("a tag of " + count + " numbers");
         }
         int at = count * bytes > 4 ? in.getInt(entry + 8) : entry + 8;
         int[] values = new int[count];
         for (int v = 0; v < count; v++) {
-          values[v] = bytes == 2 ? in.getShort(at + 2 * v) & 0xFFFF : in.getInt(at + 4 * v);
+          values[v] =
+              switch (bytes) {
+                case 1 -> in.get(at + v) & 0xFF;
+                case 2 -> in.getShort(at + 2 * v) & 0xFFFF;
+                default -> in.getInt(at + 4 * v);
+              };
         }
         tags.put(tag, values);
       }
     }
     return tags;
+  }
+
+  private static int bytesOf(int type) {
+    return switch (type) {
+      case BYTE, UNDEFINED_BYTES -> 1;
+      case SHORT -> 2;
+      case LONG -> 4;
+      default -> 0;
+    };
   }
 
   private static boolean isWanted(int tag) {
@@ -126,7 +162,7 @@ record TiffTags(
           EXTRA_SAMPLES,
           SAMPLE_FORMAT ->
           true;
-      default -> false;
+      default -> TiffPixels.TAGS.contains(tag);
     };
   }
 
@@ -236,6 +272,9 @@ record TiffTags(
                 ? "floating point of " + bits
                 : "signed or complex samples of " + bits)
             + " bits";
+      }
+      if (format != FLOAT && bits > 16 && photometric == WHITE_IS_ZERO) {
+        return "white as zero in " + bits + " bits";
       }
       boolean small = photometric == RGB || photometric == CMYK || samples > 1;
       if (format != FLOAT && (bits > 32 || small && bits != 8 && bits != 16 && bits != 32)) {

@@ -34,20 +34,12 @@ final class UnpackedFiles extends ImageFiles {
     PathList.Builder paths = new PathList.Builder();
     List<byte[]> contents = new ArrayList<>();
     FileNote.Builder notes = new FileNote.Builder();
-    long total = 0;
     try (InputStream in = packed.open()) {
-      TarMembers reader = new TarMembers(in, file.toString(), Long.MAX_VALUE, notes);
-      while (reader.next()) {
-        ArchiveMembers.checkCount(paths.size(), file.toString());
-        total += reader.bytes();
-        if (total > MAX_BYTES) {
-          throw new DataException(
-              file.toString(),
-              "it unpacks to more than " + MAX_BYTES + " bytes",
-              "a plain .tar or a folder for sets of this size");
-        }
-        paths.add(reader.path(), reader.folder());
-        contents.add(reader.folder() ? null : reader.content());
+      try {
+        read(in, file.toString(), paths, contents, notes);
+      } catch (DataException e) {
+        drain(in); // what is damaged makes no sense; then that is the reason
+        throw e;
       }
     } catch (DataException e) {
       throw e;
@@ -58,12 +50,50 @@ final class UnpackedFiles extends ImageFiles {
           file.toString(), "damaged " + packer + " data: " + e, "a whole archive", e);
     }
     PathList all = paths.build();
+    ArchiveMembers.requireSlashes(all, file.toString());
     BitSet kept = ArchiveMembers.last(all, notes);
     return new UnpackedFiles(
         file,
         all.only(kept),
         notes.build(),
         kept.stream().mapToObj(contents::get).toArray(byte[][]::new));
+  }
+
+  private static void read(
+      InputStream in,
+      String file,
+      PathList.Builder paths,
+      List<byte[]> contents,
+      FileNote.Builder notes)
+      throws IOException {
+    TarMembers reader = new TarMembers(in, file, Long.MAX_VALUE, notes);
+    long total = 0;
+    while (reader.next()) {
+      ArchiveMembers.checkCount(paths.size(), file);
+      total += reader.bytes();
+      if (total > MAX_BYTES) {
+        throw new DataException(
+            file,
+            "it unpacks to more than " + MAX_BYTES + " bytes",
+            "a plain .tar or a folder for sets of this size");
+      }
+      paths.add(reader.path(), reader.folder());
+      contents.add(reader.folder() ? null : reader.content());
+    }
+    if (reader.behind() > 0) {
+      notes.say(ArchiveMembers.behind(reader.behind()));
+    }
+  }
+
+  /** Reads the rest of a stream that is not too long, so that it checks itself. */
+  private static void drain(InputStream in) throws IOException {
+    byte[] some = new byte[1 << 16];
+    long left = MAX_BYTES;
+    int got;
+    do {
+      got = in.read(some);
+      left -= got;
+    } while (got >= 0 && left > 0);
   }
 
   @Override

@@ -2,18 +2,28 @@ package org.alexnet4j.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry.NameSource;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /** Files in a zip archive, unpacked one by one when they are read. */
 final class ZipFiles extends ImageFiles {
+  private static final int END_MAGIC = 0x06054B50;
+  private static final int END_BYTES = 22;
+
   private final ZipFile zip;
   private final ZipArchiveEntry[] entries;
 
@@ -41,11 +51,12 @@ final class ZipFiles extends ImageFiles {
     }
   }
 
-  private static ImageFiles list(Path file, ZipFile zip) throws DataException {
+  private static ImageFiles list(Path file, ZipFile zip) throws IOException {
     PathList.Builder paths = new PathList.Builder();
     List<ZipArchiveEntry> entries = new ArrayList<>();
     for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
       ArchiveMembers.checkCount(paths.size(), file.toString());
+      requireText(file, entry);
       String path = ArchiveMembers.path(file.toString(), entry.getName());
       check(file, zip, entry);
       if (!path.isEmpty()) {
@@ -55,9 +66,48 @@ final class ZipFiles extends ImageFiles {
     }
     FileNote.Builder notes = new FileNote.Builder();
     PathList all = paths.build();
+    ArchiveMembers.requireSlashes(all, file.toString());
+    if (zip.getFirstLocalFileHeaderOffset() > 0 && !entries.isEmpty()) {
+      long before = zip.getFirstLocalFileHeaderOffset();
+      notes.say(String.format(Locale.ROOT, "%,d bytes before the archive are not used", before));
+    }
+    long behind = behind(file);
+    if (behind > 0) {
+      notes.say(ArchiveMembers.behind(behind));
+    }
     BitSet kept = ArchiveMembers.last(all, notes);
     return new ZipFiles(
         file, all.only(kept), notes.build(), zip, kept.stream().mapToObj(entries::get).toList());
+  }
+
+  /** Without a word on their encoding names may be in any, and two of them become one. */
+  private static void requireText(Path file, ZipArchiveEntry entry) throws DataException {
+    byte[] raw = entry.getRawName();
+    if (raw == null || entry.getNameSource() == NameSource.UNICODE_EXTRA_FIELD) {
+      return;
+    }
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(raw));
+    } catch (CharacterCodingException e) {
+      throw ArchiveMembers.noText(file.toString(), ArchiveMembers.escaped(raw), "zip");
+    }
+  }
+
+  /** Returns how many bytes lie behind the record that ends the archive and its comment. */
+  private static long behind(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      int bytes = (int) Math.min(channel.size(), END_BYTES + 0xFFFF);
+      ByteBuffer tail = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      while (tail.hasRemaining()
+          && channel.read(tail, channel.size() - bytes + tail.position()) >= 0) {}
+      for (int at = bytes - END_BYTES; at >= 0; at--) {
+        if (tail.getInt(at) == END_MAGIC) {
+          int comment = tail.getShort(at + END_BYTES - 2) & 0xFFFF;
+          return Math.max(0, bytes - at - END_BYTES - comment);
+        }
+      }
+      return 0;
+    }
   }
 
   private static void check(Path file, ZipFile zip, ZipArchiveEntry entry) throws DataException {

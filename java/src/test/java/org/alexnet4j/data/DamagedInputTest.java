@@ -22,7 +22,7 @@ class DamagedInputTest {
   @TempDir Path dir;
 
   /** Changes a few bytes, most of them in the first 200, and sometimes cuts the end off. */
-  private static byte[] damage(byte[] file, int trial) {
+  static byte[] damage(byte[] file, int trial) {
     PhiloxStream random = new PhiloxStream(2012, PhiloxStream.DRAWING, 0, trial);
     byte[] damaged = file.clone();
     int changes = 1 + random.below(4);

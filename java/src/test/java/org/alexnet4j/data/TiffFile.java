@@ -20,15 +20,17 @@ final class TiffFile {
   static final int INK_SET = 332;
   static final int EXTRA_SAMPLES = 338;
   static final int SAMPLE_FORMAT = 339;
+  static final int JPEG_TABLES = 347;
   static final int SUBSAMPLING = 530;
 
   private static final int WIDTH = 256;
   private static final int HEIGHT = 257;
   private static final int STRIPS = 273;
-  private static final int ROWS = 278;
+  static final int ROWS = 278;
   private static final int STRIP_BYTES = 279;
   private static final int SHORT = 3;
   private static final int LONG = 4;
+  private static final int UNDEFINED = 7;
 
   private final ByteOrder order;
   private final TreeMap<Integer, int[]> tags = new TreeMap<>();
@@ -92,11 +94,13 @@ final class TiffFile {
     for (Map.Entry<Integer, int[]> tag : tags.entrySet()) {
       int size = size(tag.getKey());
       int count = tag.getValue().length;
-      directory.putShort((short) (int) tag.getKey()).putShort((short) (size == 2 ? SHORT : LONG));
+      directory.putShort((short) (int) tag.getKey()).putShort((short) type(size));
       directory.putInt(count);
       ByteBuffer value = buffer(Math.max(4, size * count));
       for (int v : tag.getValue()) {
-        if (size == 2) {
+        if (size == 1) {
+          value.put((byte) v);
+        } else if (size == 2) {
           value.putShort((short) v);
         } else {
           value.putInt(v);
@@ -116,6 +120,10 @@ final class TiffFile {
   }
 
   private static int size(int tag) {
-    return tag == STRIPS || tag == STRIP_BYTES ? 4 : 2;
+    return tag == STRIPS || tag == STRIP_BYTES ? 4 : tag == JPEG_TABLES ? 1 : 2;
+  }
+
+  private static int type(int size) {
+    return size == 1 ? UNDEFINED : size == 2 ? SHORT : LONG;
   }
 }
