@@ -2,6 +2,7 @@
 #ifndef ALEXNET_CHECK_EXPECT_H
 #define ALEXNET_CHECK_EXPECT_H
 
+#include <atomic>
 #include <cstdio>
 #include <initializer_list>
 #include <string>
@@ -20,12 +21,12 @@ class Expectations {
   }
   // The exit status.
   int finish() const {
-    std::printf("%d passed, %d failed\n", passed_, failed_);
+    std::printf("%d passed, %d failed\n", passed_.load(), failed_.load());
     return failed_ == 0 ? 0 : 1;
   }
 
  private:
-  int passed_ = 0, failed_ = 0;
+  std::atomic<int> passed_{0}, failed_{0};  // threads of a check may expect, too
 };
 
 inline Expectations& expectations() {
