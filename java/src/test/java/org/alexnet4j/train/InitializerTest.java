@@ -51,6 +51,17 @@ class InitializerTest {
     assertEquals(-0.00593740287f, draw((3L << 32) | 9, 1, 6, 1)[0], 1e-9f);
   }
 
+  /** Places whose words are 0, found by search: u is half a unit above 0, and so is the angle. */
+  @Test
+  void theEndsOfTheUniformNumbersAreNoEnds() {
+    long least = 4 * 3_590_024_215L;
+    assertArrayEquals(new float[] {-0.0304977869f, -0.0603709896f}, draw(2012, 0, least, 2), 1e-8f);
+    long straight = 4 * 1_503_035_138L + 2;
+    float[] axis = draw(2012, 0, straight, 2);
+    assertEquals(0.0229140547f, axis[0], 1e-8f);
+    assertEquals(1.676069e-11, axis[1], 1e-15);
+  }
+
   @Test
   void aValueDependsOnItsPlaceAndNotOnTheChunk() {
     float[] whole = draw(7, 2, 0, 1000);
