@@ -61,6 +61,23 @@ public final class ParameterStore {
    */
   public void write(TensorSpec tensor, Role role, Rows source) throws IOException {
     TensorSpec own = own(tensor);
+    writeAsItIs(
+        own,
+        role,
+        (first, rows, values) -> {
+          source.at(first, rows, values);
+          requireFinite(own, first, rows, values);
+        });
+  }
+
+  /**
+   * The same with values that need not be finite: to look into a network that has diverged.
+   *
+   * @throws IllegalArgumentException if there is no tensor of this name and shape
+   * @throws IllegalStateException if the towers are closed, or busy in another thread
+   */
+  public void writeAsItIs(TensorSpec tensor, Role role, Rows source) throws IOException {
+    TensorSpec own = own(tensor);
     towers.begin("write " + own.name());
     try {
       towers.ready().tensor(own.name(), role, false);
@@ -69,9 +86,7 @@ public final class ParameterStore {
           own,
           (index, group, first, rows, whole, piece) -> {
             Tower tower = towers.towers().get(index);
-            int firstOutput = group.get(0).firstOutput() + first;
-            source.at(firstOutput, rows, whole);
-            requireFinite(own, firstOutput, rows, whole);
+            source.at(group.get(0).firstOutput() + first, rows, whole);
             for (ParameterSpec part : group) {
               own.split(part, whole, rows, piece);
               int perRow = part.count() / part.outputs();

@@ -38,7 +38,7 @@ public final class Initializer {
             Role.VALUE,
             (first, rows, to) -> Arrays.fill(to, 0, rows, piece.parameters().bias()));
       } else {
-        store.write(
+        store.writeAsItIs( // a deviation beyond all reason shows in training, with its layer
             tensor,
             Role.VALUE,
             (first, rows, to) ->

@@ -51,7 +51,7 @@ final class Inspector implements AutoCloseable {
         float[] whole = whole(from, from.tensors().get(i), Role.VALUE);
         TensorSpec to = inspector.store.tensors().get(i); // the same tensor in other buffers
         int row = to.rowCount();
-        inspector.store.write(
+        inspector.store.writeAsItIs(
             to,
             Role.VALUE,
             (first, rows, values) -> System.arraycopy(whole, first * row, values, 0, rows * row));
