@@ -23,6 +23,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.MappedReads;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.io.TensorInfo;
 
@@ -223,7 +225,9 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
         b.tensors().keySet().stream().filter(n -> !a.tensors().containsKey(n)).forEach(names::add);
         names.removeIf(name -> name.startsWith(CHECKSUM)); // of the values that are compared
         for (String name : names) {
-          Optional<Difference> difference = tensor(file, a, b, name);
+          Optional<Difference> difference =
+              MappedReads.guard(
+                  "tensor " + Printable.name(name), () -> tensor(file, a, b, name), first, second);
           if (difference.isPresent()) {
             return difference;
           }
