@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 /**
  * Reads mapped files that somebody may cut meanwhile, or whose disk may fail. The virtual machine
  * then throws an {@link InternalError} that names no file; here it becomes an exception that does.
+ * This holds for single values and for copies of many; comparing mapped buffers with each other is
+ * compiled to code in which the fault ends the virtual machine.
  */
 public final class MappedReads {
   /**
@@ -21,7 +23,7 @@ public final class MappedReads {
 
   private MappedReads() {}
 
-  /** Touches the bytes of mapped files. */
+  /** Takes or copies bytes of mapped files, and does not compare them where they lie. */
   public interface Reading<T> {
     /**
      * Reads.
