@@ -91,10 +91,11 @@ final class ActivationsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     OutputFile.require("--out", out);
     Images images = readInput();
-    int[] classes = labels == null ? null : readLabels(images.count);
+    long[] values = labels == null ? null : readLabels(images.count);
     LoadedNetwork.Source source =
         fitting(LoadedNetwork.Source.read(weights.file(console::message), network.read()), images);
-    checkLabels(classes, source.configuration().network().classes());
+    int[] classes =
+        values == null ? null : classes(values, source.configuration().network().classes());
     Devices.Choice choice = devices.choose(source.towers(), console);
     try (LoadedNetwork loaded = source.open(choice, images.count, Purpose.INSPECT, seed)) {
       loaded.towers().loadInput(images.values, classes);
@@ -157,28 +158,26 @@ final class ActivationsCommand implements Callable<Integer> {
     }
   }
 
-  private int[] readLabels(int count) throws IOException {
+  private long[] readLabels(int count) throws IOException {
     try (Npy npy = Npy.open(labels)) {
       if (!npy.shape().equals(List.of((long) count))) {
         throw new FormatException(
             labels, "header", "the shape is " + npy.shape() + "; allowed: [" + count + "]");
       }
-      long[] values = npy.readIntegers();
-      int[] classes = new int[count];
-      for (int i = 0; i < count; i++) {
-        classes[i] = (int) Math.max(-1, Math.min(Integer.MAX_VALUE, values[i]));
-      }
-      return classes;
+      return npy.readIntegers();
     }
   }
 
-  private void checkLabels(int[] classes, int count) throws FormatException {
-    for (int i = 0; classes != null && i < classes.length; i++) {
-      if (classes[i] < 0 || classes[i] >= count) {
+  private int[] classes(long[] values, int count) throws FormatException {
+    int[] classes = new int[values.length];
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] < 0 || values[i] >= count) {
         throw new FormatException(
-            labels, "label " + i, "is " + classes[i] + "; allowed: 0 to " + (count - 1));
+            labels, "label " + i, "is " + values[i] + "; allowed: 0 to " + (count - 1));
       }
+      classes[i] = (int) values[i];
     }
+    return classes;
   }
 
   private void print(List<String> missing, StepResult result) {

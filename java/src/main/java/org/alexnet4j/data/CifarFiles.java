@@ -26,6 +26,12 @@ final class CifarFiles extends ImageFiles {
       ImmutableList.of(
           "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
+  /** What the archive has beside the batches. */
+  private static final Set<String> COMPANIONS = Set.of("batches.meta.txt", "readme.html");
+
+  private static final String BESIDE = "files beside the batches of CIFAR-10 are not used";
+  private static final int RECORDS = 10_000;
+
   private static final Pattern BATCH = Pattern.compile("(data_batch_[1-5]|test_batch)\\.bin");
   private static final ImmutableList<String> BATCHES =
       ImmutableList.of(
@@ -38,19 +44,26 @@ final class CifarFiles extends ImageFiles {
 
   private final ImageFiles files;
   private final Set<String> found;
+  private final List<FileNote> others;
   private final List<byte[]> contents;
   private final int[] content;
   private final int[] record;
 
   CifarFiles(ImageFiles files) throws IOException {
-    this(files, new TreeSet<>(), new ArrayList<>(), new ArrayList<>());
+    this(files, new TreeSet<>(), new FileNote.Builder(), new ArrayList<>(), new ArrayList<>());
   }
 
-  private CifarFiles(ImageFiles files, Set<String> found, List<byte[]> contents, List<int[]> places)
+  private CifarFiles(
+      ImageFiles files,
+      Set<String> found,
+      FileNote.Builder others,
+      List<byte[]> contents,
+      List<int[]> places)
       throws IOException {
-    super(files.root(), scan(files, found, contents, places));
+    super(files.root(), scan(files, found, others, contents, places));
     this.files = files;
     this.found = found;
+    this.others = others.build();
     this.contents = contents;
     this.content = places.stream().mapToInt(place -> place[0]).toArray();
     this.record = places.stream().mapToInt(place -> place[1]).toArray();
@@ -91,24 +104,36 @@ final class CifarFiles extends ImageFiles {
     return batches;
   }
 
-  /** Returns which of the six batches are not there, if any. */
+  /** Returns which batches are not there or of another size, and what lies beside them. */
+  @Override
   List<FileNote> notes() {
+    List<FileNote> notes = new ArrayList<>(files.notes());
     List<String> missing = new ArrayList<>(BATCHES);
     missing.removeAll(found);
-    return missing.isEmpty()
-        ? List.of()
-        : List.of(
-            new FileNote("of the 6 batches of CIFAR-10 are not there", missing.size(), missing));
+    if (!missing.isEmpty()) {
+      notes.add(
+          new FileNote("of the 6 batches of CIFAR-10 are not there", missing.size(), missing));
+    }
+    notes.addAll(others);
+    return notes;
   }
 
   private static PathList scan(
-      ImageFiles files, Set<String> found, List<byte[]> contents, List<int[]> places)
+      ImageFiles files,
+      Set<String> found,
+      FileNote.Builder others,
+      List<byte[]> contents,
+      List<int[]> places)
       throws IOException {
     PathList.Builder paths = new PathList.Builder();
     for (int i = 0; i < files.count(); i++) {
       String path = files.path(i);
       String file = path.substring(path.lastIndexOf('/') + 1);
-      if (files.isFolder(i) || !BATCH.matcher(file).matches() || !FileSorts.isData(path)) {
+      String reason = FileSorts.passedOver(path);
+      if (reason != null || files.isFolder(i) || !BATCH.matcher(file).matches()) {
+        if (reason != null || !files.isFolder(i) && !COMPANIONS.contains(file)) {
+          others.add(reason == null ? BESIDE : reason, path);
+        }
         continue;
       }
       byte[] batch = files.read(i);
@@ -135,6 +160,10 @@ final class CifarFiles extends ImageFiles {
         places.add(new int[] {contents.size(), r});
       }
       contents.add(batch);
+      if (batch.length != RECORDS * RECORD) {
+        String records = String.format(Locale.ROOT, "%s has %d", name, batch.length / RECORD);
+        others.add("batches of CIFAR-10 have another number of records than 10,000", records);
+      }
     }
     return paths.build();
   }

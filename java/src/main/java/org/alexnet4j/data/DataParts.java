@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.alexnet4j.data.SplitNames.Part;
 import org.alexnet4j.io.Printable;
@@ -22,6 +23,16 @@ record DataParts(String prefix, String train, String held, List<FileNote> notes)
   static final String LAYOUTS =
       "DIR/train/CLASS/* and DIR/val/CLASS/* (or test), or DIR/CLASS/*, with files named "
           + FileSorts.IMAGE_NAMES;
+
+  private static final String REMEDY =
+      "parts named " + SplitNames.KNOWN + "; or a list of PATH LABEL, for ./alexnet prepare";
+
+  /** Folders that hold the images of a class in many sets, each class with one of the name. */
+  private static final Pattern CONTAINER =
+      Pattern.compile(
+          "(?i)(raw|original)?[-_ ]?(images?|imgs?|photos?|pictures|jpe?gs?|pngs?|data)");
+
+  private static final String BESIDE = "images beside the folders of the parts are left out";
 
   /** What lies below a folder at the top. */
   private static final class Top {
@@ -94,11 +105,30 @@ record DataParts(String prefix, String train, String held, List<FileNote> notes)
                     : "as they are in no class folders"));
       }
       understood(train, held, notes);
-      return new DataParts(
-          prefix,
-          train == null ? null : base(train, Part.TRAIN),
-          held == null ? null : base(held, SplitNames.of(held).orElseThrow()),
-          notes.build());
+      String trainBase = train == null ? null : base(train, Part.TRAIN);
+      String heldBase = held == null ? null : base(held, SplitNames.of(held).orElseThrow());
+      beside(trainBase, heldBase, notes);
+      return new DataParts(prefix, trainBase, heldBase, notes.build());
+    }
+
+    /** Names images that are in no folder beside the parts, or in one around a part's own. */
+    private void beside(String trainBase, String heldBase, FileNote.Builder notes)
+        throws DataException {
+      for (int i : (Iterable<Integer>) files.sorts().images().stream()::iterator) {
+        String path = files.path(i);
+        if (isBelow(path, trainBase) || isBelow(path, heldBase)) {
+          continue;
+        }
+        int slash = path.indexOf('/', prefix.length());
+        String top = slash < 0 ? null : path.substring(0, slash + 1);
+        if (top == null || isBelow(trainBase, top) || isBelow(heldBase, top)) {
+          notes.add(BESIDE, path);
+        }
+      }
+    }
+
+    private static boolean isBelow(String path, String base) {
+      return path != null && base != null && path.startsWith(base);
     }
 
     private String only(Part part) {
@@ -254,32 +284,75 @@ record DataParts(String prefix, String train, String held, List<FileNote> notes)
     return tops;
   }
 
-  /** Refuses "classes" that hold the same folders: one of the two levels is not the classes. */
+  /** Refuses "classes" that are parts by their names, or by the folders that they hold. */
   static void requireClasses(ImageFiles files, String base) throws DataException {
-    Map<String, Top> tops = tops(files, base);
-    tops.values().removeIf(top -> top.direct > 0 || top.folders.size() < 2);
+    if (files.hasOwnFolders()) {
+      Map<String, Top> tops = tops(files, base);
+      requireNoParts(files, base, tops);
+      requireOwnFolders(files, base, tops);
+    }
+  }
+
+  private static void requireNoParts(ImageFiles files, String base, Map<String, Top> tops)
+      throws DataException {
+    List<String> parts =
+        tops.entrySet().stream()
+            .filter(top -> SplitNames.isLike(top.getKey(), top.getValue().direct == 0))
+            .map(Map.Entry::getKey)
+            .toList();
+    if (parts.size() > 1) {
+      throw new DataException(
+          files.display(base),
+          "folders " + Printable.names(parts) + " have names of parts, not of classes",
+          REMEDY);
+    }
+  }
+
+  /** One of two levels is not the classes where all have a folder in common, or two have two. */
+  private static void requireOwnFolders(ImageFiles files, String base, Map<String, Top> tops)
+      throws DataException {
+    Set<String> ofAll = null;
+    for (Top top : tops.values()) {
+      Set<String> folders = top.direct > 0 ? Set.of() : top.folders;
+      if (ofAll == null) {
+        ofAll = new TreeSet<>(folders);
+      }
+      ofAll.retainAll(folders);
+    }
+    if (tops.size() > 1) {
+      ofAll.removeIf(name -> CONTAINER.matcher(name).matches());
+      requireNone(files, base, tops.keySet().stream().limit(2).toList(), ofAll);
+    }
+    Map<String, Top> several = new TreeMap<>(tops);
+    several.values().removeIf(top -> top.direct > 0 || top.folders.size() < 2);
     Map<String, String> owner = new TreeMap<>(); // the first class that holds a folder
-    for (Map.Entry<String, Top> top : tops.entrySet()) {
+    for (Map.Entry<String, Top> top : several.entrySet()) {
       for (String folder : top.getValue().folders) {
         String first = owner.putIfAbsent(folder, top.getKey());
         if (first == null) {
           continue;
         }
         Set<String> both = new TreeSet<>(top.getValue().folders);
-        both.retainAll(tops.get(first).folders);
+        both.retainAll(several.get(first).folders);
         if (both.size() > 1) {
-          throw new DataException(
-              files.display(base),
-              "folders "
-                  + first
-                  + " and "
-                  + top.getKey()
-                  + " hold the same folders "
-                  + both.stream().limit(FileNote.SHOWN).collect(Collectors.joining(", "))
-                  + ", so one of the levels is not the classes",
-              "parts named " + SplitNames.KNOWN + "; or a list of PATH LABEL");
+          requireNone(files, base, List.of(first, top.getKey()), both);
         }
       }
+    }
+  }
+
+  private static void requireNone(
+      ImageFiles files, String base, List<String> tops, Set<String> shared) throws DataException {
+    if (!shared.isEmpty()) {
+      throw new DataException(
+          files.display(base),
+          "folders "
+              + String.join(" and ", tops)
+              + " hold the same "
+              + (shared.size() == 1 ? "folder " : "folders ")
+              + shared.stream().limit(FileNote.SHOWN).collect(Collectors.joining(", "))
+              + ", so one of the levels is not the classes",
+          REMEDY);
     }
   }
 }

@@ -39,12 +39,17 @@ record FileSorts(BitSet images, List<FileNote> notes) {
   private static final Set<String> SYSTEM =
       Set.of(
           "__MACOSX",
+          "$RECYCLE.BIN",
+          "System Volume Information",
+          "#recycle",
+          "#snapshot",
+          "@Recycle",
           "@eaDir",
           "lost+found",
           ".DS_Store",
           "Thumbs.db",
-          "desktop.ini",
-          "Desktop.ini");
+          "Thumbs.db:encryptable",
+          "desktop.ini");
   private static final String APPLE_DOUBLE = "._";
 
   static final String SYSTEMS_OWN = "files of macOS, Windows or the file system are left out";
@@ -135,7 +140,8 @@ record FileSorts(BitSet images, List<FileNote> notes) {
         return SYSTEMS_OWN;
       }
       for (String name : SYSTEM) {
-        if (to - from == name.length() && path.startsWith(name, from)) {
+        boolean same = to - from == name.length(); // Windows does not mind the case
+        if (same && path.regionMatches(true, from, name, 0, name.length())) {
           return SYSTEMS_OWN;
         }
       }

@@ -125,6 +125,9 @@ record FolderLayout(
     }
     DataParts.requireClasses(files, base);
     noteTwins(classes.keySet(), notes);
+    if (classes != flat && files.hasOwnFolders()) {
+      MergedFolders.note(files, base, classes.size(), notes);
+    }
     for (Map.Entry<String, ClassFolder> entry : classes.entrySet()) {
       ClassFolder folder = entry.getValue();
       folder.images = sorted(folder.found.build().toArray(), files::path);

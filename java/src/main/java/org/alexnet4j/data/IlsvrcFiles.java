@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -145,12 +147,21 @@ final class IlsvrcFiles {
     files.sorts().images().stream().forEach(images::add);
     images.sort(Comparator.comparing(files::path));
     List<String> names = images.stream().map(i -> nameOf(files.path(i))).toList();
-    ValLabels known = ValLabels.read(labels, names, List.copyOf(classes));
+    List<String> paths = images.stream().map(files::path).toList();
+    ValLabels known = ValLabels.read(labels, paths, List.copyOf(classes));
+    Map<String, Integer> places = new HashMap<>();
     FileNote.Builder left = new FileNote.Builder();
     int without = 0;
     for (int i = 0; i < names.size(); i++) {
       String id = known.classes().get(i);
       if (classes.contains(id)) {
+        Integer before = places.putIfAbsent(id + "/" + names.get(i), i);
+        if (before != null) {
+          throw new DataException(
+              files.display(paths.get(i)),
+              "has class and name of " + files.display(paths.get(before)),
+              "each name once in val");
+        }
         tree.file("val/" + id + "/" + names.get(i), part, images.get(i));
       } else {
         left.add("validation images are left out, as train has not their class", names.get(i));

@@ -109,6 +109,11 @@ abstract class ImageFiles implements AutoCloseable {
     return FileSorts.of(this);
   }
 
+  /** Says whether a person has made the folders, so that more in one than its name may matter. */
+  boolean hasOwnFolders() {
+    return true;
+  }
+
   /** Says that only these entries will be read from now on. */
   void retain(int[] wanted) {}
 

@@ -57,6 +57,7 @@ final class ListFile extends ImageFiles {
       noteHoles(lines, notes);
     }
     List<Path> files = files(list, lines, options.damaged() == Damaged.FAIL);
+    requireOneLabel(list, lines, files, notes);
     boolean split = lines.stream().anyMatch(ListLine::isHeldOut);
     PathList.Builder paths = new PathList.Builder();
     for (int i = 0; i < lines.size(); i++) {
@@ -164,6 +165,42 @@ final class ListFile extends ImageFiles {
     return files;
   }
 
+  /** Refuses an image with two labels; one that is there twice is named. */
+  private static void requireOneLabel(
+      Path list, List<ListLine> lines, List<Path> files, List<FileNote> notes)
+      throws DataException {
+    FileNote.Builder twice = new FileNote.Builder();
+    Map<Path, ListLine> byFile = new HashMap<>();
+    for (int i = 0; i < files.size(); i++) {
+      ListLine line = lines.get(i);
+      ListLine before = byFile.putIfAbsent(files.get(i).normalize(), line);
+      if (before == null) {
+        continue;
+      }
+      if (!same(before.label(), line.label())) {
+        String text = "'%s' has label '%s', in line %d it has '%s'";
+        throw wrong(
+            list,
+            line,
+            String.format(
+                Locale.ROOT,
+                text,
+                Printable.name(line.path()),
+                Printable.name(line.label()),
+                before.number(),
+                Printable.name(before.label())),
+            "one label to an image; " + ALLOWED);
+      }
+      twice.add("lines name an image that an earlier line names as well", line.path());
+    }
+    notes.addAll(twice.build());
+  }
+
+  private static boolean same(String label, String other) {
+    boolean numbers = label.matches(NUMBER) && other.matches(NUMBER);
+    return numbers ? Integer.parseInt(label) == Integer.parseInt(other) : label.equals(other);
+  }
+
   /** Says in the words of a list what would otherwise be said of folders. */
   private static void checkLabels(
       String list, List<ListLine> lines, boolean numbers, double heldOutShare)
@@ -256,6 +293,11 @@ final class ListFile extends ImageFiles {
   @Override
   FileSorts findSorts() {
     return FileSorts.allImages(this);
+  }
+
+  @Override
+  boolean hasOwnFolders() {
+    return false;
   }
 
   @Override

@@ -14,7 +14,7 @@ import org.alexnet4j.io.Printable;
  *
  * @param number of the line, from 1
  * @param path as it is written, without the quotes around it
- * @param label number or class name
+ * @param label number or class name, without the quotes around it
  * @param part train, val or test, or null if the line does not say
  */
 record ListLine(int number, String path, String label, Part part) {
@@ -67,43 +67,55 @@ record ListLine(int number, String path, String label, Part part) {
 
   private static ListLine byTabs(String text, int number) {
     String[] columns = text.split("\t", -1);
-    Part part = columns.length == 3 ? SplitNames.of(columns[2].strip()).orElse(null) : null;
+    Part part =
+        columns.length == 3 ? SplitNames.of(unquoted(columns[2].strip())).orElse(null) : null;
     if (columns.length != 2 && part == null) {
       return null;
     }
-    return new ListLine(number, unquoted(columns[0].strip()), columns[1].strip(), part);
+    return new ListLine(number, unquoted(columns[0].strip()), unquoted(columns[1].strip()), part);
   }
 
   /**
    * The last word is the label, or the last but one where train or val follows; the rest is path.
    */
   private static ListLine byBlanks(String text, int number) {
-    int last = lastBlank(text, text.length());
-    if (last < 0) {
+    int last = lastWord(text);
+    if (last == 0) {
       return null;
     }
-    String word = text.substring(last + 1);
+    String word = unquoted(text.substring(last));
     String before = text.substring(0, last).strip();
-    int second = lastBlank(before, before.length());
-    Part part = second < 0 ? null : SplitNames.of(word).orElse(null);
-    String label = before.substring(second + 1);
-    boolean endsPath = FileSorts.isImageName(label) || label.contains("/") || label.endsWith("\"");
+    int second = lastWord(before);
+    Part part = second == 0 ? null : SplitNames.of(word).orElse(null);
+    String label = before.substring(second);
+    boolean endsPath =
+        FileSorts.isImageName(unquoted(label))
+            || label.contains("/")
+            || label.endsWith("\"") && !label.startsWith("\"");
     if (part == null || endsPath) {
       return new ListLine(number, unquoted(before), word, null);
     }
-    return new ListLine(number, unquoted(before.substring(0, second).strip()), label, part);
+    return new ListLine(
+        number, unquoted(before.substring(0, second).strip()), unquoted(label), part);
   }
 
-  private static int lastBlank(String text, int end) {
-    int at = end - 1;
+  /** Returns where the last word begins; between quotes, blanks do not end one. */
+  private static int lastWord(String text) {
+    int end = text.length() - 1;
+    int quote = text.endsWith("\"") ? text.lastIndexOf('"', end - 1) : -1;
+    if (quote == 0 || quote > 0 && Character.isWhitespace(text.charAt(quote - 1))) {
+      return quote;
+    }
+    int at = end;
     while (at >= 0 && !Character.isWhitespace(text.charAt(at))) {
       at--;
     }
-    return at;
+    return at + 1;
   }
 
-  private static String unquoted(String path) {
-    boolean quoted = path.length() > 1 && path.startsWith("\"") && path.endsWith("\"");
-    return quoted ? path.substring(1, path.length() - 1) : path;
+  /** Takes the quotes from around a column, as tables are written: two inside stand for one. */
+  static String unquoted(String column) {
+    boolean quoted = column.length() > 1 && column.startsWith("\"") && column.endsWith("\"");
+    return quoted ? column.substring(1, column.length() - 1).replace("\"\"", "\"") : column;
   }
 }

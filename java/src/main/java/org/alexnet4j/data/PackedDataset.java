@@ -1,12 +1,8 @@
 package org.alexnet4j.data;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -14,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import org.alexnet4j.data.DataOptions.Split;
 import org.alexnet4j.io.DType;
+import org.alexnet4j.io.MappedReads;
 import org.alexnet4j.io.Npy;
+import org.alexnet4j.io.Reason;
 
 /**
  * A prepared folder: its files are opened as they are needed, and each image is one read; the
@@ -33,7 +31,7 @@ final class PackedDataset implements Dataset {
   private final long[] headers; // bytes before the pixels of each file
   private final FileChannel[] channels; // null until the first read; guarded by itself
   private final int source;
-  private volatile FileNames names;
+  private volatile PackedNames names;
 
   PackedDataset(Path folder, DataOptions options) throws IOException {
     this.folder = folder;
@@ -45,25 +43,18 @@ final class PackedDataset implements Dataset {
     this.firstOfShard = new int[part.shards().size() + 1];
     this.headers = new long[part.shards().size()];
     for (int s = 0; s < part.shards().size(); s++) {
-      headers[s] = headerBytes(part.shards().get(s));
-      firstOfShard[s + 1] = firstOfShard[s] + part.shards().get(s).images();
+      Passport.Shard shard = part.shards().get(s);
+      headers[s] =
+          PackedArray.pixelStart(folder.resolve(shard.file()), shard.images(), passport.side());
+      firstOfShard[s + 1] = firstOfShard[s] + shard.images();
     }
     this.channels = new FileChannel[part.shards().size()];
     this.labels = readLabels();
+    PackedArray.requireFile(list());
   }
 
-  /** Returns the bytes before a file's pixels, by its size. */
-  private long headerBytes(Passport.Shard shard) throws IOException {
-    Path file = folder.resolve(shard.file());
-    long pixels = (long) shard.images() * rowBytes();
-    long bytes = Files.isRegularFile(file) ? Files.size(file) : -1;
-    if (bytes < pixels || bytes > pixels + (1 << 16)) {
-      throw new DataException(
-          file.toString(),
-          bytes < 0 ? "no such file" : "has " + bytes + " bytes",
-          shard.images() + " images of " + rowBytes() + " bytes, as the passport says");
-    }
-    return bytes - pixels;
+  private Path list() {
+    return folder.resolve(partName).resolve("files.tsv");
   }
 
   private int rowBytes() {
@@ -83,13 +74,9 @@ final class PackedDataset implements Dataset {
 
   private int[] readLabels() throws IOException {
     Path file = folder.resolve(partName).resolve("labels.npy");
-    try (Npy npy = Npy.open(file)) {
-      npy.requireType(DType.INT32);
-      if (!npy.shape().equals(List.of((long) part.images()))) {
-        throw new DataException(file.toString(), "shape " + npy.shape(), part.images() + " labels");
-      }
+    try (Npy npy = PackedArray.open(file, DType.INT32, part.images())) {
       int[] values = new int[part.images()];
-      npy.rows(0, values.length).asIntBuffer().get(values);
+      MappedReads.guard("labels", () -> npy.rows(0, values.length).asIntBuffer().get(values), file);
       for (int label : values) {
         if (label < 0 || label >= passport.classes()) {
           throw new DataException(
@@ -119,7 +106,7 @@ final class PackedDataset implements Dataset {
   public String name(int index) {
     try {
       if (names == null) {
-        names = FileNames.read(folder.resolve(partName).resolve("files.tsv"), labels.length);
+        names = PackedNames.read(list(), labels.length);
       }
       return names.name(index);
     } catch (IOException e) {
@@ -185,84 +172,27 @@ final class PackedDataset implements Dataset {
   private FileChannel channel(int shard) throws IOException {
     synchronized (channels) {
       if (channels[shard] == null) {
-        Path file = folder.resolve(part.shards().get(shard).file());
-        channels[shard] = FileChannel.open(file, StandardOpenOption.READ);
+        channels[shard] = open(part.shards().get(shard));
       }
       return channels[shard];
     }
   }
 
-  @Override
-  public Optional<Statistics> statistics() throws IOException {
-    if (source != passport.side()) {
-      return Optional.empty();
-    }
-    Path file = folder.resolve(PackedWriter.COMPONENTS);
-    Components read;
+  private FileChannel open(Passport.Shard shard) throws DataException {
+    Path file = folder.resolve(shard.file());
     try {
-      read = new Gson().fromJson(Files.readString(file), Components.class);
-    } catch (JsonParseException e) {
-      throw new DataException(file.toString(), "is not JSON", "what alexnet prepare wrote", e);
-    }
-    if (read == null || !read.isWhole()) {
+      return FileChannel.open(file, StandardOpenOption.READ);
+    } catch (IOException e) {
       throw new DataException(
-          file.toString(), "lacks mean, eigenvalues or vectors", "three of each");
-    }
-    Optional<String> odd = read.odd();
-    if (odd.isPresent()) {
-      throw new DataException(
-          file.toString(), odd.get(), "finite numbers, eigenvalues of 0 or more");
-    }
-    try (Npy npy = Npy.open(folder.resolve(PackedWriter.MEAN))) {
-      long side = passport.side();
-      if (!npy.shape().equals(List.of(side, side, 3L))) {
-        throw new DataException(
-            folder.resolve(PackedWriter.MEAN).toString(),
-            "shape " + npy.shape(),
-            "[" + side + ", " + side + ", 3]");
-      }
-      float[] mean = npy.readFloats();
-      for (int i = 0; i < mean.length; i++) {
-        if (!Float.isFinite(mean[i])) {
-          throw new DataException(
-              folder.resolve(PackedWriter.MEAN) + ": value " + i,
-              "is " + mean[i],
-              "finite numbers");
-        }
-      }
-      return Optional.of(
-          new Statistics(mean, read.mean, new ColourComponents(read.eigenvalues, read.vectors)));
+          file.toString(), "cannot be opened: " + Reason.of(e), PackedArray.REMEDY, e);
     }
   }
 
-  private record Components(float[] mean, double[] eigenvalues, double[][] vectors) {
-    boolean isWhole() {
-      return mean != null
-          && mean.length == 3
-          && eigenvalues != null
-          && eigenvalues.length == 3
-          && vectors != null
-          && vectors.length == 3
-          && Arrays.stream(vectors).allMatch(v -> v != null && v.length == 3);
-    }
-
-    /** Returns which value is no finite number, if one is. */
-    Optional<String> odd() {
-      for (int i = 0; i < 3; i++) {
-        if (!Float.isFinite(mean[i])) {
-          return Optional.of("mean[" + i + "] is " + mean[i]);
-        }
-        if (!(eigenvalues[i] >= 0 && Double.isFinite(eigenvalues[i]))) {
-          return Optional.of("eigenvalues[" + i + "] is " + eigenvalues[i]);
-        }
-        for (int j = 0; j < 3; j++) {
-          if (!Double.isFinite(vectors[i][j])) {
-            return Optional.of("vectors[" + i + "][" + j + "] is " + vectors[i][j]);
-          }
-        }
-      }
-      return Optional.empty();
-    }
+  @Override
+  public Optional<Statistics> statistics() throws IOException {
+    return source == passport.side()
+        ? Optional.of(PackedStatistics.read(folder, source))
+        : Optional.empty();
   }
 
   @Override
@@ -273,38 +203,6 @@ final class PackedDataset implements Dataset {
           channel.close();
         }
       }
-    }
-  }
-
-  /** The lines of files.tsv; read only when a name is asked for, outside of the Java heap. */
-  record FileNames(ByteBuffer text, int[] starts) {
-    static FileNames read(Path file, int images) throws IOException {
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        if (channel.size() > Integer.MAX_VALUE) {
-          throw new DataException(file.toString(), channel.size() + " bytes", "at most 2^31 - 1");
-        }
-        ByteBuffer text = ByteBuffer.allocateDirect((int) channel.size());
-        while (text.hasRemaining() && channel.read(text) >= 0) {}
-        text.flip();
-        int[] starts = new int[images + 1];
-        int line = 0;
-        for (int i = 0; i < text.limit() && line < images; i++) {
-          if (text.get(i) == '\n') {
-            starts[++line] = i + 1;
-          }
-        }
-        if (line < images) {
-          throw new DataException(file.toString(), line + " lines", images + " lines");
-        }
-        return new FileNames(text, starts);
-      }
-    }
-
-    String name(int index) {
-      byte[] line = new byte[starts[index + 1] - starts[index]];
-      text.get(starts[index], line);
-      String whole = new String(line, StandardCharsets.UTF_8);
-      return TsvText.unescape(whole.substring(0, Math.max(0, whole.indexOf('\t'))));
     }
   }
 }

@@ -22,19 +22,14 @@ final class PackedShard {
    * Visits all images.
    *
    * @return SHA-256 of the whole file
+   * @throws DataException if the file is not an array of so many images
    */
   static String scan(Path file, int images, int side, Visitor visitor) throws IOException {
     Hasher hasher = Hashing.sha256().newHasher();
     byte[] rgb = new byte[3 * side * side];
+    int header = (int) PackedArray.pixelStart(file, images, side);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long header = channel.size() - (long) images * rgb.length;
-      if (header < 0 || header > 1 << 16) {
-        throw new DataException(
-            file.toString(),
-            "has " + channel.size() + " bytes",
-            images + " images of " + rgb.length + " bytes and a header");
-      }
-      byte[] head = new byte[(int) header];
+      byte[] head = new byte[header];
       read(channel, head, file);
       hasher.putBytes(head);
       for (int row = 0; row < images; row++) {

@@ -134,7 +134,7 @@ final class PackedWriter {
       hashes.put(file, Hashes.ofFile(out.resolve(file)));
     }
     int[] all = Ints.concat(labels.toArray(new int[0][]));
-    PackedDataset.FileNames names = PackedDataset.FileNames.read(list, images);
+    PackedNames names = PackedNames.read(list, images);
     long[] pixels = Longs.concat(hashesOfImages.toArray(new long[0][]));
     duplicates.add(name, pixels, i -> all[i], names::name);
     return new Passport.Part(images, perClass, shards, kinds, odd, skipped);

@@ -21,7 +21,26 @@ final class SplitNames {
           "(?i)(?:seg_)?(?:(?<train>train|training)|(?<val>val|valid|validation)|(?<test>test|testing))"
               + "(?:[-_ ]?(?:set|data|dataset|images|imgs))?");
 
+  /** Begins like a part and goes on with numbers alone, as train2017 does. */
+  private static final Pattern NUMBERED =
+      Pattern.compile("(?i)(train(ing)?|val(id(ation)?)?|test(ing)?)[-_ .0-9]*");
+
+  /** Begins like a part and goes on with anything, as train_station does. */
+  private static final Pattern BEGINNING =
+      Pattern.compile("(?i)(train(ing)?|val(id(ation)?)?|test(ing)?)([^\\p{L}].*)?");
+
   private SplitNames() {}
+
+  /**
+   * Says whether a folder of this name is hardly a class beside another one of such a name.
+   *
+   * @param holdsFolders whether it has folders and no images, as parts have
+   */
+  static boolean isLike(String name, boolean holdsFolders) {
+    return of(name).isPresent()
+        || NUMBERED.matcher(name).matches()
+        || holdsFolders && BEGINNING.matcher(name).matches();
+  }
 
   /** Returns which part a folder of this name is, if it is one. */
   static Optional<Part> of(String name) {

@@ -1,12 +1,12 @@
 package org.alexnet4j.data;
 
+import com.google.common.collect.Ordering;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -39,17 +39,26 @@ record ValLabels(List<String> classes, List<FileNote> notes) {
   /**
    * Reads the labels of these images.
    *
-   * @param images names without folders, sorted
+   * @param paths of the images, sorted; where one lies in the folder of a class, this must be its
+   *     label
    * @param trainClasses classes of the training images, sorted
    */
-  static ValLabels read(Path file, List<String> images, List<String> trainClasses)
+  static ValLabels read(Path file, List<String> paths, List<String> trainClasses)
       throws IOException {
+    List<String> images = paths.stream().map(ValLabels::name).toList();
     List<String> lines = TextLines.read(file, ALLOWED);
     boolean named = !lines.isEmpty() && lines.get(0).strip().split("[\\s,]+").length > 1;
     List<FileNote> notes = new ArrayList<>();
     List<Label> labels =
         named ? byName(file, lines, images, notes) : byPlace(file, lines, images.size());
     List<String> classes = classes(file, labels, trainClasses, notes);
+    boolean inFolders = requireFolders(file, paths, classes, trainClasses);
+    if (!named && !inFolders && !Ordering.natural().isOrdered(images)) {
+      throw new DataException(
+          file.toString(),
+          "labels alone, for images in folders, whose order by name is not that by path",
+          "lines of NAME LABEL");
+    }
     return new ValLabels(classes, List.copyOf(notes));
   }
 
@@ -80,7 +89,7 @@ record ValLabels(List<String> classes, List<FileNote> notes) {
   private static List<Label> byName(
       Path file, List<String> lines, List<String> images, List<FileNote> notes)
       throws DataException {
-    Map<String, Label> byName = new HashMap<>();
+    ImageLabels<Label> byName = new ImageLabels<>(images);
     for (int i = 0; i < lines.size(); i++) {
       String text = lines.get(i).strip();
       if (i == 0 && text.replace(" ", "").equals(KAGGLE_HEAD)) {
@@ -88,26 +97,30 @@ record ValLabels(List<String> classes, List<FileNote> notes) {
       }
       int comma = text.indexOf(',');
       String[] parts = text.split(comma < 0 ? "\\s+" : ",", 2);
-      String label = parts.length < 2 ? null : label(parts[1].strip());
+      String name = ListLine.unquoted(parts[0].strip());
+      String label = parts.length < 2 ? null : label(ListLine.unquoted(parts[1].strip()));
       if (label == null) {
         throw wrong(file, i + 1, text.isEmpty() ? "it is blank" : quoted(text));
       }
-      Label before = byName.putIfAbsent(stem(parts[0].strip()), new Label(label, i + 1));
+      Label before = byName.put(name(name), new Label(label, i + 1));
       if (before != null) {
-        throw wrong(file, i + 1, quoted(parts[0]) + " has a label in line " + before.line);
+        throw wrong(file, i + 1, quoted(name) + " has a label in line " + before.line);
       }
     }
     List<Label> labels = new ArrayList<>();
     for (String image : images) {
-      Label label = byName.remove(stem(image));
+      Label label = byName.take(image);
       if (label == null) {
-        throw new DataException(file.toString(), "no label for " + Printable.name(image), ALLOWED);
+        String twice = byName.isTwice(image) ? ", which is there twice" : "";
+        throw new DataException(
+            file.toString(), "no label for " + Printable.name(image) + twice, ALLOWED);
       }
       labels.add(label);
     }
-    if (!byName.isEmpty()) {
-      List<String> first = byName.keySet().stream().sorted().limit(FileNote.SHOWN).toList();
-      notes.add(new FileNote("labels are of images that are not there", byName.size(), first));
+    List<String> left = byName.left();
+    if (!left.isEmpty()) {
+      List<String> first = left.stream().limit(FileNote.SHOWN).toList();
+      notes.add(new FileNote("labels are of images that are not there", left.size(), first));
     }
     return labels;
   }
@@ -127,10 +140,37 @@ record ValLabels(List<String> classes, List<FileNote> notes) {
     return words[0].isEmpty() ? null : words[0];
   }
 
-  private static String stem(String name) {
-    String file = name.substring(name.lastIndexOf('/') + 1);
-    int dot = file.indexOf('.');
-    return dot < 0 ? file : file.substring(0, dot);
+  private static String name(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** Checks images that lie in folders of classes; returns whether all of them do. */
+  private static boolean requireFolders(
+      Path file, List<String> paths, List<String> classes, List<String> trainClasses)
+      throws DataException {
+    Set<String> folders = Set.copyOf(trainClasses);
+    boolean all = true;
+    for (int i = 0; i < paths.size(); i++) {
+      String[] parts = paths.get(i).split("/");
+      String folder = null;
+      for (int k = 0; k + 1 < parts.length; k++) {
+        boolean known = folders.contains(parts[k]) || IlsvrcClasses.rank(parts[k]) >= 0;
+        folder = known ? parts[k] : folder;
+      }
+      all &= folder != null;
+      if (folder != null && !folder.equals(classes.get(i))) {
+        throw new DataException(
+            file.toString(),
+            String.format(
+                Locale.ROOT,
+                "%s is labelled %s, and lies in a folder of class %s",
+                Printable.name(paths.get(i)),
+                Printable.name(classes.get(i)),
+                Printable.name(folder)),
+            "labels that agree with the folders, or ./alexnet prepare without --val-labels");
+      }
+    }
+    return all;
   }
 
   private static List<String> classes(

@@ -21,8 +21,10 @@ final class MappedFile {
   private static final Pattern MAPPING =
       Pattern.compile("([0-9a-f]+)-([0-9a-f]+) \\S+ \\S+ \\S+ \\d+ +(/.*)");
 
-  /** Arrays of this length are always allocated by the virtual machine itself. */
-  private static final int LARGE_ARRAY = (1 << 17) + 1;
+  /**
+   * So many arrays in an array are never allocated by compiled code alone, as a single one may be.
+   */
+  private static final int ARRAYS = 8;
 
   /** Keeps the compiler from leaving an allocation out. */
   private static volatile Object kept;
@@ -46,7 +48,7 @@ final class MappedFile {
     try {
       copy.run();
       // Up to JDK 20 compiled code hears of a fault only when it enters the virtual machine.
-      kept = new byte[LARGE_ARRAY];
+      kept = new byte[ARRAYS][1];
       kept = null;
     } catch (InternalError e) {
       throw new UncheckedIOException(cut(buffer, e));

@@ -12,6 +12,7 @@ import java.util.List;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.MappedReads;
 import org.alexnet4j.io.Npy;
 
 /**
@@ -76,7 +77,8 @@ public record FeatureIndex(Path file) {
       for (long first = 0; first < npy.rows(); first += ROWS_AT_ONCE) {
         int count = (int) Math.min(ROWS_AT_ONCE, npy.rows() - first);
         ByteBuffer bytes = npy.rows(first, count);
-        bytes.asFloatBuffer().get(values, 0, count * width);
+        MappedReads.guard(
+            "row " + first, () -> bytes.asFloatBuffer().get(values, 0, count * width), file);
         for (int i = 0; i < count; i++) {
           for (Nearest search : searches) {
             search.add(first + i, values, i * width);

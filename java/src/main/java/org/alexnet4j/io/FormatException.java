@@ -8,6 +8,7 @@ public final class FormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final transient Path file;
+  private final String reason;
 
   /**
    * Makes an exception for one place of a file.
@@ -25,10 +26,17 @@ public final class FormatException extends IOException {
             + ": "
             + Printable.text(what, Printable.MAX_TEXT));
     this.file = file;
+    this.reason =
+        Printable.text(where, Printable.MAX_TEXT) + ": " + Printable.text(what, Printable.MAX_TEXT);
   }
 
   /** Returns the file that was read. */
   public Path file() {
     return file;
+  }
+
+  /** Returns the place in the file and what is wrong there. */
+  public String reason() {
+    return reason;
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -35,6 +36,9 @@ public final class Npy implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public static Npy open(Path file) throws IOException {
+    if (Files.isDirectory(file)) { // it would open, and fail later without its name
+      throw new FormatException(file, "the name", "is a folder; allowed: a file");
+    }
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
       return new Npy(file, channel, NpyHeader.read(file, channel));
@@ -67,7 +71,8 @@ public final class Npy implements AutoCloseable {
   }
 
   /**
-   * Maps rows {@code first} to {@code first + count - 1}, read-only and little-endian.
+   * Maps rows {@code first} to {@code first + count - 1}, read-only and little-endian; whoever
+   * touches them does it in a {@link MappedReads#guard}.
    *
    * @throws IndexOutOfBoundsException if there are no such rows
    * @throws FormatException if they are over 2 GiB together, or not in C order and little-endian
@@ -78,6 +83,11 @@ public final class Npy implements AutoCloseable {
       throw new IndexOutOfBoundsException(
           file + ": rows " + first + " to " + (first + count - 1) + " of " + rows());
     }
+    requireOrder();
+    return map(first, count);
+  }
+
+  private void requireOrder() throws FormatException {
     if (header.fortran() && shape().size() > 1) {
       throw new FormatException(
           file, "header", "Fortran order is not read here; save numpy.ascontiguousarray(array)");
@@ -88,7 +98,6 @@ public final class Npy implements AutoCloseable {
           "header",
           "big-endian is not read here; save array.astype(array.dtype.newbyteorder('<'))");
     }
-    return map(first, count);
   }
 
   private ByteBuffer map(long first, int count) throws IOException {
@@ -96,12 +105,15 @@ public final class Npy implements AutoCloseable {
       throw new FormatException(
           file, "row " + first, count + " rows of " + rowBytes() + " bytes are over 2 GiB");
     }
-    return channel
-        .map(
-            FileChannel.MapMode.READ_ONLY,
-            header.dataStart() + first * rowBytes(),
-            count * rowBytes())
-        .order(ByteOrder.LITTLE_ENDIAN);
+    long from = header.dataStart() + first * rowBytes();
+    long bytes = count * rowBytes();
+    if (channel.size() < from + bytes) {
+      throw new FormatException(
+          file,
+          "row " + first,
+          "the file was cut to " + channel.size() + " bytes while it was open");
+    }
+    return channel.map(FileChannel.MapMode.READ_ONLY, from, bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -112,6 +124,10 @@ public final class Npy implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public float[] readFloats() throws IOException {
+    return MappedReads.guard("array", this::floats, file);
+  }
+
+  private float[] floats() throws IOException {
     ByteBuffer bytes = whole();
     float[] values = new float[bytes.remaining() / dtype().bytes()];
     if (dtype() == DType.FLOAT32 && !header.fortran()) {
@@ -129,6 +145,10 @@ public final class Npy implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public long[] readIntegers() throws IOException {
+    return MappedReads.guard("array", this::integers, file);
+  }
+
+  private long[] integers() throws IOException {
     ByteBuffer bytes = whole();
     long[] values = new long[bytes.remaining() / dtype().bytes()];
     forEach((from, to) -> values[to] = Elements.toInteger(dtype(), bytes, from));
@@ -182,6 +202,31 @@ public final class Npy implements AutoCloseable {
     if (dtype() != wanted) {
       throw new FormatException(file, "header", "the type is " + dtype() + ", needed is " + wanted);
     }
+  }
+
+  /**
+   * Checks that the array is of this type and these extents, in C order and little-endian, so that
+   * its elements lie in the file from {@link #dataStart} to the end as a program expects them.
+   *
+   * @throws FormatException if it is another one; the text says both
+   */
+  public void require(DType wanted, long... extents) throws FormatException {
+    List<Long> shape = Shapes.list(extents);
+    if (dtype() != wanted || !shape().equals(shape)) {
+      throw new FormatException(
+          file,
+          "header",
+          "is "
+              + Shapes.describe(dtype(), shape())
+              + ", needed is "
+              + Shapes.describe(wanted, shape));
+    }
+    requireOrder();
+  }
+
+  /** Returns where the array begins, in bytes from the start of the file. */
+  public long dataStart() {
+    return header.dataStart();
   }
 
   @Override

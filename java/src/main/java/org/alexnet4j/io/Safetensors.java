@@ -101,7 +101,8 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /**
-   * Maps the bytes of one tensor, read-only and little-endian.
+   * Maps the bytes of one tensor, read-only and little-endian; whoever touches them does it in a
+   * {@link MappedReads#guard}.
    *
    * @throws FormatException if there is no such tensor, or it is over 2 GiB
    * @throws IOException if it cannot be mapped
@@ -112,14 +113,18 @@ public final class Safetensors implements AutoCloseable {
       throw new FormatException(
           file, place(info), "has " + info.bytes() + " bytes; at most 2^31 - 1 can be mapped");
     }
+    if (channel.size() < header.offset(name) + info.bytes()) {
+      throw new FormatException(
+          file, place(info), "the file was cut to " + channel.size() + " bytes while it was open");
+    }
     return channel
         .map(FileChannel.MapMode.READ_ONLY, header.offset(name), info.bytes())
         .order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
-   * Maps one tensor of 32-bit floats; of 16 or 64 bits, it is read and converted, rounded to
-   * nearest even.
+   * Maps one tensor of 32-bit floats, as {@link #bytes}; of 16 or 64 bits, it is read and
+   * converted, rounded to nearest even.
    *
    * @throws FormatException if there is no such tensor, or it is not of floats, or over 2 GiB, or
    *     has a 64-bit value over the range of floats; names its place
@@ -136,6 +141,11 @@ public final class Safetensors implements AutoCloseable {
     if (type == DType.FLOAT32) {
       return bytes.asFloatBuffer();
     }
+    return MappedReads.guard(place(info), () -> FloatBuffer.wrap(converted(info, bytes)), file);
+  }
+
+  private float[] converted(TensorInfo info, ByteBuffer bytes) throws FormatException {
+    DType type = info.dtype();
     float[] values = new float[(int) info.count()];
     for (int i = 0; i < values.length; i++) {
       try {
@@ -144,7 +154,7 @@ public final class Safetensors implements AutoCloseable {
         throw new FormatException(file, place(info) + ", element " + i, e.getMessage());
       }
     }
-    return FloatBuffer.wrap(values);
+    return values;
   }
 
   /**

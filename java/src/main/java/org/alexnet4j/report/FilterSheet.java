@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.alexnet4j.io.MappedReads;
 import org.alexnet4j.io.Pictures;
 import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.io.TensorInfo;
@@ -50,7 +51,7 @@ record FilterSheet(String layer, int size, int columns, List<Sheet> towers) {
       }
       FloatBuffer values = file.floats(info.name());
       float[] all = new float[values.remaining()];
-      values.get(all);
+      MappedReads.guard("tensor " + info.name(), () -> values.get(all), weights);
       return of(layer, all, info.shape().get(2).intValue(), towers);
     }
   }

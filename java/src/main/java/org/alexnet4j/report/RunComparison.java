@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -23,6 +24,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.MappedReads;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.io.TensorInfo;
 
@@ -45,6 +48,7 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
 
   private static final String CHECKPOINTS = "checkpoints";
   private static final String VELOCITY = "velocity.";
+  private static final int CHUNK_BYTES = 1 << 16;
   private static final String CHECKSUM = "checksum.";
 
   /**
@@ -230,7 +234,9 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
         b.tensors().keySet().stream().filter(n -> !a.tensors().containsKey(n)).forEach(names::add);
         names.removeIf(name -> name.startsWith(CHECKSUM)); // of the values that are compared
         for (String name : names) {
-          Optional<Difference> difference = tensor(file, a, b, name);
+          Optional<Difference> difference =
+              MappedReads.guard(
+                  "tensor " + Printable.name(name), () -> tensor(file, a, b, name), first, second);
           if (difference.isPresent()) {
             return difference;
           }
@@ -250,7 +256,7 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
       }
       ByteBuffer bytesA = a.bytes(name);
       ByteBuffer bytesB = b.bytes(name);
-      int mismatch = bytesA.mismatch(bytesB);
+      int mismatch = mismatch(bytesA, bytesB);
       if (mismatch < 0) {
         return Optional.empty();
       }
@@ -261,6 +267,26 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
       }
       FloatBuffer floatsA = bytesA.asFloatBuffer();
       return floats(where, infoA.shape(), floatsA, bytesB.asFloatBuffer(), mismatch / Float.BYTES);
+    }
+
+    /**
+     * Returns the first byte that differs, or -1. The mapped bytes are copied before they are
+     * compared: a cut file ends the virtual machine in {@link ByteBuffer#mismatch}.
+     */
+    private static int mismatch(ByteBuffer a, ByteBuffer b) {
+      byte[] ofA = new byte[Math.min(CHUNK_BYTES, a.limit())];
+      byte[] ofB = new byte[ofA.length];
+      for (int left = a.limit(); left > 0; left -= Math.min(ofA.length, left)) {
+        int at = a.limit() - left;
+        int count = Math.min(ofA.length, left);
+        a.get(at, ofA, 0, count);
+        b.get(at, ofB, 0, count);
+        int mismatch = Arrays.mismatch(ofA, 0, count, ofB, 0, count);
+        if (mismatch >= 0) {
+          return at + mismatch;
+        }
+      }
+      return -1;
     }
 
     /** Names the layer of a parameter, as {@code velocity.conv1.weight} belongs to conv1. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.io.FormatException;
@@ -22,6 +23,7 @@ import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.train.Checkpoint;
 import org.alexnet4j.train.NewestCheckpoint;
 import org.alexnet4j.train.RunFolder;
 import org.alexnet4j.train.RunSessions;
@@ -72,9 +74,17 @@ record RunData(
     String yaml = RegularFile.readText(config, MOST_BYTES);
     Configuration configuration = ConfigReader.text(config.toString(), yaml);
     JsonElement environment = environment(folder.resolve("env.json"));
+    AtomicReference<FilterSheet> read = new AtomicReference<>();
     Optional<Path> checkpoint =
-        NewestCheckpoint.find(new RunFolder(folder), line -> {}).map(NewestCheckpoint::file);
-    FilterSheet filters = checkpoint.isPresent() ? filters(checkpoint.get(), configuration) : null;
+        NewestCheckpoint.find(
+                new RunFolder(folder),
+                (file, content) -> {
+                  Checkpoint.requireFinite(file);
+                  read.set(filters(file, configuration));
+                },
+                line -> {})
+            .map(NewestCheckpoint::file);
+    FilterSheet filters = read.get();
     Map<String, String> settings =
         Settings.of(
             yaml, environment.isJsonObject() ? environment.getAsJsonObject() : new JsonObject());

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.MappedReads;
 import org.alexnet4j.io.RegularFile;
 import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.io.SafetensorsWriter;
@@ -282,7 +283,7 @@ public final class Checkpoint {
    *
    * @throws FormatException if one is not; the text names tensor and element
    */
-  static void requireFinite(Path file) throws IOException {
+  public static void requireFinite(Path file) throws IOException {
     try (Safetensors tensors = open(file)) {
       for (TensorInfo info : tensors.tensors().values()) {
         if (info.dtype().isFloat()) {
@@ -292,7 +293,18 @@ public final class Checkpoint {
     }
   }
 
-  static void requireFinite(Path file, String tensor, FloatBuffer values) throws FormatException {
+  static void requireFinite(Path file, String tensor, FloatBuffer values) throws IOException {
+    MappedReads.guard(
+        "tensor " + tensor,
+        () -> {
+          requireNumbers(file, tensor, values);
+          return null;
+        },
+        file);
+  }
+
+  private static void requireNumbers(Path file, String tensor, FloatBuffer values)
+      throws FormatException {
     float[] some = new float[Math.min(values.remaining(), 1 << 14)];
     for (int first = values.position(); values.hasRemaining(); first += some.length) {
       int count = Math.min(some.length, values.remaining());
@@ -319,19 +331,25 @@ public final class Checkpoint {
     try (Safetensors tensors = open(file)) {
       require(file, tensors, store.tensors(), velocities);
       for (TensorSpec tensor : store.tensors()) {
-        read(tensors, store, tensor, Role.VALUE, tensor.name());
+        read(file, tensors, store, tensor, Role.VALUE);
         if (velocities) {
-          read(tensors, store, tensor, Role.VELOCITY, VELOCITY + tensor.name());
+          read(file, tensors, store, tensor, Role.VELOCITY);
         }
       }
     }
   }
 
   private static void read(
-      Safetensors tensors, ParameterStore store, TensorSpec tensor, Role role, String name)
+      Path file, Safetensors tensors, ParameterStore store, TensorSpec tensor, Role role)
       throws IOException {
+    String name = role == Role.VELOCITY ? VELOCITY + tensor.name() : tensor.name();
     FloatBuffer values = tensors.floats(name);
     int row = tensor.rowCount();
-    store.write(tensor, role, (first, rows, to) -> values.get(first * row, to, 0, rows * row));
+    store.write(
+        tensor,
+        role,
+        (first, rows, to) ->
+            MappedReads.guard(
+                "tensor " + name, () -> values.get(first * row, to, 0, rows * row), file));
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.MappedReads;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.io.Safetensors;
 
@@ -97,7 +98,7 @@ final class CheckpointMetadata {
     FloatBuffer mean = tensors.floats("mean");
     Checkpoint.requireFinite(file, "mean", mean.duplicate());
     float[] values = new float[mean.remaining()];
-    mean.get(values);
+    MappedReads.guard("tensor mean", () -> mean.get(values), file);
     return values;
   }
 

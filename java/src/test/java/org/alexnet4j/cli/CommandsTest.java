@@ -192,21 +192,33 @@ final class CommandsTest {
     String[] arguments = {
       "activations", "--run", path("run"), "--input", path("x.npy"), "--out", path("a.safetensors")
     };
+    String[] withLabels =
+        Stream.concat(Arrays.stream(arguments), Stream.of("--labels", path("y.npy")))
+            .toArray(String[]::new);
     assertEquals(0, Cli.run(arguments).code());
     try (Safetensors read = Safetensors.open(folder.resolve("a.safetensors"))) {
       read.require("conv1", DType.FLOAT32, 2, 13, 13, 16);
       read.require("softmax", DType.FLOAT32, 2, 10);
       assertFalse(read.tensors().containsKey("loss"));
     }
-    Cli labelled =
-        Cli.run(
-            Stream.concat(Arrays.stream(arguments), Stream.of("--labels", path("y.npy")))
-                .toArray(String[]::new));
+    Cli labelled = Cli.run(withLabels);
     assertEquals(0, labelled.code(), labelled.err());
     try (Safetensors read = Safetensors.open(folder.resolve("a.safetensors"))) {
       read.require("grad.conv2.weight", DType.FLOAT32, 16, 16, 3, 3);
       read.require("grad.conv1", DType.FLOAT32, 2, 13, 13, 16);
       read.require("loss", DType.FLOAT32, 1);
+    }
+    Files.delete(folder.resolve("y.npy"));
+    Files.createDirectory(folder.resolve("y.npy"));
+    assertFailure(Cli.run(withLabels), 3, path("y.npy") + ": the name: is a folder");
+    Files.delete(folder.resolve("y.npy"));
+    for (long label : new long[] {1L << 32, -5, Long.MIN_VALUE, 10}) {
+      try (NpyWriter labels = NpyWriter.create(folder.resolve("y.npy"), DType.INT64, 2)) {
+        ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+        labels.write(bytes.putLong(1).putLong(label).flip());
+        labels.commit();
+      }
+      assertFailure(Cli.run(withLabels), 3, "label 1: is " + label + "; allowed: 0 to 9");
     }
   }
 

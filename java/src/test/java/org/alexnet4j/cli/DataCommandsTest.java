@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
@@ -317,6 +318,43 @@ final class DataCommandsTest {
             "cpu:0");
     assertEquals(0, eval.code(), eval.err());
     assertTrue(eval.out().startsWith("16 images"), eval.out());
+  }
+
+  @Test
+  void aPreparedFileThatIsNotAsItWasWrittenEndsWith3() throws IOException {
+    prepare();
+    for (String name : List.of("mean.npy", "pca.json", "train/labels.npy", "train/files.tsv")) {
+      Path file = folder.resolve("packed").resolve(name);
+      byte[] whole = Files.readAllBytes(file);
+      Files.delete(file);
+      assertEndsWith3(file + ": no such file");
+      Files.createDirectory(file);
+      assertEndsWith3(file + ": is a folder");
+      Files.delete(file);
+      Files.write(file, whole);
+    }
+    Path shard = folder.resolve("packed/train/images-00000.npy");
+    byte[] whole = Files.readAllBytes(shard);
+    Files.write(shard, Arrays.copyOf(whole, whole.length - 100));
+    assertEndsWith3(shard + ": byte 128: ");
+  }
+
+  private void assertEndsWith3(String line) {
+    Cli train =
+        Cli.run(
+            "train",
+            "--data",
+            path("packed"),
+            "--run",
+            path("none"),
+            "--config",
+            path("tiny.yaml"),
+            "--devices",
+            "cpu:0");
+    assertEquals(3, train.code(), train.err());
+    assertTrue(train.err().contains(line), train.err());
+    assertTrue(train.err().contains("./alexnet prepare"), train.err());
+    assertEquals(3, Cli.run("data", "verify", path("packed")).code());
   }
 
   private Cli train(String data, String run, String... more) {

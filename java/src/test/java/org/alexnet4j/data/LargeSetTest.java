@@ -8,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ class LargeSetTest {
       int images = Math.min(SHARD, IMAGES - from);
       String name = String.format(Locale.ROOT, "train/images-%05d.npy", from / SHARD);
       try (RandomAccessFile file = new RandomAccessFile(dir.resolve(name).toFile(), "rw")) {
+        file.write(header(images));
         file.setLength(HEADER + (long) images * ROW);
       }
       shards.add(new Passport.Shard(name, images, ""));
@@ -87,6 +89,21 @@ class LargeSetTest {
             new TreeMap<>(),
             List.of())
         .write(dir);
+  }
+
+  private static byte[] header(int images) {
+    String text =
+        String.format(
+            Locale.ROOT,
+            "{'descr': '|u1', 'fortran_order': False, 'shape': (%d, 256, 256, 3), }",
+            images);
+    ByteBuffer bytes = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
+    bytes.putShort((short) (HEADER - 10)).put(text.getBytes(StandardCharsets.US_ASCII));
+    while (bytes.hasRemaining()) {
+      bytes.put((byte) (bytes.remaining() == 1 ? '\n' : ' '));
+    }
+    return bytes.array();
   }
 
   static int label(int image) {

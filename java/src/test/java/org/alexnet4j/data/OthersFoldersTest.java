@@ -132,7 +132,11 @@ class OthersFoldersTest {
       image(path + ".png");
     }
     assertEquals(2, size(TRAIN));
-    assertEquals(List.of(), notes());
+    assertEquals(
+        List.of(
+            "2 folders inside of classes are merged, as the classes are the 2 folders directly in"
+                + " the set: dog/images, dog/more"),
+        notes());
   }
 
   @Test
@@ -212,6 +216,7 @@ class OthersFoldersTest {
     assertEquals(4, size(TRAIN));
     assertEquals(
         List.of(
+            "1 images beside the folders of the parts are left out: 0.png",
             "2 hidden files or folders are left out: .git, val/dog/.hidden.png",
             "4 files of macOS, Windows or the file system are left out: __MACOSX,"
                 + " train/cat/.DS_Store, train/cat/._0.png, train/dog/Thumbs.db",
@@ -333,7 +338,12 @@ class OthersFoldersTest {
     Files.write(more.resolve("x.png"), Pictures.png());
     Files.createSymbolicLink(root.resolve("train/cat/more"), more);
     assertEquals(5, size(TRAIN));
-    assertEquals(List.of("1 links to folders are followed: train/cat/more"), notes());
+    assertEquals(
+        List.of(
+            "1 links to folders are followed: train/cat/more",
+            "1 folders inside of classes are merged, as the classes are the 2 folders directly in"
+                + " train: cat/more"),
+        notes());
     for (Path around : List.of(Path.of("/"), dir, root, root.resolve("train"))) {
       Path link = Files.createSymbolicLink(root.resolve("train/dog/up"), around);
       assertRefused("train/dog/up", "a link back to a folder around it");

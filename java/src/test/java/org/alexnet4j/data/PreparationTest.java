@@ -205,7 +205,8 @@ class PreparationTest {
     byte[] whole = Files.readAllBytes(shard);
     Files.write(shard, Pictures.cut(whole, 50));
     assertReason(
-        "has " + whole.length / 2 + " bytes", () -> Datasets.open(packed, DataOptions.train()));
+        "byte 128: UINT8[4, 8, 8, 3] has 768 bytes, the file has 320; it was cut off",
+        () -> Datasets.open(packed, DataOptions.train()));
     Files.delete(shard);
     assertReason("no such file", () -> Datasets.open(packed, DataOptions.train()));
     Files.write(shard, whole);
