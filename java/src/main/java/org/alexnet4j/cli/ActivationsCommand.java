@@ -2,6 +2,7 @@ package org.alexnet4j.cli;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -84,13 +85,15 @@ final class ActivationsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    OutputFile.require("--out", out);
-    Images images = readInput();
-    int[] classes = labels == null ? null : readLabels(images.count);
+    Inputs inputs = new Inputs().file(input).file(labels).file(network.file());
+    OutputFile.require("--out", out, weights.addTo(inputs));
+    Images images = read(this::readInput);
+    int[] classes = labels == null ? null : read(() -> readLabels(images.count));
     LoadedNetwork.Source source =
-        LoadedNetwork.Source.read(weights.file(console::message), network.read())
+        LoadedNetwork.Source.read(weights.file(console::message), network.ofWeights())
             .withInputSize(images.size);
-    checkLabels(classes, source.configuration().network().classes());
+    int count = source.configuration().network().classes();
+    read(() -> checkLabels(classes, count));
     Devices.Choice choice = devices.choose(source.towers(), console);
     try (LoadedNetwork loaded = source.open(choice, images.count, Purpose.INSPECT, seed)) {
       loaded.towers().loadInput(images.values, classes);
@@ -98,6 +101,19 @@ final class ActivationsCommand implements Callable<Integer> {
       print(ActivationFile.write(out, loaded.towers(), result), result);
     }
     return ExitCode.OK.code();
+  }
+
+  /** What cannot be read of input or labels is a matter of data, whatever the file's name. */
+  private static <T> T read(Reader<T> reader) throws IOException {
+    try {
+      return reader.read();
+    } catch (FormatException | FileSystemException e) {
+      throw new CommandException(ExitCode.DATA, Failures.line(e), e);
+    }
+  }
+
+  private interface Reader<T> {
+    T read() throws IOException;
   }
 
   private Images readInput() throws IOException {
@@ -139,13 +155,14 @@ final class ActivationsCommand implements Callable<Integer> {
     }
   }
 
-  private void checkLabels(int[] classes, int count) throws FormatException {
+  private int[] checkLabels(int[] classes, int count) throws FormatException {
     for (int i = 0; classes != null && i < classes.length; i++) {
       if (classes[i] < 0 || classes[i] >= count) {
         throw new FormatException(
             labels, "label " + i, "is " + classes[i] + "; allowed: 0 to " + (count - 1));
       }
     }
+    return classes;
   }
 
   private void print(List<String> missing, StepResult result) {

@@ -105,7 +105,7 @@ final class BenchCommand implements Runnable {
     if (purpose == Purpose.INSPECT) {
       throw new IllegalArgumentException("purpose is INSPECT; allowed: train, infer");
     }
-    Optional<Path> file = trace.file();
+    Optional<Path> file = trace.file(new Inputs().file(network.file()));
     Configuration configuration = network.readOr("paper-2012");
     NetworkSpec spec = configuration.network();
     batch = wantedBatch != null ? wantedBatch : configuration.training().batch();

@@ -59,7 +59,9 @@ final class RunReport implements RunListener, AutoCloseable {
       LookInside.Request request =
           new LookInside.Request(
               run, weights, options.data(), options.devices(), images, options.loaderThreads());
-      LookInside.write(console, request, new NetworkOptions());
+      if (!LookInside.write(console, request, new NetworkOptions())) {
+        console.message("no images are held out, so the report goes without pictures of them");
+      }
     } catch (DataException e) {
       throw e;
     } catch (Throwable e) { // Training is done and saved; whatever it is, it is said.

@@ -53,6 +53,7 @@ final class TrainingSession {
    * @param preset what to train if the person names nothing
    */
   Result run(String data, String preset) throws IOException {
+    boolean forced = training.isForced();
     Optional<JsonObject> before = Optional.empty();
     Configuration configuration;
     if (training.isResume()) {
@@ -62,7 +63,7 @@ final class TrainingSession {
       }
       folder.requireOwn();
       before = lastSession(folder, data);
-      configuration = resumed(ConfigReader.written(folder.config()));
+      configuration = resumed(ConfigReader.written(folder.config()), forced);
     } else {
       configuration = network.readOr(preset);
     }
@@ -72,6 +73,7 @@ final class TrainingSession {
           ExitCode.USAGE, "--data is missing; a folder, an archive, or synthetic:");
     }
     Path run = training.run(configuration.network().name());
+    Optional<Path> trace = training.trace(new Inputs().data(images).file(network.file()).run(run));
     console.message("run folder " + run);
     RunOptions options =
         new RunOptions(
@@ -85,7 +87,7 @@ final class TrainingSession {
             training.checkpoints(),
             training.explain(),
             devices.loaderThreads(),
-            training.trace());
+            trace);
     ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
     int inspect = training.inspect();
     try (RunReport report = new RunReport(console, options, reporter)) {
@@ -132,7 +134,7 @@ final class TrainingSession {
   }
 
   /** Returns what a resumed run trains: its own configuration, or the one that was asked for. */
-  private Configuration resumed(Configuration own) {
+  private Configuration resumed(Configuration own, boolean forced) {
     Configuration asked = network.readOr(own);
     Configuration fitted = asked.withNetwork(asked.network().withClasses(own.network().classes()));
     List<String> changed =
@@ -140,7 +142,7 @@ final class TrainingSession {
             .filter(difference -> isNetwork(difference.key()))
             .map(d -> d.key() + " (" + d.first() + " to " + d.second() + ")")
             .toList();
-    if (!changed.isEmpty() && !training.isForced()) {
+    if (!changed.isEmpty() && !forced) {
       throw new CommandException(
           ExitCode.USAGE,
           "the run has another network: "

@@ -32,6 +32,12 @@ final class WeightsOptions {
     return file(run.named(), weights, notes);
   }
 
+  /** Adds what is named to what a command reads. */
+  Inputs addTo(Inputs inputs) throws IOException {
+    inputs.file(weights);
+    return run.named().isPresent() ? inputs.run(run.named().get()) : inputs;
+  }
+
   /** Returns the file that is named in one of both ways. */
   static Path file(Optional<Path> run, Path weights, Consumer<String> notes) throws IOException {
     if (run.isPresent() == (weights != null)) {

@@ -58,14 +58,20 @@ public record FeatureIndex(Path file) {
    *
    * @param points each with as many values as a row
    * @param most rows per point
-   * @throws FormatException if the file is damaged or its rows have another size
+   * @param images rows that the file must have
+   * @throws FormatException if the file is damaged, or has other rows than that
    */
-  public List<List<Nearest.Row>> nearest(List<float[]> points, int most) throws IOException {
+  public List<List<Nearest.Row>> nearest(List<float[]> points, int most, int images)
+      throws IOException {
     List<Nearest> searches = new ArrayList<>();
     points.forEach(point -> searches.add(new Nearest(point, most)));
     try (Npy npy = Npy.open(file)) {
       npy.requireType(DType.FLOAT32);
       int width = (int) (npy.rowBytes() / Float.BYTES);
+      if (npy.rows() != images) {
+        throw new FormatException(
+            file, "header", npy.rows() + " rows, needed are " + images + ", one for each image");
+      }
       for (float[] point : points) {
         if (point.length != width) {
           throw new FormatException(
@@ -77,6 +83,7 @@ public record FeatureIndex(Path file) {
         int count = (int) Math.min(ROWS_AT_ONCE, npy.rows() - first);
         ByteBuffer bytes = npy.rows(first, count);
         bytes.asFloatBuffer().get(values, 0, count * width);
+        requireFinite(first, values, count, width);
         for (int i = 0; i < count; i++) {
           for (Nearest search : searches) {
             search.add(first + i, values, i * width);
@@ -85,5 +92,15 @@ public record FeatureIndex(Path file) {
       }
     }
     return searches.stream().map(Nearest::rows).toList();
+  }
+
+  private void requireFinite(long first, float[] values, int count, int width)
+      throws FormatException {
+    for (int i = 0; i < count * width; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new FormatException(
+            file, "row " + (first + i / width), "has " + values[i] + "; allowed: finite numbers");
+      }
+    }
   }
 }

@@ -42,7 +42,7 @@ public final class OutputFolder {
   }
 
   /** Returns a path without links, as far as it is there. */
-  private static Path real(Path path) {
+  public static Path real(Path path) {
     Path there = path.toAbsolutePath().normalize();
     Path rest = Path.of("");
     while (there != null) {

@@ -2,6 +2,7 @@ package org.alexnet4j.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.alexnet4j.config.ConfigWriter;
@@ -111,6 +112,8 @@ public final class TrainingRun {
           return nothingToDo(content.progress());
         }
       }
+      requireExplained(
+          resumed.map(r -> r.content().progress().step()).orElse(0L), total(configuration, train));
       try (Towers towers = Towers.create(plan, options.devices())) {
         towers.exchangeNotes().forEach(listener::note);
         return run(claim, configuration, towers, train, test, resumed);
@@ -122,6 +125,21 @@ public final class TrainingRun {
     TrainingSpec spec = configuration.training();
     long perEpoch = train.size() / spec.batch();
     return options.steps() > 0 ? options.steps() : spec.epochs() * perEpoch;
+  }
+
+  private void requireExplained(long first, long end) {
+    for (long step : options.explain()) {
+      if (step < first || step >= end) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "step %d, which is to be explained, is not done; allowed: %d to %d, the steps of this"
+                    + " session",
+                step,
+                first,
+                end - 1));
+      }
+    }
   }
 
   private Outcome nothingToDo(Progress progress) {
@@ -144,7 +162,7 @@ public final class TrainingRun {
       Dataset test,
       Optional<NewestCheckpoint> resumed)
       throws IOException {
-    DataNotes notes = new DataNotes(train, listener);
+    DataNotes notes = new DataNotes(train, listener::note);
     notes.say();
     ParameterStore store = new ParameterStore(towers);
     Checkpoint.Content content;
