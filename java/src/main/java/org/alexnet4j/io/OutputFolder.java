@@ -56,6 +56,17 @@ public final class OutputFolder {
     return path.toAbsolutePath().normalize();
   }
 
+  /** Returns the folder that has to be made first, absolute, or null if all are there. */
+  public static Path outermostMissing(Path folder) {
+    Path missing = null;
+    Path at = folder.toAbsolutePath();
+    while (at != null && !Files.exists(at)) {
+      missing = at;
+      at = at.getParent();
+    }
+    return missing;
+  }
+
   /**
    * Makes a folder with those around it, if it is missing.
    *

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.io.Unfinished;
 
 /**
@@ -43,7 +44,7 @@ final class RunClaim implements AutoCloseable {
     if (!resume && !empty) {
       throw new IllegalArgumentException(occupied(folder));
     }
-    Path outermost = outermostMissing(folder.path());
+    Path outermost = OutputFolder.outermostMissing(folder.path());
     RunFolder.create(folder.path());
     RunLock lock = RunLock.acquire(folder, listener::note);
     RunClaim claim = new RunClaim(folder, listener, outermost, lock);
@@ -86,17 +87,6 @@ final class RunClaim implements AutoCloseable {
       return steps[0] + " steps or more are in metrics.jsonl (" + e.getMessage() + ")" + NONE_LEFT;
     }
     return steps[0] + " steps are in metrics.jsonl" + NONE_LEFT;
-  }
-
-  /** Returns the folder that has to be made first, or null if all are there. */
-  private static Path outermostMissing(Path folder) {
-    Path missing = null;
-    Path at = folder.toAbsolutePath();
-    while (at != null && !Files.exists(at)) {
-      missing = at;
-      at = at.getParent();
-    }
-    return missing;
   }
 
   /** Says that a step is done: the folder stays from now on. */

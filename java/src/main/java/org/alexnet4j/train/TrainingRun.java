@@ -89,8 +89,11 @@ public final class TrainingRun {
     DataOptions data = DataOptions.train().withSource(asked.network().sourceSize());
     try (Dataset train = Datasets.open(options.data(), data);
         Dataset test = Datasets.open(options.data(), data.withSplit(DataOptions.Split.HELD_OUT))) {
+      int classes = train.classes().size();
       Configuration configuration =
-          asked.withNetwork(asked.network().withClasses(train.classes().size()));
+          asked
+              .requireClasses(classes, options.data())
+              .withNetwork(asked.network().withClasses(classes));
       int batch = configuration.training().batch();
       if (train.size() < batch) {
         throw new DataException(
@@ -164,6 +167,10 @@ public final class TrainingRun {
       throws IOException {
     DataNotes notes = new DataNotes(train, listener::note);
     notes.say();
+    configuration
+        .stated()
+        .filter(stated -> stated.units() != configuration.network().classes())
+        .ifPresent(stated -> listener.note(otherClasses(stated, configuration)));
     ParameterStore store = new ParameterStore(towers);
     Checkpoint.Content content;
     if (resumed.isEmpty()) {
@@ -257,6 +264,16 @@ public final class TrainingRun {
       notes.say();
       return outcome;
     }
+  }
+
+  private static String otherClasses(
+      Configuration.StatedClasses stated, Configuration configuration) {
+    return String.format(
+        Locale.ROOT,
+        "%s has %d units, one for each class of the data, not the configuration's %d",
+        stated.layer(),
+        configuration.network().classes(),
+        stated.units());
   }
 
   private Checkpoint.Content start(Configuration configuration, ParameterStore store, Dataset train)
