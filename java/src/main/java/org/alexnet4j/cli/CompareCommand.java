@@ -2,6 +2,7 @@ package org.alexnet4j.cli;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -53,6 +54,11 @@ final class CompareCommand implements Callable<Integer> {
           "compare takes two runs, not "
               + runs.size()
               + "; allowed: run folders or safetensors files");
+    }
+    for (Path run : runs) {
+      if (!Files.isRegularFile(run)) {
+        WeightsOptions.requireRun(run);
+      }
     }
     RunComparison comparison = RunComparison.of(runs.get(0), runs.get(1), tolerance);
     if (json) {

@@ -2,7 +2,6 @@ package org.alexnet4j.cli;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -82,9 +81,7 @@ final class ReportCommand implements Callable<Integer> {
       throw RunArgument.usage("RUN is missing; allowed: one run folder or several");
     }
     for (Path run : runs) {
-      if (!Files.isDirectory(run)) {
-        throw new CommandException(ExitCode.CHECKPOINT, WeightsOptions.noRun(run));
-      }
+      WeightsOptions.requireRun(run);
     }
     if (out == null && runs.size() > 1) {
       throw new CommandException(ExitCode.USAGE, "--out FILE is needed for several runs");
@@ -98,7 +95,7 @@ final class ReportCommand implements Callable<Integer> {
         look(run);
       }
     }
-    HtmlReport.write(page, runs);
+    HtmlReport.write(page, runs, console::message);
     if (json) {
       console.json(ImmutableMap.of("file", page.toString(), "runs", runs.size()));
     } else {

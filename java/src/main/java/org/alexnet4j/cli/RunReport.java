@@ -2,6 +2,8 @@ package org.alexnet4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,6 +31,7 @@ final class RunReport implements RunListener, AutoCloseable {
       Executors.newSingleThreadExecutor(task -> new Thread(task, "report"));
   private Future<?> writing;
   private final List<String> notes = new CopyOnWriteArrayList<>();
+  private final Set<String> said = ConcurrentHashMap.newKeySet();
   private boolean began;
 
   /**
@@ -69,9 +72,16 @@ final class RunReport implements RunListener, AutoCloseable {
     }
   }
 
+  private void sayOnce(String line) {
+    if (said.add(line)) {
+      console.message(line);
+    }
+  }
+
   private void write() {
     try {
-      HtmlReport.write(new RunFolder(options.run()).report(), List.of(options.run()));
+      HtmlReport.write(
+          new RunFolder(options.run()).report(), List.of(options.run()), this::sayOnce);
     } catch (Throwable e) { // In a thread of its own nobody else would hear of it.
       console.message("the report cannot be written: " + Failures.line(e));
     }

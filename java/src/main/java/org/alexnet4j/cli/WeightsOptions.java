@@ -79,6 +79,21 @@ final class WeightsOptions {
                     run + ": no checkpoint in this folder; train writes checkpoints/step-N"));
   }
 
+  /** Refuses a folder that has nothing for a page. */
+  static void requireRun(Path run) {
+    if (!Files.isDirectory(run)) {
+      throw new CommandException(ExitCode.CHECKPOINT, noRun(run));
+    }
+    RunFolder folder = new RunFolder(run);
+    for (Path needed : List.of(folder.metrics(), folder.config())) {
+      if (!Files.isRegularFile(needed)) {
+        throw new CommandException(
+            ExitCode.CHECKPOINT,
+            Printable.path(run) + " is no run folder: it has no " + needed.getFileName());
+      }
+    }
+  }
+
   /** Says that there is no such run, and which there are beside it. */
   static String noRun(Path run) {
     if (Files.exists(run)) {
