@@ -87,13 +87,13 @@ final class ActivationsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Inputs inputs = new Inputs().file(input).file(labels).file(network.file());
     OutputFile.require("--out", out, weights.addTo(inputs));
-    Images images = read(this::readInput);
-    int[] classes = labels == null ? null : read(() -> readLabels(images.count));
+    Images images = read(input, this::readInput);
+    int[] classes = labels == null ? null : read(labels, () -> readLabels(images.count));
     LoadedNetwork.Source source =
         LoadedNetwork.Source.read(weights.file(console::message), network.ofWeights())
             .withInputSize(images.size);
     int count = source.configuration().network().classes();
-    read(() -> checkLabels(classes, count));
+    read(labels, () -> checkLabels(classes, count));
     Devices.Choice choice = devices.choose(source.towers(), console);
     try (LoadedNetwork loaded = source.open(choice, images.count, Purpose.INSPECT, seed)) {
       loaded.towers().loadInput(images.values, classes);
@@ -104,11 +104,14 @@ final class ActivationsCommand implements Callable<Integer> {
   }
 
   /** What cannot be read of input or labels is a matter of data, whatever the file's name. */
-  private static <T> T read(Reader<T> reader) throws IOException {
+  private static <T> T read(Path file, Reader<T> reader) throws IOException {
     try {
       return reader.read();
     } catch (FormatException | FileSystemException e) {
       throw new CommandException(ExitCode.DATA, Failures.line(e), e);
+    } catch (IOException e) { // as of a folder
+      String line = Printable.path(file) + " cannot be read: " + Failures.line(e);
+      throw new CommandException(ExitCode.DATA, line, e);
     }
   }
 

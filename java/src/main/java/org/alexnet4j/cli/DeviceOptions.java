@@ -1,6 +1,7 @@
 package org.alexnet4j.cli;
 
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.engine.Engines;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -33,6 +34,7 @@ final class DeviceOptions {
         Devices.choose(devices == null ? "auto" : devices, towers)
             .withTransport(transport.transport());
     console.message("devices " + choice.ids() + ": " + choice.reason());
+    Engines.idle(choice.ids()).ifPresent(console::message);
     return choice;
   }
 

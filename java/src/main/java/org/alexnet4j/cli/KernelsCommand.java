@@ -263,6 +263,7 @@ final class KernelsCommand {
     command.addAll(options.arguments());
     KernelBench bench = new KernelBench(console);
     int code = bench.run(command);
+    bench.requireRows(options.filter);
     if (options.peer != null) {
       bench.comparePeer(options.peer, options.batch, options.samples, options.threads);
     }
