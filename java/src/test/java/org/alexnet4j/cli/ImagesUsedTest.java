@@ -106,6 +106,9 @@ final class ImagesUsedTest {
     assertFalse(Files.exists(folder.resolve("run/index")));
     assertFalse(Files.exists(folder.resolve("f.npy")));
     assertEquals(0, run(searches("packed")[0] + " --split train").code());
+    String again = " --config " + path("tiny.yaml") + " --run " + path("again");
+    Cli page = run("train --steps 2 --data " + path("packed") + again);
+    assertSays("no images are held out, so the report goes without pictures of them", page);
     Cli look = run("report " + path("run") + " --data " + path("packed"));
     assertEquals(3, look.code(), look.err());
     assertTrue(look.err().contains("has no held-out images; allowed: "), look.err());
