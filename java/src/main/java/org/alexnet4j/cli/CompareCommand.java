@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alexnet4j.report.RunComparison;
+import org.alexnet4j.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,7 +58,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     for (Path run : runs) {
       if (!Files.isRegularFile(run)) {
-        WeightsOptions.requireRun(run);
+        WeightsOptions.requireRun(run, new RunFolder(run).metrics());
       }
     }
     RunComparison comparison = RunComparison.of(runs.get(0), runs.get(1), tolerance);

@@ -81,7 +81,8 @@ final class ReportCommand implements Callable<Integer> {
       throw RunArgument.usage("RUN is missing; allowed: one run folder or several");
     }
     for (Path run : runs) {
-      WeightsOptions.requireRun(run);
+      RunFolder folder = new RunFolder(run);
+      WeightsOptions.requireRun(run, folder.metrics(), folder.config());
     }
     if (out == null && runs.size() > 1) {
       throw new CommandException(ExitCode.USAGE, "--out FILE is needed for several runs");

@@ -79,13 +79,12 @@ final class WeightsOptions {
                     run + ": no checkpoint in this folder; train writes checkpoints/step-N"));
   }
 
-  /** Refuses a folder that has nothing for a page. */
-  static void requireRun(Path run) {
+  /** Refuses what is no run folder, or lacks a file that a command needs. */
+  static void requireRun(Path run, Path... needs) {
     if (!Files.isDirectory(run)) {
       throw new CommandException(ExitCode.CHECKPOINT, noRun(run));
     }
-    RunFolder folder = new RunFolder(run);
-    for (Path needed : List.of(folder.metrics(), folder.config())) {
+    for (Path needed : needs) {
       if (!Files.isRegularFile(needed)) {
         throw new CommandException(
             ExitCode.CHECKPOINT,
