@@ -2,6 +2,7 @@ package org.alexnet4j.cli;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -89,13 +90,15 @@ final class ActivationsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    OutputFile.require("--out", out);
-    Images images = readInput();
-    long[] values = labels == null ? null : readLabels(images.count);
+    Inputs inputs = new Inputs().file(input).file(labels).file(network.file());
+    OutputFile.require("--out", out, weights.addTo(inputs));
+    Images images = read(input, this::readInput);
+    long[] values = labels == null ? null : read(labels, () -> readLabels(images.count));
     LoadedNetwork.Source source =
-        fitting(LoadedNetwork.Source.read(weights.file(console::message), network.read()), images);
-    int[] classes =
-        values == null ? null : classes(values, source.configuration().network().classes());
+        fitting(
+            LoadedNetwork.Source.read(weights.file(console::message), network.ofWeights()), images);
+    int count = source.configuration().network().classes();
+    int[] classes = values == null ? null : read(labels, () -> classes(values, count));
     Devices.Choice choice = devices.choose(source.towers(), console);
     try (LoadedNetwork loaded = source.open(choice, images.count, Purpose.INSPECT, seed)) {
       loaded.towers().loadInput(images.values, classes);
@@ -132,6 +135,22 @@ final class ActivationsCommand implements Callable<Integer> {
     Configuration configuration = source.configuration();
     Plan plan = Planner.plan(configuration.network(), 1, Purpose.INSPECT, configuration.mean(), 0);
     return TensorSpec.of(plan).stream().map(tensor -> List.copyOf(tensor.shape())).toList();
+  }
+
+  /** What cannot be read of input or labels is a matter of data, whatever the file's name. */
+  private static <T> T read(Path file, Reader<T> reader) throws IOException {
+    try {
+      return reader.read();
+    } catch (FormatException | FileSystemException e) {
+      throw new CommandException(ExitCode.DATA, Failures.line(e), e);
+    } catch (IOException e) { // as of a folder
+      String line = Printable.path(file) + " cannot be read: " + Failures.line(e);
+      throw new CommandException(ExitCode.DATA, line, e);
+    }
+  }
+
+  private interface Reader<T> {
+    T read() throws IOException;
   }
 
   private Images readInput() throws IOException {

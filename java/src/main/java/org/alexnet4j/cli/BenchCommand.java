@@ -18,6 +18,7 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.NativeException;
+import org.alexnet4j.engine.Engines;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
@@ -105,7 +106,7 @@ final class BenchCommand implements Runnable {
     if (purpose == Purpose.INSPECT) {
       throw new IllegalArgumentException("purpose is INSPECT; allowed: train, infer");
     }
-    Optional<Path> file = trace.file();
+    Optional<Path> file = trace.file(new Inputs().file(network.file()));
     Configuration configuration = network.readOr("paper-2012");
     NetworkSpec spec = configuration.network();
     batch = wantedBatch != null ? wantedBatch : configuration.training().batch();
@@ -121,6 +122,7 @@ final class BenchCommand implements Runnable {
     Plan plan = Planner.plan(spec, batch, purpose, configuration.mean(), 1);
     Devices.Choice choice =
         Devices.choose(devices, spec.towers()).withTransport(transport.transport());
+    Engines.idle(choice.ids()).ifPresent(console::message);
     List<DeviceRates> ceilings = ceilings(choice);
     try (Towers towers = Towers.create(plan, choice)) {
       towers.exchangeNotes().forEach(console::message);

@@ -16,6 +16,10 @@ final class ClassesOption {
     if (classes == null) {
       return data;
     }
+    if (classes < 2) {
+      throw new CommandException(
+          ExitCode.USAGE, "--classes is " + classes + "; allowed: 2 or more");
+    }
     if (data == null) {
       throw new CommandException(ExitCode.USAGE, "--classes needs --data");
     }

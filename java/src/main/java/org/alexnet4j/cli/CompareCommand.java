@@ -2,11 +2,13 @@ package org.alexnet4j.cli;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.alexnet4j.report.RunComparison;
+import org.alexnet4j.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,6 +55,11 @@ final class CompareCommand implements Callable<Integer> {
           "compare takes two runs, not "
               + runs.size()
               + "; allowed: run folders or safetensors files");
+    }
+    for (Path run : runs) {
+      if (!Files.isRegularFile(run)) {
+        WeightsOptions.requireRun(run, new RunFolder(run).metrics());
+      }
     }
     RunComparison comparison = RunComparison.of(runs.get(0), runs.get(1), tolerance);
     if (json) {

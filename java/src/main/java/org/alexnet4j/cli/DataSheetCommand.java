@@ -68,7 +68,9 @@ final class DataSheetCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ContactSheet.format(out); // before the work
-    OutputFile.require("--out", out, ".png", ".jpg", ".jpeg");
+    Inputs inputs = new Inputs().data(data).file(network.file());
+    OutputFile.require("--out", out, inputs, ".png", ".jpg", ".jpeg");
+    network.refuseWidth();
     Configuration configuration = network.readOr("paper-2012");
     DataOptions options = DataOptions.train().withSource(configuration.network().sourceSize());
     try (Dataset train = Datasets.open(classes.applyTo(data), options)) {

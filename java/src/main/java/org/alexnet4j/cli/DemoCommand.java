@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
@@ -78,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private List<Predictor.Prediction> predict(TrainingSession.Result result) throws IOException {
     Path file = new RunFolder(result.options().run()).latest().orElseThrow();
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network.read());
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
     int side = source.configuration().network().sourceSize();
     try (Dataset images =
             Datasets.open(classes.applyTo(data), DataOptions.heldOut().withSource(side));

@@ -1,6 +1,7 @@
 package org.alexnet4j.cli;
 
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.engine.Engines;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -9,7 +10,6 @@ final class DeviceOptions {
   @Option(
       names = "--devices",
       paramLabel = "LIST",
-      defaultValue = "auto",
       description =
           "One device for all towers or one per tower: cpu:N, emu:N (the kernels on the emulator),"
               + " cuda:N; for example cpu:0,cpu:1. Default: auto.")
@@ -23,10 +23,18 @@ final class DeviceOptions {
 
   @Mixin private TransportOption transport;
 
+  /** Returns whether a person chose anything. */
+  boolean isGiven() {
+    return devices != null || loaderThreads != null || transport.isGiven();
+  }
+
   /** Chooses the devices and says which and why. */
   Devices.Choice choose(int towers, Console console) {
-    Devices.Choice choice = Devices.choose(devices, towers).withTransport(transport.transport());
+    Devices.Choice choice =
+        Devices.choose(devices == null ? "auto" : devices, towers)
+            .withTransport(transport.transport());
     console.message("devices " + choice.ids() + ": " + choice.reason());
+    Engines.idle(choice.ids()).ifPresent(console::message);
     return choice;
   }
 

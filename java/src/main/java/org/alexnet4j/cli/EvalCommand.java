@@ -11,13 +11,13 @@ import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
-import org.alexnet4j.data.Datasets;
 import org.alexnet4j.eval.Ensemble;
 import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.tower.StepResult;
+import org.alexnet4j.train.DataNotes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,12 +83,16 @@ final class EvalCommand implements Callable<Integer> {
         ensemble.read(weights.file(console::message), network, console::message);
     NetworkSpec first = sources.get(0).configuration().network();
     DataOptions options = DataOptions.train().withSplit(split).withSource(first.sourceSize());
-    try (Dataset images = Datasets.open(classes.applyTo(data), options);
+    try (Dataset images = SplitData.open(classes.applyTo(data), options);
         LoadedEnsemble loaded = LoadedEnsemble.open(sources, ensemble, devices, console, batch)) {
+      DataNotes notes = new DataNotes(images, console::message);
+      notes.say();
       Ensemble evaluator = loaded.evaluator(images, data, views);
       long start = System.nanoTime();
       StepResult result = evaluate(evaluator, first.inputSize(), images);
-      print(result, evaluator.size(), Duration.ofNanos(System.nanoTime() - start));
+      Duration time = Duration.ofNanos(System.nanoTime() - start);
+      notes.say(); // of what was decoded
+      print(result, evaluator.size(), time);
     }
     return ExitCode.OK.code();
   }

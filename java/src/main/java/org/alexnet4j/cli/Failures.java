@@ -23,6 +23,9 @@ final class Failures {
   /** Most characters of a line; names in it were cut before. */
   private static final int MAX_CHARACTERS = 2000;
 
+  /** How the registry of kernels calls what ALEXNET_FAMILY_PASS asks for. */
+  private static final String FORCED = "which the environment forces";
+
   private Failures() {}
 
   static ExitCode code(Throwable failure) {
@@ -44,6 +47,10 @@ final class Failures {
     }
     if (failure instanceof DivergedException) {
       return ExitCode.DIVERGED;
+    }
+    boolean ofDevice = failure instanceof TowerException || failure instanceof NativeException;
+    if (ofDevice && String.valueOf(failure.getMessage()).contains(FORCED)) {
+      return ExitCode.USAGE; // a variant that this kind of device does not have
     }
     if (failure instanceof TowerException tower) {
       // A tower that does not answer has no other cause than its device.

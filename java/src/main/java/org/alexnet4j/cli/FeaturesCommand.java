@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
-import org.alexnet4j.data.Datasets;
 import org.alexnet4j.eval.Features;
 import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.plan.Extent;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.train.DataNotes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -78,23 +78,28 @@ final class FeaturesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    OutputFile.require("--out", out, ".npy");
+    Path rows = out.resolveSibling(out.getFileName() + ".tsv");
+    Inputs inputs = new Inputs().data(data).run(run.required());
+    OutputFile.require("--out", out, inputs, ".npy");
+    OutputFile.requireApart("the list beside --out", rows, inputs);
     Path file = WeightsOptions.newest(run.required(), console::message);
     LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
     DataOptions options =
         DataOptions.train()
             .withSplit(split)
             .withSource(source.configuration().network().sourceSize());
-    try (Dataset images = Datasets.open(data, options);
+    try (Dataset images = SplitData.open(data, options);
         LoadedNetwork loaded =
             source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {
       loaded.requireMean(file);
+      DataNotes notes = new DataNotes(images, console::message);
+      notes.say();
       Features features = new Features(loaded.towers(), layer);
       Dataset watched =
           new WatchedDataset(images, "images", images.size(), new ProgressLine(console));
       features.write(watched, devices.loaderThreads(), out);
-      Path rows = out.resolveSibling(out.getFileName() + ".tsv");
       AtomicFile.writeText(rows, rows(images));
+      notes.say(); // of what was decoded
       print(features, images.size());
     }
     return ExitCode.OK.code();

@@ -13,6 +13,7 @@ import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.engine.LayerTrial;
 import org.alexnet4j.engine.PaperLayer;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
 
@@ -46,6 +47,22 @@ final class KernelBench {
   /** Takes one line of the check program. */
   void add(String line) {
     lines.add(JsonParser.parseString(line).getAsJsonObject());
+  }
+
+  /**
+   * Refuses a filter that nothing passes.
+   *
+   * @param filter part of a name, or null for all
+   */
+  void requireRows(String filter) {
+    if (filter != null && rows().isEmpty()) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--filter is '"
+              + Printable.name(filter)
+              + "', which no kernel here has in its name; allowed: a part of FAMILY/PASS/LAYER, as in"
+              + " conv/fprop or conv2");
+    }
   }
 
   /** Times a library on every layer that was timed, as far as it has the operation. */

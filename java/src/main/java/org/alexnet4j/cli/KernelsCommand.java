@@ -13,6 +13,7 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.Kernels;
 import org.alexnet4j.engine.CudnnEngine;
+import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.report.TextTable;
 import org.alexnet4j.text.Suggestion;
@@ -159,7 +160,7 @@ final class KernelsCommand {
     @Option(
         names = "--save",
         paramLabel = "FILE",
-        description = "Also write the result to a file, one JSON object per line.")
+        description = "Also write the result to a file, .json or .jsonl, one JSON object per line.")
     private Path save;
 
     private List<String> arguments() {
@@ -195,7 +196,7 @@ final class KernelsCommand {
       requireAtLeast("--samples", samples, 5);
       requireAtLeast("--threads", threads, 1);
       if (save != null) {
-        OutputFile.require("--save", save);
+        OutputFile.require("--save", save, new Inputs(), ".json", ".jsonl");
       }
       if (peer != null) {
         require("--peer", peer, PEERS);
@@ -262,6 +263,7 @@ final class KernelsCommand {
     command.addAll(options.arguments());
     KernelBench bench = new KernelBench(console);
     int code = bench.run(command);
+    bench.requireRows(options.filter);
     if (options.peer != null) {
       bench.comparePeer(options.peer, options.batch, options.samples, options.threads);
     }
@@ -270,7 +272,7 @@ final class KernelsCommand {
             .map(JsonLines::toJson)
             .collect(Collectors.joining("\n", "", "\n"));
     if (options.save != null) {
-      Files.writeString(options.save, lines);
+      AtomicFile.writeText(options.save, lines);
     }
     if (options.json) {
       console.result(lines);

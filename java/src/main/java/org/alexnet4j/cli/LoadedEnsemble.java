@@ -37,11 +37,11 @@ final class LoadedEnsemble implements AutoCloseable {
     List<LoadedNetwork.Source> read(Path first, NetworkOptions network, Consumer<String> notes)
         throws IOException {
       List<LoadedNetwork.Source> sources = new ArrayList<>();
-      sources.add(LoadedNetwork.Source.read(first, network.read()));
+      sources.add(LoadedNetwork.Source.read(first, network.ofWeights()));
       int size = sources.get(0).configuration().network().sourceSize();
       for (Path other : others) {
         Path file = WeightsOptions.runOrFile(other, notes);
-        LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network.read());
+        LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network.ofWeights());
         int its = source.configuration().network().sourceSize();
         if (its != size) {
           throw new IllegalArgumentException(

@@ -33,9 +33,15 @@ final class LookInside {
   record Request(
       Path run, Path weights, String data, Devices.Choice devices, int images, int loaderThreads) {}
 
-  /** Looks, and writes {@code findings.json}; nothing happens if no image is held out. */
-  static void write(Console console, Request request, NetworkOptions network) throws IOException {
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(request.weights(), network.read());
+  /**
+   * Looks, and writes {@code findings.json}.
+   *
+   * @return whether it did: not if no image is held out
+   * @throws IOException if the images cannot be used, or the file not be written
+   */
+  static boolean write(Console console, Request request, NetworkOptions network)
+      throws IOException {
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(request.weights(), network.ofWeights());
     DataOptions options =
         DataOptions.train().withSource(source.configuration().network().sourceSize());
     try (Dataset train = Datasets.open(request.data(), options);
@@ -43,7 +49,7 @@ final class LookInside {
             Datasets.open(request.data(), options.withSplit(DataOptions.Split.HELD_OUT))) {
       int batch = Math.min(MAX_BATCH, Math.min(request.images(), heldOut.size()));
       if (batch == 0) {
-        return;
+        return false;
       }
       try (LoadedNetwork loaded = source.open(request.devices(), batch, Purpose.INSPECT, 0)) {
         loaded.requireMean(request.weights()).requireClasses(heldOut, request.data());
@@ -59,6 +65,7 @@ final class LookInside {
                 findings.heldOutImages(),
                 findings.trainImages(),
                 Numbers.fixed(findings.seconds(), 1)));
+        return true;
       }
     }
   }

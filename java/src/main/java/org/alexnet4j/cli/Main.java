@@ -88,6 +88,18 @@ public final class Main implements Runnable {
         Map.of(HELP, help -> HelpText.of(help.commandSpec(), console.terminal().width())));
     giveVersion(line);
     line.setUnmatchedOptionsAllowedAsOptionParameters(false);
+    line.setExecutionStrategy(
+        parsed -> {
+          try {
+            if (!asksHelp(parsed)) {
+              Variables.check(System.getenv()).forEach(console::message);
+            }
+          } catch (CommandException e) {
+            console.failure(e);
+            return e.code().code();
+          }
+          return new CommandLine.RunLast().execute(parsed);
+        });
     line.setParameterExceptionHandler((e, arguments) -> usage(console, e, arguments));
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
@@ -98,6 +110,15 @@ public final class Main implements Runnable {
           return Failures.code(e).code();
         });
     return line;
+  }
+
+  private static boolean asksHelp(CommandLine.ParseResult parsed) {
+    for (CommandLine.ParseResult at = parsed; at != null; at = at.subcommand()) {
+      if (at.isUsageHelpRequested() || at.isVersionHelpRequested()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void giveVersion(CommandLine line) {

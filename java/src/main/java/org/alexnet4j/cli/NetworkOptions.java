@@ -46,8 +46,38 @@ final class NetworkOptions {
     return source != null;
   }
 
+  /** Returns the file that the person named, or null. */
+  Path file() {
+    return source == null ? null : source.config;
+  }
+
+  /**
+   * Returns what the person named to take weights for, if anything: a checkpoint says it itself.
+   *
+   * @throws CommandException if only widths are asked for, which weights have already
+   */
+  Optional<Configuration> ofWeights() {
+    if (source == null && width != null) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--width is "
+              + width
+              + ", but the weights have their widths; allowed: none, or with"
+              + " --preset or --config");
+    }
+    return read();
+  }
+
+  /** Refuses widths where they change nothing. */
+  void refuseWidth() {
+    if (width != null) {
+      throw new CommandException(
+          ExitCode.USAGE, "--width is " + width + ", which changes no image; allowed: none");
+    }
+  }
+
   /** Returns what the person named, if anything, with the widths asked for. */
-  Optional<Configuration> read() {
+  private Optional<Configuration> read() {
     return source == null ? Optional.empty() : Optional.of(scaled(readSource()));
   }
 

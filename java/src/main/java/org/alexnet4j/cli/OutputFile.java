@@ -15,10 +15,11 @@ final class OutputFile {
    * Checks where a result will go.
    *
    * @param option that names the file
+   * @param inputs what it must not replace
    * @param endings that tell what it is; none: any
-   * @throws CommandException if it cannot be written or has another ending
+   * @throws CommandException if it cannot be written, has another ending, or is an input
    */
-  static void require(String option, Path file, String... endings) {
+  static void require(String option, Path file, Inputs inputs, String... endings) {
     String name = file.getFileName() == null ? "" : file.getFileName().toString();
     List<String> allowed = Arrays.asList(endings);
     boolean fits = allowed.stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
@@ -37,6 +38,21 @@ final class OutputFile {
         || there && !(Files.isRegularFile(file) && Files.isWritable(file))) {
       throw refused(option, file, "it cannot be written; allowed: a file that can");
     }
+    requireApart(option, file, inputs);
+  }
+
+  /**
+   * Checks that a file which appears beside a result replaces no input.
+   *
+   * @throws CommandException if it does
+   */
+  static void requireApart(String option, Path file, Inputs inputs) {
+    inputs
+        .obstacle(file)
+        .ifPresent(
+            why -> {
+              throw refused(option, file, why + "; allowed: a file elsewhere");
+            });
   }
 
   private static CommandException refused(String option, Path file, String why) {

@@ -84,7 +84,7 @@ final class PredictCommand implements Callable<Integer> {
     Optional<Path> folder = run != null ? Optional.of(run) : images.run();
     Path file = WeightsOptions.file(folder, weights, console::message);
     List<Path> found = images.find(console);
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network.read());
+    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network.ofWeights());
     int side = source.configuration().network().sourceSize();
     try (Dataset files = Datasets.files(found, side)) {
       Devices.Choice choice = devices.choose(source.towers(), console);

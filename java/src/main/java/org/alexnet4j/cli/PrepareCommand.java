@@ -61,10 +61,9 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--held-out",
       paramLabel = "SHARE",
-      defaultValue = "0.1",
       description =
           "Share of each class to hold out where the source has no val (default: 0.1); 0: none.")
-  private double heldOut;
+  private Double heldOut;
 
   @Option(
       names = "--val-labels",
@@ -122,13 +121,14 @@ final class PrepareCommand implements Callable<Integer> {
     PrepareOptions options =
         new PrepareOptions(
             side,
-            heldOut,
+            heldOut == null ? 0.1 : heldOut,
             exif == Exif.HONOUR,
             damaged,
             ilsvrcLabels,
             valLabels,
             shardImages,
-            threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+            threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+            heldOut != null);
     stop.farewell(STOPPED); // it can end at any moment, so no signal waits
     PrepareProgress progress = new PrepareProgress(console, stop::isRequested, System::nanoTime);
     Optional<Passport> whole = Preparation.run(source, out, options, progress);

@@ -2,7 +2,6 @@ package org.alexnet4j.cli;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,6 +30,8 @@ import picocli.CommandLine.Option;
       "  ./alexnet report runs/a runs/b --out both.html"
     })
 final class ReportCommand implements Callable<Integer> {
+  private static final int MOST_IMAGES = 256;
+
   private final Console console;
 
   @Mixin private RunArgument.Several named;
@@ -44,11 +45,10 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--images",
       paramLabel = "N",
-      defaultValue = "256",
       description =
           "With --data: held-out images, and as many training images to find neighbours among"
               + " (default: 256).")
-  private int images;
+  private Integer images;
 
   @Option(
       names = "--out",
@@ -67,23 +67,28 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (images < 1) {
+    if (images != null && images < 1) {
       throw new CommandException(ExitCode.USAGE, "--images is " + images + "; allowed: 1 or more");
+    }
+    if (data == null && (images != null || devices.isGiven())) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          (images != null ? "--images" : "the choice of devices")
+              + " needs --data DATA to look at");
     }
     List<Path> runs = named.all();
     if (runs.isEmpty()) {
       throw RunArgument.usage("RUN is missing; allowed: one run folder or several");
     }
     for (Path run : runs) {
-      if (!Files.isDirectory(run)) {
-        throw new CommandException(ExitCode.USAGE, WeightsOptions.noRun(run));
-      }
+      RunFolder folder = new RunFolder(run);
+      WeightsOptions.requireRun(run, folder.metrics(), folder.config());
     }
     if (out == null && runs.size() > 1) {
       throw new CommandException(ExitCode.USAGE, "--out FILE is needed for several runs");
     }
     if (out != null) {
-      OutputFile.require("--out", out, ".html", ".htm");
+      requireOut(runs);
     }
     Path page = out == null ? new RunFolder(runs.get(0)).report() : out;
     if (data != null) {
@@ -91,7 +96,7 @@ final class ReportCommand implements Callable<Integer> {
         look(run);
       }
     }
-    HtmlReport.write(page, runs);
+    HtmlReport.write(page, runs, console::message);
     if (json) {
       console.json(ImmutableMap.of("file", page.toString(), "runs", runs.size()));
     } else {
@@ -100,13 +105,32 @@ final class ReportCommand implements Callable<Integer> {
     return ExitCode.OK.code();
   }
 
+  /** The page of the only run may be named; any other file of a run is none to write. */
+  private void requireOut(List<Path> runs) throws IOException {
+    Inputs inputs = new Inputs().data(data);
+    for (Path run : runs) {
+      inputs.run(run);
+    }
+    if (runs.size() == 1) {
+      inputs.allow(new RunFolder(runs.get(0)).report());
+    }
+    OutputFile.require("--out", out, inputs, ".html", ".htm");
+  }
+
   private void look(Path run) throws IOException {
     Path weights = WeightsOptions.newest(run, console::message);
     NetworkOptions itsOwn = new NetworkOptions();
-    int towers = LoadedNetwork.Source.read(weights, itsOwn.read()).towers();
+    int towers = LoadedNetwork.Source.read(weights, itsOwn.ofWeights()).towers();
     LookInside.Request request =
         new LookInside.Request(
-            run, weights, data, devices.choose(towers, console), images, devices.loaderThreads());
-    LookInside.write(console, request, itsOwn);
+            run,
+            weights,
+            data,
+            devices.choose(towers, console),
+            images == null ? MOST_IMAGES : images,
+            devices.loaderThreads());
+    if (!LookInside.write(console, request, itsOwn)) {
+      throw SplitData.noHeldOut(data, "data that hold out some, to look into the network with");
+    }
   }
 }

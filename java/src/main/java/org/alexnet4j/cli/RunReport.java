@@ -2,6 +2,8 @@ package org.alexnet4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,6 +31,7 @@ final class RunReport implements RunListener, AutoCloseable {
       Executors.newSingleThreadExecutor(task -> new Thread(task, "report"));
   private Future<?> writing;
   private final List<String> notes = new CopyOnWriteArrayList<>();
+  private final Set<String> said = ConcurrentHashMap.newKeySet();
   private boolean began;
 
   /**
@@ -59,7 +62,9 @@ final class RunReport implements RunListener, AutoCloseable {
       LookInside.Request request =
           new LookInside.Request(
               run, weights, options.data(), options.devices(), images, options.loaderThreads());
-      LookInside.write(console, request, new NetworkOptions());
+      if (!LookInside.write(console, request, new NetworkOptions())) {
+        console.message("no images are held out, so the report goes without pictures of them");
+      }
     } catch (DataException e) {
       throw e;
     } catch (Throwable e) { // Training is done and saved; whatever it is, it is said.
@@ -67,9 +72,16 @@ final class RunReport implements RunListener, AutoCloseable {
     }
   }
 
+  private void sayOnce(String line) {
+    if (said.add(line)) {
+      console.message(line);
+    }
+  }
+
   private void write() {
     try {
-      HtmlReport.write(new RunFolder(options.run()).report(), List.of(options.run()));
+      HtmlReport.write(
+          new RunFolder(options.run()).report(), List.of(options.run()), this::sayOnce);
     } catch (Throwable e) { // In a thread of its own nobody else would hear of it.
       console.message("the report cannot be written: " + Failures.line(e));
     }

@@ -18,6 +18,7 @@ import org.alexnet4j.eval.Nearest;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
+import org.alexnet4j.train.DataNotes;
 import org.alexnet4j.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,7 +97,7 @@ final class SimilarCommand implements Callable<Integer> {
     DataOptions options = DataOptions.train().withSplit(split).withSource(side);
     List<Path> files = new ImageArguments(Optional.empty(), images).find(console);
     try (Dataset asked = Datasets.files(files, side);
-        Dataset known = Datasets.open(data, options);
+        Dataset known = SplitData.open(data, options);
         LoadedNetwork loaded =
             source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {
       loaded.requireMean(file);
@@ -104,20 +105,26 @@ final class SimilarCommand implements Callable<Integer> {
       FeatureIndex index =
           FeatureIndex.of(
               new RunFolder(run.required()).index(), step(file), features.layer(), known);
+      DataNotes notes = new DataNotes(known, console::message);
+      notes.say();
       if (!index.isBuilt()) {
-        console.message(
-            String.format(
-                Locale.ROOT,
-                "building the index of %s images: %s",
-                Numbers.grouped(known.size()),
-                index.file()));
-        Dataset watched =
-            new WatchedDataset(known, "images", known.size(), new ProgressLine(console));
-        index.build(features, watched, devices.loaderThreads());
+        build(index, features, known);
       }
       print(find(asked, known, features, index));
+      notes.say(); // of what was decoded
     }
     return ExitCode.OK.code();
+  }
+
+  private void build(FeatureIndex index, Features features, Dataset known) throws IOException {
+    console.message(
+        String.format(
+            Locale.ROOT,
+            "building the index of %s images: %s",
+            Numbers.grouped(known.size()),
+            index.file()));
+    Dataset watched = new WatchedDataset(known, "images", known.size(), new ProgressLine(console));
+    index.build(features, watched, devices.loaderThreads());
   }
 
   private static String step(Path checkpoint) {
@@ -136,7 +143,14 @@ final class SimilarCommand implements Callable<Integer> {
             points.add(Arrays.copyOfRange(values, i * width, (i + 1) * width));
           }
         });
-    List<List<Nearest.Row>> nearest = index.nearest(points, top);
+    List<List<Nearest.Row>> nearest;
+    try {
+      nearest = index.nearest(points, top, known.size());
+    } catch (IOException e) { // what was built once can be built again
+      console.message("damaged and built anew: " + Failures.line(e));
+      build(index, features, known);
+      nearest = index.nearest(points, top, known.size());
+    }
     List<Found> found = new ArrayList<>();
     for (int q = 0; q < nearest.size(); q++) {
       int rank = 0;

@@ -10,19 +10,21 @@ final class TraceOption {
       names = "--trace",
       paramLabel = "FILE",
       description =
-          "Write every operation and exchange of three steps to this file, for ui.perfetto.dev.")
+          "Write every operation and exchange of three steps to this file, .json, for"
+              + " ui.perfetto.dev.")
   private Path file;
 
   /**
    * Returns the file, if one is asked for.
    *
+   * @param inputs what it must not replace
    * @throws CommandException if it cannot be written
    */
-  Optional<Path> file() {
+  Optional<Path> file(Inputs inputs) {
     if (file == null) {
       return Optional.empty();
     }
-    OutputFile.require("--trace", file);
+    OutputFile.require("--trace", file, inputs, ".json");
     return Optional.of(file);
   }
 }

@@ -128,6 +128,9 @@ final class TrainingOptions {
   }
 
   boolean isForced() {
+    if (force && !resume) {
+      throw usage("--force is for --resume: a new run has no network to change");
+    }
     return force;
   }
 
@@ -149,11 +152,16 @@ final class TrainingOptions {
   }
 
   ImmutableSet<Long> explain() {
+    for (long step : explain) {
+      if (step < 0) {
+        throw usage("--explain is " + step + "; allowed: steps from 0");
+      }
+    }
     return ImmutableSet.copyOf(explain);
   }
 
-  Optional<Path> trace() {
-    return trace.file();
+  Optional<Path> trace(Inputs inputs) {
+    return trace.file(inputs);
   }
 
   int inspect() {

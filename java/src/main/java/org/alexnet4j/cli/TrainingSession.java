@@ -54,6 +54,7 @@ final class TrainingSession {
    * @param preset what to train if the person names nothing
    */
   Result run(String data, String preset) throws IOException {
+    boolean forced = training.isForced();
     Optional<JsonObject> before = Optional.empty();
     Configuration configuration;
     if (training.isResume()) {
@@ -63,7 +64,7 @@ final class TrainingSession {
       }
       folder.requireOwn();
       before = lastSession(folder, data);
-      configuration = resumed(ConfigReader.written(folder.config()));
+      configuration = resumed(ConfigReader.written(folder.config()), forced);
     } else {
       configuration = network.readOr(preset);
     }
@@ -77,6 +78,7 @@ final class TrainingSession {
     Configuration asked = training.applyTo(configuration);
     CheckpointPolicy checkpoints = training.checkpoints();
     long steps = training.steps();
+    Optional<Path> trace = training.trace(new Inputs().data(images).file(network.file()).run(run));
     RunOptions options =
         new RunOptions(
             asked,
@@ -89,7 +91,7 @@ final class TrainingSession {
             checkpoints,
             training.explain(),
             devices.loaderThreads(),
-            training.trace());
+            trace);
     console.message("run folder " + run);
     ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
     try (RunReport report = new RunReport(console, options, reporter)) {
@@ -136,7 +138,7 @@ final class TrainingSession {
   }
 
   /** Returns what a resumed run trains: its own configuration, or the one that was asked for. */
-  private Configuration resumed(Configuration own) {
+  private Configuration resumed(Configuration own, boolean forced) {
     Configuration asked = network.readOr(own);
     Configuration fitted = asked.withNetwork(asked.network().withClasses(own.network().classes()));
     List<String> changed =
@@ -144,7 +146,7 @@ final class TrainingSession {
             .filter(difference -> isNetwork(difference.key()))
             .map(d -> d.key() + " (" + d.first() + " to " + d.second() + ")")
             .toList();
-    if (!changed.isEmpty() && !training.isForced()) {
+    if (!changed.isEmpty() && !forced) {
       throw new CommandException(
           ExitCode.USAGE,
           "the run has another network: "

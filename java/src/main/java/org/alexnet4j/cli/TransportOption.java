@@ -8,12 +8,16 @@ final class TransportOption {
   @Option(
       names = "--transport",
       paramLabel = "WAY",
-      defaultValue = "auto",
       description =
           "How planes get from tower to tower: same (a copy on one device), peer (from device to"
               + " device), store (by the kernel that makes the plane), staged (by way of the host),"
               + " auto (what a probe finds to work). The results are the same. Default: auto.")
   private String transport;
+
+  /** Returns whether the person asked for anything. */
+  boolean isGiven() {
+    return transport != null;
+  }
 
   /**
    * Returns what the person asked for.
@@ -21,6 +25,6 @@ final class TransportOption {
    * @throws IllegalArgumentException if there is no such way
    */
   Transport transport() {
-    return Transport.parse(transport);
+    return Transport.parse(transport == null ? "auto" : transport);
   }
 }

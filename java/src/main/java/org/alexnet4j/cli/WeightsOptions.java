@@ -32,6 +32,12 @@ final class WeightsOptions {
     return file(run.named(), weights, notes);
   }
 
+  /** Adds what is named to what a command reads. */
+  Inputs addTo(Inputs inputs) throws IOException {
+    inputs.file(weights);
+    return run.named().isPresent() ? inputs.run(run.named().get()) : inputs;
+  }
+
   /** Returns the file that is named in one of both ways. */
   static Path file(Optional<Path> run, Path weights, Consumer<String> notes) throws IOException {
     if (run.isPresent() == (weights != null)) {
@@ -79,6 +85,20 @@ final class WeightsOptions {
                 new CommandException(
                     ExitCode.CHECKPOINT,
                     run + ": no checkpoint in this folder; train writes checkpoints/step-N"));
+  }
+
+  /** Refuses what is no run folder, or lacks a file that a command needs. */
+  static void requireRun(Path run, Path... needs) {
+    if (!Files.isDirectory(run)) {
+      throw new CommandException(ExitCode.CHECKPOINT, noRun(run));
+    }
+    for (Path needed : needs) {
+      if (!Files.isRegularFile(needed)) {
+        throw new CommandException(
+            ExitCode.CHECKPOINT,
+            Printable.path(run) + " is no run folder: it has no " + needed.getFileName());
+      }
+    }
   }
 
   /** Says that there is no such run, and which there are beside it. */

@@ -3,13 +3,16 @@ package org.alexnet4j.config;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.alexnet4j.io.Printable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -50,13 +53,35 @@ final class ConfigParser {
               .composeString(text)
               .orElseThrow(() -> new ConfigException(file + ": the file is empty"));
     } catch (YamlEngineException e) {
-      throw new ConfigException(
-          file + ": not YAML: " + String.valueOf(e.getMessage()).replace('\n', ' '));
+      throw notYaml(file, text, e);
     } catch (StackOverflowError e) { // the parser calls itself for every bracket
       throw new ConfigException(file + ": nested deeper than a configuration is");
     }
     ConfigParser parser = new ConfigParser(file);
     return parser.convert("", root, parser.place(root.getStartMark()), 0).requireMapping();
+  }
+
+  /** Says where a text is no YAML; the parser's own words are about its insides. */
+  private static ConfigException notYaml(String file, String text, YamlEngineException e) {
+    Optional<Mark> mark =
+        e instanceof MarkedYamlEngineException marked ? marked.getProblemMark() : Optional.empty();
+    if (mark.isEmpty()) {
+      return new ConfigException(
+          file + ": not YAML: too long, or with characters that are no text; allowed: YAML");
+    }
+    int number = mark.get().getLine() + 1;
+    String line = text.lines().skip(number - 1L).findFirst().orElse("");
+    return new ConfigException(
+        String.format(
+            Locale.ROOT,
+            "%s:%d: not YAML at column %d%s; allowed: 'key: value' and 'key:' with more below it,"
+                + " indented by blanks; brackets and quotes closed",
+            file,
+            number,
+            mark.get().getColumn() + 1,
+            line.isBlank()
+                ? ", where the text ends too early"
+                : " of '" + Printable.name(line) + "'"));
   }
 
   private ConfigNode.Place place(Optional<Mark> mark) {

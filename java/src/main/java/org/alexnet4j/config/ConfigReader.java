@@ -78,10 +78,28 @@ public final class ConfigReader {
    */
   public static Configuration file(Path path) {
     String name = path.getFileName().toString();
-    ConfigNode root = resolve(ConfigParser.parse(name, content(path)));
+    ConfigNode own = ConfigParser.parse(name, content(path));
+    ConfigNode root = resolve(own);
     Configuration read = configuration(name, root);
     IdleSettings.refuse(root, name, read);
-    return read;
+    IdleSettings.refuseRates(
+        own, own.has("extends") ? resolve(presetNode(own.field("extends").text())) : own);
+    return read.withStated(stated(own, read));
+  }
+
+  /** Returns the classes that a file itself states. */
+  private static Optional<Configuration.StatedClasses> stated(ConfigNode own, Configuration read) {
+    List<LayerSpec> layers = read.network().layers();
+    String last = layers.get(layers.size() - 2).name();
+    ConfigNode node = own;
+    for (String key : List.of("network", "layers", last, "units")) {
+      if (!node.has(key)) {
+        return Optional.empty();
+      }
+      node = node.field(key);
+    }
+    int units = read.network().classes();
+    return Optional.of(new Configuration.StatedClasses(last, units, own.has("extends")));
   }
 
   /**
@@ -195,7 +213,7 @@ public final class ConfigReader {
     TrainingSpec training = training(root.field("training"), network);
     AugmentationSpec augmentation = augmentation(root.field("augmentation"));
     root.finish();
-    return new Configuration(network, mean, training, augmentation);
+    return new Configuration(network, mean, training, augmentation, Optional.empty());
   }
 
   /** Returns the name, which becomes part of a folder's. */

@@ -1,5 +1,8 @@
 package org.alexnet4j.config;
 
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.shape.InputShape;
 
@@ -10,20 +13,74 @@ import org.alexnet4j.shape.InputShape;
  * @param mean what is subtracted from the input (D14)
  * @param training how it is trained
  * @param augmentation what is done to training images
+ * @param stated how many classes a person's file states; otherwise the data decide
  */
 public record Configuration(
     NetworkSpec network,
     InputShape.Mean mean,
     TrainingSpec training,
-    AugmentationSpec augmentation) {
+    AugmentationSpec augmentation,
+    Optional<StatedClasses> stated) {
+
+  /**
+   * Classes that a file states as units of the last layer.
+   *
+   * @param layer the layer
+   * @param units how many
+   * @param change whether the file changes a preset in this, and so means it; a file of its own has
+   *     to say something
+   */
+  public record StatedClasses(String layer, int units, boolean change) {}
+
+  /**
+   * Refuses data or weights of other classes than a file states on purpose.
+   *
+   * @param classes how many there are
+   * @param where the data or weights
+   * @throws ConfigException if they differ; the text has both numbers
+   */
+  public Configuration requireClasses(int classes, String where) {
+    if (stated.isPresent() && stated.get().change() && stated.get().units() != classes) {
+      throw new ConfigException(
+          String.format(
+              Locale.ROOT,
+              "network.layers.%s.units is %d, and %s has %d classes; allowed: %d, or none stated",
+              stated.get().layer(),
+              stated.get().units(),
+              where,
+              classes,
+              classes));
+    }
+    return this;
+  }
+
+  /** Two are equal if they are the same experiment, whoever stated the number of its classes. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Configuration that
+        && network.equals(that.network)
+        && mean == that.mean
+        && training.equals(that.training)
+        && augmentation.equals(that.augmentation);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(network, mean, training, augmentation);
+  }
 
   /** Returns the same for another network. */
   public Configuration withNetwork(NetworkSpec other) {
-    return new Configuration(other, mean, training, augmentation);
+    return new Configuration(other, mean, training, augmentation, stated);
+  }
+
+  /** Returns the same with the classes that a file states. */
+  Configuration withStated(Optional<StatedClasses> classes) {
+    return new Configuration(network, mean, training, augmentation, classes);
   }
 
   /** Returns the same with other settings of training. */
   public Configuration withTraining(TrainingSpec other) {
-    return new Configuration(network, mean, other, augmentation);
+    return new Configuration(network, mean, other, augmentation, stated);
   }
 }

@@ -2,6 +2,7 @@ package org.alexnet4j.config;
 
 import java.util.Collections;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Refuses what a file states, beyond the default, without any effect: who writes it expects one.
@@ -27,6 +28,29 @@ final class IdleSettings {
     idle.layers(root.field("network").field("layers"));
     idle.training(root.field("training"), read.training());
     idle.augmentation(root.field("augmentation"), read.augmentation());
+  }
+
+  /**
+   * Refuses to switch off rates of layers that have none.
+   *
+   * @param own what a file itself states
+   * @param base the preset that it extends, or the file itself
+   */
+  static void refuseRates(ConfigNode own, ConfigNode base) {
+    rates(own)
+        .forEach(
+            (layer, change) -> {
+              ConfigNode before = rates(base).get(layer);
+              if (change.isOff() && (before == null || before.isOff())) {
+                throw change.error("has no effect: the layer has no rates to switch off");
+              }
+            });
+  }
+
+  private static Map<String, ConfigNode> rates(ConfigNode root) {
+    boolean stated = root.has("training") && root.field("training").has("weightRates");
+    ConfigNode rates = stated ? root.field("training").field("weightRates") : null;
+    return rates == null || rates.isScalar() ? Map.of() : rates.entries();
   }
 
   private void refuse(ConfigNode parent, String key, boolean idle, String why) {

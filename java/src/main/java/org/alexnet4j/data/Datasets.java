@@ -61,6 +61,17 @@ public final class Datasets {
     }
   }
 
+  /** Returns the prepared folder in which a file lies, or would lie. */
+  public static Optional<Path> preparedAround(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    for (int up = 0; folder != null && up < 2; up++, folder = folder.getParent()) {
+      if (Passport.isIn(folder)) {
+        return Optional.of(folder);
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Returns what names the first classes of some data. */
   public static String firstClasses(String spec, int count) {
     return spec + CLASSES + count;

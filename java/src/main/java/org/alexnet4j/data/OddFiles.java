@@ -61,6 +61,15 @@ final class OddFiles {
         Locale.ROOT, "of %,d images are smaller than %d pixels and were enlarged", images, side);
   }
 
+  /** Returns the sentence behind the number of packed images that are too small. */
+  static String packedSmaller(int packed, int side) {
+    return String.format(
+        Locale.ROOT,
+        "images are packed with %d pixels, fewer than the %d asked for, and are enlarged",
+        packed,
+        side);
+  }
+
   /** Returns the words behind the number of images that are odd in one way. */
   static String odd(String reason) {
     return "images (" + reason + ")";

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -116,7 +117,12 @@ final class PackedDataset implements Dataset {
 
   @Override
   public List<FileNote> notes() {
-    return passport.summary();
+    List<FileNote> notes = new ArrayList<>();
+    if (source > passport.side()) {
+      notes.add(new FileNote(OddFiles.packedSmaller(passport.side(), source), size(), List.of()));
+    }
+    notes.addAll(passport.summary());
+    return notes;
   }
 
   @Override

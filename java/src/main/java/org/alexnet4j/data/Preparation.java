@@ -54,6 +54,7 @@ public final class Preparation {
   private final Listener listener;
   private final List<ShardTask> open = new ArrayList<>();
   private final List<ShardTask> all = new ArrayList<>();
+  private boolean claimed; // whether the folder is this preparation's to fill
   // Guarded by this. Images are handed out in order, so the first one that fails is always reached.
   private int task;
   private int image;
@@ -96,6 +97,7 @@ public final class Preparation {
     PreparedNames.requireOwn(out, out.resolve(WORK));
     try (PrepareSource source = PrepareSource.open(from, options)) {
       Preparation preparation = new Preparation(source, options, out, listener);
+      PreparationLeftovers leftovers = PreparationLeftovers.of(out, preparation.work);
       OutputFolder.create(preparation.work, out);
       Path lockFile = preparation.work.resolve("lock");
       try (FileChannel channel =
@@ -109,13 +111,32 @@ public final class Preparation {
           throw new DataException(
               out.toString(), "another process is preparing it", "one at a time");
         }
-        return preparation.run();
+        return preparation.run(leftovers);
       } finally {
         if (Passport.isIn(out)) {
           preparation.clean();
         }
       }
     }
+  }
+
+  private Optional<Passport> run(PreparationLeftovers leftovers) throws IOException {
+    try {
+      return run();
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        leftovers.remove(claimed ? files() : List.of());
+      } catch (IOException also) {
+        e.addSuppressed(also);
+      }
+      throw e;
+    }
+  }
+
+  private List<Path> files() {
+    return all.stream()
+        .flatMap(shard -> Stream.of(out.resolve(shard.file()), shard.sums(work)))
+        .toList();
   }
 
   private Optional<Passport> run() throws IOException {
@@ -157,12 +178,17 @@ public final class Preparation {
   private void claim(String listing) throws IOException {
     Path request = work.resolve("request");
     if (Files.exists(request)) {
-      if (!Files.readString(request).equals(listing)) {
+      boolean same = Files.readString(request).equals(listing);
+      if (!same && PreparedNames.hasReport(work)) {
         throw new DataException(
             out.toString(),
             "another preparation was begun in it, of other images or with other options",
             "the same command again, or an empty folder");
       }
+      if (!same) { // nothing of the other one is finished
+        AtomicFile.writeText(request, listing);
+      }
+      claimed = true;
       return;
     }
     try (Stream<Path> there = Files.list(out)) {
@@ -171,6 +197,7 @@ public final class Preparation {
       }
     }
     AtomicFile.writeText(request, listing);
+    claimed = true;
   }
 
   /** A hash of all that decides about the result but the contents of the images. */

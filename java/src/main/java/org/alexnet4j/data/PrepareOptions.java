@@ -17,6 +17,7 @@ import org.alexnet4j.data.DataOptions.Damaged;
  * @param valLabels labels of the validation images, where the source has them apart
  * @param shardImages images per file
  * @param threads threads that decode
+ * @param shareAsked whether a person asked for the share, and so for a source without a part for it
  */
 public record PrepareOptions(
     int side,
@@ -26,7 +27,21 @@ public record PrepareOptions(
     boolean canonical,
     Optional<Path> valLabels,
     int shardImages,
-    int threads) {
+    int threads,
+    boolean shareAsked) {
+
+  /** Creates options with a share that is for sources that need one. */
+  public PrepareOptions(
+      int side,
+      double heldOutShare,
+      boolean upright,
+      Damaged damaged,
+      boolean canonical,
+      Optional<Path> valLabels,
+      int shardImages,
+      int threads) {
+    this(side, heldOutShare, upright, damaged, canonical, valLabels, shardImages, threads, false);
+  }
 
   /** Most images per file: their sums of pixel values fit into 32 bits, the file into a mapping. */
   public static final int MAX_SHARD_IMAGES = 8192;

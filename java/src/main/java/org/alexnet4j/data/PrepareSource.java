@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.alexnet4j.data.DataOptions.Split;
+import org.alexnet4j.io.Printable;
 
 /**
  * Images with labels as they come from their makers, before they are decoded.
@@ -81,6 +82,14 @@ record PrepareSource(
       String kind, ImageFiles files, PrepareOptions options, int left, List<FileNote> notes)
       throws IOException {
     try {
+      if (options.shareAsked() && DataParts.find(files).held() != null) {
+        throw new IllegalArgumentException(
+            "a share to hold out, "
+                + options.heldOutShare()
+                + ", is for sources without a part for that; "
+                + Printable.text(files.root(), Printable.MAX_TEXT)
+                + " has one; allowed: no --held-out");
+      }
       DataOptions wanted = DataOptions.train().withHeldOutShare(options.heldOutShare());
       FolderLayout train = FolderLayout.find(files, wanted);
       FolderLayout held = FolderLayout.find(files, wanted.withSplit(Split.HELD_OUT));

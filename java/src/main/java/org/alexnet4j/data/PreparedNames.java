@@ -13,6 +13,7 @@ import org.alexnet4j.io.Printable;
 final class PreparedNames {
   private static final Pattern WORK =
       Pattern.compile("lock|request|(train|val)-[0-9]{5}\\.(json|npy)");
+  private static final Pattern REPORT = Pattern.compile("(train|val)-[0-9]{5}\\.json");
   private static final Pattern RESULT =
       Pattern.compile(
           "images-[0-9]{5}\\.npy|labels\\.npy|files\\.tsv|classes\\.tsv|mean\\.npy|pca\\.json"
@@ -58,6 +59,16 @@ final class PreparedNames {
     String name = file.getFileName().toString();
     var temporary = TEMPORARY.matcher(name);
     return names.matcher(temporary.matches() ? temporary.group(1) : name).matches();
+  }
+
+  /** Returns whether any file of images is finished: its report is written last. */
+  static boolean hasReport(Path work) throws IOException {
+    if (!Files.isDirectory(work)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(work)) {
+      return files.anyMatch(file -> REPORT.matcher(file.getFileName().toString()).matches());
+    }
   }
 
   /** Returns the files in a folder that were not finished. */

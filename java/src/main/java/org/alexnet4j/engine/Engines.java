@@ -1,6 +1,10 @@
 package org.alexnet4j.engine;
 
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.alexnet4j.device.Device;
+import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
 
 /** The one place that chooses the engine of a device. */
@@ -19,6 +23,30 @@ public final class Engines {
    */
   public static Engine open(Device device, int threads) {
     return open(System.getenv().getOrDefault(VARIABLE, "kernels"), device, threads);
+  }
+
+  /**
+   * Says that {@code ALEXNET_ENGINE} names a library that runs on none of some devices, so that all
+   * runs in our kernels; empty if it does not.
+   */
+  public static Optional<String> idle(List<DeviceId> devices) {
+    return idle(System.getenv().getOrDefault(VARIABLE, "kernels"), devices);
+  }
+
+  static Optional<String> idle(String wanted, List<DeviceId> devices) {
+    DeviceKind needed =
+        wanted.equals("cudnn") ? DeviceKind.CUDA : wanted.equals("onednn") ? DeviceKind.CPU : null;
+    if (needed == null || devices.stream().anyMatch(id -> id.kind() == needed)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "%s is '%s', which is for %s devices; on %s our kernels run",
+            VARIABLE,
+            wanted,
+            needed.name().toLowerCase(Locale.ROOT),
+            devices));
   }
 
   /** Opens the engine of this name; one that is not for this kind of device gives our kernels. */

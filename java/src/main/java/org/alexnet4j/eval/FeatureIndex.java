@@ -59,14 +59,20 @@ public record FeatureIndex(Path file) {
    *
    * @param points each with as many values as a row
    * @param most rows per point
-   * @throws FormatException if the file is damaged or its rows have another size
+   * @param images rows that the file must have
+   * @throws FormatException if the file is damaged, or has other rows than that
    */
-  public List<List<Nearest.Row>> nearest(List<float[]> points, int most) throws IOException {
+  public List<List<Nearest.Row>> nearest(List<float[]> points, int most, int images)
+      throws IOException {
     List<Nearest> searches = new ArrayList<>();
     points.forEach(point -> searches.add(new Nearest(point, most)));
     try (Npy npy = Npy.open(file)) {
       npy.requireType(DType.FLOAT32);
       int width = (int) (npy.rowBytes() / Float.BYTES);
+      if (npy.rows() != images) {
+        throw new FormatException(
+            file, "header", npy.rows() + " rows, needed are " + images + ", one for each image");
+      }
       for (float[] point : points) {
         if (point.length != width) {
           throw new FormatException(
@@ -79,6 +85,7 @@ public record FeatureIndex(Path file) {
         ByteBuffer bytes = npy.rows(first, count);
         MappedReads.guard(
             "row " + first, () -> bytes.asFloatBuffer().get(values, 0, count * width), file);
+        requireFinite(first, values, count, width);
         for (int i = 0; i < count; i++) {
           for (Nearest search : searches) {
             search.add(first + i, values, i * width);
@@ -87,5 +94,15 @@ public record FeatureIndex(Path file) {
       }
     }
     return searches.stream().map(Nearest::rows).toList();
+  }
+
+  private void requireFinite(long first, float[] values, int count, int width)
+      throws FormatException {
+    for (int i = 0; i < count * width; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new FormatException(
+            file, "row " + (first + i / width), "has " + values[i] + "; allowed: finite numbers");
+      }
+    }
   }
 }

@@ -75,7 +75,11 @@ public final class LoadedNetwork implements AutoCloseable {
       int classes = content.isPresent() ? content.get().classes().size() : outputs(file, network);
       return new Source(
           file,
-          classes == 0 ? configuration : configuration.withNetwork(network.withClasses(classes)),
+          classes == 0
+              ? configuration
+              : configuration
+                  .requireClasses(classes, file.toString())
+                  .withNetwork(network.withClasses(classes)),
           content);
     }
 

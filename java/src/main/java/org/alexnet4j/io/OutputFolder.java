@@ -42,7 +42,7 @@ public final class OutputFolder {
   }
 
   /** Returns a path without links, as far as it is there. */
-  private static Path real(Path path) {
+  public static Path real(Path path) {
     Path there = path.toAbsolutePath().normalize();
     Path rest = Path.of("");
     while (there != null) {
@@ -54,6 +54,17 @@ public final class OutputFolder {
       }
     }
     return path.toAbsolutePath().normalize();
+  }
+
+  /** Returns the folder that has to be made first, absolute, or null if all are there. */
+  public static Path outermostMissing(Path folder) {
+    Path missing = null;
+    Path at = folder.toAbsolutePath();
+    while (at != null && !Files.exists(at)) {
+      missing = at;
+      at = at.getParent();
+    }
+    return missing;
   }
 
   /**

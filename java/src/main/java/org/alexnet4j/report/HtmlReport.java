@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.alexnet4j.io.AtomicFile;
@@ -41,13 +42,14 @@ public final class HtmlReport {
    * Writes a page about run folders.
    *
    * @param runs shown together, in this order
+   * @param notes hears which parts of a folder are damaged and left out
    * @throws java.nio.file.NoSuchFileException if one is no run folder
    * @throws IOException if a file cannot be read or written
    */
-  public static void write(Path file, List<Path> runs) throws IOException {
+  public static void write(Path file, List<Path> runs, Consumer<String> notes) throws IOException {
     List<RunData> data = new ArrayList<>();
     for (Path run : runs) {
-      data.add(RunData.read(run));
+      data.add(RunData.read(run, notes));
     }
     AtomicFile.writeText(file, page(data));
   }

@@ -4,8 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.Reason;
 import org.alexnet4j.io.RegularFile;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
@@ -61,8 +61,13 @@ record RunData(
     StepTimeline timeline) {
   private static final int MOST_BYTES = 64 << 20;
 
-  /** Reads a run folder, whether or not its run has ended. */
-  static RunData read(Path folder) throws IOException {
+  /**
+   * Reads a run folder, whether or not its run has ended.
+   *
+   * @param notes hears which parts are damaged and left out; metrics and configuration must be
+   *     whole
+   */
+  static RunData read(Path folder, Consumer<String> notes) throws IOException {
     Path metrics = folder.resolve("metrics.jsonl");
     Path config = folder.resolve("config.yaml");
     for (Path needed : List.of(metrics, config)) {
@@ -73,18 +78,12 @@ record RunData(
     }
     String yaml = RegularFile.readText(config, MOST_BYTES);
     Configuration configuration = ConfigReader.text(config.toString(), yaml);
-    JsonElement environment = environment(folder.resolve("env.json"));
+    JsonElement environment =
+        part(notes, () -> environment(folder.resolve("env.json")), JsonNull.INSTANCE);
     AtomicReference<FilterSheet> read = new AtomicReference<>();
     Optional<Path> checkpoint =
-        NewestCheckpoint.find(
-                new RunFolder(folder),
-                (file, content) -> {
-                  Checkpoint.requireFinite(file);
-                  read.set(filters(file, configuration));
-                },
-                line -> {})
-            .map(NewestCheckpoint::file);
-    FilterSheet filters = read.get();
+        part(notes, () -> newest(folder, configuration, read), Optional.empty());
+    FilterSheet filters = checkpoint.isEmpty() ? null : read.get();
     Map<String, String> settings =
         Settings.of(
             yaml, environment.isJsonObject() ? environment.getAsJsonObject() : new JsonObject());
@@ -99,9 +98,37 @@ record RunData(
         environment,
         filters,
         filters == null ? 0 : RunFolder.step(checkpoint.get()),
-        json(folder.resolve("findings.json")),
-        last(folder.resolve("exchange.jsonl")),
-        StepTimeline.read(folder.resolve("trace.json")));
+        part(notes, () -> FindingsFile.read(folder.resolve("findings.json")), JsonNull.INSTANCE),
+        part(notes, () -> last(folder.resolve("exchange.jsonl")), JsonNull.INSTANCE),
+        part(notes, () -> StepTimeline.read(folder.resolve("trace.json")), null));
+  }
+
+  private interface Part<T> {
+    T read() throws IOException;
+  }
+
+  /** Reads what the page can do without. */
+  private static <T> T part(Consumer<String> notes, Part<T> part, T without) {
+    try {
+      return part.read();
+    } catch (IOException e) {
+      notes.accept("left out of the page: " + Reason.withFile(e));
+      return without;
+    }
+  }
+
+  /** Finds the newest checkpoint whose filters can be read, and reads them. */
+  private static Optional<Path> newest(
+      Path folder, Configuration configuration, AtomicReference<FilterSheet> read)
+      throws IOException {
+    return NewestCheckpoint.find(
+            new RunFolder(folder),
+            (file, content) -> {
+              Checkpoint.requireFinite(file);
+              read.set(filters(file, configuration));
+            },
+            line -> {})
+        .map(NewestCheckpoint::file);
   }
 
   private static FilterSheet filters(Path checkpoint, Configuration configuration)
@@ -145,22 +172,15 @@ record RunData(
     return environment;
   }
 
-  private static JsonElement json(Path file) throws IOException {
-    if (!Files.exists(file)) {
-      return JsonNull.INSTANCE;
-    }
-    try {
-      return JsonParser.parseString(RegularFile.readText(file, MOST_BYTES));
-    } catch (JsonParseException e) {
-      throw new FormatException(file, "content", "is no JSON");
-    }
-  }
-
   private static JsonElement last(Path file) throws IOException {
     if (!Files.exists(file)) {
       return JsonNull.INSTANCE;
     }
     List<JsonObject> lines = JsonLines.read(file);
-    return lines.isEmpty() ? JsonNull.INSTANCE : lines.get(lines.size() - 1);
+    JsonObject last = lines.isEmpty() ? null : lines.get(lines.size() - 1);
+    if (last != null && !(last.get("transfers") instanceof JsonArray)) {
+      throw new FormatException(file, "line " + lines.size(), "has no list of transfers");
+    }
+    return last == null ? JsonNull.INSTANCE : last;
   }
 }

@@ -3,6 +3,7 @@ package org.alexnet4j.report;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,9 +50,24 @@ record StepTimeline(
   record Arrow(int from, int to, double begin, double end) {}
 
   /** The parts of a trace that are read here. */
-  private record Trace(Map<String, String> otherData, List<Event> traceEvents) {}
+  private record Trace(Map<String, String> otherData, List<Event> traceEvents) {
+    boolean isWhole() {
+      return otherData != null
+          && traceEvents != null
+          && traceEvents.stream().allMatch(event -> event != null && event.isWhole());
+    }
+  }
 
-  private record Event(String ph, String name, int pid, double ts, double dur, Arguments args) {}
+  private record Event(String ph, String name, int pid, double ts, double dur, Arguments args) {
+    boolean isWhole() {
+      boolean named = ph != null && name != null;
+      return named && (!ph.equals("X") || args != null || name.matches("\\D*[0-9]{1,18}"));
+    }
+
+    boolean isStep() {
+      return ph.equals("X") && args == null;
+    }
+  }
 
   private record Arguments(
       String layer, String operation, String pass, String direction, Long bytes) {}
@@ -67,15 +83,14 @@ record StepTimeline(
     }
     try {
       Trace trace = new Gson().fromJson(Files.readString(file), Trace.class);
-      if (trace != null && trace.traceEvents != null && trace.otherData != null) {
-        List<Event> steps =
-            trace.traceEvents.stream().filter(e -> "X".equals(e.ph) && e.args == null).toList();
+      if (trace != null && trace.isWhole()) {
+        List<Event> steps = trace.traceEvents.stream().filter(Event::isStep).toList();
         if (!steps.isEmpty()) {
           return of(trace, steps.get(steps.size() - 1));
         }
       }
-    } catch (JsonParseException e) {
-      throw new FormatException(file, "content", "is no trace: " + e.getMessage());
+    } catch (JsonParseException | CharacterCodingException e) {
+      throw new FormatException(file, "content", "is no trace, but something else than its JSON");
     }
     throw new FormatException(file, "content", "is no trace of a step");
   }

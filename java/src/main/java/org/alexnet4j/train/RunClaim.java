@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.io.Unfinished;
 
 /**
@@ -11,6 +13,8 @@ import org.alexnet4j.io.Unfinished;
  * step was done in it. Threads: one caller.
  */
 final class RunClaim implements AutoCloseable {
+  private static final String NONE_LEFT = ", but no checkpoint is left in checkpoints/";
+
   private final RunFolder folder;
   private final RunListener listener;
   private final Path outermost;
@@ -40,7 +44,7 @@ final class RunClaim implements AutoCloseable {
     if (!resume && !empty) {
       throw new IllegalArgumentException(occupied(folder));
     }
-    Path outermost = outermostMissing(folder.path());
+    Path outermost = OutputFolder.outermostMissing(folder.path());
     RunFolder.create(folder.path());
     RunLock lock = RunLock.acquire(folder, listener::note);
     RunClaim claim = new RunClaim(folder, listener, outermost, lock);
@@ -57,32 +61,32 @@ final class RunClaim implements AutoCloseable {
     }
   }
 
-  private static String missing(RunFolder folder, boolean empty) {
+  private static String missing(RunFolder folder, boolean empty) throws IOException {
     if (!Files.exists(folder.path())) {
       return "there is no such run folder";
     }
     return empty
         ? "there is no checkpoint in this run folder"
-        : "the run ended before its first checkpoint; remove the folder and begin anew";
+        : steps(folder) + "; put one back, or begin a new run in another folder";
   }
 
   private static String occupied(RunFolder folder) throws IOException {
     return folder.checkpoints().isEmpty()
-        ? "run folder "
-            + folder.path()
-            + " has a run in it that ended before its first checkpoint; remove it or name another"
+        ? "run folder " + folder.path() + " has a run in it: " + steps(folder) + "; name another"
         : "run folder " + folder.path() + " has a run in it; add --resume or name another folder";
   }
 
-  /** Returns the folder that has to be made first, or null if all are there. */
-  private static Path outermostMissing(Path folder) {
-    Path missing = null;
-    Path at = folder.toAbsolutePath();
-    while (at != null && !Files.exists(at)) {
-      missing = at;
-      at = at.getParent();
+  /** Says how far a run came of which no checkpoint is there, as far as its log can be read. */
+  private static String steps(RunFolder folder) throws IOException {
+    long[] steps = new long[1];
+    try {
+      JsonLines.forEach(
+          folder.metrics(),
+          line -> steps[0] += line.optionalText("kind").orElse("").equals("train") ? 1 : 0);
+    } catch (FormatException e) {
+      return steps[0] + " steps or more are in metrics.jsonl (" + e.getMessage() + ")" + NONE_LEFT;
     }
-    return missing;
+    return steps[0] + " steps are in metrics.jsonl" + NONE_LEFT;
   }
 
   /** Says that a step is done: the folder stays from now on. */

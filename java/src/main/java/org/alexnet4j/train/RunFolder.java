@@ -29,6 +29,7 @@ import org.alexnet4j.io.RegularFile;
 public record RunFolder(Path path) {
   private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{8,18})\\.safetensors");
   private static final String CHECKPOINTS = "checkpoints";
+  private static final String INDEX = "index";
   private static final String EVENTS = "events.out.tfevents.";
   private static final ImmutableSet<String> FILES =
       ImmutableSet.of(
@@ -55,6 +56,49 @@ public record RunFolder(Path path) {
         || name.startsWith(EVENTS)
         || name.equals("list.json")
         || CHECKPOINT.matcher(name).matches();
+  }
+
+  /**
+   * Returns the run folder that a file belongs to, by its place and name: a file that a run writes,
+   * or anything among its checkpoints and indexes.
+   */
+  public static Optional<Path> owning(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null) {
+      return Optional.empty();
+    }
+    if (FILES.contains(name(file)) || name(file).startsWith(EVENTS)) {
+      return Optional.of(folder).filter(RunFolder::isRun);
+    }
+    boolean inside = folder.endsWith(CHECKPOINTS) || folder.endsWith(INDEX);
+    return inside
+        ? Optional.ofNullable(folder.getParent()).filter(RunFolder::isRun)
+        : Optional.empty();
+  }
+
+  /** Returns whether a run has been in a folder: one of these names alone may be anybody's. */
+  private static boolean isRun(Path folder) {
+    return Stream.of("config.yaml", "env.json", "metrics.jsonl", CHECKPOINTS)
+            .filter(name -> Files.exists(folder.resolve(name)))
+            .count()
+        >= 2;
+  }
+
+  /** Returns the files of the run that are there. */
+  public List<Path> files() throws IOException {
+    List<Path> found = new ArrayList<>();
+    for (Path folder : List.of(path, path.resolve(CHECKPOINTS), index())) {
+      if (Files.isDirectory(folder)) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+          for (Path file : entries) {
+            if (owning(file).isPresent() && !Files.isDirectory(file)) {
+              found.add(file);
+            }
+          }
+        }
+      }
+    }
+    return found;
   }
 
   /**
@@ -169,7 +213,7 @@ public record RunFolder(Path path) {
 
   /** Returns the folder of features that {@code similar} searches. */
   public Path index() {
-    return path.resolve("index");
+    return path.resolve(INDEX);
   }
 
   /** Returns the file that keeps a second writer out. */

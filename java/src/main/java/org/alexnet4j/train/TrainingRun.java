@@ -2,6 +2,7 @@ package org.alexnet4j.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.alexnet4j.config.ConfigWriter;
@@ -92,8 +93,11 @@ public final class TrainingRun {
       if (options.resume()) {
         run.requireClasses(train);
       }
+      int classes = train.classes().size();
       Configuration configuration =
-          asked.withNetwork(asked.network().withClasses(train.classes().size()));
+          asked
+              .requireClasses(classes, options.data())
+              .withNetwork(asked.network().withClasses(classes));
       int batch = configuration.training().batch();
       if (train.size() < batch) {
         throw new DataException(
@@ -114,6 +118,8 @@ public final class TrainingRun {
           return nothingToDo(content.progress());
         }
       }
+      requireExplained(
+          resumed.map(r -> r.content().progress().step()).orElse(0L), total(configuration, train));
       try (Towers towers = Towers.create(plan, options.devices())) {
         towers.exchangeNotes().forEach(listener::note);
         return run(claim, configuration, towers, train, test, resumed);
@@ -125,6 +131,21 @@ public final class TrainingRun {
     TrainingSpec spec = configuration.training();
     long perEpoch = train.size() / spec.batch();
     return options.steps() > 0 ? options.steps() : spec.epochs() * perEpoch;
+  }
+
+  private void requireExplained(long first, long end) {
+    for (long step : options.explain()) {
+      if (step < first || step >= end) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "step %d, which is to be explained, is not done; allowed: %d to %d, the steps of this"
+                    + " session",
+                step,
+                first,
+                end - 1));
+      }
+    }
   }
 
   private Outcome nothingToDo(Progress progress) {
@@ -147,8 +168,12 @@ public final class TrainingRun {
       Dataset test,
       Optional<NewestCheckpoint> resumed)
       throws IOException {
-    DataNotes notes = new DataNotes(train, listener);
+    DataNotes notes = new DataNotes(train, listener::note);
     notes.say();
+    configuration
+        .stated()
+        .filter(stated -> stated.units() != configuration.network().classes())
+        .ifPresent(stated -> listener.note(otherClasses(stated, configuration)));
     ParameterStore store = new ParameterStore(towers);
     Checkpoint.Content content;
     if (resumed.isEmpty()) {
@@ -242,6 +267,16 @@ public final class TrainingRun {
       notes.say();
       return outcome;
     }
+  }
+
+  private static String otherClasses(
+      Configuration.StatedClasses stated, Configuration configuration) {
+    return String.format(
+        Locale.ROOT,
+        "%s has %d units, one for each class of the data, not the configuration's %d",
+        stated.layer(),
+        configuration.network().classes(),
+        stated.units());
   }
 
   private Checkpoint.Content start(Configuration configuration, ParameterStore store, Dataset train)

@@ -199,6 +199,19 @@ class RunCommandsTest {
   }
 
   @Test
+  void aRunWhoseCheckpointsAreGoneIsNotCalledEmpty() throws IOException {
+    assertEquals(0, train("run", TinyRun.DATA, "--steps", "4").code());
+    TinyRun.delete(folder.resolve("run/checkpoints"));
+    String gone = "4 steps are in metrics.jsonl, but no checkpoint is left in checkpoints/; ";
+    assertFailure(resume("run"), 5, gone + "put one back, or begin a new run in another folder");
+    assertFailure(train("run", TinyRun.DATA), 2, gone + "name another");
+    Files.writeString(folder.resolve("run/metrics.jsonl"), "{\"kind\": \"train\"}\n7\n");
+    Cli damaged = resume("run");
+    assertFailure(damaged, 5, "1 steps or more are in metrics.jsonl (");
+    assertFalse(damaged.err().contains("remove"), damaged.err());
+  }
+
+  @Test
   void aValueOfTheInputThatIsNoNumberIsNamed() throws IOException {
     assertEquals(0, train("run", TinyRun.DATA, "--steps", "1").code());
     float[] values = new float[28 * 28 * 3];

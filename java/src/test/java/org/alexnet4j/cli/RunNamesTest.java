@@ -91,7 +91,7 @@ final class RunNamesTest {
     assertRefused(run("similar " + path("no") + " --image x --data y"), 5, "no such run folder");
     assertRefused(run("features " + path("no") + " --out f.npy --data y"), 5, "no such run folder");
     assertRefused(run("predict " + path("no") + " x.png"), 5, "no such run folder");
-    assertRefused(run("report " + path("no")), 2, "no such run folder");
+    assertRefused(run("report " + path("no")), 5, "no such run folder");
   }
 
   @Test

@@ -127,6 +127,8 @@ class ConfigMistakesTest {
         "augmentation: {crop: centre, flip: false, lastOffset: true} | augmentation.lastOffset has no effect: crop is centre",
         "training: {drops: [], dropFactor: 0.5} | training.dropFactor has no effect: there are neither drops",
         "training: {drops: [90]} | training.drops has no effect: epoch 90, counted from 0, never comes, as epochs is 90",
+        "training: {weightRates: {conv1: off}} | training.weightRates.conv1 has no effect: the layer has no rates",
+        "training: {weightRates: {cnov1: off}} | training.weightRates.cnov1 is no layer with weights; did you mean 'conv1'?",
         "training: {weightRates: {conv1: {95: 0}}} | training.weightRates.conv1 has no effect: epoch 95,",
       })
   void areRefusedWithFileLineAndWhatIsAllowed(String line, String message) {

@@ -26,7 +26,7 @@ class HtmlReportTest {
 
   private String page() throws IOException {
     Path file = folder.resolve("page.html");
-    HtmlReport.write(file, List.of(folder.resolve("run")));
+    HtmlReport.write(file, List.of(folder.resolve("run")), line -> {});
     return Files.readString(file);
   }
 
@@ -113,7 +113,7 @@ class HtmlReportTest {
     NoSuchFileException missing =
         assertThrows(
             NoSuchFileException.class,
-            () -> HtmlReport.write(folder.resolve("page.html"), List.of(folder)));
+            () -> HtmlReport.write(folder.resolve("page.html"), List.of(folder), line -> {}));
     assertTrue(missing.getReason().contains("metrics.jsonl is missing"));
   }
 

@@ -52,7 +52,7 @@ class ReportPageTest {
 
   private static Path page(String... runs) throws IOException {
     Path file = folder.resolve(String.join("-", runs) + ".html");
-    HtmlReport.write(file, List.of(runs).stream().map(folder::resolve).toList());
+    HtmlReport.write(file, List.of(runs).stream().map(folder::resolve).toList(), line -> {});
     return file;
   }
 

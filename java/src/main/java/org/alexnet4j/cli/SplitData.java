@@ -1,0 +1,31 @@
+package org.alexnet4j.cli;
+
+import java.io.IOException;
+import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.DataOptions;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.Datasets;
+
+/** Opens one part of some data, for commands of which a person chooses the part. */
+final class SplitData {
+  private SplitData() {}
+
+  /**
+   * Opens the part.
+   *
+   * @throws DataException if there are no such data, or no image in this part
+   */
+  static Dataset open(String data, DataOptions options) throws IOException {
+    Dataset images = Datasets.open(data, options);
+    if (images.size() == 0) {
+      images.close();
+      throw noHeldOut(data, "--split train, or data that hold out some");
+    }
+    return images;
+  }
+
+  /** Says that nothing is held out, and what would do. */
+  static DataException noHeldOut(String data, String allowed) {
+    return new DataException(data, "has no held-out images", allowed);
+  }
+}
