@@ -103,7 +103,7 @@ class RunDataTest {
                 }
               });
       saving.start();
-      RunData data = RunData.read(run.path());
+      RunData data = RunData.read(run.path(), note -> {});
       assertNotNull(data.filters());
       assertTrue(data.filtersStep() > 0);
       saving.join();
