@@ -50,7 +50,8 @@ abstract class ImageFiles implements AutoCloseable {
     throw new DataException(
         path.toString(),
         Files.exists(path) ? "a pipe, socket or device" : "no such folder or file",
-        "a folder of images by class, a .tar, .tar.gz, .tar.xz, .tar.bz2 or .zip of one");
+        "a folder of images by class, a .tar, .tar.gz, .tar.xz, .tar.bz2 or .zip of one, or"
+            + " synthetic:");
   }
 
   /** Returns the folder or archive as a reader would name it. */

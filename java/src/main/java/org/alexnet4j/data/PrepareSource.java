@@ -35,6 +35,7 @@ record PrepareSource(
 
   /** Opens whatever the path is. */
   static PrepareSource open(Path path, PrepareOptions options) throws IOException {
+    requireUnprepared(path);
     if (Files.isDirectory(path) && IlsvrcFiles.isSource(path, options)) {
       return IlsvrcFiles.open(path, options);
     }
@@ -53,6 +54,17 @@ record PrepareSource(
       throw e;
     }
     return of("folder", files, options, 0, List.of());
+  }
+
+  /** Refuses what --data takes as it is. */
+  private static void requireUnprepared(Path path) throws DataException {
+    String allowed = "a folder, an archive or a list of images; this is for --data as it is";
+    if (Passport.isIn(path)) {
+      throw new DataException(path.toString(), "is prepared already", allowed);
+    }
+    if (Datasets.path(path.toString()).isEmpty()) {
+      throw new DataException(path.toString(), "is drawn anew by whoever opens it", allowed);
+    }
   }
 
   /** Refuses a text, which a list would be by another ending. */

@@ -148,6 +148,22 @@ final class DataCommandsTest {
   }
 
   @Test
+  void whatNeedsNoPreparationIsNotPrepared() throws IOException {
+    prepare();
+    for (String[] source :
+        new String[][] {
+          {path("packed"), "is prepared already"},
+          {"synthetic:", "is drawn anew by whoever opens it"}
+        }) {
+      Cli again = Cli.run("prepare", source[0], "--out", path("again"), "--side", "32");
+      assertEquals(3, again.code(), again.err());
+      assertTrue(again.err().contains(source[0] + ": " + source[1]), again.err());
+      assertTrue(again.err().contains("this is for --data as it is"), again.err());
+      assertFalse(Files.exists(folder.resolve("again")));
+    }
+  }
+
+  @Test
   void verifyDescribeAndSheet() throws IOException {
     prepare();
     Cli verify = Cli.run("data", "verify", path("packed"));

@@ -163,8 +163,7 @@ final class MistakenArgumentsTest {
         path("run"),
         "--data",
         TinyRun.DATA);
-    assertRefused(
-        2, path("no") + ": no such run folder or file", "compare", path("no"), path("run"));
+    assertRefused(5, "no such run folder: " + path("no"), "compare", path("no"), path("run"));
     assertRefused(
         2,
         path("file") + ": a file; allowed: two run folders, or two safetensors files",
