@@ -11,8 +11,8 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, RelWithDebInfo or Debug" FORCE)
 endif()
 # Release keeps asserts out, and line tables in: a fault's report is worth more than the file size. DWARF 4, since Debian
-# 12's addr2line takes a file that a .cpp of one line includes for that .cpp in DWARF 5.
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -gdwarf-4 -DNDEBUG")
+# 12's addr2line takes a file that a .cpp of one line includes for that .cpp in DWARF 5; the format first, as it asks for -g2.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -gdwarf-4 -g1 -DNDEBUG")
 
 # -ffp-contract=off: a*b+c is two roundings wherever the source does not say fmaf, so that the emulator, the CPU code
 # and the references do not differ from build to build.
