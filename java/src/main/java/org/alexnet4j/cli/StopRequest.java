@@ -84,6 +84,7 @@ final class StopRequest {
         removeUnfinished();
         sayFarewell();
         halt.accept(SIGNAL_BASE + number);
+        Unfinished.goOn();
         return;
       }
       if (signal != 0) {
@@ -109,7 +110,7 @@ final class StopRequest {
    * Removes what is unfinished, by another thread, as a disk that does not answer holds none up.
    */
   private static void removeUnfinished() {
-    run("unfinished", Unfinished::removeAll);
+    run("unfinished", Unfinished::end);
   }
 
   /** Runs something in a thread of its own, and waits for it a second at most. */

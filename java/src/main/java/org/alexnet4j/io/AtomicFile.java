@@ -37,11 +37,20 @@ public final class AtomicFile implements AutoCloseable {
   private final Unfinished unfinished;
   private boolean committed;
 
-  private AtomicFile(Path target, Path temporary, FileChannel channel) {
+  private AtomicFile(Path target, Path temporary) throws IOException {
+    FileChannel[] opened = new FileChannel[1];
     this.target = target;
     this.temporary = temporary;
-    this.channel = channel;
-    this.unfinished = Unfinished.add(() -> Files.deleteIfExists(temporary));
+    this.unfinished =
+        Unfinished.make(
+            () -> {
+              Files.createDirectories(temporary.getParent());
+              // Of a process of the same number; or a link that somebody put.
+              Files.deleteIfExists(temporary);
+              opened[0] = FileChannel.open(temporary, CREATE_NEW, WRITE);
+            },
+            () -> Files.deleteIfExists(temporary));
+    this.channel = opened[0];
   }
 
   /**
@@ -53,15 +62,9 @@ public final class AtomicFile implements AutoCloseable {
     if (Files.isDirectory(target)) {
       throw new FileSystemException(target.toString(), null, "is a folder; allowed: a file's name");
     }
-    Path folder = folderOf(target);
-    Files.createDirectories(folder);
-    Path temporary =
-        folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    String name = "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp";
     try {
-      Files.deleteIfExists(
-          temporary); // of a process of the same number; or a link that somebody put
-      FileChannel channel = FileChannel.open(temporary, CREATE_NEW, WRITE);
-      return new AtomicFile(target, temporary, channel);
+      return new AtomicFile(target, folderOf(target).resolve(name));
     } catch (NoSuchFileException e) {
       throw because(new NoSuchFileException(target.toString(), null, e.getReason()), e);
     } catch (AccessDeniedException e) {

@@ -15,6 +15,7 @@ import java.util.List;
  */
 public final class Unfinished implements AutoCloseable {
   private static final Deque<Unfinished> OPEN = new ArrayDeque<>(); // guarded by itself
+  private static boolean ending; // guarded by OPEN
 
   private final Removal removal;
 
@@ -28,21 +29,80 @@ public final class Unfinished implements AutoCloseable {
     void run() throws IOException;
   }
 
+  /** Makes something. */
+  public interface Creation {
+    /**
+     * Makes it, and waits for nothing.
+     *
+     * @throws IOException if it cannot be made; there is nothing to remove then
+     */
+    void run() throws IOException;
+  }
+
   private Unfinished(Removal removal) {
     this.removal = removal;
   }
 
   /** Adds something that must go if the process ends before the entry is closed. */
   public static Unfinished add(Removal removal) {
-    Unfinished entry = new Unfinished(removal);
     synchronized (OPEN) {
-      OPEN.push(entry);
+      return added(removal);
     }
-    return entry;
   }
 
   /**
-   * Removes all of it, because the process ends.
+   * Makes something and adds it, at once: it is never there without an entry, and nothing is made
+   * any more once the process ends.
+   *
+   * @throws IOException if it cannot be made
+   */
+  public static Unfinished make(Creation creation, Removal removal) throws IOException {
+    synchronized (OPEN) {
+      awaitNoEnd();
+      creation.run();
+      return added(removal);
+    }
+  }
+
+  private static Unfinished added(Removal removal) {
+    Unfinished entry = new Unfinished(removal);
+    OPEN.push(entry);
+    return entry;
+  }
+
+  /** Whoever comes while the process ends sees its end here. */
+  private static void awaitNoEnd() {
+    boolean interrupted = false;
+    while (ending) {
+      try {
+        OPEN.wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Removes all of it, and lets nothing be made from now on, because the process ends. */
+  public static List<IOException> end() {
+    synchronized (OPEN) {
+      ending = true;
+      return removeAll();
+    }
+  }
+
+  /** Says that the process has not ended after all. */
+  public static void goOn() {
+    synchronized (OPEN) {
+      ending = false;
+      OPEN.notifyAll();
+    }
+  }
+
+  /**
+   * Removes all of it.
    *
    * @return what could not be removed
    */

@@ -1,0 +1,72 @@
+package org.alexnet4j.io;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A process that ends at any moment leaves no temporary file, though threads go on making some. */
+class UnfinishedTest {
+  private static final int TIMES = 300;
+
+  @TempDir Path folder;
+
+  @AfterEach
+  void goOn() {
+    Unfinished.goOn();
+  }
+
+  private List<Path> temporaries() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".tmp")).toList();
+    }
+  }
+
+  @Test
+  void nothingIsMadeOnceTheProcessEnds() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicLong made = new AtomicLong();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread writer =
+        new Thread(
+            () -> {
+              try {
+                while (!over.get()) {
+                  try (AtomicFile file = AtomicFile.create(folder.resolve("env.json"))) {
+                    file.write(ByteBuffer.allocate(1));
+                    made.incrementAndGet();
+                  }
+                }
+              } catch (IOException | RuntimeException e) {
+                failure.set(e);
+              }
+            });
+    writer.start();
+    for (int i = 0; i < TIMES; i++) {
+      long before = made.get();
+      while (made.get() == before && failure.get() == null) {
+        Thread.onSpinWait();
+      }
+      assertEquals(List.of(), Unfinished.end());
+      for (int look = 0; look < 20; look++) {
+        assertEquals(List.of(), temporaries(), "end " + i);
+      }
+      Unfinished.goOn();
+    }
+    over.set(true);
+    writer.join();
+    assertEquals(null, failure.get());
+    assertTrue(made.get() >= TIMES);
+  }
+}
