@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.io.RegularFile;
+import org.alexnet4j.io.Unfinished;
 import org.alexnet4j.text.Columns;
 
 /**
@@ -148,6 +149,16 @@ final class Console {
     }
   }
 
+  private static void append(Path file, String text) throws IOException {
+    try (FileChannel channel =
+        RegularFile.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+  }
+
   private void append(String text) {
     if (log.isEmpty()) {
       if (early.length() < MOST_EARLY) {
@@ -155,12 +166,9 @@ final class Console {
       }
       return;
     }
-    try (FileChannel channel =
-        RegularFile.open(log.get(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+    Path file = log.get();
+    try {
+      Unfinished.makeUnlessEnding(() -> append(file, text)); // the folder may be on its way out
     } catch (IOException e) {
       // The person has the message on the screen; a full disk must not hide it behind another one.
       log = Optional.empty();

@@ -62,9 +62,13 @@ public final class EventFile implements AutoCloseable {
       second = Math.max(second, second(earlier) + 1);
     }
     String name = String.format(Locale.ROOT, "%s%010d.%s", PREFIX, second, WRITER);
-    FileChannel channel =
-        FileChannel.open(
-            folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    FileChannel[] opened = new FileChannel[1];
+    Unfinished.makeInTime(
+        () ->
+            opened[0] =
+                FileChannel.open(
+                    folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    FileChannel channel = opened[0];
     EventFile file = new EventFile(channel);
     try {
       file.write(event(0).bytes(FILE_VERSION, VERSION.getBytes(StandardCharsets.UTF_8)));

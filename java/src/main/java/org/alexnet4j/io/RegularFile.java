@@ -1,6 +1,7 @@
 package org.alexnet4j.io;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.CREATE;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -63,7 +64,12 @@ public final class RegularFile {
     }
     Set<OpenOption> all = new HashSet<>(Set.of(options));
     all.add(NOFOLLOW_LINKS);
-    return FileChannel.open(file, all);
+    if (!all.contains(CREATE)) {
+      return FileChannel.open(file, all);
+    }
+    FileChannel[] opened = new FileChannel[1];
+    Unfinished.makeInTime(() -> opened[0] = FileChannel.open(file, all));
+    return opened[0];
   }
 
   /**

@@ -64,6 +64,34 @@ public final class Unfinished implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes something in a place that goes as a whole, such as a file of a new run folder, unless the
+   * process ends.
+   *
+   * @return whether it was made
+   * @throws IOException if it cannot be made
+   */
+  public static boolean makeUnlessEnding(Creation creation) throws IOException {
+    synchronized (OPEN) {
+      if (!ending) {
+        creation.run();
+      }
+      return !ending;
+    }
+  }
+
+  /**
+   * The same for who cannot go on without it: once the process ends, this does not return.
+   *
+   * @throws IOException if it cannot be made
+   */
+  static void makeInTime(Creation creation) throws IOException {
+    synchronized (OPEN) {
+      awaitNoEnd();
+      creation.run();
+    }
+  }
+
   private static Unfinished added(Removal removal) {
     Unfinished entry = new Unfinished(removal);
     OPEN.push(entry);

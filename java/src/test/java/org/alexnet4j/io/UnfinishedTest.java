@@ -69,4 +69,36 @@ class UnfinishedTest {
     assertEquals(null, failure.get());
     assertTrue(made.get() >= TIMES);
   }
+
+  @Test
+  void aFolderThatGoesGetsNoNewFile() throws Exception {
+    Path run = Files.createDirectory(folder.resolve("run"));
+    Path log = run.resolve("stderr.log");
+    AtomicBoolean over = new AtomicBoolean();
+    Thread logging =
+        new Thread(
+            () -> {
+              while (!over.get()) {
+                try {
+                  Unfinished.makeUnlessEnding(() -> Files.writeString(log, "x"));
+                } catch (IOException e) {
+                  Thread.onSpinWait(); // the folder has gone
+                }
+              }
+            });
+    logging.start();
+    for (int i = 0; i < TIMES; i++) {
+      Files.createDirectories(run);
+      Unfinished.add(
+          () -> {
+            Files.deleteIfExists(log);
+            Files.delete(run); // fails if the log is there again
+          });
+      assertEquals(List.of(), Unfinished.end(), "end " + i);
+      assertTrue(Files.notExists(run));
+      Unfinished.goOn();
+    }
+    over.set(true);
+    logging.join();
+  }
 }
