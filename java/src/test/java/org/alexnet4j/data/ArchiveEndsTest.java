@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.Test;
@@ -115,9 +116,12 @@ class ArchiveEndsTest {
     byte[] tar = tar();
     int end = tar.length - MARK;
     String want = "it ends at byte %d without the mark of its end, so members may be missing";
-    assertEquals(want.formatted(end), refusal(packed(Arrays.copyOf(tar, end), packer)));
+    assertEquals(
+        String.format(Locale.ROOT, want, end), refusal(packed(Arrays.copyOf(tar, end), packer)));
     int border = end - 2 * RECORD; // the second member is gone
-    assertEquals(want.formatted(border), refusal(packed(Arrays.copyOf(tar, border), packer)));
+    assertEquals(
+        String.format(Locale.ROOT, want, border),
+        refusal(packed(Arrays.copyOf(tar, border), packer)));
     assertEquals(List.of(), notes(packed(Arrays.copyOf(tar, end + RECORD), packer)), "one record");
   }
 

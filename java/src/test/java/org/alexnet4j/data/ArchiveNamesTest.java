@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
@@ -51,7 +52,7 @@ class ArchiveNamesTest {
       for (int i = at; i < at + 512; i++) {
         sum += i >= at + 148 && i < at + 156 ? 0 : changed[i] & 255;
       }
-      byte[] digits = String.format("%06o", sum).getBytes(StandardCharsets.US_ASCII);
+      byte[] digits = String.format(Locale.ROOT, "%06o", sum).getBytes(StandardCharsets.US_ASCII);
       System.arraycopy(digits, 0, changed, at + 148, 6);
     }
     return changed;

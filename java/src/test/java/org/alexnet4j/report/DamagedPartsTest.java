@@ -85,8 +85,10 @@ final class DamagedPartsTest {
       assertLeftOut(run.environment(), bytes, "environment");
     }
     assertLeftOut(run.trace(), new byte[] {'"', (byte) 0xff, '"'}, "timeline");
-    assertLeftOut(run.exchange(), "{}\n".getBytes(), "exchange");
-    assertLeftOut(run.exchange(), "[\n".getBytes(), "exchange");
+    assertLeftOut(
+        run.exchange(), "{}\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII), "exchange");
+    assertLeftOut(
+        run.exchange(), "[\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII), "exchange");
     assertLeftOut(run.latest().orElseThrow(), new byte[9], "filters");
   }
 }
