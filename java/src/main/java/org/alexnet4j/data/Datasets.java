@@ -140,6 +140,11 @@ public final class Datasets {
     return new FileList(files, source);
   }
 
+  /** The same for pictures in memory. */
+  public static Dataset pictures(List<BufferedImage> pictures, int source) {
+    return new PictureList(pictures, source);
+  }
+
   /** Returns whether a file's name has the ending of an image. */
   public static boolean isImageName(String name) {
     return FileSorts.isImageName(name);
@@ -148,10 +153,5 @@ public final class Datasets {
   /** Returns the usual endings of images, with commas between. */
   public static String imageNames() {
     return FileSorts.IMAGE_NAMES;
-  }
-
-  /** The same for pictures in memory. */
-  public static Dataset pictures(List<BufferedImage> pictures, int source) {
-    return new PictureList(pictures, source);
   }
 }
