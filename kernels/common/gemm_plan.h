@@ -19,9 +19,10 @@
 
 namespace alexnet {
 
-// What the variants prefer. A GPU runs them at 25 to 66 % of its roofline (docs/measurements/gpu.md), which `direct`,
-// with two loads for each FFMA, cannot reach. On the emulator, which checks each access to shared memory, they were
-// measured to take 5 to 8 times as long: `direct` goes first.
+// What the variants prefer. On a GPU they go first: an H200 ran them at 25 to 66 % of its roofline, with the loop
+// before this one (docs/measurements/gpu.md); `direct`, with two loads for each FFMA, was not measured beside them. On
+// the emulator, which checks each access to shared memory, they were measured to take 5 to 8 times as long: `direct`
+// goes first.
 constexpr int kGemmPreference = kCompiledKind == Kind::kEmu ? 1 : 2;
 
 constexpr int kDepth = 16;  // steps of k in a stage

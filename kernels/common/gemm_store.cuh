@@ -1,6 +1,6 @@
 // gemm_store: how a tile's sums leave: each warp puts its own into the memory of the stages, which is free by then, and
 // takes them out again as quads of neighbours, which its lanes hold one after another. So
-//   - accesses to global memory are 16 bytes, and a warp's are whole lines of C: 192 or 256 bytes, not 64;
+//   - accesses to global memory are 16 bytes, and a warp's are whole lines of C: 128 to 256 bytes, not 64;
 //   - what the sums become (bias, rectifier, mask, update) is written once for four neighbours, in a loop;
 //   - sums leave their registers one by one, and need not stand in fours (see gemm_ffma.cuh).
 //

@@ -175,7 +175,7 @@ int64_t workspace_bytes(const SquareShape& s) { return s.count * int64_t(sizeof(
 
 Result run(SquareFprop::Launch launch, Device& device) {
   variants<SquareFprop>() = {
-      {"tested", Kind::kEmu, [](const SquareShape&) { return 1; }, workspace_bytes, launch, __FILE__}};
+      {"tested", device.kind(), [](const SquareShape&) { return 1; }, workspace_bytes, launch, __FILE__}};
   Result result;
   Checker checker(1, "", [&](const std::string& failure) { result.failures += failure + "\n"; });
   const AnyCheck check = untyped(square_check());
@@ -214,6 +214,10 @@ void check_variants(Device& device) {
               format_text("native/check/harness_check.cpp:%d\n", kOverrunLine).c_str());
   EXPECT_TEXT(run(square_kernel_input_written, device).failures,
               "the input x was written, at byte 20: kernel input_written_kernel, block (0,0,0), thread (5,0,0), ");
+
+  std::shared_ptr<Device> cpu;
+  EXPECT(open_device(Kind::kCpu, 0, &cpu).ok());
+  EXPECT_TEXT(run(square_underrun, *cpu).failures, "4 bytes off: native/check/harness_check.cpp:");
 
   const Result unsteady = run(square_unsteady, device);
   EXPECT(failed(unsteady, Mode::kTest) == 0 && failed(unsteady, Mode::kRepeat) == 1);

@@ -36,8 +36,8 @@ final class Variables {
           Map.entry("ALEXNET_EMU_CHECK", List.of("0", "1")),
           Map.entry("ALEXNET_EMU_SEED", List.of()));
 
-  /** What jmh/session/run-gpu-session tells its parts, in which commands run. */
-  private static final List<String> OF_SESSIONS =
+  /** What scripts of the project read, in which commands run: the GPU session, the trials. */
+  private static final List<String> OF_SCRIPTS =
       List.of(
           "ALEXNET_BATCH",
           "ALEXNET_DATA",
@@ -46,7 +46,8 @@ final class Variables {
           "ALEXNET_OUT",
           "ALEXNET_PART",
           "ALEXNET_PYTHON",
-          "ALEXNET_REBUILD");
+          "ALEXNET_REBUILD",
+          "ALEXNET_TRIAL_SECONDS");
 
   private Variables() {}
 
@@ -72,7 +73,7 @@ final class Variables {
     Map<String, TreeSet<String>> variants = null;
     for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
       String name = variable.getKey();
-      if (!name.startsWith(OURS) || OF_SESSIONS.contains(name)) {
+      if (!name.startsWith(OURS) || OF_SCRIPTS.contains(name)) {
         continue;
       }
       if (SETTINGS.containsKey(name)) {
