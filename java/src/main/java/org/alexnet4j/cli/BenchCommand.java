@@ -125,7 +125,7 @@ final class BenchCommand implements Runnable {
     Engines.idle(choice.ids()).ifPresent(console::message);
     List<DeviceRates> ceilings = ceilings(choice);
     try (Towers towers = Towers.create(plan, choice)) {
-      towers.exchangeNotes().forEach(console::message);
+      towers.notes().forEach(console::message);
       Initializer.initialize(new ParameterStore(towers), 1, purpose == Purpose.TRAIN);
       Batch batch = new Batch(towers);
       double[] seconds = measure(towers, batch);

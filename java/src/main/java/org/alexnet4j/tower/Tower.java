@@ -114,6 +114,11 @@ final class Tower implements AutoCloseable {
     return instructions;
   }
 
+  /** Returns what the rehearsal found slow. */
+  List<String> notes() {
+    return compute.notes();
+  }
+
   /** Every operation in every form in which a pass may use it; nothing is launched. */
   private void rehearse() {
     PassState all = new PassState();

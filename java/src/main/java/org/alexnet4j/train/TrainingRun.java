@@ -121,7 +121,7 @@ public final class TrainingRun {
       requireExplained(
           resumed.map(r -> r.content().progress().step()).orElse(0L), total(configuration, train));
       try (Towers towers = Towers.create(plan, options.devices())) {
-        towers.exchangeNotes().forEach(listener::note);
+        towers.notes().forEach(listener::note);
         return run(claim, configuration, towers, train, test, resumed);
       }
     }
