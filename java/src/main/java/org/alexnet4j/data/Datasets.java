@@ -104,11 +104,11 @@ public final class Datasets {
     if (Passport.isIn(path)) {
       return new PackedDataset(path, options);
     }
-    if (Files.isDirectory(path.resolve(Preparation.WORK))) {
+    if (Files.isDirectory(path.resolve(Passport.WORK))) {
       throw new DataException(
           path.toString(), "it is not prepared to the end", "./alexnet prepare once more");
     }
-    if (ListFile.isList(path)) {
+    if (TextLines.isList(path)) {
       throw new DataException(
           path.toString(), "a list of images, not yet prepared", "./alexnet prepare with it first");
     }

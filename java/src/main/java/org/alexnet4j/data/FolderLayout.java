@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
-import org.alexnet4j.data.DataOptions.Split;
 import org.alexnet4j.io.Printable;
 
 /**
@@ -47,11 +46,16 @@ record FolderLayout(
     String otherFile;
   }
 
-  /** Finds the images of the wanted part. */
-  static FolderLayout find(ImageFiles files, DataOptions options) throws IOException {
+  /**
+   * Finds the images of the wanted part.
+   *
+   * @param wantsHeld whether that is the part held out
+   * @param heldOutShare share of each class that is held out where there is no folder for that
+   */
+  static FolderLayout find(ImageFiles files, boolean wantsHeld, double heldOutShare)
+      throws IOException {
     DataParts parts = DataParts.find(files);
-    boolean wantsTrain = options.split() == Split.TRAIN;
-    if (parts.train() == null && wantsTrain) {
+    if (parts.train() == null && !wantsHeld) {
       throw new DataException(
           files.display(parts.prefix()),
           "no folder train in it, only "
@@ -65,14 +69,14 @@ record FolderLayout(
         parts.train() == null ? null : scan(files, parts.train(), notes);
     Map<String, ClassFolder> held = parts.held() == null ? null : scan(files, parts.held(), notes);
     if (held == null) {
-      share(files, parts.train(), train, options);
+      share(files, parts.train(), train, wantsHeld, heldOutShare);
     } else if (train != null) {
       agree(files, parts.held(), train, held);
     }
     List<FileNote> all = new ArrayList<>(parts.notes());
     all.addAll(files.sorts().notes());
     all.addAll(notes.build());
-    return collect(wantsTrain || held == null ? train : held, parts.prefix(), List.copyOf(all));
+    return collect(wantsHeld && held != null ? held : train, parts.prefix(), List.copyOf(all));
   }
 
   /**
@@ -221,12 +225,15 @@ record FolderLayout(
 
   /** Keeps, of every class, the held-out share or the rest. */
   private static void share(
-      ImageFiles files, String base, Map<String, ClassFolder> classes, DataOptions options)
+      ImageFiles files,
+      String base,
+      Map<String, ClassFolder> classes,
+      boolean held,
+      double heldOutShare)
       throws DataException {
     for (Map.Entry<String, ClassFolder> entry : classes.entrySet()) {
       ClassFolder folder = entry.getValue();
-      boolean held = options.split() == Split.HELD_OUT;
-      if (options.heldOutShare() == 0) {
+      if (heldOutShare == 0) {
         folder.images = held ? new int[0] : folder.images;
         continue;
       }
@@ -238,7 +245,7 @@ record FolderLayout(
             "two images or more, or folders train and val");
       }
       int[] ranked = sorted(folder.images, i -> rank(files.path(i).substring(base.length())));
-      int count = (int) Math.round(options.heldOutShare() * all);
+      int count = (int) Math.round(heldOutShare * all);
       int[] chosen = Arrays.copyOf(ranked, Math.max(1, Math.min(all - 1, count)));
       Arrays.sort(chosen);
       folder.images =

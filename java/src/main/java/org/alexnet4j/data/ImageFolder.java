@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.alexnet4j.data.DataOptions.Split;
 
 /**
  * Images of a folder or archive, decoded and brought to a square when they are read.
@@ -27,7 +28,8 @@ final class ImageFolder implements Dataset {
 
   ImageFolder(ImageFiles files, DataOptions options) throws IOException {
     this.files = files;
-    this.layout = FolderLayout.find(files, options);
+    this.layout =
+        FolderLayout.find(files, options.split() == Split.HELD_OUT, options.heldOutShare());
     this.classes = ClassWords.find(files, layout);
     this.source = options.source();
     this.cache = new PixelCache(size(), options.cacheBytes());

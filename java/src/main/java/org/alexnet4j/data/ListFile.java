@@ -33,12 +33,6 @@ final class ListFile extends ImageFiles {
     this.files = files;
   }
 
-  /** Says whether a file is a list, by its name. */
-  static boolean isList(Path path) {
-    return Files.isRegularFile(path)
-        && path.getFileName().toString().matches("(?i).*\\.(txt|tsv|lst|list)");
-  }
-
   /** Opens the images of a list. */
   static PrepareSource open(Path list, PrepareOptions options) throws IOException {
     List<FileNote> notes = new ArrayList<>();

@@ -235,11 +235,11 @@ public final class PackedCheck {
     Statistics want = Statistics.of(sums);
     Statistics got = train.statistics().orElseThrow();
     if (!Arrays.equals(want.perPixel(), got.perPixel())) {
-      problems.add(PackedWriter.MEAN + ": is not the mean of the training images");
+      problems.add(PackedStatistics.MEAN + ": is not the mean of the training images");
     }
     if (!Arrays.equals(want.components().eigenvalues(), got.components().eigenvalues())
         || !Arrays.deepEquals(want.components().vectors(), got.components().vectors())) {
-      problems.add(PackedWriter.COMPONENTS + ": are not those of the training images");
+      problems.add(PackedStatistics.COMPONENTS + ": are not those of the training images");
     }
   }
 

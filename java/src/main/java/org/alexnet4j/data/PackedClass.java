@@ -15,6 +15,7 @@ import org.alexnet4j.io.Printable;
  * @param name what people call it
  */
 record PackedClass(String id, String name) {
+  static final String FILE = "classes.tsv";
 
   /**
    * Reads the classes by label.
@@ -22,7 +23,7 @@ record PackedClass(String id, String name) {
    * @throws DataException if a line is none of a class, or two have the same id or name
    */
   static List<PackedClass> read(Path folder) throws IOException {
-    Path file = folder.resolve(PackedWriter.CLASSES);
+    Path file = folder.resolve(FILE);
     PackedArray.requireFile(file);
     List<PackedClass> classes = new ArrayList<>();
     Map<String, Integer> labels = new HashMap<>(); // by id and by name

@@ -66,7 +66,7 @@ final class PackedDataset implements Dataset {
     List<PackedClass> rows = PackedClass.read(folder);
     if (rows.size() != passport.classes()) {
       throw new DataException(
-          folder.resolve(PackedWriter.CLASSES).toString(),
+          folder.resolve(PackedClass.FILE).toString(),
           rows.size() + " classes",
           passport.classes() + ", by the passport");
     }

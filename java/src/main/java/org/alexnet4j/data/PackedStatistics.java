@@ -13,6 +13,9 @@ import org.alexnet4j.io.Npy;
 
 /** Reads the mean and the colours of a prepared folder: mean.npy and pca.json. */
 final class PackedStatistics {
+  static final String MEAN = "mean.npy";
+  static final String COMPONENTS = "pca.json";
+
   private PackedStatistics() {}
 
   /**
@@ -22,9 +25,9 @@ final class PackedStatistics {
    * @throws DataException if one is missing, of another shape, or has a value that is no number
    */
   static Statistics read(Path folder, int side) throws IOException {
-    Components components = components(folder.resolve(PackedWriter.COMPONENTS));
+    Components components = components(folder.resolve(COMPONENTS));
     return new Statistics(
-        mean(folder.resolve(PackedWriter.MEAN), side),
+        mean(folder.resolve(MEAN), side),
         components.mean,
         new ColourComponents(components.eigenvalues, components.vectors));
   }

@@ -21,9 +21,6 @@ import org.alexnet4j.io.NpyWriter;
 
 /** Writes everything beside the pixels of a prepared set, once all of them are packed. */
 final class PackedWriter {
-  static final String CLASSES = "classes.tsv";
-  static final String MEAN = "mean.npy";
-  static final String COMPONENTS = "pca.json";
   static final String RESIZE =
       "centre square, brought to the side by the mean over the area of each pixel; bilinear where"
           + " it is smaller";
@@ -64,9 +61,11 @@ final class PackedWriter {
     }
     writeClasses();
     int side = options.side();
-    NpyWriter.writeFloats(out.resolve(MEAN), sums.mean().perPixel(), side, side, 3);
+    NpyWriter.writeFloats(
+        out.resolve(PackedStatistics.MEAN), sums.mean().perPixel(), side, side, 3);
     writeComponents();
-    for (String name : List.of(CLASSES, MEAN, COMPONENTS)) {
+    for (String name :
+        List.of(PackedClass.FILE, PackedStatistics.MEAN, PackedStatistics.COMPONENTS)) {
       hashes.put(name, Hashes.ofFile(out.resolve(name)));
     }
     Passport passport =
@@ -214,7 +213,7 @@ final class PackedWriter {
       text.append(label).append('\t').append(TsvText.escape(source.ids().get(label)));
       text.append('\t').append(TsvText.escape(source.names().get(label))).append('\n');
     }
-    AtomicFile.writeText(out.resolve(CLASSES), text.toString());
+    AtomicFile.writeText(out.resolve(PackedClass.FILE), text.toString());
   }
 
   private void writeComponents() throws IOException {
@@ -227,6 +226,6 @@ final class PackedWriter {
     json.put("eigenvalues", components.eigenvalues());
     json.put("vectors", components.vectors());
     String text = new GsonBuilder().setPrettyPrinting().create().toJson(json);
-    AtomicFile.writeText(out.resolve(COMPONENTS), text + "\n");
+    AtomicFile.writeText(out.resolve(PackedStatistics.COMPONENTS), text + "\n");
   }
 }

@@ -55,6 +55,9 @@ public record Passport(
   static final int VERSION = 1;
   static final String NAME = "passport.json";
 
+  /** The folder in which a preparation works until the passport is written. */
+  static final String WORK = ".prepare";
+
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 

@@ -25,8 +25,6 @@ import org.alexnet4j.io.OutputFolder;
  * started again, it goes on behind the last finished file and ends with the same bytes.
  */
 public final class Preparation {
-  static final String WORK = ".prepare";
-
   /** Hears how it goes; called by several threads, one at a time. */
   public interface Listener {
     /** Something a person should know about the files of the source, before they are read. */
@@ -66,7 +64,7 @@ public final class Preparation {
     this.source = source;
     this.options = options;
     this.out = out;
-    this.work = out.resolve(WORK);
+    this.work = out.resolve(Passport.WORK);
     this.listener = listener;
     addTasks("train", source.train());
     addTasks("val", source.held());
@@ -94,7 +92,7 @@ public final class Preparation {
   public static Optional<Passport> run(
       Path from, Path out, PrepareOptions options, Listener listener) throws IOException {
     OutputFolder.requireApart(out, from);
-    PreparedNames.requireOwn(out, out.resolve(WORK));
+    PreparedNames.requireOwn(out, out.resolve(Passport.WORK));
     try (PrepareSource source = PrepareSource.open(from, options)) {
       Preparation preparation = new Preparation(source, options, out, listener);
       PreparationLeftovers leftovers = PreparationLeftovers.of(out, preparation.work);

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.alexnet4j.data.DataOptions.Split;
 import org.alexnet4j.io.Printable;
 
 /**
@@ -39,7 +38,7 @@ record PrepareSource(
     if (Files.isDirectory(path) && IlsvrcFiles.isSource(path, options)) {
       return IlsvrcFiles.open(path, options);
     }
-    if (ListFile.isList(path)) {
+    if (TextLines.isList(path)) {
       return ListFile.open(path, options);
     }
     requireNoText(path);
@@ -102,9 +101,8 @@ record PrepareSource(
                 + Printable.text(files.root(), Printable.MAX_TEXT)
                 + " has one; allowed: no --held-out");
       }
-      DataOptions wanted = DataOptions.train().withHeldOutShare(options.heldOutShare());
-      FolderLayout train = FolderLayout.find(files, wanted);
-      FolderLayout held = FolderLayout.find(files, wanted.withSplit(Split.HELD_OUT));
+      FolderLayout train = FolderLayout.find(files, false, options.heldOutShare());
+      FolderLayout held = FolderLayout.find(files, true, options.heldOutShare());
       List<String> names = ClassWords.find(files, train);
       List<FileNote> all = new ArrayList<>(notes);
       all.addAll(train.notes());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,12 @@ final class TextLines {
   private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private TextLines() {}
+
+  /** Says whether a file is a list, by its name. */
+  static boolean isList(Path path) {
+    return Files.isRegularFile(path)
+        && path.getFileName().toString().matches("(?i).*\\.(txt|tsv|lst|list)");
+  }
 
   /**
    * Returns the lines of a file; blank ones at its end do not count.

@@ -81,13 +81,13 @@ class PreparationSafetyTest {
     Files.writeString(thesis.resolve("lock"), "years of work");
     Files.writeString(thesis.resolve(".a.tmp"), "more of it");
     Map<String, String> before = PreparedSets.hashes(thesis);
-    for (String name : List.of(Preparation.WORK, "train", "val")) {
+    for (String name : List.of(Passport.WORK, "train", "val")) {
       Path out = Files.createDirectories(dir.resolve("out-" + name));
       Files.createSymbolicLink(out.resolve(name), thesis);
       assertReason("it is a link", () -> prepare(out));
     }
     for (String name : List.of("lock", "request", "train-00000.json")) {
-      Path work = Files.createDirectories(dir.resolve("out-in-" + name).resolve(Preparation.WORK));
+      Path work = Files.createDirectories(dir.resolve("out-in-" + name).resolve(Passport.WORK));
       Files.createSymbolicLink(work.resolve(name), thesis.resolve("lock"));
       assertReason("it is a link or no file", () -> prepare(work.getParent()));
     }
@@ -97,7 +97,7 @@ class PreparationSafetyTest {
   @Test
   void filesOfOthersAreNotDeleted() throws IOException {
     Path out = dir.resolve("out");
-    Path work = Files.createDirectories(out.resolve(Preparation.WORK));
+    Path work = Files.createDirectories(out.resolve(Passport.WORK));
     Path mine = Files.writeString(work.resolve("notes.txt"), "mine");
     assertReason("prepare has not written it", () -> prepare(out));
     Files.delete(mine);

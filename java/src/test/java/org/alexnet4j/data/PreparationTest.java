@@ -185,7 +185,7 @@ class PreparationTest {
     Files.createDirectories(dir.resolve("mine"));
     Files.writeString(dir.resolve("mine/thesis.txt"), "");
     assertReason("the folder is not empty", () -> prepare("mine", options(4, 2)));
-    assertFalse(Files.exists(dir.resolve("packed").resolve(Preparation.WORK)));
+    assertFalse(Files.exists(dir.resolve("packed").resolve(Passport.WORK)));
   }
 
   @Test
