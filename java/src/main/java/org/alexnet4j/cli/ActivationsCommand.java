@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.eval.ActivationFile;
 import org.alexnet4j.eval.LoadedNetwork;

@@ -9,7 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import org.alexnet4j.config.ConfigException;
-import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.OutputFolder;

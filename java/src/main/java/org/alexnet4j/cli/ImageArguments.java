@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.Datasets;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.train.RunFolder;
 

@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import org.alexnet4j.data.DataException;
-import org.alexnet4j.data.FileNote;
-import org.alexnet4j.data.Preparation;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.message.FileNote;
+import org.alexnet4j.data.prepare.Preparation;
 import org.alexnet4j.report.Numbers;
 
 /**

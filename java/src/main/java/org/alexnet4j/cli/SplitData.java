@@ -1,10 +1,10 @@
 package org.alexnet4j.cli;
 
 import java.io.IOException;
-import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
+import org.alexnet4j.data.message.DataException;
 
 /** Opens one part of some data, for commands of which a person chooses the part. */
 final class SplitData {

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import org.alexnet4j.data.Dataset;
-import org.alexnet4j.data.FileNote;
 import org.alexnet4j.data.Statistics;
+import org.alexnet4j.data.message.FileNote;
 
 /**
  * A data set of which a person hears how far it has been read, if that takes long. Whoever reads it

@@ -8,6 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.alexnet4j.data.DataOptions.Damaged;
+import org.alexnet4j.data.archive.FileSorts;
+import org.alexnet4j.data.archive.ImageFiles;
+import org.alexnet4j.data.archive.TextLines;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.packed.Passport;
 
 /** Opens data sets. */
 public final class Datasets {

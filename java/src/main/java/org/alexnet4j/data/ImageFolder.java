@@ -8,6 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.alexnet4j.data.DataOptions.Split;
+import org.alexnet4j.data.archive.ImageFiles;
+import org.alexnet4j.data.folder.ClassWords;
+import org.alexnet4j.data.folder.FolderLayout;
+import org.alexnet4j.data.image.ImageDecoder;
+import org.alexnet4j.data.image.ImageHeader;
+import org.alexnet4j.data.image.OddFiles;
+import org.alexnet4j.data.image.SquareResize;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.message.FileNote;
 
 /**
  * Images of a folder or archive, decoded and brought to a square when they are read.

@@ -8,13 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.packed.PackedArray;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.Npy;
 
 /** Reads the mean and the colours of a prepared folder: mean.npy and pca.json. */
-final class PackedStatistics {
-  static final String MEAN = "mean.npy";
-  static final String COMPONENTS = "pca.json";
+public final class PackedStatistics {
+  /** File of the mean of every pixel. */
+  public static final String MEAN = "mean.npy";
+
+  /** File of the colours' principal components. */
+  public static final String COMPONENTS = "pca.json";
 
   private PackedStatistics() {}
 

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.io.FormatException;

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.alexnet4j.config.ConfigException;
-import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.report.TextTable;
 import org.junit.jupiter.api.Test;

@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
 import org.junit.jupiter.api.Test;

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
