@@ -15,6 +15,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.alexnet4j.cli.console.Console;
+import org.alexnet4j.cli.console.Terminal;
 import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.FormatException;
