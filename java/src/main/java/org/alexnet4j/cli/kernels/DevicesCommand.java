@@ -14,7 +14,7 @@ import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
-import org.alexnet4j.tower.LinkSurvey;
+import org.alexnet4j.tower.link.LinkSurvey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

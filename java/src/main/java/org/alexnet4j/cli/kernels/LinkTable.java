@@ -9,7 +9,7 @@ import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.Transport;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
-import org.alexnet4j.tower.LinkSurvey;
+import org.alexnet4j.tower.link.LinkSurvey;
 
 /** The ways from device to device, as {@code alexnet devices} shows them. */
 final class LinkTable {

@@ -1,4 +1,4 @@
-package org.alexnet4j.tower;
+package org.alexnet4j.tower.link;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
@@ -29,7 +29,7 @@ public final class Links {
    * @throws IllegalArgumentException if these devices can never be connected that way
    * @throws NativeException if they could be, but this machine refuses it or changes bytes
    */
-  static Links between(Transport wanted, List<Device> devices) {
+  public static Links between(Transport wanted, List<Device> devices) {
     if (wanted == Transport.PEER && devices.stream().distinct().count() < 2) {
       throw new IllegalArgumentException(
           "transport 'peer' needs two devices, and all towers are on "
@@ -128,12 +128,12 @@ public final class Links {
   }
 
   /** Returns the way from one device to another. */
-  Link of(DeviceId from, DeviceId to) {
+  public Link of(DeviceId from, DeviceId to) {
     return links.get(new Pair(from, to));
   }
 
   /** Returns all of them, in the order of the towers. */
-  ImmutableList<Link> all() {
+  public ImmutableList<Link> all() {
     return ImmutableList.copyOf(links.values());
   }
 }

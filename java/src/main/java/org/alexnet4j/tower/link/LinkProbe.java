@@ -1,4 +1,4 @@
-package org.alexnet4j.tower;
+package org.alexnet4j.tower.link;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

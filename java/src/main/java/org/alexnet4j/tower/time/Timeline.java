@@ -1,4 +1,4 @@
-package org.alexnet4j.tower;
+package org.alexnet4j.tower.time;
 
 import com.google.common.collect.ImmutableList;
 import org.alexnet4j.plan.Transfer;

@@ -1,4 +1,4 @@
-package org.alexnet4j.tower;
+package org.alexnet4j.tower.time;
 
 /**
  * How long one operation took over all measured passes, from its call to its return; on {@code cpu}

@@ -1,4 +1,4 @@
-package org.alexnet4j.tower;
+package org.alexnet4j.tower.link;
 
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Transport;

@@ -1,4 +1,4 @@
-package org.alexnet4j.tower;
+package org.alexnet4j.tower.link;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package org.alexnet4j.tower;
+package org.alexnet4j.tower.link;
 
 import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
@@ -15,7 +15,7 @@ import org.alexnet4j.device.Transport;
  * <p>The target is written once a pass, and a pass ends with all streams idle, so nothing can
  * overtake the reader of the pass before.
  */
-final class Route implements AutoCloseable {
+public final class Route implements AutoCloseable {
   private final Transport transport;
   private final Buffer from;
   private final Buffer to;
@@ -31,7 +31,7 @@ final class Route implements AutoCloseable {
    *
    * @param transport decided: not {@link Transport#AUTO}
    */
-  Route(Transport transport, Buffer from, Buffer to, long bytes) {
+  public Route(Transport transport, Buffer from, Buffer to, long bytes) {
     this.transport = transport;
     this.from = from;
     this.to = to;
@@ -54,17 +54,18 @@ final class Route implements AutoCloseable {
     via = host.buffer(0, bytes);
   }
 
-  Transport transport() {
+  /** Returns how the plane goes. */
+  public Transport transport() {
     return transport;
   }
 
   /** Returns where the bytes go. */
-  Buffer to() {
+  public Buffer to() {
     return to;
   }
 
   /** The source is queued on the sender's compute stream; what the sender itself has to copy. */
-  void depart(Stream compute, Stream copy) {
+  public void depart(Stream compute, Stream copy) {
     ready.record(compute);
     if (via != null) {
       copy.waitFor(ready);
@@ -74,19 +75,19 @@ final class Route implements AutoCloseable {
   }
 
   /** Lets the receiver's copy stream wait for the source. */
-  void follow(Stream copy) {
+  public void follow(Stream copy) {
     copy.waitFor(via == null ? ready : staged);
   }
 
   /** Copies on the receiver's copy stream, unless the bytes are there already. */
-  void fetch(Stream copy) {
+  public void fetch(Stream copy) {
     if (transport != Transport.STORE) {
       copy.copy(to, via == null ? from : via, bytes);
     }
   }
 
   /** Lets the receiver's compute stream wait for the target. */
-  void deliver(Stream compute, Stream copy) {
+  public void deliver(Stream compute, Stream copy) {
     arrived.record(copy);
     compute.waitFor(arrived);
   }
