@@ -68,7 +68,7 @@ public final class Checkpoint {
       String configuration,
       List<String> classes,
       float[] mean,
-      Schedule.State schedule,
+      ScheduleState schedule,
       String data,
       OptionalDouble heldOutError,
       boolean evaluationDue) {
@@ -80,7 +80,7 @@ public final class Checkpoint {
         String configuration,
         List<String> classes,
         float[] mean,
-        Schedule.State schedule,
+        ScheduleState schedule,
         String data,
         OptionalDouble heldOutError) {
       this(progress, seed, configuration, classes, mean, schedule, data, heldOutError, false);
@@ -88,7 +88,7 @@ public final class Checkpoint {
 
     /** Returns the same for another place in the run. */
     public Content at(
-        Progress next, Schedule.State state, OptionalDouble error, boolean evaluationIsDue) {
+        Progress next, ScheduleState state, OptionalDouble error, boolean evaluationIsDue) {
       return new Content(
           next, seed, configuration, classes, mean, state, data, error, evaluationIsDue);
     }
@@ -172,7 +172,7 @@ public final class Checkpoint {
     metadata.put("seed", String.valueOf(content.seed()));
     metadata.put("classes", JsonLines.toJson(content.classes()));
     metadata.put("configuration", content.configuration());
-    Schedule.State schedule = content.schedule();
+    ScheduleState schedule = content.schedule();
     metadata.put("scheduleDrops", Joiner.on(' ').join(schedule.drops()));
     metadata.put("scheduleBest", String.valueOf(schedule.best()));
     metadata.put("scheduleWithout", String.valueOf(schedule.without()));

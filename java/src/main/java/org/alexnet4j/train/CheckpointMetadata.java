@@ -102,7 +102,7 @@ final class CheckpointMetadata {
     return values;
   }
 
-  private Schedule.State schedule() throws FormatException {
+  private ScheduleState schedule() throws FormatException {
     ImmutableList.Builder<Integer> drops = ImmutableList.builder();
     for (String epoch : Splitter.on(' ').omitEmptyStrings().split(text("scheduleDrops"))) {
       if (!epoch.matches("[0-9]{1,9}")) {
@@ -110,7 +110,7 @@ final class CheckpointMetadata {
       }
       drops.add(Integer.valueOf(epoch));
     }
-    return new Schedule.State(
+    return new ScheduleState(
         drops.build(),
         decimal("scheduleBest", Double.POSITIVE_INFINITY),
         (int) number("scheduleWithout", Integer.MAX_VALUE));

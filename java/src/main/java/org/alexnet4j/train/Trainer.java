@@ -33,7 +33,7 @@ public final class Trainer {
    * @param progress where to go on; {@link Progress#START} for a new run
    */
   public Trainer(Towers towers, TrainingSpec spec, int stepsPerEpoch, Progress progress) {
-    this(towers, new Schedule(spec, Schedule.State.START), stepsPerEpoch, progress);
+    this(towers, new Schedule(spec, ScheduleState.START), stepsPerEpoch, progress);
   }
 
   /** Creates a trainer whose rates depend on what a schedule has seen. */

@@ -288,7 +288,7 @@ public final class TrainingRun {
         ConfigWriter.write(configuration),
         train.classes(),
         mean(configuration, train),
-        Schedule.State.START,
+        ScheduleState.START,
         DataFingerprint.of(train),
         OptionalDouble.empty());
   }

@@ -141,7 +141,7 @@ class CheckpointTest {
         "",
         List.of(),
         new float[3],
-        Schedule.State.START,
+        ScheduleState.START,
         "",
         java.util.OptionalDouble.of(error));
   }

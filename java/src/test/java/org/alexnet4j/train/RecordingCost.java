@@ -159,7 +159,7 @@ public final class RecordingCost {
               ConfigWriter.write(configuration),
               train.classes(),
               configuration.mean() == Mean.CHANNEL ? mean.perChannel() : mean.perPixel(),
-              Schedule.State.START,
+              ScheduleState.START,
               DataFingerprint.of(train),
               OptionalDouble.empty());
       try (Towers towers = Towers.create(plan, options.devices());
