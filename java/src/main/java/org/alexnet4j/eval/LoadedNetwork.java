@@ -19,9 +19,9 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.Towers;
-import org.alexnet4j.train.Checkpoint;
 
 /**
  * A network on its devices with the weights of a file.

@@ -26,6 +26,7 @@ import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.run.RunSessions;
 import org.alexnet4j.tower.link.Link;
 
 /**

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.alexnet4j.config.TrainingSpec;
+import org.alexnet4j.run.ScheduleState;
 
 /**
  * The learning rates of a run as it goes: the drops that the configuration states, or those that

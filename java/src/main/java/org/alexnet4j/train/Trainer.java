@@ -2,6 +2,9 @@ package org.alexnet4j.train;
 
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.data.Batch;
+import org.alexnet4j.run.DivergedException;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.ScheduleState;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.tower.StepSettings;
 import org.alexnet4j.tower.Towers;

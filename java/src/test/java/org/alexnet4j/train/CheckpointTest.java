@@ -17,6 +17,10 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.run.ScheduleState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

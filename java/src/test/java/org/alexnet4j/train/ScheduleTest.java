@@ -19,6 +19,8 @@ import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.config.TrainingSpec.Plateau;
 import org.alexnet4j.config.WeightRates;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.run.ScheduleState;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -14,9 +14,9 @@ import org.alexnet4j.device.NativeException;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.run.DivergedException;
 import org.alexnet4j.tower.DeviceMemoryException;
 import org.alexnet4j.tower.TowerException;
-import org.alexnet4j.train.DivergedException;
 
 /** Translates what a command threw into one line and an exit code; the one place that does. */
 public final class Failures {

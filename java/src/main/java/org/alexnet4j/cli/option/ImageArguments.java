@@ -15,7 +15,7 @@ import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.Printable;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.run.RunFolder;
 
 /**
  * What a person names to be classified: files, folders of them, patterns; and before them, perhaps,

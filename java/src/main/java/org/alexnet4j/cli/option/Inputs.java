@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.io.Printable;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.run.RunFolder;
 
 /**
  * What a command reads, and what else no result may be written over: files, images, runs, prepared

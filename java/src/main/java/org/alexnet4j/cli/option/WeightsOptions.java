@@ -11,9 +11,9 @@ import java.util.stream.Stream;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.run.NewestCheckpoint;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.text.Suggestion;
-import org.alexnet4j.train.NewestCheckpoint;
-import org.alexnet4j.train.RunFolder;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

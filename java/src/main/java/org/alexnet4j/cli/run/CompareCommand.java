@@ -13,7 +13,7 @@ import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.cli.option.RunArgument;
 import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.report.RunComparison;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.run.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

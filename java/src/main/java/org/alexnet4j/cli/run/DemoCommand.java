@@ -20,7 +20,7 @@ import org.alexnet4j.eval.Predictor;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.run.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

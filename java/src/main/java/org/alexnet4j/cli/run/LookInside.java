@@ -16,7 +16,7 @@ import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.run.RunFolder;
 
 /** Looks into a network with images and leaves what it found in the run folder. */
 final class LookInside {

@@ -17,7 +17,7 @@ import org.alexnet4j.cli.option.SplitData;
 import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.report.HtmlReport;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.run.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

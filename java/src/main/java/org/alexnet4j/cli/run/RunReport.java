@@ -16,8 +16,8 @@ import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.report.HtmlReport;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.StepResult;
-import org.alexnet4j.train.RunFolder;
 import org.alexnet4j.train.RunListener;
 import org.alexnet4j.train.RunOptions;
 

@@ -22,12 +22,12 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.report.Numbers;
+import org.alexnet4j.run.NewestCheckpoint;
+import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.run.RunSessions;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.train.CheckpointPolicy;
-import org.alexnet4j.train.NewestCheckpoint;
-import org.alexnet4j.train.RunFolder;
 import org.alexnet4j.train.RunOptions;
-import org.alexnet4j.train.RunSessions;
 import org.alexnet4j.train.TrainingRun;
 
 /** What {@code train} and {@code demo} share: options become a run, its outcome a result. */

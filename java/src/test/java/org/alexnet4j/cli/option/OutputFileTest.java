@@ -16,7 +16,7 @@ import javax.imageio.ImageIO;
 import org.alexnet4j.cli.Cli;
 import org.alexnet4j.cli.TinyRun;
 import org.alexnet4j.io.NpyWriter;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -35,7 +35,7 @@ import org.alexnet4j.io.EventFile;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.Npy;
 import org.alexnet4j.io.TensorBoardReader;
-import org.alexnet4j.train.RunSessions;
+import org.alexnet4j.run.RunSessions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package org.alexnet4j.train;
+package org.alexnet4j.run;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;

@@ -1,4 +1,4 @@
-package org.alexnet4j.train;
+package org.alexnet4j.run;
 
 /**
  * Where a training run stands: what the next step is.

@@ -1,4 +1,4 @@
-package org.alexnet4j.train;
+package org.alexnet4j.run;
 
 import com.google.common.base.Joiner;
 import java.io.IOException;
@@ -94,7 +94,7 @@ public final class Checkpoint {
     }
 
     /** Returns the same with another configuration and another fingerprint of the data. */
-    Content resumedWith(String nextConfiguration, String nextData) {
+    public Content resumedWith(String nextConfiguration, String nextData) {
       return new Content(
           progress,
           seed,
@@ -199,7 +199,7 @@ public final class Checkpoint {
   }
 
   /** Reads what a checkpoint says, without a look at the bytes of its tensors. */
-  static Content readHeader(Path file) throws IOException {
+  public static Content readHeader(Path file) throws IOException {
     try (Safetensors tensors = open(file)) {
       return new CheckpointMetadata(file, tensors).content();
     }
@@ -255,7 +255,8 @@ public final class Checkpoint {
    * @throws FormatException if a tensor is missing, has another shape, or a value that is no finite
    *     number; the text names tensor and element
    */
-  static void require(Path file, List<TensorSpec> wanted, boolean velocities) throws IOException {
+  public static void require(Path file, List<TensorSpec> wanted, boolean velocities)
+      throws IOException {
     try (Safetensors tensors = open(file)) {
       require(file, tensors, wanted, velocities);
     }

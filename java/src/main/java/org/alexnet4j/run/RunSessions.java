@@ -1,4 +1,4 @@
-package org.alexnet4j.train;
+package org.alexnet4j.run;
 
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
@@ -123,7 +123,7 @@ public final class RunSessions {
    * @param session from where, from what and how; what is told by this class is added
    * @param step the step that comes next
    */
-  void begin(JsonObject session, long step) throws IOException {
+  public void begin(JsonObject session, long step) throws IOException {
     JsonObject added = new JsonObject();
     added.addProperty("started", Instant.now().toString());
     added.add("ended", JsonNull.INSTANCE);
@@ -141,7 +141,7 @@ public final class RunSessions {
    * @param how in words
    * @param step the step that would come next
    */
-  void end(String how, long step) throws IOException {
+  public void end(String how, long step) throws IOException {
     JsonObject session = sessions.get(sessions.size() - 1);
     session.addProperty("ended", Instant.now().toString());
     session.addProperty("how", how);

@@ -1,4 +1,4 @@
-package org.alexnet4j.train;
+package org.alexnet4j.run;
 
 /** The loss or a parameter is no longer a finite number; the weights of this step are worthless. */
 public final class DivergedException extends RuntimeException {
@@ -11,7 +11,7 @@ public final class DivergedException extends RuntimeException {
   }
 
   /** Returns the exception of a step whose forward pass gave a loss that is NaN or infinite. */
-  static DivergedException ofLoss(long step, double loss) {
+  public static DivergedException ofLoss(long step, double loss) {
     return new DivergedException("the loss became " + loss + " at step " + step + ADVICE, null);
   }
 
@@ -22,7 +22,7 @@ public final class DivergedException extends RuntimeException {
   }
 
   /** Returns the same with where it began. */
-  DivergedException began(String where) {
+  public DivergedException began(String where) {
     String text = getMessage();
     String what = text.endsWith(ADVICE) ? text.substring(0, text.length() - ADVICE.length()) : text;
     return new DivergedException(what + "; it began in " + where + ADVICE, this);

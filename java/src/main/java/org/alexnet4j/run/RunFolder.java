@@ -1,4 +1,4 @@
-package org.alexnet4j.train;
+package org.alexnet4j.run;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
@@ -51,7 +51,7 @@ public record RunFolder(Path path) {
   }
 
   /** Returns whether a run writes a file of this name, in its folder or among the checkpoints. */
-  static boolean isOwn(String name) {
+  public static boolean isOwn(String name) {
     return FILES.contains(name)
         || name.startsWith(EVENTS)
         || name.equals("list.json")
@@ -132,7 +132,7 @@ public record RunFolder(Path path) {
    * @return the new name
    * @throws IOException if it cannot be renamed
    */
-  static Path setAside(Path file) throws IOException {
+  public static Path setAside(Path file) throws IOException {
     for (int number = 1; ; number++) {
       String ending = number == 1 ? ".damaged" : ".damaged-" + number;
       Path aside = file.resolveSibling(file.getFileName() + ending);
@@ -143,13 +143,13 @@ public record RunFolder(Path path) {
   }
 
   /** Returns whether any step has been done in the folder, as far as its files tell. */
-  boolean isEmpty() throws IOException {
+  public boolean isEmpty() throws IOException {
     return checkpoints().isEmpty()
         && (!Files.exists(metrics(), NOFOLLOW_LINKS) || Files.size(metrics()) == 0);
   }
 
   /** Removes what a run has written, and the folders that are empty then, from the inside out. */
-  void discard() throws IOException {
+  public void discard() throws IOException {
     for (Path folder : List.of(path.resolve(CHECKPOINTS), path)) {
       if (Files.isDirectory(folder, NOFOLLOW_LINKS)) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, f -> isOwn(name(f)))) {
@@ -164,7 +164,7 @@ public record RunFolder(Path path) {
   }
 
   /** Removes a folder, unless somebody else's files are in it. */
-  static void removeIfEmpty(Path folder) throws IOException {
+  public static void removeIfEmpty(Path folder) throws IOException {
     try {
       Files.deleteIfExists(folder);
     } catch (DirectoryNotEmptyException e) {
@@ -217,12 +217,12 @@ public record RunFolder(Path path) {
   }
 
   /** Returns the file that keeps a second writer out. */
-  Path lock() {
+  public Path lock() {
     return path.resolve("lock");
   }
 
   /** Returns the list of checkpoints for people. */
-  Path list() {
+  public Path list() {
     return path.resolve(CHECKPOINTS).resolve("list.json");
   }
 
