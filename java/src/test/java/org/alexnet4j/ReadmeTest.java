@@ -40,7 +40,7 @@ class ReadmeTest {
 
   private static void compile(String sketch, Path classes) throws Exception {
     String packages =
-        Stream.of("config", "data", "device", "eval", "plan", "tower", "train")
+        Stream.of("config", "data", "device", "eval", "plan", "run", "tower", "train")
             .map(name -> "import org.alexnet4j." + name + ".*;\n")
             .collect(Collectors.joining("", "import java.nio.file.Path;\n", ""));
     String source =

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
@@ -19,9 +19,9 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.Towers;
-import org.alexnet4j.train.Checkpoint;
 
 /**
  * A network on its devices with the weights of a file.

@@ -11,14 +11,14 @@ import java.util.Optional;
 import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
-import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.plan.Purpose;
-import org.alexnet4j.train.NewestCheckpoint;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.run.NewestCheckpoint;
+import org.alexnet4j.run.RunFolder;
 
 /**
  * Says what is in images, by a network that {@code train} made.

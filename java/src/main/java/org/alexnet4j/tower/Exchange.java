@@ -11,6 +11,9 @@ import org.alexnet4j.plan.ExchangePlan;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.Transfer;
+import org.alexnet4j.tower.link.Link;
+import org.alexnet4j.tower.link.Links;
+import org.alexnet4j.tower.link.Route;
 
 /**
  * Moves planes and partial gradients between towers, as the plan lists them, each by its {@link

@@ -20,6 +20,11 @@ import org.alexnet4j.engine.Engines;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.tower.link.Link;
+import org.alexnet4j.tower.link.Links;
+import org.alexnet4j.tower.time.ExchangeTime;
+import org.alexnet4j.tower.time.OperationTime;
+import org.alexnet4j.tower.time.Timeline;
 
 /**
  * A network on its devices: one thread, two streams and one arena per tower, and the exchange

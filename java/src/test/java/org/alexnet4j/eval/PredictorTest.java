@@ -18,10 +18,10 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.alexnet4j.cli.TinyRun;
-import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.FormatException;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
