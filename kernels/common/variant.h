@@ -29,6 +29,7 @@
 #include <string>
 #include <vector>
 
+#include "cores.h"
 #include "shapes.h"
 #include "status.h"
 
@@ -40,13 +41,13 @@ enum class Kind : int32_t { kEmu = 0, kCuda = 1, kCpu = 2 };
 
 const char* kind_name(Kind kind);  // "emu", "cuda", "cpu"
 
-// Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `threads` is how many
-// cores a cpu variant may use; `workspace` is scratch memory of the device, which the next launch on the stream may
-// overwrite.
+// Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `cores` are those
+// of the device that a variant for cpu may use; `workspace` is scratch memory of the device, which the next launch on
+// the stream may overwrite.
 struct Stream {
   Kind kind = Kind::kEmu;
   void* handle = nullptr;
-  int32_t threads = 1;
+  Cores cores;
   void* workspace = nullptr;
   int64_t workspace_bytes = 0;
 };

@@ -124,7 +124,7 @@ Status Checker::run_once(const AnyVariant& variant, size_t index, const AnyCase&
   ALEXNET_TRY(tensors.upload(inputs));
   CaseWorkspace workspace(device, variant.workspace_bytes(index));
   ALEXNET_TRY(workspace.poison());
-  const Stream stream = {device.kind(), nullptr, threads, workspace.data(), workspace.bytes()};
+  const Stream stream = {device.kind(), nullptr, {threads, device.cores().pool}, workspace.data(), workspace.bytes()};
   if (c.prepare) ALEXNET_TRY(c.prepare(tensors, stream));
   if (watch != nullptr) {
     tensors.watch(watch);

@@ -8,6 +8,7 @@
 
 #include "add/add.h"
 #include "alexnet.h"
+#include "check/cores_check.h"
 #include "check/expect.h"
 #include "check/limits_check.h"
 #include "check/races_check.h"
@@ -389,6 +390,7 @@ int main() {
   alexnet::check::check_faults();
   alexnet::check::check_limits();
   alexnet::check::check_threads();
+  alexnet::check::check_cores();
   EXPECT(alexnet_live_handles() == 0);
   return alexnet::check::expectations().finish();
 }
