@@ -182,6 +182,40 @@ void check_life_of_threads() {
   EXPECT(threads_of_process() == before);
 }
 
+// An update of many small arrays wakes the threads once.
+void check_update_wakes_once() {
+  constexpr int32_t kArrays = 64;
+  constexpr int64_t kValues = 3000, kBytes = (kValues * 4 + 255) / 256 * 256;
+  alexnet_device* device = nullptr;
+  alexnet_stream* stream = nullptr;
+  alexnet_arena* arena = nullptr;
+  std::vector<alexnet_buffer*> buffers(3 * kArrays + 1);
+  EXPECT_CALL(alexnet_device_open(ALEXNET_CPU, 5, &device));
+  EXPECT_CALL(alexnet_device_threads(device, kThreads));
+  EXPECT_CALL(alexnet_stream_create(device, &stream));
+  EXPECT_CALL(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, kBytes * int64_t(buffers.size()), &arena));
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    EXPECT_CALL(alexnet_buffer_create(arena, kBytes * int64_t(i), kValues * 4, &buffers[i]));
+    EXPECT_CALL(alexnet_fill(stream, buffers[i], 0, kValues, 1.f));
+  }
+  std::vector<alexnet_sgd_array> arrays;
+  for (size_t i = 0; i < kArrays; ++i) {
+    arrays.push_back({{kValues, 1.f, 0.f, 0}, buffers[3 * i], buffers[3 * i + 1], buffers[3 * i + 2]});
+  }
+  {
+    std::shared_ptr<Device> opened;
+    EXPECT(open_device(Kind::kCpu, 5, &opened).ok());
+    CorePool* const pool = opened->cores().pool;
+    const int64_t before = pool->jobs();
+    EXPECT_CALL(alexnet_sgd_update(stream, arrays.data(), kArrays, buffers.back()));
+    EXPECT(pool->jobs() == before + 1);
+  }
+  for (alexnet_buffer* const buffer : buffers) EXPECT_CALL(alexnet_buffer_close(buffer));
+  EXPECT_CALL(alexnet_arena_close(arena));
+  EXPECT_CALL(alexnet_stream_close(stream));
+  EXPECT_CALL(alexnet_device_close(device));
+}
+
 cpu_set_t set_of(std::initializer_list<int> processors) {
   cpu_set_t set = {};
   for (const int processor : processors) CPU_SET(processor, &set);
@@ -260,6 +294,7 @@ void check_cores() {
   check_two_devices_at_once();
   check_two_streams_of_a_device();
   check_life_of_threads();
+  check_update_wakes_once();
   check_shares();
   check_places();
 }

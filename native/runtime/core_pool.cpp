@@ -80,6 +80,11 @@ void CorePool::keep_to(const cpu_set_t& share) {
   ++share_number_;
 }
 
+int64_t CorePool::jobs() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return job_;
+}
+
 // To be called with the mutex locked.
 void CorePool::start_workers(int32_t count) {
   while (int32_t(workers_.size()) < count) {

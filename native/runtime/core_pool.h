@@ -38,6 +38,9 @@ class CorePool {
   // Where the system refuses, they stay where they are.
   void keep_to(const cpu_set_t& share);
 
+  // Jobs so far: how often the workers were woken.
+  int64_t jobs();
+
  private:
   void start_workers(int32_t count);
   void work(int32_t index, int64_t seen);
