@@ -15,7 +15,7 @@ constexpr int64_t kGrain = 1 << 14;
 
 Status launch_fprop_vector(const AddShape& s, const float* a, const float* b, const float* mask, float* y,
                            Stream stream) {
-  parallel_for(stream.threads, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
     if (mask == nullptr) {
       for_lanes(first, last, [&](auto lanes, int64_t i) {
         lanes.store(y + i, _mm256_add_ps(lanes.load(a + i), lanes.load(b + i)));

@@ -41,16 +41,16 @@ void add_rows(const BiasShape& s, const float* dy, int64_t first, int64_t last, 
 }
 
 Status launch_grad_chunks(const BiasShape& s, const float* dy, float* db, Stream stream) {
-  bias_sums(s, dy, db, stream.threads);
+  bias_sums(s, dy, db, stream.cores);
   return {};
 }
 
 }  // namespace
 
-void bias_sums(const BiasShape& s, const float* dy, float* db, int32_t threads) {
+void bias_sums(const BiasShape& s, const float* dy, float* db, const Cores& cores) {
   const int64_t chunks = (s.rows + kRows - 1) / kRows;
   float* partial = scratch(0, chunks * s.K);
-  parallel_for(threads, chunks, 1, [&](int64_t first, int64_t last) {
+  parallel_for(cores, chunks, 1, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
       add_rows(s, dy, i * kRows, std::min(s.rows, (i + 1) * kRows), partial + i * s.K);
     }

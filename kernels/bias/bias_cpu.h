@@ -7,7 +7,7 @@
 namespace alexnet {
 
 // db[K] = sum over rows of dy[rows,K]. Uses scratch slot 0 of the calling thread.
-void bias_sums(const BiasShape& s, const float* dy, float* db, int32_t threads);
+void bias_sums(const BiasShape& s, const float* dy, float* db, const Cores& cores);
 
 }  // namespace alexnet
 

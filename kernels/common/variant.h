@@ -34,19 +34,20 @@
 #include <string>
 #include <vector>
 
+#include "cores.h"
 #include "shapes.h"
 #include "status.h"
 #include "target.h"
 
 namespace alexnet {
 
-// Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `threads` is how many
-// cores a cpu variant may use; `workspace` is scratch memory of the device, which the next launch on the stream may
-// overwrite; `prepared` what the variant's prepare step wrote, on the host.
+// Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `cores` are those
+// of the device that a variant for cpu may use; `workspace` is scratch memory of the device, which the next launch on
+// the stream may overwrite; `prepared` what the variant's prepare step wrote, on the host.
 struct Stream {
   Target target;
   void* handle = nullptr;
-  int32_t threads = 1;
+  Cores cores;
   void* workspace = nullptr;
   int64_t workspace_bytes = 0;
   void* prepared = nullptr;

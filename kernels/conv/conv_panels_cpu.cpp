@@ -149,12 +149,12 @@ struct Images {
 // that are used once are packed where they are used, while they are in the cache; else all of them before.
 template <class Pack>
 void correlate_images(const Images& from, int64_t N, const Pack& pack, const Finish& finish, float* y,
-                      int32_t threads) {
+                      const Cores& cores) {
   const Correlation& g = from.g;
   const int64_t most = from.most(), y_image = g.pixels() * g.y_pixel;
-  if (N <= most && N < 2 * threads) {
+  if (N <= most && N < 2 * cores.count) {
     const float* source = from.padded(0, N);
-    parallel_for(threads, g.panels(), 1, [&](int64_t first, int64_t last) {
+    parallel_for(cores, g.panels(), 1, [&](int64_t first, int64_t last) {
       float* panel = scratch(0, g.panel_floats());
       for (int64_t i = first; i < last; ++i) {
         pack(i, panel);
@@ -164,10 +164,10 @@ void correlate_images(const Images& from, int64_t N, const Pack& pack, const Fin
     return;
   }
   float* panels = scratch(0, g.panels() * g.panel_floats());
-  parallel_for(threads, g.panels(), 1, [&](int64_t first, int64_t last) {
+  parallel_for(cores, g.panels(), 1, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) pack(i, panels + i * g.panel_floats());
   });
-  const auto images = [&](int64_t first, int64_t last, int32_t inner) {
+  const auto images = [&](int64_t first, int64_t last, const Cores& inner) {
     for (int64_t n = first; n < last; n += most) {
       const int64_t count = std::min(most, last - n);
       const float* source = from.padded(n, count);
@@ -179,10 +179,10 @@ void correlate_images(const Images& from, int64_t N, const Pack& pack, const Fin
       });
     }
   };
-  if (N < 2 * threads) {
-    images(0, N, threads);
+  if (N < 2 * cores.count) {
+    images(0, N, cores);
   } else {
-    parallel_for(threads, N, 1, [&](int64_t first, int64_t last) { images(first, last, 1); });
+    parallel_for(cores, N, 1, [&](int64_t first, int64_t last) { images(first, last, {}); });
   }
 }
 
@@ -232,7 +232,7 @@ Status launch_fprop_panels(const ConvShape& s, const float* x, const float* w, f
     correlate_images(
         Images{g, from, x + group * C}, s.N,
         [&](int64_t panel, float* to) { pack_fprop(g, filters, panel * kTileN, to); }, finish, y + group * K,
-        stream.threads);
+        stream.cores);
   }
   return {};
 }
@@ -247,7 +247,7 @@ Status launch_dgrad_panels(const ConvShape& s, const float* dy, const float* w, 
     correlate_images(
         Images{g, from, dy + group * K}, s.N,
         [&](int64_t panel, float* to) { pack_dgrad(g, filters, panel * kTileN, to); }, Finish{{}, mask}.from(group * C),
-        dx + group * C, stream.threads);
+        dx + group * C, stream.cores);
   }
   return {};
 }

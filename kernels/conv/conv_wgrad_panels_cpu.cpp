@@ -142,9 +142,9 @@ void multiply_panel(const Layer& l, const Copies& from, int64_t panel, int64_t s
 }
 
 // All copied images into the sums of all panels, pass by pass.
-void multiply_images(const Layer& l, const Copies& all, int64_t panel_sums, float* sums, int32_t threads) {
+void multiply_images(const Layer& l, const Copies& all, int64_t panel_sums, float* sums, const Cores& cores) {
   const int64_t slices = l.tiles_per_run(), pass = l.images_per_pass();
-  parallel_for(threads, l.panels() * slices, 1, [&](int64_t first, int64_t last) {
+  parallel_for(cores, l.panels() * slices, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = 0; n < all.images; n += pass) {
       const Copies some{std::min(pass, all.images - n), all.x + n * l.x_floats(), all.dy + n * l.dy_floats()};
       for (int64_t i = first; i < last; i = (i / slices + 1) * slices) {
@@ -172,13 +172,13 @@ void store_panel(const Layer& l, const float* sums, int64_t k, float* dw) {
 
 Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   const int64_t P = conv_P(s), Q = conv_Q(s), C = s.C / s.G, K = s.K / s.G;
-  if (db != nullptr) bias_sums({s.N * P * Q, s.K}, dy, db, stream.threads);
+  if (db != nullptr) bias_sums({s.N * P * Q, s.K}, dy, db, stream.cores);
   const Layer l{s.H, s.W, C,     K, s.R, s.S, s.stride, s.pad, P, Q, (P - 1) * s.stride + s.R, (Q - 1) * s.stride + s.S,
                 s.C, s.K, C <= 8};
   const int64_t panel_sums = l.tiles_per_run() * l.runs() * kTileFloats, sums_floats = l.panels() * panel_sums;
   const int64_t image_floats = l.x_floats() + l.dy_floats(), pass = l.images_per_pass();
   // One thread copies what it multiplies next; several take more at a time, a whole number of passes.
-  const int64_t passes = stream.threads == 1 ? 1 : std::max<int64_t>(1, kCopyFloats / (pass * image_floats));
+  const int64_t passes = stream.cores.count == 1 ? 1 : std::max<int64_t>(1, kCopyFloats / (pass * image_floats));
   const int64_t most = std::min<int64_t>(s.N, pass * passes);
   float* sums = scratch(0, sums_floats + most * image_floats);
   float* dy_copies = sums + sums_floats;
@@ -187,13 +187,13 @@ Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, 
     std::memset(sums, 0, size_t(sums_floats) * sizeof(float));
     for (int64_t n = 0; n < s.N; n += most) {
       const int64_t images = std::min<int64_t>(most, s.N - n);
-      parallel_for(stream.threads, images, 1, [&](int64_t first, int64_t last) {
+      parallel_for(stream.cores, images, 1, [&](int64_t first, int64_t last) {
         for (int64_t i = first; i < last; ++i) {
           copy_x(l, x + (n + i) * s.H * s.W * s.C + group * C, x_copies + i * l.x_floats());
           copy_dy(l, dy + (n + i) * P * Q * s.K + group * K, dy_copies + i * l.dy_floats());
         }
       });
-      multiply_images(l, {images, x_copies, dy_copies}, panel_sums, sums, stream.threads);
+      multiply_images(l, {images, x_copies, dy_copies}, panel_sums, sums, stream.cores);
     }
     float* dw_group = dw + group * K * s.R * s.S * C;
     for (int64_t i = 0; i < l.panels(); ++i) store_panel(l, sums + i * panel_sums, i * kTileN, dw_group);

@@ -9,12 +9,12 @@ namespace alexnet {
 
 // fprop of dropout.h; y may be x.
 void dropout_rows(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
-                  int32_t threads);
+                  const Cores& cores);
 
 // The last part of an epilogue, on a y that has all the others.
-inline void finish_dropout(const Epilogue& e, float* y, int32_t threads) {
+inline void finish_dropout(const Epilogue& e, float* y, const Cores& cores) {
   if (e.dropout == EpilogueDropout::kNone) return;
-  dropout_rows(e.dropout_shape, e.settings, y, y, e.dropout == EpilogueDropout::kTraining, threads);
+  dropout_rows(e.dropout_shape, e.settings, y, y, e.dropout == EpilogueDropout::kTraining, cores);
 }
 
 }  // namespace alexnet

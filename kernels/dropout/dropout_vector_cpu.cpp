@@ -69,13 +69,13 @@ void mask(const DropoutShape& s, int64_t step, const float* x, float* y, int64_t
 
 Status launch_fprop_vector(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
                            Stream stream) {
-  dropout_rows(s, settings, x, y, training, stream.threads);
+  dropout_rows(s, settings, x, y, training, stream.cores);
   return {};
 }
 
 Status launch_bprop_vector(const DropoutShape& s, const StepSettings* settings, const float* dy, float* dx,
                            Stream stream) {
-  parallel_for(stream.threads, s.count, kGrain,
+  parallel_for(stream.cores, s.count, kGrain,
                [&](int64_t first, int64_t last) { mask(s, settings->step, dy, dx, first, last); });
   return {};
 }
@@ -83,8 +83,8 @@ Status launch_bprop_vector(const DropoutShape& s, const StepSettings* settings, 
 }  // namespace
 
 void dropout_rows(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
-                  int32_t threads) {
-  parallel_for(threads, s.count, kGrain, [&](int64_t first, int64_t last) {
+                  const Cores& cores) {
+  parallel_for(cores, s.count, kGrain, [&](int64_t first, int64_t last) {
     if (training) {
       mask(s, settings->step, x, y, first, last);
       return;

@@ -39,7 +39,7 @@ void dot_rows(int64_t C, const float* x, const float* w, float* products) {
 }
 
 Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e, Stream stream) {
-  parallel_for(stream.threads, ceil_div(s.K, kRows), 16, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, ceil_div(s.K, kRows), 16, [&](int64_t first, int64_t last) {
     for (int64_t k = first * kRows; k < std::min<int64_t>(s.K, last * kRows); k += kRows) {
       const int64_t rows = std::min<int64_t>(kRows, s.K - k);
       for (int64_t n = 0; n < s.N; ++n) {
@@ -58,7 +58,7 @@ Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float
       }
     }
   });
-  finish_dropout(e, y, stream.threads);
+  finish_dropout(e, y, stream.cores);
   return {};
 }
 

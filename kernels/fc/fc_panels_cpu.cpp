@@ -107,7 +107,7 @@ Status launch_fprop_panels(const FcShape& s, const float* x, const float* w, flo
   float* sums = packed + columns * kBlockC;
   for (int64_t c0 = 0; c0 < s.C; c0 += kBlockC) {
     const int64_t count = std::min<int64_t>(kBlockC, s.C - c0);
-    parallel_for(stream.threads, panels, 1, [&](int64_t first, int64_t last) {
+    parallel_for(stream.cores, panels, 1, [&](int64_t first, int64_t last) {
       for (int64_t p = first; p < last; ++p) pack_images(s, x, p * kTileN, c0, count, packed + p * kTileN * count);
     });
     const auto rows = [&](int64_t k, auto m) {
@@ -119,16 +119,16 @@ Status launch_fprop_panels(const FcShape& s, const float* x, const float* w, flo
         });
       }
     };
-    parallel_for(stream.threads, ceil_div(s.K, kTileM), 8, [&](int64_t first, int64_t last) {
+    parallel_for(stream.cores, ceil_div(s.K, kTileM), 8, [&](int64_t first, int64_t last) {
       for (int64_t t = first; t < last; ++t) {
         with_rows(s.K - t * kTileM, [&](auto m) { rows(t * kTileM, m); });
       }
     });
   }
-  parallel_for(stream.threads, ceil_div(s.K, kLanes), 16, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, ceil_div(s.K, kLanes), 16, [&](int64_t first, int64_t last) {
     store_fprop(s, sums, columns, epilogue, first * kLanes, std::min<int64_t>(s.K, last * kLanes), y);
   });
-  finish_dropout(epilogue, y, stream.threads);
+  finish_dropout(epilogue, y, stream.cores);
   return {};
 }
 
@@ -200,7 +200,7 @@ void dgrad_columns(const FcShape& s, const float* dy, const float* w, const floa
 
 Status launch_dgrad_panels(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx,
                            Stream stream) {
-  parallel_for(stream.threads, ceil_div(s.C, int32_t(kBlockColumns)), 1, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, ceil_div(s.C, int32_t(kBlockColumns)), 1, [&](int64_t first, int64_t last) {
     for (int64_t b = first; b < last; ++b) {
       const int64_t c0 = b * kBlockColumns;
       dgrad_columns(s, dy, w, mask, dx, c0, std::min<int64_t>(kBlockColumns, s.C - c0));
@@ -280,7 +280,7 @@ struct ApplyGradient {
 
 // All gradients of the weights, tile by tile, into `target`.
 template <class Target>
-void wgrad_tiles(const FcShape& s, const float* x, const float* dy, const Target& target, int32_t threads) {
+void wgrad_tiles(const FcShape& s, const float* x, const float* dy, const Target& target, const Cores& cores) {
   const int64_t tiles = ceil_div(s.K, kTileM);
   float* panels = scratch(0, kPanelBlockC * s.N + tiles * s.N * kTileM);
   float* rows = panels + kPanelBlockC * s.N;
@@ -288,7 +288,7 @@ void wgrad_tiles(const FcShape& s, const float* x, const float* dy, const Target
   for (int64_t c0 = 0; c0 < s.C; c0 += kPanelBlockC) {
     const int64_t count = std::min<int64_t>(kPanelBlockC, s.C - c0);
     pack_columns(s, x, c0, count, panels);
-    parallel_for(threads, tiles, 8, [&](int64_t first, int64_t last) {
+    parallel_for(cores, tiles, 8, [&](int64_t first, int64_t last) {
       for (int64_t t = first; t < last; ++t) {
         with_rows(s.K - t * kTileM, [&](auto m) {
           for (int64_t c = 0; c < count; c += kTileN) {
@@ -309,15 +309,15 @@ void wgrad_tiles(const FcShape& s, const float* x, const float* dy, const Target
 }
 
 Status launch_wgrad_panels(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
-  if (db != nullptr) bias_sums({s.N, s.K}, dy, db, stream.threads);
-  wgrad_tiles(s, x, dy, StoreGradient(s, dw), stream.threads);
+  if (db != nullptr) bias_sums({s.N, s.K}, dy, db, stream.cores);
+  wgrad_tiles(s, x, dy, StoreGradient(s, dw), stream.cores);
   return {};
 }
 
 Status launch_update_panels(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x,
                             const float* dy, float* w, float* v, float* db, Stream stream) {
-  if (db != nullptr) bias_sums({s.N, s.K}, dy, db, stream.threads);
-  wgrad_tiles(s, x, dy, ApplyGradient{s, SgdLanes(sgd_rates(sgd, *settings)), w, v}, stream.threads);
+  if (db != nullptr) bias_sums({s.N, s.K}, dy, db, stream.cores);
+  wgrad_tiles(s, x, dy, ApplyGradient{s, SgdLanes(sgd_rates(sgd, *settings)), w, v}, stream.cores);
   return {};
 }
 

@@ -47,7 +47,7 @@ std::string update_is_the_pair(const Variant<FcWgradUpdate>& fused, const Varian
                                const Variant<SgdUpdate>& update, const FcShape& s) {
   const SgdShape sgd = {int64_t(s.K) * s.C, 3.f, .0005f, ALEXNET_RATE_WEIGHT};
   const StepSettings settings = {0, .01f, .02f, .9f, 0};
-  const Stream stream = {{fused.kind}, nullptr, 2};
+  const Stream stream = {{fused.kind}, nullptr, {2}};
   const std::vector<float> x = random_floats(int64_t(s.N) * s.C, 1), dy = random_floats(int64_t(s.N) * s.K, 2);
   std::vector<float> w = random_floats(sgd.count, 3), v = random_floats(sgd.count, 4), db(size_t(s.K));
   std::vector<float> pair_w = w, pair_v = v, pair_db = db, dw(w.size());

@@ -105,7 +105,7 @@ Status launch_fprop_rows(const InputShape& s, const StepSettings* settings, cons
     return {};
   }
   images += settings->slot * input_image_count(s);
-  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) {
       fprop_image(s, images + n * image, crops + 3 * n, mean, noise != nullptr ? noise + kInputNoise * n : nullptr,
                   x + n * x_image);

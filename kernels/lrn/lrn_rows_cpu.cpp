@@ -67,14 +67,14 @@ int64_t grain_of(const LrnShape& s) { return 1 + (1 << 14) / s.C; }
 
 Status launch_fprop_rows(const LrnShape& s, const float* x, float* y, Stream stream) {
   const auto pixels = lrn_is_paper(s) ? fprop_pixels<PowersThreeQuarters, 2> : fprop_pixels<PowersAny, -1>;
-  parallel_for(stream.threads, pixels_of(s), grain_of(s),
+  parallel_for(stream.cores, pixels_of(s), grain_of(s),
                [&](int64_t first, int64_t last) { pixels(s, x, y, first, last); });
   return {};
 }
 
 Status launch_bprop_rows(const LrnShape& s, const float* x, const float* dy, float* dx, Stream stream) {
   const auto pixels = lrn_is_paper(s) ? bprop_pixels<PowersThreeQuarters, 2> : bprop_pixels<PowersAny, -1>;
-  parallel_for(stream.threads, pixels_of(s), grain_of(s),
+  parallel_for(stream.cores, pixels_of(s), grain_of(s),
                [&](int64_t first, int64_t last) { pixels(s, x, dy, dx, first, last); });
   return {};
 }

@@ -72,7 +72,7 @@ bool has_roots(const LrnShape& s) { return s.beta == 0.75f && s.k > 1e-20f; }
 Status launch_fprop_rows(const LrnShape& s, const float* x, float* y, Stream stream) {
   const auto image = has_roots(s) ? fprop_image<PowersThreeQuarters> : fprop_image<PowersAny>;
   const int64_t count = lrn_count(s) / s.N;
-  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) image(s, x + n * count, y + n * count);
   });
   return {};
@@ -81,7 +81,7 @@ Status launch_fprop_rows(const LrnShape& s, const float* x, float* y, Stream str
 Status launch_bprop_rows(const LrnShape& s, const float* x, const float* dy, float* dx, Stream stream) {
   const auto image = has_roots(s) ? bprop_image<PowersThreeQuarters> : bprop_image<PowersAny>;
   const int64_t count = lrn_count(s) / s.N;
-  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) image(s, x + n * count, dy + n * count, dx + n * count);
   });
   return {};

@@ -285,13 +285,13 @@ void bprop_images(const LrnPoolShape& s, const float* x, const float* dy, float*
 
 Status launch_fprop_rows(const LrnPoolShape& s, const float* x, float* y, float* y_peer, Stream stream) {
   const auto images = lrn_is_paper(lrn_of(s)) ? fprop_images<PowersThreeQuarters, 2> : fprop_images<PowersAny, -1>;
-  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, y, y_peer, first, last); });
+  parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, y, y_peer, first, last); });
   return {};
 }
 
 Status launch_bprop_rows(const LrnPoolShape& s, const float* x, const float* dy, float* dx, Stream stream) {
   const auto images = lrn_is_paper(lrn_of(s)) ? bprop_images<PowersThreeQuarters, 2> : bprop_images<PowersAny, -1>;
-  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, dy, dx, first, last); });
+  parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, dy, dx, first, last); });
   return {};
 }
 

@@ -164,7 +164,7 @@ void bprop_image(const PoolShape& s, const float* x, const float* y, const float
 
 Status launch_fprop_windows(const PoolShape& s, const float* x, float* y, Stream stream) {
   const int64_t x_image = pool_x_count(s) / s.N, y_image = pool_y_count(s) / s.N;
-  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) fprop_image(s, x + n * x_image, y + n * y_image);
   });
   return {};
@@ -175,7 +175,7 @@ Status launch_bprop_windows(const PoolShape& s, const float* x, const float* y, 
   const int64_t x_image = pool_x_count(s) / s.N, y_image = pool_y_count(s) / s.N;
   const bool gathers = s.mode == ALEXNET_POOL_MAX && s.ties == ALEXNET_TIES_ALL && s.size <= 2 * s.stride;
   const auto image = gathers ? bprop_image_ties_all : bprop_image;
-  parallel_for(stream.threads, s.N, 1, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) {
       image(s, x + n * x_image, y + n * y_image, dy + n * y_image, dx + n * x_image);
     }

@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kGrain = 1 << 14;
 
 Status launch_fprop_vector(const ReluShape& s, const float* x, float* y, Stream stream) {
-  parallel_for(stream.threads, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) {
       lanes.store(y + i, _mm256_max_ps(_mm256_setzero_ps(), lanes.load(x + i)));
     });
@@ -23,7 +23,7 @@ Status launch_fprop_vector(const ReluShape& s, const float* x, float* y, Stream 
 }
 
 Status launch_bprop_vector(const ReluShape& s, const float* y, const float* dy, float* dx, Stream stream) {
-  parallel_for(stream.threads, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) {
       const __m256 active = _mm256_cmp_ps(lanes.load(y + i), _mm256_setzero_ps(), _CMP_GT_OQ);
       lanes.store(dx + i, _mm256_and_ps(active, lanes.load(dy + i)));

@@ -59,14 +59,14 @@ ALEXNET_INLINE __m256 tanh_lanes(__m256 x) {
 }
 
 Status launch_fprop_vector(const TanhShape& s, const float* x, float* y, Stream stream) {
-  parallel_for(stream.threads, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) { lanes.store(y + i, tanh_lanes(lanes.load(x + i))); });
   });
   return {};
 }
 
 Status launch_bprop_vector(const TanhShape& s, const float* y, const float* dy, float* dx, Stream stream) {
-  parallel_for(stream.threads, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) {
       const __m256 v = lanes.load(y + i);
       lanes.store(dx + i, _mm256_mul_ps(lanes.load(dy + i), _mm256_fnmadd_ps(v, v, constant(1.f))));

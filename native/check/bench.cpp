@@ -128,7 +128,7 @@ Measurement evaluate(const std::vector<double>& sorted_us, double flop, double b
 
 Stream Bench::stream(const AnyVariant& variant, const CaseWorkspace& workspace,
                      const PreparedLaunches::Memory& prepared) const {
-  return {target_of(device_, variant), nullptr, device_.threads, workspace.data(), workspace.bytes(), prepared.data()};
+  return {target_of(device_, variant), nullptr, device_.cores(), workspace.data(), workspace.bytes(), prepared.data()};
 }
 
 Status Bench::verify(const Prepared& prepared, const AnyVariant& variant) {
@@ -234,8 +234,8 @@ Status Bench::run(const std::vector<AnyCheck>& checks, bool* right) {
   *right = true;
   if (device_.kind() == Kind::kCpu) {
     const int32_t threads = options_.threads > 0 ? options_.threads : int32_t(std::thread::hardware_concurrency());
-    device_.threads = threads;
-    if (ceilings_.fma_gflops == 0) ALEXNET_TRY(measure_cpu_ceilings(threads, &ceilings_));
+    ALEXNET_TRY(device_.use_threads(threads));
+    if (ceilings_.fma_gflops == 0) ALEXNET_TRY(measure_cpu_ceilings(device_.cores(), &ceilings_));
   } else if (ceilings_.fma_gflops == 0) {
     ALEXNET_TRY(measure_cuda_ceilings(device_.index(), &ceilings_));
   }

@@ -126,7 +126,7 @@ Status Checker::run_once(const AnyVariant& variant, size_t index, const AnyCase&
   CaseWorkspace workspace(device, variant.workspace_bytes(index));
   ALEXNET_TRY(workspace.poison());
   const PreparedLaunches::Memory prepared(variant.prepared_bytes);
-  const Stream stream = {target_of(device, variant), nullptr,           threads,
+  const Stream stream = {target_of(device, variant), nullptr,           {threads, device.cores().pool},
                          workspace.data(),           workspace.bytes(), prepared.data()};
   if (c.prepare) ALEXNET_TRY(c.prepare(tensors, stream));
   if (variant.prepare) ALEXNET_TRY(variant.prepare(index, tensors, stream));

@@ -8,10 +8,12 @@
 
 #include "add/add.h"
 #include "alexnet.h"
+#include "check/cores_check.h"
 #include "check/expect.h"
 #include "check/limits_check.h"
 #include "check/races_check.h"
 #include "check/threads_check.h"
+#include "runtime/cuda/sticky_errors.h"
 #include "runtime/printable.h"
 
 namespace {
@@ -405,6 +407,16 @@ void check_lost_device() {
   f.close();
 }
 
+// After which CUDA errors a device is lost, by the numbers that the toolkit's documentation gives; the others pass.
+void check_sticky_errors() {
+  int sticky = 0;
+  for (int error = 0; error <= 999; ++error) sticky += alexnet::is_sticky(error);
+  EXPECT(sticky == 15);
+  for (const int error : {214, 220, 226, 700, 702, 710, 714, 715, 716, 717, 718, 719, 721, 810, 911}) {
+    EXPECT_THAT(alexnet::is_sticky(error), "CUDA error " + std::to_string(error) + " loses the device");
+  }
+}
+
 // What comes from elsewhere is shown in printable characters, and cut.
 void check_foreign_text() {
   alexnet_device* device = nullptr;
@@ -437,11 +449,13 @@ int main() {
   check_graph(ALEXNET_CPU);
   check_shared_device();
   check_lost_device();
+  check_sticky_errors();
   check_foreign_text();
   alexnet::check::check_races();
   alexnet::check::check_faults();
   alexnet::check::check_limits();
   alexnet::check::check_threads();
+  alexnet::check::check_cores();
   EXPECT(alexnet_live_handles() == 0);
   return alexnet::check::expectations().finish();
 }

@@ -96,7 +96,7 @@ alexnet_status alexnet_device_ceilings(alexnet_device* device, double* gflops, d
                     "%s has %lld bytes of free memory; the measurement takes %lld", object->name().c_str(),
                     static_cast<long long>(free_bytes), static_cast<long long>(kCpuBytes));
     Ceilings ceilings;
-    ALEXNET_TRY(object->kind() == Kind::kCpu ? measure_cpu_ceilings(object->threads, &ceilings)
+    ALEXNET_TRY(object->kind() == Kind::kCpu ? measure_cpu_ceilings(object->cores(), &ceilings)
                                              : measure_cuda_ceilings(object->index(), &ceilings));
     *gflops = ceilings.fma_gflops;
     *gigabytes = ceilings.copy_gbs;
@@ -119,12 +119,9 @@ alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads) {
   return guard(__func__, [&]() -> Status {
     std::shared_ptr<Device> object;
     ALEXNET_TRY(find("device", device, &object));
-    ALEXNET_REQUIRE(object->kind() == Kind::kCpu, ALEXNET_UNSUPPORTED, "%s has no thread count; cpu devices have",
-                    object->name().c_str());
     ALEXNET_REQUIRE(threads >= 1 && threads <= 1024, ALEXNET_BAD_ARGUMENT, "threads is %d; allowed are 1 to 1024",
                     threads);
-    object->threads = threads;
-    return {};
+    return object->use_threads(threads);
   });
 }
 

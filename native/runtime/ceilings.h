@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "common/cores.h"
 #include "common/status.h"
 
 namespace alexnet {
@@ -16,7 +17,7 @@ struct Ceilings {
   std::string machine;      // its name, and what else belongs to a number
 };
 
-Status measure_cpu_ceilings(int32_t threads, Ceilings* ceilings);
+Status measure_cpu_ceilings(const Cores& cores, Ceilings* ceilings);
 // UNSUPPORTED in a build without CUDA.
 Status measure_cuda_ceilings(int32_t device, Ceilings* ceilings);
 

@@ -7,7 +7,6 @@
 #include <fstream>
 #include <memory>
 
-#include "common/parallel_cpu.h"
 #include "runtime/ceilings.h"
 
 namespace alexnet {
@@ -45,14 +44,15 @@ __attribute__((target("avx512f,prefer-vector-width=512"))) float fma_rounds_16(i
   return fma_chains<SixteenFloats>(rounds);
 }
 
-double fma_gflops(int32_t threads) {
+double fma_gflops(const Cores& cores) {
+  const int32_t threads = cores.count;
   const bool wide = __builtin_cpu_supports("avx512f");
   const auto rounds = wide ? fma_rounds_16 : fma_rounds_8;
   double best = 0;
   for (int run = 0; run < kRuns; ++run) {
     std::unique_ptr<float[]> results(new float[size_t(threads)]);
     const double begin = now();
-    parallel_for(threads, threads, 1, [&](int64_t first, int64_t last) {
+    parallel_for(cores, threads, 1, [&](int64_t first, int64_t last) {
       for (int64_t t = first; t < last; ++t) results[size_t(t)] = rounds(kFmaRounds);
     });
     const double seconds = now() - begin;
@@ -63,10 +63,10 @@ double fma_gflops(int32_t threads) {
   return best;
 }
 
-double copy_gbs(int32_t threads) {
+double copy_gbs(const Cores& cores) {
   std::unique_ptr<char[]> from(new char[size_t(kCopyBytes)]), to(new char[size_t(kCopyBytes)]);
   const auto copy = [&] {
-    parallel_for(threads, kCopyBytes, 1 << 20, [&](int64_t first, int64_t last) {
+    parallel_for(cores, kCopyBytes, 1 << 20, [&](int64_t first, int64_t last) {
       std::memcpy(to.get() + first, from.get() + first, size_t(last - first));
     });
   };
@@ -100,9 +100,9 @@ std::string cpu_name() {
 
 }  // namespace
 
-Status measure_cpu_ceilings(int32_t threads, Ceilings* ceilings) {
-  *ceilings = {fma_gflops(threads), copy_gbs(threads), cache_bytes(),
-               cpu_name() + ", " + std::to_string(threads) + " threads"};
+Status measure_cpu_ceilings(const Cores& cores, Ceilings* ceilings) {
+  *ceilings = {fma_gflops(cores), copy_gbs(cores), cache_bytes(),
+               cpu_name() + ", " + std::to_string(cores.count) + " threads"};
   return {};
 }
 

@@ -46,6 +46,12 @@ class Device : public Object {
   // From now on every call that computes or waits fails.
   void lose() { lost_ = true; }
 
+  // What its operations may compute with on the host; UNSUPPORTED to change where they do not.
+  virtual Cores cores() { return {}; }
+  virtual Status use_threads(int32_t /*threads*/) {
+    return {ALEXNET_UNSUPPORTED, name() + " has no thread count; cpu devices have"};
+  }
+
   virtual Status allocate(MemoryKind memory, int64_t bytes, void** address) = 0;
   // Frees, and says what was wrong with the memory: a guard word was overwritten.
   virtual Status release(MemoryKind memory, int64_t bytes, void* address) = 0;
@@ -83,7 +89,6 @@ class Device : public Object {
   virtual Status launch_executable(void* /*executable*/, void* /*stream*/) { return {}; }
   virtual void destroy_executable(void* /*executable*/) {}
 
-  std::atomic<int32_t> threads{1};
   std::atomic<int64_t> children{0};  // streams, events and arenas not yet closed
   std::atomic<int64_t> streams{0};   // created so far: each has its number
   std::atomic<int64_t> handles{0};   // given out and not yet closed: a device that is opened twice is one device
@@ -123,7 +128,7 @@ class StreamObject : public Child {
   ~StreamObject() override;
   const char* type_name() const override { return "stream"; }
   // What a launcher gets.
-  Stream launch_stream() const { return {device().target(), handle, device().threads, workspace_, workspace_bytes_}; }
+  Stream launch_stream() const { return {device().target(), handle, device().cores(), workspace_, workspace_bytes_}; }
 
   // A rehearsal: operations are checked and note the workspace that they need, and nothing is launched. Its end
   // provides the largest one, so that nothing is allocated later.

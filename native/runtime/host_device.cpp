@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <optional>
 
+#include "runtime/core_pool.h"
+#include "runtime/core_shares.h"
 #include "runtime/device.h"
 #include "runtime/fault.h"
 #include "runtime/limits.h"
@@ -55,12 +58,22 @@ bool reserve(int64_t bytes, const limits::Memory& memory) {
 
 class HostDevice : public Device {
  public:
-  using Device::Device;
+  HostDevice(Kind kind, int32_t index) : Device(kind, index) {
+    if (kind == Kind::kCpu) share_.emplace(index, &pool_);
+  }
 
   std::string describe() override {
     return format_text("{\"device\":\"%s\",\"kind\":\"%s\",\"threads\":%d,\"cores\":%d,\"memory_bytes\":%lld}",
-                       name().c_str(), kind_name(kind()), threads.load(), limits::cores(),
+                       name().c_str(), kind_name(kind()), threads_.load(), limits::cores(),
                        static_cast<long long>(memory_limits().total_bytes));
+  }
+
+  Cores cores() override { return {threads_, &pool_}; }
+  Status use_threads(int32_t threads) override {
+    if (kind() != Kind::kCpu) return Device::use_threads(threads);
+    threads_ = threads;
+    share_->threads(threads);
+    return {};
   }
 
   Status memory(int64_t* free_bytes, int64_t* total_bytes) override {
@@ -158,6 +171,10 @@ class HostDevice : public Device {
   }
 
  private:
+  std::atomic<int32_t> threads_{1};
+  CorePool pool_;
+  std::optional<CoreShare> share_;  // of a cpu device; goes before the pool
+
   // Whole large pages, and one more to find an aligned start in.
   int64_t mapped_bytes(int64_t bytes) const {
     const int64_t guards = kind() == Kind::kEmu ? 2 * kGuardBytes : 0;

@@ -1,5 +1,5 @@
-// PreparedLaunches: what the prepare steps of a stream's operations wrote (variant.h), found again by what the operation
-// was called with. Kept for the life of the stream, as its workspace is; finding it allocates nothing.
+// PreparedLaunches: what the prepare steps of a stream's operations wrote (variant.h), found again by what the
+// operation was called with. Kept for the life of the stream, as its workspace is; finding it allocates nothing.
 #ifndef ALEXNET_RUNTIME_PREPARED_H
 #define ALEXNET_RUNTIME_PREPARED_H
 

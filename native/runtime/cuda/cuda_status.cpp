@@ -1,26 +1,20 @@
 #include "runtime/cuda/cuda_status.h"
 
+#include "runtime/cuda/sticky_errors.h"
+
 namespace alexnet {
 namespace {
 
-// After these errors CUDA gives the same error for every later call.
-bool is_sticky(cudaError_t error) {
-  switch (error) {
-    case cudaErrorIllegalAddress:
-    case cudaErrorIllegalInstruction:
-    case cudaErrorMisalignedAddress:
-    case cudaErrorInvalidAddressSpace:
-    case cudaErrorInvalidPc:
-    case cudaErrorHardwareStackError:
-    case cudaErrorAssert:
-    case cudaErrorLaunchFailure:
-    case cudaErrorLaunchTimeout:
-    case cudaErrorECCUncorrectable:
-      return true;
-    default:
-      return false;
-  }
-}
+// The names that each supported toolkit has, and those of CUDA 13.
+static_assert(is_sticky(cudaErrorECCUncorrectable) && is_sticky(cudaErrorNvlinkUncorrectable) &&
+              is_sticky(cudaErrorIllegalAddress) && is_sticky(cudaErrorLaunchTimeout) && is_sticky(cudaErrorAssert) &&
+              is_sticky(cudaErrorHardwareStackError) && is_sticky(cudaErrorIllegalInstruction) &&
+              is_sticky(cudaErrorMisalignedAddress) && is_sticky(cudaErrorInvalidAddressSpace) &&
+              is_sticky(cudaErrorInvalidPc) && is_sticky(cudaErrorLaunchFailure) &&
+              is_sticky(cudaErrorMpsClientTerminated) && is_sticky(cudaErrorExternalDevice));
+#if CUDART_VERSION >= 13000
+static_assert(is_sticky(cudaErrorContained) && is_sticky(cudaErrorTensorMemoryLeak));
+#endif
 
 }  // namespace
 
