@@ -256,7 +256,7 @@ int prefer_panels(const ConvShape&) { return kPanelsPreference; }
 
 }  // namespace
 
-ALEXNET_VARIANT_IF(lanes_are_here(), ConvFprop, kPanels, prefer_panels, launch_fprop_panels)
-ALEXNET_VARIANT_IF(lanes_are_here(), ConvDgrad, kPanels, prefer_panels, launch_dgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvFprop, kPanels, prefer_panels, launch_fprop_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvDgrad, kPanels, prefer_panels, launch_dgrad_panels)
 
 }  // namespace alexnet

@@ -205,6 +205,6 @@ int prefer_panels(const ConvShape&) { return kPanelsPreference; }
 
 }  // namespace
 
-ALEXNET_VARIANT_IF(lanes_are_here(), ConvWgrad, kPanels, prefer_panels, launch_wgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvWgrad, kPanels, prefer_panels, launch_wgrad_panels)
 
 }  // namespace alexnet

@@ -325,9 +325,9 @@ int prefer_panels(const FcShape&) { return kPanelsPreference; }
 
 }  // namespace
 
-ALEXNET_VARIANT_IF(lanes_are_here(), FcFprop, kPanels, prefer_panels, launch_fprop_panels)
-ALEXNET_VARIANT_IF(lanes_are_here(), FcDgrad, kPanels, prefer_panels, launch_dgrad_panels)
-ALEXNET_VARIANT_IF(lanes_are_here(), FcWgrad, kPanels, prefer_panels, launch_wgrad_panels)
-ALEXNET_VARIANT_IF(lanes_are_here(), FcWgradUpdate, kPanels, prefer_panels, launch_update_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcFprop, kPanels, prefer_panels, launch_fprop_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcDgrad, kPanels, prefer_panels, launch_dgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcWgrad, kPanels, prefer_panels, launch_wgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcWgradUpdate, kPanels, prefer_panels, launch_update_panels)
 
 }  // namespace alexnet

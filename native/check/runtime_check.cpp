@@ -27,9 +27,9 @@ alexnet::Status launch_by_workspace(const alexnet::AddShape& s, const float* a, 
   for (int64_t i = 0; i < s.count; ++i) y[i] = work[2 * i] + work[2 * i + 1];
   return {};
 }
-const alexnet::Registration<alexnet::AddFprop> registration(
-    {"workspace", alexnet::Kind::kEmu, [](const alexnet::AddShape& s) { return s.count == kWorkspaceCount ? 9 : 0; },
-     [](const alexnet::AddShape& s) { return 8 * s.count; }, launch_by_workspace, __FILE__});
+int prefer_workspace(const alexnet::AddShape& s) { return s.count == kWorkspaceCount ? 9 : 0; }
+int64_t workspace_bytes(const alexnet::AddShape& s) { return 8 * s.count; }
+ALEXNET_VARIANT_WORKSPACE(alexnet::AddFprop, "workspace", prefer_workspace, workspace_bytes, launch_by_workspace)
 
 alexnet_device* open(int32_t kind, int32_t index) {
   alexnet_device* device = nullptr;
