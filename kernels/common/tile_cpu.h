@@ -11,6 +11,7 @@
 #define ALEXNET_TILE_CPU_H
 
 #include "lanes_cpu.h"
+#include "variant.h"
 
 namespace alexnet {
 inline namespace ALEXNET_LANES {
@@ -23,11 +24,7 @@ constexpr int kTileN = kTileV * kLanes;      // columns
 constexpr const char* kPanels = kLanes == 8 ? "panels" : "panels_avx512";
 constexpr int kPanelsPreference = kLanes == 8 ? 2 : 3;
 
-// Whether this machine has the vectors that this file was compiled for.
-inline bool lanes_are_here() {
-  __builtin_cpu_init();
-  return kLanes == 8 || __builtin_cpu_supports("avx512f");
-}
+constexpr Needs kPanelsNeeds = kLanes == 8 ? Needs::kNothing : Needs::kAvx512;
 
 // sums[i][v] += sum over t of a[i*a_row + t*a_step] * b[t*b_step + kLanes*v ...], ascending in t. Whoever indexes
 // sums in a loop that is not unrolled, or passes them to a function that is not inlined, forces them into memory

@@ -1,5 +1,5 @@
-// The kernel registry: a variant (one algorithm for one pass of a family on one kind of device) registers itself from
-// its own file, so adding one touches no other file. `choose` picks the variant with the highest preference for a
+// The kernel registry: a variant (one algorithm for one pass of a family on one kind of device) is registered by its
+// own file, so adding one touches no other file. `choose` picks the variant with the highest preference for a
 // shape; ALEXNET_<FAMILY>_<PASS>=name forces one.
 //
 // A family header declares each pass as a traits struct:
@@ -84,30 +84,43 @@ int64_t no_workspace(const Shape&) {
   return 0;
 }
 
-// What `alexnet kernels list` shows of a variant.
-struct VariantRow {
-  std::string family, pass, variant, file;
+// What a variant needs of the processor beyond what its kind does.
+enum class Needs : int32_t { kNothing = 0, kAvx512 = 1 };
+
+// How a variant is registered: by constant data, to which a pointer stands in a section of its own, where the linker
+// gathers them all. No code runs for it at the start of the program, since that code would be compiled for AVX2 like
+// the rest of a *_cpu.cpp file, and the processor might have none.
+struct VariantEntry {
+  const char* family;
+  const char* pass;
+  const char* name;
+  const char* file;
   Kind kind;
+  Needs needs;
+  const void* variant;  // a Variant<Pass>
 };
 
-std::vector<VariantRow>& variant_rows();  // every registered variant, in no particular order
+// Those of which this processor has what they need, in no particular order.
+const std::vector<const VariantEntry*>& variant_entries();
+// Whether an entry is of that pass.
+bool is_of(const VariantEntry& entry, const char* family, const char* pass);
 
+// The registered variants of a pass.
 template <class Pass>
 std::vector<Variant<Pass>>& variants() {
-  static std::vector<Variant<Pass>> all;
+  static std::vector<Variant<Pass>> all = [] {
+    std::vector<Variant<Pass>> found;
+    for (const VariantEntry* entry : variant_entries()) {
+      if (!is_of(*entry, Pass::family, Pass::pass)) continue;
+      found.push_back(*static_cast<const Variant<Pass>*>(entry->variant));
+    }
+    return found;
+  }();
   return all;
 }
 
 // The name forced by ALEXNET_<FAMILY>_<PASS>, or an empty string.
 std::string forced_variant(const char* family, const char* pass);
-
-template <class Pass>
-struct Registration {
-  explicit Registration(Variant<Pass> variant) {
-    variants<Pass>().push_back(variant);
-    variant_rows().push_back({Pass::family, Pass::pass, variant.name, variant.file, variant.kind});
-  }
-};
 
 // The file that a kind's first variant of a pass would be in.
 template <class Pass>
@@ -171,16 +184,27 @@ std::string slow_choice(const Target& target, const typename Pass::Shape& shape,
          " does not take this shape";
 }
 
-#define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch) \
-  static ::alexnet::Registration<Pass> registration_of_##launch(         \
-      {name, ::alexnet::kCompiledKind, prefer, workspace, launch, __FILE__});
+#define ALEXNET_REGISTERED __attribute__((section("alexnet_variants"), used, unused))
+#define ALEXNET_VARIANT_ENTRY(needs, Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes) \
+  static constexpr ::alexnet::Variant<Pass> variant_of_##launch = {                                             \
+      name, ::alexnet::kCompiledKind, prefer, workspace, launch, __FILE__, precision, prepare, prepared_bytes}; \
+  static constexpr ::alexnet::VariantEntry entry_of_##launch = {                                                \
+      Pass::family, Pass::pass, name, __FILE__, ::alexnet::kCompiledKind, needs, &variant_of_##launch};         \
+  ALEXNET_REGISTERED static const ::alexnet::VariantEntry* const registration_of_##launch = &entry_of_##launch;
 
-// For a variant that not every machine can run.
-#define ALEXNET_VARIANT_IF(is_here, Pass, name, prefer, launch)                                              \
-  static const bool registered_##launch =                                                                    \
-      (is_here) && (::alexnet::Registration<Pass>({name, ::alexnet::kCompiledKind, prefer,                   \
-                                                   ::alexnet::no_workspace<Pass::Shape>, launch, __FILE__}), \
-                    true);
+#define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch)                   \
+  ALEXNET_VARIANT_ENTRY(::alexnet::Needs::kNothing, Pass, name, prefer, workspace, launch, \
+                        ::alexnet::Precision::kFp32, nullptr, 0)
+
+// For a variant that not every processor can run.
+#define ALEXNET_VARIANT_NEEDS(needs, Pass, name, prefer, launch)                                 \
+  ALEXNET_VARIANT_ENTRY(needs, Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, launch, \
+                        ::alexnet::Precision::kFp32, nullptr, 0)
+
+// For a variant with a precision and a prepare step of its own; nullptr and 0 for none.
+#define ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes)    \
+  ALEXNET_VARIANT_ENTRY(::alexnet::Needs::kNothing, Pass, name, prefer, workspace, launch, precision, prepare, \
+                        prepared_bytes)
 
 #define ALEXNET_VARIANT(Pass, name, prefer, launch) \
   ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, launch)

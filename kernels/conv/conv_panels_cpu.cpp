@@ -254,7 +254,7 @@ Status launch_dgrad_panels(const ConvShape& s, const float* dy, const float* w, 
 
 }  // namespace
 
-ALEXNET_VARIANT_IF(lanes_are_here(), ConvFprop, kPanels, prefers<kPanelsPreference>, launch_fprop_panels)
-ALEXNET_VARIANT_IF(lanes_are_here(), ConvDgrad, kPanels, prefers<kPanelsPreference>, launch_dgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvFprop, kPanels, prefers<kPanelsPreference>, launch_fprop_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvDgrad, kPanels, prefers<kPanelsPreference>, launch_dgrad_panels)
 
 }  // namespace alexnet

@@ -203,6 +203,6 @@ Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, 
 
 }  // namespace
 
-ALEXNET_VARIANT_IF(lanes_are_here(), ConvWgrad, kPanels, prefers<kPanelsPreference>, launch_wgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvWgrad, kPanels, prefers<kPanelsPreference>, launch_wgrad_panels)
 
 }  // namespace alexnet

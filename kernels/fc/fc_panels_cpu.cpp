@@ -323,9 +323,9 @@ Status launch_update_panels(const FcShape& s, const SgdShape& sgd, const StepSet
 
 }  // namespace
 
-ALEXNET_VARIANT_IF(lanes_are_here(), FcFprop, kPanels, prefers<kPanelsPreference>, launch_fprop_panels)
-ALEXNET_VARIANT_IF(lanes_are_here(), FcDgrad, kPanels, prefers<kPanelsPreference>, launch_dgrad_panels)
-ALEXNET_VARIANT_IF(lanes_are_here(), FcWgrad, kPanels, prefers<kPanelsPreference>, launch_wgrad_panels)
-ALEXNET_VARIANT_IF(lanes_are_here(), FcWgradUpdate, kPanels, prefers<kPanelsPreference>, launch_update_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcFprop, kPanels, prefers<kPanelsPreference>, launch_fprop_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcDgrad, kPanels, prefers<kPanelsPreference>, launch_dgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcWgrad, kPanels, prefers<kPanelsPreference>, launch_wgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcWgradUpdate, kPanels, prefers<kPanelsPreference>, launch_update_panels)
 
 }  // namespace alexnet

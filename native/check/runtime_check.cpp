@@ -27,10 +27,9 @@ alexnet::Status launch_by_workspace(const alexnet::AddShape& s, const float* a, 
   for (int64_t i = 0; i < s.count; ++i) y[i] = work[2 * i] + work[2 * i + 1];
   return {};
 }
-const alexnet::Registration<alexnet::AddFprop> registration(
-    {"workspace", alexnet::Kind::kEmu,
-     [](const alexnet::AddShape& s, const alexnet::Target&) { return s.count == kWorkspaceCount ? 9 : 0; },
-     [](const alexnet::AddShape& s) { return 8 * s.count; }, launch_by_workspace, __FILE__});
+int prefer_workspace(const alexnet::AddShape& s, const alexnet::Target&) { return s.count == kWorkspaceCount ? 9 : 0; }
+int64_t workspace_bytes(const alexnet::AddShape& s) { return 8 * s.count; }
+ALEXNET_VARIANT_WORKSPACE(alexnet::AddFprop, "workspace", prefer_workspace, workspace_bytes, launch_by_workspace)
 
 // Another, for one element more: what its prepare step wrote is the factor that the launch multiplies with.
 constexpr int64_t kPreparedCount = kWorkspaceCount + 1;
@@ -46,10 +45,9 @@ alexnet::Status launch_prepared(const alexnet::AddShape& s, const float* a, cons
   for (int64_t i = 0; i < s.count; ++i) y[i] = factor * (a[i] + b[i]);
   return {};
 }
-const alexnet::Registration<alexnet::AddFprop> prepared_registration(
-    {"prepared", alexnet::Kind::kEmu,
-     [](const alexnet::AddShape& s, const alexnet::Target&) { return s.count == kPreparedCount ? 9 : 0; },
-     alexnet::no_workspace, launch_prepared, __FILE__, alexnet::Precision::kFp32, prepare_factor, sizeof(float)});
+int prefer_prepared(const alexnet::AddShape& s, const alexnet::Target&) { return s.count == kPreparedCount ? 9 : 0; }
+ALEXNET_VARIANT_PREPARED(alexnet::AddFprop, "prepared", prefer_prepared, alexnet::no_workspace<alexnet::AddShape>,
+                         launch_prepared, alexnet::Precision::kFp32, prepare_factor, sizeof(float))
 
 alexnet_device* open(int32_t kind, int32_t index) {
   alexnet_device* device = nullptr;

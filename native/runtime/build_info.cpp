@@ -37,10 +37,12 @@ const char* build_info() {
 
 const std::vector<VariantRow>& sorted_variant_rows() {
   static const std::vector<VariantRow> rows = [] {
-    std::vector<VariantRow> all = variant_rows();
-    for (VariantRow& row : all) {  // from the top of the project, wherever it was built
-      const size_t begin = row.file.rfind("kernels/");
-      if (begin != std::string::npos) row.file = row.file.substr(begin);
+    std::vector<VariantRow> all;
+    for (const VariantEntry* entry : variant_entries()) {
+      std::string file = entry->file;  // from the top of the project, wherever it was built
+      const size_t begin = file.rfind("kernels/");
+      if (begin != std::string::npos) file = file.substr(begin);
+      all.push_back({entry->family, entry->pass, entry->name, file, entry->kind});
     }
     std::sort(all.begin(), all.end(), [](const VariantRow& a, const VariantRow& b) {
       return std::tie(a.family, a.pass, a.kind, a.variant) < std::tie(b.family, b.pass, b.kind, b.variant);

@@ -13,7 +13,12 @@ namespace alexnet {
 // One JSON object: compiler, cuda_targets, cuda_toolkit, kinds, sanitizer. Valid for ever.
 const char* build_info();
 
-// Every registered variant, sorted by family, pass, kind and name.
+// What `alexnet kernels list` shows of a variant.
+struct VariantRow {
+  std::string family, pass, variant, file;
+  Kind kind;
+};
+// Every registered variant that this processor can run, sorted by family, pass, kind and name.
 const std::vector<VariantRow>& sorted_variant_rows();
 
 // Copies `from` with its final zero to text[text_bytes]; BAD_ARGUMENT says how many bytes it takes.

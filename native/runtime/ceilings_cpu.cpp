@@ -39,14 +39,29 @@ __attribute__((always_inline)) inline float fma_chains(int64_t rounds) {
   return all[0];
 }
 
-float fma_rounds_8(int64_t rounds) { return fma_chains<EightFloats>(rounds); }
-__attribute__((target("avx512f,prefer-vector-width=512"))) float fma_rounds_16(int64_t rounds) {
-  return fma_chains<SixteenFloats>(rounds);
+// Nothing else of this file may need more than the least processor: it shares inline functions with all others.
+#if defined(__x86_64__)
+#define ALEXNET_EIGHT __attribute__((target("avx2,fma")))
+#define ALEXNET_SIXTEEN __attribute__((target("avx512f,prefer-vector-width=512")))
+#else
+#define ALEXNET_EIGHT
+#define ALEXNET_SIXTEEN
+#endif
+
+ALEXNET_EIGHT float fma_rounds_8(int64_t rounds) { return fma_chains<EightFloats>(rounds); }
+ALEXNET_SIXTEEN float fma_rounds_16(int64_t rounds) { return fma_chains<SixteenFloats>(rounds); }
+
+bool is_wide() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f");
+#else
+  return false;
+#endif
 }
 
 double fma_gflops(const Cores& cores) {
   const int32_t threads = cores.count;
-  const bool wide = __builtin_cpu_supports("avx512f");
+  const bool wide = is_wide();
   const auto rounds = wide ? fma_rounds_16 : fma_rounds_8;
   double best = 0;
   for (int run = 0; run < kRuns; ++run) {

@@ -191,7 +191,7 @@ std::string missing_instructions() {
   __builtin_cpu_init();
   std::string missing;
   if (!__builtin_cpu_supports("avx2")) missing += " AVX2";
-  if (!__builtin_cpu_supports("fma")) missing += " FMA";
+  if (!__builtin_cpu_supports("fma")) missing += missing.empty() ? " FMA" : " and FMA";
   return missing;
 #else
   return "";
@@ -207,8 +207,9 @@ Status open_host_device(Kind kind, int32_t index, std::shared_ptr<Device>* devic
   ALEXNET_TRY(races::check_setting());
   if (kind == Kind::kCpu) {
     const std::string missing = missing_instructions();
-    ALEXNET_REQUIRE(missing.empty(), ALEXNET_NO_DEVICE, "cpu:%d: this processor lacks%s, which the cpu kernels need",
-                    index, missing.c_str());
+    ALEXNET_REQUIRE(missing.empty(), ALEXNET_NO_DEVICE,
+                    "cpu:%d: this processor lacks%s, which the cpu kernels need; emu:%d runs on any, slowly", index,
+                    missing.c_str(), index);
   }
   *device = std::make_shared<HostDevice>(kind, index);
   return {};

@@ -1,8 +1,13 @@
 // The registry of kernel variants: the parts of variant.h that are not templates.
 #include <cctype>
 #include <cstdlib>
+#include <cstring>
 
 #include "common/variant.h"
+
+// The section of variant.h's registrations; the linker defines both ends.
+extern "C" const alexnet::VariantEntry* const __start_alexnet_variants[] __attribute__((visibility("hidden")));
+extern "C" const alexnet::VariantEntry* const __stop_alexnet_variants[] __attribute__((visibility("hidden")));
 
 namespace alexnet {
 
@@ -18,9 +23,32 @@ const char* kind_name(Kind kind) {
   return "unknown";
 }
 
-std::vector<VariantRow>& variant_rows() {
-  static std::vector<VariantRow> rows;
-  return rows;
+namespace {
+
+bool is_here(Needs needs) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return needs != Needs::kAvx512 || __builtin_cpu_supports("avx512f");
+#else
+  return needs == Needs::kNothing;
+#endif
+}
+
+}  // namespace
+
+const std::vector<const VariantEntry*>& variant_entries() {
+  static const std::vector<const VariantEntry*> entries = [] {
+    std::vector<const VariantEntry*> found;
+    for (auto entry = __start_alexnet_variants; entry != __stop_alexnet_variants; ++entry) {
+      if (is_here((*entry)->needs)) found.push_back(*entry);
+    }
+    return found;
+  }();
+  return entries;
+}
+
+bool is_of(const VariantEntry& entry, const char* family, const char* pass) {
+  return std::strcmp(entry.family, family) == 0 && std::strcmp(entry.pass, pass) == 0;
 }
 
 std::string forced_variant(const char* family, const char* pass) {
