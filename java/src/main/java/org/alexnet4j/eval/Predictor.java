@@ -28,7 +28,7 @@ import org.alexnet4j.run.RunFolder;
  * network. The owner closes it, which frees the memory of the devices.
  */
 public final class Predictor implements AutoCloseable {
-  private final LoadedNetwork network;
+  private final Network network;
   private final Evaluator evaluator;
   private final ImmutableList<String> notes;
 
@@ -49,7 +49,7 @@ public final class Predictor implements AutoCloseable {
    */
   public record Prediction(String image, int label, List<Guess> guesses) {}
 
-  private Predictor(LoadedNetwork network, Views views, List<String> notes) {
+  private Predictor(Network network, Views views, List<String> notes) {
     this.network = network;
     this.notes = ImmutableList.copyOf(notes);
     this.evaluator = new Evaluator(network.towers(), views);
@@ -81,7 +81,7 @@ public final class Predictor implements AutoCloseable {
                   () -> new FormatException(runOrCheckpoint, "run folder", "has no checkpoint"))
               .file();
     }
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
+    Network.Source source = Network.Source.read(file, Optional.empty());
     return open(source, Devices.choose(devices, source.towers()), 1, Views.CENTRE, notes);
   }
 
@@ -94,19 +94,14 @@ public final class Predictor implements AutoCloseable {
    * @param views windows of an image, whose probabilities are averaged
    */
   public static Predictor open(
-      LoadedNetwork.Source source, Devices.Choice devices, int batch, Views views)
-      throws IOException {
+      Network.Source source, Devices.Choice devices, int batch, Views views) throws IOException {
     return open(source, devices, batch, views, List.of());
   }
 
   private static Predictor open(
-      LoadedNetwork.Source source,
-      Devices.Choice devices,
-      int batch,
-      Views views,
-      List<String> notes)
+      Network.Source source, Devices.Choice devices, int batch, Views views, List<String> notes)
       throws IOException {
-    LoadedNetwork network = source.open(devices, batch, Purpose.INFER, 0);
+    Network network = source.open(devices, batch, Purpose.INFER, 0);
     try {
       return new Predictor(network.requireMean(source.file()), views, notes);
     } catch (IOException | RuntimeException e) {

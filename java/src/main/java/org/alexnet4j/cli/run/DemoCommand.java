@@ -15,7 +15,7 @@ import org.alexnet4j.cli.option.NetworkOptions;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
-import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.Predictor;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.report.Numbers;
@@ -85,7 +85,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   private List<Predictor.Prediction> predict(TrainingSession.Result result) throws IOException {
     Path file = new RunFolder(result.options().run()).latest().orElseThrow();
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
+    Network.Source source = Network.Source.read(file, Optional.empty());
     int side = source.configuration().network().sourceSize();
     try (Dataset images =
             Datasets.open(classes.applyTo(data), DataOptions.heldOut().withSource(side));

@@ -29,13 +29,13 @@ import org.alexnet4j.tower.Towers;
  * <p>A checkpoint says itself which network it is of, which classes and which mean it has. A file
  * of weights alone needs a preset or a configuration beside it.
  */
-public final class LoadedNetwork implements AutoCloseable {
+public final class Network implements AutoCloseable {
   private final Configuration configuration;
   private final List<String> classes;
   private final Towers towers;
   private final boolean hasMean;
 
-  private LoadedNetwork(
+  private Network(
       Configuration configuration, List<String> classes, Towers towers, boolean hasMean) {
     this.configuration = configuration;
     this.classes = classes;
@@ -120,7 +120,7 @@ public final class LoadedNetwork implements AutoCloseable {
      * @param batch images per pass
      * @param seed keys dropout masks, where the purpose has any
      */
-    public LoadedNetwork open(Devices.Choice devices, int batch, Purpose purpose, long seed)
+    public Network open(Devices.Choice devices, int batch, Purpose purpose, long seed)
         throws IOException {
       Plan plan = Planner.plan(configuration.network(), batch, purpose, configuration.mean(), seed);
       Towers towers = Towers.create(plan, devices);
@@ -128,7 +128,7 @@ public final class LoadedNetwork implements AutoCloseable {
         Checkpoint.readParameters(file, new ParameterStore(towers), false);
         content.ifPresent(c -> towers.mean(c.mean()));
         List<String> classes = content.map(Checkpoint.Content::classes).orElse(List.of());
-        return new LoadedNetwork(configuration, classes, towers, content.isPresent());
+        return new Network(configuration, classes, towers, content.isPresent());
       } catch (IOException | RuntimeException e) {
         towers.close();
         throw e;
@@ -161,7 +161,7 @@ public final class LoadedNetwork implements AutoCloseable {
    *
    * @throws FormatException if there is none
    */
-  public LoadedNetwork requireMean(Path file) throws FormatException {
+  public Network requireMean(Path file) throws FormatException {
     if (!hasMean) {
       throw new FormatException(
           file,
@@ -176,7 +176,7 @@ public final class LoadedNetwork implements AutoCloseable {
    *
    * @throws DataException if they have others
    */
-  public LoadedNetwork requireClasses(Dataset images, String data) throws DataException {
+  public Network requireClasses(Dataset images, String data) throws DataException {
     if (!images.classes().equals(classes)) {
       throw new DataException(
           data,
