@@ -18,6 +18,7 @@ import org.alexnet4j.device.Devices;
 import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.Predictor;
 import org.alexnet4j.eval.Views;
+import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
 import picocli.CommandLine.Command;
@@ -96,7 +97,8 @@ public final class PredictCommand implements Callable<Integer> {
     try (Dataset files = Datasets.files(found, side)) {
       Devices.Choice choice = devices.choose(source.towers(), console);
       int batch = Math.min(found.size(), MAX_BATCH);
-      try (Predictor predictor = Predictor.open(source, choice, batch, views)) {
+      try (Network loaded = source.open(choice, batch, Purpose.INFER, 0)) {
+        Predictor predictor = loaded.requireMean(file).predictor(views);
         print(predictor.predict(files, found.size(), top));
       }
     }
