@@ -100,4 +100,19 @@ public record NewestCheckpoint(Path file, Checkpoint.Content content, List<Path>
       throws IOException {
     return find(folder, (file, content) -> Checkpoint.requireFinite(file), notes);
   }
+
+  /**
+   * Returns the newest checkpoint of a run that is whole, or the file that a path names.
+   *
+   * @param notes hears why newer ones are not used, if an older one is
+   * @throws IOException if a run folder has none, or there is no such path
+   */
+  public static Path file(Path runOrFile, Consumer<String> notes) throws IOException {
+    if (!Files.isDirectory(runOrFile)) {
+      return runOrFile;
+    }
+    return find(new RunFolder(runOrFile), notes)
+        .orElseThrow(() -> new FormatException(runOrFile, "run folder", "has no checkpoint"))
+        .file();
+  }
 }

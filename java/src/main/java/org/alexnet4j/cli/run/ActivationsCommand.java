@@ -19,7 +19,7 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.eval.ActivationFile;
-import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Network;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Npy;
 import org.alexnet4j.io.Printable;
@@ -103,13 +103,12 @@ public final class ActivationsCommand implements Callable<Integer> {
     OutputFile.require("--out", out, weights.addTo(inputs));
     Images images = read(input, this::readInput);
     long[] values = labels == null ? null : read(labels, () -> readLabels(images.count));
-    LoadedNetwork.Source source =
-        fitting(
-            LoadedNetwork.Source.read(weights.file(console::message), network.ofWeights()), images);
+    Network.Source source =
+        fitting(Network.Source.read(weights.file(console::message), network.ofWeights()), images);
     int count = source.configuration().network().classes();
     int[] classes = values == null ? null : read(labels, () -> classes(values, count));
     Devices.Choice choice = devices.choose(source.towers(), console);
-    try (LoadedNetwork loaded = source.open(choice, images.count, Purpose.INSPECT, seed)) {
+    try (Network loaded = source.open(choice, images.count, Purpose.INSPECT, seed)) {
       loaded.towers().loadInput(images.values, classes);
       StepResult result = loaded.towers().inspect(new StepSettings(0, 0, 0, 0), trainingPass);
       print(ActivationFile.write(out, loaded.towers(), result), result);
@@ -121,12 +120,11 @@ public final class ActivationsCommand implements Callable<Integer> {
    * Returns the network for images of this size. Another one than its own fits if what reaches the
    * first fully-connected layer is the same, as with 224 and 227 (D1).
    */
-  private LoadedNetwork.Source fitting(LoadedNetwork.Source source, Images images)
-      throws DataException {
+  private Network.Source fitting(Network.Source source, Images images) throws DataException {
     int size = source.configuration().network().inputSize();
     IllegalArgumentException misfit = null;
     try {
-      LoadedNetwork.Source resized = source.withInputSize(images.size);
+      Network.Source resized = source.withInputSize(images.size);
       if (shapes(resized).equals(shapes(source))) {
         return resized;
       }
@@ -140,7 +138,7 @@ public final class ActivationsCommand implements Callable<Integer> {
         misfit);
   }
 
-  private static List<List<Long>> shapes(LoadedNetwork.Source source) {
+  private static List<List<Long>> shapes(Network.Source source) {
     Configuration configuration = source.configuration();
     Plan plan = Planner.plan(configuration.network(), 1, Purpose.INSPECT, configuration.mean(), 0);
     return TensorSpec.of(plan).stream().map(tensor -> List.copyOf(tensor.shape())).toList();

@@ -15,9 +15,10 @@ import org.alexnet4j.cli.option.NetworkOptions;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
-import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.Predictor;
 import org.alexnet4j.eval.Views;
+import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
 import org.alexnet4j.run.RunFolder;
@@ -85,20 +86,22 @@ public final class DemoCommand implements Callable<Integer> {
 
   private List<Predictor.Prediction> predict(TrainingSession.Result result) throws IOException {
     Path file = new RunFolder(result.options().run()).latest().orElseThrow();
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
+    Network.Source source = Network.Source.read(file, Optional.empty());
     int side = source.configuration().network().sourceSize();
     try (Dataset images =
             Datasets.open(classes.applyTo(data), DataOptions.heldOut().withSource(side));
-        Predictor predictor =
-            Predictor.open(source, result.options().devices(), SHOWN, Views.CENTRE)) {
-      return predictor.predict(images, SHOWN, 1).stream().map(p -> named(predictor, p)).toList();
+        Network trained = source.open(result.options().devices(), SHOWN, Purpose.INFER, 0)) {
+      trained.requireMean(file);
+      return trained.predictor(Views.CENTRE).predict(images, SHOWN, 1).stream()
+          .map(prediction -> named(trained, prediction))
+          .toList();
     }
   }
 
   /** Puts the name of its class where an image's own name says nothing to a person. */
-  private static Predictor.Prediction named(Predictor predictor, Predictor.Prediction prediction) {
+  private static Predictor.Prediction named(Network trained, Predictor.Prediction prediction) {
     return new Predictor.Prediction(
-        predictor.className(prediction.label()), prediction.label(), prediction.guesses());
+        trained.className(prediction.label()), prediction.label(), prediction.guesses());
   }
 
   private void print(List<Predictor.Prediction> predictions) {

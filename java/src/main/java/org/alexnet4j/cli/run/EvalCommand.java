@@ -20,7 +20,7 @@ import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.eval.Ensemble;
-import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.report.Numbers;
@@ -87,7 +87,7 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<LoadedNetwork.Source> sources =
+    List<Network.Source> sources =
         ensemble.read(weights.file(console::message), network, console::message);
     NetworkSpec first = sources.get(0).configuration().network();
     DataOptions options = DataOptions.train().withSplit(split).withSource(first.sourceSize());

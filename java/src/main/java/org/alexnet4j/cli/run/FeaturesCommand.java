@@ -19,7 +19,7 @@ import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.eval.Features;
-import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Network;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.plan.Extent;
 import org.alexnet4j.plan.Purpose;
@@ -93,13 +93,13 @@ public final class FeaturesCommand implements Callable<Integer> {
     OutputFile.require("--out", out, inputs, ".npy");
     OutputFile.requireApart("the list beside --out", rows, inputs);
     Path file = WeightsOptions.newest(run.required(), console::message);
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
+    Network.Source source = Network.Source.read(file, Optional.empty());
     DataOptions options =
         DataOptions.train()
             .withSplit(split)
             .withSource(source.configuration().network().sourceSize());
     try (Dataset images = SplitData.open(data, options);
-        LoadedNetwork loaded =
+        Network loaded =
             source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {
       loaded.requireMean(file);
       DataNotes notes = new DataNotes(images, console::message);

@@ -13,7 +13,7 @@ import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.eval.Ensemble;
 import org.alexnet4j.eval.Evaluator;
-import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.plan.Purpose;
 import picocli.CommandLine.Option;
@@ -38,14 +38,14 @@ final class LoadedEnsemble implements AutoCloseable {
     private List<Float> shares = List.of();
 
     /** Reads what all networks are, the first one's file first. */
-    List<LoadedNetwork.Source> read(Path first, NetworkOptions network, Consumer<String> notes)
+    List<Network.Source> read(Path first, NetworkOptions network, Consumer<String> notes)
         throws IOException {
-      List<LoadedNetwork.Source> sources = new ArrayList<>();
-      sources.add(LoadedNetwork.Source.read(first, network.ofWeights()));
+      List<Network.Source> sources = new ArrayList<>();
+      sources.add(Network.Source.read(first, network.ofWeights()));
       int size = sources.get(0).configuration().network().sourceSize();
       for (Path other : others) {
         Path file = WeightsOptions.runOrFile(other, notes);
-        LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network.ofWeights());
+        Network.Source source = Network.Source.read(file, network.ofWeights());
         int its = source.configuration().network().sourceSize();
         if (its != size) {
           throw new IllegalArgumentException(
@@ -63,7 +63,7 @@ final class LoadedEnsemble implements AutoCloseable {
     }
   }
 
-  private final List<LoadedNetwork> networks = new ArrayList<>();
+  private final List<Network> networks = new ArrayList<>();
   private final Options options;
 
   private LoadedEnsemble(Options options) {
@@ -72,7 +72,7 @@ final class LoadedEnsemble implements AutoCloseable {
 
   /** Opens the networks, all at the same time on the same devices. */
   static LoadedEnsemble open(
-      List<LoadedNetwork.Source> sources,
+      List<Network.Source> sources,
       Options options,
       DeviceOptions devices,
       Console console,
@@ -80,8 +80,8 @@ final class LoadedEnsemble implements AutoCloseable {
       throws IOException {
     LoadedEnsemble ensemble = new LoadedEnsemble(options);
     try {
-      for (LoadedNetwork.Source source : sources) {
-        LoadedNetwork network =
+      for (Network.Source source : sources) {
+        Network network =
             source.open(devices.choose(source.towers(), console), batch, Purpose.INFER, 0);
         ensemble.networks.add(network);
         network.requireMean(source.file());
@@ -100,7 +100,7 @@ final class LoadedEnsemble implements AutoCloseable {
    */
   Ensemble evaluator(Dataset images, String data, Views views) throws IOException {
     List<Evaluator> members = new ArrayList<>();
-    for (LoadedNetwork network : networks) {
+    for (Network network : networks) {
       network.requireClasses(images, data);
       members.add(new Evaluator(network.towers(), views));
     }

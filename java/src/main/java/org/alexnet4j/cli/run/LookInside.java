@@ -11,7 +11,7 @@ import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.eval.Findings;
 import org.alexnet4j.eval.Inspection;
-import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Network;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.plan.Purpose;
@@ -43,7 +43,7 @@ final class LookInside {
    */
   static boolean write(Console console, Request request, NetworkOptions network)
       throws IOException {
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(request.weights(), network.ofWeights());
+    Network.Source source = Network.Source.read(request.weights(), network.ofWeights());
     DataOptions options =
         DataOptions.train().withSource(source.configuration().network().sourceSize());
     try (Dataset train = Datasets.open(request.data(), options);
@@ -53,7 +53,7 @@ final class LookInside {
       if (batch == 0) {
         return false;
       }
-      try (LoadedNetwork loaded = source.open(request.devices(), batch, Purpose.INSPECT, 0)) {
+      try (Network loaded = source.open(request.devices(), batch, Purpose.INSPECT, 0)) {
         loaded.requireMean(request.weights()).requireClasses(heldOut, request.data());
         Findings findings =
             new Inspection(loaded.towers(), request.loaderThreads())

@@ -15,9 +15,10 @@ import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
-import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.Predictor;
 import org.alexnet4j.eval.Views;
+import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
 import picocli.CommandLine.Command;
@@ -91,12 +92,13 @@ public final class PredictCommand implements Callable<Integer> {
     Optional<Path> folder = run != null ? Optional.of(run) : images.run();
     Path file = WeightsOptions.file(folder, weights, console::message);
     List<Path> found = images.find(console);
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, network.ofWeights());
+    Network.Source source = Network.Source.read(file, network.ofWeights());
     int side = source.configuration().network().sourceSize();
     try (Dataset files = Datasets.files(found, side)) {
       Devices.Choice choice = devices.choose(source.towers(), console);
       int batch = Math.min(found.size(), MAX_BATCH);
-      try (Predictor predictor = Predictor.open(source, choice, batch, views)) {
+      try (Network loaded = source.open(choice, batch, Purpose.INFER, 0)) {
+        Predictor predictor = loaded.requireMean(file).predictor(views);
         print(predictor.predict(files, found.size(), top));
       }
     }

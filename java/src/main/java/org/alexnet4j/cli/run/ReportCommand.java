@@ -15,7 +15,7 @@ import org.alexnet4j.cli.option.OutputFile;
 import org.alexnet4j.cli.option.RunArgument;
 import org.alexnet4j.cli.option.SplitData;
 import org.alexnet4j.cli.option.WeightsOptions;
-import org.alexnet4j.eval.LoadedNetwork;
+import org.alexnet4j.eval.Network;
 import org.alexnet4j.report.HtmlReport;
 import org.alexnet4j.run.RunFolder;
 import picocli.CommandLine.Command;
@@ -130,7 +130,7 @@ public final class ReportCommand implements Callable<Integer> {
   private void look(Path run) throws IOException {
     Path weights = WeightsOptions.newest(run, console::message);
     NetworkOptions itsOwn = new NetworkOptions();
-    int towers = LoadedNetwork.Source.read(weights, itsOwn.ofWeights()).towers();
+    int towers = Network.Source.read(weights, itsOwn.ofWeights()).towers();
     LookInside.Request request =
         new LookInside.Request(
             run,

@@ -24,8 +24,8 @@ import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.eval.FeatureIndex;
 import org.alexnet4j.eval.Features;
-import org.alexnet4j.eval.LoadedNetwork;
 import org.alexnet4j.eval.Nearest;
+import org.alexnet4j.eval.Network;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
@@ -103,13 +103,13 @@ public final class SimilarCommand implements Callable<Integer> {
       throw new CommandException(ExitCode.USAGE, "--top is " + top + "; allowed: 1 or more");
     }
     Path file = WeightsOptions.newest(run.required(), console::message);
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
+    Network.Source source = Network.Source.read(file, Optional.empty());
     int side = source.configuration().network().sourceSize();
     DataOptions options = DataOptions.train().withSplit(split).withSource(side);
     List<Path> files = new ImageArguments(Optional.empty(), images).find(console);
     try (Dataset asked = Datasets.files(files, side);
         Dataset known = SplitData.open(data, options);
-        LoadedNetwork loaded =
+        Network loaded =
             source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {
       loaded.requireMean(file);
       Features features = new Features(loaded.towers(), null);

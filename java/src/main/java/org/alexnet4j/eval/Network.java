@@ -1,10 +1,16 @@
 package org.alexnet4j.eval;
 
+import static java.util.stream.Collectors.joining;
+
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
@@ -20,27 +26,111 @@ import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.NewestCheckpoint;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.Towers;
 
 /**
- * A network on its devices with the weights of a file.
+ * A network on its devices with the weights of a run, a checkpoint or a file.
+ *
+ * <pre>{@code
+ * try (Network network = Network.open(Path.of("runs/paper"))) {
+ *   List<Predictor.Guess> guesses = network.predict(Path.of("photo.jpg"));
+ * }
+ * }</pre>
  *
  * <p>A checkpoint says itself which network it is of, which classes and which mean it has. A file
  * of weights alone needs a preset or a configuration beside it.
+ *
+ * <p>Threads: predictions may come from any, several at a time; their batches take turns on the
+ * devices. {@link #close} waits for those that have begun, may be called again, and makes every
+ * later call an {@link IllegalStateException}. Who works on {@link #towers} directly is alone with
+ * them: they take one call at a time and refuse a second one.
  */
-public final class LoadedNetwork implements AutoCloseable {
+public final class Network implements AutoCloseable {
   private final Configuration configuration;
   private final List<String> classes;
   private final Towers towers;
   private final boolean hasMean;
+  private final ImmutableList<String> notes;
+  private final Calls calls = new Calls("network");
+  private final ReentrantLock turn = new ReentrantLock(true); // held for a batch, first come first
+  private final Predictor centre;
 
-  private LoadedNetwork(
-      Configuration configuration, List<String> classes, Towers towers, boolean hasMean) {
-    this.configuration = configuration;
-    this.classes = classes;
+  private Network(Source source, Towers towers, List<String> notes) {
+    this.configuration = source.configuration;
+    this.classes = source.content.map(Checkpoint.Content::classes).orElse(List.of());
+    this.hasMean = source.content.isPresent();
     this.towers = towers;
-    this.hasMean = hasMean;
+    this.notes = ImmutableList.copyOf(notes);
+    this.centre = new Predictor(this, Views.CENTRE);
+  }
+
+  /**
+   * How a network is opened.
+   *
+   * @param devices as {@code --devices}: {@code cpu:0}, {@code cuda:0,cuda:1}, or {@code auto}, a
+   *     GPU if there is one; empty: the CPU, of whose cores each tower gets its share
+   * @param batch images that are looked at together, 1 to 4096
+   */
+  public record Options(Optional<String> devices, int batch) {
+    private static final int MOST = 4096;
+
+    /** The CPU, 32 images at a time. */
+    public static final Options DEFAULT = new Options(Optional.empty(), 32);
+
+    /** Checks the batch. */
+    public Options {
+      if (batch < 1 || batch > MOST) {
+        throw new IllegalArgumentException("batch is " + batch + "; allowed: 1 to " + MOST);
+      }
+    }
+
+    /** Returns the same on other devices, one for all towers or one per tower. */
+    public Options withDevices(String names) {
+      return new Options(Optional.of(names), batch);
+    }
+
+    /** Returns the same with other batches. */
+    public Options withBatch(int images) {
+      return new Options(devices, images);
+    }
+
+    private Devices.Choice choose(int towers) {
+      return Devices.choose(
+          devices.orElseGet(
+              () -> IntStream.range(0, towers).mapToObj(t -> "cpu:" + t).collect(joining(","))),
+          towers);
+    }
+  }
+
+  /**
+   * Opens the newest checkpoint of a run, or a checkpoint, on the CPU. Where newer checkpoints of
+   * the run cannot be used, {@link #notes} says why.
+   *
+   * @throws IOException if there is none or it is damaged
+   */
+  public static Network open(Path runOrCheckpoint) throws IOException {
+    return open(runOrCheckpoint, Options.DEFAULT);
+  }
+
+  /**
+   * The same on devices of one's choice.
+   *
+   * @throws IllegalArgumentException if there are no such devices
+   */
+  public static Network open(Path runOrCheckpoint, Options options) throws IOException {
+    List<String> notes = new ArrayList<>();
+    Path file = NewestCheckpoint.file(runOrCheckpoint, notes::add);
+    Source source = Source.read(file, Optional.empty());
+    Devices.Choice devices = options.choose(source.towers());
+    Network network = source.open(devices, options.batch, Purpose.INFER, 0, notes);
+    try {
+      return network.requireMean(file);
+    } catch (IOException | RuntimeException e) {
+      network.close();
+      throw e;
+    }
   }
 
   /**
@@ -120,20 +210,79 @@ public final class LoadedNetwork implements AutoCloseable {
      * @param batch images per pass
      * @param seed keys dropout masks, where the purpose has any
      */
-    public LoadedNetwork open(Devices.Choice devices, int batch, Purpose purpose, long seed)
+    public Network open(Devices.Choice devices, int batch, Purpose purpose, long seed)
+        throws IOException {
+      return open(devices, batch, purpose, seed, List.of());
+    }
+
+    private Network open(
+        Devices.Choice devices, int batch, Purpose purpose, long seed, List<String> notes)
         throws IOException {
       Plan plan = Planner.plan(configuration.network(), batch, purpose, configuration.mean(), seed);
       Towers towers = Towers.create(plan, devices);
       try {
         Checkpoint.readParameters(file, new ParameterStore(towers), false);
         content.ifPresent(c -> towers.mean(c.mean()));
-        List<String> classes = content.map(Checkpoint.Content::classes).orElse(List.of());
-        return new LoadedNetwork(configuration, classes, towers, content.isPresent());
+        return new Network(this, towers, notes);
       } catch (IOException | RuntimeException e) {
         towers.close();
         throw e;
       }
     }
+  }
+
+  /**
+   * Returns all classes by falling probability, of the image's centre window.
+   *
+   * @param image a file (JPEG, PNG, GIF, BMP, TIFF, PNM)
+   * @throws DataException if it is missing or damaged
+   */
+  public List<Predictor.Guess> predict(Path image) throws IOException {
+    return centre.predict(image);
+  }
+
+  /**
+   * The same for several files, in their order; see {@link Predictor#predict(List)}.
+   *
+   * @throws DataException if one of them is missing or damaged; it is named
+   */
+  public List<Predictor.Prediction> predict(List<Path> images) throws IOException {
+    return centre.predict(images);
+  }
+
+  /** Returns what predicts through the windows that one wants, and is of use until the close. */
+  public Predictor predictor(Views views) {
+    return new Predictor(this, views);
+  }
+
+  /** Returns why newer checkpoints of the run are not used; empty if the newest one is. */
+  public ImmutableList<String> notes() {
+    return notes;
+  }
+
+  /** Begins a call that needs the devices; see {@link Calls#enter}. */
+  void enter(String call) {
+    calls.enter(call);
+  }
+
+  /** Ends it. */
+  void leave() {
+    calls.leave();
+  }
+
+  /** Returns the lock that who lets a batch through the devices holds. */
+  ReentrantLock turn() {
+    return turn;
+  }
+
+  /** Returns the side of the stored images that the network reads, in pixels. */
+  int sourceSize() {
+    return configuration.network().sourceSize();
+  }
+
+  /** Returns how many classes the network tells apart. */
+  int classCount() {
+    return configuration.network().classes();
   }
 
   /** Returns the network and how it is fed. */
@@ -161,7 +310,7 @@ public final class LoadedNetwork implements AutoCloseable {
    *
    * @throws FormatException if there is none
    */
-  public LoadedNetwork requireMean(Path file) throws FormatException {
+  public Network requireMean(Path file) throws FormatException {
     if (!hasMean) {
       throw new FormatException(
           file,
@@ -176,7 +325,7 @@ public final class LoadedNetwork implements AutoCloseable {
    *
    * @throws DataException if they have others
    */
-  public LoadedNetwork requireClasses(Dataset images, String data) throws DataException {
+  public Network requireClasses(Dataset images, String data) throws DataException {
     if (!images.classes().equals(classes)) {
       throw new DataException(
           data,
@@ -186,8 +335,14 @@ public final class LoadedNetwork implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Frees the devices, once the predictions that have begun have ended.
+   *
+   * @throws IllegalStateException if the caller is inside of one
+   */
   @Override
   public void close() {
+    calls.close();
     towers.close();
   }
 }
