@@ -39,9 +39,9 @@ Status launch_pieces(const AddShape&, const float* a, const float*, const float*
   });
   return {};
 }
-int prefer_pieces(const AddShape& s) { return s.count == kCount ? 9 : 0; }
+int prefer_pieces(const AddShape& s, const Target&) { return s.count == kCount ? 9 : 0; }
 ALEXNET_VARIANT_ENTRY(Kind::kCpu, Needs::kNothing, AddFprop, "pieces", prefer_pieces, no_workspace<AddShape>,
-                      launch_pieces)
+                      launch_pieces, Precision::kFp32, nullptr, 0)
 
 // So many threads that must all be here at once. They sleep, so that any number of processors will do.
 class Meeting {

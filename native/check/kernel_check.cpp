@@ -30,7 +30,7 @@ constexpr const char* kHelp =
     "  --filter TEXT                   only cases whose family/pass/variant/kind/case contains TEXT\n"
     "  --devices LIST                  of emu, cpu, cuda (default: those that are there)\n"
     "  --seed N                        of the inputs (default 1)\n"
-    "  --list                          cases, and why each is there; runs nothing\n"
+    "  --list                          cases (family/pass/case), and why each is there; runs nothing\n"
     "  --json                          the table as JSON lines\n"
     "  --bench                         times the paper's layers instead, on cuda and cpu; with\n"
     "      --batch N                   images (default 128)\n"
@@ -115,12 +115,37 @@ struct DeviceSet {
   }
 };
 
-void print_list() {
+// Whether a device of the variant's kind may run it, whichever are here.
+bool supported_somewhere(const AnyVariant& variant, size_t index) {
+  for (const int32_t capability : {0, 75, 80, 86, 89, 90, 100, 103, 110, 120}) {
+    if (variant.supports({variant.kind, capability, variant.precision}, index)) return true;
+  }
+  return false;
+}
+
+// Whether the filter names the case in one of the variants that it runs with.
+bool is_listed(const AnyCheck& check, size_t index, const std::string& filter) {
+  for (const AnyVariant& variant : check.variants()) {
+    const std::string name = check.family + "/" + check.pass + "/" + variant.name + "/" + kind_name(variant.kind) +
+                             "/" + check.cases[index].name;
+    if (name.find(filter) != std::string::npos && supported_somewhere(variant, index)) return true;
+  }
+  return false;
+}
+
+// False if there is no such case.
+bool print_list(const std::string& filter) {
+  int listed = 0;
   for (const AnyCheck& check : checks()) {
-    for (const AnyCase& c : check.cases) {
+    for (size_t i = 0; i < check.cases.size(); ++i) {
+      if (!is_listed(check, i, filter)) continue;
+      ++listed;
+      const AnyCase& c = check.cases[i];
       std::printf("%s/%s/%-24s %s\n", check.family.c_str(), check.pass.c_str(), c.name.c_str(), c.why.c_str());
     }
   }
+  if (listed == 0) std::fputs("kernel_check: no case matches\n", stderr);
+  return listed > 0;
 }
 
 void print_row(const Row& row, bool json) {
@@ -189,14 +214,6 @@ int count_missing(const std::string& filter) {
     }
   }
   return missing;
-}
-
-// Whether a device of the variant's kind may run it, whichever are here.
-bool supported_somewhere(const AnyVariant& variant, size_t index) {
-  for (const int32_t capability : {0, 75, 80, 86, 89, 90, 100, 103, 110, 120}) {
-    if (variant.supports({variant.kind, capability, variant.precision}, index)) return true;
-  }
-  return false;
 }
 
 // A kernel that nothing checks is a failure.
@@ -292,7 +309,7 @@ int main_of(int argc, char** argv) {
   std::sort(checks().begin(), checks().end(), [](const AnyCheck& a, const AnyCheck& b) {
     return std::tie(a.family, a.pass) < std::tie(b.family, b.pass);
   });
-  if (options.list) return print_list(), 0;
+  if (options.list) return print_list(options.filter) ? 0 : 2;
   DeviceSet devices;
   const Status status = devices.open(options.devices);
   if (!status.ok()) {
