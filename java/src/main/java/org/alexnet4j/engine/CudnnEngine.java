@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceKind;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.device.Stream;
@@ -107,6 +108,11 @@ public final class CudnnEngine extends LibraryEngine {
     }
     throw new IllegalArgumentException(
         VARIABLE + " is '" + value + "'; allowed: deterministic, fastest");
+  }
+
+  @Override
+  public EngineKind kind() {
+    return EngineKind.CUDNN;
   }
 
   @Override

@@ -9,6 +9,7 @@ import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.Event;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
@@ -65,7 +66,7 @@ public final class LayerTrial implements AutoCloseable {
     this.layer = layer;
     device = Device.open(id);
     device.threads(threads);
-    engine = Engines.open(engineName, device, threads);
+    engine = Engines.open(EngineKind.parse("engine", engineName), device, threads);
     stream = device.newStream();
     long[] counts = counts(layer);
     long bytes = 0;

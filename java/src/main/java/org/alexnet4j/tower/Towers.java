@@ -12,9 +12,11 @@ import java.util.function.Supplier;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.device.Transport;
+import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.Engines;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
@@ -78,9 +80,11 @@ public final class Towers implements AutoCloseable {
     return create(plan, ids, TowerOptions.DEFAULT);
   }
 
-  /** The same for devices and a transport that somebody chose. */
+  /** The same for devices, a transport and an engine that somebody chose. */
   public static Towers create(Plan plan, Devices.Choice choice) {
-    return create(plan, choice.ids(), TowerOptions.DEFAULT.with(choice.transport()));
+    TowerOptions options =
+        TowerOptions.DEFAULT.with(choice.transport()).with(choice.engine().orElse(null));
+    return create(plan, choice.ids(), options);
   }
 
   /** The same with a given way to queue operations. */
@@ -117,7 +121,11 @@ public final class Towers implements AutoCloseable {
     links = Links.between(options.transport(), ids.stream().map(devices::get).toList());
     for (int t = 0; t < ids.size(); t++) {
       Device device = devices.get(ids.get(t));
-      Tower tower = new Tower(plan.towers().get(t), device, Engines.open(device, cores));
+      Engine engine =
+          options.engine() == null
+              ? Engines.open(device, cores)
+              : Engines.open(options.engine(), device, cores);
+      Tower tower = new Tower(plan.towers().get(t), device, engine);
       towers.add(tower);
       orTooLarge(device.id(), free, tower::allocate);
     }
@@ -177,6 +185,13 @@ public final class Towers implements AutoCloseable {
   /** Returns the device of each tower. */
   public ImmutableList<DeviceId> deviceIds() {
     return ids;
+  }
+
+  /** Returns whose code carries out each tower's operations. */
+  public ImmutableList<EngineKind> engines() {
+    return towers.stream()
+        .map(tower -> tower.engine().kind())
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** Returns how operations get to the devices. */
