@@ -257,7 +257,7 @@ public final class CudnnEngine extends LibraryEngine {
   }
 
   /** {@link #lrnBprop} for a caller who has kept fprop's {@code y}, as cuDNN expects it. */
-  void lrnBprop(Stream stream, LrnShape s, Buffer x, Buffer y, Buffer dy, Buffer dx) {
+  public void lrnBprop(Stream stream, LrnShape s, Buffer x, Buffer y, Buffer dy, Buffer dx) {
     if (on(stream)) {
       lrnBprop(s, at(x), at(y), at(dy), at(dx));
     }

@@ -1,4 +1,4 @@
-package org.alexnet4j.engine;
+package org.alexnet4j.bench;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +12,9 @@ import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.Event;
 import org.alexnet4j.device.Stream;
+import org.alexnet4j.engine.CudnnEngine;
+import org.alexnet4j.engine.Engine;
+import org.alexnet4j.engine.Engines;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.FcShape;
 import org.alexnet4j.shape.LrnShape;
