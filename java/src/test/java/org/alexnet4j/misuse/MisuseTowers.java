@@ -160,4 +160,11 @@ final class MisuseTowers {
       default -> about;
     };
   }
+
+  /** Returns towers to which all has been brought but a batch. */
+  static Towers ready(Purpose purpose) {
+    Towers towers = open(2, purpose, "cpu", StepMode.WALK);
+    ready(towers, new ParameterStore(towers));
+    return towers;
+  }
 }
