@@ -42,8 +42,8 @@ enum class Kind : int32_t { kEmu = 0, kCuda = 1, kCpu = 2 };
 const char* kind_name(Kind kind);  // "emu", "cuda", "cpu"
 
 // Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `cores` are those
-// of the device that a variant for cpu may use; `workspace` is scratch memory of the device, which the next launch on
-// the stream may overwrite.
+// of the device that a variant for cpu, or the emulator, may use; `workspace` is scratch memory of the device, which
+// the next launch on the stream may overwrite.
 struct Stream {
   Kind kind = Kind::kEmu;
   void* handle = nullptr;
