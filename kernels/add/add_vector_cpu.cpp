@@ -30,10 +30,8 @@ Status launch_fprop_vector(const AddShape& s, const float* a, const float* b, co
   return {};
 }
 
-int prefer_vector(const AddShape&) { return 2; }
-
 }  // namespace
 
-ALEXNET_VARIANT(AddFprop, "vector", prefer_vector, launch_fprop_vector)
+ALEXNET_VARIANT(AddFprop, "vector", prefers<2>, launch_fprop_vector)
 
 }  // namespace alexnet

@@ -45,8 +45,6 @@ Status launch_grad_chunks(const BiasShape& s, const float* dy, float* db, Stream
   return {};
 }
 
-int prefer_chunks(const BiasShape&) { return 2; }
-
 }  // namespace
 
 void bias_sums(const BiasShape& s, const float* dy, float* db, const Cores& cores) {
@@ -60,6 +58,6 @@ void bias_sums(const BiasShape& s, const float* dy, float* db, const Cores& core
   add_rows(s, partial, 0, chunks, db);
 }
 
-ALEXNET_VARIANT(BiasGrad, "chunks", prefer_chunks, launch_grad_chunks)
+ALEXNET_VARIANT(BiasGrad, "chunks", prefers<2>, launch_grad_chunks)
 
 }  // namespace alexnet

@@ -47,7 +47,7 @@ int64_t rows_per_chunk(const BiasShape& s) {
 int64_t chunks_of(const BiasShape& s) { return (s.rows + rows_per_chunk(s) - 1) / rows_per_chunk(s); }
 
 // Few rows are added up by one launch of K threads before a second launch has begun.
-int prefer_chunks(const BiasShape& s) { return s.rows >= kFewRows ? 2 : 0; }
+int prefer_chunks(const BiasShape& s, const Target&) { return s.rows >= kFewRows ? 2 : 0; }
 
 int64_t workspace_chunks(const BiasShape& s) { return chunks_of(s) * s.K * int64_t(sizeof(float)); }
 

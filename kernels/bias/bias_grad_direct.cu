@@ -22,14 +22,12 @@ __global__ void bias_grad_direct(BiasShape s, const float* dy, float* db) {
   db[k] = sum;
 }
 
-int prefer_direct(const BiasShape&) { return 1; }
-
 Status launch_direct(const BiasShape& s, const float* dy, float* db, Stream stream) {
   return launch(bias_grad_direct, blocks_for(s.K, kThreads), kThreads, 0, stream, s, dy, db);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(BiasGrad, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(BiasGrad, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -36,7 +36,7 @@
 
 namespace alexnet::check {
 
-constexpr double kFloatEpsilon = 5.9604644775390625e-8;  // 2^-24: the relative error of one rounding
+constexpr double kFloatEpsilon = unit_roundoff(Precision::kFp32);  // 2^-24: the relative error of one rounding
 
 enum class Type { kFloat, kInt32, kUint8 };
 enum class Role { kInput, kOutput, kInOut };
@@ -92,10 +92,15 @@ inline TensorSpec out_in_place(std::string name, std::vector<int64_t> extents, s
   return {std::move(name), std::move(extents), Role::kOutput, Type::kFloat, {}, {}, std::move(alias)};
 }
 
-// |got - want| <= absolute + relative * |want|. {0, 0} asks for the value itself, rounded to float.
+// |got - want| <= absolute + relative * |want|. {0, 0} asks for the value itself, rounded to float. For a variant of
+// another precision than float32 both are multiplied by the ratio of its unit roundoff to float32's.
 struct Tolerance {
   double relative = 0;
   double absolute = 0;
+  Tolerance scaled(Precision precision) const {
+    const double factor = unit_roundoff(precision) / unit_roundoff(Precision::kFp32);
+    return {relative * factor, absolute * factor};
+  }
 };
 
 struct Option {
@@ -183,10 +188,14 @@ struct AnyCase {
 struct AnyVariant {
   std::string name;
   Kind kind;
-  std::function<bool(size_t case_index)> supports;
-  std::function<bool(size_t case_index)> chosen;  // what an operation of this shape runs
+  Precision precision;
+  // At the variant's own precision, on a device of its kind.
+  std::function<bool(const Target&, size_t case_index)> supports;
+  std::function<bool(const Target&, size_t case_index)> chosen;  // what an operation of this shape runs
   std::function<int64_t(size_t case_index)> workspace_bytes;
   std::function<Status(size_t case_index, Floats&, Stream)> run;
+  std::function<Status(size_t case_index, Floats&, Stream)> prepare;  // null if it has no such step
+  int64_t prepared_bytes = 0;
 };
 
 struct AnyCheck {
@@ -237,17 +246,24 @@ struct CheckRegistration {
   static std::vector<AnyVariant> variants_of(const Shared& check) {
     std::vector<AnyVariant> all;
     for (const Variant<Pass>& v : variants<Pass>()) {
-      AnyVariant any{v.name, v.kind, nullptr, nullptr, nullptr, nullptr};
-      any.supports = [check, v](size_t i) { return v.prefer(check->cases[i].shape) > 0; };
-      any.chosen = [check, v](size_t i) {
+      AnyVariant any{v.name, v.kind, v.precision, nullptr, nullptr, nullptr, nullptr, nullptr, v.prepared_bytes};
+      any.supports = [check, v](const Target& target, size_t i) {
+        return v.preference(check->cases[i].shape, target) > 0;
+      };
+      any.chosen = [check, v](const Target& target, size_t i) {
         std::string why;
-        const Variant<Pass>* best = choose<Pass>(v.kind, check->cases[i].shape, &why);
+        const Variant<Pass>* best = choose<Pass>(target, check->cases[i].shape, &why);
         return best != nullptr && std::string(best->name) == v.name;
       };
       any.workspace_bytes = [check, v](size_t i) { return v.workspace(check->cases[i].shape); };
       any.run = [check, v](size_t i, Floats& t, Stream stream) {
         return check->run(v.launch, check->cases[i].shape, t, stream);
       };
+      if (v.prepare != nullptr) {
+        any.prepare = [check, v](size_t i, Floats& t, Stream stream) {
+          return check->run(v.prepare, check->cases[i].shape, t, stream);
+        };
+      }
       all.push_back(std::move(any));
     }
     return all;

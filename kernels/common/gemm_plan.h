@@ -23,7 +23,7 @@ namespace alexnet {
 // before this one (docs/measurements/gpu.md); `direct`, with two loads for each FFMA, was not measured beside them. On
 // the emulator, which checks each access to shared memory, they were measured to take 5 to 8 times as long: `direct`
 // goes first.
-constexpr int kGemmPreference = kCompiledKind == Kind::kEmu ? 1 : 2;
+constexpr int gemm_preference(const Target& target) { return target.kind == Kind::kEmu ? 1 : 2; }
 
 constexpr int kDepth = 16;  // steps of k in a stage
 constexpr int kStages = 3;  // of shared memory

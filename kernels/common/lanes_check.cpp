@@ -29,7 +29,7 @@ Floats random_floats(int64_t count, unsigned seed) {
 template <class Pass, class Run>
 std::string same_bits(const typename Pass::Shape& s, int64_t count, const Run& run) {
   const Variant<Pass>*narrow = cpu_variant<Pass>("panels"), *wide = cpu_variant<Pass>("panels_avx512");
-  if (narrow == nullptr || wide == nullptr || narrow->prefer(s) == 0) return "";
+  if (narrow == nullptr || wide == nullptr || narrow->preference(s, {Kind::kCpu}) == 0) return "";
   Floats a(size_t(count), 0.f), b(size_t(count), 1.f);
   if (!run(*narrow, a.data()).ok() || !run(*wide, b.data()).ok()) return format_text("%s: did not run", Pass::pass);
   for (size_t i = 0; i < a.size(); ++i) {
@@ -43,7 +43,7 @@ std::string same_bits(const typename Pass::Shape& s, int64_t count, const Run& r
 // One image and several; channels below, at and above a tile of either width; strides, groups, padding; images that
 // wgrad takes in several segments, and several at a time.
 std::string conv_bits_of_both_widths() {
-  const Stream stream = {Kind::kCpu, nullptr, {2}};
+  const Stream stream = {{Kind::kCpu}, nullptr, {2}};
   const std::vector<ConvShape> shapes = {{1, 3, 31, 29, 48, 11, 11, 4, 0, 1},
                                          {5, 48, 9, 7, 50, 5, 5, 1, 2, 1},
                                          {2, 34, 6, 6, 130, 3, 3, 1, 1, 2},
@@ -69,7 +69,7 @@ std::string conv_bits_of_both_widths() {
 }
 
 std::string fc_bits_of_both_widths() {
-  const Stream stream = {Kind::kCpu, nullptr, {2}};
+  const Stream stream = {{Kind::kCpu}, nullptr, {2}};
   for (const FcShape& s : {FcShape{5, 37, 19}, FcShape{33, 64, 7}, FcShape{49, 1030, 65}, FcShape{96, 580, 300}}) {
     const int64_t x_count = int64_t(s.N) * s.C, y_count = int64_t(s.N) * s.K, w_count = int64_t(s.K) * s.C;
     const Floats x = random_floats(x_count, 1), dy = random_floats(y_count, 2), w = random_floats(w_count, 3);

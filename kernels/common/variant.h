@@ -13,16 +13,21 @@
 //
 // and a variant's file ends with
 //
-//   ALEXNET_VARIANT(LrnFprop, "direct", prefer_direct, launch_direct)
+//   ALEXNET_VARIANT(LrnFprop, "warp", prefer_warp, launch_warp)
 //
-// where `int prefer_direct(const LrnShape&)` returns 0 for a shape it does not support, else a preference: 1 for the
-// readable `direct` kernels, more for one that is quicker on that shape. Of equals `direct` is chosen.
-// A variant that needs scratch memory on the device says how much:
+// where `int prefer_warp(const LrnShape&, const Target&)` returns 0 for what it does not support, else a preference: 1
+// for the readable `direct` kernels, more for one that is quicker there. Of equals `direct` is chosen. A preference
+// that is always the same is written prefers<2>. A variant that needs scratch memory on the device says how much:
 //
 //   ALEXNET_VARIANT_WORKSPACE(ConvWgrad, "split", prefer_split, workspace_split, launch_split)
 //
 // where `int64_t workspace_split(const ConvShape&)` returns bytes, 0 or more, and the launcher finds at least that many
 // at stream.workspace, aligned to 256 bytes, contents undefined.
+//
+// A variant whose products round their factors states so by its precision, and is chosen only where the target allows
+// as much; the bounds of the checks grow with its unit roundoff. One that must make something on the host before it can
+// be launched (the tensor maps of TMA) has a prepare step: a function like its launcher, which writes prepared_bytes at
+// stream.prepared; the launcher finds them there. A rehearsal prepares each operation once.
 #ifndef ALEXNET_VARIANT_H
 #define ALEXNET_VARIANT_H
 
@@ -32,45 +37,46 @@
 #include "cores.h"
 #include "shapes.h"
 #include "status.h"
+#include "target.h"
 
 namespace alexnet {
 
-// What computes: the emulator, a GPU, or the CPU's own vector code. Values equal ALEXNET_EMU, ALEXNET_CUDA,
-// ALEXNET_CPU.
-enum class Kind : int32_t { kEmu = 0, kCuda = 1, kCpu = 2 };
-
-const char* kind_name(Kind kind);  // "emu", "cuda", "cpu"
-
 // Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `cores` are those
 // of the device that a variant for cpu, or the emulator, may use; `workspace` is scratch memory of the device, which
-// the next launch on the stream may overwrite.
+// the next launch on the stream may overwrite; `prepared` what the variant's prepare step wrote, on the host.
 struct Stream {
-  Kind kind = Kind::kEmu;
+  Target target;
   void* handle = nullptr;
   Cores cores;
   void* workspace = nullptr;
   int64_t workspace_bytes = 0;
+  void* prepared = nullptr;
 };
-
-// The kind that a kernel source is being compiled for: CMake compiles every .cu file for emu with the C++ compiler and,
-// where there is one, for cuda with nvcc; *_cpu.cpp files are compiled once, for cpu.
-#if defined(ALEXNET_KIND_CPU)
-constexpr Kind kCompiledKind = Kind::kCpu;
-#elif defined(__CUDACC__)
-constexpr Kind kCompiledKind = Kind::kCuda;
-#else
-constexpr Kind kCompiledKind = Kind::kEmu;
-#endif
 
 template <class Pass>
 struct Variant {
   const char* name;
   Kind kind;
-  int (*prefer)(const typename Pass::Shape&);
+  int (*prefer)(const typename Pass::Shape&, const Target&);
   int64_t (*workspace)(const typename Pass::Shape&);  // bytes
   typename Pass::Launch launch;
   const char* file;
+  Precision precision = Precision::kFp32;
+  typename Pass::Launch prepare = nullptr;
+  int64_t prepared_bytes = 0;
+
+  // 0 for what it does not support, and where it rounds more than the target allows.
+  int preference(const typename Pass::Shape& shape, const Target& target) const {
+    if (kind != target.kind || unit_roundoff(precision) > unit_roundoff(target.precision)) return 0;
+    return prefer(shape, target);
+  }
 };
+
+// The preference of a variant that takes every shape.
+template <int preference, class Shape>
+int prefers(const Shape&, const Target&) {
+  return preference;
+}
 
 // What a variant that needs no workspace says.
 template <class Shape>
@@ -125,18 +131,18 @@ std::string first_variant_file(Kind kind) {
 
 // Why there is nothing to choose: what was forced, and what there is for this shape.
 template <class Pass>
-std::string no_variant(Kind kind, const typename Pass::Shape& shape, const std::string& forced) {
+std::string no_variant(const Target& target, const typename Pass::Shape& shape, const std::string& forced) {
   std::string known, fitting;
   bool is_known = false;
   for (const Variant<Pass>& variant : variants<Pass>()) {
-    if (variant.kind != kind) continue;
+    if (variant.kind != target.kind) continue;
     is_known = is_known || forced == variant.name;
     known += (known.empty() ? "" : ", ") + std::string(variant.name);
-    if (variant.prefer(shape) > 0) fitting += (fitting.empty() ? "" : ", ") + std::string(variant.name);
+    if (variant.preference(shape, target) > 0) fitting += (fitting.empty() ? "" : ", ") + std::string(variant.name);
   }
-  const std::string what = std::string(Pass::family) + " " + Pass::pass + " on " + kind_name(kind) + ": ";
+  const std::string what = std::string(Pass::family) + " " + Pass::pass + " on " + kind_name(target.kind) + ": ";
   const std::string setting = "'" + forced + "', which the environment forces";
-  if (known.empty()) return what + "there is no variant; it would be in " + first_variant_file<Pass>(kind);
+  if (known.empty()) return what + "there is no variant; it would be in " + first_variant_file<Pass>(target.kind);
   if (forced.empty()) return what + "no variant takes this shape; there are: " + known;
   if (!is_known) return what + "no variant is named " + setting + "; there are: " + known;
   return what + setting + ", does not take this shape; " +
@@ -145,37 +151,60 @@ std::string no_variant(Kind kind, const typename Pass::Shape& shape, const std::
 
 // The variant to run, or null with a text in *why: no kernel of this kind, or a forced name that does not apply.
 template <class Pass>
-const Variant<Pass>* choose(Kind kind, const typename Pass::Shape& shape, std::string* why) {
+const Variant<Pass>* choose(const Target& target, const typename Pass::Shape& shape, std::string* why) {
   const std::string forced = forced_variant(Pass::family, Pass::pass);
   const Variant<Pass>* best = nullptr;
   int best_preference = 0;
   for (const Variant<Pass>& variant : variants<Pass>()) {
-    if (variant.kind != kind || (!forced.empty() && forced != variant.name)) continue;
-    const int preference = variant.prefer(shape);
+    if (!forced.empty() && forced != variant.name) continue;
+    const int preference = variant.preference(shape, target);
     const bool first_of_equals = preference > 0 && variant.name == std::string("direct");
     if (preference > best_preference || (preference == best_preference && first_of_equals)) {
       best = &variant;
       best_preference = preference;
     }
   }
-  if (best == nullptr) *why = no_variant<Pass>(kind, shape, forced);
+  if (best == nullptr) *why = no_variant<Pass>(target, shape, forced);
   return best;
 }
 
+// What to say of a choice that is slow: a GPU's `direct` where a quicker variant exists and does not take the shape.
+// Otherwise, or if the environment asked for it, "".
+template <class Pass>
+std::string slow_choice(const Target& target, const typename Pass::Shape& shape, const Variant<Pass>& chosen) {
+  if (target.kind != Kind::kCuda || chosen.name != std::string("direct")) return "";
+  if (!forced_variant(Pass::family, Pass::pass).empty()) return "";
+  std::string others;
+  for (const Variant<Pass>& variant : variants<Pass>()) {
+    if (variant.kind != target.kind || variant.preference(shape, target) > 0) continue;
+    others += (others.empty() ? "" : ", ") + std::string(variant.name);
+  }
+  if (others.empty()) return "";
+  return std::string(Pass::family) + " " + Pass::pass + ": the plain kernel `direct` runs, which is slow; " + others +
+         " does not take this shape";
+}
+
 #define ALEXNET_REGISTERED __attribute__((section("alexnet_variants"), used, unused))
-#define ALEXNET_VARIANT_ENTRY(kind, needs, Pass, name, prefer, workspace, launch)                                    \
-  static constexpr ::alexnet::Variant<Pass> variant_of_##launch = {name, kind, prefer, workspace, launch, __FILE__}; \
-  static constexpr ::alexnet::VariantEntry entry_of_##launch = {                                                     \
-      Pass::family, Pass::pass, name, __FILE__, kind, needs, &variant_of_##launch};                                  \
+#define ALEXNET_VARIANT_ENTRY(needs, Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes) \
+  static constexpr ::alexnet::Variant<Pass> variant_of_##launch = {                                             \
+      name, ::alexnet::kCompiledKind, prefer, workspace, launch, __FILE__, precision, prepare, prepared_bytes}; \
+  static constexpr ::alexnet::VariantEntry entry_of_##launch = {                                                \
+      Pass::family, Pass::pass, name, __FILE__, ::alexnet::kCompiledKind, needs, &variant_of_##launch};         \
   ALEXNET_REGISTERED static const ::alexnet::VariantEntry* const registration_of_##launch = &entry_of_##launch;
 
-#define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch) \
-  ALEXNET_VARIANT_ENTRY(::alexnet::kCompiledKind, ::alexnet::Needs::kNothing, Pass, name, prefer, workspace, launch)
+#define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch)                   \
+  ALEXNET_VARIANT_ENTRY(::alexnet::Needs::kNothing, Pass, name, prefer, workspace, launch, \
+                        ::alexnet::Precision::kFp32, nullptr, 0)
 
 // For a variant that not every processor can run.
-#define ALEXNET_VARIANT_NEEDS(needs, Pass, name, prefer, launch)                                                   \
-  ALEXNET_VARIANT_ENTRY(::alexnet::kCompiledKind, needs, Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, \
-                        launch)
+#define ALEXNET_VARIANT_NEEDS(needs, Pass, name, prefer, launch)                                 \
+  ALEXNET_VARIANT_ENTRY(needs, Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, launch, \
+                        ::alexnet::Precision::kFp32, nullptr, 0)
+
+// For a variant with a precision and a prepare step of its own; nullptr and 0 for none.
+#define ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes)    \
+  ALEXNET_VARIANT_ENTRY(::alexnet::Needs::kNothing, Pass, name, prefer, workspace, launch, precision, prepare, \
+                        prepared_bytes)
 
 #define ALEXNET_VARIANT(Pass, name, prefer, launch) \
   ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, launch)

@@ -41,14 +41,12 @@ __global__ void conv_dgrad_direct(ConvShape s, const float* dy, const float* w, 
   dx[i] = apply_mask(mask, i, sum);
 }
 
-int prefer_direct(const ConvShape&) { return 1; }
-
 Status launch_direct(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
   return launch(conv_dgrad_direct, blocks_for(conv_x_count(s), kThreads), kThreads, 0, stream, s, dy, w, mask, dx);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(ConvDgrad, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(ConvDgrad, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

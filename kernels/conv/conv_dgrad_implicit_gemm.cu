@@ -109,7 +109,9 @@ Status launch_gather(const ConvShape& s, const float* dy, const float* w, const 
 }
 
 // conv1, the layer with a stride, needs no dgrad.
-int prefer_implicit_gemm(const ConvShape& s) { return s.stride == 1 && gemm_fits(s) ? kGemmPreference : 0; }
+int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
+  return s.stride == 1 && gemm_fits(s) ? gemm_preference(target) : 0;
+}
 
 Status launch_implicit_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                             Stream stream) {

@@ -40,8 +40,6 @@ __global__ void conv_fprop_direct(ConvShape s, const float* x, const float* w, f
   y[i] = apply_epilogue(epilogue, sum, k, i, y);
 }
 
-int prefer_direct(const ConvShape&) { return 1; }
-
 Status launch_direct(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                      Stream stream) {
   return launch(conv_fprop_direct, blocks_for(conv_y_count(s), kThreads), kThreads, 0, stream, s, x, w, y, epilogue);
@@ -49,6 +47,6 @@ Status launch_direct(const ConvShape& s, const float* x, const float* w, float* 
 
 }  // namespace
 
-ALEXNET_VARIANT(ConvFprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(ConvFprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -112,7 +112,9 @@ Status launch_gather(const ConvShape& s, const Windows& windows, const float* x,
   });
 }
 
-int prefer_implicit_gemm(const ConvShape& s) { return gemm_fits(s) ? kGemmPreference : 0; }
+int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
+  return gemm_fits(s) ? gemm_preference(target) : 0;
+}
 
 Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                             Stream stream) {

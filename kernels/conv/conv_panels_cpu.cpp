@@ -252,11 +252,9 @@ Status launch_dgrad_panels(const ConvShape& s, const float* dy, const float* w, 
   return {};
 }
 
-int prefer_panels(const ConvShape&) { return kPanelsPreference; }
-
 }  // namespace
 
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvFprop, kPanels, prefer_panels, launch_fprop_panels)
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvDgrad, kPanels, prefer_panels, launch_dgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvFprop, kPanels, prefers<kPanelsPreference>, launch_fprop_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvDgrad, kPanels, prefers<kPanelsPreference>, launch_dgrad_panels)
 
 }  // namespace alexnet

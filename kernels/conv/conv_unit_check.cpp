@@ -79,10 +79,10 @@ std::string conv_of_equals_direct_is_chosen() {
   const ConvShape s = {2, 3, 16, 12, 4, 5, 5, 4, 0, 1};
   int equals = 0;
   for (const Variant<ConvFprop>& variant : variants<ConvFprop>()) {
-    if (variant.kind == Kind::kEmu && variant.prefer(s) == 1) ++equals;
+    if (variant.preference(s, Target{Kind::kEmu}) == 1) ++equals;
   }
   std::string why;
-  const Variant<ConvFprop>* chosen = choose<ConvFprop>(Kind::kEmu, s, &why);
+  const Variant<ConvFprop>* chosen = choose<ConvFprop>(Target{Kind::kEmu}, s, &why);
   if (equals < 2) return "no variant of emu is preferred as much as direct";
   return chosen != nullptr && chosen->name == std::string("direct") ? "" : "direct was not chosen";
 }

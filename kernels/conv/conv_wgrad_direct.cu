@@ -46,8 +46,6 @@ __global__ void conv_wgrad_direct(ConvShape s, const float* x, const float* dy, 
   dw[i] = sum;
 }
 
-int prefer_direct(const ConvShape&) { return 1; }
-
 Status launch_direct(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   const int64_t threads = conv_w_count(s) + (db != nullptr ? s.K : 0);
   return launch(conv_wgrad_direct, blocks_for(threads, kThreads), kThreads, 0, stream, s, x, dy, dw, db);
@@ -55,6 +53,6 @@ Status launch_direct(const ConvShape& s, const float* x, const float* dy, float*
 
 }  // namespace
 
-ALEXNET_VARIANT(ConvWgrad, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(ConvWgrad, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -148,7 +148,9 @@ Status launch_parts(const ConvShape& s, const KSplit& split, const float* x, con
   return launch_gather<1, 1, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);
 }
 
-int prefer_implicit_gemm(const ConvShape& s) { return gemm_fits(s) ? kGemmPreference : 0; }
+int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
+  return gemm_fits(s) ? gemm_preference(target) : 0;
+}
 
 Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   const KSplit split = split_of(s);

@@ -201,10 +201,8 @@ Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, 
   return {};
 }
 
-int prefer_panels(const ConvShape&) { return kPanelsPreference; }
-
 }  // namespace
 
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvWgrad, kPanels, prefer_panels, launch_wgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvWgrad, kPanels, prefers<kPanelsPreference>, launch_wgrad_panels)
 
 }  // namespace alexnet

@@ -80,8 +80,6 @@ Status launch_bprop_vector(const DropoutShape& s, const StepSettings* settings, 
   return {};
 }
 
-int prefer_vector(const DropoutShape&) { return 2; }
-
 }  // namespace
 
 void dropout_rows(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
@@ -96,7 +94,7 @@ void dropout_rows(const DropoutShape& s, const StepSettings* settings, const flo
   });
 }
 
-ALEXNET_VARIANT(DropoutFprop, "vector", prefer_vector, launch_fprop_vector)
-ALEXNET_VARIANT(DropoutBprop, "vector", prefer_vector, launch_bprop_vector)
+ALEXNET_VARIANT(DropoutFprop, "vector", prefers<2>, launch_fprop_vector)
+ALEXNET_VARIANT(DropoutBprop, "vector", prefers<2>, launch_bprop_vector)
 
 }  // namespace alexnet

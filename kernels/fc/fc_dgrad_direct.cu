@@ -24,14 +24,12 @@ __global__ void fc_dgrad_direct(FcShape s, const float* dy, const float* w, cons
   dx[i] = apply_mask(mask, i, sum);
 }
 
-int prefer_direct(const FcShape&) { return 1; }
-
 Status launch_direct(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
   return launch(fc_dgrad_direct, blocks_for(int64_t(s.N) * s.C, kThreads), kThreads, 0, stream, s, dy, w, mask, dx);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(FcDgrad, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(FcDgrad, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

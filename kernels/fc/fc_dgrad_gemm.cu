@@ -30,7 +30,7 @@ int64_t workspace_gemm(const FcShape& s) {
   return fc_split(s.N, s.C, s.K).parts * int64_t(s.N) * s.C * int64_t(sizeof(float));
 }
 
-int prefer_gemm(const FcShape& s) { return fc_gemm_fits(s) ? kGemmPreference : 0; }
+int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
 
 Status launch_gemm(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
   const KSplit split = fc_split(s.N, s.C, s.K);

@@ -26,8 +26,6 @@ __global__ void fc_fprop_direct(FcShape s, const float* x, const float* w, float
   y[i] = apply_epilogue(epilogue, sum, k, i, y);
 }
 
-int prefer_direct(const FcShape&) { return 1; }
-
 Status launch_direct(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                      Stream stream) {
   return launch(fc_fprop_direct, blocks_for(int64_t(s.N) * s.K, kThreads), kThreads, 0, stream, s, x, w, y, epilogue);
@@ -35,6 +33,6 @@ Status launch_direct(const FcShape& s, const float* x, const float* w, float* y,
 
 }  // namespace
 
-ALEXNET_VARIANT(FcFprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(FcFprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -33,7 +33,7 @@ int64_t workspace_gemm(const FcShape& s) {
   return fc_split(s.N, s.K, s.C).parts * int64_t(s.N) * s.K * int64_t(sizeof(float));
 }
 
-int prefer_gemm(const FcShape& s) { return fc_gemm_fits(s) ? kGemmPreference : 0; }
+int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
 
 Status launch_gemm(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                    Stream stream) {

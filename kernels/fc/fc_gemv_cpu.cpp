@@ -62,7 +62,7 @@ Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float
   return {};
 }
 
-int prefer_gemv(const FcShape& s) { return s.N <= 4 ? 4 : 1; }
+int prefer_gemv(const FcShape& s, const Target&) { return s.N <= 4 ? 4 : 1; }
 
 }  // namespace
 

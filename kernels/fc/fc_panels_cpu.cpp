@@ -321,13 +321,11 @@ Status launch_update_panels(const FcShape& s, const SgdShape& sgd, const StepSet
   return {};
 }
 
-int prefer_panels(const FcShape&) { return kPanelsPreference; }
-
 }  // namespace
 
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcFprop, kPanels, prefer_panels, launch_fprop_panels)
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcDgrad, kPanels, prefer_panels, launch_dgrad_panels)
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcWgrad, kPanels, prefer_panels, launch_wgrad_panels)
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcWgradUpdate, kPanels, prefer_panels, launch_update_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcFprop, kPanels, prefers<kPanelsPreference>, launch_fprop_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcDgrad, kPanels, prefers<kPanelsPreference>, launch_dgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcWgrad, kPanels, prefers<kPanelsPreference>, launch_wgrad_panels)
+ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcWgradUpdate, kPanels, prefers<kPanelsPreference>, launch_update_panels)
 
 }  // namespace alexnet

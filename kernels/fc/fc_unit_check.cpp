@@ -47,7 +47,7 @@ std::string update_is_the_pair(const Variant<FcWgradUpdate>& fused, const Varian
                                const Variant<SgdUpdate>& update, const FcShape& s) {
   const SgdShape sgd = {int64_t(s.K) * s.C, 3.f, .0005f, ALEXNET_RATE_WEIGHT};
   const StepSettings settings = {0, .01f, .02f, .9f, 0};
-  const Stream stream = {fused.kind, nullptr, {2}};
+  const Stream stream = {{fused.kind}, nullptr, {2}};
   const std::vector<float> x = random_floats(int64_t(s.N) * s.C, 1), dy = random_floats(int64_t(s.N) * s.K, 2);
   std::vector<float> w = random_floats(sgd.count, 3), v = random_floats(sgd.count, 4), db(size_t(s.K));
   std::vector<float> pair_w = w, pair_v = v, pair_db = db, dw(w.size());
@@ -71,7 +71,7 @@ std::string fc_wgrad_update_is_the_pair() {
       for (const Variant<SgdUpdate>& update : variants<SgdUpdate>()) {
         if (update.kind != fused.kind) continue;
         for (const FcShape& s : shapes) {
-          if (fused.prefer(s) == 0 || wgrad.prefer(s) == 0) continue;
+          if (fused.preference(s, {fused.kind}) == 0 || wgrad.preference(s, {fused.kind}) == 0) continue;
           const std::string wrong = update_is_the_pair(fused, wgrad, update, s);
           if (!wrong.empty()) return wrong;
           ++compared;

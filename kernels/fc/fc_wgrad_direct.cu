@@ -28,14 +28,12 @@ __global__ void fc_wgrad_direct(FcShape s, const float* x, const float* dy, floa
   db[k] = column;
 }
 
-int prefer_direct(const FcShape&) { return 1; }
-
 Status launch_direct(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   return launch(fc_wgrad_direct, blocks_for(int64_t(s.K) * s.C, kThreads), kThreads, 0, stream, s, x, dy, dw, db);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(FcWgrad, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(FcWgrad, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

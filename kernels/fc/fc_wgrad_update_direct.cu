@@ -30,8 +30,6 @@ __global__ void fc_wgrad_update_direct(FcShape s, SgdShape sgd, const StepSettin
   db[k] = column;
 }
 
-int prefer_direct(const FcShape&) { return 1; }
-
 Status launch_direct(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x,
                      const float* dy, float* w, float* v, float* db, Stream stream) {
   return launch(fc_wgrad_update_direct, blocks_for(int64_t(s.K) * s.C, kThreads), kThreads, 0, stream, s, sgd, settings,
@@ -40,6 +38,6 @@ Status launch_direct(const FcShape& s, const SgdShape& sgd, const StepSettings* 
 
 }  // namespace
 
-ALEXNET_VARIANT(FcWgradUpdate, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(FcWgradUpdate, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -41,7 +41,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   });
 }
 
-int prefer_gemm(const FcShape& s) { return fc_gemm_fits(s) ? kGemmPreference : 0; }
+int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
 
 Status launch_gemm(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x, const float* dy,
                    float* w, float* v, float* db, Stream stream) {

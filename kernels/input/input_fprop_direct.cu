@@ -56,8 +56,6 @@ __global__ void input_fprop_direct(InputShape s, const StepSettings* settings, c
   x[i] = noise == nullptr ? value : (value + noise[n * kInputNoise + c]) * noise[n * kInputNoise + 3];
 }
 
-int prefer_direct(const InputShape&) { return 1; }
-
 Status launch_direct(const InputShape& s, const StepSettings* settings, const uint8_t* images, const int32_t* crops,
                      const float* mean, const float* noise, float* x, Stream stream) {
   return launch(input_fprop_direct, blocks_for(input_x_count(s), kThreads), kThreads, 0, stream, s, settings, images,
@@ -66,6 +64,6 @@ Status launch_direct(const InputShape& s, const StepSettings* settings, const ui
 
 }  // namespace
 
-ALEXNET_VARIANT(InputFprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(InputFprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -126,7 +126,7 @@ __global__ void input_fprop_vector(InputShape s, const StepSettings* settings, c
   }
 }
 
-int prefer_vector(const InputShape& s) {
+int prefer_vector(const InputShape& s, const Target&) {
   return s.size % 4 == 0 && s.block % 4 == 0 && s.source % 2 == 0 && input_x_image(s) < 1 << 30 ? 2 : 0;
 }
 

@@ -114,10 +114,8 @@ Status launch_fprop_rows(const InputShape& s, const StepSettings* settings, cons
   return {};
 }
 
-int prefer_rows(const InputShape&) { return 2; }
-
 }  // namespace
 
-ALEXNET_VARIANT(InputFprop, "rows", prefer_rows, launch_fprop_rows)
+ALEXNET_VARIANT(InputFprop, "rows", prefers<2>, launch_fprop_rows)
 
 }  // namespace alexnet

@@ -28,14 +28,12 @@ __global__ void lrn_fprop_direct(LrnShape s, const float* x, float* y) {
   y[i] = pixel[c] * powf(s.k + s.alpha * sum, -s.beta);
 }
 
-int prefer_direct(const LrnShape&) { return 1; }
-
 Status launch_direct(const LrnShape& s, const float* x, float* y, Stream stream) {
   return launch(lrn_fprop_direct, blocks_for(lrn_count(s), kThreads), kThreads, 0, stream, s, x, y);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(LrnFprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(LrnFprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -79,11 +79,9 @@ Status launch_bprop_rows(const LrnShape& s, const float* x, const float* dy, flo
   return {};
 }
 
-int prefer_rows(const LrnShape&) { return 2; }
-
 }  // namespace
 
-ALEXNET_VARIANT(LrnFprop, "rows", prefer_rows, launch_fprop_rows)
-ALEXNET_VARIANT(LrnBprop, "rows", prefer_rows, launch_bprop_rows)
+ALEXNET_VARIANT(LrnFprop, "rows", prefers<2>, launch_fprop_rows)
+ALEXNET_VARIANT(LrnBprop, "rows", prefers<2>, launch_bprop_rows)
 
 }  // namespace alexnet

@@ -49,14 +49,12 @@ __global__ void lrn_map_bprop_direct(LrnShape s, const float* x, const float* dy
   dx[element] = own - 2.f * s.alpha * s.beta * x[element] * sum;
 }
 
-int prefer_direct(const LrnShape&) { return 1; }
-
 Status launch_direct(const LrnShape& s, const float* x, const float* dy, float* dx, Stream stream) {
   return launch(lrn_map_bprop_direct, blocks_for(lrn_count(s), kThreads), kThreads, 0, stream, s, x, dy, dx);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(LrnMapBprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(LrnMapBprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

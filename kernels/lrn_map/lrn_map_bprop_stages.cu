@@ -53,8 +53,6 @@ __global__ void lrn_map_bprop_stages(LrnShape s, const float* x, const float* te
   dx[i] -= 2.f * s.alpha * s.beta * x[i] * window_sum<Sum>(s, term, i);
 }
 
-int prefer_stages(const LrnShape&) { return 2; }
-
 int64_t workspace_stages(const LrnShape& s) { return lrn_count(s) * int64_t(sizeof(float)); }
 
 Status launch_stages(const LrnShape& s, const float* x, const float* dy, float* dx, Stream stream) {
@@ -66,6 +64,6 @@ Status launch_stages(const LrnShape& s, const float* x, const float* dy, float* 
 
 }  // namespace
 
-ALEXNET_VARIANT_WORKSPACE(LrnMapBprop, "stages", prefer_stages, workspace_stages, launch_stages)
+ALEXNET_VARIANT_WORKSPACE(LrnMapBprop, "stages", prefers<2>, workspace_stages, launch_stages)
 
 }  // namespace alexnet

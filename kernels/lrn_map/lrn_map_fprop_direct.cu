@@ -35,14 +35,12 @@ __global__ void lrn_map_fprop_direct(LrnShape s, const float* x, float* y) {
   y[element] = x[element] * lrn_powers(s.k, s.beta, s.k + s.alpha * sum).power;
 }
 
-int prefer_direct(const LrnShape&) { return 1; }
-
 Status launch_direct(const LrnShape& s, const float* x, float* y, Stream stream) {
   return launch(lrn_map_fprop_direct, blocks_for(lrn_count(s), kThreads), kThreads, 0, stream, s, x, y);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(LrnMapFprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(LrnMapFprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -87,11 +87,9 @@ Status launch_bprop_rows(const LrnShape& s, const float* x, const float* dy, flo
   return {};
 }
 
-int prefer_rows(const LrnShape&) { return 2; }
-
 }  // namespace
 
-ALEXNET_VARIANT(LrnMapFprop, "rows", prefer_rows, launch_fprop_rows)
-ALEXNET_VARIANT(LrnMapBprop, "rows", prefer_rows, launch_bprop_rows)
+ALEXNET_VARIANT(LrnMapFprop, "rows", prefers<2>, launch_fprop_rows)
+ALEXNET_VARIANT(LrnMapBprop, "rows", prefers<2>, launch_bprop_rows)
 
 }  // namespace alexnet

@@ -75,8 +75,6 @@ __global__ void lrn_pool_bprop_direct(LrnPoolShape s, const float* x, const floa
   dx[element] = s.relu == 0 || pixel[c] > 0.f ? gradient : 0.f;
 }
 
-int prefer_direct(const LrnPoolShape&) { return 1; }
-
 Status launch_direct(const LrnPoolShape& s, const float* x, const float* dy, float* dx, Stream stream) {
   return launch(lrn_pool_bprop_direct, blocks_for(pool_x_count(pool_of(s)), kThreads), kThreads, 0, stream, s, x, dy,
                 dx);
@@ -84,6 +82,6 @@ Status launch_direct(const LrnPoolShape& s, const float* x, const float* dy, flo
 
 }  // namespace
 
-ALEXNET_VARIANT(LrnPoolBprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(LrnPoolBprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

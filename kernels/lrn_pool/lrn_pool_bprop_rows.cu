@@ -256,7 +256,7 @@ RowPlan plan_of(const LrnPoolShape& s) {
   }
 }
 
-int prefer_rows(const LrnPoolShape& s) {
+int prefer_rows(const LrnPoolShape& s, const Target&) {
   return rows_support(s) && (kLeft + 2 + kRight) * (s.C / 4) <= kThreads ? 2 : 0;
 }
 

@@ -35,8 +35,6 @@ __global__ void lrn_pool_fprop_direct(LrnPoolShape s, const float* x, float* y, 
   if (y_peer != nullptr) y_peer[i] = maximum;
 }
 
-int prefer_direct(const LrnPoolShape&) { return 1; }
-
 Status launch_direct(const LrnPoolShape& s, const float* x, float* y, float* y_peer, Stream stream) {
   return launch(lrn_pool_fprop_direct, blocks_for(pool_y_count(pool_of(s)), kThreads), kThreads, 0, stream, s, x, y,
                 y_peer);
@@ -44,6 +42,6 @@ Status launch_direct(const LrnPoolShape& s, const float* x, float* y, float* y_p
 
 }  // namespace
 
-ALEXNET_VARIANT(LrnPoolFprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(LrnPoolFprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -84,7 +84,9 @@ RowPlan plan_of(const LrnPoolShape& s) {
   return row_plan(s, tiles, tile, columns_of(tile));
 }
 
-int prefer_rows(const LrnPoolShape& s) { return rows_support(s) && columns_of(1) * (s.C / 4) <= kThreads ? 2 : 0; }
+int prefer_rows(const LrnPoolShape& s, const Target&) {
+  return rows_support(s) && columns_of(1) * (s.C / 4) <= kThreads ? 2 : 0;
+}
 
 Status launch_rows(const LrnPoolShape& s, const float* x, float* y, float* y_peer, Stream stream) {
   const RowPlan plan = plan_of(s);

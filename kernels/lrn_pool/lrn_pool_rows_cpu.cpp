@@ -295,7 +295,7 @@ Status launch_bprop_rows(const LrnPoolShape& s, const float* x, const float* dy,
   return {};
 }
 
-int prefer_rows(const LrnPoolShape& s) { return s.pool_size <= 4096 ? 2 : 0; }
+int prefer_rows(const LrnPoolShape& s, const Target&) { return s.pool_size <= 4096 ? 2 : 0; }
 
 }  // namespace
 

@@ -53,14 +53,12 @@ __global__ void pool_bprop_direct(PoolShape s, const float* x, const float* y, c
   dx[i] = sum;
 }
 
-int prefer_direct(const PoolShape&) { return 1; }
-
 Status launch_direct(const PoolShape& s, const float* x, const float* y, const float* dy, float* dx, Stream stream) {
   return launch(pool_bprop_direct, blocks_for(pool_x_count(s), kThreads), kThreads, 0, stream, s, x, y, dy, dx);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(PoolBprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(PoolBprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -112,7 +112,7 @@ Check<PoolBprop> bprop() {
   Check<PoolBprop> check;
   check.prepare = [](const PoolShape& s, Floats& t, Stream stream) -> Status {
     std::string why;
-    const Variant<PoolFprop>* forward = choose<PoolFprop>(stream.kind, s, &why);
+    const Variant<PoolFprop>* forward = choose<PoolFprop>(stream.target, s, &why);
     ALEXNET_REQUIRE(forward != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
     return forward->launch(s, t["x"], t["y"], stream);
   };

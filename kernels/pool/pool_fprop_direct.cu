@@ -35,14 +35,12 @@ __global__ void pool_fprop_direct(PoolShape s, const float* x, float* y) {
   y[i] = s.mode == ALEXNET_POOL_MAX ? maximum : sum / float((end_h - first_h) * (end_w - first_w));
 }
 
-int prefer_direct(const PoolShape&) { return 1; }
-
 Status launch_direct(const PoolShape& s, const float* x, float* y, Stream stream) {
   return launch(pool_fprop_direct, blocks_for(pool_y_count(s), kThreads), kThreads, 0, stream, s, x, y);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(PoolFprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(PoolFprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -183,11 +183,9 @@ Status launch_bprop_windows(const PoolShape& s, const float* x, const float* y, 
   return {};
 }
 
-int prefer_windows(const PoolShape&) { return 2; }
-
 }  // namespace
 
-ALEXNET_VARIANT(PoolFprop, "windows", prefer_windows, launch_fprop_windows)
-ALEXNET_VARIANT(PoolBprop, "windows", prefer_windows, launch_bprop_windows)
+ALEXNET_VARIANT(PoolFprop, "windows", prefers<2>, launch_fprop_windows)
+ALEXNET_VARIANT(PoolBprop, "windows", prefers<2>, launch_bprop_windows)
 
 }  // namespace alexnet

@@ -32,11 +32,9 @@ Status launch_bprop_vector(const ReluShape& s, const float* y, const float* dy, 
   return {};
 }
 
-int prefer_vector(const ReluShape&) { return 2; }
-
 }  // namespace
 
-ALEXNET_VARIANT(ReluFprop, "vector", prefer_vector, launch_fprop_vector)
-ALEXNET_VARIANT(ReluBprop, "vector", prefer_vector, launch_bprop_vector)
+ALEXNET_VARIANT(ReluFprop, "vector", prefers<2>, launch_fprop_vector)
+ALEXNET_VARIANT(ReluBprop, "vector", prefers<2>, launch_bprop_vector)
 
 }  // namespace alexnet

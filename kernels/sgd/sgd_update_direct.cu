@@ -26,14 +26,12 @@ __global__ void sgd_update_direct(SgdUpdateShape s, const StepSettings* settings
   for (int64_t i = place.first + threadIdx.x; i < end; i += kThreads) sgd_apply(rates, a.w + i, a.v + i, a.g[i]);
 }
 
-int prefer_direct(const SgdUpdateShape&) { return 1; }
-
 Status launch_direct(const SgdUpdateShape& s, const StepSettings* settings, const SgdTable& table, Stream stream) {
   return launch(sgd_update_direct, sgd_blocks(s), kThreads, 0, stream, s, settings, table);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(SgdUpdate, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(SgdUpdate, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

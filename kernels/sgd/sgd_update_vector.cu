@@ -39,14 +39,12 @@ __global__ void sgd_update_vector(SgdUpdateShape s, const StepSettings* settings
   for (int64_t i = first; i < a.shape.count; ++i) sgd_apply(rates, a.w + i, a.v + i, a.g[i]);
 }
 
-int prefer_vector(const SgdUpdateShape&) { return 2; }
-
 Status launch_vector(const SgdUpdateShape& s, const StepSettings* settings, const SgdTable& table, Stream stream) {
   return launch(sgd_update_vector, sgd_blocks(s), kThreads, 0, stream, s, settings, table);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(SgdUpdate, "vector", prefer_vector, launch_vector)
+ALEXNET_VARIANT(SgdUpdate, "vector", prefers<2>, launch_vector)
 
 }  // namespace alexnet

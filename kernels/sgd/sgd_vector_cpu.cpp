@@ -37,10 +37,8 @@ Status launch_update_vector(const SgdUpdateShape& s, const StepSettings* setting
   return {};
 }
 
-int prefer_vector(const SgdUpdateShape&) { return 2; }
-
 }  // namespace
 
-ALEXNET_VARIANT(SgdUpdate, "vector", prefer_vector, launch_update_vector)
+ALEXNET_VARIANT(SgdUpdate, "vector", prefers<2>, launch_update_vector)
 
 }  // namespace alexnet

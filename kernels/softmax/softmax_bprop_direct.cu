@@ -23,8 +23,6 @@ __global__ void softmax_bprop_direct(SoftmaxShape s, const float* probabilities,
   dlogits[i] = label >= 0 && label < s.C ? scale * (probabilities[i] - target) : NAN;
 }
 
-int prefer_direct(const SoftmaxShape&) { return 1; }
-
 Status launch_direct(const SoftmaxShape& s, const float* probabilities, const int32_t* labels, float scale,
                      float* dlogits, Stream stream) {
   return launch(softmax_bprop_direct, blocks_for(int64_t(s.N) * s.C, kThreads), kThreads, 0, stream, s, probabilities,
@@ -33,6 +31,6 @@ Status launch_direct(const SoftmaxShape& s, const float* probabilities, const in
 
 }  // namespace
 
-ALEXNET_VARIANT(SoftmaxBprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(SoftmaxBprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

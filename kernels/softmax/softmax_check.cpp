@@ -117,7 +117,7 @@ Check<SoftmaxBprop> bprop() {
   check.run = [](SoftmaxBprop::Launch launch, const SoftmaxShape& s, Floats& t, Stream stream) -> Status {
     if (t.option("chain") != 0) {
       std::string why;
-      const Variant<SoftmaxFprop>* forward = choose<SoftmaxFprop>(stream.kind, s, &why);
+      const Variant<SoftmaxFprop>* forward = choose<SoftmaxFprop>(stream.target, s, &why);
       ALEXNET_REQUIRE(forward != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
       ALEXNET_TRY(forward->launch(s, t["logits"], t["p"], stream));
     }

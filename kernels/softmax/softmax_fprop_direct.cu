@@ -31,14 +31,12 @@ __global__ void softmax_fprop_direct(SoftmaxShape s, const float* logits, float*
   for (int c = lane; c < s.C; c += 32) p[c] = expf(x[c] - maximum) / sum;
 }
 
-int prefer_direct(const SoftmaxShape&) { return 1; }
-
 Status launch_direct(const SoftmaxShape& s, const float* logits, float* probabilities, Stream stream) {
   return launch(softmax_fprop_direct, blocks_for(s.N, kRows), kThreads, 0, stream, s, logits, probabilities);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(SoftmaxFprop, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(SoftmaxFprop, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -79,7 +79,7 @@ __global__ void softmax_loss_block(SoftmaxShape s, const float* logits, const in
   if (thread == 0) write_metrics(own, better, equal, metrics + row * 3);
 }
 
-int prefer_block(const SoftmaxShape& s) { return s.C <= kMost * kThreads ? 2 : 0; }
+int prefer_block(const SoftmaxShape& s, const Target&) { return s.C <= kMost * kThreads ? 2 : 0; }
 
 Status launch_block(const SoftmaxShape& s, const float* logits, const int32_t* labels, float scale,
                     float* probabilities, float* metrics, float* dlogits, Stream stream) {

@@ -46,8 +46,6 @@ __global__ void softmax_loss_direct(SoftmaxShape s, const float* logits, const i
   if (lane == 0) write_metrics(own, better, equal, metrics + row * 3);
 }
 
-int prefer_direct(const SoftmaxShape&) { return 1; }
-
 Status launch_direct(const SoftmaxShape& s, const float* logits, const int32_t* labels, float scale,
                      float* probabilities, float* metrics, float* dlogits, Stream stream) {
   return launch(softmax_loss_direct, blocks_for(s.N, kRows), kThreads, 0, stream, s, logits, labels, scale,
@@ -56,6 +54,6 @@ Status launch_direct(const SoftmaxShape& s, const float* logits, const int32_t* 
 
 }  // namespace
 
-ALEXNET_VARIANT(SoftmaxLoss, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(SoftmaxLoss, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

@@ -34,8 +34,6 @@ __global__ void softmax_metrics_direct(SoftmaxShape s, const float* probabilitie
   if (lane == 0) write_metrics(own, better, equal, metrics + row * 3);
 }
 
-int prefer_direct(const SoftmaxShape&) { return 1; }
-
 Status launch_direct(const SoftmaxShape& s, const float* probabilities, const int32_t* labels, float* metrics,
                      Stream stream) {
   return launch(softmax_metrics_direct, blocks_for(s.N, kRows), kThreads, 0, stream, s, probabilities, labels, metrics);
@@ -43,6 +41,6 @@ Status launch_direct(const SoftmaxShape& s, const float* probabilities, const in
 
 }  // namespace
 
-ALEXNET_VARIANT(SoftmaxMetrics, "direct", prefer_direct, launch_direct)
+ALEXNET_VARIANT(SoftmaxMetrics, "direct", prefers<1>, launch_direct)
 
 }  // namespace alexnet

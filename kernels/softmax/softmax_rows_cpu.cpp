@@ -94,13 +94,11 @@ Status launch_loss_rows(const SoftmaxShape& s, const float* logits, const int32_
   });
 }
 
-int prefer_rows(const SoftmaxShape&) { return 2; }
-
 }  // namespace
 
-ALEXNET_VARIANT(SoftmaxFprop, "rows", prefer_rows, launch_fprop_rows)
-ALEXNET_VARIANT(SoftmaxMetrics, "rows", prefer_rows, launch_metrics_rows)
-ALEXNET_VARIANT(SoftmaxBprop, "rows", prefer_rows, launch_bprop_rows)
-ALEXNET_VARIANT(SoftmaxLoss, "rows", prefer_rows, launch_loss_rows)
+ALEXNET_VARIANT(SoftmaxFprop, "rows", prefers<2>, launch_fprop_rows)
+ALEXNET_VARIANT(SoftmaxMetrics, "rows", prefers<2>, launch_metrics_rows)
+ALEXNET_VARIANT(SoftmaxBprop, "rows", prefers<2>, launch_bprop_rows)
+ALEXNET_VARIANT(SoftmaxLoss, "rows", prefers<2>, launch_loss_rows)
 
 }  // namespace alexnet

@@ -92,7 +92,7 @@ Check<TanhBprop> bprop() {
   Check<TanhBprop> check;
   check.prepare = [](const TanhShape& s, Floats& t, Stream stream) -> Status {
     std::string why;
-    const Variant<TanhFprop>* forward = choose<TanhFprop>(stream.kind, s, &why);
+    const Variant<TanhFprop>* forward = choose<TanhFprop>(stream.target, s, &why);
     ALEXNET_REQUIRE(forward != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
     return forward->launch(s, t["x"], t["y"], stream);
   };

@@ -75,11 +75,9 @@ Status launch_bprop_vector(const TanhShape& s, const float* y, const float* dy, 
   return {};
 }
 
-int prefer_vector(const TanhShape&) { return 2; }
-
 }  // namespace
 
-ALEXNET_VARIANT(TanhFprop, "vector", prefer_vector, launch_fprop_vector)
-ALEXNET_VARIANT(TanhBprop, "vector", prefer_vector, launch_bprop_vector)
+ALEXNET_VARIANT(TanhFprop, "vector", prefers<2>, launch_fprop_vector)
+ALEXNET_VARIANT(TanhBprop, "vector", prefers<2>, launch_bprop_vector)
 
 }  // namespace alexnet

@@ -49,7 +49,8 @@ std::vector<int64_t> spread(int64_t count, int64_t samples) {
 }
 
 // Sampled elements are right and the others finite.
-Status compare_sample(const AnyCase& c, const TensorSpec& tensor, const std::vector<float>& got, Doubles& doubles) {
+Status compare_sample(const AnyCase& c, const TensorSpec& tensor, const std::vector<float>& got, Doubles& doubles,
+                      const Tolerance& tolerance) {
   for (size_t i = 0; i < got.size(); ++i) {
     ALEXNET_REQUIRE(std::isfinite(got[i]), ALEXNET_INTERNAL, "%s%s is %g", tensor.name.c_str(),
                     index_text(tensor, int64_t(i)).c_str(), double(got[i]));
@@ -59,10 +60,10 @@ Status compare_sample(const AnyCase& c, const TensorSpec& tensor, const std::vec
   const auto samples = std::max(kLeastElements, int64_t(kSampleProducts / std::max(products, 1.0)));
   for (const int64_t i : spread(count, std::min(samples, count))) {
     const double want = c.element(doubles, i);
-    ALEXNET_REQUIRE(close(got[size_t(i)], want, c.tolerance), ALEXNET_INTERNAL,
+    ALEXNET_REQUIRE(close(got[size_t(i)], want, tolerance), ALEXNET_INTERNAL,
                     "%s%s is %.9g, want %.9g; allowed are %.3g + %.3g * |want|", tensor.name.c_str(),
-                    index_text(tensor, i).c_str(), double(got[size_t(i)]), want, c.tolerance.absolute,
-                    c.tolerance.relative);
+                    index_text(tensor, i).c_str(), double(got[size_t(i)]), want, tolerance.absolute,
+                    tolerance.relative);
   }
   return {};
 }
@@ -124,8 +125,9 @@ Measurement evaluate(const std::vector<double>& sorted_us, double flop, double b
   return m;
 }
 
-Stream Bench::stream(const CaseWorkspace& workspace) const {
-  return {device_.kind(), nullptr, device_.cores(), workspace.data(), workspace.bytes()};
+Stream Bench::stream(const AnyVariant& variant, const CaseWorkspace& workspace,
+                     const PreparedLaunches::Memory& prepared) const {
+  return {target_of(device_, variant), nullptr, device_.cores(), workspace.data(), workspace.bytes(), prepared.data()};
 }
 
 Status Bench::verify(const Prepared& prepared, const AnyVariant& variant) {
@@ -136,8 +138,11 @@ Status Bench::verify(const Prepared& prepared, const AnyVariant& variant) {
     CaseWorkspace workspace(device_, variant.workspace_bytes(prepared.index));
     ALEXNET_TRY(workspace.poison());
     ALEXNET_TRY(tensors.upload(prepared.inputs));
-    if (c.prepare) ALEXNET_TRY(c.prepare(tensors, stream(workspace)));
-    ALEXNET_TRY(variant.run(prepared.index, tensors, stream(workspace)));
+    const PreparedLaunches::Memory memory(variant.prepared_bytes);
+    const Stream to = stream(variant, workspace, memory);
+    if (c.prepare) ALEXNET_TRY(c.prepare(tensors, to));
+    if (variant.prepare) ALEXNET_TRY(variant.prepare(prepared.index, tensors, to));
+    ALEXNET_TRY(variant.run(prepared.index, tensors, to));
     ALEXNET_TRY(tensors.download(&outputs));
     ALEXNET_TRY(workspace.intact());
   }
@@ -145,8 +150,8 @@ Status Bench::verify(const Prepared& prepared, const AnyVariant& variant) {
   for (const TensorSpec& tensor : c.tensors) {
     if (!is_output(tensor)) continue;
     const std::vector<float>& got = outputs[tensor.name];
-    ALEXNET_TRY(c.element ? compare_sample(c, tensor, got, doubles)
-                          : compare(tensor, got, doubles[tensor.name.c_str()], c.tolerance));
+    ALEXNET_TRY(c.element ? compare_sample(c, tensor, got, doubles, c.tolerance.scaled(variant.precision))
+                          : compare(tensor, got, doubles[tensor.name.c_str()], c.tolerance.scaled(variant.precision)));
   }
   return {};
 }
@@ -157,16 +162,20 @@ Status Bench::time(const Prepared& prepared, const AnyVariant& variant, Measurem
   CaseWorkspace workspace(device_, variant.workspace_bytes(prepared.index));
   ALEXNET_TRY(workspace.poison());
   std::vector<std::unique_ptr<DeviceTensors>> tensors;
+  std::vector<PreparedLaunches::Memory> memories;
   for (int64_t i = 0; i < sets; ++i) {
     tensors.push_back(std::make_unique<DeviceTensors>(prepared.c, device_));
     ALEXNET_TRY(tensors.back()->upload(prepared.inputs));
-    if (prepared.c.prepare) ALEXNET_TRY(prepared.c.prepare(*tensors.back(), stream(workspace)));
+    memories.emplace_back(variant.prepared_bytes);
+    const Stream to = stream(variant, workspace, memories.back());
+    if (prepared.c.prepare) ALEXNET_TRY(prepared.c.prepare(*tensors.back(), to));
+    if (variant.prepare) ALEXNET_TRY(variant.prepare(prepared.index, *tensors.back(), to));
   }
   size_t next = 0;
   int launches = 1;
   const auto queue = [&]() -> Status {
     for (int i = 0; i < launches; ++i) {
-      ALEXNET_TRY(variant.run(prepared.index, *tensors[next], stream(workspace)));
+      ALEXNET_TRY(variant.run(prepared.index, *tensors[next], stream(variant, workspace, memories[next])));
       next = (next + 1) % tensors.size();
     }
     return {};
@@ -195,7 +204,8 @@ Status Bench::run_check(const AnyCheck& bench, bool* right) {
       const std::string name =
           bench.family + "/" + bench.pass + "/" + variant.name + "/" + kind_name(variant.kind) + "/" + prepared.c.name;
       if (variant.kind != device_.kind() || name.find(options_.filter) == std::string::npos) continue;
-      if (!variant.supports(i) || (options_.chosen_only && !variant.chosen(i))) continue;
+      const Target target = target_of(device_, variant);
+      if (!variant.supports(target, i) || (options_.chosen_only && !variant.chosen(target, i))) continue;
       if (prepared.reference == nullptr) {
         prepared.inputs =
             make_inputs(bench.family + "/" + bench.pass + "/" + prepared.c.name, prepared.c, options_.seed);
@@ -249,7 +259,7 @@ void Bench::print_ceilings() const {
 }
 
 void Bench::print(const Prepared& prepared, const AnyVariant& variant, const Measurement& m) const {
-  const bool chosen = variant.chosen(prepared.index);
+  const bool chosen = variant.chosen(target_of(device_, variant), prepared.index);
   if (options_.json) {
     std::printf(
         "{\"family\":\"%s\",\"pass\":\"%s\",\"layer\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"batch\":%d,"

@@ -23,6 +23,7 @@
 #include "common/check.h"
 #include "runtime/ceilings.h"
 #include "runtime/device.h"
+#include "runtime/prepared.h"
 
 namespace alexnet::check {
 
@@ -72,7 +73,8 @@ class Bench {
   Status run_check(const AnyCheck& bench, bool* right);
   Status verify(const Prepared& prepared, const AnyVariant& variant);
   Status time(const Prepared& prepared, const AnyVariant& variant, Measurement* measurement);
-  Stream stream(const CaseWorkspace& workspace) const;
+  Stream stream(const AnyVariant& variant, const CaseWorkspace& workspace,
+                const PreparedLaunches::Memory& prepared) const;
   void print_ceilings() const;
   void print(const Prepared& prepared, const AnyVariant& variant, const Measurement& m) const;
 

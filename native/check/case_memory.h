@@ -72,6 +72,13 @@ class DeviceTensors : public Floats {
 };
 
 // The workspace of one run: exactly as large as the variant says, NaN bytes between guard words. None for 0 bytes.
+// What a variant is checked and timed for: its device, at its own precision.
+inline Target target_of(const Device& device, const AnyVariant& variant) {
+  Target target = device.target();
+  target.precision = variant.precision;
+  return target;
+}
+
 class CaseWorkspace {
  public:
   CaseWorkspace(Device& device, int64_t bytes) : device_(device), bytes_(bytes) {}

@@ -9,6 +9,7 @@
 #include "check/compare.h"
 #include "check/crash_report.h"
 #include "emulator/emulator.h"
+#include "runtime/prepared.h"
 
 namespace alexnet::check {
 
@@ -64,7 +65,7 @@ Row Checker::check_variant(const AnyCheck& check, const AnyVariant& variant, Dev
   for (size_t i = 0; i < check.cases.size(); ++i) {
     const AnyCase& c = check.cases[i];
     const std::string name = prefix + c.name;
-    if (!wanted(name) || !variant.supports(i)) continue;
+    if (!wanted(name) || !variant.supports(target_of(device, variant), i)) continue;
     const CrashNote note(name);
     const Inputs inputs = make_inputs(check.family + "/" + check.pass + "/" + c.name, c, seed_);
     emulator::counters() = {};
@@ -124,8 +125,11 @@ Status Checker::run_once(const AnyVariant& variant, size_t index, const AnyCase&
   ALEXNET_TRY(tensors.upload(inputs));
   CaseWorkspace workspace(device, variant.workspace_bytes(index));
   ALEXNET_TRY(workspace.poison());
-  const Stream stream = {device.kind(), nullptr, {threads, device.cores().pool}, workspace.data(), workspace.bytes()};
+  const PreparedLaunches::Memory prepared(variant.prepared_bytes);
+  const Stream stream = {target_of(device, variant), nullptr,           {threads, device.cores().pool},
+                         workspace.data(),           workspace.bytes(), prepared.data()};
   if (c.prepare) ALEXNET_TRY(c.prepare(tensors, stream));
+  if (variant.prepare) ALEXNET_TRY(variant.prepare(index, tensors, stream));
   if (watch != nullptr) {
     tensors.watch(watch);
     workspace.watch(watch);
@@ -148,7 +152,8 @@ Status Checker::test(const AnyVariant& variant, size_t index, const AnyCase& c, 
     ALEXNET_TRY(run(variant, index, c, inputs, device, threads, &outputs));
     for (const TensorSpec& tensor : c.tensors) {
       if (tensor.role == Role::kInput) continue;
-      ALEXNET_TRY(compare(tensor, outputs[tensor.name], want[tensor.name.c_str()], c.tolerance));
+      ALEXNET_TRY(
+          compare(tensor, outputs[tensor.name], want[tensor.name.c_str()], c.tolerance.scaled(variant.precision)));
     }
     if (!on_cpu) break;
   }

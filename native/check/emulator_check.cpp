@@ -390,7 +390,7 @@ void check_faults() {
 // A stream of a device with so many OS threads.
 Stream on_threads(int32_t threads) {
   static CorePool pool;
-  return {Kind::kEmu, nullptr, {threads, &pool}};
+  return {{Kind::kEmu}, nullptr, {threads, &pool}};
 }
 
 // Large grids are divided, small ones are not worth it.

@@ -6,6 +6,8 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -173,9 +175,12 @@ struct Result {
 
 int64_t workspace_bytes(const SquareShape& s) { return s.count * int64_t(sizeof(float)); }
 
-Result run(SquareFprop::Launch launch, Device& device) {
-  variants<SquareFprop>() = {
-      {"tested", device.kind(), [](const SquareShape&) { return 1; }, workspace_bytes, launch, __FILE__}};
+Variant<SquareFprop> tested(SquareFprop::Launch launch, const Device& device) {
+  return {"tested", device.kind(), prefers<1>, workspace_bytes, launch, __FILE__};
+}
+
+Result run(const Variant<SquareFprop>& variant, Device& device) {
+  variants<SquareFprop>() = {variant};
   Result result;
   Checker checker(1, "", [&](const std::string& failure) { result.failures += failure + "\n"; });
   const AnyCheck check = untyped(square_check());
@@ -183,6 +188,8 @@ Result run(SquareFprop::Launch launch, Device& device) {
   result.row = checker.check_variant(check, check.variants()[0], device, modes);
   return result;
 }
+
+Result run(SquareFprop::Launch launch, Device& device) { return run(tested(launch, device), device); }
 
 int failed(const Result& result, Mode mode) { return result.row.tally[int(mode)].failed; }
 int passed(const Result& result, Mode mode) { return result.row.tally[int(mode)].passed; }
@@ -230,6 +237,80 @@ void check_variants(Device& device) {
   const Result faulty = run(square_faulty, device);
   EXPECT(failed(faulty, Mode::kTest) == 1);
   EXPECT_TEXT(faulty.failures, "kernel faulty_kernel", "race in shared memory");
+}
+
+// y = x^2 with x rounded to 11 significant bits: what a product of TF32 gives.
+Status square_of_rounded(const SquareShape& s, const float* x, float* y, Stream) {
+  for (int64_t i = 0; i < s.count; ++i) {
+    int exponent = 0;
+    const float fraction = std::frexp(x[i], &exponent);
+    const float rounded = std::ldexp(std::nearbyint(fraction * 2048), exponent - 11);
+    y[i] = rounded * rounded;
+  }
+  return {};
+}
+
+// The bounds grow with a variant's unit roundoff, no further; it is chosen only where as much is allowed.
+void check_precision(Device& device) {
+  Variant<SquareFprop> variant = tested(square_of_rounded, device);
+  EXPECT_TEXT(run(variant, device).failures, "want");
+  variant.precision = Precision::kTf32;
+  const Result rounded = run(variant, device);
+  EXPECT(rounded.failures.empty() && passed(rounded, Mode::kTest) == 1);
+  variant.launch = square_wrong;
+  EXPECT_TEXT(run(variant, device).failures, "2 of 20 elements");
+  EXPECT(unit_roundoff(Precision::kFp32) == std::ldexp(1, -24) &&
+         unit_roundoff(Precision::kTf32) == std::ldexp(1, -11));
+  EXPECT(unit_roundoff(Precision::kBf16) == std::ldexp(1, -8));
+
+  variants<SquareFprop>() = {tested(square_right, device), variant};
+  variants<SquareFprop>()[1].prefer = prefers<2>;
+  std::string why;
+  const auto chosen = [&](Precision precision) {
+    return choose<SquareFprop>({device.kind(), 0, precision}, {4}, &why);
+  };
+  EXPECT(chosen(Precision::kFp32)->launch == square_right);
+  EXPECT(chosen(Precision::kTf32)->launch == square_wrong && chosen(Precision::kBf16)->launch == square_wrong);
+}
+
+// On a GPU alone, of `direct` alone, where another variant refused the shape and the environment asked for nothing.
+void check_slow_choice() {
+  const auto few = [](const SquareShape& s, const Target&) { return s.count < 100 ? 2 : 0; };
+  const Kind cuda = Kind::kCuda;
+  variants<SquareFprop>() = {{"direct", cuda, prefers<1>, workspace_bytes, square_right, __FILE__},
+                             {"quick", cuda, few, workspace_bytes, square_right, __FILE__}};
+  const auto said = [](Kind kind, int64_t count) {
+    for (Variant<SquareFprop>& variant : variants<SquareFprop>()) variant.kind = kind;
+    std::string why;
+    const Variant<SquareFprop>* chosen = choose<SquareFprop>({kind}, {count}, &why);
+    return slow_choice(Target{kind}, {count}, *chosen);
+  };
+  EXPECT(said(cuda, 100) ==
+         "square fprop: the plain kernel `direct` runs, which is slow; quick does not take this shape");
+  EXPECT(said(cuda, 99).empty() && said(Kind::kEmu, 100).empty());
+  setenv("ALEXNET_SQUARE_FPROP", "direct", 1);
+  EXPECT(said(cuda, 100).empty());
+  unsetenv("ALEXNET_SQUARE_FPROP");
+}
+
+// What the prepare step writes is what the launcher finds.
+Status square_prepare(const SquareShape& s, const float* x, float* y, Stream stream) {
+  const void* const written[] = {x, y, reinterpret_cast<const void*>(s.count)};
+  std::memcpy(stream.prepared, written, sizeof written);
+  return {};
+}
+Status square_prepared(const SquareShape&, const float* x, float* y, Stream stream) {
+  const void* found[3];
+  std::memcpy(found, stream.prepared, sizeof found);
+  ALEXNET_REQUIRE(found[0] == x && found[1] == y, ALEXNET_INTERNAL, "prepared for other arrays");
+  return square_right({int64_t(reinterpret_cast<uintptr_t>(found[2]))}, x, y, stream);
+}
+
+void check_prepare(Device& device) {
+  Variant<SquareFprop> variant = tested(square_prepared, device);
+  variant.prepare = square_prepare;
+  variant.prepared_bytes = 3 * sizeof(void*);
+  EXPECT(run(variant, device).failures.empty());
 }
 
 // A store far outside ends the program, as it must; before, it says in which case, kernel, block, thread and line.
@@ -280,8 +361,7 @@ void check_gradients() {
 
 // --bench of one variant on 20 elements, whose fill of the output is `element` or the whole reference.
 int timed(SquareFprop::Launch launch, bool by_element, Device& device, bool* right) {
-  const auto prefer = [](const SquareShape&) { return 1; };
-  variants<SquareFprop>() = {{"tested", Kind::kCpu, prefer, no_workspace<SquareShape>, launch, __FILE__}};
+  variants<SquareFprop>() = {{"tested", Kind::kCpu, prefers<1>, no_workspace<SquareShape>, launch, __FILE__}};
   Check<SquareFprop> typed = square_check();
   typed.layers = [](int32_t N) { return square_check(N).cases; };
   if (by_element) {
@@ -330,6 +410,9 @@ int main() {
   std::shared_ptr<alexnet::Device> device;
   EXPECT(alexnet::open_device(alexnet::Kind::kEmu, 0, &device).ok());
   alexnet::check::check_variants(*device);
+  alexnet::check::check_precision(*device);
+  alexnet::check::check_prepare(*device);
+  alexnet::check::check_slow_choice();
   alexnet::check::check_crash(*device);
   alexnet::check::check_gradients();
   alexnet::check::check_bench();

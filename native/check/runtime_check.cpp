@@ -27,9 +27,27 @@ alexnet::Status launch_by_workspace(const alexnet::AddShape& s, const float* a, 
   for (int64_t i = 0; i < s.count; ++i) y[i] = work[2 * i] + work[2 * i + 1];
   return {};
 }
-int prefer_workspace(const alexnet::AddShape& s) { return s.count == kWorkspaceCount ? 9 : 0; }
+int prefer_workspace(const alexnet::AddShape& s, const alexnet::Target&) { return s.count == kWorkspaceCount ? 9 : 0; }
 int64_t workspace_bytes(const alexnet::AddShape& s) { return 8 * s.count; }
 ALEXNET_VARIANT_WORKSPACE(alexnet::AddFprop, "workspace", prefer_workspace, workspace_bytes, launch_by_workspace)
+
+// Another, for one element more: what its prepare step wrote is the factor that the launch multiplies with.
+constexpr int64_t kPreparedCount = kWorkspaceCount + 1;
+int prepared_times = 0;
+alexnet::Status prepare_factor(const alexnet::AddShape&, const float*, const float*, const float*, float*,
+                               alexnet::Stream stream) {
+  *static_cast<float*>(stream.prepared) = float(++prepared_times);
+  return {};
+}
+alexnet::Status launch_prepared(const alexnet::AddShape& s, const float* a, const float* b, const float*, float* y,
+                                alexnet::Stream stream) {
+  const float factor = *static_cast<const float*>(stream.prepared);
+  for (int64_t i = 0; i < s.count; ++i) y[i] = factor * (a[i] + b[i]);
+  return {};
+}
+int prefer_prepared(const alexnet::AddShape& s, const alexnet::Target&) { return s.count == kPreparedCount ? 9 : 0; }
+ALEXNET_VARIANT_PREPARED(alexnet::AddFprop, "prepared", prefer_prepared, alexnet::no_workspace<alexnet::AddShape>,
+                         launch_prepared, alexnet::Precision::kFp32, prepare_factor, sizeof(float))
 
 alexnet_device* open(int32_t kind, int32_t index) {
   alexnet_device* device = nullptr;
@@ -286,6 +304,38 @@ void check_rehearsal() {
   f.close();
 }
 
+// A rehearsal prepares each operation once, whatever it is called with later; a launch that was not rehearsed prepares
+// for itself.
+void check_prepared() {
+  Fixture f(ALEXNET_EMU, 0, 4 * kPreparedCount);
+  prepared_times = 0;
+  const auto add = [&](alexnet_buffer* b) { return alexnet_add(f.stream, kPreparedCount, f.a, b, nullptr, f.b); };
+  const auto value = [&] { return f.read(f.b, kPreparedCount)[kPreparedCount - 1]; };
+  EXPECT(alexnet_fill(f.stream, f.a, 0, kPreparedCount, 1) == ALEXNET_OK);
+  EXPECT(alexnet_fill(f.stream, f.b, 0, kPreparedCount, 3) == ALEXNET_OK);
+  EXPECT(alexnet_stream_rehearse_begin(f.stream) == ALEXNET_OK);
+  for (int i = 0; i < 2; ++i) EXPECT(add(f.a) == ALEXNET_OK && add(f.b) == ALEXNET_OK);
+  int64_t bytes = -1;
+  EXPECT(alexnet_stream_rehearse_end(f.stream, &bytes) == ALEXNET_OK);
+  EXPECT(prepared_times == 2);
+  EXPECT(add(f.b) == ALEXNET_OK && value() == 2 * (1 + 3));
+  EXPECT(add(f.a) == ALEXNET_OK && value() == 1 * (1 + 1));
+  EXPECT(add(f.b) == ALEXNET_OK && value() == 2 * (1 + 2));
+  EXPECT(prepared_times == 2);
+
+  alexnet_graph* graph = nullptr;
+  EXPECT(alexnet_graph_record(&f.stream, 1, &graph) == ALEXNET_OK);
+  EXPECT(add(f.a) == ALEXNET_OK && alexnet_graph_finish(graph) == ALEXNET_OK);
+  EXPECT(alexnet_graph_launch(graph) == ALEXNET_OK && value() == 1 * (1 + 1));
+  EXPECT(prepared_times == 2 && alexnet_graph_close(graph) == ALEXNET_OK);
+
+  EXPECT(alexnet_add(f.stream, kPreparedCount, f.b, f.a, nullptr, f.b) == ALEXNET_OK && value() == 3 * (2 + 1));
+  EXPECT(alexnet_add(f.stream, kPreparedCount, f.b, f.a, nullptr, f.b) == ALEXNET_OK && value() == 4 * (9 + 1));
+  char text[8] = "x";
+  EXPECT(alexnet_stream_notes(f.stream, text, sizeof text) == ALEXNET_OK && text[0] == '\0');
+  f.close();
+}
+
 // A graph does when launched what was queued while it was recorded, and nothing before; values that lie in device
 // memory are read at each launch.
 void check_graph(int32_t kind) {
@@ -394,6 +444,7 @@ int main() {
   check_operation(ALEXNET_CPU);
   check_kernel_list();
   check_rehearsal();
+  check_prepared();
   check_graph(ALEXNET_EMU);
   check_graph(ALEXNET_CPU);
   check_shared_device();

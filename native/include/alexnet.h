@@ -99,6 +99,9 @@ ALEXNET_API alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_e
 // and events on a stream in a rehearsal are WRONG_STATE. [stream]
 ALEXNET_API alexnet_status alexnet_stream_rehearse_begin(alexnet_stream* stream);
 ALEXNET_API alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, int64_t* workspace_bytes);
+// What the stream's rehearsals found slow, a line for each, in words: an operation whose shape the quick kernels do not
+// take. Empty if nothing. [stream]
+ALEXNET_API alexnet_status alexnet_stream_notes(alexnet_stream* stream, char* text, int64_t text_bytes);
 
 // An event may be recorded by one thread while others wait for it; which of two records they see is not said.
 ALEXNET_API alexnet_status alexnet_event_create(alexnet_device* device, alexnet_event** event);             // [any]

@@ -171,6 +171,14 @@ alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, int64_t* work
   });
 }
 
+alexnet_status alexnet_stream_notes(alexnet_stream* stream, char* text, int64_t text_bytes) {
+  return guard(__func__, [&]() -> Status {
+    Claim<StreamObject> object;
+    ALEXNET_TRY(claim_stream("stream", stream, &object));
+    return copy_text(object->notes(), text, text_bytes);
+  });
+}
+
 alexnet_status alexnet_stream_synchronize(alexnet_stream* stream) {
   return guard(__func__, [&]() -> Status {
     Claim<StreamObject> object;

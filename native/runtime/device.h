@@ -13,6 +13,7 @@
 #include "common/variant.h"
 #include "runtime/handles.h"
 #include "runtime/launch_log.h"
+#include "runtime/prepared.h"
 #include "runtime/races.h"
 
 namespace alexnet {
@@ -30,6 +31,8 @@ class Device : public Object {
 
   Kind kind() const { return kind_; }
   int32_t index() const { return index_; }
+  // What variants are chosen for.
+  virtual Target target() const { return {kind_, 0, Precision::kFp32}; }
   std::string name() const { return std::string(kind_name(kind_)) + ":" + std::to_string(index_); }
 
   virtual std::string describe() = 0;  // one JSON object
@@ -125,7 +128,7 @@ class StreamObject : public Child {
   ~StreamObject() override;
   const char* type_name() const override { return "stream"; }
   // What a launcher gets.
-  Stream launch_stream() const { return {device().kind(), handle, device().cores(), workspace_, workspace_bytes_}; }
+  Stream launch_stream() const { return {device().target(), handle, device().cores(), workspace_, workspace_bytes_}; }
 
   // A rehearsal: operations are checked and note the workspace that they need, and nothing is launched. Its end
   // provides the largest one, so that nothing is allocated later.
@@ -135,6 +138,10 @@ class StreamObject : public Child {
   // OK if an operation may be launched that needs a workspace of `bytes`; a rehearsal notes it.
   Status need_workspace(int64_t bytes);
   int64_t workspace_bytes() const { return workspace_bytes_; }
+  // Notes in a rehearsal that a kernel was chosen which is slow; "" notes nothing.
+  void note_choice(const std::string& text);
+  // What was noted so far, a line for each; the same is noted once.
+  const std::string& notes() const { return notes_; }
   // Gives the workspace back, and says what was wrong with the memory.
   Status release_workspace();
   // WRONG_STATE in a rehearsal, which takes operations only.
@@ -162,6 +169,7 @@ class StreamObject : public Child {
 
   void* const handle;
   std::atomic<int64_t> graphs{0};  // that this stream is part of
+  PreparedLaunches prepared;       // for the call that claims the stream
 
  private:
   friend class GraphObject;
@@ -174,6 +182,7 @@ class StreamObject : public Child {
   int64_t workspace_bytes_ = 0;
   int64_t rehearsed_bytes_ = 0;
   bool rehearsing_ = false;
+  std::string notes_;
 };
 
 // The right to use a stream for one call; WRONG_STATE while another thread uses or records it.

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,10 +70,14 @@ class Operation {
   Status run(const typename Pass::Shape& shape, Arguments&&... arguments) {
     ALEXNET_TRY(operands_status());
     std::string why;
-    const Variant<Pass>* variant = choose<Pass>(stream_->device().kind(), shape, &why);
+    const Target target = stream_->device().target();
+    const Variant<Pass>* variant = choose<Pass>(target, shape, &why);
     ALEXNET_REQUIRE(variant != nullptr, ALEXNET_UNSUPPORTED, "%s {%s}", why.c_str(), shape_text_of(shape).c_str());
     ALEXNET_TRY(stream_->need_workspace(variant->workspace(shape)));
-    if (stream_->rehearsing()) return {};
+    if (stream_->rehearsing()) {
+      stream_->note_choice(slow_choice(target, shape, *variant));
+      return prepare(*variant, shape, stream_.shared().get(), arguments...);
+    }
     if (races::searched()) ALEXNET_TRY(stream_->declare(Pass::family, Pass::pass, accesses()));
     GraphObject* const graph = stream_->recording();
     if (graph == nullptr) return launch(*variant, shape, stream_.shared().get(), arguments...);
@@ -96,9 +101,32 @@ class Operation {
       if (fault.code() == ALEXNET_DEVICE_LOST) device.lose();
       if (!fault.ok()) return stream->blame(fault);
     }
-    Status status = variant.launch(shape, arguments..., stream->launch_stream());
+    Stream to = stream->launch_stream();
+    std::optional<PreparedLaunches::Memory> unrehearsed;
+    if (variant.prepare != nullptr) {
+      to.prepared = stream->prepared.find(&variant, shape, arguments...);
+      if (to.prepared == nullptr) {
+        to.prepared = unrehearsed.emplace(variant.prepared_bytes).data();
+        ALEXNET_TRY(stream->blame(variant.prepare(shape, arguments..., to)));
+      }
+    }
+    Status status = variant.launch(shape, arguments..., to);
     if (status.code() == ALEXNET_DEVICE_LOST) device.lose();
     return stream->blame(std::move(status));
+  }
+
+  // What a rehearsal does of an operation: its prepare step, once for all launches.
+  template <class Pass, class... Arguments>
+  static Status prepare(const Variant<Pass>& variant, const typename Pass::Shape& shape, StreamObject* stream,
+                        const Arguments&... arguments) {
+    if (variant.prepare == nullptr || stream->prepared.find(&variant, shape, arguments...) != nullptr) return {};
+    ALEXNET_TRY(stream->device().make_current());
+    PreparedLaunches::Memory memory(variant.prepared_bytes);
+    Stream to = stream->launch_stream();
+    to.prepared = memory.data();
+    ALEXNET_TRY(stream->blame(variant.prepare(shape, arguments..., to)));
+    stream->prepared.keep(std::move(memory), &variant, shape, arguments...);
+    return {};
   }
 
   enum class Use { kRead, kWrite, kWriteInPlace, kWriteOnPeer };

@@ -49,6 +49,11 @@ bool Device::reaches(const Device& peer) const {
   return &peer == this || (peer.kind() == kind() && !fault_is("peer_refused"));
 }
 
+void StreamObject::note_choice(const std::string& text) {
+  if (text.empty() || notes_.find(text + "\n") != std::string::npos) return;
+  notes_ += text + "\n";
+}
+
 Status StreamObject::begin_rehearsal() {
   ALEXNET_TRY(require_immediate());
   rehearsing_ = true;

@@ -34,11 +34,9 @@ Status launch_bprop_vector(const SquareShape& s, const float* x, const float* dy
   return {};
 }
 
-int prefer_vector(const SquareShape&) { return 2; }
-
 }  // namespace
 
-ALEXNET_VARIANT(SquareFprop, "vector", prefer_vector, launch_fprop_vector)
-ALEXNET_VARIANT(SquareBprop, "vector", prefer_vector, launch_bprop_vector)
+ALEXNET_VARIANT(SquareFprop, "vector", prefers<2>, launch_fprop_vector)
+ALEXNET_VARIANT(SquareBprop, "vector", prefers<2>, launch_bprop_vector)
 
 }  // namespace alexnet

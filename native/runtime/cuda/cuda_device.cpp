@@ -17,7 +17,9 @@ class CudaDevice : public Device {
  public:
   static constexpr int32_t kMostDevices = 64;
 
-  explicit CudaDevice(int32_t index) : Device(Kind::kCuda, index) {}
+  CudaDevice(int32_t index, int32_t capability) : Device(Kind::kCuda, index), capability_(capability) {}
+
+  Target target() const override { return {Kind::kCuda, capability_, Precision::kFp32}; }
 
   std::string describe() override {
     cudaDeviceProp p;
@@ -172,6 +174,7 @@ class CudaDevice : public Device {
   }
 
  private:
+  const int32_t capability_;
   std::atomic<bool> reached_[kMostDevices] = {};  // by the peer's index
 
   static cudaStream_t stream_of(void* handle) { return static_cast<cudaStream_t>(handle); }
@@ -231,7 +234,12 @@ Status open_cuda_device(int32_t index, std::shared_ptr<Device>* device) {
   count = std::min(count, CudaDevice::kMostDevices);
   ALEXNET_REQUIRE(index >= 0 && index < count, ALEXNET_NO_DEVICE, "cuda:%d: allowed are cuda:0 to cuda:%d", index,
                   count - 1);
-  auto opened = std::make_shared<CudaDevice>(index);
+  int major = 0, minor = 0;
+  ALEXNET_TRY(cuda_status(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, index),
+                          "cudaDeviceGetAttribute(ComputeCapabilityMajor)"));
+  ALEXNET_TRY(cuda_status(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, index),
+                          "cudaDeviceGetAttribute(ComputeCapabilityMinor)"));
+  auto opened = std::make_shared<CudaDevice>(index, 10 * major + minor);
   ALEXNET_TRY(opened->make_current());
   *device = std::move(opened);
   return {};

@@ -2,154 +2,154 @@ package org.alexnet4j;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Holds the lines of docs/architecture.md: imports run one way. */
 class ArchitectureTest {
+  private static final String ROOT = "org.alexnet4j.";
+  private static final int MOST_FILES = 34;
+  private static final Path SOURCES =
+      Path.of(System.getProperty("basedir", ".")).resolve("src/main/java/org/alexnet4j");
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("org.alexnet4j");
 
-  private static String in(String name) {
-    return "org.alexnet4j." + name + "..";
+  /**
+   * Which packages a package may know beside itself. A line names only packages of lines above it,
+   * so that none knows another in a circle.
+   */
+  private static final String MAY_KNOW =
+      """
+      io                                     :
+      text                                   :
+      shape                                  :
+      bindings                               :
+      device                                 : bindings text
+      engine                                 : bindings device shape
+      net                                    : shape
+      plan                                   : net shape
+      config                                 : io net shape text
+      data.message                           : io
+      data.image                             : data.message
+      data.archive                           : data.message data.image io
+      data.folder                            : data.message data.archive io
+      data.packed                            : data.message data.image data.archive io
+      data                                   : data.message data.image data.archive data.folder data.packed io
+      data.prepare                           : data.message data.image data.archive data.folder data.packed data io
+      tower.link                             : device engine shape
+      tower.time                             : net plan
+      tower                                  : device engine io net plan shape tower.link tower.time
+      run                                    : io plan tower
+      eval                                   : config data data.message device io net plan run text tower
+      train                                  : config data data.message device eval io net plan run shape tower tower.link tower.time
+      report                                 : config io net plan run text tower.time
+      doctor                                 : data device engine io report tower.link
+      cli.console                            : config data.message device io report run text tower
+      cli.option                             : cli.console config data data.message device engine io net run text
+      cli.data                               : cli.console cli.option config data data.message data.packed data.prepare device engine net report shape train
+      cli.kernels                            : cli.console cli.option device engine io report text tower.link
+      cli.run                                : cli.console cli.option config data data.message device engine eval io net plan report run tower tower.time train
+      cli                                    : cli.console cli.data cli.kernels cli.run device doctor io report text tower
+      """;
+
+  private static Map<String, Set<String>> mayKnow() {
+    Map<String, Set<String>> table = new TreeMap<>();
+    for (String line : MAY_KNOW.lines().toList()) {
+      String[] sides = line.split(":", -1);
+      table.put(sides[0].strip(), words(sides[1]));
+    }
+    return table;
+  }
+
+  private static Set<String> words(String text) {
+    return Stream.of(text.strip().split(" +"))
+        .filter(word -> !word.isEmpty())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  static Set<String> packages() {
+    return CLASSES.stream()
+        .map(JavaClass::getPackageName)
+        .map(name -> name.substring(ROOT.length()))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static String[] ours(Set<String> names) {
+    return names.stream().map(name -> ROOT + name).toArray(String[]::new);
   }
 
   @Test
-  void shapesKnowNothing() {
-    noClasses()
-        .that()
-        .resideInAPackage(in("shape"))
-        .should()
-        .dependOnClassesThat()
-        .resideOutsideOfPackages(in("shape"), "java..")
-        .check(CLASSES);
+  void everyPackageIsInTheTable() {
+    assertEquals(packages(), mayKnow().keySet());
   }
 
   @Test
-  void networksAreDescriptions() {
-    noClasses()
-        .that()
-        .resideInAPackage(in("net"))
-        .should()
-        .dependOnClassesThat()
-        .resideOutsideOfPackages(in("net"), in("shape"), "java..", "com.google.common..")
-        .check(CLASSES);
+  void linesOfTheTableNameLinesAboveThem() {
+    Set<String> above = new HashSet<>();
+    for (String line : MAY_KNOW.lines().toList()) {
+      Set<String> known = words(line.split(":", -1)[1]);
+      known.removeAll(above);
+      assertEquals(Set.of(), known, line);
+      above.add(line.split(":", -1)[0].strip());
+    }
+  }
+
+  /** It may not allow what nothing needs either, or it would hide the next dependency. */
+  @ParameterizedTest
+  @MethodSource("packages")
+  void aPackageKnowsWhatItsLineSays(String name) {
+    Map<String, String> known = new TreeMap<>(); // with one of the places that know it
+    for (JavaClass one : CLASSES) {
+      if (one.getPackageName().equals(ROOT + name)) {
+        for (Dependency dependency : one.getDirectDependenciesFromSelf()) {
+          String other = dependency.getTargetClass().getBaseComponentType().getPackageName();
+          if (other.startsWith(ROOT) && !other.equals(ROOT + name)) {
+            known.put(other.substring(ROOT.length()), dependency.getDescription());
+          }
+        }
+      }
+    }
+    assertEquals(mayKnow().get(name), known.keySet(), () -> String.join("\n", known.values()));
   }
 
   @Test
-  void plansKnowNoDevice() {
-    noClasses()
-        .that()
-        .resideInAPackage(in("plan"))
-        .should()
-        .dependOnClassesThat()
-        .resideOutsideOfPackages(
-            in("plan"), in("net"), in("shape"), "java..", "com.google.common..")
-        .check(CLASSES);
+  void packagesAreFreeOfCycles() {
+    slices().matching(ROOT + "(*)..").should().beFreeOfCycles().check(CLASSES);
+    slices().matching(ROOT + "(**)").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
-  void dataKnowNoNetworkAndNoDevice() {
-    noClasses()
+  void descriptionsNeedNoLibraryButGuava() {
+    classes()
         .that()
-        .resideInAPackage(in("data"))
+        .resideInAnyPackage(ours(Set.of("shape", "net", "plan")))
         .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            in("bindings"),
-            in("device"),
-            in("engine"),
-            in("net"),
-            in("plan"),
-            in("tower"),
-            in("train"),
-            in("eval"),
-            in("report"),
-            in("cli"),
-            in("config"))
-        .check(CLASSES);
-  }
-
-  @Test
-  void filesKnowNoNetwork() {
-    noClasses()
-        .that()
-        .resideInAPackage(in("io"))
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            in("bindings"),
-            in("device"),
-            in("engine"),
-            in("net"),
-            in("plan"),
-            in("tower"),
-            in("train"),
-            in("eval"),
-            in("report"),
-            in("cli"),
-            in("config"),
-            in("data"))
-        .check(CLASSES);
-  }
-
-  @Test
-  void enginesKnowNoNetwork() {
-    noClasses()
-        .that()
-        .resideInAnyPackage(in("engine"), in("device"), in("bindings"))
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            in("net"),
-            in("plan"),
-            in("tower"),
-            in("train"),
-            in("eval"),
-            in("data"),
-            in("io"),
-            in("report"),
-            in("cli"),
-            in("config"))
-        .check(CLASSES);
-  }
-
-  @Test
-  void towersKnowNoTraining() {
-    noClasses()
-        .that()
-        .resideInAPackage(in("tower"))
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            in("train"), in("eval"), in("data"), in("report"), in("cli"), in("config"))
-        .check(CLASSES);
-  }
-
-  @Test
-  void onlyTheCommandLineKnowsTheCommandLine() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(in("cli"))
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(in("cli"))
-        .check(CLASSES);
-  }
-
-  @Test
-  void onlyTheCommandLineAsksTheDoctor() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackages(in("doctor"), in("cli"))
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(in("doctor"))
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("org.alexnet4j..", "java..", "com.google.common..")
         .check(CLASSES);
   }
 
@@ -157,10 +157,40 @@ class ArchitectureTest {
   void nativePointersStayBehindDevicesAndEngines() {
     classes()
         .that()
-        .resideOutsideOfPackages(in("bindings"), in("device"), in("engine"))
+        .resideOutsideOfPackages(ours(Set.of("bindings", "device", "engine")))
         .should()
         .onlyDependOnClassesThat()
-        .resideOutsideOfPackages("org.bytedeco..", in("bindings"))
+        .resideOutsideOfPackages("org.bytedeco..", ROOT + "bindings")
         .check(CLASSES);
+  }
+
+  /** Options of a command line are read where commands are. */
+  @Test
+  void onlyTheCommandLineNeedsPicocli() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("picocli..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesAreSmallAndSayWhatTheyAre() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    for (String name : packages()) {
+      Path folder = SOURCES.resolve(name.replace('.', '/'));
+      try (Stream<Path> files = Files.list(folder)) {
+        long count = files.filter(file -> file.toString().endsWith(".java")).count();
+        if (count > MOST_FILES) {
+          wrong.add(name + " has " + count + " files");
+        }
+      }
+      if (!Files.exists(folder.resolve("package-info.java"))) {
+        wrong.add(name + " has no package-info.java");
+      }
+    }
+    assertEquals(List.of(), wrong);
   }
 }

@@ -4,18 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import javax.tools.DiagnosticCollector;
-import javax.tools.JavaCompiler;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
-import org.alexnet4j.cli.Main;
 import org.alexnet4j.config.ConfigReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,36 +25,8 @@ class ReadmeTest {
     String[] parts = readme().split("```java\n");
     assertEquals(3, parts.length, "README has two programs");
     for (int i = 1; i < parts.length; i++) {
-      compile(parts[i].split("```", 2)[0], classes);
+      Sketch.compile(parts[i].split("```", 2)[0], classes);
     }
-  }
-
-  private static void compile(String sketch, Path classes) throws Exception {
-    String packages =
-        Stream.of("config", "data", "device", "eval", "plan", "tower", "train")
-            .map(name -> "import org.alexnet4j." + name + ".*;\n")
-            .collect(Collectors.joining("", "import java.nio.file.Path;\n", ""));
-    String source =
-        packages
-            + "class Sketch { static void run(long seed) throws Exception {\n"
-            + sketch
-            + "} }\n";
-    JavaFileObject file =
-        new SimpleJavaFileObject(URI.create("string:///Sketch.java"), JavaFileObject.Kind.SOURCE) {
-          @Override
-          public CharSequence getCharContent(boolean ignoreErrors) {
-            return source;
-          }
-        };
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    DiagnosticCollector<JavaFileObject> messages = new DiagnosticCollector<>();
-    String path =
-        Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-            + java.io.File.pathSeparator
-            + System.getProperty("java.class.path");
-    List<String> options = List.of("-d", classes.toString(), "-proc:none", "-classpath", path);
-    boolean compiles = compiler.getTask(null, null, messages, options, null, List.of(file)).call();
-    assertTrue(compiles, () -> messages.getDiagnostics().toString());
   }
 
   @Test

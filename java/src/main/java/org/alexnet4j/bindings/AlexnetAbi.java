@@ -701,6 +701,9 @@ public final class AlexnetAbi {
   public static native int alexnet_stream_rehearse_end(
       StreamHandle stream, @Cast("int64_t*") long[] workspaceBytes);
 
+  public static native int alexnet_stream_notes(
+      StreamHandle stream, @Cast("char*") byte[] text, @Cast("int64_t") long textBytes);
+
   public static native int alexnet_stream_wait(StreamHandle stream, EventHandle event);
 
   public static native int alexnet_event_create(DeviceHandle device, @ByPtrPtr EventHandle event);

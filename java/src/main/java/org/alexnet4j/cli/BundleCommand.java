@@ -1,5 +1,7 @@
 package org.alexnet4j.cli;
 
+import org.alexnet4j.cli.console.CommandException;
+import org.alexnet4j.cli.console.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

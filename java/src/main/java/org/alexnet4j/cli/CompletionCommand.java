@@ -1,5 +1,6 @@
 package org.alexnet4j.cli;
 
+import org.alexnet4j.cli.console.Console;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

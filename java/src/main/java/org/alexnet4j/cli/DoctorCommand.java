@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.alexnet4j.cli.console.Console;
+import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.doctor.Doctor;
 import org.alexnet4j.doctor.Finding;
 import org.alexnet4j.doctor.Finding.Level;

@@ -1,6 +1,8 @@
 package org.alexnet4j.cli;
 
 import java.util.List;
+import org.alexnet4j.cli.console.CommandException;
+import org.alexnet4j.cli.console.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

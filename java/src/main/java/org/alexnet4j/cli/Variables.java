@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.alexnet4j.cli.console.CommandException;
+import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.device.Kernels;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.text.Suggestion;

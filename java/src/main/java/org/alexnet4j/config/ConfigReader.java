@@ -302,7 +302,7 @@ public final class ConfigReader {
     }
     List<String> layers =
         network.layers().stream()
-            .filter(layer -> layer instanceof LayerSpec.Conv || layer instanceof LayerSpec.Fc)
+            .filter(LayerSpec.Weighted.class::isInstance)
             .map(LayerSpec::name)
             .toList();
     ImmutableMap.Builder<String, ImmutableSortedMap<Integer, Float>> factors =

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Parameters;
+import org.alexnet4j.net.LayerVisitor;
 import org.alexnet4j.net.NetworkSpec;
 
 /** Writes a configuration as the YAML that {@link ConfigReader} reads back to the same value. */
@@ -25,7 +26,7 @@ public final class ConfigWriter {
       out.append("    ")
           .append(quoted(layer.name()))
           .append(": {")
-          .append(layer(layer))
+          .append(layer.accept(Statement.OF))
           .append("}\n");
     }
     TrainingSpec training = configuration.training();
@@ -76,8 +77,12 @@ public final class ConfigWriter {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private static String layer(LayerSpec layer) {
-    if (layer instanceof LayerSpec.Conv conv) {
+  /** How a file states a layer. */
+  private enum Statement implements LayerVisitor<String> {
+    OF;
+
+    @Override
+    public String conv(LayerSpec.Conv conv) {
       return "type: conv, maps: "
           + conv.maps()
           + ", kernel: "
@@ -90,7 +95,9 @@ public final class ConfigWriter {
           + word(conv.reads())
           + parameters(conv.parameters());
     }
-    if (layer instanceof LayerSpec.Fc fc) {
+
+    @Override
+    public String fc(LayerSpec.Fc fc) {
       return "type: fc, units: "
           + fc.units()
           + ", towers: "
@@ -99,7 +106,19 @@ public final class ConfigWriter {
           + word(fc.reads())
           + parameters(fc.parameters());
     }
-    if (layer instanceof LayerSpec.Lrn lrn) {
+
+    @Override
+    public String relu(LayerSpec.Relu layer) {
+      return "type: relu";
+    }
+
+    @Override
+    public String tanh(LayerSpec.Tanh layer) {
+      return "type: tanh";
+    }
+
+    @Override
+    public String lrn(LayerSpec.Lrn lrn) {
       return "type: lrn, over: "
           + word(lrn.over())
           + ", size: "
@@ -111,7 +130,9 @@ public final class ConfigWriter {
           + ", beta: "
           + lrn.beta();
     }
-    if (layer instanceof LayerSpec.Pool pool) {
+
+    @Override
+    public String pool(LayerSpec.Pool pool) {
       return "type: pool, size: "
           + pool.size()
           + ", stride: "
@@ -121,13 +142,16 @@ public final class ConfigWriter {
           + ", ties: "
           + word(pool.ties());
     }
-    if (layer instanceof LayerSpec.Dropout dropout) {
+
+    @Override
+    public String dropout(LayerSpec.Dropout dropout) {
       return "type: dropout, keep: " + dropout.keep();
     }
-    if (layer instanceof LayerSpec.Relu) {
-      return "type: relu";
+
+    @Override
+    public String softmax(LayerSpec.Softmax layer) {
+      return "type: softmax";
     }
-    return layer instanceof LayerSpec.Tanh ? "type: tanh" : "type: softmax";
   }
 
   private static String parameters(Parameters p) {

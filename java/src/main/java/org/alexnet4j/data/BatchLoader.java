@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.IntFunction;
+import org.alexnet4j.data.message.DataException;
 
 /**
  * Cuts a data set into batches and prepares them ahead of time in its own threads.

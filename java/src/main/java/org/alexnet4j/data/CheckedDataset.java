@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.message.FileNote;
 
 /** The images of a data set that can be decoded; the others are left out and listed. */
 final class CheckedDataset implements Dataset {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.message.FileNote;
 
 /**
  * A fixed list of labelled square images, read by index.

@@ -8,6 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.alexnet4j.data.DataOptions.Damaged;
+import org.alexnet4j.data.archive.FileSorts;
+import org.alexnet4j.data.archive.ImageFiles;
+import org.alexnet4j.data.archive.TextLines;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.packed.Passport;
 
 /** Opens data sets. */
 public final class Datasets {
@@ -104,11 +109,11 @@ public final class Datasets {
     if (Passport.isIn(path)) {
       return new PackedDataset(path, options);
     }
-    if (Files.isDirectory(path.resolve(Preparation.WORK))) {
+    if (Files.isDirectory(path.resolve(Passport.WORK))) {
       throw new DataException(
           path.toString(), "it is not prepared to the end", "./alexnet prepare once more");
     }
-    if (ListFile.isList(path)) {
+    if (TextLines.isList(path)) {
       throw new DataException(
           path.toString(), "a list of images, not yet prepared", "./alexnet prepare with it first");
     }

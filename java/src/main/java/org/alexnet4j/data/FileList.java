@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import org.alexnet4j.data.archive.ImageFiles;
 
 /** Single image files of unknown class, for prediction. */
 record FileList(List<Path> files, int source) implements Dataset {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.message.FileNote;
 
 /** The images of the first classes of a data set, as though it had no others. */
 final class FirstClasses implements Dataset {

@@ -7,6 +7,16 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.alexnet4j.data.DataOptions.Split;
+import org.alexnet4j.data.archive.ImageFiles;
+import org.alexnet4j.data.folder.ClassWords;
+import org.alexnet4j.data.folder.FolderLayout;
+import org.alexnet4j.data.image.ImageDecoder;
+import org.alexnet4j.data.image.ImageHeader;
+import org.alexnet4j.data.image.OddFiles;
+import org.alexnet4j.data.image.SquareResize;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.message.FileNote;
 
 /**
  * Images of a folder or archive, decoded and brought to a square when they are read.
@@ -27,7 +37,8 @@ final class ImageFolder implements Dataset {
 
   ImageFolder(ImageFiles files, DataOptions options) throws IOException {
     this.files = files;
-    this.layout = FolderLayout.find(files, options);
+    this.layout =
+        FolderLayout.find(files, options.split() == Split.HELD_OUT, options.heldOutShare());
     this.classes = ClassWords.find(files, layout);
     this.source = options.source();
     this.cache = new PixelCache(size(), options.cacheBytes());

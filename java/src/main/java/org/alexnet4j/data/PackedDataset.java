@@ -10,6 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.alexnet4j.data.DataOptions.Split;
+import org.alexnet4j.data.image.OddFiles;
+import org.alexnet4j.data.image.SquareResize;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.message.FileNote;
+import org.alexnet4j.data.packed.PackedArray;
+import org.alexnet4j.data.packed.PackedClass;
+import org.alexnet4j.data.packed.PackedNames;
+import org.alexnet4j.data.packed.Passport;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.MappedReads;
 import org.alexnet4j.io.Npy;
@@ -66,7 +74,7 @@ final class PackedDataset implements Dataset {
     List<PackedClass> rows = PackedClass.read(folder);
     if (rows.size() != passport.classes()) {
       throw new DataException(
-          folder.resolve(PackedWriter.CLASSES).toString(),
+          folder.resolve(PackedClass.FILE).toString(),
           rows.size() + " classes",
           passport.classes() + ", by the passport");
     }

@@ -8,11 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.packed.PackedArray;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.Npy;
 
 /** Reads the mean and the colours of a prepared folder: mean.npy and pca.json. */
-final class PackedStatistics {
+public final class PackedStatistics {
+  /** File of the mean of every pixel. */
+  public static final String MEAN = "mean.npy";
+
+  /** File of the colours' principal components. */
+  public static final String COMPONENTS = "pca.json";
+
   private PackedStatistics() {}
 
   /**
@@ -22,9 +30,9 @@ final class PackedStatistics {
    * @throws DataException if one is missing, of another shape, or has a value that is no number
    */
   static Statistics read(Path folder, int side) throws IOException {
-    Components components = components(folder.resolve(PackedWriter.COMPONENTS));
+    Components components = components(folder.resolve(COMPONENTS));
     return new Statistics(
-        mean(folder.resolve(PackedWriter.MEAN), side),
+        mean(folder.resolve(MEAN), side),
         components.mean,
         new ColourComponents(components.eigenvalues, components.vectors));
   }

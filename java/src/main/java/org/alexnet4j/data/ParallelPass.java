@@ -2,9 +2,10 @@ package org.alexnet4j.data;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.alexnet4j.data.message.DataException;
 
 /** Reads every image of a data set once, or some of them, with several threads. */
-final class ParallelPass {
+public final class ParallelPass {
   /** What one thread does with the images that it reads. */
   interface Visitor {
     /**
@@ -88,7 +89,8 @@ final class ParallelPass {
     visitor.visit(index, pixels, unreadable);
   }
 
-  static void join(Thread[] threads) {
+  /** Waits for the end of all threads, also where the one that waits is interrupted. */
+  public static void join(Thread[] threads) {
     boolean interrupted = false;
     for (Thread thread : threads) {
       while (thread.isAlive()) {

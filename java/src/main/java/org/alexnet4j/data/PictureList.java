@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.alexnet4j.data.message.DataException;
 
 /**
  * Pictures in memory, of unknown class, for prediction. They take the way of a file, through PNG,

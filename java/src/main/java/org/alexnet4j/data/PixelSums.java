@@ -7,7 +7,7 @@ import java.math.BigInteger;
  * Nothing is rounded, so the order of images, threads and parts changes no bit of what is computed
  * from them. One thread adds.
  */
-final class PixelSums {
+public final class PixelSums {
   /** red·red, red·green, red·blue, green·green, green·blue, blue·blue */
   private static final int PRODUCTS = 6;
 
@@ -16,13 +16,14 @@ final class PixelSums {
   private final long[] products = new long[PRODUCTS];
   private long images;
 
-  PixelSums(int source) {
+  /** Begins sums of no image; images are source×source×3 bytes. */
+  public PixelSums(int source) {
     this.source = source;
     this.perPixel = new long[3 * source * source];
   }
 
   /** Makes sums from what was kept of earlier ones. */
-  PixelSums(int source, long images, long[] perPixel, long[] products) {
+  public PixelSums(int source, long images, long[] perPixel, long[] products) {
     this(source);
     this.images = images;
     System.arraycopy(perPixel, 0, this.perPixel, 0, this.perPixel.length);
@@ -30,7 +31,7 @@ final class PixelSums {
   }
 
   /** Adds an image, uint8 [source,source,3]. */
-  void add(byte[] rgb) {
+  public void add(byte[] rgb) {
     long rr = 0;
     long rg = 0;
     long rb = 0;
@@ -59,7 +60,7 @@ final class PixelSums {
   }
 
   /** Adds other sums. */
-  void add(PixelSums other) {
+  public void add(PixelSums other) {
     for (int i = 0; i < perPixel.length; i++) {
       perPixel[i] += other.perPixel[i];
     }
@@ -69,24 +70,28 @@ final class PixelSums {
     images += other.images;
   }
 
-  long images() {
+  /** Returns how many images were added. */
+  public long images() {
     return images;
   }
 
-  long[] perPixel() {
+  /** Returns the sums of every pixel [source,source,3]. */
+  public long[] perPixel() {
     return perPixel;
   }
 
-  long[] products() {
+  /** Returns the sums of red·red, red·green, red·blue, green·green, green·blue, blue·blue. */
+  public long[] products() {
     return products;
   }
 
-  MeanImage mean() {
+  /** Returns the mean of the images. */
+  public MeanImage mean() {
     return new MeanImage(source, images, perPixel);
   }
 
   /** Returns the principal components of the colours of all pixels. */
-  ColourComponents components() {
+  public ColourComponents components() {
     long[] sum = new long[3];
     for (int i = 0; i < perPixel.length; i++) {
       sum[i % 3] += perPixel[i];

@@ -1,6 +1,7 @@
 package org.alexnet4j.data;
 
 import java.io.IOException;
+import org.alexnet4j.data.message.DataException;
 
 /** Throws on the caller's thread what a thread that reads images has met. */
 final class ReadFailures {

@@ -8,7 +8,8 @@ package org.alexnet4j.data;
  * @param components principal components of the colours
  */
 public record Statistics(float[] perPixel, float[] perChannel, ColourComponents components) {
-  static Statistics of(PixelSums sums) {
+  /** Computes both from sums over images. */
+  public static Statistics of(PixelSums sums) {
     return new Statistics(sums.mean().perPixel(), sums.mean().perChannel(), sums.components());
   }
 }

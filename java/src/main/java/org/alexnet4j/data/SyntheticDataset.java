@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 import org.alexnet4j.data.DataOptions.Split;
+import org.alexnet4j.data.message.DataException;
 
 /**
  * The generated set: ten classes of drawings that differ in texture, colour and shape, so that a

@@ -1,5 +1,6 @@
 package org.alexnet4j.device;
 
+import java.util.List;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.StreamHandle;
 import org.bytedeco.javacpp.Pointer;
@@ -88,6 +89,16 @@ public final class Stream extends NativeObject<StreamHandle> {
     StreamHandle own = handle();
     NativeStatus.check(
         NativeStatus.onceIdle(() -> AlexnetAbi.alexnet_stream_rehearse_end(own, bytes)));
+  }
+
+  /**
+   * Returns what rehearsals found slow, one sentence each: an operation on a GPU whose shape the
+   * quick kernels do not take. Empty if there is nothing to say.
+   */
+  public List<String> notes() {
+    byte[] text = new byte[NativeText.BYTES];
+    NativeStatus.check(AlexnetAbi.alexnet_stream_notes(handle(), text, text.length));
+    return NativeText.of(text).lines().toList();
   }
 
   /** Returns whether operations are checked only; for engines that launch by themselves. */

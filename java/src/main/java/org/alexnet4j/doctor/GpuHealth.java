@@ -9,7 +9,7 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.report.Numbers;
-import org.alexnet4j.tower.LinkSurvey;
+import org.alexnet4j.tower.link.LinkSurvey;
 
 /** GPUs: driver, kernels of this build, and the ways between them with checked bytes. */
 final class GpuHealth {

@@ -1,36 +1,31 @@
 package org.alexnet4j.eval;
 
-import com.google.common.collect.ImmutableList;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
-import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
-import org.alexnet4j.device.Devices;
-import org.alexnet4j.io.FormatException;
-import org.alexnet4j.plan.Purpose;
-import org.alexnet4j.train.NewestCheckpoint;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.data.message.DataException;
 
 /**
- * Says what is in images, by a network that {@code train} made.
+ * Says what is in images; {@link Network#predictor} makes it.
  *
  * <p>An image is brought to the side of the stored images and read through its centre window, or
- * through ten, as in training. Any thread may call; calls wait for each other, as there is one
- * network. The owner closes it, which frees the memory of the devices.
+ * through ten, as in evaluation.
+ *
+ * <p>Threads: any, several at a time. Each decodes images by itself; batches of all threads take
+ * turns on the devices, in the order in which they come. What a call returns depends on its images
+ * alone, not on other calls. After the network was closed a call is an {@link
+ * IllegalStateException}.
  */
-public final class Predictor implements AutoCloseable {
-  private final LoadedNetwork network;
-  private final Evaluator evaluator;
-  private final ImmutableList<String> notes;
+public final class Predictor {
+  private final Network network;
+  private final Evaluator evaluator; // used by who holds the network's turn
 
   /**
    * A class and how likely it is.
@@ -49,125 +44,83 @@ public final class Predictor implements AutoCloseable {
    */
   public record Prediction(String image, int label, List<Guess> guesses) {}
 
-  private Predictor(LoadedNetwork network, Views views, List<String> notes) {
+  Predictor(Network network, Views views) {
     this.network = network;
-    this.notes = ImmutableList.copyOf(notes);
     this.evaluator = new Evaluator(network.towers(), views);
-  }
-
-  /**
-   * Opens the newest checkpoint of a run, or a checkpoint, on a GPU or else on the CPU. Where newer
-   * ones cannot be used, {@link #notes} says why.
-   *
-   * @throws IOException if there is none or it is damaged
-   */
-  public static Predictor open(Path runOrCheckpoint) throws IOException {
-    return open(runOrCheckpoint, "auto");
-  }
-
-  /**
-   * The same on devices of one's choice, one for all towers or one per tower.
-   *
-   * @param devices as {@code --devices}: {@code cpu:0}, {@code cuda:0,cuda:1}, {@code auto}
-   * @throws IllegalArgumentException if there are no such devices
-   */
-  public static Predictor open(Path runOrCheckpoint, String devices) throws IOException {
-    Path file = runOrCheckpoint;
-    List<String> notes = new ArrayList<>();
-    if (Files.isDirectory(file)) {
-      file =
-          NewestCheckpoint.find(new RunFolder(file), notes::add)
-              .orElseThrow(
-                  () -> new FormatException(runOrCheckpoint, "run folder", "has no checkpoint"))
-              .file();
-    }
-    LoadedNetwork.Source source = LoadedNetwork.Source.read(file, Optional.empty());
-    return open(source, Devices.choose(devices, source.towers()), 1, Views.CENTRE, notes);
-  }
-
-  /**
-   * The same with everything that can be decided.
-   *
-   * @param source which network with which weights
-   * @param devices one per tower
-   * @param batch images that are looked at together
-   * @param views windows of an image, whose probabilities are averaged
-   */
-  public static Predictor open(
-      LoadedNetwork.Source source, Devices.Choice devices, int batch, Views views)
-      throws IOException {
-    return open(source, devices, batch, views, List.of());
-  }
-
-  private static Predictor open(
-      LoadedNetwork.Source source,
-      Devices.Choice devices,
-      int batch,
-      Views views,
-      List<String> notes)
-      throws IOException {
-    LoadedNetwork network = source.open(devices, batch, Purpose.INFER, 0);
-    try {
-      return new Predictor(network.requireMean(source.file()), views, notes);
-    } catch (IOException | RuntimeException e) {
-      network.close();
-      throw e;
-    }
-  }
-
-  /** Returns why newer checkpoints of the run are not used; empty if the newest one is. */
-  public ImmutableList<String> notes() {
-    return notes;
-  }
-
-  /** Returns the names of the classes in the order of their labels. */
-  public List<String> classes() {
-    return network.classes();
   }
 
   /**
    * Returns all classes by falling probability.
    *
-   * @param image a file (JPEG, PNG, GIF, BMP, TIFF)
+   * @param image a file (JPEG, PNG, GIF, BMP, TIFF, PNM)
    * @throws DataException if it is missing or damaged
    */
   public List<Guess> predict(Path image) throws IOException {
-    try (Dataset one = Datasets.files(List.of(image), sourceSize())) {
-      return all(one);
-    }
+    return predict(List.of(image)).get(0).guesses();
   }
 
   /** The same for a picture in memory. */
   public List<Guess> predict(BufferedImage image) throws IOException {
-    try (Dataset one = Datasets.pictures(List.of(image), sourceSize())) {
-      return all(one);
+    try (Dataset one = Datasets.pictures(List.of(image), network.sourceSize())) {
+      return predict(one, 1, network.classCount()).get(0).guesses();
     }
   }
 
-  private List<Guess> all(Dataset one) throws IOException {
-    return predict(one, 1, Math.max(1, network.towers().plan().spec().classes())).get(0).guesses();
-  }
-
-  private int sourceSize() {
-    return network.configuration().network().sourceSize();
+  /**
+   * Returns all classes of each image by falling probability, in the order of the images. They are
+   * decoded ahead and looked at batch by batch.
+   *
+   * @param images files; none give none
+   * @throws DataException if one of them is missing or damaged; it is named, and nothing is
+   *     returned for the others
+   */
+  public List<Prediction> predict(List<Path> images) throws IOException {
+    try (Dataset files = Datasets.files(List.copyOf(images), network.sourceSize())) {
+      return predict(files, images.size(), network.classCount());
+    }
   }
 
   /**
-   * Classifies the first images of a set.
+   * Classifies the first images of a set, as the set names them.
    *
-   * @param count at most this many
-   * @param top guesses per image
+   * @param images stored at the side that the network reads
+   * @param count at most this many, 0 or more
+   * @param top guesses per image, 1 or more; no more than there are classes
+   * @throws IllegalArgumentException if images have another side or a number is not allowed
    */
-  public synchronized List<Prediction> predict(Dataset images, int count, int top)
-      throws IOException {
+  public List<Prediction> predict(Dataset images, int count, int top) throws IOException {
+    require(images, count, top);
+    network.enter("predict");
+    try {
+      return Math.min(count, images.size()) == 0 ? List.of() : batches(images, count, top);
+    } finally {
+      network.leave();
+    }
+  }
+
+  private void require(Dataset images, int count, int top) {
+    if (images.source() != network.sourceSize()) {
+      throw new IllegalArgumentException(
+          "images are stored at "
+              + images.source()
+              + " pixels; allowed: "
+              + network.sourceSize()
+              + ", as the network reads them");
+    }
+    if (count < 0 || top < 1) {
+      throw new IllegalArgumentException(
+          count + " images, " + top + " guesses of each; allowed: 0 or more, 1 or more");
+    }
+  }
+
+  private List<Prediction> batches(Dataset images, int count, int top) throws IOException {
     List<Prediction> predictions = new ArrayList<>();
     int batch = network.towers().plan().batch();
     Augmentation centre = Augmentation.centre(network.configuration().network().inputSize());
-    try (BatchLoader loader =
-        BatchLoader.sequential(images, batch).threads(1).augmentation(centre)) {
+    try (BatchLoader loader = loader(images, Math.min(batch, count), centre)) {
       Batch next = loader.next();
       while (next != null && predictions.size() < count) {
-        float[] probabilities = evaluator.probabilities(next);
+        float[] probabilities = probabilities(next);
         for (int i = 0; i < next.count() && predictions.size() < count; i++) {
           int index = next.indices()[i];
           predictions.add(
@@ -180,8 +133,23 @@ public final class Predictor implements AutoCloseable {
     return predictions;
   }
 
+  private static BatchLoader loader(Dataset images, int batch, Augmentation centre) {
+    BatchLoader loader = BatchLoader.sequential(images, batch).augmentation(centre);
+    return images.size() == 1 ? loader.threads(1) : loader;
+  }
+
+  /** Returns the probabilities of a batch, {@code [count,classes]}, in memory of its own. */
+  private float[] probabilities(Batch batch) {
+    network.turn().lock();
+    try {
+      return evaluator.probabilities(batch).clone();
+    } finally {
+      network.turn().unlock();
+    }
+  }
+
   private List<Guess> guesses(float[] probabilities, int row, int top) {
-    int classes = network.towers().plan().spec().classes();
+    int classes = network.classCount();
     List<Guess> guesses = new ArrayList<>();
     int[] ranked = Evaluator.ranked(probabilities, row * classes, classes);
     for (int k = 0; k < Math.min(top, classes); k++) {
@@ -189,15 +157,5 @@ public final class Predictor implements AutoCloseable {
       guesses.add(new Guess(network.className(ranked[k]), probability));
     }
     return guesses;
-  }
-
-  /** Returns the name of a class, or its number where the file has no names. */
-  public String className(int label) {
-    return network.className(label);
-  }
-
-  @Override
-  public synchronized void close() {
-    network.close();
   }
 }

@@ -13,6 +13,35 @@ public sealed interface LayerSpec {
   /** Returns the name, unique in its network: {@code conv1}, {@code relu1}, {@code norm1}, ... */
   String name();
 
+  /** Lets a visitor do what it does with layers of this kind. */
+  <R> R accept(LayerVisitor<R> visitor);
+
+  /** A layer with weights and biases. */
+  sealed interface Weighted extends LayerSpec permits Conv, Fc {
+    /** Returns how many outputs a tower that computes it has: maps or units. */
+    int width();
+
+    /** Returns whether only tower a computes it. */
+    boolean firstTowerOnly();
+
+    /** Returns which planes it reads. */
+    Reads reads();
+
+    /** Returns start values and rates. */
+    Parameters parameters();
+
+    /** Returns the same with another width. */
+    Weighted withWidth(int width);
+
+    /** Lets a visitor do what it does with layers of this kind. */
+    <R> R accept(WeightedVisitor<R> visitor);
+
+    @Override
+    default <R> R accept(LayerVisitor<R> visitor) {
+      return accept((WeightedVisitor<R>) visitor);
+    }
+  }
+
   /** Which planes of the layer before a layer reads. */
   enum Reads {
     /** The plane of the same tower (conv2, conv4, conv5). The first layer reads the image. */
@@ -76,13 +105,33 @@ public sealed interface LayerSpec {
    */
   record Conv(
       String name, int maps, int kernel, int stride, int pad, Reads reads, Parameters parameters)
-      implements LayerSpec {
+      implements Weighted {
     /** Checks every value. */
     public Conv {
       require(name, "maps", maps, 1, Shapes.MAX_EXTENT);
       require(name, "kernel", kernel, 1, Shapes.MAX_SIDE);
       require(name, "stride", stride, 1, Shapes.MAX_SIDE);
       require(name, "pad", pad, 0, Shapes.MAX_SIDE);
+    }
+
+    @Override
+    public int width() {
+      return maps;
+    }
+
+    @Override
+    public boolean firstTowerOnly() {
+      return false;
+    }
+
+    @Override
+    public Conv withWidth(int width) {
+      return new Conv(name, width, kernel, stride, pad, reads, parameters);
+    }
+
+    @Override
+    public <R> R accept(WeightedVisitor<R> visitor) {
+      return visitor.conv(this);
     }
   }
 
@@ -95,7 +144,7 @@ public sealed interface LayerSpec {
    * @param parameters start values and rates
    */
   record Fc(String name, int units, boolean firstTowerOnly, Reads reads, Parameters parameters)
-      implements LayerSpec {
+      implements Weighted {
     /** Checks every value. */
     public Fc {
       require(name, "units", units, 1, Shapes.MAX_EXTENT);
@@ -105,13 +154,38 @@ public sealed interface LayerSpec {
     public Fc(String name, int units, boolean firstTowerOnly, Parameters parameters) {
       this(name, units, firstTowerOnly, Reads.ALL, parameters);
     }
+
+    @Override
+    public int width() {
+      return units;
+    }
+
+    @Override
+    public Fc withWidth(int width) {
+      return new Fc(name, width, firstTowerOnly, reads, parameters);
+    }
+
+    @Override
+    public <R> R accept(WeightedVisitor<R> visitor) {
+      return visitor.fc(this);
+    }
   }
 
   /** The rectifier, {@code max(0, x)}. */
-  record Relu(String name) implements LayerSpec {}
+  record Relu(String name) implements LayerSpec {
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor) {
+      return visitor.relu(this);
+    }
+  }
 
   /** The hyperbolic tangent, which the paper holds the rectifier against (figure 1). */
-  record Tanh(String name) implements LayerSpec {}
+  record Tanh(String name) implements LayerSpec {
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor) {
+      return visitor.tanh(this);
+    }
+  }
 
   /**
    * Local response normalisation inside each tower.
@@ -156,6 +230,11 @@ public sealed interface LayerSpec {
     public Lrn(String name, int size, float k, float alpha, float beta) {
       this(name, Over.MAPS, size, k, alpha, beta);
     }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor) {
+      return visitor.lrn(this);
+    }
   }
 
   /**
@@ -175,6 +254,11 @@ public sealed interface LayerSpec {
             name + ": pool size " + size + ", stride " + stride + "; allowed: 1 to 16384");
       }
     }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor) {
+      return visitor.pool(this);
+    }
   }
 
   /**
@@ -190,6 +274,11 @@ public sealed interface LayerSpec {
             name + ": dropout keep is " + keep + "; allowed: above 0, up to 1");
       }
     }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor) {
+      return visitor.dropout(this);
+    }
   }
 
   private static void require(String layer, String what, int value, int least, int most) {
@@ -201,5 +290,10 @@ public sealed interface LayerSpec {
   }
 
   /** Softmax with log-loss; the last layer, on the first tower. */
-  record Softmax(String name) implements LayerSpec {}
+  record Softmax(String name) implements LayerSpec {
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor) {
+      return visitor.softmax(this);
+    }
+  }
 }

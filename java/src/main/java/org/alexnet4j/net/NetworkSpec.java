@@ -5,10 +5,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.LayerSpec.Softmax;
+import org.alexnet4j.net.LayerSpec.Weighted;
 
 /**
  * Describes a network: an input, layers in order, and how many towers carry it. Immutable.
@@ -51,7 +51,7 @@ public record NetworkSpec(
       LayerSpec layer = layers.get(i);
       require(!(layer instanceof Softmax), layer.name() + ": softmax must be the last layer");
       require(
-          i == last - 1 || !(layer instanceof Fc fc) || !fc.firstTowerOnly(),
+          i == last - 1 || !(layer instanceof Weighted weighted) || !weighted.firstTowerOnly(),
           layer.name() + ": only the last fully-connected layer may be on the first tower only");
       require(
           towers % 2 == 0 || reads(layer) != Reads.PAIR,
@@ -60,10 +60,7 @@ public record NetworkSpec(
   }
 
   private static Reads reads(LayerSpec layer) {
-    if (layer instanceof Conv conv) {
-      return conv.reads();
-    }
-    return layer instanceof Fc fc ? fc.reads() : Reads.TOWER;
+    return layer instanceof Weighted weighted ? weighted.reads() : Reads.TOWER;
   }
 
   private static void require(boolean condition, String text) {
@@ -88,7 +85,7 @@ public record NetworkSpec(
     Fc fc = (Fc) layers.get(last);
     ImmutableList.Builder<LayerSpec> changed = ImmutableList.builder();
     changed.addAll(layers.subList(0, last));
-    changed.add(new Fc(fc.name(), classes, fc.firstTowerOnly(), fc.reads(), fc.parameters()));
+    changed.add(fc.withWidth(classes));
     changed.add(layers.get(last + 1));
     return new NetworkSpec(name, towers, inputSize, sourceSize, changed.build());
   }
@@ -118,21 +115,9 @@ public record NetworkSpec(
   }
 
   private static LayerSpec scaled(LayerSpec layer, double factor) {
-    if (layer instanceof Conv conv) {
-      return new Conv(
-          conv.name(),
-          width(conv.maps(), factor),
-          conv.kernel(),
-          conv.stride(),
-          conv.pad(),
-          conv.reads(),
-          conv.parameters());
-    }
-    if (layer instanceof Fc fc) {
-      return new Fc(
-          fc.name(), width(fc.units(), factor), fc.firstTowerOnly(), fc.reads(), fc.parameters());
-    }
-    return layer;
+    return layer instanceof Weighted weighted
+        ? weighted.withWidth(width(weighted.width(), factor))
+        : layer;
   }
 
   private static int width(int maps, double factor) {

@@ -3,12 +3,12 @@ package org.alexnet4j.plan;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.alexnet4j.net.LayerSpec;
-import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Relu;
+import org.alexnet4j.net.LayerSpec.Weighted;
 import org.alexnet4j.shape.PoolShape;
 
 /**
@@ -54,6 +54,6 @@ final class Fusion {
 
   /** Returns whether a layer has weights, and so can mask the gradient of what it reads. */
   static boolean isWeighted(LayerSpec layer) {
-    return layer instanceof Conv || layer instanceof Fc;
+    return layer instanceof Weighted;
   }
 }

@@ -1,8 +1,6 @@
 package org.alexnet4j.plan;
 
 import com.google.common.collect.ImmutableList;
-import java.util.Arrays;
-import java.util.stream.Stream;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
@@ -21,22 +19,25 @@ public sealed interface Operation {
   /** Returns the layer that the operation belongs to. */
   String layer();
 
-  /** Returns the ids of all buffers that it reads or writes. */
-  ImmutableList<Integer> buffers();
+  /** Lets a visitor do what it does with operations of this kind. */
+  <R> R accept(OperationVisitor<R> visitor);
 
-  private static ImmutableList<Integer> present(int... ids) {
-    return Arrays.stream(ids)
-        .filter(id -> id >= 0)
-        .boxed()
-        .collect(ImmutableList.toImmutableList());
+  /** Returns the ids of all buffers that it reads or writes. */
+  default ImmutableList<Integer> buffers() {
+    return accept(BuffersOf.VISITOR);
+  }
+
+  /** Returns the buffer whose kernel can store it on another device as well, or -1. */
+  default int storable() {
+    return -1;
   }
 
   /** Crop, flip, mean and noise. */
   record Input(String layer, InputShape shape, int images, int crops, int mean, int noise, int x)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(images, crops, mean, noise, x);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.input(this);
     }
   }
 
@@ -52,8 +53,8 @@ public sealed interface Operation {
       boolean relu)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return present(x, w, bias, y);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.convFprop(this);
     }
   }
 
@@ -61,8 +62,13 @@ public sealed interface Operation {
   record ConvDgrad(String layer, ConvShape shape, int dy, int w, int mask, int dx)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return present(dy, w, mask, dx);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.convDgrad(this);
+    }
+
+    @Override
+    public int storable() {
+      return dx;
     }
   }
 
@@ -70,8 +76,8 @@ public sealed interface Operation {
   record ConvWgrad(String layer, ConvShape shape, int x, int dy, int dw, int db)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return present(x, dy, dw, db);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.convWgrad(this);
     }
   }
 
@@ -88,8 +94,8 @@ public sealed interface Operation {
       DropoutShape dropout)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return present(x, w, bias, y);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.fcFprop(this);
     }
   }
 
@@ -97,16 +103,21 @@ public sealed interface Operation {
   record FcDgrad(String layer, FcShape shape, int dy, int w, int mask, int dx)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return present(dy, w, mask, dx);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.fcDgrad(this);
+    }
+
+    @Override
+    public int storable() {
+      return dx;
     }
   }
 
   /** Gradient with respect to the weights for one plane, and to the biases. */
   record FcWgrad(String layer, FcShape shape, int x, int dy, int dw, int db) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return present(x, dy, dw, db);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.fcWgrad(this);
     }
   }
 
@@ -114,88 +125,88 @@ public sealed interface Operation {
   record FcWgradUpdate(String layer, FcShape shape, int x, int dy, ParameterSpec parameter, int db)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return present(x, dy, parameter.value(), parameter.velocity(), db);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.fcWgradUpdate(this);
     }
   }
 
   /** Gradient with respect to the biases. */
   record BiasGrad(String layer, long rows, int channels, int dy, int db) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(dy, db);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.biasGrad(this);
     }
   }
 
   /** Rectifier that is not fused into the layer before. */
   record ReluFprop(String layer, long count, int x, int y) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, y);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.reluFprop(this);
     }
   }
 
   /** Gradient of the rectifier. */
   record ReluBprop(String layer, long count, int y, int dy, int dx) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(y, dy, dx);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.reluBprop(this);
     }
   }
 
   /** Hyperbolic tangent. */
   record TanhFprop(String layer, long count, int x, int y) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, y);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.tanhFprop(this);
     }
   }
 
   /** Gradient of the hyperbolic tangent. */
   record TanhBprop(String layer, long count, int y, int dy, int dx) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(y, dy, dx);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.tanhBprop(this);
     }
   }
 
   /** Local response normalisation over maps. */
   record LrnFprop(String layer, LrnShape shape, int x, int y) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, y);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.lrnFprop(this);
     }
   }
 
   /** Gradient of the normalisation. */
   record LrnBprop(String layer, LrnShape shape, int x, int dy, int dx) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, dy, dx);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.lrnBprop(this);
     }
   }
 
   /** Local response normalisation inside each map, over its pixels. */
   record LrnMapFprop(String layer, LrnShape shape, int x, int y) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, y);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.lrnMapFprop(this);
     }
   }
 
   /** Gradient of the normalisation inside each map. */
   record LrnMapBprop(String layer, LrnShape shape, int x, int dy, int dx) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, dy, dx);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.lrnMapBprop(this);
     }
   }
 
   /** Pooling. */
   record PoolFprop(String layer, PoolShape shape, int x, int y) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, y);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.poolFprop(this);
     }
   }
 
@@ -203,32 +214,37 @@ public sealed interface Operation {
   record PoolBprop(String layer, PoolShape shape, int x, int y, int dy, int dx)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, y, dy, dx);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.poolBprop(this);
     }
   }
 
   /** Dropout with a fresh mask in training, the factor keep otherwise. */
   record DropoutFprop(String layer, DropoutShape shape, int x, int y) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, y);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.dropoutFprop(this);
     }
   }
 
   /** Gradient of dropout with the same mask. */
   record DropoutBprop(String layer, DropoutShape shape, int dy, int dx) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(dy, dx);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.dropoutBprop(this);
     }
   }
 
   /** Rectifier, normalisation and pooling of maxima, or two of them. */
   record LrnPoolFprop(String layer, LrnPoolShape shape, int x, int y) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, y);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.lrnPoolFprop(this);
+    }
+
+    @Override
+    public int storable() {
+      return y;
     }
   }
 
@@ -236,8 +252,8 @@ public sealed interface Operation {
   record LrnPoolBprop(String layer, LrnPoolShape shape, int x, int dy, int dx)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(x, dy, dx);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.lrnPoolBprop(this);
     }
   }
 
@@ -256,8 +272,8 @@ public sealed interface Operation {
       int dlogits)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return present(logits, labels, probabilities, metrics, dlogits);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.softmaxLoss(this);
     }
   }
 
@@ -265,8 +281,8 @@ public sealed interface Operation {
   record SoftmaxFprop(String layer, SoftmaxShape shape, int logits, int probabilities)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(logits, probabilities);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.softmaxFprop(this);
     }
   }
 
@@ -275,8 +291,8 @@ public sealed interface Operation {
       String layer, SoftmaxShape shape, int probabilities, int labels, int metrics)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(probabilities, labels, metrics);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.softmaxMetrics(this);
     }
   }
 
@@ -285,42 +301,40 @@ public sealed interface Operation {
       String layer, SoftmaxShape shape, int probabilities, int labels, float scale, int dlogits)
       implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(probabilities, labels, dlogits);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.softmaxBprop(this);
     }
   }
 
   /** Ordered sum of two partial gradients, masked by the rectifier that made their plane. */
   record Add(String layer, long count, int a, int b, int mask, int y) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return present(a, b, mask, y);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.add(this);
     }
   }
 
   /** Update of a tower's parameter pieces whose gradients were stored. */
   record SgdUpdate(String layer, ImmutableList<ParameterSpec> parameters) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return parameters.stream()
-          .flatMap(p -> Stream.of(p.value(), p.velocity(), p.gradient()))
-          .collect(ImmutableList.toImmutableList());
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.sgdUpdate(this);
     }
   }
 
   /** Announces that the source of a transfer is complete. */
   record Send(String layer, int transfer, int buffer) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(buffer);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.send(this);
     }
   }
 
   /** Waits for a transfer's source and copies it here. */
   record Receive(String layer, int transfer, int buffer) implements Operation {
     @Override
-    public ImmutableList<Integer> buffers() {
-      return ImmutableList.of(buffer);
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.receive(this);
     }
   }
 }

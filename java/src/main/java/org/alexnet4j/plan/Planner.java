@@ -6,14 +6,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
+import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Relu;
 import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.LayerSpec.Tanh;
+import org.alexnet4j.net.LayerVisitor;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.shape.DropoutShape;
@@ -77,26 +80,6 @@ public final class Planner {
     }
   }
 
-  /**
-   * Returns the largest batch with which the same network, laid out for the same purpose, fits.
-   *
-   * @param fits false for every batch above one for which it is false
-   * @return images, or 0 if not even one fits
-   */
-  public static int largestBatch(Plan plan, Predicate<Plan> fits) {
-    int low = 0;
-    int high = Shapes.MAX_BATCH;
-    while (low < high) {
-      int middle = (low + high + 1) / 2;
-      if (fits.test(plan(plan.spec(), middle, plan.purpose(), plan.mean(), plan.seed()))) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return low;
-  }
-
   private Plan plan() {
     input();
     ImmutableList<ImmutableList<LayerSpec>> groups = Fusion.groups(spec.layers(), purpose);
@@ -134,12 +117,10 @@ public final class Planner {
 
   private void group(List<LayerSpec> group, boolean rectified) {
     LayerSpec head = group.get(0);
-    if (Fusion.isWeighted(head)) {
-      weighted(group, rectified);
-    } else if (group.size() > 1) {
+    if (group.size() > 1 && !Fusion.isWeighted(head)) {
       pooled(group);
     } else {
-      layer(head);
+      head.accept(new Plans(group, rectified)).run();
     }
   }
 
@@ -174,19 +155,65 @@ public final class Planner {
     group.subList(1, group.size()).forEach(this::summarize);
   }
 
-  private void layer(LayerSpec layer) {
-    if (layer instanceof Relu || layer instanceof Tanh) {
-      drafts.forEachValue(draft -> neuron(draft, layer));
-    } else if (layer instanceof Lrn lrn) {
-      drafts.forEachValue(draft -> lrn(draft, lrn));
-    } else if (layer instanceof Pool pool) {
-      drafts.forEachValue(draft -> pool(draft, pool));
-    } else if (layer instanceof Dropout dropout) {
-      drafts.forEachValue(draft -> dropout(draft, dropout));
-    } else if (layer instanceof Softmax softmax) {
-      softmax(drafts.towers.get(0), softmax.name());
+  /** How a layer that is an operation of its own, or begins a group, is planned. */
+  private final class Plans implements LayerVisitor<Runnable> {
+    private final List<LayerSpec> group;
+    private final boolean rectified;
+
+    Plans(List<LayerSpec> group, boolean rectified) {
+      this.group = group;
+      this.rectified = rectified;
     }
-    summarize(layer);
+
+    private Runnable alone(LayerSpec layer, Consumer<TowerDraft> planned) {
+      return () -> {
+        drafts.forEachValue(planned);
+        summarize(layer);
+      };
+    }
+
+    @Override
+    public Runnable conv(Conv conv) {
+      return () -> weighted(group, rectified);
+    }
+
+    @Override
+    public Runnable fc(Fc fc) {
+      return () -> weighted(group, rectified);
+    }
+
+    @Override
+    public Runnable relu(Relu relu) {
+      return alone(relu, draft -> neuron(draft, relu.name(), Neuron.RELU));
+    }
+
+    @Override
+    public Runnable tanh(Tanh tanh) {
+      return alone(tanh, draft -> neuron(draft, tanh.name(), Neuron.TANH));
+    }
+
+    @Override
+    public Runnable lrn(Lrn lrn) {
+      return alone(lrn, draft -> Planner.this.lrn(draft, lrn));
+    }
+
+    @Override
+    public Runnable pool(Pool pool) {
+      return alone(pool, draft -> Planner.this.pool(draft, pool));
+    }
+
+    @Override
+    public Runnable dropout(Dropout dropout) {
+      return alone(dropout, draft -> Planner.this.dropout(draft, dropout));
+    }
+
+    @Override
+    public Runnable softmax(Softmax softmax) {
+      return () -> {
+        Planner.this.softmax(drafts.towers.get(0), softmax.name());
+        summarize(softmax);
+      };
+    }
   }
 
   private boolean isFirst() {
@@ -205,19 +232,15 @@ public final class Planner {
   }
 
   /** A rectifier or hyperbolic tangent as an operation of its own. */
-  private void neuron(TowerDraft draft, LayerSpec neuron) {
+  private void neuron(TowerDraft draft, String name, Neuron neuron) {
     int t = draft.tower;
-    String name = neuron.name();
     int x = drafts.value[t];
     Extent extent = drafts.extent(t);
     long count = (long) batch * extent.count();
     int y = draft.plane(name, name, Kind.ACTIVATION, extent, batch);
-    draft.forward.add(
-        neuron instanceof Tanh
-            ? new Operation.TanhFprop(name, count, x, y)
-            : new Operation.ReluFprop(name, count, x, y));
+    draft.forward.add(neuron.fprop(name, count, x, y));
     drafts.value[t] = y;
-    backwardSteps.add(() -> neuronBackward(draft, neuron, count, x, y));
+    backwardSteps.add(() -> neuronBackward(draft, name, neuron, count, x, y));
   }
 
   /**
@@ -227,17 +250,14 @@ public final class Planner {
   private void fusedReluBackward(TowerDraft draft, LayerSpec relu) {
     int y = drafts.value[draft.tower];
     long count = (long) batch * drafts.extent(draft.tower).count();
-    backwardSteps.add(() -> neuronBackward(draft, relu, count, y, y));
+    backwardSteps.add(() -> neuronBackward(draft, relu.name(), Neuron.RELU, count, y, y));
   }
 
-  private void neuronBackward(TowerDraft draft, LayerSpec neuron, long count, int x, int y) {
-    String name = neuron.name();
+  private void neuronBackward(
+      TowerDraft draft, String name, Neuron neuron, long count, int x, int y) {
     int dy = drafts.gradient[draft.tower];
     int dx = purpose == Purpose.INSPECT ? drafts.newGradient(draft, x, name) : dy;
-    draft.backward.add(
-        neuron instanceof Tanh
-            ? new Operation.TanhBprop(name, count, y, dy, dx)
-            : new Operation.ReluBprop(name, count, y, dy, dx));
+    draft.backward.add(neuron.bprop(name, count, y, dy, dx));
     drafts.gradient[draft.tower] = dx;
   }
 

@@ -5,16 +5,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.alexnet4j.net.LayerSpec;
-import org.alexnet4j.net.LayerSpec.Conv;
-import org.alexnet4j.net.LayerSpec.Fc;
-import org.alexnet4j.net.LayerSpec.Parameters;
 import org.alexnet4j.net.LayerSpec.Reads;
+import org.alexnet4j.net.LayerSpec.Weighted;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.ParameterSpec.Part;
-import org.alexnet4j.shape.ConvShape;
-import org.alexnet4j.shape.FcShape;
+import org.alexnet4j.shape.DropoutShape;
 
 /** One tower's share of a convolution or a fully-connected layer: its parameters and products. */
 final class Share {
@@ -31,7 +27,8 @@ final class Share {
   final ParameterSpec bias;
   final Extent output;
   private final Drafts drafts;
-  private final LayerSpec layer;
+  private final Weighted layer;
+  private final PlaneProduct product;
   private final int width;
   private final int computing;
   private final Extent[] extents;
@@ -48,7 +45,7 @@ final class Share {
   Share(
       Drafts drafts,
       TowerDraft draft,
-      LayerSpec layer,
+      Weighted layer,
       Reads reads,
       int width,
       int computing,
@@ -57,6 +54,7 @@ final class Share {
     this.drafts = drafts;
     this.draft = draft;
     this.layer = layer;
+    this.product = PlaneProduct.of(layer, drafts.batch, width);
     this.width = width;
     this.computing = computing;
     this.extents = extents;
@@ -74,13 +72,11 @@ final class Share {
     products.sort(
         Comparator.comparing((Product p) -> p.plane != draft.tower).thenComparing(p -> p.plane));
     this.bias = parameter(Part.BIAS, "", new Extent(1, 1, 0), 0, 0);
-    this.output = output();
+    this.output = product.output(extents[products.get(0).plane]);
   }
 
   private ParameterSpec weight(int plane, String suffix, int firstChannel, int wholeChannels) {
-    Extent e = extents[plane];
-    Extent window =
-        layer instanceof Conv conv ? new Extent(conv.kernel(), conv.kernel(), e.c()) : e;
+    Extent window = product.window(extents[plane]);
     return parameter(Part.WEIGHT, suffix, window, firstChannel, wholeChannels);
   }
 
@@ -114,7 +110,7 @@ final class Share {
             window.w(),
             width * computing,
             wholeChannels,
-            parameters(),
+            layer.parameters(),
             value,
             velocity,
             gradient);
@@ -122,33 +118,28 @@ final class Share {
     return spec;
   }
 
-  private Parameters parameters() {
-    return layer instanceof Conv conv ? conv.parameters() : ((Fc) layer).parameters();
-  }
-
   /** Returns whether the weight gradients are applied where they arise and never stored. */
-  boolean updatesAtOnce() {
-    return layer instanceof Fc && drafts.purpose == Purpose.TRAIN && parameters().weightRate() > 0;
+  private boolean updatesAtOnce() {
+    return product.updatesAtOnce()
+        && drafts.purpose == Purpose.TRAIN
+        && layer.parameters().weightRate() > 0;
   }
 
-  private Extent output() {
-    if (layer instanceof Conv) {
-      ConvShape shape = convShape(products.get(0));
-      return new Extent(shape.P(), shape.Q(), width);
-    }
-    return new Extent(1, 1, width);
+  /** Returns the way forward from a plane. */
+  Operation fprop(
+      Product of, int x, int bias, int y, boolean accumulate, boolean relu, DropoutShape dropout) {
+    int w = of.weight.value();
+    return product.fprop(extents[of.plane], x, w, bias, y, accumulate, relu, dropout);
   }
 
-  ConvShape convShape(Product product) {
-    Conv conv = (Conv) layer;
-    Extent e = extents[product.plane];
-    int kernel = conv.kernel();
-    return new ConvShape(
-        drafts.batch, e.c(), e.h(), e.w(), width, kernel, kernel, conv.stride(), conv.pad(), 1);
+  /** Returns the way back to a plane. */
+  Operation dgrad(Product of, int dy, int mask, int dx) {
+    return product.dgrad(extents[of.plane], dy, of.weight.value(), mask, dx);
   }
 
-  FcShape fcShape(Product product) {
-    return new FcShape(drafts.batch, extents[product.plane].count(), width);
+  /** Returns the way back to the weights for a plane. */
+  Operation wgrad(Product of, int dy, int db) {
+    return product.wgrad(extents[of.plane], of.x, dy, of.weight, db);
   }
 
   long parameterCount() {
@@ -157,8 +148,6 @@ final class Share {
 
   /** Returns the multiply-accumulates of a batch. */
   long macs() {
-    return products.stream()
-        .mapToLong(p -> layer instanceof Conv ? convShape(p).macs() : fcShape(p).macs())
-        .sum();
+    return products.stream().mapToLong(p -> product.macs(extents[p.plane])).sum();
   }
 }

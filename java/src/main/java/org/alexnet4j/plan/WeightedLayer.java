@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.alexnet4j.net.LayerSpec;
-import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.LayerSpec.Reads;
+import org.alexnet4j.net.LayerSpec.Weighted;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.Share.Product;
@@ -21,7 +21,7 @@ import org.alexnet4j.shape.DropoutShape;
  */
 final class WeightedLayer {
   private final Drafts drafts;
-  private final LayerSpec layer;
+  private final Weighted layer;
   private final List<LayerSpec> epilogue;
   private final Reads reads;
   private final boolean first;
@@ -39,7 +39,7 @@ final class WeightedLayer {
    */
   WeightedLayer(Drafts drafts, List<LayerSpec> group, boolean first, boolean masks) {
     this.drafts = drafts;
-    this.layer = group.get(0);
+    this.layer = (Weighted) group.get(0);
     this.epilogue = group.subList(1, group.size());
     this.first = first;
     this.masks = masks;
@@ -53,12 +53,10 @@ final class WeightedLayer {
       throw new IllegalArgumentException(
           "a fully-connected layer cannot be the first layer of several towers");
     }
-    Reads asked = layer instanceof Conv conv ? conv.reads() : ((Fc) layer).reads();
-    this.reads = first ? Reads.TOWER : asked;
-    int width = layer instanceof Conv conv ? conv.maps() : ((Fc) layer).units();
-    int computing = layer instanceof Fc fc && fc.firstTowerOnly() ? 1 : towers;
+    this.reads = first ? Reads.TOWER : layer.reads();
+    int computing = layer.firstTowerOnly() ? 1 : towers;
     for (TowerDraft draft : drafts.towers.subList(0, computing)) {
-      parts.add(new Share(drafts, draft, layer, reads, width, computing, inputs, extents));
+      parts.add(new Share(drafts, draft, layer, reads, layer.width(), computing, inputs, extents));
     }
   }
 
@@ -102,16 +100,9 @@ final class WeightedLayer {
       int x = source(product, tower, arriving);
       boolean last = i == part.products.size() - 1;
       int bias = last ? part.bias.value() : -1;
-      int w = product.weight().value();
-      boolean accumulate = i > 0;
       boolean relu = last && !epilogue.isEmpty();
       DropoutShape dropout = last ? dropout(part) : null;
-      part.draft.forward.add(
-          layer instanceof Conv
-              ? new Operation.ConvFprop(
-                  layer.name(), part.convShape(product), x, w, bias, y, accumulate, relu)
-              : new Operation.FcFprop(
-                  layer.name(), part.fcShape(product), x, w, bias, y, accumulate, relu, dropout));
+      part.draft.forward.add(part.fprop(product, x, bias, y, i > 0, relu, dropout));
       part.products.set(i, product.at(x));
     }
   }
@@ -192,12 +183,8 @@ final class WeightedLayer {
   }
 
   private void dgrad(Share part, Product product, int dy, int dx) {
-    int w = product.weight().value();
     int mask = masks && readers(product.plane()).size() == 1 ? product.x() : -1;
-    part.draft.backward.add(
-        layer instanceof Conv
-            ? new Operation.ConvDgrad(layer.name(), part.convShape(product), dy, w, mask, dx)
-            : new Operation.FcDgrad(layer.name(), part.fcShape(product), dy, w, mask, dx));
+    part.draft.backward.add(part.dgrad(product, dy, mask, dx));
   }
 
   private void gradients(Share part, int dy) {
@@ -207,7 +194,7 @@ final class WeightedLayer {
       db = -1;
     }
     for (Product product : part.products) {
-      part.draft.backward.add(wgrad(part, product, dy, db));
+      part.draft.backward.add(part.wgrad(product, dy, db));
       db = -1;
     }
   }
@@ -217,18 +204,6 @@ final class WeightedLayer {
     long rows = (long) drafts.batch * output.h() * output.w();
     part.draft.backward.add(
         new Operation.BiasGrad(layer.name(), rows, output.c(), dy, part.bias.gradient()));
-  }
-
-  private Operation wgrad(Share part, Product product, int dy, int db) {
-    String name = layer.name();
-    int x = product.x();
-    int dw = product.weight().gradient();
-    if (layer instanceof Conv) {
-      return new Operation.ConvWgrad(name, part.convShape(product), x, dy, dw, db);
-    }
-    return part.updatesAtOnce()
-        ? new Operation.FcWgradUpdate(name, part.fcShape(product), x, dy, product.weight(), db)
-        : new Operation.FcWgrad(name, part.fcShape(product), x, dy, dw, db);
   }
 
   /** Adds the partial gradients of one plane by tower; returns where the sum is. */

@@ -11,49 +11,12 @@ public record Work(double flops, double bytes) {
 
   /** Returns the work of one operation of a tower. */
   public static Work of(Operation operation, TowerPlan tower) {
-    double bytes = 0;
-    for (int id : operation.buffers()) {
-      bytes += tower.buffers().get(id).bytes() * (isUpdated(operation, id) ? 2 : 1);
-    }
-    return new Work(2.0 * macs(operation), bytes);
+    return operation.accept(new WorkOf(tower));
   }
 
   /** Returns the time on a device that reaches its ceilings, seconds. */
   public double seconds(DeviceRates rates) {
     return Math.max(flops / rates.flopsPerSecond(), bytes / rates.bytesPerSecond());
-  }
-
-  private static boolean isUpdated(Operation operation, int id) {
-    if (operation instanceof Operation.SgdUpdate o) {
-      return o.parameters().stream().anyMatch(p -> isUpdated(p, id));
-    }
-    return operation instanceof Operation.FcWgradUpdate o && isUpdated(o.parameter(), id);
-  }
-
-  private static boolean isUpdated(ParameterSpec parameter, int id) {
-    return id == parameter.value() || id == parameter.velocity();
-  }
-
-  private static long macs(Operation operation) {
-    if (operation instanceof Operation.ConvFprop o) {
-      return o.shape().macs();
-    }
-    if (operation instanceof Operation.ConvDgrad o) {
-      return o.shape().macs();
-    }
-    if (operation instanceof Operation.ConvWgrad o) {
-      return o.shape().macs();
-    }
-    if (operation instanceof Operation.FcFprop o) {
-      return o.shape().macs();
-    }
-    if (operation instanceof Operation.FcDgrad o) {
-      return o.shape().macs();
-    }
-    if (operation instanceof Operation.FcWgradUpdate o) {
-      return o.shape().macs();
-    }
-    return operation instanceof Operation.FcWgrad o ? o.shape().macs() : 0;
   }
 
   /** What a device reaches. */

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Transfer;
-import org.alexnet4j.tower.ExchangeTime;
+import org.alexnet4j.tower.time.ExchangeTime;
 
 /** What crossed between towers in a step, as a table: bytes, time, rate, what computing covered. */
 public final class ExchangeTable {

@@ -23,10 +23,10 @@ import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
-import org.alexnet4j.train.Checkpoint;
-import org.alexnet4j.train.NewestCheckpoint;
-import org.alexnet4j.train.RunFolder;
-import org.alexnet4j.train.RunSessions;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.NewestCheckpoint;
+import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.run.RunSessions;
 
 /**
  * What a page shows of one run folder.

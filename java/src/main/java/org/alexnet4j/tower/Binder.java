@@ -10,11 +10,12 @@ import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.SgdUpdate;
 import org.alexnet4j.plan.Operation;
+import org.alexnet4j.plan.OperationVisitor;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.ParameterSpec.Part;
 
 /** Binds the operations of a plan to a tower's buffers, streams and engine. */
-final class Binder {
+final class Binder implements OperationVisitor<Instruction> {
   private final int tower;
   private final Engine engine;
   private final Stream compute;
@@ -50,43 +51,229 @@ final class Binder {
     return peer == null ? otherwise : peer;
   }
 
-  Instruction bind(Operation operation) {
-    if (operation instanceof Operation.Input o) {
-      return s -> {
-        if (!s.skipInput) {
-          engine.inputFprop(
-              compute,
-              o.shape(),
-              settings,
-              at(o.images()),
-              at(o.crops()),
-              at(o.mean()),
-              at(o.noise()),
-              at(o.x()));
-        }
-      };
-    }
-    if (operation instanceof Operation.Send o) {
-      return s -> exchange.send(o.transfer(), compute, copy, s.pass);
-    }
-    if (operation instanceof Operation.Receive o) {
-      return s -> exchange.receive(o.transfer(), compute, copy, s.pass);
-    }
-    if (operation instanceof Operation.Add o) {
-      return s -> engine.add(compute, o.count(), at(o.a()), at(o.b()), at(o.mask()), at(o.y()));
-    }
-    if (operation instanceof Operation.SgdUpdate o) {
-      return update(o);
-    }
-    Instruction weighted = bindWeighted(operation);
-    if (weighted != null) {
-      return weighted;
-    }
-    Instruction plain = bindPlain(operation);
-    return plain != null ? plain : bindLoss(operation);
+  @Override
+  public Instruction input(Operation.Input o) {
+    return s -> {
+      if (!s.skipInput) {
+        engine.inputFprop(
+            compute,
+            o.shape(),
+            settings,
+            at(o.images()),
+            at(o.crops()),
+            at(o.mean()),
+            at(o.noise()),
+            at(o.x()));
+      }
+    };
   }
 
-  private Instruction update(Operation.SgdUpdate operation) {
+  @Override
+  public Instruction convFprop(Operation.ConvFprop o) {
+    return s ->
+        engine.convFprop(
+            compute,
+            o.shape(),
+            at(o.x()),
+            at(o.w()),
+            at(o.bias()),
+            at(o.y()),
+            o.accumulate(),
+            o.relu());
+  }
+
+  @Override
+  public Instruction convDgrad(Operation.ConvDgrad o) {
+    Buffer dx = stored(o.dx(), at(o.dx()));
+    return s -> engine.convDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), dx);
+  }
+
+  @Override
+  public Instruction convWgrad(Operation.ConvWgrad o) {
+    return s -> engine.convWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
+  }
+
+  @Override
+  public Instruction fcFprop(Operation.FcFprop o) {
+    return s ->
+        engine.fcFprop(
+            compute,
+            o.shape(),
+            at(o.x()),
+            at(o.w()),
+            at(o.bias()),
+            at(o.y()),
+            o.accumulate(),
+            o.relu(),
+            o.dropout(),
+            settings,
+            s.training);
+  }
+
+  @Override
+  public Instruction fcDgrad(Operation.FcDgrad o) {
+    Buffer dx = stored(o.dx(), at(o.dx()));
+    return s -> engine.fcDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), dx);
+  }
+
+  @Override
+  public Instruction fcWgrad(Operation.FcWgrad o) {
+    return s -> engine.fcWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
+  }
+
+  @Override
+  public Instruction fcWgradUpdate(Operation.FcWgradUpdate o) {
+    ParameterSpec p = o.parameter();
+    return s -> {
+      float factor = s.weightRate(o.layer());
+      if (factor > 0) {
+        engine.fcWgradUpdate(
+            compute,
+            o.shape(),
+            p.update(factor),
+            settings,
+            at(o.x()),
+            at(o.dy()),
+            at(p.value()),
+            at(p.velocity()),
+            at(o.db()));
+      } else if (o.db() >= 0) {
+        engine.biasGrad(compute, o.shape().N(), o.shape().K(), at(o.dy()), at(o.db()));
+      }
+    };
+  }
+
+  @Override
+  public Instruction biasGrad(Operation.BiasGrad o) {
+    return s -> engine.biasGrad(compute, o.rows(), o.channels(), at(o.dy()), at(o.db()));
+  }
+
+  @Override
+  public Instruction reluFprop(Operation.ReluFprop o) {
+    return s -> engine.reluFprop(compute, o.count(), at(o.x()), at(o.y()));
+  }
+
+  @Override
+  public Instruction reluBprop(Operation.ReluBprop o) {
+    return s -> engine.reluBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
+  }
+
+  @Override
+  public Instruction tanhFprop(Operation.TanhFprop o) {
+    return s -> engine.tanhFprop(compute, o.count(), at(o.x()), at(o.y()));
+  }
+
+  @Override
+  public Instruction tanhBprop(Operation.TanhBprop o) {
+    return s -> engine.tanhBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
+  }
+
+  @Override
+  public Instruction lrnFprop(Operation.LrnFprop o) {
+    return s -> engine.lrnFprop(compute, o.shape(), at(o.x()), at(o.y()));
+  }
+
+  @Override
+  public Instruction lrnBprop(Operation.LrnBprop o) {
+    return s -> engine.lrnBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));
+  }
+
+  @Override
+  public Instruction lrnMapFprop(Operation.LrnMapFprop o) {
+    return s -> engine.lrnMapFprop(compute, o.shape(), at(o.x()), at(o.y()));
+  }
+
+  @Override
+  public Instruction lrnMapBprop(Operation.LrnMapBprop o) {
+    return s -> engine.lrnMapBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));
+  }
+
+  @Override
+  public Instruction poolFprop(Operation.PoolFprop o) {
+    return s -> engine.poolFprop(compute, o.shape(), at(o.x()), at(o.y()));
+  }
+
+  @Override
+  public Instruction poolBprop(Operation.PoolBprop o) {
+    return s -> engine.poolBprop(compute, o.shape(), at(o.x()), at(o.y()), at(o.dy()), at(o.dx()));
+  }
+
+  @Override
+  public Instruction dropoutFprop(Operation.DropoutFprop o) {
+    return s -> engine.dropoutFprop(compute, o.shape(), settings, at(o.x()), at(o.y()), s.training);
+  }
+
+  @Override
+  public Instruction dropoutBprop(Operation.DropoutBprop o) {
+    return s -> {
+      if (s.training) {
+        engine.dropoutBprop(compute, o.shape(), settings, at(o.dy()), at(o.dx()));
+      } else {
+        // The gradient of y = keep * x is the same product.
+        engine.dropoutFprop(compute, o.shape(), settings, at(o.dy()), at(o.dx()), false);
+      }
+    };
+  }
+
+  @Override
+  public Instruction lrnPoolFprop(Operation.LrnPoolFprop o) {
+    Buffer peer = stored(o.y(), null);
+    return s -> engine.lrnPoolFprop(compute, o.shape(), at(o.x()), at(o.y()), peer);
+  }
+
+  @Override
+  public Instruction lrnPoolBprop(Operation.LrnPoolBprop o) {
+    return s -> engine.lrnPoolBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));
+  }
+
+  @Override
+  public Instruction softmaxLoss(Operation.SoftmaxLoss o) {
+    return s -> {
+      if (s.labelled) {
+        engine.softmaxLoss(
+            compute,
+            o.shape(),
+            at(o.logits()),
+            at(o.labels()),
+            o.scale(),
+            at(o.probabilities()),
+            at(o.metrics()),
+            s.training ? at(o.dlogits()) : null);
+      } else {
+        engine.softmaxFprop(compute, o.shape(), at(o.logits()), at(o.probabilities()));
+      }
+    };
+  }
+
+  @Override
+  public Instruction softmaxFprop(Operation.SoftmaxFprop o) {
+    return s -> engine.softmaxFprop(compute, o.shape(), at(o.logits()), at(o.probabilities()));
+  }
+
+  @Override
+  public Instruction softmaxMetrics(Operation.SoftmaxMetrics o) {
+    return s -> {
+      if (s.labelled) {
+        engine.softmaxMetrics(
+            compute, o.shape(), at(o.probabilities()), at(o.labels()), at(o.metrics()));
+      }
+    };
+  }
+
+  @Override
+  public Instruction softmaxBprop(Operation.SoftmaxBprop o) {
+    return s ->
+        engine.softmaxBprop(
+            compute, o.shape(), at(o.probabilities()), at(o.labels()), o.scale(), at(o.dlogits()));
+  }
+
+  @Override
+  public Instruction add(Operation.Add o) {
+    return s -> engine.add(compute, o.count(), at(o.a()), at(o.b()), at(o.mask()), at(o.y()));
+  }
+
+  @Override
+  public Instruction sgdUpdate(Operation.SgdUpdate operation) {
     Map<ImmutableMap<String, Float>, Optional<SgdUpdate>> updates = new HashMap<>();
     return s ->
         updates
@@ -109,174 +296,13 @@ final class Binder {
     return learning.isEmpty() ? Optional.empty() : Optional.of(new SgdUpdate(learning));
   }
 
-  private Instruction update(Operation.FcWgradUpdate o) {
-    ParameterSpec p = o.parameter();
-    return s -> {
-      float factor = s.weightRate(o.layer());
-      if (factor > 0) {
-        engine.fcWgradUpdate(
-            compute,
-            o.shape(),
-            p.update(factor),
-            settings,
-            at(o.x()),
-            at(o.dy()),
-            at(p.value()),
-            at(p.velocity()),
-            at(o.db()));
-      } else if (o.db() >= 0) {
-        engine.biasGrad(compute, o.shape().N(), o.shape().K(), at(o.dy()), at(o.db()));
-      }
-    };
+  @Override
+  public Instruction send(Operation.Send o) {
+    return s -> exchange.send(o.transfer(), compute, copy, s.pass);
   }
 
-  private Instruction bindWeighted(Operation operation) {
-    if (operation instanceof Operation.ConvFprop o) {
-      return s ->
-          engine.convFprop(
-              compute,
-              o.shape(),
-              at(o.x()),
-              at(o.w()),
-              at(o.bias()),
-              at(o.y()),
-              o.accumulate(),
-              o.relu());
-    }
-    if (operation instanceof Operation.ConvDgrad o) {
-      Buffer dx = stored(o.dx(), at(o.dx()));
-      return s -> engine.convDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), dx);
-    }
-    if (operation instanceof Operation.ConvWgrad o) {
-      return s ->
-          engine.convWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
-    }
-    if (operation instanceof Operation.FcFprop o) {
-      return s ->
-          engine.fcFprop(
-              compute,
-              o.shape(),
-              at(o.x()),
-              at(o.w()),
-              at(o.bias()),
-              at(o.y()),
-              o.accumulate(),
-              o.relu(),
-              o.dropout(),
-              settings,
-              s.training);
-    }
-    if (operation instanceof Operation.FcDgrad o) {
-      Buffer dx = stored(o.dx(), at(o.dx()));
-      return s -> engine.fcDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), dx);
-    }
-    if (operation instanceof Operation.FcWgrad o) {
-      return s -> engine.fcWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
-    }
-    if (operation instanceof Operation.FcWgradUpdate o) {
-      return update(o);
-    }
-    if (operation instanceof Operation.BiasGrad o) {
-      return s -> engine.biasGrad(compute, o.rows(), o.channels(), at(o.dy()), at(o.db()));
-    }
-    return null;
-  }
-
-  private Instruction bindPlain(Operation operation) {
-    if (operation instanceof Operation.ReluFprop o) {
-      return s -> engine.reluFprop(compute, o.count(), at(o.x()), at(o.y()));
-    }
-    if (operation instanceof Operation.ReluBprop o) {
-      return s -> engine.reluBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
-    }
-    if (operation instanceof Operation.TanhFprop o) {
-      return s -> engine.tanhFprop(compute, o.count(), at(o.x()), at(o.y()));
-    }
-    if (operation instanceof Operation.TanhBprop o) {
-      return s -> engine.tanhBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
-    }
-    if (operation instanceof Operation.LrnFprop o) {
-      return s -> engine.lrnFprop(compute, o.shape(), at(o.x()), at(o.y()));
-    }
-    if (operation instanceof Operation.LrnBprop o) {
-      return s -> engine.lrnBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));
-    }
-    if (operation instanceof Operation.LrnMapFprop o) {
-      return s -> engine.lrnMapFprop(compute, o.shape(), at(o.x()), at(o.y()));
-    }
-    if (operation instanceof Operation.LrnMapBprop o) {
-      return s -> engine.lrnMapBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));
-    }
-    if (operation instanceof Operation.PoolFprop o) {
-      return s -> engine.poolFprop(compute, o.shape(), at(o.x()), at(o.y()));
-    }
-    if (operation instanceof Operation.PoolBprop o) {
-      return s ->
-          engine.poolBprop(compute, o.shape(), at(o.x()), at(o.y()), at(o.dy()), at(o.dx()));
-    }
-    if (operation instanceof Operation.LrnPoolFprop o) {
-      Buffer peer = stored(o.y(), null);
-      return s -> engine.lrnPoolFprop(compute, o.shape(), at(o.x()), at(o.y()), peer);
-    }
-    if (operation instanceof Operation.LrnPoolBprop o) {
-      return s -> engine.lrnPoolBprop(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dx()));
-    }
-    if (operation instanceof Operation.DropoutFprop o) {
-      return s ->
-          engine.dropoutFprop(compute, o.shape(), settings, at(o.x()), at(o.y()), s.training);
-    }
-    if (operation instanceof Operation.DropoutBprop o) {
-      return s -> {
-        if (s.training) {
-          engine.dropoutBprop(compute, o.shape(), settings, at(o.dy()), at(o.dx()));
-        } else {
-          // The gradient of y = keep * x is the same product.
-          engine.dropoutFprop(compute, o.shape(), settings, at(o.dy()), at(o.dx()), false);
-        }
-      };
-    }
-    return null;
-  }
-
-  private Instruction bindLoss(Operation operation) {
-    if (operation instanceof Operation.SoftmaxLoss o) {
-      return s -> {
-        if (s.labelled) {
-          engine.softmaxLoss(
-              compute,
-              o.shape(),
-              at(o.logits()),
-              at(o.labels()),
-              o.scale(),
-              at(o.probabilities()),
-              at(o.metrics()),
-              s.training ? at(o.dlogits()) : null);
-        } else {
-          engine.softmaxFprop(compute, o.shape(), at(o.logits()), at(o.probabilities()));
-        }
-      };
-    }
-    if (operation instanceof Operation.SoftmaxFprop o) {
-      return s -> engine.softmaxFprop(compute, o.shape(), at(o.logits()), at(o.probabilities()));
-    }
-    if (operation instanceof Operation.SoftmaxMetrics o) {
-      return s -> {
-        if (s.labelled) {
-          engine.softmaxMetrics(
-              compute, o.shape(), at(o.probabilities()), at(o.labels()), at(o.metrics()));
-        }
-      };
-    }
-    if (operation instanceof Operation.SoftmaxBprop o) {
-      return s ->
-          engine.softmaxBprop(
-              compute,
-              o.shape(),
-              at(o.probabilities()),
-              at(o.labels()),
-              o.scale(),
-              at(o.dlogits()));
-    }
-    throw new IllegalStateException("no instruction for " + operation);
+  @Override
+  public Instruction receive(Operation.Receive o) {
+    return s -> exchange.receive(o.transfer(), compute, copy, s.pass);
   }
 }

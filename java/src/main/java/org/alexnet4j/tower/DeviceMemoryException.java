@@ -7,8 +7,8 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.LargestBatch;
 import org.alexnet4j.plan.Plan;
-import org.alexnet4j.plan.Planner;
 
 /**
  * A device has less free memory than the plans of its towers need. The text says how much is
@@ -57,7 +57,7 @@ public final class DeviceMemoryException extends RuntimeException {
         ids.stream().distinct().filter(device::sharesMemoryWith).map(DeviceId::toString).toList();
     long arenas = free - towers.size() * WORKSPACE_BYTES;
     int largest =
-        Planner.largestBatch(
+        LargestBatch.of(
             plan, p -> p.batch() < plan.batch() && arenaBytes(p, ids, device) <= arenas);
     String text =
         String.format(

@@ -8,9 +8,11 @@ import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.device.Transport;
 import org.alexnet4j.plan.ExchangePlan;
-import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.Transfer;
+import org.alexnet4j.tower.link.Link;
+import org.alexnet4j.tower.link.Links;
+import org.alexnet4j.tower.link.Route;
 
 /**
  * Moves planes and partial gradients between towers, as the plan lists them, each by its {@link
@@ -75,14 +77,7 @@ final class Exchange implements AutoCloseable {
   /** Returns whether the operation that makes a plane can store it into another tower's memory. */
   private static boolean stores(Tower tower, Place plane) {
     return tower.engine().storesOnPeers()
-        && tower
-            .plan()
-            .operations()
-            .anyMatch(
-                o ->
-                    o instanceof Operation.LrnPoolFprop p && p.y() == plane.buffer()
-                        || o instanceof Operation.ConvDgrad d && d.dx() == plane.buffer()
-                        || o instanceof Operation.FcDgrad f && f.dx() == plane.buffer());
+        && tower.plan().operations().anyMatch(o -> o.storable() == plane.buffer());
   }
 
   /** Returns where the operation that makes a plane shall store it on another tower, or null. */

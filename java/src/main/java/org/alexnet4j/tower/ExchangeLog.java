@@ -8,6 +8,8 @@ import org.alexnet4j.device.Event;
 import org.alexnet4j.device.EventTimes;
 import org.alexnet4j.plan.Transfer;
 import org.alexnet4j.plan.Transfer.Direction;
+import org.alexnet4j.tower.time.ExchangeTime;
+import org.alexnet4j.tower.time.Timeline;
 
 /**
  * Adds up how long each transfer took, and how much of that was hidden behind computing. A pass

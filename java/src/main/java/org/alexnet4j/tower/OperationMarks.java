@@ -6,6 +6,8 @@ import java.util.stream.Stream;
 import org.alexnet4j.device.Event;
 import org.alexnet4j.device.EventTimes;
 import org.alexnet4j.plan.Operation;
+import org.alexnet4j.tower.time.OperationTime;
+import org.alexnet4j.tower.time.Timeline;
 
 /**
  * The times between a tower's operations. An operation begins where the one before it ends.

@@ -2,6 +2,9 @@ package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
 import java.util.stream.IntStream;
+import org.alexnet4j.tower.time.ExchangeTime;
+import org.alexnet4j.tower.time.OperationTime;
+import org.alexnet4j.tower.time.Timeline;
 
 /**
  * What passes cost: every transfer in every pass, every operation on request. All times come from

@@ -107,11 +107,16 @@ final class Tower implements AutoCloseable {
     Instruction[] instructions = new Instruction[operations.size()];
     for (int i = 0; i < instructions.length; i++) {
       Operation operation = operations.get(i);
-      Instruction bound = binder.bind(operation);
+      Instruction bound = operation.accept(binder);
       Range range = new Range(operation.layer() + " " + operation.getClass().getSimpleName());
       instructions[i] = Range.AVAILABLE ? s -> range.around(() -> bound.run(s)) : bound;
     }
     return instructions;
+  }
+
+  /** Returns what the rehearsal found slow. */
+  List<String> notes() {
+    return compute.notes();
   }
 
   /** Every operation in every form in which a pass may use it; nothing is launched. */

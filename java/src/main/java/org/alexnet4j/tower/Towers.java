@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
@@ -19,6 +20,11 @@ import org.alexnet4j.engine.Engines;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.tower.link.Link;
+import org.alexnet4j.tower.link.Links;
+import org.alexnet4j.tower.time.ExchangeTime;
+import org.alexnet4j.tower.time.OperationTime;
+import org.alexnet4j.tower.time.Timeline;
 
 /**
  * A network on its devices: one thread, two streams and one arena per tower, and the exchange
@@ -129,9 +135,15 @@ public final class Towers implements AutoCloseable {
     return links.all();
   }
 
-  /** Returns lines about the exchange for a person: each link, and what goes another way. */
-  public ImmutableList<String> exchangeNotes() {
-    return exchange.notes(links);
+  /**
+   * Returns lines for a person: each link, which planes go another way, and operations that run a
+   * slow kernel.
+   */
+  public ImmutableList<String> notes() {
+    return Stream.concat(
+            exchange.notes(links).stream(),
+            towers.stream().flatMap(tower -> tower.notes().stream()).distinct())
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** Returns how a transfer of the plan gets across. */

@@ -12,6 +12,7 @@ import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Transfer;
+import org.alexnet4j.tower.time.Timeline;
 
 /**
  * Writes steps in the Trace Event Format, which ui.perfetto.dev and chrome://tracing open: a

@@ -13,6 +13,9 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.RegularFile;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.RunFolder;
 
 /**
  * The checkpoints of a run folder and why each is kept. {@code checkpoints/list.json} tells it to

@@ -1,5 +1,7 @@
 package org.alexnet4j.train;
 
+import org.alexnet4j.run.Progress;
+
 /**
  * When checkpoints are written and which are kept.
  *

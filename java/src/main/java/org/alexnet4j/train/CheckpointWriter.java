@@ -9,6 +9,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.DivergedException;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.ParameterSnapshot;
 import org.alexnet4j.tower.Towers;
 

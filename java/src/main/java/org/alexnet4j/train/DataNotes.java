@@ -4,7 +4,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.alexnet4j.data.Dataset;
-import org.alexnet4j.data.FileNote;
+import org.alexnet4j.data.message.FileNote;
 
 /** Says what is to know about the files of a data set, each thing once. Threads: one caller. */
 public final class DataNotes {

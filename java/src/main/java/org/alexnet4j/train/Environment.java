@@ -26,7 +26,8 @@ import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
-import org.alexnet4j.tower.Link;
+import org.alexnet4j.run.RunSessions;
+import org.alexnet4j.tower.link.Link;
 
 /**
  * Says where, from what and how a session of a run was made, for its folder. What cannot be known

@@ -110,11 +110,7 @@ final class LossWatch {
   private List<String> layersWithBias() {
     List<String> names = new ArrayList<>();
     for (LayerSpec layer : configuration.network().layers()) {
-      LayerSpec.Parameters parameters =
-          layer instanceof LayerSpec.Conv conv
-              ? conv.parameters()
-              : layer instanceof LayerSpec.Fc fc ? fc.parameters() : null;
-      if (parameters != null && parameters.bias() >= 0.5f) {
+      if (layer instanceof LayerSpec.Weighted weighted && weighted.parameters().bias() >= 0.5f) {
         names.add(layer.name());
       }
     }

@@ -13,6 +13,8 @@ import java.util.concurrent.Future;
 import org.alexnet4j.io.EventFile;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.Reason;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.StepResult;
 
 /**

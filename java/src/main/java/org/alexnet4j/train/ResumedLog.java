@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.run.RunFolder;
 
 /** A log of a run that goes on from a checkpoint: lines of later steps are dropped. */
 final class ResumedLog {

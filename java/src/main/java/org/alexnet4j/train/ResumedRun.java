@@ -10,12 +10,15 @@ import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.NewestCheckpoint;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.ParameterStore;
 
 /** What a run goes on from, and whether it is the same run. */

@@ -7,6 +7,7 @@ import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.io.Unfinished;
+import org.alexnet4j.run.RunFolder;
 
 /**
  * A run folder that this process writes: made if it is missing, locked, and taken back if not one

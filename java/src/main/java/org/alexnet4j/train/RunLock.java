@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.RegularFile;
 import org.alexnet4j.io.Unfinished;
+import org.alexnet4j.run.RunFolder;
 
 /**
  * Keeps two writers out of one run folder.

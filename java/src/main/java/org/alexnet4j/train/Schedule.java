@@ -5,39 +5,28 @@ import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.alexnet4j.config.TrainingSpec;
+import org.alexnet4j.run.ScheduleState;
 
 /**
  * The learning rates of a run as it goes: the drops that the configuration states, or those that
  * the held-out error has brought about so far (paper, section 5: "divide the learning rate by 10
  * when the validation error rate stopped improving").
  *
- * <p>The rates of an epoch are a pure function of {@link State}, which is part of a checkpoint.
- * Threads: one caller.
+ * <p>The rates of an epoch are a pure function of {@link ScheduleState}, which is part of a
+ * checkpoint. Threads: one caller.
  */
 public final class Schedule {
   private final TrainingSpec spec;
-  private State state;
-
-  /**
-   * What a schedule has seen.
-   *
-   * @param drops epochs from which a lower rate counted, brought about by the held-out error
-   * @param best lowest held-out top-1 error of an epoch, or infinity before the first
-   * @param without epochs since then, or since the last drop, that did not improve on it
-   */
-  public record State(ImmutableList<Integer> drops, double best, int without) {
-    /** Nothing seen yet. */
-    public static final State START = new State(ImmutableList.of(), Double.POSITIVE_INFINITY, 0);
-  }
+  private ScheduleState state;
 
   /** Makes the schedule of a configuration, as it stood. */
-  public Schedule(TrainingSpec spec, State state) {
+  public Schedule(TrainingSpec spec, ScheduleState state) {
     this.spec = spec;
     this.state = state;
   }
 
   /** Returns what the schedule has seen. */
-  public State state() {
+  public ScheduleState state() {
     return state;
   }
 
@@ -62,7 +51,7 @@ public final class Schedule {
   }
 
   private TrainingSpec effective() {
-    return spec.plateau().isPresent() ? spec.withDrops(state.drops) : spec;
+    return spec.plateau().isPresent() ? spec.withDrops(state.drops()) : spec;
   }
 
   /**
@@ -96,22 +85,22 @@ public final class Schedule {
           : Optional.of("epoch " + (epoch + 1) + " is one of the configuration's drops");
     }
     TrainingSpec.Plateau plateau = spec.plateau().get();
-    if (heldOutError < state.best) {
-      state = new State(state.drops, heldOutError, 0);
+    if (heldOutError < state.best()) {
+      state = new ScheduleState(state.drops(), heldOutError, 0);
       return Optional.empty();
     }
-    int without = state.without + 1;
-    boolean drop = without >= plateau.patience() && state.drops.size() < plateau.drops();
+    int without = state.without() + 1;
+    boolean drop = without >= plateau.patience() && state.drops().size() < plateau.drops();
     if (!drop) {
-      state = new State(state.drops, state.best, without);
+      state = new ScheduleState(state.drops(), state.best(), without);
       return Optional.empty();
     }
     ImmutableList<Integer> drops =
-        ImmutableList.<Integer>builder().addAll(state.drops).add(epoch + 1).build();
-    state = new State(drops, state.best, 0);
+        ImmutableList.<Integer>builder().addAll(state.drops()).add(epoch + 1).build();
+    state = new ScheduleState(drops, state.best(), 0);
     return Optional.of(
         "the held-out error has not improved on "
-            + state.best
+            + state.best()
             + " for "
             + without
             + " epochs (drop "

@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.io.JsonLines;
-import org.alexnet4j.tower.ExchangeTime;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.Towers;
 import org.alexnet4j.tower.TraceFile;
+import org.alexnet4j.tower.time.ExchangeTime;
 
 /**
  * Writes what the towers' streams took: a line of {@code exchange.jsonl} per evaluation about what

@@ -2,6 +2,9 @@ package org.alexnet4j.train;
 
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.data.Batch;
+import org.alexnet4j.run.DivergedException;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.ScheduleState;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.tower.StepSettings;
 import org.alexnet4j.tower.Towers;
@@ -33,7 +36,7 @@ public final class Trainer {
    * @param progress where to go on; {@link Progress#START} for a new run
    */
   public Trainer(Towers towers, TrainingSpec spec, int stepsPerEpoch, Progress progress) {
-    this(towers, new Schedule(spec, Schedule.State.START), stepsPerEpoch, progress);
+    this(towers, new Schedule(spec, ScheduleState.START), stepsPerEpoch, progress);
   }
 
   /** Creates a trainer whose rates depend on what a schedule has seen. */

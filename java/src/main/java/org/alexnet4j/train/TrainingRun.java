@@ -9,18 +9,25 @@ import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.data.BatchLoader;
-import org.alexnet4j.data.DataException;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.data.MeanImage;
 import org.alexnet4j.data.Statistics;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.DivergedException;
+import org.alexnet4j.run.NewestCheckpoint;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.run.RunSessions;
+import org.alexnet4j.run.ScheduleState;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.StepResult;
@@ -121,7 +128,7 @@ public final class TrainingRun {
       requireExplained(
           resumed.map(r -> r.content().progress().step()).orElse(0L), total(configuration, train));
       try (Towers towers = Towers.create(plan, options.devices())) {
-        towers.exchangeNotes().forEach(listener::note);
+        towers.notes().forEach(listener::note);
         return run(claim, configuration, towers, train, test, resumed);
       }
     }
@@ -288,7 +295,7 @@ public final class TrainingRun {
         ConfigWriter.write(configuration),
         train.classes(),
         mean(configuration, train),
-        Schedule.State.START,
+        ScheduleState.START,
         DataFingerprint.of(train),
         OptionalDouble.empty());
   }

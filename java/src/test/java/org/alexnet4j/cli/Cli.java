@@ -3,16 +3,19 @@ package org.alexnet4j.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.alexnet4j.cli.console.Console;
+import org.alexnet4j.cli.console.StopRequest;
+import org.alexnet4j.cli.console.Terminal;
 
 /** One run of the command line inside a test: its exit code and what it printed. */
-record Cli(int code, String out, String err) {
+public record Cli(int code, String out, String err) {
 
   /** Runs a command as if standard error were no terminal. */
-  static Cli run(String... arguments) {
+  public static Cli run(String... arguments) {
     return run(new StopRequest(line -> {}), false, arguments);
   }
 
-  static Cli run(StopRequest stop, boolean terminal, String... arguments) {
+  public static Cli run(StopRequest stop, boolean terminal, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console =

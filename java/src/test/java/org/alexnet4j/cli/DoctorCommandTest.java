@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.doctor.Finding;
 import org.alexnet4j.doctor.Finding.Level;
 import org.junit.jupiter.api.Test;

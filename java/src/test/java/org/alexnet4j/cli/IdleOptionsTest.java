@@ -2,7 +2,6 @@ package org.alexnet4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -110,16 +109,4 @@ final class IdleOptionsTest {
 
   private static final String TRAIN_FIVE =
       "train --data " + TinyRun.DATA + " --config @five.yaml --batch 4 --devices cpu:0 --run @new";
-
-  @Test
-  void aFilterThatNothingPassesIsNamed() {
-    KernelBench bench = new KernelBench(null);
-    bench.add("{\"ceilings\": \"cpu\"}");
-    bench.requireRows(null);
-    CommandException e = assertThrows(CommandException.class, () -> bench.requireRows("nosuch"));
-    assertEquals(ExitCode.USAGE, e.code());
-    assertTrue(e.getMessage().startsWith("--filter is 'nosuch', which no kernel"), e.getMessage());
-    bench.add("{\"layer\": \"conv1\"}");
-    bench.requireRows("conv1");
-  }
 }

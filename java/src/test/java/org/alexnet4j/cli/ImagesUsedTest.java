@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.alexnet4j.io.NpyWriter;
-import org.alexnet4j.train.RunFolder;
+import org.alexnet4j.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

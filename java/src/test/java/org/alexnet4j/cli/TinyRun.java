@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * Real runs of a few thousand parameters in a second, for tests of what is made from run folders.
  */
 public final class TinyRun {
-  static final String CONFIG =
+  public static final String CONFIG =
       """
       name: tiny
       network:

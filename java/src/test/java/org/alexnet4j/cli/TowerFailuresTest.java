@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.Faults;
-import org.alexnet4j.train.RunSessions;
+import org.alexnet4j.run.RunSessions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

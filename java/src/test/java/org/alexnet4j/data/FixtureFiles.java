@@ -15,7 +15,7 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
 /** Image files of all the sorts that large sets contain, each with what must become of it. */
-final class FixtureFiles {
+public final class FixtureFiles {
   /**
    * A file and its outcome.
    *
@@ -169,7 +169,7 @@ final class FixtureFiles {
   }
 
   /** One directory with one entry; odd numbers in the byte order of Motorola, even of Intel. */
-  static byte[] exif(int orientation) {
+  public static byte[] exif(int orientation) {
     boolean little = orientation % 2 == 0;
     byte[] head = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
     byte[] tiff = new byte[26];

@@ -13,6 +13,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.alexnet4j.data.DataOptions.Damaged;
 import org.alexnet4j.data.FixtureFiles.Fixture;
+import org.alexnet4j.data.image.ImageDecoder;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.data.packed.Passport;
+import org.alexnet4j.data.prepare.PackedCheck;
+import org.alexnet4j.data.prepare.Preparation;
+import org.alexnet4j.data.prepare.PrepareOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

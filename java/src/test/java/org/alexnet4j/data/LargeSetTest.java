@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.alexnet4j.data.packed.Passport;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.NpyWriter;
 import org.junit.jupiter.api.Test;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.alexnet4j.data.message.DataException;
 import org.junit.jupiter.api.Test;
 
 class MeanImageTest {

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.alexnet4j.data.DataOptions.Damaged;
+import org.alexnet4j.data.prepare.Preparation;
+import org.alexnet4j.data.prepare.PrepareOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

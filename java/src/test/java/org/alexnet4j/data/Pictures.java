@@ -25,24 +25,24 @@ import javax.imageio.stream.ImageOutputStream;
  * that a decoder that swaps channels, axes or corners is found. {@link #main} writes those that lie
  * in test-data.
  */
-final class Pictures {
-  static final int WIDTH = 64;
-  static final int HEIGHT = 32;
+public final class Pictures {
+  public static final int WIDTH = 64;
+  public static final int HEIGHT = 32;
 
   /** Top left, top right, bottom left, bottom right. */
   static final int[][] COLOURS = {{200, 40, 40}, {40, 180, 60}, {50, 60, 200}, {220, 220, 220}};
 
   private Pictures() {}
 
-  static int[] colourAt(int x, int y) {
+  public static int[] colourAt(int x, int y) {
     return COLOURS[(y < HEIGHT / 2 ? 0 : 2) + (x < WIDTH / 2 ? 0 : 1)];
   }
 
-  static int greyAt(int x, int y) {
+  public static int greyAt(int x, int y) {
     return 40 + 50 * ((y < HEIGHT / 2 ? 0 : 2) + (x < WIDTH / 2 ? 0 : 1)); // 40, 90, 140, 190
   }
 
-  static BufferedImage rgb() {
+  public static BufferedImage rgb() {
     BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < HEIGHT; y++) {
       for (int x = 0; x < WIDTH; x++) {
@@ -54,7 +54,7 @@ final class Pictures {
   }
 
   /** An image of one colour, for data sets in which only the number of the image matters. */
-  static byte[] plain(int side, int red, int green, int blue) {
+  public static byte[] plain(int side, int red, int green, int blue) {
     BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < side * side; i++) {
       image.setRGB(i % side, i / side, red << 16 | green << 8 | blue);
@@ -63,7 +63,7 @@ final class Pictures {
   }
 
   /** A PNG of random pixels, others for every seed. */
-  static byte[] noise(int width, int height, int seed) {
+  public static byte[] noise(int width, int height, int seed) {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     PhiloxStream random = new PhiloxStream(seed, PhiloxStream.DRAWING, 0, 0);
     for (int i = 0; i < width * height; i++) {
@@ -72,19 +72,19 @@ final class Pictures {
     return encode(image, "png");
   }
 
-  static byte[] jpeg() {
+  public static byte[] jpeg() {
     return encode(rgb(), "jpeg");
   }
 
-  static byte[] png() {
+  public static byte[] png() {
     return encode(rgb(), "png");
   }
 
-  static byte[] greyJpeg() {
+  public static byte[] greyJpeg() {
     return encode(grey(), "jpeg");
   }
 
-  static byte[] progressiveJpeg() {
+  public static byte[] progressiveJpeg() {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
@@ -101,7 +101,7 @@ final class Pictures {
   }
 
   /** Sixteen bits a sample: 257 times the eight-bit value, plus 100, which rounds away. */
-  static byte[] png16() {
+  public static byte[] png16() {
     ComponentColorModel model =
         new ComponentColorModel(
             ColorSpace.getInstance(ColorSpace.CS_sRGB),
@@ -131,7 +131,7 @@ final class Pictures {
     return encode(image, "png");
   }
 
-  static byte[] palettePng() {
+  public static byte[] palettePng() {
     byte[][] parts = new byte[3][4];
     for (int i = 0; i < 4; i++) {
       for (int c = 0; c < 3; c++) {
@@ -148,20 +148,20 @@ final class Pictures {
     return encode(image, "png");
   }
 
-  static byte[] greyPng() {
+  public static byte[] greyPng() {
     return encode(grey(), "png");
   }
 
-  static byte[] gif() {
+  public static byte[] gif() {
     return encode(rgb(), "gif");
   }
 
-  static byte[] bmp() {
+  public static byte[] bmp() {
     return encode(rgb(), "bmp");
   }
 
   /** A PNG whose header promises the given size; there are no pixels for it. */
-  static byte[] pngOfSize(int width, int height) {
+  public static byte[] pngOfSize(int width, int height) {
     byte[] file = png();
     for (int i = 0; i < 4; i++) {
       file[16 + i] = (byte) (width >>> 24 - 8 * i);
@@ -170,12 +170,12 @@ final class Pictures {
     return file;
   }
 
-  static byte[] text() {
+  public static byte[] text() {
     return "This is not an image.\n".getBytes(StandardCharsets.UTF_8);
   }
 
   /** The first part of a file. */
-  static byte[] cut(byte[] file, int percent) {
+  public static byte[] cut(byte[] file, int percent) {
     return Arrays.copyOf(file, file.length * percent / 100);
   }
 
@@ -190,7 +190,7 @@ final class Pictures {
     return image;
   }
 
-  static byte[] encode(BufferedImage image, String format) {
+  public static byte[] encode(BufferedImage image, String format) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
       if (!ImageIO.write(image, format, bytes)) {

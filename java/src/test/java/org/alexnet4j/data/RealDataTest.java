@@ -16,6 +16,9 @@ import java.util.Set;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.alexnet4j.data.DataOptions.Damaged;
+import org.alexnet4j.data.archive.ImageFiles;
+import org.alexnet4j.data.prepare.Preparation;
+import org.alexnet4j.data.prepare.PrepareOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -11,14 +11,14 @@ import java.util.zip.Deflater;
 /**
  * Image files of 8×8 equal pixels, made byte by byte, so that no encoder decides what is in them.
  */
-final class SmallFiles {
-  static final int SIDE = 8;
-  static final int PIXELS = SIDE * SIDE;
+public final class SmallFiles {
+  public static final int SIDE = 8;
+  public static final int PIXELS = SIDE * SIDE;
 
   private SmallFiles() {}
 
   /** Repeats bytes. */
-  static byte[] bytes(int times, int... values) {
+  public static byte[] bytes(int times, int... values) {
     byte[] all = new byte[times * values.length];
     for (int i = 0; i < all.length; i++) {
       all[i] = (byte) values[i % values.length];
@@ -26,7 +26,7 @@ final class SmallFiles {
     return all;
   }
 
-  static byte[] shorts(ByteOrder order, int times, int... values) {
+  public static byte[] shorts(ByteOrder order, int times, int... values) {
     ByteBuffer all = ByteBuffer.allocate(2 * times * values.length).order(order);
     for (int i = 0; i < times * values.length; i++) {
       all.putShort((short) values[i % values.length]);
@@ -34,7 +34,7 @@ final class SmallFiles {
     return all.array();
   }
 
-  static byte[] ints(int times, long... values) {
+  public static byte[] ints(int times, long... values) {
     ByteBuffer all = ByteBuffer.allocate(4 * times * values.length).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < times * values.length; i++) {
       all.putInt((int) values[i % values.length]);
@@ -42,7 +42,7 @@ final class SmallFiles {
     return all.array();
   }
 
-  static byte[] floats(int times, double... values) {
+  public static byte[] floats(int times, double... values) {
     ByteBuffer all = ByteBuffer.allocate(4 * times * values.length).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < times * values.length; i++) {
       all.putFloat((float) values[i % values.length]);
@@ -50,7 +50,7 @@ final class SmallFiles {
     return all.array();
   }
 
-  static byte[] doubles(int times, double... values) {
+  public static byte[] doubles(int times, double... values) {
     ByteBuffer all = ByteBuffer.allocate(8 * times * values.length).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < times * values.length; i++) {
       all.putDouble(values[i % values.length]);
@@ -58,7 +58,7 @@ final class SmallFiles {
     return all.array();
   }
 
-  static TiffFile tiff(int photometric, int samples, int bits) {
+  public static TiffFile tiff(int photometric, int samples, int bits) {
     int[] all = new int[samples];
     Arrays.fill(all, bits);
     return new TiffFile(ByteOrder.LITTLE_ENDIAN, SIDE, SIDE)
@@ -68,9 +68,9 @@ final class SmallFiles {
   }
 
   /** A chunk of a PNG. */
-  record Chunk(String name, byte[] content) {}
+  public record Chunk(String name, byte[] content) {}
 
-  static byte[] png(int depth, int type, byte[] row, Chunk... chunks) {
+  public static byte[] png(int depth, int type, byte[] row, Chunk... chunks) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10});
     ByteBuffer head = ByteBuffer.allocate(13).putInt(SIDE).putInt(SIDE);
@@ -110,7 +110,8 @@ final class SmallFiles {
    * @param height negative for rows from the top
    * @param extra masks or palette
    */
-  static byte[] bmp(int header, int bits, int packing, int height, byte[] extra, byte[] data) {
+  public static byte[] bmp(
+      int header, int bits, int packing, int height, byte[] extra, byte[] data) {
     int start = 14 + header + extra.length;
     ByteBuffer out = ByteBuffer.allocate(start + data.length).order(ByteOrder.LITTLE_ENDIAN);
     out.put((byte) 'B').put((byte) 'M').putInt(out.capacity()).putInt(0).putInt(start);
@@ -133,7 +134,7 @@ final class SmallFiles {
    * @param frames left, top, width, height, index of the colour, index of the transparent colour or
    *     -1
    */
-  static byte[] gif(int screenWidth, int screenHeight, int[][] palette, int[]... frames) {
+  public static byte[] gif(int screenWidth, int screenHeight, int[][] palette, int[]... frames) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes("GIF89a".getBytes(StandardCharsets.US_ASCII));
     out.writeBytes(shorts(ByteOrder.LITTLE_ENDIAN, 1, screenWidth, screenHeight));
@@ -171,7 +172,7 @@ final class SmallFiles {
     return Arrays.copyOf(out, bit / 8 + 1);
   }
 
-  static byte[] text(String text) {
+  public static byte[] text(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32;
+import org.alexnet4j.data.message.DataException;
 import org.junit.jupiter.api.Test;
 
 class SyntheticDatasetTest {

@@ -5,19 +5,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Makes tar archives for tests, right and wrong ones. */
-final class TarWriter {
+public final class TarWriter {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-  TarWriter file(String path, byte[] content) {
+  public TarWriter file(String path, byte[] content) {
     return member(path, '0', content);
   }
 
-  TarWriter folder(String path) {
+  public TarWriter folder(String path) {
     return member(path + "/", '5', new byte[0]);
   }
 
   /** A member whose path is given by a pax record, as for names over 100 bytes. */
-  TarWriter paxFile(String path, byte[] content) {
+  public TarWriter paxFile(String path, byte[] content) {
     String rest = " path=" + path + "\n";
     int length = rest.length() + 2;
     length += Integer.toString(length).length() > 2 ? 1 : 0;
@@ -26,12 +26,12 @@ final class TarWriter {
   }
 
   /** A member whose path comes first, as GNU tar writes long names. */
-  TarWriter gnuFile(String path, byte[] content) {
+  public TarWriter gnuFile(String path, byte[] content) {
     byte[] name = (path + "\0").getBytes(StandardCharsets.UTF_8);
     return member("././@LongLink", 'L', name).member("cut-name", '0', content);
   }
 
-  TarWriter member(String path, char type, byte[] content) {
+  public TarWriter member(String path, char type, byte[] content) {
     byte[] header = new byte[512];
     put(header, 0, path);
     put(header, 100, "0000644");
@@ -52,7 +52,7 @@ final class TarWriter {
     return this;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     whole.writeBytes(out.toByteArray());
     whole.writeBytes(new byte[1024]);

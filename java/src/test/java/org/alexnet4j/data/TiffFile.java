@@ -9,24 +9,24 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** TIFF files by hand, of any tags, so that a test decides every byte. */
-final class TiffFile {
-  static final int BITS = 258;
-  static final int COMPRESSION = 259;
-  static final int PHOTOMETRIC = 262;
-  static final int ORIENTATION = 274;
-  static final int SAMPLES = 277;
-  static final int PLANAR = 284;
-  static final int COLOUR_MAP = 320;
-  static final int INK_SET = 332;
-  static final int EXTRA_SAMPLES = 338;
-  static final int SAMPLE_FORMAT = 339;
-  static final int JPEG_TABLES = 347;
-  static final int SUBSAMPLING = 530;
+public final class TiffFile {
+  public static final int BITS = 258;
+  public static final int COMPRESSION = 259;
+  public static final int PHOTOMETRIC = 262;
+  public static final int ORIENTATION = 274;
+  public static final int SAMPLES = 277;
+  public static final int PLANAR = 284;
+  public static final int COLOUR_MAP = 320;
+  public static final int INK_SET = 332;
+  public static final int EXTRA_SAMPLES = 338;
+  public static final int SAMPLE_FORMAT = 339;
+  public static final int JPEG_TABLES = 347;
+  public static final int SUBSAMPLING = 530;
 
   private static final int WIDTH = 256;
   private static final int HEIGHT = 257;
   private static final int STRIPS = 273;
-  static final int ROWS = 278;
+  public static final int ROWS = 278;
   private static final int STRIP_BYTES = 279;
   private static final int SHORT = 3;
   private static final int LONG = 4;
@@ -37,28 +37,28 @@ final class TiffFile {
   private final List<byte[]> strips = new ArrayList<>();
   private TiffFile next;
 
-  TiffFile(ByteOrder order, int width, int height) {
+  public TiffFile(ByteOrder order, int width, int height) {
     this.order = order;
     tag(WIDTH, width).tag(HEIGHT, height).tag(ROWS, height).tag(COMPRESSION, 1);
   }
 
-  TiffFile tag(int tag, int... values) {
+  public TiffFile tag(int tag, int... values) {
     tags.put(tag, values);
     return this;
   }
 
-  TiffFile strip(byte[] samples) {
+  public TiffFile strip(byte[] samples) {
     strips.add(samples);
     return this;
   }
 
   /** Another page behind this one. */
-  TiffFile page(TiffFile page) {
+  public TiffFile page(TiffFile page) {
     next = page;
     return this;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteBuffer head = buffer(8);
     head.put((byte) (order == ByteOrder.LITTLE_ENDIAN ? 'I' : 'M')).put(head.get(0));

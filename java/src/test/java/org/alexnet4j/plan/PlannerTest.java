@@ -279,7 +279,7 @@ class PlannerTest {
     NetworkSpec spec = AlexNet.paper2012();
     long memory = 1_000_000_000L;
     int largest =
-        Planner.largestBatch(
+        LargestBatch.of(
             paper(1, Purpose.TRAIN),
             p -> p.towers().stream().allMatch(t -> t.memory().bytes() <= memory));
     assertTrue(largest > 0);

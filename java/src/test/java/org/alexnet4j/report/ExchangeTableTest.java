@@ -10,7 +10,7 @@ import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.Transfer;
 import org.alexnet4j.shape.InputShape;
-import org.alexnet4j.tower.ExchangeTime;
+import org.alexnet4j.tower.time.ExchangeTime;
 import org.junit.jupiter.api.Test;
 
 /** The table of the exchange, to the byte of the fact sheet (section 8), and its rates. */

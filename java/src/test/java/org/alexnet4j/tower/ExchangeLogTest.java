@@ -26,6 +26,7 @@ import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.Transfer;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.tower.time.ExchangeTime;
 import org.alexnet4j.train.Initializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;

@@ -17,6 +17,7 @@ import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.Transfer;
 import org.alexnet4j.plan.Transfer.Direction;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.tower.link.Link;
 import org.alexnet4j.train.Initializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.FaultyDisk;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;

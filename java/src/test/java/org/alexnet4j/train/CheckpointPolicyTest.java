@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
+import org.alexnet4j.run.Progress;
 import org.junit.jupiter.api.Test;
 
 /** When checkpoints are due, with epochs of six steps. */

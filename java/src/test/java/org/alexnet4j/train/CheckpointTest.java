@@ -14,9 +14,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.data.DataException;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.run.ScheduleState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,7 +145,7 @@ class CheckpointTest {
         "",
         List.of(),
         new float[3],
-        Schedule.State.START,
+        ScheduleState.START,
         "",
         java.util.OptionalDouble.of(error));
   }

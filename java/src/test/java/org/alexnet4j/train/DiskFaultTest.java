@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.FaultyDisk;
 import org.alexnet4j.io.FaultyDisk.Fault;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.RunFolder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -13,6 +13,8 @@ import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.run.DivergedException;
+import org.alexnet4j.run.RunFolder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -15,6 +15,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.StepResult;
 
 /**

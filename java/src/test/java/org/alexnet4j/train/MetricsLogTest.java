@@ -13,6 +13,8 @@ import java.util.stream.LongStream;
 import org.alexnet4j.io.FaultyDisk;
 import org.alexnet4j.io.FaultyDisk.Fault;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -21,6 +21,10 @@ import org.alexnet4j.device.Devices;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.run.ScheduleState;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.StepResult;
@@ -159,7 +163,7 @@ public final class RecordingCost {
               ConfigWriter.write(configuration),
               train.classes(),
               configuration.mean() == Mean.CHANNEL ? mean.perChannel() : mean.perPixel(),
-              Schedule.State.START,
+              ScheduleState.START,
               DataFingerprint.of(train),
               OptionalDouble.empty());
       try (Towers towers = Towers.create(plan, options.devices());

@@ -18,6 +18,8 @@ import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.Safetensors;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -19,6 +19,8 @@ import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.config.TrainingSpec.Plateau;
 import org.alexnet4j.config.WeightRates;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.run.ScheduleState;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +44,7 @@ class ScheduleTest {
 
   @Test
   void theRateFallsWhenTheErrorStopsImproving() {
-    Schedule schedule = new Schedule(spec(2, 2), Schedule.State.START);
+    Schedule schedule = new Schedule(spec(2, 2), ScheduleState.START);
     double[] errors = {0.9, 0.8, 0.8, 0.7, 0.75, Double.NaN, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6};
     for (int epoch = 0; epoch < errors.length; epoch++) {
       Optional<String> because = schedule.epochEnded(epoch, errors[epoch]);
@@ -71,7 +73,7 @@ class ScheduleTest {
                 0.1f,
                 Optional.empty(),
                 WeightRates.NONE),
-            Schedule.State.START);
+            ScheduleState.START);
     assertEquals(Optional.empty(), schedule.epochEnded(1, 0.5));
     assertEquals(
         Optional.of("epoch 3 is one of the configuration's drops"), schedule.epochEnded(2, 0.5));
@@ -85,7 +87,7 @@ class ScheduleTest {
         ConfigWriter.write(TinyRun.configuration())
             .replace(
                 "dropFactor", "weightRates: {conv1: {2: 0.1, 4: 0}, fc3: {4: 0.5}}\n  dropFactor");
-    Schedule schedule = new Schedule(ConfigReader.text("t", text).training(), Schedule.State.START);
+    Schedule schedule = new Schedule(ConfigReader.text("t", text).training(), ScheduleState.START);
     assertEquals(Map.of(), schedule.weightRates(1));
     assertEquals(Map.of("conv1", 0.1f), schedule.weightRates(3));
     assertEquals(Map.of("conv1", 0f, "fc3", 0.5f), schedule.weightRates(1000));
@@ -100,8 +102,8 @@ class ScheduleTest {
   @Test
   void aScheduleThatGoesOnIsTheSame() {
     double[] errors = {0.5, 0.6, 0.6, 0.4, 0.4, 0.4, 0.4};
-    Schedule whole = new Schedule(spec(2, 3), Schedule.State.START);
-    Schedule.State state = Schedule.State.START;
+    Schedule whole = new Schedule(spec(2, 3), ScheduleState.START);
+    ScheduleState state = ScheduleState.START;
     for (int epoch = 0; epoch < errors.length; epoch++) {
       whole.epochEnded(epoch, errors[epoch]);
       Schedule part = new Schedule(spec(2, 3), state);

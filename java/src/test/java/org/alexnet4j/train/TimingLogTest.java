@@ -16,6 +16,7 @@ import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.Transfer;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -20,6 +20,7 @@ import org.alexnet4j.device.Devices;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.run.Progress;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.tower.StepMode;

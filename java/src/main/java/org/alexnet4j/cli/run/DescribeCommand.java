@@ -1,0 +1,181 @@
+package org.alexnet4j.cli.run;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.List;
+import org.alexnet4j.cli.console.Console;
+import org.alexnet4j.cli.option.NetworkOptions;
+import org.alexnet4j.config.ConfigDifference;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.StepModel.Link;
+import org.alexnet4j.plan.Work.DeviceRates;
+import org.alexnet4j.report.ExchangeForecast;
+import org.alexnet4j.report.PlanReport;
+import org.alexnet4j.report.TextTable;
+import org.alexnet4j.tower.Towers;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Prints what a network is and what it needs. */
+@Command(
+    name = "describe",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Prints a network with its layers, parameters, work and memory.",
+      "It also says what crosses between towers. No device is opened unless one is named."
+    })
+public final class DescribeCommand implements Runnable {
+  private final Console console;
+
+  @Mixin private NetworkOptions network;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Images per step (default: the configuration's).")
+  private Integer batch;
+
+  @Option(
+      names = "--purpose",
+      paramLabel = "P",
+      defaultValue = "TRAIN",
+      description = "What the memory is for: train, infer or inspect (default: train).")
+  private Purpose purpose;
+
+  @Option(
+      names = "--devices",
+      paramLabel = "LIST",
+      description = {
+        "Allocate the memory on these devices, as for a run, and show the scratch memory that their",
+        "kernels need as well; for example cuda:0,cuda:1."
+      })
+  private String devices;
+
+  @Option(
+      names = "--diff",
+      arity = "2",
+      paramLabel = "NAME",
+      description =
+          "Instead: the settings on which two presets or files differ, as in --diff paper-2012 code-2012.")
+  private List<String> diff;
+
+  @Option(
+      names = "--exchange",
+      description = {
+        "Instead: predict what the exchange between towers costs, from the plan and the rates below.",
+        "The defaults are the paper's: GTX 580 by its data sheet, PCIe 2.0."
+      })
+  private boolean exchange;
+
+  @Option(
+      names = "--link",
+      paramLabel = "GB/S",
+      defaultValue = "6",
+      description = "Rate of the link in one direction (default: 6).")
+  private double link;
+
+  @Option(
+      names = "--latency",
+      paramLabel = "US",
+      defaultValue = "10",
+      description = "Time before the first byte of a transfer, microseconds (default: 10).")
+  private double latency;
+
+  @Option(
+      names = "--gflops",
+      paramLabel = "G",
+      defaultValue = "1581",
+      description = "GFLOP/s that each device reaches (default: 1581).")
+  private double gflops;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "GB/S",
+      defaultValue = "192.4",
+      description = "Memory bandwidth of each device (default: 192.4).")
+  private double memory;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  public DescribeCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public void run() {
+    if (diff != null) {
+      printDifference(ConfigReader.named(diff.get(0)), ConfigReader.named(diff.get(1)));
+    } else if (exchange) {
+      printForecast();
+    } else {
+      printNetwork();
+    }
+  }
+
+  private void printDifference(Configuration first, Configuration second) {
+    ImmutableList<ConfigDifference> differences = ConfigDifference.between(first, second);
+    if (json) {
+      console.json(ImmutableMap.of("differences", differences));
+      return;
+    }
+    TextTable table = new TextTable("setting", diff.get(0), diff.get(1));
+    differences.forEach(d -> table.row(d.key(), d.first(), d.second()));
+    console.result(differences.isEmpty() ? "no difference" : table.toString().stripTrailing());
+  }
+
+  private static void requirePositive(String option, double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException(
+          option + " is " + value + "; allowed: a finite number above 0");
+    }
+  }
+
+  private void printForecast() {
+    requirePositive("--link", link);
+    requirePositive("--latency", latency);
+    requirePositive("--gflops", gflops);
+    requirePositive("--memory", memory);
+    Plan plan = plan(network.readOr("paper-2012"));
+    Configuration alone = ConfigReader.preset("one-gpu-2012");
+    ExchangeForecast forecast =
+        new ExchangeForecast(
+            plan,
+            Planner.plan(alone.network(), plan.batch(), purpose, alone.mean(), 0),
+            new DeviceRates(1e9 * gflops, 1e9 * memory),
+            new Link(1e9 * link, 1e-6 * latency));
+    if (json) {
+      console.json(forecast.json());
+    } else {
+      console.result(forecast.text());
+    }
+  }
+
+  private Plan plan(Configuration configuration) {
+    int images = batch == null ? configuration.training().batch() : batch;
+    return Planner.plan(configuration.network(), images, purpose, configuration.mean(), 0);
+  }
+
+  private PlanReport onDevices(Plan plan) {
+    Devices.Choice choice = Devices.choose(devices, plan.spec().towers());
+    try (Towers towers = Towers.create(plan, choice.ids())) {
+      return new PlanReport(plan, towers.workspaceBytes());
+    }
+  }
+
+  private void printNetwork() {
+    Plan plan = plan(network.readOr("paper-2012"));
+    PlanReport report = devices == null ? new PlanReport(plan) : onDevices(plan);
+    if (json) {
+      console.json(report.json());
+    } else {
+      console.result(report.text());
+    }
+  }
+}

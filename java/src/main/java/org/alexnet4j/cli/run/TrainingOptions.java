@@ -1,0 +1,230 @@
+package org.alexnet4j.cli.run;
+
+import com.google.common.collect.ImmutableSet;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.alexnet4j.cli.console.CommandException;
+import org.alexnet4j.cli.console.ExitCode;
+import org.alexnet4j.cli.option.Inputs;
+import org.alexnet4j.cli.option.RunArgument;
+import org.alexnet4j.cli.option.TraceOption;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.TrainingSpec;
+import org.alexnet4j.train.CheckpointPolicy;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** How long, how much at once, from which seed, and into which folder a training run goes. */
+final class TrainingOptions {
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+  private static final long SEED = 2012;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Images per step (default: the configuration's).")
+  private Integer batch;
+
+  @ArgGroup private Length length;
+
+  private static final class Length {
+    @Option(
+        names = "--epochs",
+        paramLabel = "N",
+        description = "Passes over the data (default: the configuration's).")
+    private Integer epochs;
+
+    @Option(
+        names = "--steps",
+        paramLabel = "N",
+        description = "Updates in all, counted from the start of the run, instead of epochs.")
+    private Long steps;
+  }
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of weights, order, crops and dropout (default: 2012).")
+  private Long seed;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "RUN",
+      description = "With --resume: the run folder.")
+  private Path argument;
+
+  @Option(
+      names = "--run",
+      paramLabel = "RUN",
+      description = "Folder that gets everything (default: runs/NAME-DATE-TIME).")
+  private Path run;
+
+  @Option(
+      names = "--resume",
+      description = "Go on from the newest checkpoint of RUN, with its configuration and data.")
+  private boolean resume;
+
+  @Option(
+      names = "--force",
+      description = "With --resume: go on although --preset or --config has another network.")
+  private boolean force;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Steps between checkpoints, the most that a crash loses (default: one per epoch).")
+  private long checkpointEvery;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "How many of the newest checkpoints stay (default: 2).")
+  private int keep;
+
+  @Option(
+      names = "--no-keep-best",
+      description = "Let go of the checkpoint with the lowest held-out error as of any other.")
+  private boolean letBestGo;
+
+  @Option(
+      names = "--keep-every",
+      paramLabel = "K",
+      defaultValue = "0",
+      description = "Epochs; the first checkpoint of every K epochs stays too (default: none).")
+  private int keepEvery;
+
+  @Option(
+      names = "--explain",
+      paramLabel = "STEP",
+      split = ",",
+      description =
+          "Steps, from 0, at which outputs and dead units of each rectifier are shown; needs"
+              + " memory for a second copy of the network.")
+  private List<Long> explain = List.of();
+
+  @Mixin private TraceOption trace;
+
+  @Option(
+      names = "--inspect",
+      paramLabel = "N",
+      defaultValue = "256",
+      description =
+          "Held-out and training images to look into at the end, for report.html (default: 256; 0:"
+              + " none).")
+  private int inspect;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  boolean isResume() {
+    return resume;
+  }
+
+  boolean isForced() {
+    if (force && !resume) {
+      throw usage("--force is for --resume: a new run has no network to change");
+    }
+    return force;
+  }
+
+  boolean isJson() {
+    return json;
+  }
+
+  CheckpointPolicy checkpoints() {
+    if (checkpointEvery < 0) {
+      throw usage("--checkpoint-every is " + checkpointEvery + "; allowed: 0 or more");
+    }
+    if (keep < 1) {
+      throw usage("--keep is " + keep + "; allowed: 1 or more");
+    }
+    if (keepEvery < 0) {
+      throw usage("--keep-every is " + keepEvery + "; allowed: 0 or more");
+    }
+    return new CheckpointPolicy(checkpointEvery, keep, !letBestGo, keepEvery);
+  }
+
+  ImmutableSet<Long> explain() {
+    for (long step : explain) {
+      if (step < 0) {
+        throw usage("--explain is " + step + "; allowed: steps from 0");
+      }
+    }
+    return ImmutableSet.copyOf(explain);
+  }
+
+  Optional<Path> trace(Inputs inputs) {
+    return trace.file(inputs);
+  }
+
+  int inspect() {
+    if (inspect < 0) {
+      throw usage("--inspect is " + inspect + "; allowed: 0 or more");
+    }
+    return inspect;
+  }
+
+  long steps() {
+    if (length == null || length.steps == null) {
+      return 0;
+    }
+    if (length.steps < 1) {
+      throw usage("--steps is " + length.steps + "; allowed: 1 or more");
+    }
+    return length.steps;
+  }
+
+  /** Returns the seed asked for, else the one that a resumed run has, else the default. */
+  long seed(Long ofRun) {
+    return seed != null ? seed : ofRun != null ? ofRun : SEED;
+  }
+
+  /** Returns the run folder; a resumed run must name it. */
+  Path run(String name) {
+    if (argument != null && !resume) {
+      throw usage(
+          "RUN is "
+              + argument
+              + ", which is for --resume; a new run goes into --run, its images are --data");
+    }
+    if (argument != null && run != null && !argument.normalize().equals(run.normalize())) {
+      throw usage("RUN is " + argument + " and --run is " + run + "; allowed: one of them");
+    }
+    if (argument != null || run != null) {
+      return RunArgument.requireName(argument != null ? argument : run);
+    }
+    if (resume) {
+      throw usage("--resume needs RUN, the run folder");
+    }
+    return Path.of("runs", name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
+  }
+
+  /** Returns the configuration with the batch and the epochs asked for. */
+  Configuration applyTo(Configuration configuration) {
+    TrainingSpec training = configuration.training();
+    try {
+      training = batch == null ? training : training.withBatch(batch);
+      training =
+          length == null || length.epochs == null ? training : training.withEpochs(length.epochs);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage().replaceFirst("^(training: )?", "--"));
+    }
+    return configuration.withTraining(training);
+  }
+
+  private static CommandException usage(String line) {
+    return new CommandException(ExitCode.USAGE, line);
+  }
+}

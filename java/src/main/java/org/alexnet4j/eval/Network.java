@@ -1,0 +1,348 @@
+package org.alexnet4j.eval;
+
+import static java.util.stream.Collectors.joining;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.alexnet4j.config.ConfigException;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.Printable;
+import org.alexnet4j.io.Safetensors;
+import org.alexnet4j.io.TensorInfo;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.NewestCheckpoint;
+import org.alexnet4j.tower.ParameterStore;
+import org.alexnet4j.tower.Towers;
+
+/**
+ * A network on its devices with the weights of a run, a checkpoint or a file.
+ *
+ * <pre>{@code
+ * try (Network network = Network.open(Path.of("runs/paper"))) {
+ *   List<Predictor.Guess> guesses = network.predict(Path.of("photo.jpg"));
+ * }
+ * }</pre>
+ *
+ * <p>A checkpoint says itself which network it is of, which classes and which mean it has. A file
+ * of weights alone needs a preset or a configuration beside it.
+ *
+ * <p>Threads: predictions may come from any, several at a time; their batches take turns on the
+ * devices. {@link #close} waits for those that have begun, may be called again, and makes every
+ * later call an {@link IllegalStateException}. Who works on {@link #towers} directly is alone with
+ * them: they take one call at a time and refuse a second one.
+ */
+public final class Network implements AutoCloseable {
+  private final Configuration configuration;
+  private final List<String> classes;
+  private final Towers towers;
+  private final boolean hasMean;
+  private final ImmutableList<String> notes;
+  private final Calls calls = new Calls("network");
+  private final ReentrantLock turn = new ReentrantLock(true); // held for a batch, first come first
+  private final Predictor centre;
+
+  private Network(Source source, Towers towers, List<String> notes) {
+    this.configuration = source.configuration;
+    this.classes = source.content.map(Checkpoint.Content::classes).orElse(List.of());
+    this.hasMean = source.content.isPresent();
+    this.towers = towers;
+    this.notes = ImmutableList.copyOf(notes);
+    this.centre = new Predictor(this, Views.CENTRE);
+  }
+
+  /**
+   * How a network is opened.
+   *
+   * @param devices as {@code --devices}: {@code cpu:0}, {@code cuda:0,cuda:1}, or {@code auto}, a
+   *     GPU if there is one; empty: the CPU, of whose cores each tower gets its share
+   * @param batch images that are looked at together, 1 to 4096
+   */
+  public record Options(Optional<String> devices, int batch) {
+    private static final int MOST = 4096;
+
+    /** The CPU, 32 images at a time. */
+    public static final Options DEFAULT = new Options(Optional.empty(), 32);
+
+    /** Checks the batch. */
+    public Options {
+      if (batch < 1 || batch > MOST) {
+        throw new IllegalArgumentException("batch is " + batch + "; allowed: 1 to " + MOST);
+      }
+    }
+
+    /** Returns the same on other devices, one for all towers or one per tower. */
+    public Options withDevices(String names) {
+      return new Options(Optional.of(names), batch);
+    }
+
+    /** Returns the same with other batches. */
+    public Options withBatch(int images) {
+      return new Options(devices, images);
+    }
+
+    private Devices.Choice choose(int towers) {
+      return Devices.choose(
+          devices.orElseGet(
+              () -> IntStream.range(0, towers).mapToObj(t -> "cpu:" + t).collect(joining(","))),
+          towers);
+    }
+  }
+
+  /**
+   * Opens the newest checkpoint of a run, or a checkpoint, on the CPU. Where newer checkpoints of
+   * the run cannot be used, {@link #notes} says why.
+   *
+   * @throws IOException if there is none or it is damaged
+   */
+  public static Network open(Path runOrCheckpoint) throws IOException {
+    return open(runOrCheckpoint, Options.DEFAULT);
+  }
+
+  /**
+   * The same on devices of one's choice.
+   *
+   * @throws IllegalArgumentException if there are no such devices
+   */
+  public static Network open(Path runOrCheckpoint, Options options) throws IOException {
+    List<String> notes = new ArrayList<>();
+    Path file = NewestCheckpoint.file(runOrCheckpoint, notes::add);
+    Source source = Source.read(file, Optional.empty());
+    Devices.Choice devices = options.choose(source.towers());
+    Network network = source.open(devices, options.batch, Purpose.INFER, 0, notes);
+    try {
+      return network.requireMean(file);
+    } catch (IOException | RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  /**
+   * What a file of weights is of, before any device is opened.
+   *
+   * @param file a checkpoint, or any safetensors file with {@code conv1.weight}, ...
+   * @param configuration the network and how it is fed
+   * @param content what a checkpoint says beside; empty for plain weights
+   */
+  public record Source(
+      Path file, Configuration configuration, Optional<Checkpoint.Content> content) {
+
+    /**
+     * Reads what the file says about itself.
+     *
+     * @param asked overrules what a checkpoint says
+     * @throws IllegalArgumentException if neither says which network it is
+     * @throws IOException if the file cannot be read or is damaged
+     */
+    public static Source read(Path file, Optional<Configuration> asked) throws IOException {
+      Optional<Checkpoint.Content> content =
+          Checkpoint.is(file) ? Optional.of(Checkpoint.readContent(file)) : Optional.empty();
+      Configuration configuration =
+          asked
+              .or(() -> content.map(c -> configuration(file, c)))
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          Printable.path(file)
+                              + " does not say which network it is of; add --preset or --config"));
+      NetworkSpec network = configuration.network();
+      int classes = content.isPresent() ? content.get().classes().size() : outputs(file, network);
+      return new Source(
+          file,
+          classes == 0
+              ? configuration
+              : configuration
+                  .requireClasses(classes, file.toString())
+                  .withNetwork(network.withClasses(classes)),
+          content);
+    }
+
+    private static Configuration configuration(Path file, Checkpoint.Content content) {
+      try {
+        return ConfigReader.text(file.toString(), content.configuration());
+      } catch (ConfigException e) { // nothing that the person wrote
+        throw new UncheckedIOException(
+            new FormatException(file, "metadata, configuration", e.getMessage()));
+      }
+    }
+
+    /** Returns how many classes a file of plain weights has, or 0 if it does not say. */
+    private static int outputs(Path file, NetworkSpec network) throws IOException {
+      String last = network.layers().get(network.layers().size() - 2).name();
+      try (Safetensors tensors = Safetensors.open(file)) {
+        TensorInfo bias = tensors.tensors().get(last + ".bias");
+        return bias == null || bias.shape().size() != 1 ? 0 : Math.toIntExact(bias.count());
+      }
+    }
+
+    /** Returns the same for another crop, for example 227 (D1). */
+    public Source withInputSize(int size) {
+      NetworkSpec network = configuration.network();
+      return network.inputSize() == size
+          ? this
+          : new Source(file, configuration.withNetwork(network.withInputSize(size)), content);
+    }
+
+    /** Returns how many towers the network has. */
+    public int towers() {
+      return configuration.network().towers();
+    }
+
+    /**
+     * Opens the devices and loads the weights.
+     *
+     * @param batch images per pass
+     * @param seed keys dropout masks, where the purpose has any
+     */
+    public Network open(Devices.Choice devices, int batch, Purpose purpose, long seed)
+        throws IOException {
+      return open(devices, batch, purpose, seed, List.of());
+    }
+
+    private Network open(
+        Devices.Choice devices, int batch, Purpose purpose, long seed, List<String> notes)
+        throws IOException {
+      Plan plan = Planner.plan(configuration.network(), batch, purpose, configuration.mean(), seed);
+      Towers towers = Towers.create(plan, devices);
+      try {
+        Checkpoint.readParameters(file, new ParameterStore(towers), false);
+        content.ifPresent(c -> towers.mean(c.mean()));
+        return new Network(this, towers, notes);
+      } catch (IOException | RuntimeException e) {
+        towers.close();
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Returns all classes by falling probability, of the image's centre window.
+   *
+   * @param image a file (JPEG, PNG, GIF, BMP, TIFF, PNM)
+   * @throws DataException if it is missing or damaged
+   */
+  public List<Predictor.Guess> predict(Path image) throws IOException {
+    return centre.predict(image);
+  }
+
+  /**
+   * The same for several files, in their order; see {@link Predictor#predict(List)}.
+   *
+   * @throws DataException if one of them is missing or damaged; it is named
+   */
+  public List<Predictor.Prediction> predict(List<Path> images) throws IOException {
+    return centre.predict(images);
+  }
+
+  /** Returns what predicts through the windows that one wants, and is of use until the close. */
+  public Predictor predictor(Views views) {
+    return new Predictor(this, views);
+  }
+
+  /** Returns why newer checkpoints of the run are not used; empty if the newest one is. */
+  public ImmutableList<String> notes() {
+    return notes;
+  }
+
+  /** Begins a call that needs the devices; see {@link Calls#enter}. */
+  void enter(String call) {
+    calls.enter(call);
+  }
+
+  /** Ends it. */
+  void leave() {
+    calls.leave();
+  }
+
+  /** Returns the lock that who lets a batch through the devices holds. */
+  ReentrantLock turn() {
+    return turn;
+  }
+
+  /** Returns the side of the stored images that the network reads, in pixels. */
+  int sourceSize() {
+    return configuration.network().sourceSize();
+  }
+
+  /** Returns how many classes the network tells apart. */
+  int classCount() {
+    return configuration.network().classes();
+  }
+
+  /** Returns the network and how it is fed. */
+  public Configuration configuration() {
+    return configuration;
+  }
+
+  /** Returns the network on its devices; closed with this. */
+  public Towers towers() {
+    return towers;
+  }
+
+  /** Returns the name of a class, or its number where the file has no names. */
+  public String className(int label) {
+    return label < classes.size() ? classes.get(label) : "class " + label;
+  }
+
+  /** Returns the names of the classes; none if the file has none. */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /**
+   * Checks that there is a mean: without one images cannot be brought to the network.
+   *
+   * @throws FormatException if there is none
+   */
+  public Network requireMean(Path file) throws FormatException {
+    if (!hasMean) {
+      throw new FormatException(
+          file,
+          "metadata",
+          "there is no mean and no class; images need a checkpoint made by train");
+    }
+    return this;
+  }
+
+  /**
+   * Checks that images have the classes that the weights learned.
+   *
+   * @throws DataException if they have others
+   */
+  public Network requireClasses(Dataset images, String data) throws DataException {
+    if (!images.classes().equals(classes)) {
+      throw new DataException(
+          data,
+          "has " + images.classes().size() + " classes (" + Printable.names(images.classes()) + ")",
+          "the " + classes.size() + " of the weights: " + Printable.names(classes));
+    }
+    return this;
+  }
+
+  /**
+   * Frees the devices, once the predictions that have begun have ended.
+   *
+   * @throws IllegalStateException if the caller is inside of one
+   */
+  @Override
+  public void close() {
+    calls.close();
+    towers.close();
+  }
+}

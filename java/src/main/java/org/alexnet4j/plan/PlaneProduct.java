@@ -1,0 +1,69 @@
+package org.alexnet4j.plan;
+
+import org.alexnet4j.net.LayerSpec.Conv;
+import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Weighted;
+import org.alexnet4j.net.WeightedVisitor;
+import org.alexnet4j.shape.DropoutShape;
+
+/**
+ * How a layer with weights multiplies the planes that it reads: extents and the operation of each
+ * pass. Planes are those of one tower; numbers named like tensors are buffer ids, -1 for none.
+ */
+interface PlaneProduct {
+  /**
+   * Returns that of a layer.
+   *
+   * @param batch images
+   * @param width outputs of a tower
+   */
+  static PlaneProduct of(Weighted layer, int batch, int width) {
+    return layer.accept(
+        new WeightedVisitor<PlaneProduct>() {
+          @Override
+          public PlaneProduct conv(Conv conv) {
+            return new ConvProduct(conv, batch, width);
+          }
+
+          @Override
+          public PlaneProduct fc(Fc fc) {
+            return new FcProduct(fc, batch, width);
+          }
+        });
+  }
+
+  /** Returns what of a plane one filter or unit reads at a time. */
+  Extent window(Extent plane);
+
+  /** Returns what the layer computes of a plane. */
+  Extent output(Extent plane);
+
+  /** Returns the multiply-accumulates of a batch. */
+  long macs(Extent plane);
+
+  /** Returns whether weights can be updated where their gradients arise. */
+  boolean updatesAtOnce();
+
+  /**
+   * Returns the way forward.
+   *
+   * @param accumulate whether it adds to what is in y
+   * @param relu whether it rectifies
+   * @param dropout by which it drops out, or null; a convolution has none
+   */
+  Operation fprop(
+      Extent plane,
+      int x,
+      int w,
+      int bias,
+      int y,
+      boolean accumulate,
+      boolean relu,
+      DropoutShape dropout);
+
+  /** Returns the way back to the plane. */
+  Operation dgrad(Extent plane, int dy, int w, int mask, int dx);
+
+  /** Returns the way back to the weights, with their update where no gradient is stored. */
+  Operation wgrad(Extent plane, int x, int dy, ParameterSpec weight, int db);
+}

@@ -1,0 +1,61 @@
+// relu: rectified linear unit and its gradient; `direct` has one element to a thread, `vector` four.
+// Math     y = x < 0 ? 0 : x; dx = y > 0 ? dy : 0
+// Shapes   x, y, dy, dx: [count] float32; y may be x, dx may be dy
+// Units    none
+// Cost     fprop 8 bytes per element, bprop 12: memory-bound. Predicted at 4.3 TB/s: conv1 of 128 images, one tower:
+//          fprop 149 MB, 35 us; bprop 223 MB, 52 us
+// Launch   kThreads per block. No shared memory, no workspace
+// Valid    validate_relu. NaN stays NaN, -0 stays -0. Same bits on every kind of device
+// Measured not yet
+#include "relu/relu.h"
+
+#include "common/map.cuh"
+
+namespace alexnet {
+namespace {
+
+constexpr int kThreads = 256;
+
+struct Rectified {
+  __device__ float operator()(float x) const { return x < 0.f ? 0.f : x; }
+};
+struct Passed {
+  __device__ float operator()(float y, float dy) const { return y > 0.f ? dy : 0.f; }
+};
+
+__global__ void relu_fprop_direct(ReluShape s, const float* x, float* y) { map_one(s.count, y, Rectified{}, x); }
+
+__global__ void relu_fprop_vector(ReluShape s, const float* x, float* y) { map_four(s.count, y, Rectified{}, x); }
+
+__global__ void relu_bprop_direct(ReluShape s, const float* y, const float* dy, float* dx) {
+  map_one(s.count, dx, Passed{}, y, dy);
+}
+
+__global__ void relu_bprop_vector(ReluShape s, const float* y, const float* dy, float* dx) {
+  map_four(s.count, dx, Passed{}, y, dy);
+}
+
+Status launch_fprop_direct(const ReluShape& s, const float* x, float* y, Stream stream) {
+  return launch(relu_fprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, x, y);
+}
+
+Status launch_fprop_vector(const ReluShape& s, const float* x, float* y, Stream stream) {
+  return launch(relu_fprop_vector, blocks_of_four(s.count, kThreads), kThreads, 0, stream, s, x, y);
+}
+
+Status launch_bprop_direct(const ReluShape& s, const float* y, const float* dy, float* dx, Stream stream) {
+  return launch(relu_bprop_direct, blocks_for(s.count, kThreads), kThreads, 0, stream, s, y, dy, dx);
+}
+
+Status launch_bprop_vector(const ReluShape& s, const float* y, const float* dy, float* dx, Stream stream) {
+  return launch(relu_bprop_vector, blocks_of_four(s.count, kThreads), kThreads, 0, stream, s, y, dy, dx);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT(ReluFprop, "direct", prefers<1>, launch_fprop_direct)
+ALEXNET_VARIANT(ReluFprop, "vector", prefers<2>, launch_fprop_vector)
+ALEXNET_VARIANT(ReluBprop, "direct", prefers<1>, launch_bprop_direct)
+ALEXNET_VARIANT(ReluBprop, "vector", prefers<2>, launch_bprop_vector)
+
+}  // namespace alexnet
