@@ -42,8 +42,8 @@
 namespace alexnet {
 
 // Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `cores` are those
-// of the device that a variant for cpu may use; `workspace` is scratch memory of the device, which the next launch on
-// the stream may overwrite; `prepared` what the variant's prepare step wrote, on the host.
+// of the device that a variant for cpu, or the emulator, may use; `workspace` is scratch memory of the device, which
+// the next launch on the stream may overwrite; `prepared` what the variant's prepare step wrote, on the host.
 struct Stream {
   Target target;
   void* handle = nullptr;

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
-#include <thread>
 
 #include "check/compare.h"
 
@@ -233,8 +232,7 @@ Status Bench::run_check(const AnyCheck& bench, bool* right) {
 Status Bench::run(const std::vector<AnyCheck>& checks, bool* right) {
   *right = true;
   if (device_.kind() == Kind::kCpu) {
-    const int32_t threads = options_.threads > 0 ? options_.threads : int32_t(std::thread::hardware_concurrency());
-    ALEXNET_TRY(device_.use_threads(threads));
+    ALEXNET_TRY(device_.use_threads(options_.threads));
     if (ceilings_.fma_gflops == 0) ALEXNET_TRY(measure_cpu_ceilings(device_.cores(), &ceilings_));
   } else if (ceilings_.fma_gflops == 0) {
     ALEXNET_TRY(measure_cuda_ceilings(device_.index(), &ceilings_));

@@ -381,7 +381,7 @@ void check_bench() {
   std::shared_ptr<Device> cpu;
   EXPECT(open_device(Kind::kCpu, 0, &cpu).ok());
   Ceilings measured;
-  EXPECT(measure_cpu_ceilings(1, &measured).ok());
+  EXPECT(measure_cpu_ceilings(Cores(), &measured).ok());
   EXPECT(measured.fma_gflops > 1 && measured.copy_gbs > 0.1 && measured.cache_bytes > 0);
   for (const bool by_element : {false, true}) {
     bool right = false;

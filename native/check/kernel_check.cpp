@@ -14,6 +14,7 @@
 #include "check/crash_report.h"
 #include "common/unit.h"
 #include "runtime/build_info.h"
+#include "runtime/limits.h"
 
 namespace alexnet::check {
 
@@ -30,12 +31,12 @@ constexpr const char* kHelp =
     "  --filter TEXT                   only cases whose family/pass/variant/kind/case contains TEXT\n"
     "  --devices LIST                  of emu, cpu, cuda (default: those that are there)\n"
     "  --seed N                        of the inputs (default 1)\n"
+    "  --threads N                     of the emulator, and of cpu with --bench (default: as many as there are cores)\n"
     "  --list                          cases (family/pass/case), and why each is there; runs nothing\n"
     "  --json                          the table as JSON lines\n"
     "  --bench                         times the paper's layers instead, on cuda and cpu; with\n"
     "      --batch N                   images (default 128)\n"
     "      --samples N                 of each time (default 50, at least 5; fewer where 3 s do not suffice)\n"
-    "      --threads N                 of cpu (default: all)\n"
     "      --chosen                    only the variant that an operation would run\n";
 
 struct Options {
@@ -62,7 +63,7 @@ bool parse_value(const std::string& word, const char* value, Options* options) {
   if (word == "--seed") return parse_number(value, 0, UINT64_MAX, &options->seed);
   if (word == "--batch") return parse_number(value, 1, 1 << 16, &options->batch);
   if (word == "--samples") return parse_number(value, 5, 1 << 20, &options->samples);
-  if (word == "--threads") return parse_number(value, 1, 4096, &options->threads);
+  if (word == "--threads") return parse_number(value, 1, 1024, &options->threads);
   return false;
 }
 
@@ -236,10 +237,13 @@ int count_unchecked() {
   return unchecked;
 }
 
+int32_t threads_of(const Options& options) { return options.threads > 0 ? int32_t(options.threads) : limits::cores(); }
+
 Totals run_all(const Options& options, const DeviceSet& devices) {
   Totals totals;
-  Checker checker(options.seed, options.filter,
-                  [](const std::string& failure) { std::fprintf(stderr, "FAILED %s\n", failure.c_str()); });
+  Checker checker(
+      options.seed, options.filter,
+      [](const std::string& failure) { std::fprintf(stderr, "FAILED %s\n", failure.c_str()); }, threads_of(options));
   for (const AnyCheck& check : checks()) {
     if (options.modes[int(Mode::kGrad)] && !check.gradients.empty()) {
       const Row row = checker.check_reference(check);
@@ -271,13 +275,9 @@ int run_bench(const Options& options, const DeviceSet& devices) {
     std::fputs("kernel_check: emu is not timed: an emulated kernel's time says nothing about a GPU\n", stderr);
     return 2;
   }
-  const BenchOptions bench_options = {int32_t(options.batch),
-                                      int32_t(options.samples),
-                                      int32_t(options.threads),
-                                      options.chosen,
-                                      options.json,
-                                      options.seed,
-                                      options.filter};
+  const BenchOptions bench_options = {
+      int32_t(options.batch), int32_t(options.samples), threads_of(options), options.chosen, options.json, options.seed,
+      options.filter};
   int timed = 0;
   bool all_right = true;
   for (const Kind kind : {Kind::kCuda, Kind::kCpu}) {
