@@ -3,11 +3,13 @@ package org.alexnet4j.tower;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.alexnet4j.device.Device;
@@ -34,7 +36,8 @@ import org.alexnet4j.tower.time.Timeline;
  * one call ({@link StepMode}).
  *
  * <p>A pass is: {@link #load} a batch, then {@link #step}, {@link #evaluate} or {@link #inspect}.
- * Both towers run their part of the plan; the call returns when all of it is done.
+ * Both towers run their part of the plan; the call returns when all of it is done. Steps can be
+ * queued one ahead: {@link #queueStep}, {@link #awaitStep}.
  *
  * <p>Errors: the first failure of any tower is thrown, failures of the others are attached to it;
  * after that the towers can only be closed.
@@ -49,11 +52,13 @@ public final class Towers implements AutoCloseable {
   private final Plan plan;
   private final ImmutableList<DeviceId> ids;
   private final Map<DeviceId, Device> devices = new LinkedHashMap<>();
+  private final Map<DeviceId, ImageSlots> images = new LinkedHashMap<>();
   private final AbortSignal abort = new AbortSignal();
   private final Turn turn = new Turn("towers");
   private final Readiness ready;
   private final Exchange exchange;
   private final List<Tower> towers = new ArrayList<>();
+  private final Queue<Long> open = new ArrayDeque<>(); // passes of steps that were not awaited
   private TowerInput input;
   private Links links;
   private Passes passes;
@@ -116,17 +121,22 @@ public final class Towers implements AutoCloseable {
     }
     Map<DeviceId, Long> free = requireMemory();
     links = Links.between(options.transport(), ids.stream().map(devices::get).toList());
+    for (Device device : devices.values()) {
+      ImageSlots slots = new ImageSlots(device);
+      images.put(device.id(), slots);
+      orTooLarge(device.id(), free, () -> slots.allocate(plan.imageBytes()));
+    }
     for (int t = 0; t < ids.size(); t++) {
       Device device = devices.get(ids.get(t));
       Tower tower = new Tower(plan.towers().get(t), device, Engines.open(device, cores));
       towers.add(tower);
-      orTooLarge(device.id(), free, tower::allocate);
+      orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id()).images()));
     }
     exchange.connect(towers(), links, plan.purpose());
     for (Tower tower : towers) {
       orTooLarge(tower.device().id(), free, () -> tower.bind(exchange));
     }
-    input = new TowerInput(plan, towers(), ready);
+    input = new TowerInput(plan, towers(), ImmutableList.copyOf(images.values()), ready);
     passes = new Passes(plan, towers(), exchange, abort, options);
   }
 
@@ -205,11 +215,21 @@ public final class Towers implements AutoCloseable {
     return ImmutableList.copyOf(towers);
   }
 
-  /** Begins a call that needs the devices; a pass that failed before has the last word. */
+  /**
+   * Begins a call that needs the devices, when all passes that were queued have ended; one that
+   * failed has the last word.
+   */
   void begin(String call) {
+    begin(call, true);
+  }
+
+  private void begin(String call, boolean settled) {
     turn.begin(call);
     try {
       passes.throwFailure();
+      if (settled) {
+        passes.settle();
+      }
     } catch (RuntimeException | Error e) {
       turn.end();
       throw e;
@@ -234,6 +254,16 @@ public final class Towers implements AutoCloseable {
     begin(name);
     try {
       body.run();
+    } finally {
+      end();
+    }
+  }
+
+  /** A call that goes beside passes that are under way. */
+  private <T> T beside(String name, Supplier<T> body) {
+    begin(name, false);
+    try {
+      return body.get();
     } finally {
       end();
     }
@@ -266,7 +296,10 @@ public final class Towers implements AutoCloseable {
 
   /**
    * Brings a batch to every tower: all get the same images and the same crops, flips and noise.
-   * After a failure there is no batch.
+   * After a failure there is no batch. Steps that were queued go on meanwhile.
+   *
+   * <p>Images of {@link #imageMemory} are on their way when this returns: they may be overwritten
+   * once that memory says so. All others have been copied.
    *
    * @param count images, at most the plan's batch; in training exactly that
    * @param images uint8 {@code [count,source,source,3]} from the start; may be longer, and a mapped
@@ -280,7 +313,20 @@ public final class Towers implements AutoCloseable {
    *     names it
    */
   public void load(int count, ByteBuffer images, int[] crops, float[] noise, int[] labels) {
-    call("load", () -> input.load(count, images, crops, noise, labels));
+    beside(
+        "load",
+        () -> {
+          input.load(count, images, crops, noise, labels);
+          return null;
+        });
+  }
+
+  /**
+   * Returns memory for a loader's images from which these devices copy by themselves. Whoever asks
+   * closes it, before or after the towers.
+   */
+  public ImageMemory imageMemory() {
+    return beside("imageMemory", input::memory);
   }
 
   /**
@@ -307,10 +353,64 @@ public final class Towers implements AutoCloseable {
     return call(
         "step",
         () -> {
+          requireNoneOpen("step");
           ready.requireWhole("step", Purpose.TRAIN);
           ready.requireForStep();
           return run("step", settings, true, true);
         });
+  }
+
+  /**
+   * Begins what {@link #step} does and does not wait for its end, so that the next batch is brought
+   * meanwhile, and the step with it queued behind. {@link #awaitStep} gives the result; two steps
+   * may be open at a time.
+   *
+   * @throws IllegalStateException if two are, or something is missing; the text says what
+   */
+  public void queueStep(StepSettings settings) {
+    Objects.requireNonNull(settings, "settings");
+    beside(
+        "queueStep",
+        () -> {
+          if (open.size() == Passes.TURNS) {
+            throw new IllegalStateException(
+                "queueStep: " + open.size() + " steps are open; await the first one");
+          }
+          ready.requireWhole("queueStep", Purpose.TRAIN);
+          ready.requireForStep();
+          ready.begin();
+          open.add(passes.queue("step", settings, true, true, input, ready));
+          ready.passed();
+          return null;
+        });
+  }
+
+  /**
+   * Waits for the end of the first step that was queued and not awaited.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  public StepResult awaitStep() {
+    return beside(
+        "awaitStep",
+        () -> {
+          if (open.isEmpty()) {
+            throw new IllegalStateException("awaitStep: no step was queued");
+          }
+          return passes.await(open.remove());
+        });
+  }
+
+  private void requireNoneOpen(String pass) {
+    if (!open.isEmpty()) {
+      throw new IllegalStateException(
+          pass
+              + ": "
+              + open.size()
+              + " queued step"
+              + (open.size() == 1 ? " was" : "s were")
+              + " not awaited");
+    }
   }
 
   /**
@@ -324,6 +424,7 @@ public final class Towers implements AutoCloseable {
     return call(
         "inspect",
         () -> {
+          requireNoneOpen("inspect");
           ready.requireWhole("inspect", Purpose.INSPECT);
           ready.requireFor("inspect");
           return run("inspection", settings, training, ready.isLabelled());
@@ -340,6 +441,7 @@ public final class Towers implements AutoCloseable {
     return call(
         "evaluate",
         () -> {
+          requireNoneOpen("evaluate");
           ready.requireFor("evaluate");
           return run("evaluation", new StepSettings(0, 0, 0, 0), false, false);
         });
@@ -347,7 +449,8 @@ public final class Towers implements AutoCloseable {
 
   private StepResult run(String kind, StepSettings settings, boolean training, boolean backward) {
     ready.begin();
-    StepResult result = passes.run(kind, settings, training, backward, input);
+    long pass = passes.queue(kind, settings, training, backward, input, ready);
+    StepResult result = passes.await(pass);
     ready.passed();
     return result;
   }
@@ -445,6 +548,7 @@ public final class Towers implements AutoCloseable {
         return;
       }
       List<AutoCloseable> all = new ArrayList<>(devices.values());
+      all.addAll(images.values());
       all.addAll(towers);
       all.add(exchange);
       if (passes != null) {

@@ -270,7 +270,7 @@ class BatchLoaderTest {
         BatchLoader.of(new PlainDataset(60), 6)
             .epochs(4)
             .prefetch(2)
-            .buffers(
+            .memory(
                 bytes -> {
                   given.add(ByteBuffer.allocateDirect(bytes));
                   return given.get(given.size() - 1);
