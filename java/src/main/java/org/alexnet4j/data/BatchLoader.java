@@ -152,11 +152,20 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public Batch next() throws IOException {
+    return ring().next();
+  }
+
+  /** Returns whether {@link #next} would return, or fail, at once. */
+  public boolean isReady() {
+    return ring().isReady();
+  }
+
+  private BatchRing ring() {
     checkState(!closed, "the loader is closed");
     if (ring == null) {
       ring = start();
     }
-    return ring.next();
+    return ring;
   }
 
   /** Returns how long {@link #next} has waited for loader threads so far. */

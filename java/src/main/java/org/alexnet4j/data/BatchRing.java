@@ -99,7 +99,7 @@ final class BatchRing implements AutoCloseable {
       }
       Slot slot = slot(handing);
       long start = System.nanoTime();
-      while (broken == null && (claiming == handing || slot.unread > 0)) {
+      while (broken == null && !isComplete()) {
         complete.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         requireThreads();
       }
@@ -118,6 +118,21 @@ final class BatchRing implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Returns whether {@link #next} would wait for nobody. */
+  boolean isReady() {
+    lock.lock();
+    try {
+      return handing == end || broken != null || isComplete();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns whether the batch that is handed out next has all its images; with the lock held. */
+  private boolean isComplete() {
+    return claiming != handing && slot(handing).unread == 0;
   }
 
   /**

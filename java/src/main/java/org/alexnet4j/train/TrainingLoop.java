@@ -166,6 +166,9 @@ final class TrainingLoop {
 
   /** Begins the next step, behind the one that may be under way. */
   private void queue() throws IOException {
+    if (!loader.isReady()) {
+      awaitAllBut(0); // so that what is waited for images is time in which nothing computes
+    }
     if (open.isEmpty()) {
       since = System.nanoTime();
       waitedBefore = loader.waited().toNanos();
