@@ -207,6 +207,8 @@ std::vector<Function> memory_functions() {
          return got<void*>(t, &t,
                            [&](auto** at) { return alexnet_buffer_address(t.any<alexnet_buffer>(kBuffer), at); });
        }},
+      {"alexnet_buffer_touch",
+       [](Thread& t) { return alexnet_buffer_touch(t.any<alexnet_buffer>(kBuffer), int32_t(t.below(2))); }},
       {"alexnet_copy_in",
        [](Thread& t) {
          return alexnet_copy_in(t.stream(), t.buffer(), t.size(int64_t(t.below(64))), t.output(t.host.data()),

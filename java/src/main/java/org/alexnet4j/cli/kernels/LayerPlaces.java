@@ -166,7 +166,9 @@ final class LayerPlaces {
     Collections.sort(block);
   }
 
-  /** Returns the first line of the paragraph of {@code line} and of those before it that name tanh. */
+  /**
+   * Returns the first line of the paragraph of {@code line} and of those before it that name tanh.
+   */
   private static int beginOfParagraphs(List<String> lines, int line) {
     int first = line;
     int above = line;

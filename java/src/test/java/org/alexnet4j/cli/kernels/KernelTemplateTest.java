@@ -124,12 +124,7 @@ class KernelTemplateTest {
       boolean compiled =
           compiler
               .getTask(
-                  said,
-                  manager,
-                  null,
-                  options,
-                  null,
-                  manager.getJavaFileObjectsFromPaths(java))
+                  said, manager, null, options, null, manager.getJavaFileObjectsFromPaths(java))
               .call();
       assertTrue(compiled, said.toString());
     }
@@ -153,7 +148,8 @@ class KernelTemplateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "Relu", "1relu", "a__b", "a_", "../x", "a b", "a\u001b", "é", "switch"})
+  @ValueSource(
+      strings = {"", "Relu", "1relu", "a__b", "a_", "../x", "a b", "a\u001b", "é", "switch"})
   void whatIsNoNameIsRefused(String name) {
     CommandException e =
         assertThrows(CommandException.class, () -> new KernelTemplate(home).write(name));
