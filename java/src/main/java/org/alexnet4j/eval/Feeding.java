@@ -2,8 +2,8 @@ package org.alexnet4j.eval;
 
 import java.nio.ByteBuffer;
 import org.alexnet4j.data.BatchMemory;
-import org.alexnet4j.tower.ImageMemory;
 import org.alexnet4j.tower.Towers;
+import org.alexnet4j.tower.image.ImageMemory;
 
 /** Joins a loader to towers: its images are written once, where the towers' devices copy from. */
 public final class Feeding {

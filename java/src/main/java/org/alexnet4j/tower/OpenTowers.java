@@ -14,6 +14,7 @@ import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.Engines;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.tower.link.Links;
+import org.alexnet4j.tower.image.ImageSlots;
 
 /**
  * Devices, towers and what is between them, opened together and closed together. Whatever fails in

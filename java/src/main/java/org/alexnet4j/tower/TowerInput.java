@@ -12,6 +12,8 @@ import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Event;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.tower.image.ImageMemory;
+import org.alexnet4j.tower.image.ImageSlots;
 
 /**
  * Brings batches to the towers: the images to each device once, into the slot that the last pass
@@ -121,7 +123,7 @@ final class TowerInput {
     }
     for (int d = 0; d < devices.size(); d++) {
       if (own != null) {
-        devices.get(d).upload(to, own.host, bytes, own.copied.get(d));
+        devices.get(d).upload(to, own.host(), bytes, own.copied(d));
       } else {
         devices.get(d).upload(to, images.duplicate().position(0).limit(bytes));
       }

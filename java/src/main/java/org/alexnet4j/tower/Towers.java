@@ -20,6 +20,7 @@ import org.alexnet4j.tower.link.Link;
 import org.alexnet4j.tower.time.ExchangeTime;
 import org.alexnet4j.tower.time.OperationTime;
 import org.alexnet4j.tower.time.Timeline;
+import org.alexnet4j.tower.image.ImageMemory;
 
 /**
  * A network on its devices: one thread, two streams and one arena per tower, and the exchange

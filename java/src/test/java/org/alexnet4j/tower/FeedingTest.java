@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.alexnet4j.tower.image.ImageMemory;
 
 /**
  * Steps that are queued one ahead while the next batch arrives: the same bits, every access ordered

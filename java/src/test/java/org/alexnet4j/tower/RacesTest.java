@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.alexnet4j.tower.image.ImageMemory;
 
 /**
  * Looks for races between streams and towers: by the order of events, which finds one whatever the

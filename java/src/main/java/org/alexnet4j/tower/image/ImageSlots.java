@@ -1,4 +1,4 @@
-package org.alexnet4j.tower;
+package org.alexnet4j.tower.image;
 
 import com.google.common.collect.ImmutableList;
 import java.nio.ByteBuffer;
@@ -17,7 +17,7 @@ import org.alexnet4j.shape.InputShape;
  *
  * <p>Threads: the coordinator.
  */
-final class ImageSlots implements AutoCloseable {
+public final class ImageSlots implements AutoCloseable {
   private final Device device;
   private final Stream upload;
   private final Event[] arrived = new Event[InputShape.SLOTS];
@@ -27,7 +27,7 @@ final class ImageSlots implements AutoCloseable {
   private Buffer images;
 
   /** Creates the stream; see {@link #allocate}. */
-  ImageSlots(Device device) {
+  public ImageSlots(Device device) {
     this.device = device;
     this.upload = device.newStream();
     for (int slot = 0; slot < arrived.length; slot++) {
@@ -37,24 +37,25 @@ final class ImageSlots implements AutoCloseable {
   }
 
   /** Allocates both slots. */
-  void allocate(long bytes) {
+  public void allocate(long bytes) {
     arena = device.newArena(Arena.Memory.DEVICE, bytes);
     images = arena.buffer(0, bytes);
   }
 
-  Device device() {
+  /** Returns whose slots these are. */
+  public Device device() {
     return device;
   }
 
   /** Returns both slots, one behind the other. */
-  Buffer images() {
+  public Buffer images() {
     return images;
   }
 
   /**
    * Queues the copy of a batch from memory of the host that stays until an event says it may go.
    */
-  void upload(int slot, Buffer from, long bytes, Event copied) {
+  public void upload(int slot, Buffer from, long bytes, Event copied) {
     begin(slot);
     upload.copy(images, slot * slotBytes(), from, bytes);
     copied.record(upload);
@@ -62,7 +63,7 @@ final class ImageSlots implements AutoCloseable {
   }
 
   /** Copies a batch from anywhere; it has been read when the call returns. */
-  void upload(int slot, ByteBuffer from) {
+  public void upload(int slot, ByteBuffer from) {
     begin(slot);
     images.copyIn(upload, slot * slotBytes(), from);
     end(slot);
@@ -84,7 +85,7 @@ final class ImageSlots implements AutoCloseable {
   }
 
   /** Lets a tower's stream wait for what a slot holds. */
-  void awaitArrival(int slot, Stream compute) {
+  public void awaitArrival(int slot, Stream compute) {
     if (filled[slot]) {
       compute.waitFor(arrived[slot]);
     }
@@ -95,7 +96,7 @@ final class ImageSlots implements AutoCloseable {
    *
    * @param ends recorded by the towers of this device at its end
    */
-  void read(int slot, List<Event> ends) {
+  public void read(int slot, List<Event> ends) {
     readers[slot] = ImmutableList.copyOf(ends);
   }
 

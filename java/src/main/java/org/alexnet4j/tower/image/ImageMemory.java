@@ -1,4 +1,4 @@
-package org.alexnet4j.tower;
+package org.alexnet4j.tower.image;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -12,8 +12,8 @@ import org.alexnet4j.device.Event;
 import org.alexnet4j.device.NativeException;
 
 /**
- * Memory for images from which the devices of {@link Towers} copy by themselves: pinned on {@code
- * cuda}, plain elsewhere. {@link Towers#load} of a buffer of it only queues the copies; it may be
+ * Memory for images from which the devices of {@code Towers} copy by themselves: pinned on {@code
+ * cuda}, plain elsewhere. {@code Towers.load} of a buffer of it only queues the copies; it may be
  * written again when they are done ({@link #awaitUnread}).
  *
  * <p>It has handles of its own to its devices, so that towers may be closed before it.
@@ -23,11 +23,11 @@ import org.alexnet4j.device.NativeException;
 public final class ImageMemory implements AutoCloseable {
 
   /** The images of one batch. */
-  static final class Slot {
-    final Arena arena;
-    final Buffer host;
-    final ByteBuffer bytes;
-    final List<Event> copied = new ArrayList<>(); // by device, in the order of ImageMemory
+  public static final class Slot {
+    private final Arena arena;
+    private final Buffer host;
+    private final ByteBuffer bytes;
+    private final List<Event> copied = new ArrayList<>(); // by device, in the order of ImageMemory
     private volatile boolean sent;
 
     private Slot(List<Device> devices, int size) {
@@ -37,8 +37,18 @@ public final class ImageMemory implements AutoCloseable {
       devices.forEach(device -> copied.add(device.newEvent()));
     }
 
+    /** Returns where the images are. */
+    public Buffer host() {
+      return host;
+    }
+
+    /** Returns what is to be recorded when a device has copied them, by its place in the memory. */
+    public Event copied(int device) {
+      return copied.get(device);
+    }
+
     /** Every device's copy is queued. */
-    void sent() {
+    public void sent() {
       sent = true;
     }
 
@@ -70,7 +80,7 @@ public final class ImageMemory implements AutoCloseable {
   private boolean closed;
 
   /** Opens the devices that will copy; the memory is the first one's. */
-  ImageMemory(Collection<DeviceId> ids) {
+  public ImageMemory(Collection<DeviceId> ids) {
     try {
       ids.forEach(id -> devices.add(Device.open(id)));
     } catch (RuntimeException | Error e) {
@@ -110,7 +120,7 @@ public final class ImageMemory implements AutoCloseable {
   }
 
   /** Returns where images lie, or null if that is elsewhere. */
-  synchronized Slot find(ByteBuffer images) {
+  public synchronized Slot find(ByteBuffer images) {
     for (Slot slot : slots) {
       if (slot.bytes == images) {
         return slot;
@@ -119,7 +129,8 @@ public final class ImageMemory implements AutoCloseable {
     return null;
   }
 
-  synchronized boolean isClosed() {
+  /** Returns whether this was closed. */
+  public synchronized boolean isClosed() {
     return closed;
   }
 
