@@ -157,6 +157,10 @@ std::vector<Function> stream_functions() {
        [](Thread& t) {
          return got<void*>(t, &t, [&](auto** at) { return alexnet_stream_native(t.any<alexnet_stream>(kStream), at); });
        }},
+      {"alexnet_stream_notes",
+       [](Thread& t) {
+         return text_of(t, [&](char* text, int64_t n) { return alexnet_stream_notes(t.stream(), text, n); });
+       }},
       {"alexnet_stream_wait", [](Thread& t) { return alexnet_stream_wait(t.any<alexnet_stream>(kStream), t.event()); }},
       {"alexnet_stream_rehearse_begin", [](Thread& t) { return alexnet_stream_rehearse_begin(t.stream()); }},
       {"alexnet_stream_rehearse_end",

@@ -371,7 +371,7 @@ int timed(SquareFprop::Launch launch, bool by_element, Device& device, bool* rig
   options.batch = 5;
   options.samples = 5;
   options.threads = 1;
-  Bench bench(options, device, {100, 10, 1024, "assumed"});
+  Bench bench(options, device, {100, 0, 10, 1024, "assumed"});
   EXPECT(bench.run({untyped(typed)}, right).ok());
   return bench.timed();
 }
