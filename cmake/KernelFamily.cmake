@@ -61,6 +61,30 @@ list(APPEND ALEXNET_KERNEL_OBJECTS $<TARGET_OBJECTS:kernels_cpu>)
 if(ALEXNET_AVX512_FLAGS)
   list(APPEND ALEXNET_KERNEL_OBJECTS $<TARGET_OBJECTS:kernels_avx512>)
 endif()
+
+# Sets ${objects} to the objects of kernels/<family>/ in every library of kernels; ${checks} to its references and cases.
+# One program for one family is then linked from little: what else it needs is in ALEXNET_NEEDS_<family>.
+function(alexnet_family_objects family objects checks)
+  file(GLOB sources RELATIVE ${ALEXNET_KERNELS}/${family} ${ALEXNET_KERNELS}/${family}/*.cu)
+  list(TRANSFORM sources REPLACE "\\.cu$" "")
+  list(JOIN sources "|" names)
+  set(found "$<FILTER:$<TARGET_OBJECTS:kernels_emu>,INCLUDE,/emulated/(${names})\\.cpp>")
+  foreach(library cpu avx512 cuda)
+    if(TARGET kernels_${library})
+      list(APPEND found "$<FILTER:$<TARGET_OBJECTS:kernels_${library}>,INCLUDE,/kernels/(${family}|common)/>")
+    endif()
+  endforeach()
+  set(${objects} ${found} PARENT_SCOPE)
+  set(${checks} "$<FILTER:$<TARGET_OBJECTS:kernels_check>,INCLUDE,/kernels/${family}/>" PARENT_SCOPE)
+endfunction()
+
+file(GLOB ALEXNET_FAMILIES RELATIVE ${ALEXNET_KERNELS} CONFIGURE_DEPENDS ${ALEXNET_KERNELS}/*/*_check.cpp)
+list(TRANSFORM ALEXNET_FAMILIES REPLACE "/.*" "")
+list(REMOVE_DUPLICATES ALEXNET_FAMILIES)
+list(REMOVE_ITEM ALEXNET_FAMILIES common)
+# fc has dropout in its epilogue and the update in its wgrad.
+set(ALEXNET_NEEDS_fc dropout sgd)
+
 foreach(target IN LISTS kernel_targets)
   target_include_directories(${target} PRIVATE ${ALEXNET_KERNELS} ${ALEXNET_KERNELS}/common ${ALEXNET_NATIVE})
 endforeach()

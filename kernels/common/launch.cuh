@@ -54,12 +54,13 @@ static Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, s
 
 // The kernel has finished when this returns.
 template <class... Parameters, class... Arguments>
-static Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream,
+static Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream stream,
                      Arguments&&... arguments) {
   const std::tuple<Parameters...> values(static_cast<Parameters>(arguments)...);
   auto thread = [&] { std::apply(kernel, values); };
   return emulator::run_grid({blocks, threads, shared_bytes, reinterpret_cast<void*>(kernel),
-                             [](void* context) { (*static_cast<decltype(thread)*>(context))(); }, &thread});
+                             [](void* context) { (*static_cast<decltype(thread)*>(context))(); }, &thread},
+                            stream.cores);
 }
 
 #endif  // __CUDACC__

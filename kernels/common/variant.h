@@ -42,8 +42,8 @@
 namespace alexnet {
 
 // Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `cores` are those
-// of the device that a variant for cpu may use; `workspace` is scratch memory of the device, which the next launch on
-// the stream may overwrite; `prepared` what the variant's prepare step wrote, on the host.
+// of the device that a variant for cpu, or the emulator, may use; `workspace` is scratch memory of the device, which
+// the next launch on the stream may overwrite; `prepared` what the variant's prepare step wrote, on the host.
 struct Stream {
   Target target;
   void* handle = nullptr;
@@ -185,26 +185,25 @@ std::string slow_choice(const Target& target, const typename Pass::Shape& shape,
 }
 
 #define ALEXNET_REGISTERED __attribute__((section("alexnet_variants"), used, unused))
-#define ALEXNET_VARIANT_ENTRY(needs, Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes) \
-  static constexpr ::alexnet::Variant<Pass> variant_of_##launch = {                                             \
-      name, ::alexnet::kCompiledKind, prefer, workspace, launch, __FILE__, precision, prepare, prepared_bytes}; \
-  static constexpr ::alexnet::VariantEntry entry_of_##launch = {                                                \
-      Pass::family, Pass::pass, name, __FILE__, ::alexnet::kCompiledKind, needs, &variant_of_##launch};         \
+#define ALEXNET_VARIANT_ENTRY(kind, needs, Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes) \
+  static constexpr ::alexnet::Variant<Pass> variant_of_##launch = {                                                   \
+      name, kind, prefer, workspace, launch, __FILE__, precision, prepare, prepared_bytes};                           \
+  static constexpr ::alexnet::VariantEntry entry_of_##launch = {                                                      \
+      Pass::family, Pass::pass, name, __FILE__, kind, needs, &variant_of_##launch};                                   \
   ALEXNET_REGISTERED static const ::alexnet::VariantEntry* const registration_of_##launch = &entry_of_##launch;
 
-#define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch)                   \
-  ALEXNET_VARIANT_ENTRY(::alexnet::Needs::kNothing, Pass, name, prefer, workspace, launch, \
-                        ::alexnet::Precision::kFp32, nullptr, 0)
-
 // For a variant that not every processor can run.
-#define ALEXNET_VARIANT_NEEDS(needs, Pass, name, prefer, launch)                                 \
-  ALEXNET_VARIANT_ENTRY(needs, Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, launch, \
-                        ::alexnet::Precision::kFp32, nullptr, 0)
+#define ALEXNET_VARIANT_NEEDS(needs, Pass, name, prefer, launch)                                                   \
+  ALEXNET_VARIANT_ENTRY(::alexnet::kCompiledKind, needs, Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, \
+                        launch, ::alexnet::Precision::kFp32, nullptr, 0)
 
 // For a variant with a precision and a prepare step of its own; nullptr and 0 for none.
-#define ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes)    \
-  ALEXNET_VARIANT_ENTRY(::alexnet::Needs::kNothing, Pass, name, prefer, workspace, launch, precision, prepare, \
-                        prepared_bytes)
+#define ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes)          \
+  ALEXNET_VARIANT_ENTRY(::alexnet::kCompiledKind, ::alexnet::Needs::kNothing, Pass, name, prefer, workspace, launch, \
+                        precision, prepare, prepared_bytes)
+
+#define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch) \
+  ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, ::alexnet::Precision::kFp32, nullptr, 0)
 
 #define ALEXNET_VARIANT(Pass, name, prefer, launch) \
   ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, launch)

@@ -33,7 +33,9 @@ struct Row {
 class Checker {
  public:
   using Say = std::function<void(const std::string& failure)>;
-  Checker(uint64_t seed, std::string filter, Say say) : seed_(seed), filter_(std::move(filter)), say_(std::move(say)) {}
+  // `threads`: of the emulator, which only makes it quicker.
+  Checker(uint64_t seed, std::string filter, Say say, int32_t threads = 1)
+      : seed_(seed), filter_(std::move(filter)), say_(std::move(say)), threads_(threads) {}
 
   // The cases that apply to the variant, in the given modes. `say` gets each failure when it happens.
   Row check_variant(const AnyCheck& check, const AnyVariant& variant, Device& device, const bool (&modes)[kModes]);
@@ -59,6 +61,7 @@ class Checker {
   const uint64_t seed_;
   const std::string filter_;
   const Say say_;
+  const int32_t threads_;
 };
 
 }  // namespace alexnet::check

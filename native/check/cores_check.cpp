@@ -39,9 +39,7 @@ Status launch_pieces(const AddShape&, const float* a, const float*, const float*
   });
   return {};
 }
-int prefer_pieces(const AddShape& s) { return s.count == kCount ? 9 : 0; }
-ALEXNET_VARIANT_ENTRY(Kind::kCpu, Needs::kNothing, AddFprop, "pieces", prefer_pieces, no_workspace<AddShape>,
-                      launch_pieces)
+int prefer_pieces(const AddShape& s, const Target&) { return s.count == kCount ? 9 : 0; }
 
 // So many threads that must all be here at once. They sleep, so that any number of processors will do.
 class Meeting {
@@ -291,6 +289,8 @@ void check_places() {
 }  // namespace
 
 void check_cores() {
+  variants<AddFprop>().push_back(
+      {"pieces", Kind::kCpu, prefer_pieces, no_workspace<AddShape>, launch_pieces, __FILE__});
   check_two_devices_at_once();
   check_two_streams_of_a_device();
   check_life_of_threads();

@@ -1,10 +1,13 @@
 // emulator_check: the emulator runs right kernels right, under every schedule, and finds each planted fault. Every
 // fault must be reported with its kernel, block, thread and source line, and leave the emulator usable.
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +16,7 @@
 #include "common/async_copy.cuh"
 #include "common/launch.cuh"
 #include "common/reduce.cuh"
+#include "runtime/core_pool.h"
 
 namespace alexnet {
 namespace {
@@ -106,6 +110,35 @@ __global__ void vectors(float* y) {
 
 // Each block adds one to what the block before it left, if it came before.
 __global__ void chain(const int* from, int* to) { to[blockIdx.x] = blockIdx.x == 0 ? 1 : from[blockIdx.x - 1] + 1; }
+
+// Blocks of 512 threads that wait until two of them are at work, and say where and whether they met.
+__global__ void meet(std::atomic<int>* here, const void** os_threads, int* met) {
+  if (threadIdx.x != 0) return;
+  os_threads[blockIdx.x] = &alexnet_built_in;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  for (++*here; *here < 2 && std::chrono::steady_clock::now() < end;) std::this_thread::yield();
+  met[blockIdx.x] = *here == 2;
+}
+
+__global__ void where(const void** os_threads) { os_threads[blockIdx.x] = &alexnet_built_in; }
+
+// Notes in which order the threads of each block pass a barrier.
+__global__ void turns(int* next, int* order) {
+  __syncthreads();
+  order[int(blockIdx.x) * kThreads + next[blockIdx.x]++] = int(threadIdx.x);
+}
+
+// Every block from `first` on fails.
+__global__ void fails_from(int first) {
+  __shared__ SharedArray<float, kThreads> tile;
+  const int block = int(blockIdx.x);
+  if (block >= first) tile[int(threadIdx.x) + (int(threadIdx.x) == block ? kThreads : 0)] = 1.f;  // FAULT fails_from
+}
+
+// Blocks may not launch.
+__global__ void nested(int* codes) {
+  if (threadIdx.x == 0) codes[blockIdx.x] = launch(where, 1, 1, 0, Stream{}, static_cast<const void**>(nullptr)).code();
+}
 
 // ---- planted faults
 // ----------------------------------------------------------------------------------------------------- Each kernel has
@@ -247,8 +280,7 @@ __global__ void shuffle_from_nobody(float* y) {
   if (threadIdx.x < 16) y[threadIdx.x] = __shfl_sync(0xffffu, 1.f, 20);  // FAULT shuffle_from_nobody
 }
 
-// ---- the checks
-// -----------------------------------------------------------------------------------------------------------
+// ---- the checks -----------------------------------------------------------------------------------------------------
 
 // Whether a line of this file that is marked "FAULT name" is the one in the text of a fault.
 bool names_marked_line(const std::string& fault, const char* name) {
@@ -354,6 +386,71 @@ void check_faults() {
   expect_fault("shuffle_from_nobody", {"reads lane 20"}, shuffle_from_nobody, 0, y);
 }
 
+// A stream of a device with so many OS threads.
+Stream on_threads(int32_t threads) {
+  static CorePool pool;
+  return {{Kind::kEmu}, nullptr, {threads, &pool}};
+}
+
+// Large grids are divided, small ones are not worth it.
+void check_blocks_at_once() {
+  std::atomic<int> here{0};
+  std::vector<int> met(2);
+  std::vector<const void*> os_threads(2);
+  EXPECT_OK(launch(meet, 2, 512, 0, on_threads(2), &here, os_threads.data(), met.data()));
+  EXPECT(met[0] == 1 && met[1] == 1 && os_threads[0] == &alexnet_built_in && os_threads[1] != os_threads[0]);
+  EXPECT_OK(launch(where, 2, 32, 0, on_threads(2), os_threads.data()));
+  EXPECT(os_threads[0] == &alexnet_built_in && os_threads[1] == &alexnet_built_in);
+}
+
+// The order of threads in each of 24 blocks.
+std::vector<int> turns_on(int32_t threads) {
+  std::vector<int> next(24), order(size_t(24 * kThreads), -1);
+  EXPECT_OK(launch(turns, 24, kThreads, 0, on_threads(threads), next.data(), order.data()));
+  return order;
+}
+
+// What a launch does, and counts, is the same on any number of OS threads.
+void check_same_on_any_threads() {
+  const std::vector<int> one = turns_on(1);
+  emulator::counters() = {};
+  for (const int32_t threads : {1, 2, 3, 7}) EXPECT(turns_on(threads) == one);
+  EXPECT(emulator::counters().threads == 4 * 24 * kThreads && emulator::counters().barriers == 4 * 24 * kThreads);
+  std::vector<float> x(size_t(24 * kThreads)), y(x.size());
+  std::iota(x.begin(), x.end(), 0.f);
+  EXPECT_OK(launch(reverse_twice, 24, kThreads, 0, on_threads(3), x.data(), y.data()));
+  EXPECT(y.front() == 1.f && y.back() == float(24 * kThreads));
+  std::vector<int> codes(24);
+  EXPECT_OK(launch(nested, 24, kThreads, 0, on_threads(3), codes.data()));
+  EXPECT(std::count(codes.begin(), codes.end(), int(ALEXNET_WRONG_STATE)) == 24);
+}
+
+// Each block draws anew, from the seed and its own number.
+void check_draws() {
+  emulator::settings() = {Schedule::kRandom, Copies::kLate, 1, true};
+  const std::vector<int> first = turns_on(1);
+  emulator::settings() = {Schedule::kRandom, Copies::kLate, 2, true};
+  EXPECT(turns_on(1) != first);
+  emulator::settings() = {};
+  std::set<std::vector<int>> orders;
+  for (auto block = first.begin(); block != first.end(); block += kThreads) orders.insert({block, block + kThreads});
+  EXPECT(orders.size() == 24);
+}
+
+// Of several blocks that fail the first one in their order is reported, whichever comes first in time.
+void check_first_fault() {
+  constexpr int kFirst = 5;
+  const Status one = launch(fails_from, 40, kThreads, 0, on_threads(1), kFirst);
+  EXPECT(one.code() == ALEXNET_INTERNAL && names_marked_line(one.text(), "fails_from"));
+  if (emulator::settings().schedule == Schedule::kOrdered) EXPECT_TEXT(one.text(), "block (5,0,0), thread (5,0,0)");
+  if (emulator::settings().schedule == Schedule::kReverse) EXPECT_TEXT(one.text(), "block (39,0,0), thread (39,0,0)");
+  for (int round = 0; round < 10; ++round) {
+    for (const int32_t threads : {2, 4, 7}) {
+      EXPECT(launch(fails_from, 40, kThreads, 0, on_threads(threads), kFirst).text() == one.text());
+    }
+  }
+}
+
 // A kernel that relies on the order of blocks gives other results under another schedule, and every block runs once.
 void check_block_order() {
   for (const Schedule schedule : {Schedule::kOrdered, Schedule::kReverse, Schedule::kRandom}) {
@@ -426,6 +523,10 @@ int main() {
   alexnet::check_faults();
   alexnet::under_every_schedule(alexnet::check_right_kernels);  // faults left nothing behind
   alexnet::check_block_order();
+  alexnet::check_blocks_at_once();
+  alexnet::under_every_schedule(alexnet::check_same_on_any_threads);
+  alexnet::check_draws();
+  alexnet::under_every_schedule(alexnet::check_first_fault);
   alexnet::check_environment();
   alexnet::check_limits();
   alexnet::check_two_os_threads();

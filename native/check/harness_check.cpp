@@ -381,7 +381,7 @@ void check_bench() {
   std::shared_ptr<Device> cpu;
   EXPECT(open_device(Kind::kCpu, 0, &cpu).ok());
   Ceilings measured;
-  EXPECT(measure_cpu_ceilings(1, &measured).ok());
+  EXPECT(measure_cpu_ceilings(Cores(), &measured).ok());
   EXPECT(measured.fma_gflops > 1 && measured.copy_gbs > 0.1 && measured.cache_bytes > 0);
   for (const bool by_element : {false, true}) {
     bool right = false;
@@ -390,7 +390,7 @@ void check_bench() {
     EXPECT(timed(square_unwritten, by_element, *cpu, &right) == 0 && !right);
     EXPECT(timed(square_refused, by_element, *cpu, &right) == 0 && !right);
   }
-  const Ceilings ceilings = {100, 10, 1024, "assumed"};
+  const Ceilings ceilings = {100, 0, 10, 1024, "assumed"};
   // 100 us of arithmetic and 50 us of memory, done in 200 us; the times of the samples are 190 to 210.
   const Measurement m = evaluate({190, 200, 200, 200, 210}, 1e7, 5e5, ceilings);
   EXPECT(m.samples == 5 && m.median_us == 200 && std::abs(m.spread_percent - 5) < 1e-9);

@@ -14,6 +14,7 @@
 #include "check/crash_report.h"
 #include "common/unit.h"
 #include "runtime/build_info.h"
+#include "runtime/limits.h"
 
 namespace alexnet::check {
 
@@ -30,12 +31,12 @@ constexpr const char* kHelp =
     "  --filter TEXT                   only cases whose family/pass/variant/kind/case contains TEXT\n"
     "  --devices LIST                  of emu, cpu, cuda (default: those that are there)\n"
     "  --seed N                        of the inputs (default 1)\n"
-    "  --list                          cases, and why each is there; runs nothing\n"
+    "  --threads N                     of the emulator, and of cpu with --bench (default: as many as there are cores)\n"
+    "  --list                          cases (family/pass/case), and why each is there; runs nothing\n"
     "  --json                          the table as JSON lines\n"
     "  --bench                         times the paper's layers instead, on cuda and cpu; with\n"
     "      --batch N                   images (default 128)\n"
     "      --samples N                 of each time (default 50, at least 5; fewer where 3 s do not suffice)\n"
-    "      --threads N                 of cpu (default: all)\n"
     "      --chosen                    only the variant that an operation would run\n";
 
 struct Options {
@@ -62,7 +63,7 @@ bool parse_value(const std::string& word, const char* value, Options* options) {
   if (word == "--seed") return parse_number(value, 0, UINT64_MAX, &options->seed);
   if (word == "--batch") return parse_number(value, 1, 1 << 16, &options->batch);
   if (word == "--samples") return parse_number(value, 5, 1 << 20, &options->samples);
-  if (word == "--threads") return parse_number(value, 1, 4096, &options->threads);
+  if (word == "--threads") return parse_number(value, 1, 1024, &options->threads);
   return false;
 }
 
@@ -115,12 +116,37 @@ struct DeviceSet {
   }
 };
 
-void print_list() {
+// Whether a device of the variant's kind may run it, whichever are here.
+bool supported_somewhere(const AnyVariant& variant, size_t index) {
+  for (const int32_t capability : {0, 75, 80, 86, 89, 90, 100, 103, 110, 120}) {
+    if (variant.supports({variant.kind, capability, variant.precision}, index)) return true;
+  }
+  return false;
+}
+
+// Whether the filter names the case in one of the variants that it runs with.
+bool is_listed(const AnyCheck& check, size_t index, const std::string& filter) {
+  for (const AnyVariant& variant : check.variants()) {
+    const std::string name = check.family + "/" + check.pass + "/" + variant.name + "/" + kind_name(variant.kind) +
+                             "/" + check.cases[index].name;
+    if (name.find(filter) != std::string::npos && supported_somewhere(variant, index)) return true;
+  }
+  return false;
+}
+
+// False if there is no such case.
+bool print_list(const std::string& filter) {
+  int listed = 0;
   for (const AnyCheck& check : checks()) {
-    for (const AnyCase& c : check.cases) {
+    for (size_t i = 0; i < check.cases.size(); ++i) {
+      if (!is_listed(check, i, filter)) continue;
+      ++listed;
+      const AnyCase& c = check.cases[i];
       std::printf("%s/%s/%-24s %s\n", check.family.c_str(), check.pass.c_str(), c.name.c_str(), c.why.c_str());
     }
   }
+  if (listed == 0) std::fputs("kernel_check: no case matches\n", stderr);
+  return listed > 0;
 }
 
 void print_row(const Row& row, bool json) {
@@ -191,14 +217,6 @@ int count_missing(const std::string& filter) {
   return missing;
 }
 
-// Whether a device of the variant's kind may run it, whichever are here.
-bool supported_somewhere(const AnyVariant& variant, size_t index) {
-  for (const int32_t capability : {0, 75, 80, 86, 89, 90, 100, 103, 110, 120}) {
-    if (variant.supports({variant.kind, capability, variant.precision}, index)) return true;
-  }
-  return false;
-}
-
 // A kernel that nothing checks is a failure.
 int count_unchecked() {
   std::set<std::tuple<std::string, std::string, std::string, Kind>> covered;
@@ -219,10 +237,13 @@ int count_unchecked() {
   return unchecked;
 }
 
+int32_t threads_of(const Options& options) { return options.threads > 0 ? int32_t(options.threads) : limits::cores(); }
+
 Totals run_all(const Options& options, const DeviceSet& devices) {
   Totals totals;
-  Checker checker(options.seed, options.filter,
-                  [](const std::string& failure) { std::fprintf(stderr, "FAILED %s\n", failure.c_str()); });
+  Checker checker(
+      options.seed, options.filter,
+      [](const std::string& failure) { std::fprintf(stderr, "FAILED %s\n", failure.c_str()); }, threads_of(options));
   for (const AnyCheck& check : checks()) {
     if (options.modes[int(Mode::kGrad)] && !check.gradients.empty()) {
       const Row row = checker.check_reference(check);
@@ -254,13 +275,9 @@ int run_bench(const Options& options, const DeviceSet& devices) {
     std::fputs("kernel_check: emu is not timed: an emulated kernel's time says nothing about a GPU\n", stderr);
     return 2;
   }
-  const BenchOptions bench_options = {int32_t(options.batch),
-                                      int32_t(options.samples),
-                                      int32_t(options.threads),
-                                      options.chosen,
-                                      options.json,
-                                      options.seed,
-                                      options.filter};
+  const BenchOptions bench_options = {
+      int32_t(options.batch), int32_t(options.samples), threads_of(options), options.chosen, options.json, options.seed,
+      options.filter};
   int timed = 0;
   bool all_right = true;
   for (const Kind kind : {Kind::kCuda, Kind::kCpu}) {
@@ -292,7 +309,7 @@ int main_of(int argc, char** argv) {
   std::sort(checks().begin(), checks().end(), [](const AnyCheck& a, const AnyCheck& b) {
     return std::tie(a.family, a.pass) < std::tie(b.family, b.pass);
   });
-  if (options.list) return print_list(), 0;
+  if (options.list) return print_list(options.filter) ? 0 : 2;
   DeviceSet devices;
   const Status status = devices.open(options.devices);
   if (!status.ok()) {

@@ -116,7 +116,9 @@ void check_devices() {
   EXPECT(alexnet_openmp_threads(1) == ALEXNET_UNSUPPORTED);  // this program has no OpenMP
   EXPECT(alexnet_device_close(device) == ALEXNET_OK);
   device = open(ALEXNET_EMU, 0);
-  EXPECT(alexnet_device_threads(device, 2) == ALEXNET_UNSUPPORTED);
+  EXPECT(alexnet_device_threads(device, 2) == ALEXNET_OK && alexnet_device_threads(device, 0) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_device_describe(device, text, sizeof text) == ALEXNET_OK);
+  EXPECT_TEXT(text, "\"device\":\"emu:0\"", "\"threads\":2");
   EXPECT(alexnet_device_close(device) == ALEXNET_OK);
   EXPECT_TEXT(alexnet_build_info(), "\"kinds\":[\"emu\",\"cpu\"", "\"sanitizer\":");
 }

@@ -1,5 +1,10 @@
 // The emulator as kernels see it: run a grid, meet at barriers, exchange values within a warp.
 //
+// The blocks of a launch are divided among the threads of its device: contiguous pieces of the order in which one
+// thread would run them all. Blocks do not depend on each other, so what comes out is the same for any number of
+// threads; so are the fault that is reported, of the first block in that order that has one, and what is drawn at
+// random.
+//
 // One OS thread runs one block at a time. A CUDA thread is a plain call of the kernel until it waits for the first
 // time; then it keeps its stack (a fiber) and another stack goes on with the threads that have not started. A kernel
 // that never waits therefore costs one call per thread.
@@ -13,13 +18,15 @@
 #include <cstdint>
 #include <cstring>
 
+#include "common/cores.h"
 #include "common/status.h"
 #include "emulator/cuda_names.h"
 
 namespace alexnet::emulator {
 
 // In which order runnable warps go on. All warps advance together in none of them: a race shows when one warp runs far
-// ahead of another. kRandom draws warp priorities for each block and again at each barrier.
+// ahead of another. kRandom draws warp priorities for each block and again at each barrier,
+// from the seed and the block's number.
 enum class Schedule { kOrdered, kReverse, kRandom };
 
 // When an asynchronous copy happens: at the wait for it (the latest legal moment), at once, or drawn for each copy.
@@ -32,16 +39,23 @@ struct Settings {
   bool check_shared = true;  // shadow memory: races, unwritten reads
 };
 
-// Of the calling OS thread. The first use reads ALEXNET_EMU_SCHEDULE (ordered, reverse, random), ALEXNET_EMU_COPIES
-// (late, early, random), ALEXNET_EMU_SEED and ALEXNET_EMU_CHECK (0 or 1).
+// Of the launches by the calling OS thread. The first use reads ALEXNET_EMU_SCHEDULE (ordered, reverse, random),
+// ALEXNET_EMU_COPIES (late, early, random), ALEXNET_EMU_SEED and ALEXNET_EMU_CHECK (0 or 1).
 Settings& settings();
 
-// What the launches of the calling OS thread did since the last reset.
+// What the launches by the calling OS thread did since the last reset.
 struct Counters {
   uint64_t threads = 0;      // run
   uint64_t barriers = 0;     // arrivals at them
   uint64_t collectives = 0;  // arrivals
   uint64_t copies = 0;       // asynchronous ones
+
+  void add(const Counters& other) {
+    threads += other.threads;
+    barriers += other.barriers;
+    collectives += other.collectives;
+    copies += other.copies;
+  }
 };
 Counters& counters();
 
@@ -60,9 +74,9 @@ struct Grid {
   void* context;
 };
 
-Status run_grid(const Grid& grid);
+Status run_grid(const Grid& grid, const Cores& cores);
 
-// The kernel whose launch the calling OS thread runs; null outside of one.
+// The kernel that the calling OS thread runs; null outside of one.
 void* running_kernel();
 
 void barrier(Site site);

@@ -15,24 +15,19 @@ namespace {
 constexpr unsigned kMaxThreads = 1024;
 constexpr size_t kMaxSharedBytes = 227 << 10;
 
-// Blocks may run in any order: ascending, descending, or in steps that have no common divisor with their number.
-class BlockOrder {
- public:
-  BlockOrder(uint64_t count, Schedule schedule, uint64_t random) : count_(count) {
-    if (count >> 32 != 0) return;  // ascending, so that the product in at() stays below 2^64
-    if (schedule == Schedule::kReverse) {
-      first_ = step_ = count - 1;
-    } else if (schedule == Schedule::kRandom) {
-      first_ = random % count;
-      step_ = std::max<uint64_t>(random / count % count, 1);
-      while (std::gcd(step_, count) != 1) ++step_;
-    }
-  }
-  uint64_t at(uint64_t i) const { return (first_ + i * step_) % count_; }
+// A piece of a launch has so many threads or more: those that never wait take half as long as it takes to wake another
+// OS thread.
+constexpr uint64_t kGrain = 512;
 
- private:
-  uint64_t count_, first_ = 0, step_ = 1;
-};
+constexpr uint64_t kGolden = 0x9e3779b97f4a7c15ull;
+
+// splitmix64: numbers in a row give unrelated ones.
+uint64_t mixed(uint64_t z) {
+  z += kGolden;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+  return z ^ (z >> 31);
+}
 
 uint3 to_uint3(dim3 d) { return {d.x, d.y, d.z}; }
 
@@ -50,9 +45,20 @@ Machine& machine() {
   return *machine_of_thread;
 }
 
+BlockOrder::BlockOrder(uint64_t count, Schedule schedule, uint64_t random) : count_(count) {
+  if (count >> 32 != 0) return;  // ascending, so that the product in at() stays below 2^64
+  if (schedule == Schedule::kReverse) {
+    first_ = step_ = count - 1;
+  } else if (schedule == Schedule::kRandom) {
+    first_ = random % count;
+    step_ = std::max<uint64_t>(random / count % count, 1);
+    while (std::gcd(step_, count) != 1) ++step_;
+  }
+}
+
 Machine::Machine() : pool_(&Machine::fiber_entry) { settings_status = read_settings(&settings); }
 
-Status Machine::run(const Grid& grid) {
+Status Machine::run(const Grid& grid, const Cores& cores) {
   ALEXNET_TRY(settings_status);
   const dim3 b = grid.threads, g = grid.blocks;
   const uint64_t count = uint64_t(b.x) * b.y * b.z;
@@ -63,21 +69,40 @@ Status Machine::run(const Grid& grid) {
   ALEXNET_REQUIRE(grid.shared_bytes <= kMaxSharedBytes, ALEXNET_BAD_ARGUMENT,
                   "launch: %zu bytes of shared memory, allowed are %zu", grid.shared_bytes, kMaxSharedBytes);
   ALEXNET_REQUIRE(grid_ == nullptr, ALEXNET_WRONG_STATE, "launch: called from inside a kernel");
-  prepare(grid);
   const uint64_t blocks = uint64_t(g.x) * g.y * g.z;
-  const BlockOrder order(blocks, settings.schedule, random());
-  for (uint64_t i = 0; i < blocks && !failed_; ++i) {
-    const uint64_t block = order.at(i);
-    run_block({unsigned(block % g.x), unsigned(block / g.x % g.y), unsigned(block / g.x / g.y)});
+  Launch launch(grid, settings, BlockOrder(blocks, settings.schedule, mixed(settings.seed)));
+  parallel_for(cores, int64_t(blocks), int64_t((kGrain + count - 1) / count),
+               [&](int64_t first, int64_t last) { machine().run_blocks(&launch, uint64_t(first), uint64_t(last)); });
+  counters.add(launch.counters);
+  return launch.failed_at == Launch::kNowhere ? Status() : Status(ALEXNET_INTERNAL, std::move(launch.fault));
+}
+
+// The blocks at places [first, last) of the order, until one fails here or before them.
+void Machine::run_blocks(Launch* launch, uint64_t first, uint64_t last) {
+  const struct Running {
+    Machine* const machine;
+    ~Running() { machine->grid_ = nullptr; }
+  } running{this};
+  settings = launch->settings;
+  const Counters before = std::exchange(counters, Counters());
+  prepare(launch->grid);
+  for (uint64_t place = first; place < last && place < launch->failed_at && !failed_; ++place) {
+    run_block(launch->order.at(place));
+    if (!failed_) continue;
+    std::lock_guard<std::mutex> lock(launch->mutex);
+    if (place < launch->failed_at) {
+      launch->failed_at = place;
+      launch->fault = std::move(fault_);
+    }
   }
-  grid_ = nullptr;
-  return failed_ ? Status(ALEXNET_INTERNAL, std::move(fault_)) : Status();
+  std::lock_guard<std::mutex> lock(launch->mutex);
+  launch->counters.add(counters);
+  counters = before;
 }
 
 void Machine::prepare(const Grid& grid) {
   grid_ = &grid;
   failed_ = cancelled_ = false;
-  random_state_ = settings.seed;
   blockDim = to_uint3(grid.threads);
   gridDim = to_uint3(grid.blocks);
   const unsigned count = blockDim.x * blockDim.y * blockDim.z;
@@ -95,12 +120,12 @@ void Machine::prepare(const Grid& grid) {
   }
   prepare_dynamic(int64_t(grid.shared_bytes));
   order_.resize(warps_.size());
-  std::iota(order_.begin(), order_.end(), 0u);
-  if (settings.schedule == Schedule::kReverse) std::reverse(order_.begin(), order_.end());
 }
 
-void Machine::run_block(uint3 block) {
-  blockIdx = block;
+void Machine::run_block(uint64_t number) {
+  blockIdx = {unsigned(number % gridDim.x), unsigned(number / gridDim.x % gridDim.y),
+              unsigned(number / gridDim.x / gridDim.y)};
+  random_state_ = mixed(mixed(settings.seed) + number);  // the block's own, whoever ran before
   for (Warp& warp : warps_) {
     warp.alive = warp.runnable = warp.all;
     warp.started = warp.waiting = 0;
@@ -111,6 +136,7 @@ void Machine::run_block(uint3 block) {
   counters.threads += alive_;
   at_barrier_ = 0;
   block_epoch_ = ++epoch_;
+  reset_order();
   draw_order();
   work();
 }
@@ -237,21 +263,24 @@ void Machine::release(unsigned number) {
   first_ = 0;
 }
 
+void Machine::reset_order() {
+  std::iota(order_.begin(), order_.end(), 0u);
+  if (settings.schedule == Schedule::kReverse) std::reverse(order_.begin(), order_.end());
+}
+
 void Machine::draw_order() {
   first_ = 0;
   if (settings.schedule != Schedule::kRandom) return;
   for (size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[random() % i]);
 }
 
-uint64_t Machine::random() {  // splitmix64
-  uint64_t z = (random_state_ += 0x9e3779b97f4a7c15ull);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-  return z ^ (z >> 31);
+uint64_t Machine::random() {
+  const uint64_t drawn = mixed(random_state_);
+  random_state_ += kGolden;
+  return drawn;
 }
 
-// ---- shared memory
-// ----------------------------------------------------------------------------------------------------
+// ---- shared memory --------------------------------------------------------------------------------------------------
 
 void Machine::prepare_dynamic(int64_t bytes) {
   if (bytes > dynamic_capacity_) {
@@ -284,12 +313,11 @@ bool Machine::ordered(unsigned thread, uint32_t meetings) const {
   return false;
 }
 
-// ---- what kernels call
-// ----------------------------------------------------------------------------------------------------
+// ---- what kernels call ----------------------------------------------------------------------------------------------
 
 Settings& settings() { return machine().settings; }
 Counters& counters() { return machine().counters; }
-Status run_grid(const Grid& grid) { return machine().run(grid); }
+Status run_grid(const Grid& grid, const Cores& cores) { return machine().run(grid, cores); }
 void* running_kernel() { return machine().kernel(); }
 void barrier(Site site) { machine().barrier(site); }
 int lane() { return machine().lane(); }

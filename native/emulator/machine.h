@@ -1,10 +1,13 @@
-// Inside the emulator: the block that runs on this OS thread, its warps and threads, and who goes on next.
+// Inside the emulator: a launch, and the machine of an OS thread: the block that it runs, its warps and threads, and
+// who goes on next.
 #ifndef ALEXNET_EMULATOR_MACHINE_H
 #define ALEXNET_EMULATOR_MACHINE_H
 
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -56,10 +59,37 @@ struct Warp {
 // What the environment says; BAD_ARGUMENT for a value that is none.
 Status read_settings(Settings* settings);
 
+// Blocks may run in any order: ascending, descending, or in steps that have no common divisor with their number.
+class BlockOrder {
+ public:
+  BlockOrder(uint64_t count, Schedule schedule, uint64_t random);
+  uint64_t at(uint64_t place) const { return (first_ + place * step_) % count_; }
+
+ private:
+  uint64_t count_, first_ = 0, step_ = 1;
+};
+
+// One launch, on however many machines.
+struct Launch {
+  static constexpr uint64_t kNowhere = ~uint64_t(0);
+
+  Launch(const Grid& of, const Settings& with, const BlockOrder& in) : grid(of), settings(with), order(in) {}
+
+  const Grid& grid;
+  const Settings settings;
+  const BlockOrder order;
+  // The lowest place in the order at which a block has failed; what comes behind it need not run.
+  std::atomic<uint64_t> failed_at{kNowhere};
+  std::mutex mutex;   // guards the two below
+  std::string fault;  // of the block at failed_at
+  Counters counters;  // of all machines
+};
+
 class Machine {
  public:
   Machine();
-  Status run(const Grid& grid);
+  // On this machine, and on those of the other threads of `cores`.
+  Status run(const Grid& grid, const Cores& cores);
 
   void barrier(Site site);
   uint64_t meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, Site site);
@@ -92,9 +122,10 @@ class Machine {
   static constexpr unsigned kNone = ~0u;
 
   static void fiber_entry();
+  void run_blocks(Launch* launch, uint64_t first, uint64_t last);
   void prepare(const Grid& grid);
   void prepare_dynamic(int64_t bytes);
-  void run_block(uint3 block);
+  void run_block(uint64_t number);
   void work();
   void run_thread(unsigned number);
   void run_fresh_lanes(unsigned warp);
@@ -104,6 +135,7 @@ class Machine {
   void pause(Waiting waiting, Site site);
   void go_on();
   void release(unsigned number);
+  void reset_order();
   void draw_order();
   void complete(unsigned first, uint32_t mask);
   void stuck();

@@ -80,7 +80,8 @@ ALEXNET_API alexnet_status alexnet_device_ceilings(alexnet_device* device, doubl
 // 1 if copies between the two go directly and operations of `device` may write to memory of `peer`: always on host
 // devices of one kind, and on GPUs that have peer access; else 0. [any]
 ALEXNET_API alexnet_status alexnet_device_reaches(alexnet_device* device, alexnet_device* peer, int32_t* reaches);
-// cpu only: how many cores the device's own operations may use (default 1). [any], for operations that begin later
+// emu and cpu: how many cores the device's own operations may use (default 1); UNSUPPORTED on cuda. [any], for
+// operations that begin later
 ALEXNET_API alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads);
 // Threads of the OpenMP regions that the calling thread starts in other libraries (oneDNN); UNSUPPORTED if no OpenMP
 // runtime is loaded. [any]

@@ -49,7 +49,7 @@ class Device : public Object {
   // What its operations may compute with on the host; UNSUPPORTED to change where they do not.
   virtual Cores cores() { return {}; }
   virtual Status use_threads(int32_t /*threads*/) {
-    return {ALEXNET_UNSUPPORTED, name() + " has no thread count; cpu devices have"};
+    return {ALEXNET_UNSUPPORTED, name() + " has no thread count; emu and cpu devices have"};
   }
 
   virtual Status allocate(MemoryKind memory, int64_t bytes, void** address) = 0;

@@ -70,9 +70,8 @@ class HostDevice : public Device {
 
   Cores cores() override { return {threads_, &pool_}; }
   Status use_threads(int32_t threads) override {
-    if (kind() != Kind::kCpu) return Device::use_threads(threads);
     threads_ = threads;
-    share_->threads(threads);
+    if (share_) share_->threads(threads);
     return {};
   }
 

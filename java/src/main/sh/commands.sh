@@ -21,19 +21,53 @@ build_checks() {
   watched "$log" ninja_build "$1"
 }
 
-# kernels check and bench: with only kernels or runtime changed, straight to the check program; the libraries can wait.
-prepare_kernels() {
-  $writable || fail 2 "$target cannot be written, and $1 builds there: copy the folder, and start it in the copy"
-  if [[ $(why_build) != "sources are newer"* ]] || ! only_native_changed; then
-    provide_build
-  fi
+# Builds check program $1 of CMake from kernels and runtime alone, without Maven, Java or, unless it was asked for, nvcc.
+provide_checks() {
+  $writable || fail 2 "$target cannot be written, and kernels are checked there: copy the folder, and start it in the copy"
+  require_tools
+  require_cuda
+  mkdir -p "$state"
   lock_build
   drop_foreign_cmake
   if [[ ! -e $target/cmake/build.ninja ]]; then
-    build
+    # Maven adds the Java binding to the same folder later.
+    cmake -S "$root/native" -B "$target/cmake" -GNinja -DCMAKE_BUILD_TYPE=Release -DALEXNET_CUDA="$cuda_wanted" \
+      >"$state/checks.log" 2>&1 || { tail -n 20 "$state/checks.log" >&2; fail 1 "CMake: the whole log is $state/checks.log"; }
   fi
-  build_checks kernel_check
+  build_checks "$1"
   unlock_build
+}
+
+# Prints the program that checks what the arguments filter: of one family, if they name one in full, as lrn/fprop does.
+check_program() {
+  local argument previous= family
+  for argument in "$@"; do
+    [[ $argument == --filter=* ]] && argument=${argument#*=} previous=--filter
+    family=${argument%%/*}
+    if [[ $previous == --filter && $argument == */* && -e $root/kernels/$family/${family}_check.cpp ]]; then
+      echo "check_$family"
+      return 0
+    fi
+    previous=$argument
+  done
+  echo kernel_check
+}
+
+# kernels check: every kernel, or those of --filter.
+run_kernel_checks() {
+  local program
+  [[ ${1:-} != -- ]] || shift
+  program=$(check_program "$@")
+  provide_checks "$program"
+  exec "$target/cmake/$program" "$@"
+}
+
+# kernels bench: with only kernels or runtime changed, straight to the check program; the libraries can wait.
+prepare_kernel_bench() {
+  if [[ $(why_build) != "sources are newer"* ]] || ! only_native_changed; then
+    provide_build
+  fi
+  provide_checks kernel_check
   hold_build
 }
 

@@ -50,6 +50,7 @@ class ArchitectureTest {
       bindings                               :
       device                                 : bindings text
       engine                                 : bindings device shape
+      bench                                  : device engine shape
       net                                    : shape
       plan                                   : net shape
       config                                 : io net shape text
@@ -71,7 +72,7 @@ class ArchitectureTest {
       cli.console                            : config data.message device io report run text tower
       cli.option                             : cli.console config data data.message device engine io net run text
       cli.data                               : cli.console cli.option config data data.message data.packed data.prepare device engine net report shape train
-      cli.kernels                            : cli.console cli.option device engine io report text tower.link
+      cli.kernels                            : bench cli.console cli.option device engine io report text tower.link
       cli.run                                : cli.console cli.option config data data.message device engine eval io net plan report run tower tower.time train
       cli                                    : cli.console cli.data cli.kernels cli.run device doctor io report text tower
       """;

@@ -5,13 +5,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Locale;
-import javax.imageio.ImageIO;
 import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.io.EncodedImage;
 import org.alexnet4j.io.Printable;
 
 /** A picture of training images after crop, mirroring and colour noise. */
@@ -56,12 +55,11 @@ public final class ContactSheet {
         draw(batch, i, windows.size(), sheet, GAP + i % COLUMNS * cell, GAP + i / COLUMNS * cell);
       }
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    if (!ImageIO.write(sheet, format, bytes)) {
-      throw new IllegalStateException("this Java cannot write " + format);
-    }
+    byte[] bytes =
+        EncodedImage.of(sheet, format)
+            .orElseThrow(() -> new IllegalStateException("this Java cannot write " + format));
     try (AtomicFile file = AtomicFile.create(out)) {
-      file.write(ByteBuffer.wrap(bytes.toByteArray()));
+      file.write(ByteBuffer.wrap(bytes));
       file.commit();
     }
   }

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.alexnet4j.data.DataOptions.Damaged;
 import org.alexnet4j.data.archive.FileSorts;
@@ -142,12 +144,17 @@ public final class Datasets {
         throw new DataException(file.toString(), "no such file", "image files");
       }
     }
-    return new FileList(files, source);
+    return new UnlabelledImages(
+        files.stream().<UnlabelledImages.Image>map(UnlabelledImages.OfFile::new).toList(), source);
   }
 
   /** The same for pictures in memory. */
   public static Dataset pictures(List<BufferedImage> pictures, int source) {
-    return new PictureList(pictures, source);
+    List<UnlabelledImages.Image> images = new ArrayList<>();
+    for (BufferedImage picture : pictures) {
+      images.add(new UnlabelledImages.OfPicture(images.size(), Objects.requireNonNull(picture)));
+    }
+    return new UnlabelledImages(images, source);
   }
 
   /** Returns whether a file's name has the ending of an image. */

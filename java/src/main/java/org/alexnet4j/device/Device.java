@@ -98,12 +98,13 @@ public final class Device extends NativeObject<DeviceHandle> {
   }
 
   /**
-   * Sets how many cores the operations of a {@code cpu} device may use; other kinds ignore it.
+   * Sets how many cores the operations of a {@code cpu} or {@code emu} device may use; a GPU
+   * ignores it.
    *
    * @param threads cores, 1 or more
    */
   public void threads(int threads) {
-    if (id.kind() == DeviceKind.CPU) {
+    if (id.kind() != DeviceKind.CUDA) {
       NativeStatus.check(AlexnetAbi.alexnet_device_threads(handle(), threads));
     }
   }

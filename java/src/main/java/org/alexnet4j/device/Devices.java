@@ -4,6 +4,7 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.alexnet4j.bindings.AlexnetAbi;
 
 /** The one place that selects devices for the towers of a network. */
@@ -16,16 +17,43 @@ public final class Devices {
    * @param ids one device per tower
    * @param reason one sentence for the person who did not choose
    * @param transport how planes get from tower to tower
+   * @param engine whose code runs there; empty for what {@code ALEXNET_ENGINE} says
    */
-  public record Choice(ImmutableList<DeviceId> ids, String reason, Transport transport) {
-    /** Leaves the transport to the devices. */
+  public record Choice(
+      ImmutableList<DeviceId> ids,
+      String reason,
+      Transport transport,
+      Optional<EngineKind> engine) {
+    /** Leaves the transport to the devices and the engine to the environment. */
     public Choice(ImmutableList<DeviceId> ids, String reason) {
-      this(ids, reason, Transport.AUTO);
+      this(ids, reason, Transport.AUTO, Optional.empty());
     }
 
     /** Returns the same devices with another transport. */
     public Choice withTransport(Transport other) {
-      return new Choice(ids, reason, other);
+      return new Choice(ids, reason, other, engine);
+    }
+
+    /**
+     * Returns the same devices with an engine of one's choice.
+     *
+     * @throws IllegalArgumentException if it is not for these devices
+     */
+    public Choice withEngine(Optional<EngineKind> other) {
+      other.ifPresent(
+          kind -> {
+            if (!ids.stream().allMatch(id -> kind.isFor(id.kind()))) {
+              throw new IllegalArgumentException(
+                  "engine is "
+                      + kind
+                      + ", which is for "
+                      + kind.device().orElseThrow()
+                      + " devices, not for "
+                      + ids
+                      + "; allowed: kernels");
+            }
+          });
+      return new Choice(ids, reason, transport, other);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceKind;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.device.Stream;
@@ -107,6 +108,11 @@ public final class CudnnEngine extends LibraryEngine {
     }
     throw new IllegalArgumentException(
         VARIABLE + " is '" + value + "'; allowed: deterministic, fastest");
+  }
+
+  @Override
+  public EngineKind kind() {
+    return EngineKind.CUDNN;
   }
 
   @Override
@@ -251,7 +257,7 @@ public final class CudnnEngine extends LibraryEngine {
   }
 
   /** {@link #lrnBprop} for a caller who has kept fprop's {@code y}, as cuDNN expects it. */
-  void lrnBprop(Stream stream, LrnShape s, Buffer x, Buffer y, Buffer dy, Buffer dx) {
+  public void lrnBprop(Stream stream, LrnShape s, Buffer x, Buffer y, Buffer dy, Buffer dx) {
     if (on(stream)) {
       lrnBprop(s, at(x), at(y), at(dy), at(dx));
     }

@@ -1,6 +1,7 @@
 package org.alexnet4j.engine;
 
 import org.alexnet4j.device.Buffer;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
@@ -29,6 +30,9 @@ import org.alexnet4j.shape.SoftmaxShape;
  * <p>Threads: one engine belongs to one tower's thread.
  */
 public interface Engine extends AutoCloseable {
+
+  /** Returns whose code this is. */
+  EngineKind kind();
 
   /**
    * {@code x[N,size,size,3]} from the slot of {@code uint8 images[2,N,source,source,3]} that the

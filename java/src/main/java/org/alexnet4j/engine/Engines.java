@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
+import org.alexnet4j.device.EngineKind;
 
 /** The one place that chooses the engine of a device. */
 public final class Engines {
@@ -13,16 +14,40 @@ public final class Engines {
 
   private Engines() {}
 
+  /** Returns what {@code ALEXNET_ENGINE} asks for: our kernels, unless it is set. */
+  private static EngineKind ofEnvironment() {
+    return EngineKind.parse(
+        VARIABLE, System.getenv().getOrDefault(VARIABLE, EngineKind.KERNELS.toString()));
+  }
+
   /**
-   * Opens the engine for a device: our kernels everywhere. {@code ALEXNET_ENGINE=onednn} lets
-   * oneDNN run the convolutions and fully-connected layers of {@code cpu} devices instead, {@code
-   * ALEXNET_ENGINE=cudnn} cuDNN and cuBLAS what they have on {@code cuda} devices, to compare.
+   * Opens the engine that the environment asks for. One that is not for this kind of device gives
+   * our kernels.
    *
    * @param device where the operations run
    * @param threads cores that a {@code cpu} engine may use
    */
   public static Engine open(Device device, int threads) {
-    return open(System.getenv().getOrDefault(VARIABLE, "kernels"), device, threads);
+    EngineKind wanted = ofEnvironment();
+    boolean idle = !wanted.isFor(device.id().kind());
+    return open(idle ? EngineKind.KERNELS : wanted, device, threads);
+  }
+
+  /**
+   * Opens an engine of one's choice.
+   *
+   * @throws IllegalArgumentException if it is not for this kind of device
+   */
+  public static Engine open(EngineKind wanted, Device device, int threads) {
+    if (!wanted.isFor(device.id().kind())) {
+      throw new IllegalArgumentException(
+          "engine is " + wanted + ", which is not for " + device.id() + "; allowed: kernels");
+    }
+    return switch (wanted) {
+      case KERNELS -> new KernelEngine();
+      case ONEDNN -> new OneDnnEngine(device, threads);
+      case CUDNN -> new CudnnEngine(device);
+    };
   }
 
   /**
@@ -30,12 +55,8 @@ public final class Engines {
    * runs in our kernels; empty if it does not.
    */
   public static Optional<String> idle(List<DeviceId> devices) {
-    return idle(System.getenv().getOrDefault(VARIABLE, "kernels"), devices);
-  }
-
-  static Optional<String> idle(String wanted, List<DeviceId> devices) {
-    DeviceKind needed =
-        wanted.equals("cudnn") ? DeviceKind.CUDA : wanted.equals("onednn") ? DeviceKind.CPU : null;
+    EngineKind wanted = ofEnvironment();
+    DeviceKind needed = wanted.device().orElse(null);
     if (needed == null || devices.stream().anyMatch(id -> id.kind() == needed)) {
       return Optional.empty();
     }
@@ -47,19 +68,5 @@ public final class Engines {
             wanted,
             needed.name().toLowerCase(Locale.ROOT),
             devices));
-  }
-
-  /** Opens the engine of this name; one that is not for this kind of device gives our kernels. */
-  static Engine open(String wanted, Device device, int threads) {
-    DeviceKind kind = device.id().kind();
-    return switch (wanted) {
-      case "kernels" -> new KernelEngine();
-      case "onednn" ->
-          kind == DeviceKind.CPU ? new OneDnnEngine(device, threads) : new KernelEngine();
-      case "cudnn" -> kind == DeviceKind.CUDA ? new CudnnEngine(device) : new KernelEngine();
-      default ->
-          throw new IllegalArgumentException(
-              VARIABLE + " is '" + wanted + "'; allowed: kernels, onednn, cudnn");
-    };
   }
 }

@@ -5,6 +5,7 @@ import static org.alexnet4j.device.NativeStatus.check;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.BufferHandle;
 import org.alexnet4j.device.Buffer;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
@@ -30,6 +31,11 @@ public class KernelEngine implements Engine {
 
   private static int flag(boolean value) {
     return value ? 1 : 0;
+  }
+
+  @Override
+  public EngineKind kind() {
+    return EngineKind.KERNELS;
   }
 
   @Override

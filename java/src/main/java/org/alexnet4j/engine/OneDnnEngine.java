@@ -18,6 +18,7 @@ import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceKind;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
@@ -73,6 +74,11 @@ public final class OneDnnEngine extends LibraryEngine {
       throw new IllegalArgumentException("oneDNN runs on cpu devices, not on " + device.id());
     }
     this.threads = threads;
+  }
+
+  @Override
+  public EngineKind kind() {
+    return EngineKind.ONEDNN;
   }
 
   @Override

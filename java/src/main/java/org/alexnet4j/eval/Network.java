@@ -17,6 +17,7 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.io.Safetensors;
@@ -72,12 +73,14 @@ public final class Network implements AutoCloseable {
    * @param devices as {@code --devices}: {@code cpu:0}, {@code cuda:0,cuda:1}, or {@code auto}, a
    *     GPU if there is one; empty: the CPU, of whose cores each tower gets its share
    * @param batch images that are looked at together, 1 to 4096
+   * @param engine whose code runs there; empty for what {@code ALEXNET_ENGINE} says, else our
+   *     kernels
    */
-  public record Options(Optional<String> devices, int batch) {
+  public record Options(Optional<String> devices, int batch, Optional<EngineKind> engine) {
     private static final int MOST = 4096;
 
     /** The CPU, 32 images at a time. */
-    public static final Options DEFAULT = new Options(Optional.empty(), 32);
+    public static final Options DEFAULT = new Options(Optional.empty(), 32, Optional.empty());
 
     /** Checks the batch. */
     public Options {
@@ -88,19 +91,24 @@ public final class Network implements AutoCloseable {
 
     /** Returns the same on other devices, one for all towers or one per tower. */
     public Options withDevices(String names) {
-      return new Options(Optional.of(names), batch);
+      return new Options(Optional.of(names), batch, engine);
     }
 
     /** Returns the same with other batches. */
     public Options withBatch(int images) {
-      return new Options(devices, images);
+      return new Options(devices, images, engine);
+    }
+
+    /** Returns the same with an engine of one's choice, whatever the environment says. */
+    public Options withEngine(EngineKind kind) {
+      return new Options(devices, batch, Optional.of(kind));
     }
 
     private Devices.Choice choose(int towers) {
-      return Devices.choose(
+      String names =
           devices.orElseGet(
-              () -> IntStream.range(0, towers).mapToObj(t -> "cpu:" + t).collect(joining(","))),
-          towers);
+              () -> IntStream.range(0, towers).mapToObj(t -> "cpu:" + t).collect(joining(",")));
+      return Devices.choose(names, towers).withEngine(engine);
     }
   }
 

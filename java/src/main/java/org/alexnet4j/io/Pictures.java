@@ -3,10 +3,8 @@ package org.alexnet4j.io;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;
-import javax.imageio.ImageIO;
 
 /** Pictures as texts that stand in a page: data URIs. */
 public final class Pictures {
@@ -55,13 +53,9 @@ public final class Pictures {
 
   /** Returns an image in a format that ImageIO writes: png, jpeg. */
   public static String uri(BufferedImage image, String format) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    if (!ImageIO.write(image, format, bytes)) {
-      throw new IOException("this Java cannot write " + format);
-    }
-    return "data:image/"
-        + format
-        + ";base64,"
-        + Base64.getEncoder().encodeToString(bytes.toByteArray());
+    byte[] bytes =
+        EncodedImage.of(image, format)
+            .orElseThrow(() -> new IOException("this Java cannot write " + format));
+    return "data:image/" + format + ";base64," + Base64.getEncoder().encodeToString(bytes);
   }
 }

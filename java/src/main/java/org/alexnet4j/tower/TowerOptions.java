@@ -1,33 +1,41 @@
 package org.alexnet4j.tower;
 
 import java.time.Duration;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.Transport;
 
 /**
- * How towers run; none of it changes a result.
+ * How towers run; none of it but the engine changes a bit of a result.
  *
  * @param mode how operations get to the devices, or null for what devices and {@code ALEXNET_GRAPH}
  *     say
  * @param transport how planes get from tower to tower
  * @param patience how long a tower may need for one operation, or null for what {@code
  *     ALEXNET_PATIENCE} says
+ * @param engine whose code carries out operations, or null for what {@code ALEXNET_ENGINE} says
  */
-public record TowerOptions(StepMode mode, Transport transport, Duration patience) {
+public record TowerOptions(
+    StepMode mode, Transport transport, Duration patience, EngineKind engine) {
   /** Everything as devices and environment say. */
-  public static final TowerOptions DEFAULT = new TowerOptions(null, Transport.AUTO, null);
+  public static final TowerOptions DEFAULT = new TowerOptions(null, Transport.AUTO, null, null);
 
   /** Returns the same with another mode. */
   public TowerOptions with(StepMode other) {
-    return new TowerOptions(other, transport, patience);
+    return new TowerOptions(other, transport, patience, engine);
   }
 
   /** Returns the same with another transport. */
   public TowerOptions with(Transport other) {
-    return new TowerOptions(mode, other, patience);
+    return new TowerOptions(mode, other, patience, engine);
   }
 
   /** Returns the same with another patience. */
   public TowerOptions with(Duration other) {
-    return new TowerOptions(mode, transport, other);
+    return new TowerOptions(mode, transport, other, engine);
+  }
+
+  /** Returns the same with another engine. */
+  public TowerOptions with(EngineKind other) {
+    return new TowerOptions(mode, transport, patience, other);
   }
 }

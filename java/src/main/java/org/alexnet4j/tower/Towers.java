@@ -1,29 +1,22 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Lists;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.NativeException;
-import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.device.Transport;
-import org.alexnet4j.engine.Engines;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.tower.link.Link;
-import org.alexnet4j.tower.link.Links;
 import org.alexnet4j.tower.time.ExchangeTime;
 import org.alexnet4j.tower.time.OperationTime;
 import org.alexnet4j.tower.time.Timeline;
@@ -51,23 +44,18 @@ import org.alexnet4j.tower.time.Timeline;
 public final class Towers implements AutoCloseable {
   private final Plan plan;
   private final ImmutableList<DeviceId> ids;
-  private final Map<DeviceId, Device> devices = new LinkedHashMap<>();
-  private final Map<DeviceId, ImageSlots> images = new LinkedHashMap<>();
-  private final AbortSignal abort = new AbortSignal();
   private final Turn turn = new Turn("towers");
   private final Readiness ready;
-  private final Exchange exchange;
-  private final List<Tower> towers = new ArrayList<>();
-  private final Queue<Long> open = new ArrayDeque<>(); // passes of steps that were not awaited
-  private TowerInput input;
-  private Links links;
-  private Passes passes;
+  private final OpenTowers open;
+  private final Passes passes;
+  private final Queue<Long> queued = new ArrayDeque<>(); // passes of steps that were not awaited
 
-  private Towers(Plan plan, List<DeviceId> ids) {
+  private Towers(Plan plan, List<DeviceId> ids, TowerOptions options) {
     this.plan = plan;
     this.ids = ImmutableList.copyOf(ids);
     this.ready = new Readiness(plan);
-    this.exchange = new Exchange(plan.exchange(), abort);
+    this.open = new OpenTowers(plan, this.ids, options, ready);
+    this.passes = open.passes();
   }
 
   /**
@@ -84,9 +72,11 @@ public final class Towers implements AutoCloseable {
     return create(plan, ids, TowerOptions.DEFAULT);
   }
 
-  /** The same for devices and a transport that somebody chose. */
+  /** The same for devices, a transport and an engine that somebody chose. */
   public static Towers create(Plan plan, Devices.Choice choice) {
-    return create(plan, choice.ids(), TowerOptions.DEFAULT.with(choice.transport()));
+    TowerOptions options =
+        TowerOptions.DEFAULT.with(choice.transport()).with(choice.engine().orElse(null));
+    return create(plan, choice.ids(), options);
   }
 
   /** The same with a given way to queue operations. */
@@ -100,49 +90,12 @@ public final class Towers implements AutoCloseable {
       throw new IllegalArgumentException(
           ids.size() + " devices for " + plan.towers().size() + " towers; allowed: one per tower");
     }
-    Towers result = new Towers(plan, ids);
-    try {
-      result.open(options);
-      return result;
-    } catch (RuntimeException | Error e) {
-      result.closeAfter(e);
-      throw e;
-    }
-  }
-
-  private void open(TowerOptions options) {
-    int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / ids.size());
-    for (DeviceId id : ids) {
-      if (!devices.containsKey(id)) {
-        Device device = Device.open(id);
-        devices.put(id, device);
-        device.threads(cores);
-      }
-    }
-    Map<DeviceId, Long> free = requireMemory();
-    links = Links.between(options.transport(), ids.stream().map(devices::get).toList());
-    for (Device device : devices.values()) {
-      ImageSlots slots = new ImageSlots(device);
-      images.put(device.id(), slots);
-      orTooLarge(device.id(), free, () -> slots.allocate(plan.imageBytes()));
-    }
-    for (int t = 0; t < ids.size(); t++) {
-      Device device = devices.get(ids.get(t));
-      Tower tower = new Tower(plan.towers().get(t), device, Engines.open(device, cores));
-      towers.add(tower);
-      orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id()).images()));
-    }
-    exchange.connect(towers(), links, plan.purpose());
-    for (Tower tower : towers) {
-      orTooLarge(tower.device().id(), free, () -> tower.bind(exchange));
-    }
-    input = new TowerInput(plan, towers(), ImmutableList.copyOf(images.values()), ready);
-    passes = new Passes(plan, towers(), exchange, abort, options);
+    return new Towers(plan, ids, options);
   }
 
   /** Returns how planes get from device to device, for each pair that towers use. */
   public ImmutableList<Link> links() {
-    return links.all();
+    return open.links().all();
   }
 
   /**
@@ -151,39 +104,14 @@ public final class Towers implements AutoCloseable {
    */
   public ImmutableList<String> notes() {
     return Stream.concat(
-            exchange.notes(links).stream(),
-            towers.stream().flatMap(tower -> tower.notes().stream()).distinct())
+            open.exchange().notes(open.links()).stream(),
+            towers().stream().flatMap(tower -> tower.notes().stream()).distinct())
         .collect(ImmutableList.toImmutableList());
   }
 
   /** Returns how a transfer of the plan gets across. */
   public Transport transport(int transfer) {
-    return exchange.transport(transfer);
-  }
-
-  /** Returns the free memory of each device, after comparing it with what its towers need. */
-  private Map<DeviceId, Long> requireMemory() {
-    Map<DeviceId, Long> free = new LinkedHashMap<>();
-    for (Device device : devices.values()) {
-      long bytes = DeviceMemoryException.freeBytes(device);
-      free.put(device.id(), bytes);
-      // 0: the machine does not say.
-      if (bytes > 0 && DeviceMemoryException.arenaBytes(plan, ids, device.id()) > bytes) {
-        throw DeviceMemoryException.of(plan, ids, device.id(), bytes, null);
-      }
-    }
-    return free;
-  }
-
-  private void orTooLarge(DeviceId device, Map<DeviceId, Long> free, Runnable allocation) {
-    try {
-      allocation.run();
-    } catch (NativeException e) {
-      if (e.status() != NativeStatus.OUT_OF_MEMORY) {
-        throw e;
-      }
-      throw DeviceMemoryException.of(plan, ids, device, free.get(device), e);
-    }
+    return open.exchange().transport(transfer);
   }
 
   /** Returns the plan that runs here. */
@@ -194,6 +122,13 @@ public final class Towers implements AutoCloseable {
   /** Returns the device of each tower. */
   public ImmutableList<DeviceId> deviceIds() {
     return ids;
+  }
+
+  /** Returns whose code carries out each tower's operations. */
+  public ImmutableList<EngineKind> engines() {
+    return towers().stream()
+        .map(tower -> tower.engine().kind())
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** Returns how operations get to the devices. */
@@ -208,11 +143,11 @@ public final class Towers implements AutoCloseable {
 
   /** Returns the bytes of scratch memory of each tower, which its arena does not contain. */
   public ImmutableList<Long> workspaceBytes() {
-    return towers.stream().map(Tower::workspaceBytes).collect(ImmutableList.toImmutableList());
+    return towers().stream().map(Tower::workspaceBytes).collect(ImmutableList.toImmutableList());
   }
 
   ImmutableList<Tower> towers() {
-    return ImmutableList.copyOf(towers);
+    return open.towers();
   }
 
   /**
@@ -291,7 +226,7 @@ public final class Towers implements AutoCloseable {
    * @throws IllegalArgumentException if there are other values than these, or one is no number
    */
   public void mean(float[] mean) {
-    call("mean", () -> input.mean(mean));
+    call("mean", () -> open.input().mean(mean));
   }
 
   /**
@@ -316,7 +251,7 @@ public final class Towers implements AutoCloseable {
     beside(
         "load",
         () -> {
-          input.load(count, images, crops, noise, labels);
+          open.input().load(count, images, crops, noise, labels);
           return null;
         });
   }
@@ -326,7 +261,7 @@ public final class Towers implements AutoCloseable {
    * closes it, before or after the towers.
    */
   public ImageMemory imageMemory() {
-    return beside("imageMemory", input::memory);
+    return beside("imageMemory", () -> open.input().memory());
   }
 
   /**
@@ -339,7 +274,7 @@ public final class Towers implements AutoCloseable {
    *     one is no class
    */
   public void loadInput(float[] x, int[] labels) {
-    call("loadInput", () -> input.loadInput(x, labels));
+    call("loadInput", () -> open.input().loadInput(x, labels));
   }
 
   /**
@@ -372,14 +307,14 @@ public final class Towers implements AutoCloseable {
     beside(
         "queueStep",
         () -> {
-          if (open.size() == Passes.TURNS) {
+          if (queued.size() == Passes.TURNS) {
             throw new IllegalStateException(
-                "queueStep: " + open.size() + " steps are open; await the first one");
+                "queueStep: " + queued.size() + " steps are open; await the first one");
           }
           ready.requireWhole("queueStep", Purpose.TRAIN);
           ready.requireForStep();
           ready.begin();
-          open.add(passes.queue("step", settings, true, true, input, ready));
+          queued.add(passes.queue("step", settings, true, true, open.input(), ready));
           ready.passed();
           return null;
         });
@@ -394,21 +329,21 @@ public final class Towers implements AutoCloseable {
     return beside(
         "awaitStep",
         () -> {
-          if (open.isEmpty()) {
+          if (queued.isEmpty()) {
             throw new IllegalStateException("awaitStep: no step was queued");
           }
-          return passes.await(open.remove());
+          return passes.await(queued.remove());
         });
   }
 
   private void requireNoneOpen(String pass) {
-    if (!open.isEmpty()) {
+    if (!queued.isEmpty()) {
       throw new IllegalStateException(
           pass
               + ": "
-              + open.size()
+              + queued.size()
               + " queued step"
-              + (open.size() == 1 ? " was" : "s were")
+              + (queued.size() == 1 ? " was" : "s were")
               + " not awaited");
     }
   }
@@ -449,7 +384,7 @@ public final class Towers implements AutoCloseable {
 
   private StepResult run(String kind, StepSettings settings, boolean training, boolean backward) {
     ready.begin();
-    long pass = passes.queue(kind, settings, training, backward, input, ready);
+    long pass = passes.queue(kind, settings, training, backward, open.input(), ready);
     StepResult result = passes.await(pass);
     ready.passed();
     return result;
@@ -465,7 +400,7 @@ public final class Towers implements AutoCloseable {
         "probabilities",
         () -> {
           ready.requirePassed("probabilities");
-          Tower first = towers.get(0);
+          Tower first = towers().get(0);
           return first
               .buffer(plan.probabilities())
               .floats(first.stream(), ready.images() * plan.spec().classes());
@@ -483,11 +418,11 @@ public final class Towers implements AutoCloseable {
     return call(
         "read",
         () -> {
-          if (tower < 0 || tower >= towers.size()) {
+          if (tower < 0 || tower >= towers().size()) {
             throw new IllegalArgumentException(
-                "tower is " + tower + "; allowed: 0 to " + (towers.size() - 1));
+                "tower is " + tower + "; allowed: 0 to " + (towers().size() - 1));
           }
-          Tower from = towers.get(tower);
+          Tower from = towers().get(tower);
           BufferSpec spec = from.plan().buffer(name);
           return from.buffer(spec.id())
               .floats(from.stream(), Math.toIntExact(spec.bytes() / Float.BYTES));
@@ -524,14 +459,6 @@ public final class Towers implements AutoCloseable {
     return ask("takeExchange", () -> passes.times().takeExchange());
   }
 
-  private void closeAfter(Throwable failure) {
-    try {
-      close();
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
-    }
-  }
-
   /**
    * Closes towers, exchange and devices, in reverse order of creation, once the call that is
    * running in another thread has ended. While a tower's thread is still inside of its device
@@ -544,38 +471,9 @@ public final class Towers implements AutoCloseable {
   public void close() {
     turn.beginLast();
     try {
-      if (passes != null && !passes.end()) {
-        return;
-      }
-      List<AutoCloseable> all = new ArrayList<>(devices.values());
-      all.addAll(images.values());
-      all.addAll(towers);
-      all.add(exchange);
-      if (passes != null) {
-        all.add(passes);
-      }
-      closeAll(Lists.reverse(all));
+      open.close();
     } finally {
       turn.end();
-    }
-  }
-
-  /** Closes all of them, whatever one of them says; all of them bear being closed again. */
-  private static void closeAll(List<AutoCloseable> all) {
-    RuntimeException first = null;
-    for (AutoCloseable one : all) {
-      try {
-        one.close();
-      } catch (Exception e) {
-        if (first == null) {
-          first = e instanceof RuntimeException r ? r : new IllegalStateException(e);
-        } else {
-          first.addSuppressed(e);
-        }
-      }
-    }
-    if (first != null) {
-      throw first;
     }
   }
 }

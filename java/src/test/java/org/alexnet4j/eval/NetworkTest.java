@@ -27,6 +27,7 @@ import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.Towers;
@@ -152,6 +153,32 @@ final class NetworkTest {
         assertEquals(second.get(i).guesses(), two.predict(FILES.get(i)));
       }
     }
+  }
+
+  @Test
+  void twoNetworksOfOneProgramMayDifferInEngine() throws IOException {
+    Network.Options options = Network.Options.DEFAULT.withDevices("cpu:0");
+    try (Network ours = Network.open(run, options.withEngine(EngineKind.KERNELS));
+        Network theirs = Network.open(run, options.withEngine(EngineKind.ONEDNN))) {
+      assertEquals(ours.predict(FILES), ours.predict(FILES));
+      assertEquals(EngineKind.KERNELS, ours.towers().engines().get(0));
+      assertEquals(EngineKind.ONEDNN, theirs.towers().engines().get(0));
+      // A logit is a sum of sums of 75, 144, 576 and 16 terms in another order.
+      double roundings = 811 * 0x1p-24;
+      for (Path file : FILES) {
+        Predictor.Guess best = ours.predict(file).get(0);
+        double other =
+            theirs.predict(file).stream()
+                .filter(guess -> guess.name().equals(best.name()))
+                .findFirst()
+                .orElseThrow()
+                .probability();
+        assertEquals(best.probability(), other, roundings);
+      }
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Network.open(run, options.withEngine(EngineKind.CUDNN)));
   }
 
   @Test

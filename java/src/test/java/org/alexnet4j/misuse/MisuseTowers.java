@@ -60,7 +60,9 @@ final class MisuseTowers {
     List<DeviceId> ids =
         List.of(DeviceId.parse(device + ":0"), DeviceId.parse(device + ":1")).subList(0, number);
     return Towers.create(
-        plan(number, purpose), ids, new TowerOptions(mode, Transport.AUTO, Duration.ofSeconds(5)));
+        plan(number, purpose),
+        ids,
+        new TowerOptions(mode, Transport.AUTO, Duration.ofSeconds(5), null));
   }
 
   /** Opens towers, most of them with everything that a step needs. */
@@ -157,5 +159,12 @@ final class MisuseTowers {
       case 1 -> about + random.nextInt(about + 1);
       default -> about;
     };
+  }
+
+  /** Returns towers to which all has been brought but a batch. */
+  static Towers ready(Purpose purpose) {
+    Towers towers = open(2, purpose, "cpu", StepMode.WALK);
+    ready(towers, new ParameterStore(towers));
+    return towers;
   }
 }

@@ -1,9 +1,9 @@
 package org.alexnet4j.jmh;
 
 import java.util.concurrent.TimeUnit;
+import org.alexnet4j.bench.LayerTrial;
+import org.alexnet4j.bench.PaperLayer;
 import org.alexnet4j.device.DeviceId;
-import org.alexnet4j.engine.LayerTrial;
-import org.alexnet4j.engine.PaperLayer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

@@ -25,19 +25,23 @@ public final class DeviceOptions {
   private Integer loaderThreads;
 
   @Mixin private TransportOption transport;
+  @Mixin private EngineOption engine;
 
   /** Returns whether a person chose anything. */
   public boolean isGiven() {
-    return devices != null || loaderThreads != null || transport.isGiven();
+    return devices != null || loaderThreads != null || transport.isGiven() || engine.isGiven();
   }
 
   /** Chooses the devices and says which and why. */
   public Devices.Choice choose(int towers, Console console) {
     Devices.Choice choice =
         Devices.choose(devices == null ? "auto" : devices, towers)
-            .withTransport(transport.transport());
+            .withTransport(transport.transport())
+            .withEngine(engine.engine());
     console.message("devices " + choice.ids() + ": " + choice.reason());
-    Engines.idle(choice.ids()).ifPresent(console::message);
+    if (!engine.isGiven()) {
+      Engines.idle(choice.ids()).ifPresent(console::message);
+    }
     return choice;
   }
 

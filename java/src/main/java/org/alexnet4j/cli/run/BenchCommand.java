@@ -17,6 +17,7 @@ import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.cli.console.Failures;
+import org.alexnet4j.cli.option.EngineOption;
 import org.alexnet4j.cli.option.Inputs;
 import org.alexnet4j.cli.option.NetworkOptions;
 import org.alexnet4j.cli.option.TraceOption;
@@ -116,6 +117,7 @@ public final class BenchCommand implements Runnable {
   private boolean json;
 
   @Mixin private TransportOption transport;
+  @Mixin private EngineOption engine;
 
   private int batch;
 
@@ -146,8 +148,12 @@ public final class BenchCommand implements Runnable {
     }
     Plan plan = Planner.plan(spec, batch, purpose, configuration.mean(), 1);
     Devices.Choice choice =
-        Devices.choose(devices, spec.towers()).withTransport(transport.transport());
-    Engines.idle(choice.ids()).ifPresent(console::message);
+        Devices.choose(devices, spec.towers())
+            .withTransport(transport.transport())
+            .withEngine(engine.engine());
+    if (choice.engine().isEmpty()) {
+      Engines.idle(choice.ids()).ifPresent(console::message);
+    }
     List<DeviceRates> ceilings = ceilings(choice);
     try (Towers towers = Towers.create(plan, choice)) {
       towers.notes().forEach(console::message);

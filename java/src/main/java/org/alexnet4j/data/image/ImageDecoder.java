@@ -41,10 +41,6 @@ public final class ImageDecoder {
   private static final ThreadLocal<ImageDecoder> DECODERS =
       ThreadLocal.withInitial(ImageDecoder::new);
 
-  static {
-    ImageIO.setUseCache(false); // no temporary files
-  }
-
   private final ImageReader jdkJpeg = jdkJpegReader();
   private String warning;
   private byte[] rgb = new byte[0];

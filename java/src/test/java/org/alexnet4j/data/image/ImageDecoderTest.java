@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import javax.imageio.ImageIO;
 import org.alexnet4j.data.Pictures;
 import org.alexnet4j.data.message.DataException;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,12 @@ class ImageDecoderTest {
   void fixturesDecodeToTheirColours(String name, int tolerance) throws IOException {
     assertPixels(
         decode(fixture(name)), COLOURS, tolerance == 0 ? WHOLE_PARTS : JPEG_BORDER, tolerance);
+  }
+
+  @Test
+  void decodingChangesNoSettingOfTheProcess() throws DataException {
+    decode(Pictures.png());
+    assertTrue(ImageIO.getUseCache(), "as Java has it");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package org.alexnet4j.engine;
+package org.alexnet4j.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,4 +1,4 @@
-package org.alexnet4j.engine;
+package org.alexnet4j.bench;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,8 +9,12 @@ import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.Event;
 import org.alexnet4j.device.Stream;
+import org.alexnet4j.engine.CudnnEngine;
+import org.alexnet4j.engine.Engine;
+import org.alexnet4j.engine.Engines;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.FcShape;
 import org.alexnet4j.shape.LrnShape;
@@ -65,7 +69,7 @@ public final class LayerTrial implements AutoCloseable {
     this.layer = layer;
     device = Device.open(id);
     device.threads(threads);
-    engine = Engines.open(engineName, device, threads);
+    engine = Engines.open(EngineKind.parse("engine", engineName), device, threads);
     stream = device.newStream();
     long[] counts = counts(layer);
     long bytes = 0;

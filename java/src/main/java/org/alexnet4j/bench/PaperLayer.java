@@ -1,4 +1,4 @@
-package org.alexnet4j.engine;
+package org.alexnet4j.bench;
 
 import com.google.common.collect.ImmutableList;
 import java.util.stream.Collectors;
