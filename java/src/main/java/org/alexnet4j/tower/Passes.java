@@ -114,8 +114,8 @@ final class Passes implements AutoCloseable {
   }
 
   /**
-   * Queues a pass. Returns when it is queued on {@code cuda}, and elsewhere when the towers'
-   * threads have begun it.
+   * Lets the towers' threads begin a pass; on {@code cuda} they queue it, elsewhere they compute.
+   * The one before has been queued, or computed, by then.
    *
    * @param kind for messages
    * @param training whether dropout drops
@@ -309,11 +309,10 @@ final class Passes implements AutoCloseable {
     }
     Throwable failure = unsaid;
     unsaid = null;
-    if (failure instanceof Error error) {
-      throw error;
-    }
     if (failure != null) {
-      throw (RuntimeException) failure;
+      throw failure instanceof RuntimeException e
+          ? e
+          : new IllegalStateException("a step that was queued failed", failure);
     }
   }
 }
