@@ -4,6 +4,9 @@ import java.util.concurrent.TimeUnit;
 import org.alexnet4j.bench.LayerTrial;
 import org.alexnet4j.bench.PaperLayer;
 import org.alexnet4j.device.DeviceId;
+import org.alexnet4j.device.DeviceKind;
+import org.alexnet4j.device.EngineKind;
+import org.alexnet4j.engine.OneDnnLibrary;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -35,6 +38,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(3)
 public class LayerBenchmark {
 
+  private static final DeviceId CPU = new DeviceId(DeviceKind.CPU, 0);
+
   /** A layer that {@link PaperLayer} names. */
   @Param({"conv1", "conv2", "conv3-plane", "conv4", "conv5", "fc6-plane", "norm1", "pool1"})
   public String layer;
@@ -48,7 +53,7 @@ public class LayerBenchmark {
   public int batch;
 
   /** What computes: kernels on any device, onednn on cpu, cudnn on cuda. */
-  @Param("kernels")
+  @Param({"kernels", "onednn", "cudnn"})
   public String engine;
 
   /** Where: cpu:0, cuda:0. */
@@ -61,16 +66,31 @@ public class LayerBenchmark {
 
   private LayerTrial trial;
 
-  /** Opens the engine and holds its result against that of our kernels once. */
+  /** Opens the engine and holds its result once against other code that computes the same. */
   @Setup(Level.Trial)
   public void open() {
     PaperLayer wanted = PaperLayer.of(pass, layer, batch);
     DeviceId id = DeviceId.parse(device);
+    EngineKind kind = EngineKind.parse("engine", engine);
+    SkippedException.unlessThere(kind, id);
+    if (!wanted.isIn(engine)) {
+      throw new SkippedException(engine + " has no " + wanted.key() + ", and would run ours");
+    }
     int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     trial = LayerTrial.open(wanted, id, engine, cores);
-    try (LayerTrial reference = LayerTrial.open(wanted, id, "kernels", cores)) {
+    String other = reference(wanted, id, kind);
+    DeviceId where = other.equals("onednn") ? id : CPU;
+    try (LayerTrial reference = LayerTrial.open(wanted, where, other, cores)) {
       trial.verifyAgainst(reference);
     }
+    Rates.images(LayerBenchmark.class, batch);
+  }
+
+  /** Returns oneDNN for our own kernels on the CPU where it has the pass, else these. */
+  private static String reference(PaperLayer layer, DeviceId id, EngineKind engine) {
+    boolean ours = engine == EngineKind.KERNELS && id.kind() == DeviceKind.CPU;
+    boolean library = layer.isIn("onednn") && OneDnnLibrary.missing().isEmpty();
+    return ours && library ? "onednn" : "kernels";
   }
 
   /** Closes what was opened. */

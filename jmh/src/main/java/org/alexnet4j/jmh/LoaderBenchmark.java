@@ -25,8 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Question: how fast can batches come from a data set when nobody computes in between?
  *
- * <p>Unit: milliseconds per batch; images per second are {@code 1000 * batch / score}. A step that
- * is quicker than this waits for its data.
+ * <p>Unit: milliseconds per batch. A step that is quicker than this waits for its data.
  *
  * <p>Run: {@code java -jar jmh/target/benchmarks.jar LoaderBenchmark -p data=/path/to/images -p
  * threads=8 -rf json -rff loader.json}
@@ -68,6 +67,7 @@ public class LoaderBenchmark {
             "the first batch is not the one that a single thread prepares");
       }
     }
+    Rates.images(LoaderBenchmark.class, batch);
   }
 
   private BatchLoader loader(int count) {

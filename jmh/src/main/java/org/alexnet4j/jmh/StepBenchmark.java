@@ -2,9 +2,11 @@ package org.alexnet4j.jmh;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.net.AlexNet;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
@@ -33,11 +35,10 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Question: how long does one step of the paper's network take, batch already in host memory?
  *
- * <p>Unit: milliseconds per step; images per second are {@code 1000 * batch / score}.
+ * <p>Unit: milliseconds per step.
  *
- * <p>Run: {@code java -jar jmh/target/benchmarks.jar StepBenchmark -p batch=128 -p devices=auto -rf
- * json -rff step.json}; {@code ALEXNET_ENGINE=cudnn} or {@code onednn} in the environment lets a
- * library compute, to compare.
+ * <p>Run: {@code java -jar jmh/target/benchmarks.jar StepBenchmark -p batch=128 -p
+ * devices=cuda:0+cuda:1 -p engine=kernels,cudnn -rf json -rff step.json}
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -51,13 +52,17 @@ public class StepBenchmark {
   @Param({"128"})
   public int batch;
 
-  /** One device per tower, or auto. */
+  /** One device, one per tower with a plus between them, or auto. */
   @Param({"auto"})
   public String devices;
 
   /** TRAIN: forward, backward, update. INFER: forward. */
   @Param({"TRAIN", "INFER"})
   public Purpose purpose;
+
+  /** What computes: kernels on any device, onednn on cpu, cudnn on cuda. */
+  @Param({"kernels", "onednn", "cudnn"})
+  public String engine;
 
   /** Factor on the hidden widths. */
   @Param({"1"})
@@ -74,7 +79,10 @@ public class StepBenchmark {
   public void open() throws IOException {
     NetworkSpec spec = AlexNet.paper2012().scaled(width);
     Plan plan = Planner.plan(spec, batch, purpose, Mean.CHANNEL, 1);
-    towers = Towers.create(plan, Devices.choose(devices, spec.towers()).ids());
+    EngineKind kind = EngineKind.parse("engine", engine);
+    Devices.Choice choice = Devices.choose(devices.replace('+', ','), spec.towers());
+    choice.ids().forEach(id -> SkippedException.unlessThere(kind, id));
+    towers = Towers.create(plan, choice.withEngine(Optional.of(kind)));
     Initializer.initialize(new ParameterStore(towers), 1, purpose == Purpose.TRAIN);
     towers.mean(new float[] {124, 117, 104});
     Random random = new Random(1);
@@ -88,6 +96,7 @@ public class StepBenchmark {
     if (!(loss > 5 && loss < 12)) {
       throw new IllegalStateException("the first loss is " + loss + "; expected about 6.9");
     }
+    Rates.images(StepBenchmark.class, batch);
   }
 
   /** Closes what was opened. */

@@ -86,7 +86,7 @@ public final class LinkProbe implements AutoCloseable {
   public int firstWrongByte(Transport transport) {
     target.copyIn(receiver, 0, ByteBuffer.allocateDirect(bytes));
     receiver.synchronize();
-    try (Route route = new Route(transport, source, target, bytes)) {
+    try (Route route = route(transport)) {
       send(route);
     }
     ByteBuffer arrived = ByteBuffer.allocateDirect(bytes);
@@ -98,7 +98,7 @@ public final class LinkProbe implements AutoCloseable {
   /** Returns the quickest of some sendings, bytes per second. */
   public double bytesPerSecond(Transport transport) {
     long best = Long.MAX_VALUE;
-    try (Route route = new Route(transport, source, target, bytes)) {
+    try (Route route = route(transport)) {
       send(route);
       for (int i = 0; i < REPETITIONS; i++) {
         long before = System.nanoTime();
@@ -109,7 +109,17 @@ public final class LinkProbe implements AutoCloseable {
     return bytes * 1e9 / best;
   }
 
-  private void send(Route route) {
+  /**
+   * Creates a way for the pattern; the caller closes it before this.
+   *
+   * @param transport decided: not {@link Transport#AUTO}
+   */
+  public Route route(Transport transport) {
+    return new Route(transport, source, target, bytes);
+  }
+
+  /** Sends the pattern by a way of {@link #route} and waits for it. */
+  public void send(Route route) {
     if (route.transport() == Transport.STORE) {
       store();
     }

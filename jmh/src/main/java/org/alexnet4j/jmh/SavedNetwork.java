@@ -1,0 +1,113 @@
+package org.alexnet4j.jmh;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.ConfigWriter;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.run.Checkpoint;
+import org.alexnet4j.run.Progress;
+import org.alexnet4j.run.ScheduleState;
+import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.tower.ParameterSnapshot;
+import org.alexnet4j.tower.ParameterStore;
+import org.alexnet4j.tower.Towers;
+import org.alexnet4j.train.Initializer;
+
+/**
+ * The paper's network at its start values, in training on the CPU, and its checkpoint in a folder
+ * of its own, which goes with it.
+ */
+final class SavedNetwork implements AutoCloseable {
+  private final Path folder;
+  private final Towers towers;
+  private final ParameterSnapshot snapshot;
+  private final Checkpoint.Content content;
+
+  /**
+   * Writes the checkpoint.
+   *
+   * @param width factor on the hidden widths
+   * @param parent where the folder is made; empty for the system's
+   */
+  SavedNetwork(double width, String parent) throws IOException {
+    Configuration paper = ConfigReader.preset("paper-2012");
+    Configuration scaled = paper.withNetwork(paper.network().scaled(width));
+    Plan plan = Planner.plan(scaled.network(), 1, Purpose.TRAIN, scaled.mean(), 1);
+    towers = Towers.create(plan, Devices.choose("cpu:0", scaled.network().towers()).ids());
+    Initializer.initialize(new ParameterStore(towers), 1, true);
+    snapshot = new ParameterSnapshot(towers);
+    snapshot.take();
+    content =
+        new Checkpoint.Content(
+            Progress.START,
+            1,
+            ConfigWriter.write(scaled),
+            IntStream.range(0, scaled.network().classes()).mapToObj(i -> "class " + i).toList(),
+            mean(plan),
+            ScheduleState.START,
+            "none",
+            OptionalDouble.empty());
+    folder =
+        parent.isEmpty()
+            ? Files.createTempDirectory("alexnet-jmh")
+            : Files.createTempDirectory(Path.of(parent), "alexnet-jmh");
+    write();
+  }
+
+  private static float[] mean(Plan plan) {
+    int side = plan.spec().sourceSize();
+    boolean channel = plan.mean() == Mean.CHANNEL;
+    float[] mean = new float[channel ? 3 : 3 * side * side];
+    Arrays.fill(mean, 117);
+    return mean;
+  }
+
+  /** Writes the checkpoint again, in place of the one that is there. */
+  Path write() throws IOException {
+    Checkpoint.write(file(), snapshot, content);
+    return file();
+  }
+
+  /** Copies weights and velocities from the towers into the memory that {@link #write} reads. */
+  ParameterSnapshot take() {
+    snapshot.take();
+    return snapshot;
+  }
+
+  /** Returns where the checkpoint is. */
+  Path file() {
+    return folder.resolve("network.safetensors");
+  }
+
+  /** Returns the folder, for what belongs beside the checkpoint. */
+  Path folder() {
+    return folder;
+  }
+
+  /** Returns the network. */
+  Towers towers() {
+    return towers;
+  }
+
+  /** Closes the towers and deletes the folder. */
+  @Override
+  public void close() throws IOException {
+    towers.close();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+}
