@@ -13,8 +13,8 @@ import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.Engines;
 import org.alexnet4j.plan.Plan;
-import org.alexnet4j.tower.link.Links;
 import org.alexnet4j.tower.image.ImageSlots;
+import org.alexnet4j.tower.link.Links;
 
 /**
  * Devices, towers and what is between them, opened together and closed together. Whatever fails in

@@ -16,11 +16,11 @@ import org.alexnet4j.device.Transport;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.tower.image.ImageMemory;
 import org.alexnet4j.tower.link.Link;
 import org.alexnet4j.tower.time.ExchangeTime;
 import org.alexnet4j.tower.time.OperationTime;
 import org.alexnet4j.tower.time.Timeline;
-import org.alexnet4j.tower.image.ImageMemory;
 
 /**
  * A network on its devices: one thread, two streams and one arena per tower, and the exchange

@@ -25,12 +25,12 @@ import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.tower.ParameterStore.Role;
+import org.alexnet4j.tower.image.ImageMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.alexnet4j.tower.image.ImageMemory;
 
 /**
  * Steps that are queued one ahead while the next batch arrives: the same bits, every access ordered
@@ -173,7 +173,7 @@ class FeedingTest {
       memory.awaitUnread(images);
       SmallNetwork.load(towers, 0, images);
       NativeException e =
-          assertThrows(NativeException.class, () -> memory.find(images).host.touch(true));
+          assertThrows(NativeException.class, () -> memory.find(images).host().touch(true));
       assertTrue(
           e.getMessage().contains("the host writes buffer while copy/buffers reads from"),
           e.getMessage());

@@ -13,12 +13,12 @@ import java.util.stream.Stream;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.Faults;
 import org.alexnet4j.device.Transport;
+import org.alexnet4j.tower.image.ImageMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.alexnet4j.tower.image.ImageMemory;
 
 /**
  * Looks for races between streams and towers: by the order of events, which finds one whatever the
