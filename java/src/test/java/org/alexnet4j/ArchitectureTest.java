@@ -62,7 +62,7 @@ class ArchitectureTest {
       data                                   : data.message data.image data.archive data.folder data.packed io
       data.prepare                           : data.message data.image data.archive data.folder data.packed data io
       tower.link                             : device engine shape
-      tower.image                            : device shape
+      tower.image                            : device
       tower.time                             : net plan
       tower                                  : device engine io net plan shape tower.image tower.link tower.time
       run                                    : io plan tower
