@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
     name = "jmh",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs the JMH benchmarks: steps, operations, the exchange, the loader, predictions, calls.",
+      "Runs the JMH benchmarks: steps, operations, exchange, loader, calls.",
       "Arguments are JMH's own: a pattern of names, -p NAME=VALUE, -f FORKS, -prof PROFILER, -l;",
       "and --compare A.json B.json, two results that '-rf json' wrote."
     },
