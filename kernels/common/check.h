@@ -169,8 +169,7 @@ inline double dot(const double* a, const std::vector<double>& b) {
   return sum;
 }
 
-// ---- what kernel_check sees: the same without the types
-// -----------------------------------------------------------------
+// ---- what kernel_check sees: the same without the types -------------------------------------------------------------
 
 struct AnyCase {
   std::string name, why;

@@ -4,17 +4,14 @@
 //          kThreadColumns, in registers. A warp's lanes stand 8 x 4; rows and columns of a thread come in fours that
 //          are neighbours, so that one load of 16 bytes brings four of them.
 // Operand  In shared memory both are [k][index], whichever way they lie in global memory.
-// Unit     One step of k: the thread's rows and columns of it, kThreadRows + kThreadColumns floats, by loads of 16
-// bytes;
+// Unit     One step of k: the thread's rows and columns of it, kThreadRows + kThreadColumns floats, by loads of 16 bytes;
 //          then their outer product, column by column, the rows back and forth. So of the three operands of an FFMA the
 //          column's value stays in the reuse cache of the register file, and at each turn the row's as well.
 // Banks    of registers: a quarter of a multiprocessor has two, by the register's parity, and each seems to give one
-//          operand a cycle. An FFMA whose two fresh operands lie in one bank takes two cycles. Nothing here ties the
-//          sums to particular registers (they leave by single stores), so that ptxas may give row and sum different
-//          parities: cmake/register_banks.py counts what it made of that, docs/measurements/resources.md has the
-//          counts.
-// Banks    of shared memory: lanes 2i and 2i + 1 read the same 16 bytes of B, of which there are more. Dealt so for A
-// it
+//          operand a cycle. An FFMA whose two fresh operands lie in one bank takes two cycles. Nothing here ties the sums
+//          to particular registers (they leave by single stores), so that ptxas may give row and sum different parities:
+//          cmake/register_banks.py counts what it made of that, docs/measurements/resources.md has the counts.
+// Banks    of shared memory: lanes 2i and 2i + 1 read the same 16 bytes of B, of which there are more. Dealt so for A it
 //          was up to 3 % slower on an H200.
 // Order    Each sum ascends in k, in one thread: its bits do not depend on the tile.
 // Roundoff 2^-24 for each product and sum.

@@ -5,13 +5,12 @@
 //   - sums leave their registers one by one, and need not stand in fours (see gemm_ffma.cuh).
 //
 // Lines    run along the columns (C is stored by rows) or along the rows. A warp works in chunks: lines of which each
-// of
-//          its threads has four.
+//          of its threads has four.
 // Layout   Along a line the lanes' first values come first, then their second ones: no two stores of a thread are to
 //          neighbours, or the compiler would make one of them, of registers that stand side by side.
 // Banks    Lines are padded so that the 32 stores of a warp go to 32 banks. Loads meet in a bank two to four at a time.
 // Cost     8 bytes of shared memory and a quarter of a 16-byte access to global memory per sum; at conv2 1 % of the
-// time
+//          time
 #ifndef ALEXNET_GEMM_STORE_CUH
 #define ALEXNET_GEMM_STORE_CUH
 

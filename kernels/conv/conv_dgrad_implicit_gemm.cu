@@ -10,8 +10,8 @@
 // Valid    validate_conv, stride 1 and gemm_fits. Copies of four values where C/G and K/G divide by 4, else of one
 //          with the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of conv_dgrad_direct
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
-// conv2 765 us 59 %, conv3-plane 376 us 40 %
-//          (then in another tile), conv4 381 us 59 %, conv5 256 us 59 % (docs/measurements/gpu.md)
+//          conv2 765 us 59 %, conv3-plane 376 us 40 % (then in another tile), conv4 381 us 59 %, conv5 256 us 59 %
+//          (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
 #include "common/gemm_ffma.cuh"
 #include "common/gemm_store.cuh"

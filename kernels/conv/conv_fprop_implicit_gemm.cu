@@ -16,9 +16,8 @@
 //          without padding and groups; else one, with the same sums. Each ascends in r, s, c: bit-reproducible, on emu
 //          the bits of conv_fprop_direct
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
-// conv1 498 us 43 %, conv2 782 us 58 %,
-//          conv3-plane 257 us 58 %, conv4 378 us 60 %, conv5 375 us 40 % (then in another tile)
-//          (docs/measurements/gpu.md)
+//          conv1 498 us 43 %, conv2 782 us 58 %, conv3-plane 257 us 58 %, conv4 378 us 60 %, conv5 375 us 40 % (then in
+//          another tile) (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
 #include "common/gemm_ffma.cuh"
 #include "common/gemm_store.cuh"

@@ -14,8 +14,8 @@
 // Valid    validate_conv and gemm_fits. The parts depend on the shape only; each sum ascends in n, p, q within a part,
 //          and parts are added in ascending order: bit-reproducible
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
-// conv1 486 us 44 %, conv2 684 us 66 %,
-//          conv3-plane 229 us 65 %, conv4 356 us 63 %, conv5 245 us 61 % (docs/measurements/gpu.md)
+//          conv1 486 us 44 %, conv2 684 us 66 %, conv3-plane 229 us 65 %, conv4 356 us 63 %, conv5 245 us 61 %
+//          (docs/measurements/gpu.md)
 #include "common/gemm_ffma.cuh"
 #include "common/gemm_store.cuh"
 #include "conv/conv_gather.cuh"

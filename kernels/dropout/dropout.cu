@@ -5,9 +5,8 @@
 // Shapes   x, y, dy, dx: [count] float32; y may be x, dx may be dy
 // Units    keep: probability that a value stays. Paper: section 4.2, 0.5
 // Cost     8 bytes per element and, in training, a Philox call of about 100 integer operations, in `vector` a quarter
-// of
-//          one: memory-bound. Predicted at 4.3 TB/s: fc6 of 128 images, one tower, 2.1 MB, 0.5 us, below what a launch
-//          costs
+//          of one: memory-bound. Predicted at 4.3 TB/s: fc6 of 128 images, one tower, 2.1 MB, 0.5 us, below what a
+//          launch costs
 // Launch   kThreads per block. No shared memory, no workspace
 // Valid    validate_dropout; `vector` first a multiple of 4. Same bits on every kind of device
 // Measured vector on an H200, 128 images, one tower, and share of the roofline: fc6 4 us 13 %, either pass

@@ -3,16 +3,13 @@
 // Shapes   dy: [N,K], w: [K,C], mask: [N,C] or null, dx: [N,C]; float32, no aliasing
 // Units    none
 // Cost     as fc_fprop_gemm; FFMA are 87 to 89 % of the loop, counted in sm_90a code, with conflicts of register banks
-// 79
-//          to 83 %
+//          79 to 83 %
 // Launch   fc_gemm_parts as in fc_fprop_gemm, with inputs for filters. Shared the same. Workspace: parts*N*C floats.
 //          Then fc_dgrad_sum, a thread per input. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc and fc_gemm_fits. Copies of four values where C and K divide by 4, else of one with the same
-// sums.
-//          The parts depend on the shape only; sums ascend in k within a part, then over parts: bit-reproducible
+//          sums. The parts depend on the shape only; sums ascend in k within a part, then over parts: bit-reproducible
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
-// fc6-plane 79 us 48 %, fc7-plane 40 us 42 %,
-//          fc8-plane 32 us 26 % (docs/measurements/gpu.md)
+//          fc6-plane 79 us 48 %, fc7-plane 40 us 42 %, fc8-plane 32 us 26 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
 #include "fc/fc_gemm.cuh"
 

@@ -10,11 +10,9 @@
 //          parts*N*K floats. Then fc_fprop_sum, a thread per output. Registers: docs/measurements/resources.md; nothing
 //          spilled
 // Valid    validate_fc and fc_gemm_fits. Copies of four values where C divides by 4, else of one with the same sums.
-// The
-//          parts depend on the shape only; sums ascend in c within a part, then over parts: bit-reproducible
+//          The parts depend on the shape only; sums ascend in c within a part, then over parts: bit-reproducible
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
-// fc6-plane 76 us 50 %, fc7-plane 41 us 41 %,
-//          fc8-plane 31 us 26 % (docs/measurements/gpu.md)
+//          fc6-plane 76 us 50 %, fc7-plane 41 us 41 %, fc8-plane 31 us 26 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
 #include "fc/fc_gemm.cuh"
 

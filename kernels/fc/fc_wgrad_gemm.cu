@@ -11,8 +11,7 @@
 // Valid    validate_fc and fc_gemm_fits. 16-byte copies where C and K divide by 4, else by 4 bytes with the same sums.
 //          Each ascends in n: bit-reproducible, on emu the bits of fc_wgrad_direct
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
-// fc6-plane 82 us 46 %, fc7-plane 31 us 55 %,
-//          fc8-plane 25 us 34 % (docs/measurements/gpu.md)
+//          fc6-plane 82 us 46 %, fc7-plane 31 us 55 %, fc8-plane 25 us 34 % (docs/measurements/gpu.md)
 #include "fc/fc_gemm.cuh"
 
 namespace alexnet {

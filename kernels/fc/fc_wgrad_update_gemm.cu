@@ -6,8 +6,7 @@
 // Launch   as fc_wgrad_gemm. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc, validate_sgd and fc_gemm_fits. The bits of fc_wgrad_gemm and then sgd_update: fc_unit_check
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
-// fc6-plane 111 us 36 %, fc7-plane 44 us 40 %,
-//          fc8-plane 31 us 28 % (docs/measurements/gpu.md)
+//          fc6-plane 111 us 36 %, fc7-plane 44 us 40 %, fc8-plane 31 us 28 % (docs/measurements/gpu.md)
 #include "common/sgd.cuh"
 #include "fc/fc_gemm.cuh"
 

@@ -86,8 +86,7 @@ std::map<std::string, std::vector<double>> make_inputs(const std::string& case_k
   return inputs;
 }
 
-// ---- double
-// ----------------------------------------------------------------------------------------------------------
+// ---- double ---------------------------------------------------------------------------------------------------------
 
 DoubleTensors::DoubleTensors(const AnyCase& c, const std::map<std::string, std::vector<double>>& inputs) : case_(c) {
   for (const TensorSpec& tensor : c.tensors) {
@@ -124,8 +123,7 @@ const uint8_t* DoubleTensors::uint8(const char* name) {
 
 double DoubleTensors::option(const char* name) { return option_of(case_, name); }
 
-// ---- device
-// ----------------------------------------------------------------------------------------------------------
+// ---- device ---------------------------------------------------------------------------------------------------------
 
 DeviceTensors::~DeviceTensors() {
   for (auto& [name, block] : blocks_) {
@@ -225,8 +223,7 @@ int64_t DeviceTensors::count(const char* name) {
 
 double DeviceTensors::option(const char* name) { return option_of(case_, name); }
 
-// ---- workspace
-// -------------------------------------------------------------------------------------------------------
+// ---- workspace ------------------------------------------------------------------------------------------------------
 
 CaseWorkspace::~CaseWorkspace() {
   if (address_ != nullptr) (void)device_.release(MemoryKind::kDevice, bytes_ + 2 * kGuardBytes, address_);

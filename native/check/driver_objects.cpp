@@ -157,6 +157,10 @@ std::vector<Function> stream_functions() {
        [](Thread& t) {
          return got<void*>(t, &t, [&](auto** at) { return alexnet_stream_native(t.any<alexnet_stream>(kStream), at); });
        }},
+      {"alexnet_stream_notes",
+       [](Thread& t) {
+         return text_of(t, [&](char* text, int64_t n) { return alexnet_stream_notes(t.stream(), text, n); });
+       }},
       {"alexnet_stream_wait", [](Thread& t) { return alexnet_stream_wait(t.any<alexnet_stream>(kStream), t.event()); }},
       {"alexnet_stream_rehearse_begin", [](Thread& t) { return alexnet_stream_rehearse_begin(t.stream()); }},
       {"alexnet_stream_rehearse_end",
@@ -207,6 +211,8 @@ std::vector<Function> memory_functions() {
          return got<void*>(t, &t,
                            [&](auto** at) { return alexnet_buffer_address(t.any<alexnet_buffer>(kBuffer), at); });
        }},
+      {"alexnet_buffer_touch",
+       [](Thread& t) { return alexnet_buffer_touch(t.any<alexnet_buffer>(kBuffer), int32_t(t.below(2))); }},
       {"alexnet_copy_in",
        [](Thread& t) {
          return alexnet_copy_in(t.stream(), t.buffer(), t.size(int64_t(t.below(64))), t.output(t.host.data()),

@@ -280,8 +280,7 @@ __global__ void shuffle_from_nobody(float* y) {
   if (threadIdx.x < 16) y[threadIdx.x] = __shfl_sync(0xffffu, 1.f, 20);  // FAULT shuffle_from_nobody
 }
 
-// ---- the checks
-// -----------------------------------------------------------------------------------------------------------
+// ---- the checks -----------------------------------------------------------------------------------------------------
 
 // Whether a line of this file that is marked "FAULT name" is the one in the text of a fault.
 bool names_marked_line(const std::string& fault, const char* name) {

@@ -81,6 +81,23 @@ void check_host_threads() {
   }).join();
 }
 
+// What a thread reads or writes by itself it must have waited for.
+void check_host_accesses() {
+  TwoStreams t;
+  EXPECT(alexnet_buffer_touch(t.buffers[0], 1) == ALEXNET_OK);
+  EXPECT(t.copy(t.first, 1, 0) == ALEXNET_OK);
+  EXPECT(alexnet_buffer_touch(t.buffers[0], 0) == ALEXNET_OK);  // two may read
+  EXPECT(alexnet_buffer_touch(t.buffers[0], 1) == ALEXNET_INTERNAL);
+  EXPECT_TEXT(alexnet_last_error(), "race: the host writes buffer while copy/buffers reads from");
+  EXPECT(alexnet_buffer_touch(t.buffers[1], 0) == ALEXNET_INTERNAL);
+  EXPECT(alexnet_event_record(t.event, t.first) == ALEXNET_OK);
+  EXPECT(alexnet_event_synchronize(t.event) == ALEXNET_OK);
+  EXPECT(alexnet_buffer_touch(t.buffers[0], 1) == ALEXNET_OK);
+  EXPECT(alexnet_buffer_touch(t.buffers[1], 0) == ALEXNET_OK);
+  std::thread([&] { EXPECT(alexnet_buffer_touch(t.buffers[0], 1) == ALEXNET_INTERNAL); }).join();
+  EXPECT(alexnet_buffer_touch(nullptr, 0) == ALEXNET_BAD_ARGUMENT);
+}
+
 // The wait that is missing when a graph is recorded is missing at each launch.
 void check_recorded() {
   TwoStreams t;
@@ -102,6 +119,7 @@ void check_races() {
   EXPECT(alexnet_races(1) == ALEXNET_OK);
   check_order_of_events();
   check_host_threads();
+  check_host_accesses();
   check_recorded();
   check_order_of_events();  // memory and streams that were given back have no past
   EXPECT(alexnet_races(0) == ALEXNET_OK);

@@ -25,8 +25,8 @@
 namespace alexnet::emulator {
 
 // In which order runnable warps go on. All warps advance together in none of them: a race shows when one warp runs far
-// ahead of another. kRandom draws warp priorities for each block and again at each barrier,
-// from the seed and the block's number.
+// ahead of another. kRandom draws warp priorities for each block and again at each barrier, from the seed and the
+// block's number.
 enum class Schedule { kOrdered, kReverse, kRandom };
 
 // When an asynchronous copy happens: at the wait for it (the latest legal moment), at once, or drawn for each copy.

@@ -280,8 +280,7 @@ uint64_t Machine::random() {
   return drawn;
 }
 
-// ---- shared memory
-// ----------------------------------------------------------------------------------------------------
+// ---- shared memory --------------------------------------------------------------------------------------------------
 
 void Machine::prepare_dynamic(int64_t bytes) {
   if (bytes > dynamic_capacity_) {
@@ -314,8 +313,7 @@ bool Machine::ordered(unsigned thread, uint32_t meetings) const {
   return false;
 }
 
-// ---- what kernels call
-// ----------------------------------------------------------------------------------------------------
+// ---- what kernels call ----------------------------------------------------------------------------------------------
 
 Settings& settings() { return machine().settings; }
 Counters& counters() { return machine().counters; }

@@ -149,6 +149,10 @@ ALEXNET_API alexnet_status alexnet_buffer_host(alexnet_buffer* buffer, void** ho
 // closed, and nothing here knows what is done with it. [any]
 ALEXNET_API alexnet_status alexnet_buffer_address(alexnet_buffer* buffer, void** address);
 
+// The calling thread is about to read, or write, a buffer in host memory by itself. For the search for races, which sees
+// such accesses only so: INTERNAL if it has not waited for a stream that uses the same bytes. [any]
+ALEXNET_API alexnet_status alexnet_buffer_touch(alexnet_buffer* buffer, int32_t writes);
+
 // All [stream].
 ALEXNET_API alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset,
                                            const void* host, int64_t bytes);

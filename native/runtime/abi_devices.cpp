@@ -27,8 +27,7 @@ Status check_kind(int32_t kind) {
 
 }  // namespace
 
-// ---- devices
-// ---------------------------------------------------------------------------------------------------------
+// ---- devices --------------------------------------------------------------------------------------------------------
 
 alexnet_status alexnet_device_count(int32_t kind, int32_t* count) {
   return guard(__func__, [&]() -> Status {
@@ -125,8 +124,7 @@ alexnet_status alexnet_device_threads(alexnet_device* device, int32_t threads) {
   });
 }
 
-// ---- streams
-// -----------------------------------------------------------------------------------------------------------
+// ---- streams --------------------------------------------------------------------------------------------------------
 
 alexnet_status alexnet_stream_create(alexnet_device* device, alexnet_stream** stream) {
   return guard(__func__, [&]() -> Status {
@@ -215,8 +213,7 @@ alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event)
   });
 }
 
-// ---- events
-// ------------------------------------------------------------------------------------------------------------
+// ---- events ---------------------------------------------------------------------------------------------------------
 
 alexnet_status alexnet_event_create(alexnet_device* device, alexnet_event** event) {
   return guard(__func__, [&]() -> Status {
@@ -278,8 +275,7 @@ alexnet_status alexnet_event_elapsed(alexnet_event* from, alexnet_event* to, dou
   });
 }
 
-// ---- trials
-// ------------------------------------------------------------------------------------------------------------
+// ---- trials ---------------------------------------------------------------------------------------------------------
 
 alexnet_status alexnet_fault(const char* text) {
   return guard(__func__, [&]() -> Status { return set_fault(text); });

@@ -128,6 +128,17 @@ alexnet_status alexnet_buffer_address(alexnet_buffer* buffer, void** address) {
   });
 }
 
+alexnet_status alexnet_buffer_touch(alexnet_buffer* buffer, int32_t writes) {
+  return guard(__func__, [&]() -> Status {
+    std::shared_ptr<Buffer> object;
+    ALEXNET_TRY(find("buffer", buffer, &object));
+    ALEXNET_REQUIRE(object->on_host(), ALEXNET_UNSUPPORTED, "the buffer is in the memory of %s",
+                    object->device().name().c_str());
+    const char* const begin = object->address();
+    return races::host_work({"buffer", begin, begin + object->bytes, writes != 0});
+  });
+}
+
 alexnet_status alexnet_copy_in(alexnet_stream* stream, alexnet_buffer* to, int64_t to_offset, const void* host,
                                int64_t bytes) {
   return guard(__func__, [&]() -> Status {

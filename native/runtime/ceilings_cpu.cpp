@@ -116,7 +116,7 @@ std::string cpu_name() {
 }  // namespace
 
 Status measure_cpu_ceilings(const Cores& cores, Ceilings* ceilings) {
-  *ceilings = {fma_gflops(cores), copy_gbs(cores), cache_bytes(),
+  *ceilings = {fma_gflops(cores), 0, copy_gbs(cores), cache_bytes(),
                cpu_name() + ", " + std::to_string(cores.count) + " threads"};
   return {};
 }

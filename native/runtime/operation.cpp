@@ -24,8 +24,16 @@ Status Operation::find_operand(const char* name, alexnet_buffer* handle, int64_t
                   static_cast<long long>(count), static_cast<long long>(element_bytes),
                   static_cast<long long>(buffer->bytes));
   const char* begin = buffer->address();
-  operands_.push_back({name, std::move(buffer), begin, begin + count * element_bytes, use});
+  const char* end = begin + count * element_bytes;
+  operands_.push_back({name, std::move(buffer), begin, end, use, begin, end});
   return {};
+}
+
+void Operation::reads_only(int64_t first_byte, int64_t bytes) {
+  if (!first_error_.ok()) return;
+  Operand& last = operands_.back();
+  last.seen_begin = last.begin + first_byte;
+  last.seen_end = last.seen_begin + bytes;
 }
 
 Status Operation::operands_status() const {
@@ -45,7 +53,8 @@ Status Operation::operands_status() const {
 std::vector<Access> Operation::accesses() const {
   std::vector<Access> all;
   for (const Operand& operand : operands_) {
-    all.push_back({operand.name, operand.begin, operand.end, operand.use != Use::kRead});
+    if (operand.seen_begin == operand.seen_end) continue;
+    all.push_back({operand.name, operand.seen_begin, operand.seen_end, operand.use != Use::kRead});
   }
   return all;
 }

@@ -41,6 +41,10 @@ class Operation {
   const T* input(const char* name, alexnet_buffer* buffer, int64_t count) {
     return static_cast<const T*>(operand(name, buffer, count, sizeof(T), Use::kRead));
   }
+  // For the search for races: of the operand before, only these bytes are read, or none that is known (bytes = 0).
+  void reads_only(int64_t first_byte, int64_t bytes);
+  // Whether the operands can be read here and now, by the host.
+  bool on_host() const { return stream_->device().kind() != Kind::kCuda && !stream_->rehearsing(); }
   // The same, or null if `buffer` is null.
   template <class T = float>
   const T* input_or_null(const char* name, alexnet_buffer* buffer, int64_t count) {
@@ -136,6 +140,8 @@ class Operation {
     const char* begin;
     const char* end;
     Use use;
+    const char* seen_begin;  // what the search for races sees of it
+    const char* seen_end;
   };
 
   void* operand(const char* name, alexnet_buffer* handle, int64_t count, int64_t element_bytes, Use use);

@@ -147,6 +147,23 @@ Status races::work(int32_t stream, const char* family, const char* pass, const s
   return {};
 }
 
+Status races::host_work(const Access& access) {
+  if (!searched()) return {};
+  Search& all = state();
+  std::lock_guard<std::mutex> lock(all.mutex);
+  for (const Range& range : all.ranges) {
+    if (range.begin >= access.end || access.begin >= range.end) continue;
+    for (const Seen& before : range.seen) {
+      const bool harmless = !access.writes && !before.writes;
+      if (harmless || before.time <= time_of(host, before.stream)) continue;
+      return {ALEXNET_INTERNAL, format_text("race: the host %s %s while %s, and it has not waited for that",
+                                            access.writes ? "writes" : "reads", access.operand,
+                                            text_of(before).c_str())};
+    }
+  }
+  return {};
+}
+
 void races::record(int32_t stream, Clock* event) {
   if (!searched()) return;
   Search& all = state();

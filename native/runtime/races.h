@@ -43,6 +43,9 @@ void remove_stream(int32_t stream);
 // Work that a stream takes up: INTERNAL with both sides of the race if there is one.
 Status work(int32_t stream, const char* family, const char* pass, const std::vector<Access>& accesses);
 
+// An access of the calling thread itself: INTERNAL if it has not waited for what streams do with the same bytes.
+Status host_work(const Access& access);
+
 void record(int32_t stream, Clock* event);
 void wait(int32_t stream, const Clock& event);
 // The calling thread has waited for a stream, or for an event.

@@ -62,10 +62,11 @@ class ArchitectureTest {
       data                                   : data.message data.image data.archive data.folder data.packed io
       data.prepare                           : data.message data.image data.archive data.folder data.packed data io
       tower.link                             : device engine shape
+      tower.image                            : device
       tower.time                             : net plan
-      tower                                  : device engine io net plan shape tower.link tower.time
+      tower                                  : device engine io net plan shape tower.image tower.link tower.time
       run                                    : io plan tower
-      eval                                   : config data data.message device io net plan run text tower
+      eval                                   : config data data.message device io net plan run text tower tower.image
       train                                  : config data data.message device eval io net plan run shape tower tower.link tower.time
       report                                 : config io net plan run text tower.time
       doctor                                 : data device engine io report tower.link

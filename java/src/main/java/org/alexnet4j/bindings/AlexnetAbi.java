@@ -687,6 +687,8 @@ public final class AlexnetAbi {
 
   public static native int alexnet_races(int on);
 
+  public static native int alexnet_buffer_touch(BufferHandle buffer, int writes);
+
   public static native int alexnet_openmp_threads(int threads);
 
   public static native int alexnet_stream_create(

@@ -1,6 +1,7 @@
 package org.alexnet4j.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import java.nio.ByteBuffer;
 import java.util.function.IntFunction;
@@ -30,6 +31,7 @@ public final class Batch {
   private int count;
   private int epoch;
   private int step;
+  private volatile boolean ended;
 
   /**
    * Allocates an empty batch.
@@ -71,6 +73,11 @@ public final class Batch {
     images.clear().limit(3 * source * source * imageCount);
   }
 
+  /** The memory of its images goes. */
+  void end() {
+    ended = true;
+  }
+
   /** Returns the number of images in it. */
   public int count() {
     return count;
@@ -96,8 +103,14 @@ public final class Batch {
     return step;
   }
 
-  /** Returns the pixels, from position 0 to the end of image {@code count - 1}; a direct buffer. */
+  /**
+   * Returns the pixels, from position 0 to the end of image {@code count - 1}; a direct buffer that
+   * is valid until the loader is closed.
+   *
+   * @throws IllegalStateException if it is
+   */
   public ByteBuffer images() {
+    checkState(!ended, "the loader of this batch is closed");
     return images;
   }
 

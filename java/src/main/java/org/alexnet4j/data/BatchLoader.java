@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.function.IntFunction;
 import org.alexnet4j.data.message.DataException;
 
 /**
@@ -38,7 +37,7 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
   private int startEpoch;
   private int startStep;
   private Augmentation augmentation;
-  private IntFunction<ByteBuffer> allocator = ByteBuffer::allocateDirect;
+  private BatchMemory memory = ByteBuffer::allocateDirect;
   private BatchRing ring;
   private boolean closed;
 
@@ -126,11 +125,11 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
   }
 
   /**
-   * Sets where image buffers come from: a function of bytes to a direct buffer, such as pinned
-   * memory.
+   * Sets where images lie, such as in memory from which devices copy by themselves; the loader
+   * closes it. Plain direct memory unless set.
    */
-  public BatchLoader buffers(IntFunction<ByteBuffer> value) {
-    open().allocator = value;
+  public BatchLoader memory(BatchMemory value) {
+    open().memory = value;
     return this;
   }
 
@@ -153,11 +152,20 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public Batch next() throws IOException {
+    return ring().next();
+  }
+
+  /** Returns whether {@link #next} would return, or fail, at once. */
+  public boolean isReady() {
+    return ring().isReady();
+  }
+
+  private BatchRing ring() {
     checkState(!closed, "the loader is closed");
     if (ring == null) {
       ring = start();
     }
-    return ring.next();
+    return ring;
   }
 
   /** Returns how long {@link #next} has waited for loader threads so far. */
@@ -199,15 +207,19 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
   }
 
   /**
-   * Stops the loader threads and waits for them: no longer than one image takes. May be called
-   * twice.
+   * Stops the loader threads and waits for them: no longer than one image takes. The images of its
+   * batches are gone then. May be called twice.
    */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     if (ring != null) {
       ring.close();
     }
+    memory.close();
   }
 
   private BatchLoader open() {
@@ -230,8 +242,9 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
         new BatchRing.Source(dataset, batch, steps, seed, shuffled, augmentation);
     Batch[] slots = new Batch[1 + (int) Math.min(prefetch, Math.max(0, last - first - 1))];
     for (int i = 0; i < slots.length; i++) {
-      slots[i] = new Batch(batch, dataset.source(), augmentation.noise().isPresent(), allocator);
+      slots[i] =
+          new Batch(batch, dataset.source(), augmentation.noise().isPresent(), memory::allocate);
     }
-    return new BatchRing(source, slots, first, last, threads);
+    return new BatchRing(source, slots, memory, first, last, threads);
   }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Batches are numbered in the order of the run; batch s lives in slot s modulo the number of
  * slots. A thread claims a few images of the earliest batch that has any left, so all threads work
  * on what is needed first. The consumer holds one slot; a slot is filled again only after the
- * consumer came back for the next batch.
+ * consumer came back for the next batch, and a device that copies from it has done so.
  */
 final class BatchRing implements AutoCloseable {
   /**
@@ -42,6 +42,7 @@ final class BatchRing implements AutoCloseable {
   }
 
   private final Source source;
+  private final BatchMemory memory;
   private final Slot[] slots;
   private final Thread[] threads;
   private final long end;
@@ -61,11 +62,14 @@ final class BatchRing implements AutoCloseable {
   /**
    * Starts the threads.
    *
+   * @param memory where the batches' images lie
    * @param first number of the first batch, counted from the start of epoch 0
    * @param end number behind the last batch
    */
-  BatchRing(Source source, Batch[] batches, long first, long end, int threadCount) {
+  BatchRing(
+      Source source, Batch[] batches, BatchMemory memory, long first, long end, int threadCount) {
     this.source = source;
+    this.memory = memory;
     this.slots = new Slot[batches.length];
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new Slot(batches[i]);
@@ -95,7 +99,7 @@ final class BatchRing implements AutoCloseable {
       }
       Slot slot = slot(handing);
       long start = System.nanoTime();
-      while (broken == null && (claiming == handing || slot.unread > 0)) {
+      while (broken == null && !isComplete()) {
         complete.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         requireThreads();
       }
@@ -114,6 +118,21 @@ final class BatchRing implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Returns whether {@link #next} would wait for nobody. */
+  boolean isReady() {
+    lock.lock();
+    try {
+      return handing == end || broken != null || isComplete();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns whether the batch that is handed out next has all its images; with the lock held. */
+  private boolean isComplete() {
+    return claiming != handing && slot(handing).unread == 0;
   }
 
   /**
@@ -162,6 +181,9 @@ final class BatchRing implements AutoCloseable {
           interrupted = true; // The buffers belong to the threads until they have ended.
         }
       }
+    }
+    for (Slot slot : slots) {
+      slot.batch.end();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -249,6 +271,7 @@ final class BatchRing implements AutoCloseable {
 
   private void fill(Slot slot, int from, int to) {
     int bytes = source.dataset.imageBytes();
+    memory.awaitUnread(slot.batch.images());
     ByteBuffer target = slot.batch.images().duplicate();
     int failedAt = to;
     Throwable failure = null;

@@ -1,9 +1,11 @@
 package org.alexnet4j.device;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.BufferHandle;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -57,6 +59,30 @@ public final class Buffer extends NativeObject<BufferHandle> {
     Pointer address = new Pointer();
     NativeStatus.check(AlexnetAbi.alexnet_buffer_host(handle(), address));
     return address;
+  }
+
+  /**
+   * Returns this buffer of host memory for Java to read and write, in the machine's order of bytes.
+   * Who does so says it before ({@link #touch}) and has waited for the streams that use it.
+   *
+   * @return valid until the arena is closed; nobody checks what is done with it
+   */
+  public ByteBuffer hostBytes() {
+    return new BytePointer(hostAddress())
+        .capacity(bytes)
+        .asByteBuffer()
+        .order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * Says that the calling thread is about to read or write this buffer of host memory by itself,
+   * which the search for races sees only so.
+   *
+   * @throws NativeException if the search is on, and the thread has not waited for a stream that
+   *     uses the buffer
+   */
+  public void touch(boolean writes) {
+    NativeStatus.check(AlexnetAbi.alexnet_buffer_touch(handle(), writes ? 1 : 0));
   }
 
   /**

@@ -98,8 +98,8 @@ public final class Device extends NativeObject<DeviceHandle> {
   }
 
   /**
-   * Sets how many cores the operations of a {@code cpu} or {@code emu} device may use; a GPU ignores
-   * it.
+   * Sets how many cores the operations of a {@code cpu} or {@code emu} device may use; a GPU
+   * ignores it.
    *
    * @param threads cores, 1 or more
    */

@@ -136,9 +136,19 @@ public final class Stream extends NativeObject<StreamHandle> {
    * @param bytes how much
    */
   public void copy(Buffer to, Buffer from, long bytes) {
+    copy(to, 0, from, bytes);
+  }
+
+  /**
+   * The same, written from a place inside of the destination.
+   *
+   * @param offset first byte of the destination
+   */
+  public void copy(Buffer to, long offset, Buffer from, long bytes) {
     Bounds.check("bytes of the source", 0, bytes, from.bytes());
-    Bounds.check("bytes of the destination", 0, bytes, to.bytes());
-    NativeStatus.check(AlexnetAbi.alexnet_copy(handle(), to.handle(), 0, from.handle(), 0, bytes));
+    Bounds.check("bytes of the destination", offset, bytes, to.bytes());
+    NativeStatus.check(
+        AlexnetAbi.alexnet_copy(handle(), to.handle(), offset, from.handle(), 0, bytes));
   }
 
   /**

@@ -16,10 +16,21 @@ public final class SettingsSource implements AutoCloseable {
   /** Size of an {@code alexnet_step_settings}. */
   private static final int BYTES = 24;
 
-  private final Arena arena;
+  private final Arena arena; // null if somebody else owns the memory
   private final Buffer host;
   private final StepSettingsStruct struct;
   private boolean closed;
+
+  /**
+   * Takes the start of a buffer in host memory, which its owner closes, and copies.
+   *
+   * @param host at least as large as an {@code alexnet_step_settings}
+   */
+  public SettingsSource(Buffer host) {
+    this.arena = null;
+    this.host = host;
+    this.struct = new StepSettingsStruct(host.hostAddress());
+  }
 
   /** Allocates the struct in host memory that the device can copy from by itself. */
   public SettingsSource(Device device) {
@@ -42,7 +53,7 @@ public final class SettingsSource implements AutoCloseable {
   public synchronized void write(
       long step, float weightRate, float biasRate, float momentum, int slot) {
     if (closed) {
-      throw new IllegalStateException("the settings of " + arena.device() + " are closed");
+      throw new IllegalStateException("the settings of " + host.device() + " are closed");
     }
     struct.step(step).weight_rate(weightRate).bias_rate(biasRate).momentum(momentum).slot(slot);
   }
@@ -59,7 +70,9 @@ public final class SettingsSource implements AutoCloseable {
   /** Frees the memory; a second call does nothing. */
   @Override
   public synchronized void close() {
-    arena.close();
+    if (arena != null) {
+      arena.close();
+    }
     closed = true;
   }
 }

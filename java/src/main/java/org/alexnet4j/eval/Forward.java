@@ -30,7 +30,8 @@ final class Forward {
     try (BatchLoader loader =
         BatchLoader.sequential(images, towers.plan().batch())
             .threads(threads)
-            .augmentation(centre)) {
+            .augmentation(centre)
+            .memory(Feeding.memory(towers))) {
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         towers.load(batch.count(), batch.images(), batch.crops(), null, null);
         towers.evaluate();

@@ -14,7 +14,17 @@ public record BufferSpec(int id, String name, String layer, Kind kind, long byte
 
   /** What a buffer is for. */
   public enum Kind {
-    /** What a batch brings: images, crops, noise, mean, labels. Lives for the whole run. */
+    /**
+     * Stored images, in two slots. All towers of a device read the same ones, so they lie beside
+     * the towers' arenas.
+     */
+    IMAGES,
+    /**
+     * What comes with a pass in one copy: settings, crops, noise, labels. Lies at the start of the
+     * arena, one after the other.
+     */
+    STEP,
+    /** Mean, metrics, probabilities. Lives for the whole run. */
     BATCH,
     /** Weights and biases. Lives for the whole run. */
     PARAMETER,

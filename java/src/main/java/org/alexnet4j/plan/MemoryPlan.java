@@ -4,12 +4,13 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.alexnet4j.plan.BufferSpec.Kind;
 
 /**
  * Where each buffer of a tower lies in its one arena. Buffers whose lives do not overlap share
  * memory.
  *
- * @param offsets offset of each buffer by id, bytes
+ * @param offsets offset of each buffer by id, bytes; -1 for images, which lie elsewhere
  * @param lives first and last operation that needs each buffer
  * @param bytes size of the arena
  */
@@ -28,15 +29,24 @@ public record MemoryPlan(ImmutableList<Long> offsets, ImmutableList<Life> lives,
     }
   }
 
-  /** Places the largest buffers first, each at the lowest offset that no living neighbour uses. */
+  /**
+   * Places what comes in one copy at the start, then the largest buffers first, each at the lowest
+   * offset that no living neighbour uses.
+   */
   static MemoryPlan place(List<BufferSpec> buffers, List<Life> lives) {
     long[] offsets = new long[buffers.size()];
     List<BufferSpec> placed = new ArrayList<>();
     List<BufferSpec> order = new ArrayList<>(buffers);
     order.sort(
-        Comparator.comparingLong(BufferSpec::bytes).reversed().thenComparing(BufferSpec::id));
+        Comparator.comparing((BufferSpec b) -> b.kind() != Kind.STEP)
+            .thenComparing(b -> b.kind() == Kind.STEP ? 0 : -b.bytes())
+            .thenComparing(BufferSpec::id));
     long total = 0;
     for (BufferSpec buffer : order) {
+      if (buffer.kind() == Kind.IMAGES) {
+        offsets[buffer.id()] = -1;
+        continue;
+      }
       long offset = lowestOffset(buffer, placed, offsets, lives);
       offsets[buffer.id()] = offset;
       total = Math.max(total, offset + aligned(buffer.bytes()));

@@ -2,35 +2,33 @@ package org.alexnet4j.plan;
 
 /** What a unit does with its input, where that is an operation of its own. */
 enum Neuron {
-  /** The rectifier. */
-  RELU {
-    @Override
-    Operation fprop(String layer, long count, int x, int y) {
-      return new Operation.ReluFprop(layer, count, x, y);
-    }
+  RELU(Operation.ReluFprop::new, Operation.ReluBprop::new),
+  TANH(Operation.TanhFprop::new, Operation.TanhBprop::new),
+  ;
 
-    @Override
-    Operation bprop(String layer, long count, int y, int dy, int dx) {
-      return new Operation.ReluBprop(layer, count, y, dy, dx);
-    }
-  },
+  private final Forward forward;
+  private final Backward backward;
 
-  /** The hyperbolic tangent. */
-  TANH {
-    @Override
-    Operation fprop(String layer, long count, int x, int y) {
-      return new Operation.TanhFprop(layer, count, x, y);
-    }
+  Neuron(Forward forward, Backward backward) {
+    this.forward = forward;
+    this.backward = backward;
+  }
 
-    @Override
-    Operation bprop(String layer, long count, int y, int dy, int dx) {
-      return new Operation.TanhBprop(layer, count, y, dy, dx);
-    }
-  };
+  private interface Forward {
+    Operation of(String layer, long count, int x, int y);
+  }
+
+  private interface Backward {
+    Operation of(String layer, long count, int y, int dy, int dx);
+  }
 
   /** Returns the way forward, from buffer to buffer. */
-  abstract Operation fprop(String layer, long count, int x, int y);
+  Operation fprop(String layer, long count, int x, int y) {
+    return forward.of(layer, count, x, y);
+  }
 
   /** Returns the way back. */
-  abstract Operation bprop(String layer, long count, int y, int dy, int dx);
+  Operation bprop(String layer, long count, int y, int dy, int dx) {
+    return backward.of(layer, count, y, dy, dx);
+  }
 }

@@ -47,8 +47,13 @@ public record Plan(
     return layers.stream().mapToLong(LayerSummary::neurons).sum();
   }
 
-  /** Returns the bytes of all arenas. */
+  /** Returns the bytes of the stored images, of which each device has one buffer. */
+  public long imageBytes() {
+    return towers.get(0).buffer("images").bytes();
+  }
+
+  /** Returns the bytes of all arenas, and of the images if every tower has its own device. */
   public long bytes() {
-    return towers.stream().mapToLong(t -> t.memory().bytes()).sum();
+    return towers.stream().mapToLong(t -> t.memory().bytes() + imageBytes()).sum();
   }
 }

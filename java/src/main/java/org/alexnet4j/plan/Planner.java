@@ -129,11 +129,11 @@ public final class Planner {
     long images = (long) batch * spec.sourceSize() * spec.sourceSize() * 3;
     Extent extent = new Extent(spec.inputSize(), spec.inputSize(), 3);
     for (TowerDraft draft : drafts.towers) {
-      draft.buffer("settings", "input", Kind.BATCH, SETTINGS_BYTES, null);
-      int imagesId = draft.buffer("images", "input", Kind.BATCH, InputShape.SLOTS * images, null);
-      int crops = draft.buffer("crops", "input", Kind.BATCH, 12L * batch, null);
+      draft.buffer("settings", "input", Kind.STEP, SETTINGS_BYTES, null);
+      int imagesId = draft.buffer("images", "input", Kind.IMAGES, InputShape.SLOTS * images, null);
+      int crops = draft.buffer("crops", "input", Kind.STEP, 12L * batch, null);
       int meanId = draft.buffer("mean", "input", Kind.BATCH, 4L * shape.meanCount(), null);
-      int noise = draft.buffer("noise", "input", Kind.BATCH, 16L * batch, null);
+      int noise = draft.buffer("noise", "input", Kind.STEP, 16L * batch, null);
       int x = draft.plane("input", "input", Kind.ACTIVATION, extent, batch);
       draft.forward.add(new Operation.Input("input", shape, imagesId, crops, meanId, noise, x));
       drafts.value[draft.tower] = x;
@@ -365,7 +365,7 @@ public final class Planner {
     Extent e = drafts.extent(0);
     int logits = drafts.value[0];
     SoftmaxShape shape = Misfit.of(name, () -> new SoftmaxShape(batch, e.count()));
-    labels = draft.buffer("labels", name, Kind.BATCH, 4L * batch, null);
+    labels = draft.buffer("labels", name, Kind.STEP, 4L * batch, null);
     metrics = draft.buffer("metrics", name, Kind.BATCH, 12L * batch, null);
     // Read after the step, so it must outlive it.
     probabilities = draft.buffer(name, name, Kind.BATCH, 4L * batch * e.count(), e);

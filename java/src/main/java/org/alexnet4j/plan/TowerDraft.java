@@ -92,7 +92,7 @@ final class TowerDraft {
       int id = buffer.id();
       boolean whole =
           switch (buffer.kind()) {
-            case BATCH, PARAMETER, VELOCITY -> true;
+            case IMAGES, STEP, BATCH, PARAMETER, VELOCITY -> true;
             default -> purpose == Purpose.INSPECT || last[id] < 0;
           };
       lives.add(

@@ -26,6 +26,15 @@ public record TowerPlan(
     return Stream.concat(forward.stream(), backward.stream());
   }
 
+  /** Returns the bytes at the start of the arena that come with a pass in one copy. */
+  public long stepBytes() {
+    return buffers.stream()
+        .filter(b -> b.kind() == BufferSpec.Kind.STEP)
+        .mapToLong(b -> memory.offsets().get(b.id()) + b.bytes())
+        .max()
+        .orElseThrow();
+  }
+
   /** Returns the parameters on this tower. */
   public long parameterCount() {
     return parameters.stream().mapToLong(ParameterSpec::count).sum();

@@ -52,6 +52,7 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
     json.put("macs", plan.macs());
     json.put("neurons", plan.neurons());
     json.put("arenaBytesPerTower", perTower(tower -> tower.memory().bytes()));
+    json.put("imageBytesPerDevice", plan.imageBytes());
     if (!workspace.isEmpty()) {
       json.put("workspaceBytesPerTower", workspace);
     }
@@ -134,7 +135,8 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
     return byLayer
         + "\n"
         + byKind
-        + "(the arena is smaller than the sum: buffers that are never needed together share"
+        + "(the arena is smaller than the sum: images lie beside it, once for all towers of a"
+        + " device, and buffers that are never needed together share"
         + (workspace.isEmpty() ? "; scratch memory depends on the devices)\n" : ")\n");
   }
 

@@ -90,11 +90,15 @@ public final class DeviceMemoryException extends RuntimeException {
     return Math.max(1, free - growth - BESIDE_BYTES);
   }
 
-  /** Returns the bytes of the arenas that lie on a device, or on one that shares its memory. */
+  /**
+   * Returns the bytes of arenas and images that lie on a device, or on one that shares its memory.
+   */
   static long arenaBytes(Plan plan, List<DeviceId> ids, DeviceId device) {
-    return IntStream.range(0, ids.size())
-        .filter(t -> ids.get(t).sharesMemoryWith(device))
-        .mapToLong(t -> plan.towers().get(t).memory().bytes())
-        .sum();
+    long devices = ids.stream().distinct().filter(device::sharesMemoryWith).count();
+    return devices * plan.imageBytes()
+        + IntStream.range(0, ids.size())
+            .filter(t -> ids.get(t).sharesMemoryWith(device))
+            .mapToLong(t -> plan.towers().get(t).memory().bytes())
+            .sum();
   }
 }

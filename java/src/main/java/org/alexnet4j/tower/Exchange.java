@@ -25,7 +25,7 @@ final class Exchange implements AutoCloseable {
   private static final class Lane {
     final Transfer transfer;
     final Mailbox mailbox = new Mailbox();
-    TransferMarks marks;
+    final TransferMarks[] marks = new TransferMarks[Passes.TURNS];
     Transport wanted;
     Route route;
 
@@ -67,7 +67,9 @@ final class Exchange implements AutoCloseable {
               from.buffer(transfer.fromBuffer()),
               to.buffer(transfer.toBuffer()),
               transfer.bytes());
-      lane.marks = new TransferMarks(from.device(), to.device());
+      for (int turn = 0; turn < Passes.TURNS; turn++) {
+        lane.marks[turn] = new TransferMarks(from.device(), to.device());
+      }
       if (transport == Transport.STORE) {
         stored.put(source, lane.route.to());
       }
@@ -114,15 +116,19 @@ final class Exchange implements AutoCloseable {
     return lanes.stream().map(lane -> lane.transfer).collect(ImmutableList.toImmutableList());
   }
 
-  /** Returns the times of each transfer, by its id. */
-  ImmutableList<TransferMarks> marks() {
-    return lanes.stream().map(lane -> lane.marks).collect(ImmutableList.toImmutableList());
+  /** Returns the times of each transfer, by its id, in passes of one turn. */
+  ImmutableList<TransferMarks> marks(int turn) {
+    return lanes.stream().map(lane -> lane.marks[turn]).collect(ImmutableList.toImmutableList());
+  }
+
+  private static TransferMarks marks(Lane lane, long pass) {
+    return lane.marks[(int) (pass % Passes.TURNS)];
   }
 
   /** Called by the sending tower's thread once the source is queued. */
   void send(int transfer, Stream compute, Stream copy, long pass) {
     Lane lane = lanes.get(transfer);
-    lane.marks.sent(compute);
+    marks(lane, pass).sent(compute);
     lane.route.depart(compute, copy);
     lane.mailbox.post(pass);
   }
@@ -137,12 +143,13 @@ final class Exchange implements AutoCloseable {
   /** Called by the receiving tower's thread. */
   void receive(int transfer, Stream compute, Stream copy, long pass) {
     Lane lane = lanes.get(transfer);
-    lane.marks.needed(compute);
+    TransferMarks marks = marks(lane, pass);
+    marks.needed(compute);
     lane.mailbox.await(pass, abort);
     lane.route.follow(copy);
-    lane.marks.begun(copy);
+    marks.begun(copy);
     lane.route.fetch(copy);
-    lane.marks.arrived(copy);
+    marks.arrived(copy);
     lane.route.deliver(compute, copy);
   }
 
@@ -152,8 +159,10 @@ final class Exchange implements AutoCloseable {
       if (lane.route != null) {
         lane.route.close();
       }
-      if (lane.marks != null) {
-        lane.marks.close();
+      for (TransferMarks marks : lane.marks) {
+        if (marks != null) {
+          marks.close();
+        }
       }
     }
   }

@@ -20,7 +20,8 @@ import org.alexnet4j.tower.time.Timeline;
 final class ExchangeLog {
   private final ImmutableList<Transfer> transfers;
   private final PassClock clock;
-  private final EventTimes[] times;
+  private final EventTimes[][] ofTurn; // of each turn, by tower
+  private EventTimes[] times; // of the pass that was read last
   private final int[] forwardMarks;
   private final int[] allMarks;
 
@@ -33,25 +34,28 @@ final class ExchangeLog {
   private final double[] waited;
   private long passes;
 
-  ExchangeLog(
-      ImmutableList<Transfer> transfers, List<TransferMarks> marks, PassClock clock, int towers) {
-    this.transfers = transfers;
+  ExchangeLog(Exchange exchange, PassClock clock, int towers) {
+    this.transfers = exchange.transfers();
     this.clock = clock;
     this.sentAt = new int[transfers.size()];
     this.neededAt = new int[transfers.size()];
     this.micros = new double[transfers.size()];
     this.hidden = new double[transfers.size()];
     this.waited = new double[transfers.size()];
-    this.times = new EventTimes[towers];
+    this.ofTurn = new EventTimes[Passes.TURNS][towers];
+    this.times = ofTurn[0];
     this.forwardMarks = new int[towers];
     this.allMarks = new int[towers];
-    for (int t = 0; t < towers; t++) {
-      List<Event> events = new ArrayList<>();
-      place(t, Direction.FORWARD, marks, events);
-      forwardMarks[t] = events.size();
-      place(t, Direction.BACKWARD, marks, events);
-      allMarks[t] = events.size();
-      times[t] = new EventTimes(clock.origin(t), events);
+    for (int turn = 0; turn < ofTurn.length; turn++) {
+      List<TransferMarks> marks = exchange.marks(turn);
+      for (int t = 0; t < towers; t++) {
+        List<Event> events = new ArrayList<>();
+        place(t, Direction.FORWARD, marks, events);
+        forwardMarks[t] = events.size();
+        place(t, Direction.BACKWARD, marks, events);
+        allMarks[t] = events.size();
+        ofTurn[turn][t] = new EventTimes(clock.origin(t, turn), events);
+      }
     }
   }
 
@@ -76,9 +80,11 @@ final class ExchangeLog {
   /**
    * Reads the marks of a pass that has ended.
    *
+   * @param turn which of the marks it has
    * @param logged whether to add them up
    */
-  void read(boolean withBackward, boolean logged) {
+  void read(int turn, boolean withBackward, boolean logged) {
+    times = ofTurn[turn];
     for (int t = 0; t < times.length; t++) {
       times[t].read(withBackward ? allMarks[t] : forwardMarks[t]);
     }

@@ -13,6 +13,7 @@ import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.Engines;
 import org.alexnet4j.plan.Plan;
+import org.alexnet4j.tower.image.ImageSlots;
 import org.alexnet4j.tower.link.Links;
 
 /**
@@ -23,6 +24,7 @@ final class OpenTowers implements AutoCloseable {
   private final Plan plan;
   private final ImmutableList<DeviceId> ids;
   private final Map<DeviceId, Device> devices = new LinkedHashMap<>();
+  private final Map<DeviceId, ImageSlots> images = new LinkedHashMap<>();
   private final AbortSignal abort = new AbortSignal();
   private final Exchange exchange;
   private final List<Tower> towers = new ArrayList<>();
@@ -59,17 +61,22 @@ final class OpenTowers implements AutoCloseable {
     }
     Map<DeviceId, Long> free = requireMemory();
     links = Links.between(options.transport(), ids.stream().map(devices::get).toList());
+    for (Device device : devices.values()) {
+      ImageSlots slots = new ImageSlots(device);
+      images.put(device.id(), slots);
+      orTooLarge(device.id(), free, () -> slots.allocate(plan.imageBytes()));
+    }
     for (int t = 0; t < ids.size(); t++) {
       Device device = devices.get(ids.get(t));
       Tower tower = new Tower(plan.towers().get(t), device, engine(options, device, cores));
       towers.add(tower);
-      orTooLarge(device.id(), free, tower::allocate);
+      orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id()).images()));
     }
     exchange.connect(towers(), links, plan.purpose());
     for (Tower tower : towers) {
       orTooLarge(tower.device().id(), free, () -> tower.bind(exchange));
     }
-    input = new TowerInput(plan, towers(), ready);
+    input = new TowerInput(plan, towers(), ImmutableList.copyOf(images.values()), ready);
     passes = new Passes(plan, towers(), exchange, abort, options);
   }
 
@@ -143,6 +150,7 @@ final class OpenTowers implements AutoCloseable {
       return;
     }
     List<AutoCloseable> all = new ArrayList<>(devices.values());
+    all.addAll(images.values());
     all.addAll(towers);
     all.add(exchange);
     if (passes != null) {

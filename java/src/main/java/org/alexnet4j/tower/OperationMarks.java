@@ -17,18 +17,21 @@ import org.alexnet4j.tower.time.Timeline;
 final class OperationMarks implements AutoCloseable {
   private final Tower tower;
   private final ImmutableList<Event> events;
-  private final EventTimes times;
+  private final EventTimes[] times = new EventTimes[Passes.TURNS]; // from each turn's origin
+  private EventTimes last;
   private final double[] sums;
   private long passes;
 
-  OperationMarks(Tower tower, Event origin) {
+  OperationMarks(Tower tower, PassClock clock, int index) {
     this.tower = tower;
     int count = tower.count(true);
     this.events =
         IntStream.rangeClosed(0, count)
             .mapToObj(i -> tower.device().newEvent())
             .collect(ImmutableList.toImmutableList());
-    this.times = new EventTimes(origin, events);
+    for (int turn = 0; turn < times.length; turn++) {
+      times[turn] = new EventTimes(clock.origin(index, turn), events);
+    }
     this.sums = new double[count];
   }
 
@@ -38,11 +41,12 @@ final class OperationMarks implements AutoCloseable {
   }
 
   /** Reads the marks of a pass that has ended, and adds them up. */
-  void read(boolean withBackward) {
+  void read(int turn, boolean withBackward) {
     int count = tower.count(withBackward);
-    times.read(count + 1);
+    last = times[turn];
+    last.read(count + 1);
     for (int i = 0; i < count; i++) {
-      sums[i] += times.micros(i + 1) - times.micros(i);
+      sums[i] += last.micros(i + 1) - last.micros(i);
     }
     passes++;
   }
@@ -63,7 +67,7 @@ final class OperationMarks implements AutoCloseable {
 
   /** Returns when the pass that was read last began on this tower. */
   double beginMicros() {
-    return times.micros(0);
+    return last.micros(0);
   }
 
   /** Returns the operations of the pass that was read last. */
@@ -77,8 +81,8 @@ final class OperationMarks implements AutoCloseable {
                     tower.operation(i).getClass().getSimpleName(),
                     transfer(tower.operation(i)),
                     i >= tower.count(false),
-                    times.micros(i) + offset,
-                    times.micros(i + 1) + offset));
+                    last.micros(i) + offset,
+                    last.micros(i + 1) + offset));
   }
 
   private static int transfer(Operation operation) {

@@ -19,12 +19,14 @@ final class PassClock implements AutoCloseable {
   /** One clock, and the first tower that it belongs to. */
   private static final class Origin {
     final Tower tower;
-    final Event event;
+    final Event[] events = new Event[Passes.TURNS];
     long nanos;
 
     Origin(Tower tower) {
       this.tower = tower;
-      this.event = tower.device().newEvent();
+      for (int turn = 0; turn < events.length; turn++) {
+        events[turn] = tower.device().newEvent();
+      }
     }
   }
 
@@ -41,8 +43,6 @@ final class PassClock implements AutoCloseable {
         origins.add(ofTower[t]);
       }
     }
-    towers.forEach(tower -> tower.stream().synchronize());
-    set();
   }
 
   private Origin shared(Device device) {
@@ -54,20 +54,23 @@ final class PassClock implements AutoCloseable {
     return null;
   }
 
-  /** Sets the clocks anew, between passes: all streams are idle. */
-  void set() {
+  /**
+   * Sets the clocks anew, in front of a pass. Where the pass before is still under way they are set
+   * later than the host's, so only times of one device may be compared then.
+   */
+  void set(int turn) {
     for (Origin origin : origins) {
       origin.nanos = System.nanoTime();
-      origin.event.mark(origin.tower.stream());
+      origin.events[turn].mark(origin.tower.stream());
     }
   }
 
-  /** Returns the event from which a tower's times are counted. */
-  Event origin(int tower) {
-    return ofTower[tower].event;
+  /** Returns the event from which a tower's times are counted in passes of a turn. */
+  Event origin(int tower, int turn) {
+    return ofTower[tower].events[turn];
   }
 
-  /** Returns when tower a's clock was set, by {@link System#nanoTime}. */
+  /** Returns when tower a's clock was last set, by {@link System#nanoTime}. */
   long nanos() {
     return origins.get(0).nanos;
   }
@@ -79,6 +82,10 @@ final class PassClock implements AutoCloseable {
 
   @Override
   public void close() {
-    origins.forEach(o -> o.event.close());
+    for (Origin origin : origins) {
+      for (Event event : origin.events) {
+        event.close();
+      }
+    }
   }
 }

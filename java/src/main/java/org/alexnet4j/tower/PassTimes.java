@@ -22,7 +22,7 @@ final class PassTimes implements AutoCloseable {
   PassTimes(ImmutableList<Tower> towers, Exchange exchange) {
     this.towers = towers;
     this.clock = new PassClock(towers);
-    this.exchange = new ExchangeLog(exchange.transfers(), exchange.marks(), clock, towers.size());
+    this.exchange = new ExchangeLog(exchange, clock, towers.size());
   }
 
   /** Switches the measuring of operations on or off, and forgets what was measured. */
@@ -33,27 +33,37 @@ final class PassTimes implements AutoCloseable {
     if (on) {
       operations =
           IntStream.range(0, towers.size())
-              .mapToObj(t -> new OperationMarks(towers.get(t), clock.origin(t)))
+              .mapToObj(t -> new OperationMarks(towers.get(t), clock, t))
               .collect(ImmutableList.toImmutableList());
       IntStream.range(0, towers.size()).forEach(t -> towers.get(t).measure(operations.get(t)));
     }
   }
 
+  /** Returns whether operations are measured, which lets no two passes be under way. */
+  boolean measuresOperations() {
+    return !operations.isEmpty();
+  }
+
+  /** A pass is about to be queued. */
+  void begin(int turn) {
+    clock.set(turn);
+  }
+
   /**
    * A pass has ended well.
    *
+   * @param turn which of the marks it has
    * @param backward whether it went back as well
    * @param logged whether its transfers count
    */
-  void end(boolean backward, boolean logged) {
+  void end(int turn, boolean backward, boolean logged) {
     if (logged || !operations.isEmpty()) {
-      exchange.read(backward, logged);
+      exchange.read(turn, backward, logged);
     }
     for (OperationMarks marks : operations) {
-      marks.read(backward);
+      marks.read(turn, backward);
     }
     timeline = operations.isEmpty() ? null : build(backward);
-    clock.set();
   }
 
   /** Returns what was measured of the operations. */

@@ -1,20 +1,41 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.alexnet4j.device.Event;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
 
 /**
- * Runs passes: each tower's thread walks its plan, or one thread runs the graph of all.
+ * Runs passes: each tower's thread walks its plan, or one thread runs the graph of all. A pass is
+ * queued, and later awaited; the next one may be queued before that, so that a GPU goes from one to
+ * the next. On {@code cpu} and {@code emu} the towers' threads compute meanwhile.
+ *
+ * <p>What belongs to one pass alone (events at its end, marks, results) is there twice and used in
+ * turns; so a pass is queued only when the last but one has ended.
  *
  * <p>Threads: the coordinator, whose turn it is.
  */
 final class Passes implements AutoCloseable {
+  /** Passes that may be under way. */
+  static final int TURNS = 2;
+
+  /** A pass from when it is queued to when it is awaited. */
+  private static final class Flight {
+    final Event[] ends; // by tower
+    boolean backward;
+    boolean labelled;
+    int images;
+    boolean begun; // queued, and not known to have ended
+    StepResult result = StepResult.NONE;
+
+    Flight(List<Tower> towers) {
+      ends = towers.stream().map(tower -> tower.device().newEvent()).toArray(Event[]::new);
+    }
+  }
+
   private final Plan plan;
   private final ImmutableList<Tower> towers;
   private final AbortSignal abort;
@@ -22,12 +43,17 @@ final class Passes implements AutoCloseable {
   private final StepGraphs graphs;
   private final PassTimes times;
   private final List<TowerThread> threads = new ArrayList<>();
-  private final List<Runnable> passes = new ArrayList<>();
+  private final List<Runnable> walks = new ArrayList<>();
   private final Runnable graphPass = this::runGraph;
-  private final Watchdog watchdog;
-  private final ByteBuffer metrics;
+  private final TowerThread waiter = new TowerThread("tower-wait");
+  private final Watchdog queueing;
+  private final Watchdog computing;
+  private final Flight[] flights = new Flight[TURNS];
+  private final Runnable[] waits = new Runnable[TURNS];
+  private final LossRead losses;
   private boolean withBackward;
   private long pass;
+  private Throwable unsaid;
 
   /** Starts the towers' threads; the towers are bound. */
   Passes(
@@ -44,14 +70,24 @@ final class Passes implements AutoCloseable {
         options.mode() != null
             ? options.mode()
             : StepMode.choose(towers.get(0).device().id().kind(), recordable);
-    this.metrics = ByteBuffer.allocateDirect(12 * plan.batch()).order(ByteOrder.nativeOrder());
     this.graphs = new StepGraphs(towers, exchange);
     this.times = new PassTimes(towers, exchange);
-    for (Tower tower : towers) {
-      threads.add(new TowerThread("tower-" + NetworkSpec.towerName(tower.plan().tower())));
-      passes.add(() -> runTower(tower));
+    this.losses = new LossRead(towers.get(0), plan);
+    for (int turn = 0; turn < TURNS; turn++) {
+      Flight flight = new Flight(towers);
+      flights[turn] = flight;
+      waits[turn] = () -> awaitEnds(flight);
     }
-    this.watchdog = new Watchdog(List.copyOf(towers), threads, abort, options.patience());
+    for (int t = 0; t < towers.size(); t++) {
+      int tower = t;
+      String name = NetworkSpec.towerName(towers.get(t).plan().tower());
+      threads.add(new TowerThread("tower-" + name));
+      walks.add(() -> walk(tower));
+    }
+    List<Tower> all = List.copyOf(towers);
+    this.queueing = new Watchdog(all, threads, abort, options.patience());
+    this.computing =
+        new Watchdog(all, all.stream().map(t -> waiter).toList(), abort, options.patience());
   }
 
   StepMode mode() {
@@ -73,46 +109,88 @@ final class Passes implements AutoCloseable {
     times.operations(on);
   }
 
+  private static int turn(long pass) {
+    return (int) (pass % TURNS);
+  }
+
   /**
-   * Runs a pass to its end.
+   * Lets the towers' threads begin a pass; on {@code cuda} they queue it, elsewhere they compute.
+   * The one before has been queued, or computed, by then.
    *
    * @param kind for messages
    * @param training whether dropout drops
    * @param backward whether it goes back as well
-   * @param input what is loaded
+   * @param input where the batch is
+   * @param ready what is loaded
+   * @return its number, to {@link #await} it
    */
-  StepResult run(
-      String kind, StepSettings settings, boolean training, boolean backward, TowerInput input) {
+  long queue(
+      String kind,
+      StepSettings settings,
+      boolean training,
+      boolean backward,
+      TowerInput input,
+      Readiness ready) {
+    awaitQueued();
+    if (times.measuresOperations()) {
+      end(pass); // the marks between operations are there once
+    }
+    end(pass + 1 - TURNS);
     pass++;
     withBackward = backward;
+    Flight flight = flights[turn(pass)];
+    flight.backward = backward;
+    flight.labelled = ready.isLabelled();
+    flight.images = ready.images();
+    flight.result = StepResult.NONE;
     for (Tower tower : towers) {
       PassState state = tower.state();
       state.kind = kind;
       state.step = settings.step();
       state.training = training;
+      state.labelled = flight.labelled;
+      state.skipInput = ready.isPrepared();
       state.weightRates = settings.weightRates();
       state.pass = pass;
-      tower.prepare(settings, input.slot());
     }
+    followLastPass();
+    times.begin(turn(pass));
+    input.send(settings, flight.ends);
+    flight.begun = true;
     if (mode == StepMode.WALK || graphs.mustWalk(backward)) {
       for (int t = 0; t < threads.size(); t++) {
-        threads.get(t).begin(passes.get(t));
+        threads.get(t).begin(walks.get(t));
       }
     } else {
       threads.get(0).begin(graphPass);
     }
-    watchdog.await();
-    throwFailure();
-    // The streams are idle; from here on this thread's own work comes behind theirs.
-    towers.forEach(Tower::synchronize);
-    times.end(backward, backward || plan.purpose() == Purpose.INFER);
-    return towers.get(0).state().labelled ? result(input.loaded()) : StepResult.NONE;
+    return pass;
+  }
+
+  /** No tower begins before the pass before has ended on all: it may still read their planes. */
+  private void followLastPass() {
+    Flight last = flights[turn(pass - 1)];
+    for (int t = 0; t < towers.size(); t++) {
+      for (int other = 0; other < towers.size(); other++) {
+        if (other != t && pass > 1) {
+          towers.get(t).stream().waitFor(last.ends[other]);
+        }
+      }
+    }
   }
 
   private void runGraph() {
     try {
-      towers.get(0).enterGraph();
+      Tower first = towers.get(0);
+      first.enterGraph();
       graphs.run(withBackward);
+      Flight flight = flights[turn(pass)];
+      losses.queue(turn(pass), flight.labelled);
+      flight.ends[0].record(first.stream());
+      for (int t = 1; t < towers.size(); t++) {
+        towers.get(t).stream().waitFor(flight.ends[0]);
+        flight.ends[t].record(towers.get(t).stream());
+      }
     } catch (RuntimeException e) {
       abort.raise(new TowerException(towers.get(0).where(), e));
     } catch (Error e) {
@@ -120,11 +198,73 @@ final class Passes implements AutoCloseable {
     }
   }
 
-  private void runTower(Tower tower) {
+  private void walk(int tower) {
     try {
-      tower.run(withBackward, abort);
+      Tower one = towers.get(tower);
+      Flight flight = flights[turn(pass)];
+      one.run(
+          withBackward,
+          abort,
+          () -> {
+            if (tower == 0) {
+              losses.queue(turn(pass), flight.labelled);
+            }
+            flight.ends[tower].record(one.stream());
+          });
     } catch (RuntimeException | Error e) {
       abort.raise(e);
+    }
+  }
+
+  /** Waits until the towers' threads have done their part of the last pass. */
+  private void awaitQueued() {
+    queueing.await();
+    throwFailure();
+  }
+
+  /** Waits for the devices; called by the waiting thread. */
+  private void awaitEnds(Flight flight) {
+    try {
+      for (Event end : flight.ends) {
+        end.synchronize();
+      }
+    } catch (RuntimeException e) {
+      abort.raise(new TowerException(towers.get(0).where(), e));
+    } catch (Error e) {
+      abort.raise(e);
+    }
+  }
+
+  /** Waits for the end of a pass that was queued, and reads what it gave. */
+  StepResult await(long number) {
+    end(number);
+    return flights[turn(number)].result;
+  }
+
+  /** Waits for the end of all passes. */
+  void settle() {
+    end(pass - 1);
+    end(pass);
+  }
+
+  private void end(long number) {
+    Flight flight = flights[turn(Math.max(0, number))];
+    if (number < 1 || !flight.begun) {
+      return;
+    }
+    if (number == pass) {
+      awaitQueued();
+    }
+    waiter.begin(waits[turn(number)]);
+    computing.await();
+    throwFailure();
+    for (Event end : flight.ends) {
+      end.synchronize(); // from here on this thread's own work comes behind the pass
+    }
+    flight.begun = false;
+    times.end(turn(number), flight.backward, flight.backward || plan.purpose() == Purpose.INFER);
+    if (flight.labelled) {
+      flight.result = losses.read(turn(number), flight.images);
     }
   }
 
@@ -139,30 +279,40 @@ final class Passes implements AutoCloseable {
     }
   }
 
-  /** Adds up the metrics of the images, in their order. */
-  private StepResult result(int images) {
-    Tower first = towers.get(0);
-    first.buffer(plan.metrics()).copyOut(first.stream(), metrics.clear());
-    double loss = 0;
-    double top1 = 0;
-    double top5 = 0;
-    for (int i = 0; i < images; i++) {
-      loss += metrics.getFloat(12 * i);
-      top1 += metrics.getFloat(12 * i + 4);
-      top5 += metrics.getFloat(12 * i + 8);
-    }
-    return new StepResult(images, loss, top1, top5);
-  }
-
-  /** Ends the threads; returns whether all have left their devices. */
+  /**
+   * Ends the threads, after what they still have to do unless something has failed.
+   *
+   * @return whether all have left their devices
+   */
   boolean end() {
+    if (abort.cause() == null) {
+      try {
+        settle();
+      } catch (RuntimeException | Error e) {
+        unsaid = e; // by close(), as nobody will await that pass
+      }
+    }
     threads.forEach(TowerThread::close);
-    return threads.stream().allMatch(thread -> thread.await(0));
+    waiter.close();
+    return waiter.await(0) && threads.stream().allMatch(thread -> thread.await(0));
   }
 
   @Override
   public void close() {
     graphs.close();
     times.close();
+    losses.close();
+    for (Flight flight : flights) {
+      for (Event end : flight.ends) {
+        end.close();
+      }
+    }
+    Throwable failure = unsaid;
+    unsaid = null;
+    if (failure != null) {
+      throw failure instanceof RuntimeException e
+          ? e
+          : new IllegalStateException("a step that was queued failed", failure);
+    }
   }
 }

@@ -31,6 +31,7 @@ final class StepGraphs implements AutoCloseable {
       boolean backward,
       boolean skipInput,
       boolean labelled,
+      int turn, // a pass has marks of its turn
       ImmutableMap<String, Float> weightRates) {}
 
   private final ImmutableList<Tower> towers;
@@ -59,18 +60,18 @@ final class StepGraphs implements AutoCloseable {
 
   /** Returns whether the prepared pass has to be walked, because none of its form was before. */
   boolean mustWalk(boolean withBackward) {
-    return walked.add(form(withBackward));
+    return walked.add(form(withBackward, 0)); // every turn has the same kernels
   }
 
-  private Form form(boolean withBackward) {
+  private Form form(boolean withBackward, int turn) {
     PassState state = towers.get(0).state();
     return new Form(
-        state.training, withBackward, state.skipInput, state.labelled, state.weightRates);
+        state.training, withBackward, state.skipInput, state.labelled, turn, state.weightRates);
   }
 
-  /** Runs a prepared pass to its end; one thread, always the same. */
+  /** Queues a prepared pass on tower a's stream; one thread, always the same. */
   void run(boolean withBackward) {
-    Form form = form(withBackward);
+    Form form = form(withBackward, (int) (towers.get(0).state().pass % Passes.TURNS));
     Graph graph = graphs.get(form);
     if (graph == null) {
       graph = record(withBackward);
@@ -82,7 +83,6 @@ final class StepGraphs implements AutoCloseable {
       first.waitFor(prepared.get(t));
     }
     graph.launch();
-    first.synchronize();
   }
 
   private Graph record(boolean withBackward) {

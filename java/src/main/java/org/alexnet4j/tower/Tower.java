@@ -12,8 +12,8 @@ import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.Range;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
-import org.alexnet4j.engine.SettingsSource;
 import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.TowerPlan;
@@ -34,11 +34,12 @@ final class Tower implements AutoCloseable {
   private final Engine engine;
   private final Stream compute;
   private final Stream copy;
-  private final SettingsSource settingsSource;
+  private final StepSource source;
   private final Buffer[] buffers;
   private final PassState state = new PassState();
   private Arena arena;
   private Buffer settings;
+  private Buffer step; // all that comes with a pass in one copy, the settings first
   private Instruction[] forward;
   private Instruction[] backward;
   private OperationMarks marks;
@@ -59,7 +60,7 @@ final class Tower implements AutoCloseable {
       opened.push(compute);
       this.copy = device.newStream();
       opened.push(copy);
-      this.settingsSource = new SettingsSource(device);
+      this.source = new StepSource(device, plan);
     } catch (RuntimeException | Error e) {
       opened.forEach(one -> closeAfter(e, one));
       throw e;
@@ -77,9 +78,10 @@ final class Tower implements AutoCloseable {
   /**
    * Allocates what the plan asks for.
    *
+   * @param images the device's images
    * @throws NativeException if the device has too little; the text names the tower
    */
-  void allocate() {
+  void allocate(Buffer images) {
     long bytes = plan.memory().bytes();
     try {
       arena = device.newArena(Arena.Memory.DEVICE, bytes);
@@ -91,8 +93,13 @@ final class Tower implements AutoCloseable {
       throw new NativeException(e.status(), needs + e.getMessage(), e);
     }
     for (int i = 0; i < buffers.length; i++) {
-      buffers[i] = arena.buffer(plan.memory().offsets().get(i), plan.buffers().get(i).bytes());
+      BufferSpec spec = plan.buffers().get(i);
+      buffers[i] =
+          spec.kind() == BufferSpec.Kind.IMAGES
+              ? images
+              : arena.buffer(plan.memory().offsets().get(i), spec.bytes());
     }
+    step = arena.buffer(0, plan.stepBytes());
     settings = buffers[plan.buffer("settings").id()];
   }
 
@@ -173,10 +180,15 @@ final class Tower implements AutoCloseable {
     return workspaceBytes;
   }
 
+  /** Returns the host's side of what comes with a pass. */
+  StepSource source() {
+    return source;
+  }
+
   /** Queues the copy of what the next pass needs to know; called by the coordinator. */
   void prepare(StepSettings next, int slot) {
-    settingsSource.write(next.step(), next.rate(), next.biasRate(), next.momentum(), slot);
-    settingsSource.copyTo(compute, settings);
+    at = 0;
+    source.send(next, slot, compute, step);
   }
 
   /** Returns the streams that a pass uses; the first one computes. */
@@ -213,11 +225,13 @@ final class Tower implements AutoCloseable {
   }
 
   /**
-   * Runs a pass to its end, or until another tower has failed; called by the tower's thread.
+   * Queues a pass, or as much of it as there is before another tower fails; called by the tower's
+   * thread.
    *
+   * @param last queues what comes behind the pass
    * @throws TowerException if an operation fails
    */
-  void run(boolean withBackward, AbortSignal abort) {
+  void run(boolean withBackward, AbortSignal abort, Runnable last) {
     try {
       int count = count(withBackward);
       for (int i = 0; i < count; i++) {
@@ -226,18 +240,12 @@ final class Tower implements AutoCloseable {
         queue(i);
       }
       at = count(true);
-      synchronize();
+      last.run();
     } catch (PeerFailedException e) {
       throw e;
     } catch (RuntimeException e) {
       throw new TowerException(where(), e);
     }
-  }
-
-  /** Waits for all that is queued. */
-  void synchronize() {
-    compute.synchronize();
-    copy.synchronize();
   }
 
   /** Says that the thread of this tower runs the pass of all towers as a graph. */
@@ -278,7 +286,7 @@ final class Tower implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
-    settingsSource.close();
+    source.close();
     if (arena != null) {
       arena.close();
     }

@@ -2,34 +2,56 @@ package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import org.alexnet4j.plan.BufferSpec;
+import java.util.Set;
+import org.alexnet4j.device.DeviceId;
+import org.alexnet4j.device.Event;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.tower.image.ImageMemory;
+import org.alexnet4j.tower.image.ImageSlots;
 
 /**
- * Brings batches to the towers: images alternate between the slots of their buffer. Everything is
- * checked first, then copied, then said to be there.
+ * Brings batches to the towers: the images to each device once, into the slot that the last pass
+ * does not read, everything else to each tower with the pass. All of it is checked first, then
+ * queued, then said to be there.
  *
- * <p>Threads: the coordinator, between passes.
+ * <p>Threads: the coordinator; passes may be under way while a batch is loaded.
  */
 final class TowerInput {
   private final Plan plan;
   private final ImmutableList<Tower> towers;
+  private final ImmutableList<ImageSlots> devices;
   private final Readiness ready;
-  private final float[] without; // what noise is where a batch has none: zeros and a factor of 1
+  private final List<ImageMemory> memories = new ArrayList<>();
   private int slot;
+  private int readSlot;
 
-  TowerInput(Plan plan, ImmutableList<Tower> towers, Readiness ready) {
+  /**
+   * Creates the input of towers.
+   *
+   * @param devices the images of each device that towers use
+   */
+  TowerInput(
+      Plan plan, ImmutableList<Tower> towers, ImmutableList<ImageSlots> devices, Readiness ready) {
     this.plan = plan;
     this.towers = towers;
+    this.devices = devices;
     this.ready = ready;
-    this.without = new float[4 * plan.batch()];
-    for (int i = 3; i < without.length; i += 4) {
-      without[i] = 1;
-    }
+  }
+
+  /** Returns memory from which all devices copy by themselves; whoever asked closes it. */
+  ImageMemory memory() {
+    Set<DeviceId> ids = new LinkedHashSet<>();
+    devices.forEach(images -> ids.add(images.device().id()));
+    ImageMemory memory = new ImageMemory(ids);
+    memories.removeIf(ImageMemory::isClosed);
+    memories.add(memory);
+    return memory;
   }
 
   /** Returns how many images the present batch has; 0 without one. */
@@ -37,9 +59,26 @@ final class TowerInput {
     return ready.images();
   }
 
-  /** Returns where the images of the present batch are. */
-  int slot() {
-    return slot;
+  /**
+   * Queues what a pass with the present batch needs on every tower's compute stream.
+   *
+   * @param ends for each tower, what it records at the end of the pass
+   */
+  void send(StepSettings settings, Event[] ends) {
+    for (ImageSlots images : devices) {
+      List<Event> readers = new ArrayList<>();
+      for (int t = 0; t < ends.length; t++) {
+        if (towers.get(t).device() == images.device()) {
+          images.awaitArrival(slot, towers.get(t).stream());
+          readers.add(ends[t]);
+        }
+      }
+      images.read(slot, readers);
+    }
+    for (Tower tower : towers) {
+      tower.prepare(settings, slot);
+    }
+    readSlot = slot;
   }
 
   /** See {@link Towers#mean}. */
@@ -71,22 +110,27 @@ final class TowerInput {
     checkCrops(count, crops);
     checkNoise(count, noise);
     checkLabels(count, labels);
-    int next = (slot + 1) % InputShape.SLOTS;
-    for (Tower tower : towers) {
-      copy(tower, next, images.duplicate().position(0).limit((int) imageBytes(count)));
-      int[] padded = Arrays.copyOf(crops, 3 * plan.batch());
-      Arrays.fill(padded, 3 * count, padded.length, 0);
-      tower.buffer(tower.plan().buffer("crops").id()).copyIn(tower.stream(), padded);
-      float[] paddedNoise = noise == null ? without : Arrays.copyOf(noise, without.length);
-      tower.buffer(tower.plan().buffer("noise").id()).copyIn(tower.stream(), paddedNoise);
-    }
+    int next = (readSlot + 1) % InputShape.SLOTS;
+    upload(next, (int) imageBytes(count), images);
     slot = next;
-    loaded(count, labels, false);
+    loaded(count, crops, noise, labels, false);
   }
 
-  private void copy(Tower tower, int to, ByteBuffer pixels) {
-    BufferSpec spec = tower.plan().buffer("images");
-    tower.buffer(spec.id()).copyIn(tower.stream(), to * (spec.bytes() / InputShape.SLOTS), pixels);
+  private void upload(int to, int bytes, ByteBuffer images) {
+    ImageMemory.Slot own = null;
+    for (int i = 0; i < memories.size() && own == null; i++) {
+      own = memories.get(i).find(images);
+    }
+    for (int d = 0; d < devices.size(); d++) {
+      if (own != null) {
+        devices.get(d).upload(to, own.host(), bytes, own.copied(d));
+      } else {
+        devices.get(d).upload(to, images.duplicate().position(0).limit(bytes));
+      }
+    }
+    if (own != null) {
+      own.sent();
+    }
   }
 
   private long imageBytes(int count) {
@@ -194,20 +238,14 @@ final class TowerInput {
     for (Tower tower : towers) {
       tower.buffer(tower.plan().buffer("input").id()).copyIn(tower.stream(), x);
     }
-    loaded(plan.batch(), labels, true);
+    slot = (readSlot + 1) % InputShape.SLOTS;
+    loaded(plan.batch(), null, null, labels, true);
   }
 
   /** The last part of loading. */
-  private void loaded(int count, int[] labels, boolean asInput) {
-    if (labels != null) {
-      int[] padded = new int[plan.batch()];
-      System.arraycopy(labels, 0, padded, 0, count);
-      Tower first = towers.get(0);
-      first.buffer(plan.labels()).copyIn(first.stream(), padded);
-    }
+  private void loaded(int count, int[] crops, float[] noise, int[] labels, boolean asInput) {
     for (Tower tower : towers) {
-      tower.state().labelled = labels != null;
-      tower.state().skipInput = asInput;
+      tower.source().batch(slot, count, crops, noise, labels);
     }
     ready.loaded(count, labels != null, asInput);
   }

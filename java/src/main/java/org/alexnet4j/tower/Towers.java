@@ -2,8 +2,10 @@ package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.alexnet4j.device.DeviceId;
@@ -14,6 +16,7 @@ import org.alexnet4j.device.Transport;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.tower.image.ImageMemory;
 import org.alexnet4j.tower.link.Link;
 import org.alexnet4j.tower.time.ExchangeTime;
 import org.alexnet4j.tower.time.OperationTime;
@@ -27,7 +30,8 @@ import org.alexnet4j.tower.time.Timeline;
  * one call ({@link StepMode}).
  *
  * <p>A pass is: {@link #load} a batch, then {@link #step}, {@link #evaluate} or {@link #inspect}.
- * Both towers run their part of the plan; the call returns when all of it is done.
+ * Both towers run their part of the plan; the call returns when all of it is done. Steps can be
+ * queued one ahead: {@link #queueStep}, {@link #awaitStep}.
  *
  * <p>Errors: the first failure of any tower is thrown, failures of the others are attached to it;
  * after that the towers can only be closed.
@@ -45,6 +49,7 @@ public final class Towers implements AutoCloseable {
   private final Readiness ready;
   private final OpenTowers open;
   private final Passes passes;
+  private final Queue<Long> queued = new ArrayDeque<>(); // passes of steps that were not awaited
 
   private Towers(Plan plan, List<DeviceId> ids, TowerOptions options) {
     this.plan = plan;
@@ -146,11 +151,21 @@ public final class Towers implements AutoCloseable {
     return open.towers();
   }
 
-  /** Begins a call that needs the devices; a pass that failed before has the last word. */
+  /**
+   * Begins a call that needs the devices, when all passes that were queued have ended; one that
+   * failed has the last word.
+   */
   void begin(String call) {
+    begin(call, true);
+  }
+
+  private void begin(String call, boolean settled) {
     turn.begin(call);
     try {
       passes.throwFailure();
+      if (settled) {
+        passes.settle();
+      }
     } catch (RuntimeException | Error e) {
       turn.end();
       throw e;
@@ -175,6 +190,16 @@ public final class Towers implements AutoCloseable {
     begin(name);
     try {
       body.run();
+    } finally {
+      end();
+    }
+  }
+
+  /** A call that goes beside passes that are under way. */
+  private <T> T beside(String name, Supplier<T> body) {
+    begin(name, false);
+    try {
+      return body.get();
     } finally {
       end();
     }
@@ -207,7 +232,10 @@ public final class Towers implements AutoCloseable {
 
   /**
    * Brings a batch to every tower: all get the same images and the same crops, flips and noise.
-   * After a failure there is no batch.
+   * After a failure there is no batch. Steps that were queued go on meanwhile.
+   *
+   * <p>Images of {@link #imageMemory} are on their way when this returns: they may be overwritten
+   * once that memory says so. All others have been copied.
    *
    * @param count images, at most the plan's batch; in training exactly that
    * @param images uint8 {@code [count,source,source,3]} from the start; may be longer, and a mapped
@@ -221,7 +249,20 @@ public final class Towers implements AutoCloseable {
    *     names it
    */
   public void load(int count, ByteBuffer images, int[] crops, float[] noise, int[] labels) {
-    call("load", () -> open.input().load(count, images, crops, noise, labels));
+    beside(
+        "load",
+        () -> {
+          open.input().load(count, images, crops, noise, labels);
+          return null;
+        });
+  }
+
+  /**
+   * Returns memory for a loader's images from which these devices copy by themselves. Whoever asks
+   * closes it, before or after the towers.
+   */
+  public ImageMemory imageMemory() {
+    return beside("imageMemory", () -> open.input().memory());
   }
 
   /**
@@ -248,10 +289,64 @@ public final class Towers implements AutoCloseable {
     return call(
         "step",
         () -> {
+          requireNoneOpen("step");
           ready.requireWhole("step", Purpose.TRAIN);
           ready.requireForStep();
           return run("step", settings, true, true);
         });
+  }
+
+  /**
+   * Begins what {@link #step} does and does not wait for its end, so that the next batch is brought
+   * meanwhile, and the step with it queued behind. {@link #awaitStep} gives the result; two steps
+   * may be open at a time.
+   *
+   * @throws IllegalStateException if two are, or something is missing; the text says what
+   */
+  public void queueStep(StepSettings settings) {
+    Objects.requireNonNull(settings, "settings");
+    beside(
+        "queueStep",
+        () -> {
+          if (queued.size() == Passes.TURNS) {
+            throw new IllegalStateException(
+                "queueStep: " + queued.size() + " steps are open; await the first one");
+          }
+          ready.requireWhole("queueStep", Purpose.TRAIN);
+          ready.requireForStep();
+          ready.begin();
+          queued.add(passes.queue("step", settings, true, true, open.input(), ready));
+          ready.passed();
+          return null;
+        });
+  }
+
+  /**
+   * Waits for the end of the first step that was queued and not awaited.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  public StepResult awaitStep() {
+    return beside(
+        "awaitStep",
+        () -> {
+          if (queued.isEmpty()) {
+            throw new IllegalStateException("awaitStep: no step was queued");
+          }
+          return passes.await(queued.remove());
+        });
+  }
+
+  private void requireNoneOpen(String pass) {
+    if (!queued.isEmpty()) {
+      throw new IllegalStateException(
+          pass
+              + ": "
+              + queued.size()
+              + " queued step"
+              + (queued.size() == 1 ? " was" : "s were")
+              + " not awaited");
+    }
   }
 
   /**
@@ -265,6 +360,7 @@ public final class Towers implements AutoCloseable {
     return call(
         "inspect",
         () -> {
+          requireNoneOpen("inspect");
           ready.requireWhole("inspect", Purpose.INSPECT);
           ready.requireFor("inspect");
           return run("inspection", settings, training, ready.isLabelled());
@@ -281,6 +377,7 @@ public final class Towers implements AutoCloseable {
     return call(
         "evaluate",
         () -> {
+          requireNoneOpen("evaluate");
           ready.requireFor("evaluate");
           return run("evaluation", new StepSettings(0, 0, 0, 0), false, false);
         });
@@ -288,7 +385,8 @@ public final class Towers implements AutoCloseable {
 
   private StepResult run(String kind, StepSettings settings, boolean training, boolean backward) {
     ready.begin();
-    StepResult result = passes.run(kind, settings, training, backward, open.input());
+    long pass = passes.queue(kind, settings, training, backward, open.input(), ready);
+    StepResult result = passes.await(pass);
     ready.passed();
     return result;
   }

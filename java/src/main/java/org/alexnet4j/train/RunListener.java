@@ -18,7 +18,7 @@ public interface RunListener {
   default void started(Plan plan, int trainImages, int testImages, long done, long steps) {}
 
   /**
-   * One update is done.
+   * One update is done; the next one may be under way.
    *
    * @param step number of the update, from 0
    * @param epoch its epoch, from 0
@@ -54,12 +54,12 @@ public interface RunListener {
     return images;
   }
 
-  /** Returns whether to save after the step that was done and go on; asking takes the wish back. */
+  /** Returns whether to save after the step under way and go on; asking takes the wish back. */
   default boolean saveRequested() {
     return false;
   }
 
-  /** Returns whether to save and end after the step that was done. */
+  /** Returns whether to save and end after the step under way, which was queued already. */
   default boolean stopRequested() {
     return false;
   }

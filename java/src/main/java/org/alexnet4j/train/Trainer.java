@@ -1,5 +1,7 @@
 package org.alexnet4j.train;
 
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.run.DivergedException;
@@ -19,12 +21,16 @@ import org.alexnet4j.tower.Towers;
  * }
  * }</pre>
  *
+ * <p>{@link #queue} and {@link #await} do the same one step apart: the devices go from one step to
+ * the next, and images arrive meanwhile.
+ *
  * <p>Threads: one caller.
  */
 public final class Trainer {
   private final Towers towers;
   private final Schedule schedule;
   private final int stepsPerEpoch;
+  private final Queue<Long> queued = new ArrayDeque<>(); // steps that were not awaited
   private Progress progress;
 
   /**
@@ -87,5 +93,44 @@ public final class Trainer {
     }
     progress = progress.next(stepsPerEpoch);
     return result;
+  }
+
+  /**
+   * Begins what {@link #step} does; the batch may be given back once its memory says so. Two steps
+   * may be open.
+   */
+  public void queue(Batch batch) {
+    towers.load(batch.count(), batch.images(), batch.crops(), batch.noise(), batch.labels());
+    towers.queueStep(settings());
+    queued.add(progress.step());
+    progress = progress.next(stepsPerEpoch);
+  }
+
+  /** Returns how many steps are open. */
+  public int open() {
+    return queued.size();
+  }
+
+  /**
+   * Waits for the first step that is open.
+   *
+   * @throws DivergedException if its loss is not finite; a step that was queued behind it is still
+   *     open
+   */
+  public StepResult await() {
+    StepResult result = towers.awaitStep();
+    long step = queued.remove();
+    if (!Double.isFinite(result.lossSum())) {
+      throw DivergedException.ofLoss(step, result.lossSum());
+    }
+    return result;
+  }
+
+  /** Waits for all open steps, whatever they gave. */
+  void discard() {
+    while (!queued.isEmpty()) {
+      towers.awaitStep();
+      queued.remove();
+    }
   }
 }

@@ -3,17 +3,19 @@ package org.alexnet4j.train;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Queue;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.Dataset;
-import org.alexnet4j.data.ReusedBuffers;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.eval.Evaluator;
+import org.alexnet4j.eval.Feeding;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.io.Reason;
 import org.alexnet4j.run.Checkpoint;
@@ -25,7 +27,11 @@ import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.tower.TowerException;
 import org.alexnet4j.tower.Towers;
 
-/** The steps of one call, from where the run stands to its end. */
+/**
+ * The steps of one call, from where the run stands to its end. A step is queued while the one
+ * before it is under way, whose loss is looked at then; before anything is tested or saved all
+ * losses have been.
+ */
 final class TrainingLoop {
   private final RunOptions options;
   private final RunListener listener;
@@ -42,13 +48,19 @@ final class TrainingLoop {
   private final Runnable stepped;
   private final LossWatch watch;
   private final TimingLog timing;
-  private final ReusedBuffers testBuffers = new ReusedBuffers();
   private StepResult lastTest = StepResult.NONE;
   private OptionalDouble heldOutError = OptionalDouble.empty();
   private boolean evaluationDue; // the held-out images were not looked at to the end
   private double lowestError;
+  private BatchLoader loader;
+  private final Queue<OpenStep> open = new ArrayDeque<>();
+  private long since; // when the last step ended
+  private long waitedBefore;
   private long trainedImages;
   private long trainedNanos;
+
+  /** A step whose result was not looked at yet. */
+  private record OpenStep(Progress at, float rate) {}
 
   /** Makes a loader of the run's batches. */
   interface Loaders {
@@ -88,18 +100,27 @@ final class TrainingLoop {
     this.lowestError = writer.lowestError();
   }
 
-  TrainingRun.Outcome run(BatchLoader loader, long total) throws IOException {
+  TrainingRun.Outcome run(BatchLoader batches, long total) throws IOException {
+    loader = batches;
     boolean stopped = false;
     if (content.evaluationDue()) {
       stopped = finish(trainer.progress(), true, true);
     }
     while (trainer.progress().step() < total && !stopped) {
       awaitIfFarAhead();
-      step(loader);
-      stepped.run();
+      queue();
+      awaitAllBut(1);
       Progress now = trainer.progress();
       boolean last = now.step() == total;
-      stopped = finish(now, now.stepInEpoch() == 0 || last, last);
+      boolean evaluation = now.stepInEpoch() == 0 || last;
+      stopped = listener.stopRequested();
+      boolean save = listener.saveRequested() || stopped || last || isDue(now);
+      if (evaluation || save) {
+        awaitAllBut(0); // nothing is saved or tested before the last loss was looked at
+        stopped |= finish(now, evaluation, save);
+      } else {
+        report(now, writer::poll);
+      }
     }
     metrics.await();
     report(trainer.progress(), writer::await);
@@ -115,16 +136,16 @@ final class TrainingLoop {
   }
 
   /**
-   * Does what follows a step: evaluation, checkpoint.
+   * Does what follows a step when no other one is under way: evaluation, checkpoint.
    *
    * @return whether the run was asked to stop
    */
-  private boolean finish(Progress now, boolean evaluation, boolean last) throws IOException {
+  private boolean finish(Progress now, boolean evaluation, boolean save) throws IOException {
     boolean better = evaluation && evaluate(now);
     report(now, writer::poll);
     boolean stopped = listener.stopRequested();
     boolean asked = listener.saveRequested();
-    if (isDue(now) || last || stopped || asked || better) {
+    if (save || stopped || asked || better) {
       save(now);
     }
     return stopped;
@@ -143,32 +164,57 @@ final class TrainingLoop {
     return policy.due(now) || policy.halfway(now, trainer.stepsPerEpoch());
   }
 
-  private void step(BatchLoader loader) throws IOException {
-    long start = System.nanoTime();
-    Progress before = trainer.progress();
+  /** Begins the next step, behind the one that may be under way. */
+  private void queue() throws IOException {
+    if (!loader.isReady()) {
+      awaitAllBut(0); // so that what is waited for images is time in which nothing computes
+    }
+    if (open.isEmpty()) {
+      since = System.nanoTime();
+      waitedBefore = loader.waited().toNanos();
+    }
+    Progress at = trainer.progress();
     float rate = trainer.rate();
-    long waitedBefore = loader.waited().toNanos();
     Batch batch = loader.next();
-    if (options.explain().contains(before.step())) {
-      explain(before, batch);
+    if (options.explain().contains(at.step())) {
+      explain(at, batch);
     }
-    StepResult result;
-    try {
-      result = trainer.step(batch);
-    } catch (DivergedException e) {
-      throw origin(before, batch).map(e::began).orElse(e);
-    }
-    long nanos = System.nanoTime() - start;
-    timing.stepped(before);
+    trainer.queue(batch);
+    open.add(new OpenStep(at, rate));
     heldOutError = OptionalDouble.empty();
     evaluationDue = false;
+  }
+
+  /** Takes what steps gave, in their order, until so many are left open. */
+  private void awaitAllBut(int left) throws IOException {
+    while (open.size() > left) {
+      took(open.remove());
+    }
+  }
+
+  /** A step counts from the end of the one before it, or from when it was queued behind none. */
+  private void took(OpenStep step) throws IOException {
+    Progress at = step.at();
+    StepResult result;
+    try {
+      result = trainer.await();
+    } catch (DivergedException e) {
+      throw origin(at).map(e::began).orElse(e);
+    }
+    long now = System.nanoTime();
+    long nanos = now - since;
+    since = now;
+    long waitedNow = loader.waited().toNanos();
+    double waited = (waitedNow - waitedBefore) / (double) nanos;
+    waitedBefore = waitedNow;
+    timing.stepped(at);
     trainedNanos += nanos;
     trainedImages += result.images();
     double speed = result.images() * 1e9 / nanos;
-    double waited = (loader.waited().toNanos() - waitedBefore) / (double) nanos;
-    metrics.train(before, result, rate, speed, waited);
-    listener.step(before.step(), before.epoch(), result, rate, speed, waited);
-    watch.see(before.step(), result.loss()).forEach(listener::note);
+    metrics.train(at, result, step.rate(), speed, waited);
+    listener.step(at.step(), at.epoch(), result, step.rate(), speed, waited);
+    watch.see(at.step(), result.loss()).forEach(listener::note);
+    stepped.run();
   }
 
   private void explain(Progress at, Batch batch) throws IOException {
@@ -184,8 +230,9 @@ final class TrainingLoop {
    * Finds where a loss that is no number began. The update has spread it over all weights, so the
    * steps since the last checkpoint are done again, the same to the bit, up to the one that failed.
    */
-  private Optional<String> origin(Progress failed, Batch batch) throws IOException {
+  private Optional<String> origin(Progress failed) throws IOException {
     try {
+      trainer.discard();
       awaitWhole();
       Optional<Path> checkpoint = folder.latest();
       ParameterStore store = new ParameterStore(towers);
@@ -211,10 +258,10 @@ final class TrainingLoop {
           }
           again.step(loader.next());
         }
-      }
-      try (Inspector inspector = Inspector.of(towers, configuration.mean(), content.mean())) {
-        inspector.pass(batch, again.settings());
-        return inspector.firstNonFinite();
+        try (Inspector inspector = Inspector.of(towers, configuration.mean(), content.mean())) {
+          inspector.pass(loader.next(), again.settings());
+          return inspector.firstNonFinite();
+        }
       }
     } catch (NativeException | TowerException | DivergedException e) {
       listener.note("where it began cannot be found: " + e.getMessage());
@@ -272,8 +319,8 @@ final class TrainingLoop {
     try (BatchLoader loader =
         BatchLoader.sequential(test, towers.plan().batch())
             .threads(options.loaderThreads())
-            .buffers(testBuffers.next())
-            .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))) {
+            .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))
+            .memory(Feeding.memory(towers))) {
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         if (listener.stopRequested()) {
           return Optional.empty();
@@ -317,6 +364,9 @@ final class TrainingLoop {
       if (file != null) {
         listener.saved(file);
       }
+    } catch (DivergedException e) {
+      awaitAllBut(0); // a loss that is no number says more than the weights behind it
+      throw e;
     } catch (IOException e) {
       String kept = folder.latest().map(Path::toString).orElse("none");
       throw new IOException(

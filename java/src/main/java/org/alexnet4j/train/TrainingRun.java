@@ -15,6 +15,7 @@ import org.alexnet4j.data.Datasets;
 import org.alexnet4j.data.MeanImage;
 import org.alexnet4j.data.Statistics;
 import org.alexnet4j.data.message.DataException;
+import org.alexnet4j.eval.Feeding;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.OutputFolder;
@@ -238,7 +239,7 @@ public final class TrainingRun {
       DataNotes notes)
       throws IOException {
     long begin = content.progress().step();
-    try (BatchLoader loader = loader(configuration, train, content.progress());
+    try (BatchLoader loader = loader(configuration, towers, train, content.progress());
         MetricsLog metrics = new MetricsLog(folder, begin);
         CheckpointWriter writer =
             new CheckpointWriter(
@@ -268,7 +269,7 @@ public final class TrainingRun {
               metrics,
               writer,
               test,
-              progress -> loader(configuration, train, progress),
+              progress -> loader(configuration, towers, train, progress),
               claim::keep);
       Outcome outcome = loop.run(loader, total);
       notes.say();
@@ -318,13 +319,15 @@ public final class TrainingRun {
     return listener.watched(train, "images for the mean", Math.min(most, train.size()));
   }
 
-  private BatchLoader loader(Configuration configuration, Dataset train, Progress progress)
+  private BatchLoader loader(
+      Configuration configuration, Towers towers, Dataset train, Progress progress)
       throws IOException {
     return BatchLoader.of(train, configuration.training().batch())
         .seed(options.seed())
         .threads(options.loaderThreads())
         .augmentation(TrainingWindows.of(configuration, train))
         .epochs(Integer.MAX_VALUE)
-        .startAt(progress.epoch(), progress.stepInEpoch());
+        .startAt(progress.epoch(), progress.stepInEpoch())
+        .memory(Feeding.memory(towers));
   }
 }

@@ -83,8 +83,8 @@ final class TowerFailuresTest {
 
   @Test
   void noMemoryOnOneSideIsOneLine() {
-    // The sixth arena on cpu:1: before it come those of the streams and of the links' probes.
-    Faults.set("out_of_memory:cpu:1:6");
+    // The fifth arena on cpu:1: before it come those of the links' probes and of the images.
+    Faults.set("out_of_memory:cpu:1:5");
     assertFailure(train("run", "cpu:0,cpu:1"), 4, "tower b needs 1 MiB on cpu:1: ");
   }
 

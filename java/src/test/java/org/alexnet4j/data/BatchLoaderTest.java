@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
 import org.alexnet4j.data.message.DataException;
@@ -270,7 +271,7 @@ class BatchLoaderTest {
         BatchLoader.of(new PlainDataset(60), 6)
             .epochs(4)
             .prefetch(2)
-            .buffers(
+            .memory(
                 bytes -> {
                   given.add(ByteBuffer.allocateDirect(bytes));
                   return given.get(given.size() - 1);
@@ -282,6 +283,51 @@ class BatchLoaderTest {
       }
       assertEquals(3, given.size());
       assertEquals(3, seen.size());
+    }
+  }
+
+  @Test
+  void itIsSaidWhetherABatchIsThere() throws Exception {
+    PlainDataset set = new PlainDataset(8);
+    try (BatchLoader loader = BatchLoader.sequential(set, 4).threads(1).prefetch(1)) {
+      while (!loader.isReady()) {
+        Thread.sleep(1);
+      }
+      long waited = loader.waited().toNanos();
+      assertEquals(0, loader.next().step());
+      assertTrue(loader.waited().toNanos() - waited < 50_000_000, "it was there");
+      while (!loader.isReady()) {
+        Thread.sleep(1);
+      }
+      assertEquals(1, loader.next().step());
+      assertTrue(loader.isReady(), "the end is, too");
+      assertNull(loader.next());
+    }
+  }
+
+  @Test
+  void aBatchIsFilledWhenItsMemorySaysSo() throws Exception {
+    Semaphore unread = new Semaphore(2); // images of two batches in claims of four
+    BatchMemory memory =
+        new BatchMemory() {
+          @Override
+          public ByteBuffer allocate(int bytes) {
+            return ByteBuffer.allocateDirect(bytes);
+          }
+
+          @Override
+          public void awaitUnread(ByteBuffer images) {
+            unread.acquireUninterruptibly();
+          }
+        };
+    try (BatchLoader loader =
+        BatchLoader.sequential(new PlainDataset(12), 4).threads(2).prefetch(1).memory(memory)) {
+      assertEquals(0, loader.next().step());
+      assertEquals(1, loader.next().step());
+      Thread.sleep(50);
+      assertFalse(loader.isReady());
+      unread.release();
+      assertEquals(2, loader.next().step());
     }
   }
 

@@ -158,8 +158,8 @@ class FailuresOfTowersTest {
   @CsvSource({"cpu:0, a", "cpu:1, b"})
   void tooLittleMemoryOnOneSideNamesTheTower(String device, String tower) {
     // Before a tower's own arena there are two of the links' probes, one for each of their two
-    // streams, and one for its settings.
-    Faults.set("out_of_memory:" + device + ":6");
+    // streams, one for the images, and one for what comes with a step.
+    Faults.set("out_of_memory:" + device + ":7");
     DeviceMemoryException e =
         assertThrows(
             DeviceMemoryException.class,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.Faults;
 import org.alexnet4j.device.Transport;
+import org.alexnet4j.tower.image.ImageMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,23 +75,32 @@ class RacesTest {
   void aMissingEventIsFoundWhereverItIs(Transport transport) throws IOException {
     int stride = transport == Transport.PEER || SCHEDULES > 100 ? 1 : 4;
     TowerOptions options = TowerOptions.DEFAULT.with(transport).with(StepMode.WALK);
-    int waits = transport == Transport.STAGED ? 3 : 2;
-    for (int missing = 1; missing <= waits * 14; missing += stride) {
+    // Both towers wait for their images, then for each plane.
+    int waits = 2 + 14 * (transport == Transport.STAGED ? 3 : 2);
+    for (int missing = 1; missing <= waits; missing += missing <= 2 ? 1 : stride) {
       Faults.findRaces(true);
-      try (Towers towers = SmallRun.open(2, "cpu:0,cpu:1", options)) {
+      try (Towers towers = SmallRun.open(2, "cpu:0,cpu:1", options);
+          ImageMemory memory = towers.imageMemory()) {
+        ByteBuffer images = memory.allocate(SmallNetwork.IMAGE_BYTES);
         Faults.set("missing_wait:" + missing);
         TowerException e =
-            assertThrows(TowerException.class, () -> SmallRun.step(towers, 0), "wait " + missing);
+            assertThrows(TowerException.class, () -> step(towers, 0, images), "wait " + missing);
         assertTrue(e.getMessage().contains("race: "), e.getMessage());
         assertTrue(e.getMessage().contains("no event orders them"), e.getMessage());
       }
       Faults.clear();
     }
-    try (Towers towers = SmallRun.open(2, "cpu:0,cpu:1", options)) {
-      Faults.set("missing_wait:" + (waits * 14 + 1));
+    try (Towers towers = SmallRun.open(2, "cpu:0,cpu:1", options);
+        ImageMemory memory = towers.imageMemory()) {
+      Faults.set("missing_wait:" + (waits + 1));
       Faults.findRaces(true);
-      SmallRun.step(towers, 0); // has no such wait
+      step(towers, 0, memory.allocate(SmallNetwork.IMAGE_BYTES)); // has no such wait
     }
+  }
+
+  private static void step(Towers towers, int step, ByteBuffer images) {
+    SmallNetwork.load(towers, step, images);
+    towers.step(new StepSettings(step, 0.01f, 0.02f, 0.9f));
   }
 
   @Test
@@ -98,7 +109,8 @@ class RacesTest {
     Faults.findRaces(true);
     try (Towers towers = SmallRun.open(2, "emu:0,emu:1", options)) {
       SmallRun.step(towers, 0);
-      Faults.set("missing_wait:3");
+      // Behind the waits for the pass before, for images, and for the start of the recording.
+      Faults.set("missing_wait:6");
       TowerException e = assertThrows(TowerException.class, () -> SmallRun.step(towers, 1));
       assertTrue(e.getMessage().startsWith("graph of step 1: "), e.getMessage());
       assertTrue(e.getMessage().contains("race: "), e.getMessage());

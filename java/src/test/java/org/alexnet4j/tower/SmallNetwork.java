@@ -99,12 +99,20 @@ final class SmallNetwork {
     return values;
   }
 
+  /** Bytes of a batch of images. */
+  static final int IMAGE_BYTES = BATCH * 32 * 32 * 3;
+
   /** Brings a random batch that is a pure function of the step. */
   static void load(Towers towers, int step) {
+    load(towers, step, ByteBuffer.allocateDirect(IMAGE_BYTES));
+  }
+
+  /** Brings the same from given memory. */
+  static void load(Towers towers, int step, ByteBuffer images) {
     Random random = new Random(step);
-    byte[] pixels = new byte[BATCH * 32 * 32 * 3];
+    byte[] pixels = new byte[IMAGE_BYTES];
     random.nextBytes(pixels);
-    ByteBuffer images = ByteBuffer.allocateDirect(pixels.length).put(pixels).flip();
+    images.put(0, pixels);
     int[] crops = new int[3 * BATCH];
     int[] labels = new int[BATCH];
     float[] noise = new float[4 * BATCH];

@@ -15,11 +15,13 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.run.DivergedException;
 import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GuardTest {
   @TempDir Path folder;
@@ -91,6 +93,37 @@ class GuardTest {
     DivergedException e =
         assertThrows(DivergedException.class, () -> TrainingRun.run(options, listener));
     assertTrue(e.getMessage().contains("before step 1"), e.getMessage());
+    assertEquals(List.of(), checkpoints());
+  }
+
+  /**
+   * The loss of a step is looked at when the next one is under way, and before anything is saved.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {4, 9}) // one is due behind step 1, or step 2 is under way
+  void aLossThatIsNoNumberEndsTheRunBeforeItIsSaved(long every) {
+    Configuration sudden = changed("rate: 0.001", "rate: 3.0E38");
+    CheckpointPolicy policy = new CheckpointPolicy(every, 2, false, 0);
+    List<Long> heard = new ArrayList<>();
+    RunOptions options =
+        TinyRun.with(
+            TinyRun.options(folder.resolve("r"), 9, false, policy, 1, "cpu:0,cpu:1"), sudden);
+    DivergedException e =
+        assertThrows(
+            DivergedException.class,
+            () ->
+                TrainingRun.run(
+                    options,
+                    new RunListener() {
+                      @Override
+                      public void step(
+                          long step, int epoch, StepResult r, float rate, double speed, double w) {
+                        heard.add(step);
+                      }
+                    }));
+    // Step 0 is the last with a loss; its update leaves infinite weights.
+    assertTrue(e.getMessage().contains("at step 1; it began in conv1"), e.getMessage());
+    assertEquals(List.of(0L), heard);
     assertEquals(List.of(), checkpoints());
   }
 

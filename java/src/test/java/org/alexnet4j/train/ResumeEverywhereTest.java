@@ -90,6 +90,31 @@ class ResumeEverywhereTest {
     assertFalse(Arrays.equals(conv1(whole, 6), conv1(whole, 9)));
   }
 
+  /** A loss that is looked at one step late is written as one that is looked at at once. */
+  @Test
+  void metricsAreTheSameHoweverLateTheyAreRead() throws IOException {
+    Path late = folder.resolve("late");
+    Path atOnce = folder.resolve("atOnce");
+    CheckpointPolicy seldom = new CheckpointPolicy(100, 2, false, 0);
+    TrainingRun.run(
+        TinyRun.options(late, STOPS, false, seldom, 1, "cpu:0,cpu:1"), new RunListener() {});
+    TrainingRun.run(
+        TinyRun.options(atOnce, STOPS, false, ALL, 1, "cpu:0,cpu:1"), new RunListener() {});
+    assertEquals(withoutTimes(atOnce), withoutTimes(late));
+  }
+
+  private static List<String> withoutTimes(Path run) throws IOException {
+    return JsonLines.read(new RunFolder(run).metrics()).stream()
+        .map(
+            line -> {
+              for (String field : List.of("time", "imagesPerSecond", "loaderShare")) {
+                line.remove(field);
+              }
+              return line.toString();
+            })
+        .toList();
+  }
+
   private static Path at(Path run, int step) {
     return new RunFolder(run).checkpoint(step);
   }

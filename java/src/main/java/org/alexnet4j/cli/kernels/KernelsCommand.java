@@ -71,20 +71,34 @@ public final class KernelsCommand {
       mixinStandardHelpOptions = true,
       description = {
         "Begins a new family of kernels.",
-        "It writes a reference, GPU kernels, a CPU variant and checks that pass. Needs the source"
-            + " tree; kernels/README.md says how to go on."
+        "It writes a reference, GPU kernels, a CPU variant and checks that pass; with --like also"
+            + " whatever makes a layer of it. Needs the source tree; kernels/README.md says how to"
+            + " go on."
       })
   void begin(
       @Parameters(paramLabel = "NAME", description = "Of the family, as in leaky_relu.")
-          String family)
+          String family,
+      @Option(
+              names = "--like",
+              paramLabel = "LAYER",
+              description = {
+                "Make a layer of it, of the kind of relu or tanh: C ABI, binding, engine, plan and"
+                    + " 'type: NAME' in a network's YAML. One test fails until the formula is"
+                    + " written."
+              })
+          String like)
       throws IOException {
     Path home = Path.of(System.getProperty("alexnet.home", "."));
-    for (Path file : new KernelTemplate(home).write(family)) {
+    KernelTemplate template = new KernelTemplate(home);
+    for (Path file : like == null ? template.write(family) : template.write(family, like)) {
       console.result(file.toString());
     }
-    console.message("next: write the formula into each of them, the .h first, then");
+    console.message("next: write the formula into kernels/" + family + "/, the .h first, then");
     console.message("  ./alexnet kernels check -- --filter " + family + "/");
-    console.message("what else a family needs: kernels/README.md, \"Add a family\"");
+    console.message(
+        like == null
+            ? "what makes a layer of it: kernels new --like, or kernels/README.md, \"Add a family\""
+            : "then a network may have a layer 'type: " + family + "'");
   }
 
   @Command(

@@ -23,6 +23,10 @@ import org.alexnet4j.cli.option.NetworkOptions;
 import org.alexnet4j.cli.option.TraceOption;
 import org.alexnet4j.cli.option.TransportOption;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.data.DataOptions;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.Datasets;
+import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
@@ -42,6 +46,7 @@ import org.alexnet4j.tower.Towers;
 import org.alexnet4j.tower.TraceFile;
 import org.alexnet4j.tower.time.ExchangeTime;
 import org.alexnet4j.train.Initializer;
+import org.alexnet4j.train.TrainingWindows;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,13 +57,15 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Measures images per second, memory, and the time of every layer.",
-      "The images are random and already in memory; loading them is not part of the step. Roofline:"
+      "The images are random and already in memory; loading them is not part of the step, unless"
+          + " --feed asks for steps with a loader beside those without. Roofline:"
           + " the least time for a layer's products and bytes on that device, over the time"
           + " measured; from ceilings that are measured first, on a device alone."
     })
 public final class BenchCommand implements Runnable {
   private static final double LEAST_SHARE = 0.003;
   private static final int TRACED_STEPS = 3;
+  private static final int LEAST_IMAGES = 64;
 
   /** The first one loads the kernels; on GPUs the second one records. */
   private static final int WARM_STEPS = 2;
@@ -91,6 +98,16 @@ public final class BenchCommand implements Runnable {
       defaultValue = "10",
       description = "Measured steps, after two to warm up (default: 10).")
   private int steps;
+
+  @Option(
+      names = "--feed",
+      arity = "0..1",
+      paramLabel = "DATA",
+      fallbackValue = "",
+      description =
+          "Also steps that a loader feeds from data that train takes, or without DATA from random"
+              + " images in memory, beside the same steps without one.")
+  private String feed;
 
   @Mixin private NetworkOptions network;
 
@@ -144,14 +161,42 @@ public final class BenchCommand implements Runnable {
       Batch batch = new Batch(towers);
       double[] seconds = measure(towers, batch);
       List<ExchangeTime> exchange = towers.takeExchange();
+      Optional<FeedTrial.Result> fed =
+          feed == null ? Optional.empty() : feed(configuration, towers);
       towers.time(true);
       List<TraceFile.Step> last = measureOperations(towers, batch);
       if (file.isPresent()) {
         TraceFile.write(file.get(), towers, last);
       }
-      print(plan, choice, seconds, times(towers, ceilings), exchange);
+      print(plan, choice, seconds, times(towers, ceilings), exchange, fed);
+    } catch (DataException e) {
+      throw new CommandException(ExitCode.DATA, e.getMessage());
     } catch (IOException e) {
       throw new CommandException(ExitCode.OTHER, e.getMessage());
+    }
+  }
+
+  private Optional<FeedTrial.Result> feed(Configuration configuration, Towers towers)
+      throws IOException {
+    NetworkSpec spec = configuration.network();
+    DataOptions options = DataOptions.train().withSource(spec.sourceSize());
+    try (Dataset images =
+        feed.isEmpty()
+            ? new RandomImages(Math.max(2 * batch, LEAST_IMAGES), spec.sourceSize(), spec.classes())
+            : Datasets.open(feed, options)) {
+      if (images.classes().size() > spec.classes()) {
+        throw new DataException(
+            feed,
+            "has " + images.classes().size() + " classes",
+            "up to " + spec.classes() + ", as " + spec.name() + " has");
+      }
+      return Optional.of(
+          FeedTrial.of(
+              towers,
+              images,
+              feed.isEmpty() ? "random images in memory" : feed,
+              TrainingWindows.of(configuration, images),
+              steps));
     }
   }
 
@@ -254,7 +299,8 @@ public final class BenchCommand implements Runnable {
       Devices.Choice choice,
       double[] seconds,
       StepTimes times,
-      List<ExchangeTime> exchange) {
+      List<ExchangeTime> exchange,
+      Optional<FeedTrial.Result> fed) {
     double best = batch / seconds[0];
     double median = batch / seconds[seconds.length / 2];
     long peak = peakBytes();
@@ -270,6 +316,7 @@ public final class BenchCommand implements Runnable {
       result.put("peak_resident_bytes", peak);
       result.put("operations", times.rows());
       result.put("exchange", exchange.stream().map(ExchangeTime::fields).toList());
+      fed.ifPresent(trial -> result.put("feed", trial.fields()));
       console.json(result.buildOrThrow());
       return;
     }
@@ -294,6 +341,7 @@ public final class BenchCommand implements Runnable {
             + Numbers.fixed(gflop, 1)
             + " GFLOP; peak resident memory "
             + Numbers.mebibytes(peak));
+    fed.ifPresent(trial -> console.result(trial.text()));
   }
 
   /**

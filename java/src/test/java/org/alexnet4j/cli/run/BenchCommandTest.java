@@ -72,6 +72,55 @@ final class BenchCommandTest {
     assertTrue(table.out().contains("GB/s  hidden"), table.out());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cpu:0,cpu:1 | train | --feed | random images in memory",
+        "cpu:0 | infer | --feed | random images in memory",
+        "emu:0 | train | --feed synthetic:train=9,test=0 | synthetic:train=9,test=0"
+      })
+  void stepsThatALoaderFeedsAreMeasuredBesideThoseWithout(
+      String devices, String purpose, String feed, String images) {
+    String line =
+        "bench --preset cifar10-towers --width 0.1 --batch 2 --steps 4 --devices "
+            + devices
+            + " --purpose "
+            + purpose
+            + " "
+            + feed;
+    Cli json = Cli.run((line + " --json").split(" "));
+    assertEquals(0, json.code(), json.err());
+    JsonObject fed = JsonParser.parseString(json.out()).getAsJsonObject().getAsJsonObject("feed");
+    assertEquals(images, fed.get("images").getAsString());
+    double without = fed.get("images_per_second").getAsDouble();
+    double with = fed.get("fed_images_per_second").getAsDouble();
+    assertTrue(with > 0 && without > 0, json.out());
+    assertEquals(100 * (with / without - 1), fed.get("difference_percent").getAsDouble(), 1e-6);
+    double waited = fed.get("waited_share").getAsDouble();
+    assertTrue(waited >= 0 && waited <= 1, json.out());
+    Cli text = Cli.run(line.split(" "));
+    assertTrue(
+        text.out()
+            .matches(
+                "(?s).*\nfed from "
+                    + images
+                    + ": [0-9.]+ images/s; without a loader [0-9.]+; difference [-+][0-9.]+ %"
+                    + " \\(medians of 4 blocks of 1 steps each.*"),
+        text.out());
+  }
+
+  @Test
+  void dataThatCannotFeedAreNamed() {
+    String line = "bench --preset cifar10-towers --width 0.1 --batch 2 --steps 1 --devices cpu:0";
+    Cli absent = Cli.run((line + " --feed nowhere").split(" "));
+    assertEquals(3, absent.code(), absent.err());
+    assertTrue(absent.err().contains("nowhere"), absent.err());
+    Cli few = Cli.run((line + " --feed synthetic:train=1").split(" "));
+    assertTrue(few.code() != 0, few.err());
+    assertTrue(few.err().contains("batch of 2 images is larger than the data set"), few.err());
+  }
+
   /** A step in which every operation takes exactly what its device allows has a roofline of 1. */
   @Test
   void theRooflineIsTheLeastTimeOverTheMeasuredOne() {

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
@@ -387,18 +386,5 @@ class OthersFoldersTest {
     assertEquals(
         "a name whose bytes are no text in " + System.getProperty("sun.jnu.encoding"), e.reason());
     assertTrue(e.allowed().contains("LC_ALL=C.UTF-8"), e.allowed());
-  }
-
-  @Test
-  void notesCountAllAndNameFive() {
-    FileNote.Builder notes = new FileNote.Builder();
-    for (int i = 0; i < 2012; i++) {
-      notes.add("files are odd", i == 1 ? "a\u001b[2Jb\nc" : "f" + i);
-    }
-    notes.say("a sentence");
-    assertEquals(
-        Arrays.asList(
-            "2,012 files are odd: f0, a\\u001b[2Jb\\nc, f2, f3, f4 and 2,007 more", "a sentence"),
-        notes.build().stream().map(FileNote::line).toList());
   }
 }
