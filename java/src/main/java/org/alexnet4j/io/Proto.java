@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Encodes one protobuf message, field by field. */
-final class Proto {
+public final class Proto {
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
   private static final int BYTES = 2;
@@ -27,34 +27,39 @@ final class Proto {
     out.write((int) rest);
   }
 
-  Proto varint(int field, long value) {
+  /** Adds a number, seven bits a byte. */
+  public Proto varint(int field, long value) {
     key(field, VARINT);
     number(value);
     return this;
   }
 
-  Proto float64(int field, double value) {
+  /** Adds a double. */
+  public Proto float64(int field, double value) {
     key(field, FIXED64);
     ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(value);
     out.writeBytes(bytes.array());
     return this;
   }
 
-  Proto float32(int field, float value) {
+  /** Adds a float. */
+  public Proto float32(int field, float value) {
     key(field, FIXED32);
     ByteBuffer bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value);
     out.writeBytes(bytes.array());
     return this;
   }
 
-  Proto bytes(int field, byte[] value) {
+  /** Adds bytes: a text in UTF-8, packed numbers or another message. */
+  public Proto bytes(int field, byte[] value) {
     key(field, BYTES);
     number(value.length);
     out.writeBytes(value);
     return this;
   }
 
-  byte[] toBytes() {
+  /** Returns the message. */
+  public byte[] toBytes() {
     return out.toByteArray();
   }
 }

@@ -73,7 +73,8 @@ public class ExchangeBenchmark {
     Transport way = Transport.parse(transport);
     boolean one = ids.size() == 1;
     if (way == (one ? Transport.PEER : Transport.SAME)) {
-      throw new SkippedException("transport " + way + " is for " + (one ? "two devices" : "one device"));
+      throw new SkippedException(
+          "transport " + way + " is for " + (one ? "two devices" : "one device"));
     }
     from = SkippedException.unlessThere(ids.get(0));
     to = one ? from : SkippedException.unlessThere(ids.get(1));

@@ -213,7 +213,14 @@ final class OperationTrial implements AutoCloseable {
         reference.run();
         List<float[]> theirs = reference.floats();
         String what =
-            planned.name() + ": " + engine.kind() + " on " + device + " and " + other.get() + " on cpu:0";
+            planned.name()
+                + ": "
+                + engine.kind()
+                + " on "
+                + device
+                + " and "
+                + other.get()
+                + " on cpu:0";
         for (int i = 0; i < mine.size(); i++) {
           requireEqual(what, mine.get(i), theirs.get(i));
         }

@@ -51,10 +51,10 @@ public final class Rates implements InternalProfiler {
       BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
     String method = benchmark.getBenchmark();
     Call call = CALLS.get(method.substring(0, method.lastIndexOf('.')));
-    double score = result.getPrimaryResult().getScore();
-    if (call == null || !(score > 0)) {
+    if (call == null || result.getRawPrimaryResults().isEmpty()) { // an iteration that failed
       return List.of();
     }
+    double score = result.getPrimaryResult().getScore();
     double unitsPerSecond =
         (double) TimeUnit.SECONDS.toNanos(1) / benchmark.getTimeUnit().toNanos(1);
     double callsPerSecond =

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.alexnet4j.config.ConfigReader;
@@ -14,17 +16,18 @@ import org.alexnet4j.device.Devices;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.run.Progress;
 import org.alexnet4j.run.ScheduleState;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.tower.ParameterSnapshot;
 import org.alexnet4j.tower.ParameterStore;
+import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.tower.Towers;
-import org.alexnet4j.train.Initializer;
 
 /**
- * The paper's network at its start values, in training on the CPU, and its checkpoint in a folder
+ * The paper's network with weights that nobody trained, in training on the CPU, and its checkpoint in a folder
  * of its own, which goes with it.
  */
 final class SavedNetwork implements AutoCloseable {
@@ -44,7 +47,7 @@ final class SavedNetwork implements AutoCloseable {
     Configuration scaled = paper.withNetwork(paper.network().scaled(width));
     Plan plan = Planner.plan(scaled.network(), 1, Purpose.TRAIN, scaled.mean(), 1);
     towers = Towers.create(plan, Devices.choose("cpu:0", scaled.network().towers()).ids());
-    Initializer.initialize(new ParameterStore(towers), 1, true);
+    initialize(new ParameterStore(towers));
     snapshot = new ParameterSnapshot(towers);
     snapshot.take();
     content =
@@ -62,6 +65,33 @@ final class SavedNetwork implements AutoCloseable {
             ? Files.createTempDirectory("alexnet-jmh")
             : Files.createTempDirectory(Path.of(parent), "alexnet-jmh");
     write();
+  }
+
+  /**
+   * Writes uniform weights whose size goes with the length of their sums, and no biases, so that
+   * the output depends on the input: with the paper's start values it hardly does. The first layer
+   * sees pixels of up to 255, and the last one must not saturate the softmax.
+   */
+  private static void initialize(ParameterStore store) throws IOException {
+    SplittableRandom random = new SplittableRandom(1);
+    List<TensorSpec> tensors = store.tensors();
+    for (TensorSpec tensor : tensors) {
+      int row = tensor.rowCount();
+      boolean bias = tensor.shape().size() == 1;
+      int place = tensors.indexOf(tensor);
+      float outer = place == 0 || place == tensors.size() - 2 ? 0.25f : 1;
+      float bound = bias ? 0 : outer * (float) Math.sqrt(6.0 / row);
+      store.write(
+          tensor,
+          Role.VALUE,
+          (first, rows, to) -> {
+            for (int i = 0; i < rows * row; i++) {
+              to[i] = bound * (2 * random.nextFloat() - 1);
+            }
+          });
+      store.write(
+          tensor, Role.VELOCITY, (first, rows, to) -> Arrays.fill(to, 0, rows * row, 0));
+    }
   }
 
   private static float[] mean(Plan plan) {

@@ -45,8 +45,8 @@ class BenchmarksRunTest {
           Map.entry(
               "LayerBenchmark",
               List.of(
-                  "batch=1 layer=conv5,fc8-plane pass=fprop,dgrad engine=kernels,onednn",
-                  "batch=1 layer=norm2,pool5 pass=fprop,bprop engine=kernels")),
+                  "batch=1 layer=conv5,fc8-plane pass=fprop engine=kernels,onednn",
+                  "batch=1 layer=norm2,pool5 pass=bprop engine=kernels")),
           Map.entry("LoaderBenchmark", List.of("batch=2 data=synthetic:train=4,test=2")),
           Map.entry("OnnxBenchmark", List.of("batch=2 " + WIDTH)),
           Map.entry(
@@ -130,9 +130,7 @@ class BenchmarksRunTest {
       return;
     }
     double seconds =
-        result.getPrimaryResult().getScore()
-            * result.getParams().getTimeUnit().toNanos(1)
-            / 1e9;
+        result.getPrimaryResult().getScore() * result.getParams().getTimeUnit().toNanos(1) / 1e9;
     assertEquals(Integer.parseInt(images), rate.getScore() * seconds, 1e-6);
     assertEquals("images/s", rate.getScoreUnit());
   }

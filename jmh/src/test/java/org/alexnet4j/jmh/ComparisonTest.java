@@ -37,7 +37,6 @@ class ComparisonTest {
     return Score.read(path);
   }
 
-
   @Test
   void saysWhatIsQuickerAndWhatCannotBeTold() throws IOException {
     List<Score> before =

@@ -17,8 +17,7 @@ class OperationTrialTest {
   @Test
   void theBenchmarkNamesEveryOperationOfAStep() throws NoSuchFieldException {
     Param named = OperationBenchmark.class.getField("operation").getAnnotation(Param.class);
-    assertEquals(
-        List.copyOf(PlannedOperation.ofStep(1, WIDTH).keySet()), List.of(named.value()));
+    assertEquals(List.copyOf(PlannedOperation.ofStep(1, WIDTH).keySet()), List.of(named.value()));
   }
 
   @Test
@@ -50,15 +49,17 @@ class OperationTrialTest {
   void whatIsNotHereIsSkippedWithItsReason() {
     assertEquals(
         "skipped: engine onednn is for CPU devices, not for EMU:0",
-        skipped(EngineKind.ONEDNN, "emu:0").getMessage().replace("emu", "EMU").replace("cpu", "CPU"));
+        skipped(EngineKind.ONEDNN, "emu:0")
+            .getMessage()
+            .replace("emu", "EMU")
+            .replace("cpu", "CPU"));
     assertEquals(0, skipped(EngineKind.CUDNN, "cpu:0").getStackTrace().length);
     assertTrue(skipped(EngineKind.KERNELS, "cuda:99").getMessage().startsWith("skipped: "));
   }
 
   private static SkippedException skipped(EngineKind engine, String device) {
     return assertThrows(
-        SkippedException.class,
-        () -> SkippedException.unlessThere(engine, DeviceId.parse(device)));
+        SkippedException.class, () -> SkippedException.unlessThere(engine, DeviceId.parse(device)));
   }
 
   @Test

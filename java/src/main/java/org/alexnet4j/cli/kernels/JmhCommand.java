@@ -11,8 +11,9 @@ import picocli.CommandLine.Parameters;
     name = "jmh",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs the JMH benchmarks: whole steps, single layers, the loader.",
-      "Arguments are JMH's own: a pattern of names, -p NAME=VALUE, -f FORKS, -prof PROFILER, -l."
+      "Runs the JMH benchmarks: steps, operations, exchange, loader, calls.",
+      "Arguments are JMH's own: a pattern of names, -p NAME=VALUE, -f FORKS, -prof PROFILER, -l;",
+      "and --compare A.json B.json, two results that '-rf json' wrote."
     },
     customSynopsis = "./alexnet jmh [JMH ARGUMENTS]",
     footer = {
@@ -20,7 +21,8 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  ./alexnet jmh -l                                        # which there are",
       "  ./alexnet jmh StepBenchmark -p batch=32 -p purpose=INFER",
-      "  ./alexnet jmh LayerBenchmark -p engine=onednn -rf json -rff l.json"
+      "  ./alexnet jmh LayerBenchmark -p engine=onednn -rf json -rff l.json",
+      "  ./alexnet jmh --compare before.json after.json"
     })
 public final class JmhCommand implements Runnable {
   @Parameters(arity = "0..*", paramLabel = "ARGUMENT", hidden = true)
