@@ -83,7 +83,8 @@ final class TowerFailuresTest {
 
   @Test
   void noMemoryOnOneSideIsOneLine() {
-    // The seventh arena on cpu:1: before it come two of the links' probes, two of their streams, one
+    // The seventh arena on cpu:1: before it come two of the links' probes, two of their streams,
+    // one
     // of the images, and one of what comes with a step.
     Faults.set("out_of_memory:cpu:1:7");
     assertFailure(train("run", "cpu:0,cpu:1"), 4, "tower b needs 1 MiB on cpu:1: ");
