@@ -156,9 +156,9 @@ Status races::host_work(const Access& access) {
     for (const Seen& before : range.seen) {
       const bool harmless = !access.writes && !before.writes;
       if (harmless || before.time <= time_of(host, before.stream)) continue;
-      return {ALEXNET_INTERNAL, format_text("race: the host %s %s while %s, and it has not waited for that",
-                                            access.writes ? "writes" : "reads", access.operand,
-                                            text_of(before).c_str())};
+      return {ALEXNET_INTERNAL,
+              format_text("race: the host %s %s while %s, and it has not waited for that",
+                          access.writes ? "writes" : "reads", access.operand, text_of(before).c_str())};
     }
   }
   return {};
