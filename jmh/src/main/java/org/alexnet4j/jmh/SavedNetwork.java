@@ -27,8 +27,8 @@ import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.tower.Towers;
 
 /**
- * The paper's network with weights that nobody trained, in training on the CPU, and its checkpoint in a folder
- * of its own, which goes with it.
+ * The paper's network with weights that nobody trained, in training on the CPU, and its checkpoint
+ * in a folder of its own, which goes with it.
  */
 final class SavedNetwork implements AutoCloseable {
   private final Path folder;
@@ -89,8 +89,7 @@ final class SavedNetwork implements AutoCloseable {
               to[i] = bound * (2 * random.nextFloat() - 1);
             }
           });
-      store.write(
-          tensor, Role.VELOCITY, (first, rows, to) -> Arrays.fill(to, 0, rows * row, 0));
+      store.write(tensor, Role.VELOCITY, (first, rows, to) -> Arrays.fill(to, 0, rows * row, 0));
     }
   }
 
