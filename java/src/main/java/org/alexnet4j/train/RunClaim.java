@@ -46,19 +46,39 @@ final class RunClaim implements AutoCloseable {
       throw new IllegalArgumentException(occupied(folder));
     }
     Path outermost = OutputFolder.outermostMissing(folder.path());
-    RunFolder.create(folder.path());
-    RunLock lock = RunLock.acquire(folder, listener::note);
-    RunClaim claim = new RunClaim(folder, listener, outermost, lock);
+    // Until it is locked it goes only if it is empty: somebody else may have begun in it.
+    Unfinished made =
+        Unfinished.make(
+            () -> RunFolder.create(folder.path()), () -> removeIfEmpty(folder, outermost));
     try {
-      if (!resume) {
-        claim.unfinished = Unfinished.add(claim::discard);
+      RunLock lock = RunLock.acquire(folder, listener::note);
+      RunClaim claim = new RunClaim(folder, listener, outermost, lock);
+      try {
+        if (!resume) {
+          claim.unfinished = Unfinished.add(claim::discard);
+        }
+        lock.removeUnfinished();
+        listener.opened(folder.path());
+        return claim;
+      } catch (IOException | RuntimeException e) {
+        claim.close();
+        throw e;
       }
-      lock.removeUnfinished();
-      listener.opened(folder.path());
-      return claim;
-    } catch (IOException | RuntimeException e) {
-      claim.close();
-      throw e;
+    } finally {
+      made.close();
+    }
+  }
+
+  /** Removes the folders that were made, as far as nothing is in them. */
+  private static void removeIfEmpty(RunFolder folder, Path outermost) throws IOException {
+    Path at = folder.path().toAbsolutePath();
+    if (outermost == null) {
+      return;
+    }
+    RunFolder.removeIfEmpty(at);
+    while (!at.equals(outermost)) {
+      at = at.getParent();
+      RunFolder.removeIfEmpty(at);
     }
   }
 
