@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -305,29 +307,43 @@ class BatchLoaderTest {
     }
   }
 
+  /**
+   * Batches of four images, a thread's claim, in two slots: each slot may be filled once, and the
+   * third batch waits for the first one's slot, whichever thread fills it.
+   */
   @Test
   void aBatchIsFilledWhenItsMemorySaysSo() throws Exception {
-    Semaphore unread = new Semaphore(2); // images of two batches in claims of four
+    List<Semaphore> unread = new ArrayList<>();
+    Map<ByteBuffer, Semaphore> ofSlot = new IdentityHashMap<>();
     BatchMemory memory =
         new BatchMemory() {
           @Override
           public ByteBuffer allocate(int bytes) {
-            return ByteBuffer.allocateDirect(bytes);
+            ByteBuffer images = ByteBuffer.allocateDirect(bytes);
+            unread.add(new Semaphore(1));
+            ofSlot.put(images, unread.get(unread.size() - 1));
+            return images;
           }
 
           @Override
           public void awaitUnread(ByteBuffer images) {
-            unread.acquireUninterruptibly();
+            ofSlot.get(images).acquireUninterruptibly();
           }
         };
     try (BatchLoader loader =
         BatchLoader.sequential(new PlainDataset(12), 4).threads(2).prefetch(1).memory(memory)) {
-      assertEquals(0, loader.next().step());
-      assertEquals(1, loader.next().step());
-      Thread.sleep(50);
-      assertFalse(loader.isReady());
-      unread.release();
-      assertEquals(2, loader.next().step());
+      try {
+        assertEquals(0, loader.next().step());
+        assertEquals(1, loader.next().step());
+        while (!unread.get(0).hasQueuedThreads()) {
+          sleep(1);
+        }
+        assertFalse(loader.isReady());
+        unread.get(0).release();
+        assertEquals(2, loader.next().step());
+      } finally {
+        unread.forEach(slot -> slot.release(9)); // or close would wait for a thread that waits
+      }
     }
   }
 
