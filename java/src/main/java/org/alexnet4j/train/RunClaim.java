@@ -18,15 +18,14 @@ final class RunClaim implements AutoCloseable {
 
   private final RunFolder folder;
   private final RunListener listener;
-  private final Path outermost;
-  private final RunLock lock;
+  private final Path outermost; // that did not exist, or null
+  private RunLock lock;
   private Unfinished unfinished; // null once there is something to keep
 
-  private RunClaim(RunFolder folder, RunListener listener, Path outermost, RunLock lock) {
+  private RunClaim(RunFolder folder, RunListener listener, Path outermost) {
     this.folder = folder;
     this.listener = listener;
     this.outermost = outermost;
-    this.lock = lock;
   }
 
   /**
@@ -45,40 +44,36 @@ final class RunClaim implements AutoCloseable {
     if (!resume && !empty) {
       throw new IllegalArgumentException(occupied(folder));
     }
-    Path outermost = OutputFolder.outermostMissing(folder.path());
-    // Until it is locked it goes only if it is empty: somebody else may have begun in it.
-    Unfinished made =
-        Unfinished.make(
-            () -> RunFolder.create(folder.path()), () -> removeIfEmpty(folder, outermost));
+    RunClaim claim = new RunClaim(folder, listener, OutputFolder.outermostMissing(folder.path()));
+    if (resume) {
+      claim.lock = RunLock.acquire(folder);
+    } else {
+      claim.unfinished = Unfinished.make(claim::begin, claim::discard);
+    }
     try {
-      RunLock lock = RunLock.acquire(folder, listener::note);
-      RunClaim claim = new RunClaim(folder, listener, outermost, lock);
-      try {
-        if (!resume) {
-          claim.unfinished = Unfinished.add(claim::discard);
-        }
-        lock.removeUnfinished();
-        listener.opened(folder.path());
-        return claim;
-      } catch (IOException | RuntimeException e) {
-        claim.close();
-        throw e;
-      }
-    } finally {
-      made.close();
+      claim.lock.takenOver().ifPresent(listener::note);
+      claim.lock.removeUnfinished();
+      listener.opened(folder.path());
+      return claim;
+    } catch (IOException | RuntimeException e) {
+      claim.close();
+      throw e;
     }
   }
 
-  /** Removes the folders that were made, as far as nothing is in them. */
-  private static void removeIfEmpty(RunFolder folder, Path outermost) throws IOException {
-    Path at = folder.path().toAbsolutePath();
-    if (outermost == null) {
-      return;
-    }
-    RunFolder.removeIfEmpty(at);
-    while (!at.equals(outermost)) {
-      at = at.getParent();
-      RunFolder.removeIfEmpty(at);
+  /**
+   * Makes the folder and locks it: no end of the process falls between the two. If another process
+   * was quicker, it is that one's folder.
+   */
+  private void begin() throws IOException {
+    try {
+      RunFolder.create(folder.path());
+      lock = RunLock.acquire(folder);
+    } catch (IOException | RuntimeException e) {
+      if (outermost != null && !Files.exists(folder.lock())) {
+        discard();
+      }
+      throw e;
     }
   }
 
@@ -129,12 +124,14 @@ final class RunClaim implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (lock) {
+    try {
       if (unfinished != null) {
         listener.discarded(folder.path());
         keep();
         discard();
       }
+    } finally {
+      lock.close();
     }
   }
 }

@@ -11,9 +11,9 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.RegularFile;
 import org.alexnet4j.io.Unfinished;
@@ -36,23 +36,24 @@ final class RunLock implements AutoCloseable {
   private final RunFolder folder;
   private final Path key;
   private final FileChannel channel;
+  private final String before; // who held it and has ended, or ""
   private final Unfinished unfinished; // the name of a process that has ended
 
-  private RunLock(RunFolder folder, Path key, FileChannel channel) {
+  private RunLock(RunFolder folder, Path key, FileChannel channel, String before) {
     this.folder = folder;
     this.key = key;
     this.channel = channel;
+    this.before = before;
     this.unfinished = Unfinished.add(() -> channel.truncate(0));
   }
 
   /**
    * Takes the lock of a folder that exists.
    *
-   * @param notes hears of a dead process whose lock was taken over
    * @throws IllegalArgumentException if somebody else writes there; the text names the process
    * @throws IOException if the lock's file cannot be written
    */
-  static RunLock acquire(RunFolder folder, Consumer<String> notes) throws IOException {
+  static RunLock acquire(RunFolder folder) throws IOException {
     Path key = folder.path().toRealPath();
     if (!HELD.add(key)) {
       throw occupied(folder, "this process");
@@ -65,13 +66,10 @@ final class RunLock implements AutoCloseable {
         if (lock == null || !Files.exists(folder.lock())) { // taken back between the two calls
           throw occupied(folder, owner.isEmpty() ? "another process" : owner);
         }
-        if (!owner.isEmpty()) {
-          notes.accept("took over the lock of " + owner + ", which has ended");
-        }
         String self = "process " + ProcessHandle.current().pid();
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(self.getBytes(StandardCharsets.UTF_8)), 0);
-        return new RunLock(folder, key, channel);
+        return new RunLock(folder, key, channel, owner);
       } catch (IOException | RuntimeException e) {
         channel.close();
         throw e;
@@ -94,6 +92,13 @@ final class RunLock implements AutoCloseable {
     return text.isEmpty() || text.matches("process \\d{1,10}")
         ? text
         : "a process without a number";
+  }
+
+  /** Says whose lock this was, if that process ended without giving it back. */
+  Optional<String> takenOver() {
+    return before.isEmpty()
+        ? Optional.empty()
+        : Optional.of("took over the lock of " + before + ", which has ended");
   }
 
   /** Removes what writers that were killed left in the folder. */

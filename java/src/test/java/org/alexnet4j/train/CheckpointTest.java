@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.FormatException;
@@ -210,22 +211,22 @@ class CheckpointTest {
   @Test
   void twoWritersAreKeptApartAndALeftLockIsTakenOver() throws IOException {
     RunFolder run = RunFolder.create(folder.resolve("run"));
-    List<String> notes = new ArrayList<>();
-    try (RunLock lock = RunLock.acquire(run, notes::add)) {
+    try (RunLock lock = RunLock.acquire(run)) {
       lock.removeUnfinished();
       IllegalArgumentException second =
-          assertThrows(
-              IllegalArgumentException.class, () -> RunLock.acquire(run, notes::add).close());
+          assertThrows(IllegalArgumentException.class, () -> RunLock.acquire(run).close());
       assertTrue(second.getMessage().contains("is being written by"), second.getMessage());
     }
-    RunLock.acquire(run, notes::add).close();
-    assertEquals(List.of(), notes);
+    try (RunLock again = RunLock.acquire(run)) {
+      assertEquals(Optional.empty(), again.takenOver());
+    }
     Files.writeString(run.lock(), "process 4194999");
     Files.writeString(run.path().resolve(".config.yaml.4194999.tmp"), "half");
-    try (RunLock lock = RunLock.acquire(run, notes::add)) {
+    try (RunLock lock = RunLock.acquire(run)) {
       lock.removeUnfinished();
+      assertEquals(
+          Optional.of("took over the lock of process 4194999, which has ended"), lock.takenOver());
     }
-    assertEquals(List.of("took over the lock of process 4194999, which has ended"), notes);
     assertFalse(Files.exists(run.path().resolve(".config.yaml.4194999.tmp")));
   }
 }
