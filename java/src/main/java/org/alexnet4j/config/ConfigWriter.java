@@ -118,6 +118,11 @@ public final class ConfigWriter {
     }
 
     @Override
+    public String sigmoid(LayerSpec.Sigmoid layer) {
+      return "type: sigmoid";
+    }
+
+    @Override
     public String lrn(LayerSpec.Lrn lrn) {
       return "type: lrn, over: "
           + word(lrn.over())

@@ -169,6 +169,16 @@ final class Binder implements OperationVisitor<Instruction> {
   }
 
   @Override
+  public Instruction sigmoidFprop(Operation.SigmoidFprop o) {
+    return s -> engine.sigmoidFprop(compute, o.count(), at(o.x()), at(o.y()));
+  }
+
+  @Override
+  public Instruction sigmoidBprop(Operation.SigmoidBprop o) {
+    return s -> engine.sigmoidBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
+  }
+
+  @Override
   public Instruction lrnFprop(Operation.LrnFprop o) {
     return s -> engine.lrnFprop(compute, o.shape(), at(o.x()), at(o.y()));
   }
