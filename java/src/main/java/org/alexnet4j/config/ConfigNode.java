@@ -96,6 +96,25 @@ final class ConfigNode {
     return mapping(changes.place, path, all);
   }
 
+  /** Returns the same mapping with one value set. */
+  ConfigNode with(String key, ConfigNode value) {
+    Map<String, ConfigNode> all = new LinkedHashMap<>(requireMapping().fields);
+    all.put(key, value);
+    return mapping(place, path, all);
+  }
+
+  /** Returns the same mapping without a key. */
+  ConfigNode without(String key) {
+    Map<String, ConfigNode> all = new LinkedHashMap<>(requireMapping().fields);
+    all.remove(key);
+    return mapping(place, path, all);
+  }
+
+  /** Returns a mapping in the place of this one. */
+  ConfigNode withFields(Map<String, ConfigNode> all) {
+    return mapping(place, path, all);
+  }
+
   private boolean changesType(ConfigNode changes) {
     ConfigNode before = fields.get("type");
     ConfigNode after = changes.fields.get("type");

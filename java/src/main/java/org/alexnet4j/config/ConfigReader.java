@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +26,7 @@ import org.alexnet4j.text.Suggestion;
 
 /**
  * Reads configurations. A file may begin with {@code extends: PRESET} and then states only what it
- * changes; {@code norm1: off} takes a layer out.
+ * changes; {@code norm1: off} takes a layer out, {@code conv6: {after: pool5, ...}} puts one in.
  */
 public final class ConfigReader {
   private static final Map<String, Mean> MEANS =
@@ -171,38 +170,14 @@ public final class ConfigReader {
     ConfigNode base = node.field("extends");
     String name = base.choice(Maps.asMap(ImmutableSet.copyOf(PRESETS), preset -> preset));
     ConfigNode preset = resolve(presetNode(name));
-    if (node.has("network") && node.field("network").has("layers")) {
-      requireLayers(name, preset, node.field("network").field("layers"));
+    ConfigNode merged = preset.merged(node);
+    if (!node.has("network") || !node.field("network").has("layers")) {
+      return merged;
     }
-    return preset.merged(node);
-  }
-
-  /** Refuses changes of layers that a preset does not have: they come of a slip, or do nothing. */
-  private static void requireLayers(String name, ConfigNode preset, ConfigNode changes) {
-    List<String> layers = new ArrayList<>();
-    preset
-        .field("network")
-        .field("layers")
-        .entries()
-        .forEach(
-            (layer, value) -> {
-              if (!value.isOff()) {
-                layers.add(layer);
-              }
-            });
-    changes
-        .entries()
-        .forEach(
-            (layer, change) -> {
-              if (!layers.contains(layer)) {
-                throw change.error(
-                    "is no layer of "
-                        + name
-                        + "; "
-                        + Suggestion.allowed(layer, layers)
-                        + "; a file without 'extends' may have any layers, all in their order");
-              }
-            });
+    ConfigNode layers =
+        ChangedLayers.of(
+            name, preset.field("network").field("layers"), node.field("network").field("layers"));
+    return merged.with("network", merged.field("network").with("layers", layers));
   }
 
   private static Configuration configuration(String name, ConfigNode root) {
@@ -266,7 +241,9 @@ public final class ConfigReader {
               drops(node),
               node.number("dropFactor", f -> f > 0 && f <= 1, "above 0, at most 1", 0.1f),
               plateau(node),
-              weightRates(node, network));
+              ImmutableList.copyOf(node.integers("biasDrops", 0)),
+              layerRates(node, "weightRates", network),
+              layerRates(node, "biasRates", network));
       node.finish();
       return spec;
     } catch (IllegalArgumentException e) {
@@ -296,9 +273,9 @@ public final class ConfigReader {
     return Optional.of(read);
   }
 
-  private static WeightRates weightRates(ConfigNode node, NetworkSpec network) {
-    if (!node.has("weightRates") || node.field("weightRates").isOff()) {
-      return WeightRates.NONE;
+  private static LayerRates layerRates(ConfigNode node, String key, NetworkSpec network) {
+    if (!node.has(key) || node.field(key).isOff()) {
+      return LayerRates.NONE;
     }
     List<String> layers =
         network.layers().stream()
@@ -307,8 +284,8 @@ public final class ConfigReader {
             .toList();
     ImmutableMap.Builder<String, ImmutableSortedMap<Integer, Float>> factors =
         ImmutableMap.builder();
-    node.field("weightRates").requireMappingOrOff();
-    node.field("weightRates")
+    node.field(key).requireMappingOrOff();
+    node.field(key)
         .entries()
         .forEach(
             (layer, steps) -> {
@@ -320,7 +297,7 @@ public final class ConfigReader {
                 factors.put(layer, steps.factorsByEpoch());
               }
             });
-    return new WeightRates(factors.buildOrThrow());
+    return new LayerRates(factors.buildOrThrow());
   }
 
   private static AugmentationSpec augmentation(ConfigNode node) {

@@ -1,6 +1,7 @@
 package org.alexnet4j.config;
 
 import com.google.gson.JsonPrimitive;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.alexnet4j.net.LayerSpec;
@@ -37,18 +38,21 @@ public final class ConfigWriter {
     line(out, "biasRate", training.biasRate());
     line(out, "biasRateFollows", training.biasRateFollows());
     line(out, "momentum", training.momentum());
-    line(
-        out,
-        "drops",
-        training.drops().stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]")));
+    line(out, "drops", list(training.drops()));
     line(out, "dropFactor", training.dropFactor());
     training
         .plateau()
         .ifPresent(
             p ->
                 line(out, "plateau", "{patience: " + p.patience() + ", drops: " + p.drops() + "}"));
-    if (!training.weightRates().equals(WeightRates.NONE)) {
+    if (!training.biasDrops().isEmpty()) {
+      line(out, "biasDrops", list(training.biasDrops()));
+    }
+    if (!training.weightRates().equals(LayerRates.NONE)) {
       line(out, "weightRates", training.weightRates());
+    }
+    if (!training.biasRates().equals(LayerRates.NONE)) {
+      line(out, "biasRates", training.biasRates());
     }
     AugmentationSpec augmentation = configuration.augmentation();
     out.append("augmentation:\n");
@@ -67,6 +71,10 @@ public final class ConfigWriter {
   /** Returns a text that YAML reads back to the same text, in JSON's quotes where it must. */
   private static String quoted(String text) {
     return text.matches("[A-Za-z][A-Za-z0-9_.-]*") ? text : new JsonPrimitive(text).toString();
+  }
+
+  private static String list(List<Integer> epochs) {
+    return epochs.stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
   }
 
   private static void line(StringBuilder out, String key, Object value) {

@@ -16,7 +16,10 @@ import org.alexnet4j.shape.Shapes;
  * @param drops epochs, from 0, at whose start the rate is multiplied by the factor
  * @param dropFactor factor on the rate, 0.1 in the paper
  * @param plateau drops that the held-out error decides, instead of stated ones
+ * @param biasDrops epochs, from 0, at whose start the biases' rate alone drops by the factor, where
+ *     it does not follow the weights' (D8)
  * @param weightRates factors on the rate of single layers' weights, by epoch (D9)
+ * @param biasRates factors on the rate of single layers' biases, by epoch (D9)
  */
 public record TrainingSpec(
     int batch,
@@ -28,7 +31,9 @@ public record TrainingSpec(
     ImmutableList<Integer> drops,
     float dropFactor,
     Optional<Plateau> plateau,
-    WeightRates weightRates) {
+    ImmutableList<Integer> biasDrops,
+    LayerRates weightRates,
+    LayerRates biasRates) {
 
   /**
    * Drops the rate when the held-out top-1 error stops improving, as the authors did by hand.
@@ -53,14 +58,22 @@ public record TrainingSpec(
         "rate is " + rate + ", biasRate " + biasRate + "; allowed: finite numbers, 0 or more");
     require(momentum >= 0 && momentum < 1, "momentum is " + momentum + "; allowed: [0, 1)");
     require(dropFactor > 0 && dropFactor <= 1, "dropFactor is " + dropFactor + "; allowed: (0, 1]");
-    for (int i = 0; i < drops.size(); i++) {
-      require(
-          drops.get(i) >= 0 && (i == 0 || drops.get(i) > drops.get(i - 1)),
-          "drops is " + drops + "; allowed: epochs from 0, each later than the one before");
-    }
+    requireAscending("drops", drops);
+    requireAscending("biasDrops", biasDrops);
+    require(
+        biasDrops.isEmpty() || !biasRateFollows,
+        "biasDrops is " + biasDrops + ", which needs biasRateFollows: false");
     require(
         plateau.isEmpty() || drops.isEmpty(),
         "drops " + drops + " and plateau exclude each other; with plateau write drops: []");
+  }
+
+  private static void requireAscending(String name, ImmutableList<Integer> drops) {
+    for (int i = 0; i < drops.size(); i++) {
+      require(
+          drops.get(i) >= 0 && (i == 0 || drops.get(i) > drops.get(i - 1)),
+          name + " is " + drops + "; allowed: epochs from 0, each later than the one before");
+    }
   }
 
   private static void require(boolean condition, String text) {
@@ -71,15 +84,15 @@ public record TrainingSpec(
 
   /** Returns the learning rate of the weights in an epoch, from 0. */
   public float rateAt(int epoch) {
-    return rate * factorAt(epoch);
+    return rate * factorAt(drops, epoch);
   }
 
   /** Returns the learning rate of the biases in an epoch, from 0. */
   public float biasRateAt(int epoch) {
-    return biasRateFollows ? biasRate * factorAt(epoch) : biasRate;
+    return biasRate * factorAt(biasRateFollows ? drops : biasDrops, epoch);
   }
 
-  private float factorAt(int epoch) {
+  private float factorAt(ImmutableList<Integer> drops, int epoch) {
     float factor = 1;
     for (int drop : drops) {
       if (epoch >= drop) {
@@ -116,6 +129,8 @@ public record TrainingSpec(
         epochsOfDrops,
         dropFactor,
         drop,
-        weightRates);
+        biasDrops,
+        weightRates,
+        biasRates);
   }
 }

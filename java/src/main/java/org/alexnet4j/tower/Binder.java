@@ -1,7 +1,6 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -125,7 +124,7 @@ final class Binder implements OperationVisitor<Instruction> {
   public Instruction fcWgradUpdate(Operation.FcWgradUpdate o) {
     ParameterSpec p = o.parameter();
     return s -> {
-      float factor = s.weightRate(o.layer());
+      float factor = s.factors.weight(o.layer());
       if (factor > 0) {
         engine.fcWgradUpdate(
             compute,
@@ -284,18 +283,18 @@ final class Binder implements OperationVisitor<Instruction> {
 
   @Override
   public Instruction sgdUpdate(Operation.SgdUpdate operation) {
-    Map<ImmutableMap<String, Float>, Optional<SgdUpdate>> updates = new HashMap<>();
+    Map<RateFactors, Optional<SgdUpdate>> updates = new HashMap<>();
     return s ->
         updates
-            .computeIfAbsent(s.weightRates, rates -> update(operation, s))
+            .computeIfAbsent(s.factors, factors -> update(operation, factors))
             .ifPresent(update -> engine.sgdUpdate(compute, update, settings));
   }
 
-  /** Returns the update without the weights that are frozen; nothing if all are. */
-  private Optional<SgdUpdate> update(Operation.SgdUpdate operation, PassState state) {
+  /** Returns the update without what is frozen; nothing if all are. */
+  private Optional<SgdUpdate> update(Operation.SgdUpdate operation, RateFactors factors) {
     ImmutableList.Builder<SgdUpdate.Item> arrays = ImmutableList.builder();
     for (ParameterSpec p : operation.parameters()) {
-      float factor = p.part() == Part.WEIGHT ? state.weightRate(p.layer()) : 1;
+      float factor = p.part() == Part.WEIGHT ? factors.weight(p.layer()) : factors.bias(p.layer());
       if (factor > 0) {
         arrays.add(
             new SgdUpdate.Item(

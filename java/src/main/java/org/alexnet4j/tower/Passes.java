@@ -150,7 +150,7 @@ final class Passes implements AutoCloseable {
       state.training = training;
       state.labelled = flight.labelled;
       state.skipInput = ready.isPrepared();
-      state.weightRates = settings.weightRates();
+      state.factors = settings.factors();
       state.pass = pass;
     }
     followLastPass();

@@ -2,10 +2,14 @@ package org.alexnet4j.train;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.alexnet4j.config.LayerRates;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.run.ScheduleState;
+import org.alexnet4j.tower.RateFactors;
 
 /**
  * The learning rates of a run as it goes: the drops that the configuration states, or those that
@@ -40,9 +44,9 @@ public final class Schedule {
     return effective().biasRateAt(epoch);
   }
 
-  /** Returns the factors on the rate of layers' weights in an epoch, from 0; 1 where none is. */
-  public ImmutableMap<String, Float> weightRates(int epoch) {
-    return spec.weightRates().at(epoch);
+  /** Returns the factors on the rates of single layers in an epoch, from 0. */
+  public RateFactors factors(int epoch) {
+    return new RateFactors(spec.weightRates().at(epoch), spec.biasRates().at(epoch));
   }
 
   /** Returns the factor on the velocity. */
@@ -64,9 +68,9 @@ public final class Schedule {
   public Optional<String> epochEnded(int epoch, double heldOutError) {
     Optional<String> drop = dropAfter(epoch, heldOutError);
     String layers =
-        spec.weightRates().factors().keySet().stream()
-            .filter(layer -> factor(layer, epoch + 1) != factor(layer, epoch))
-            .map(layer -> "the weights of " + layer + " learn by " + factor(layer, epoch + 1))
+        Stream.concat(
+                changes("weights", spec.weightRates(), epoch),
+                changes("biases", spec.biasRates(), epoch))
             .collect(Collectors.joining("; "));
     if (layers.isEmpty()) {
       return drop;
@@ -74,13 +78,18 @@ public final class Schedule {
     return Optional.of(drop.map(because -> because + "; ").orElse("") + layers);
   }
 
-  private float factor(String layer, int epoch) {
-    return weightRates(epoch).getOrDefault(layer, 1f);
+  private static Stream<String> changes(String what, LayerRates rates, int epoch) {
+    ImmutableMap<String, Float> before = rates.at(epoch);
+    ImmutableMap<String, Float> after = rates.at(epoch + 1);
+    return rates.factors().keySet().stream()
+        .filter(layer -> !Objects.equals(before.get(layer), after.get(layer)))
+        .map(
+            layer -> "the " + what + " of " + layer + " learn by " + after.getOrDefault(layer, 1f));
   }
 
   private Optional<String> dropAfter(int epoch, double heldOutError) {
     if (spec.plateau().isEmpty()) {
-      return rate(epoch + 1) == rate(epoch)
+      return rate(epoch + 1) == rate(epoch) && biasRate(epoch + 1) == biasRate(epoch)
           ? Optional.empty()
           : Optional.of("epoch " + (epoch + 1) + " is one of the configuration's drops");
     }

@@ -76,7 +76,7 @@ public final class Trainer {
         schedule.rate(epoch),
         schedule.biasRate(epoch),
         schedule.momentum(),
-        schedule.weightRates(epoch));
+        schedule.factors(epoch));
   }
 
   /**

@@ -25,7 +25,9 @@ class TrainingSpecTest {
         ImmutableList.of(2, 5),
         0.5f,
         Optional.empty(),
-        WeightRates.NONE);
+        ImmutableList.of(),
+        LayerRates.NONE,
+        LayerRates.NONE);
   }
 
   @Test
@@ -76,13 +78,15 @@ class TrainingSpecTest {
         ImmutableList.of(),
         factor,
         Optional.empty(),
-        WeightRates.NONE);
+        ImmutableList.of(),
+        LayerRates.NONE,
+        LayerRates.NONE);
   }
 
   /** D9: a factor counts from its epoch to the next one; 1 is no factor. */
   @Test
   void factorsOfLayersCountByEpoch() {
-    WeightRates rates = rates(Map.of(2, 0.5f, 4, 1f, 6, 0f));
+    LayerRates rates = rates(Map.of(2, 0.5f, 4, 1f, 6, 0f));
     assertEquals(Map.of(), rates.at(1));
     assertEquals(Map.of("conv1", 0.5f), rates.at(2));
     assertEquals(Map.of("conv1", 0.5f), rates.at(3));
@@ -90,12 +94,12 @@ class TrainingSpecTest {
     assertEquals(Map.of("conv1", 0f), rates.at(99));
     assertEquals("{conv1: {2: 0.5, 4: 1.0, 6: 0.0}}", rates.toString());
     assertEquals(Map.of("conv1", 2f), rates(Map.of(0, 2f)).at(0));
-    assertRefused("weightRates.conv1 has epoch -1", () -> rates(Map.of(-1, 1f)));
-    assertRefused("weightRates.conv1 has factor -0.5", () -> rates(Map.of(0, -0.5f)));
+    assertRefused("the rates of conv1 have epoch -1", () -> rates(Map.of(-1, 1f)));
+    assertRefused("the rates of conv1 have factor -0.5", () -> rates(Map.of(0, -0.5f)));
   }
 
-  private static WeightRates rates(Map<Integer, Float> steps) {
-    return new WeightRates(ImmutableMap.of("conv1", ImmutableSortedMap.copyOf(steps)));
+  private static LayerRates rates(Map<Integer, Float> steps) {
+    return new LayerRates(ImmutableMap.of("conv1", ImmutableSortedMap.copyOf(steps)));
   }
 
   private static void assertRefused(String text, Runnable call) {

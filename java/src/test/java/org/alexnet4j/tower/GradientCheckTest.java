@@ -99,17 +99,16 @@ class GradientCheckTest {
     assertFalls(network, devices, purpose, SMALLER_AIM);
   }
 
-  /** A sigmoid passes a quarter of a gradient at best; of seven in a row hardly any comes through. */
+  /**
+   * A sigmoid passes a quarter of a gradient at best; of seven in a row hardly any comes through.
+   */
   @ParameterizedTest
   @CsvSource({"cpu:0, INSPECT", "cpu:0, TRAIN", "emu:0, TRAIN"})
   void lossFallsThroughLogisticFunctions(String devices, Purpose purpose) throws IOException {
     NetworkSpec network =
         small(2)
             .withLayers(
-                layer ->
-                    layer.name().matches("relu[16]")
-                        ? new Sigmoid(layer.name())
-                        : layer);
+                layer -> layer.name().matches("relu[16]") ? new Sigmoid(layer.name()) : layer);
     assertFalls(network, devices, purpose, SMALLER_AIM);
   }
 

@@ -15,9 +15,9 @@ import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.LayerRates;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.config.TrainingSpec.Plateau;
-import org.alexnet4j.config.WeightRates;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.run.ScheduleState;
@@ -39,7 +39,9 @@ class ScheduleTest {
         ImmutableList.of(),
         0.1f,
         Optional.of(new Plateau(patience, drops)),
-        WeightRates.NONE);
+        ImmutableList.of(),
+        LayerRates.NONE,
+        LayerRates.NONE);
   }
 
   @Test
@@ -72,7 +74,9 @@ class ScheduleTest {
                 ImmutableList.of(3),
                 0.1f,
                 Optional.empty(),
-                WeightRates.NONE),
+                ImmutableList.of(),
+                LayerRates.NONE,
+                LayerRates.NONE),
             ScheduleState.START);
     assertEquals(Optional.empty(), schedule.epochEnded(1, 0.5));
     assertEquals(
@@ -86,13 +90,18 @@ class ScheduleTest {
     String text =
         ConfigWriter.write(TinyRun.configuration())
             .replace(
-                "dropFactor", "weightRates: {conv1: {2: 0.1, 4: 0}, fc3: {4: 0.5}}\n  dropFactor");
+                "dropFactor",
+                "weightRates: {conv1: {2: 0.1, 4: 0}, fc3: {4: 0.5}}\n"
+                    + "  biasRates: {conv1: {2: 0}}\n  dropFactor");
     Schedule schedule = new Schedule(ConfigReader.text("t", text).training(), ScheduleState.START);
-    assertEquals(Map.of(), schedule.weightRates(1));
-    assertEquals(Map.of("conv1", 0.1f), schedule.weightRates(3));
-    assertEquals(Map.of("conv1", 0f, "fc3", 0.5f), schedule.weightRates(1000));
+    assertEquals(Map.of(), schedule.factors(1).weights());
+    assertEquals(Map.of("conv1", 0.1f), schedule.factors(3).weights());
+    assertEquals(Map.of("conv1", 0f, "fc3", 0.5f), schedule.factors(1000).weights());
     assertEquals(Optional.empty(), schedule.epochEnded(0, 0.5));
-    assertEquals(Optional.of("the weights of conv1 learn by 0.1"), schedule.epochEnded(1, 0.5));
+    assertEquals(Map.of("conv1", 0f), schedule.factors(2).biases());
+    assertEquals(
+        Optional.of("the weights of conv1 learn by 0.1; the biases of conv1 learn by 0.0"),
+        schedule.epochEnded(1, 0.5));
     assertEquals(Optional.empty(), schedule.epochEnded(2, 0.5));
     assertEquals(
         Optional.of("the weights of conv1 learn by 0.0; the weights of fc3 learn by 0.5"),
