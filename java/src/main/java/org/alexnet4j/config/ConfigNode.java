@@ -181,14 +181,24 @@ final class ConfigNode {
     }
   }
 
-  /** Puts every value below this one under its path; a list is one value. */
+  /** Puts every value below this one under its path; a list of single values is one. */
   void collectInto(Map<String, String> values) {
     if (fields != null) {
       fields.values().forEach(field -> field.collectInto(values));
+    } else if (items != null && items.stream().anyMatch(item -> !item.isScalar())) {
+      items.forEach(item -> item.collectInto(values));
     } else {
       values.put(
           path, items == null ? scalar : items.stream().map(ConfigNode::text).toList().toString());
     }
+  }
+
+  /** Returns the items of a list of at least one. */
+  List<ConfigNode> list(String of) {
+    if (items == null || items.isEmpty()) {
+      throw error("must be a list of " + of);
+    }
+    return items;
   }
 
   boolean isOff() {

@@ -1,9 +1,7 @@
 package org.alexnet4j.config;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Maps;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoublePredicate;
 import java.util.regex.Pattern;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.NetworkSpec;
@@ -31,15 +28,6 @@ import org.alexnet4j.text.Suggestion;
 public final class ConfigReader {
   private static final Map<String, Mean> MEANS =
       Map.of("channel", Mean.CHANNEL, "pixel", Mean.PIXEL, "pixel-centre", Mean.PIXEL_CENTRE);
-
-  /** When the runs of 2012 lowered their rate, epochs from 0 (their training logs). */
-  private static final Map<String, ImmutableList<Integer>> RECORDED_DROPS =
-      Map.of(
-          "run-145-2010", ImmutableList.of(22, 50, 77),
-          "run-145-2012", ImmutableList.of(24, 50, 78),
-          "run-145-half", ImmutableList.of(19, 47),
-          "run-147", ImmutableList.of(22, 50, 78),
-          "run-148", ImmutableList.of(21, 43, 85));
 
   /** The presets that come with the program, the paper's first. */
   public static final ImmutableList<String> PRESETS =
@@ -185,9 +173,15 @@ public final class ConfigReader {
     NetworkSpec network = network(name(root, name), root.field("network"));
     Mean mean = root.field("network").choice("mean", MEANS, Mean.PIXEL);
     root.field("network").finish();
-    TrainingSpec training = training(root.field("training"), network);
     AugmentationSpec augmentation = augmentation(root.field("augmentation"));
+    TrainingSpec training =
+        TrainingReader.read(root.field("training"), network, augmentation.colourNoise());
     root.finish();
+    if (!augmentation.randomCrop() && training.stages().stream().anyMatch(StageSpec::colourNoise)) {
+      throw root.field("training")
+          .field("stages")
+          .error("have colourNoise: on, which needs augmentation.crop: random");
+    }
     return new Configuration(network, mean, training, augmentation, Optional.empty());
   }
 
@@ -226,80 +220,6 @@ public final class ConfigReader {
     }
   }
 
-  private static TrainingSpec training(ConfigNode node, NetworkSpec network) {
-    DoublePredicate rates = rate -> rate >= 0;
-    float rate = node.number("rate", rates, "0 or more");
-    try {
-      TrainingSpec spec =
-          new TrainingSpec(
-              node.integer("batch", 1, Shapes.MAX_BATCH),
-              node.integer("epochs", 1, Integer.MAX_VALUE),
-              rate,
-              node.number("biasRate", rates, "0 or more", rate),
-              node.flag("biasRateFollows", true),
-              node.number("momentum", m -> m >= 0 && m < 1, "0 or more, below 1"),
-              drops(node),
-              node.number("dropFactor", f -> f > 0 && f <= 1, "above 0, at most 1", 0.1f),
-              plateau(node),
-              ImmutableList.copyOf(node.integers("biasDrops", 0)),
-              layerRates(node, "weightRates", network),
-              layerRates(node, "biasRates", network));
-      node.finish();
-      return spec;
-    } catch (IllegalArgumentException e) {
-      throw node.error(e);
-    }
-  }
-
-  /** Reads the epochs of the drops, or the name of a run of 2012 that recorded them. */
-  private static ImmutableList<Integer> drops(ConfigNode node) {
-    if (!node.has("drops") || !node.field("drops").isScalar()) {
-      return ImmutableList.copyOf(node.integers("drops", 0));
-    }
-    return node.choice("drops", RECORDED_DROPS, ImmutableList.of());
-  }
-
-  private static Optional<TrainingSpec.Plateau> plateau(ConfigNode node) {
-    if (!node.has("plateau") || node.field("plateau").isOff()) {
-      return Optional.empty();
-    }
-    ConfigNode plateau = node.field("plateau");
-    plateau.requireMappingOrOff();
-    TrainingSpec.Plateau read =
-        new TrainingSpec.Plateau(
-            plateau.integer("patience", 1, Integer.MAX_VALUE),
-            plateau.integer("drops", 1, Integer.MAX_VALUE, 3));
-    plateau.finish();
-    return Optional.of(read);
-  }
-
-  private static LayerRates layerRates(ConfigNode node, String key, NetworkSpec network) {
-    if (!node.has(key) || node.field(key).isOff()) {
-      return LayerRates.NONE;
-    }
-    List<String> layers =
-        network.layers().stream()
-            .filter(LayerSpec.Weighted.class::isInstance)
-            .map(LayerSpec::name)
-            .toList();
-    ImmutableMap.Builder<String, ImmutableSortedMap<Integer, Float>> factors =
-        ImmutableMap.builder();
-    node.field(key).requireMappingOrOff();
-    node.field(key)
-        .entries()
-        .forEach(
-            (layer, steps) -> {
-              if (!layers.contains(layer)) {
-                throw steps.error("is no layer with weights; " + Suggestion.allowed(layer, layers));
-              }
-              steps.requireMappingOrOff();
-              if (!steps.isOff()) {
-                factors.put(layer, steps.factorsByEpoch());
-              }
-            });
-    return new LayerRates(factors.buildOrThrow());
-  }
-
   private static AugmentationSpec augmentation(ConfigNode node) {
     AugmentationSpec spec =
         new AugmentationSpec(
@@ -313,6 +233,9 @@ public final class ConfigReader {
     node.finish();
     if (spec.flip() && !spec.randomCrop()) {
       throw node.error("has flip: true, which needs crop: random; add flip: false");
+    }
+    if (spec.colourNoise() && !spec.randomCrop()) {
+      throw node.error("has colourNoise: on, which needs crop: random; add colourNoise: off");
     }
     return spec;
   }

@@ -54,6 +54,7 @@ public final class ConfigWriter {
     if (!training.biasRates().equals(LayerRates.NONE)) {
       line(out, "biasRates", training.biasRates());
     }
+    TrainingStatement.append(training, out);
     AugmentationSpec augmentation = configuration.augmentation();
     out.append("augmentation:\n");
     line(out, "crop", augmentation.randomCrop() ? "random" : "centre");

@@ -66,6 +66,7 @@ final class IdleSettings {
   }
 
   private void layers(ConfigNode layers) {
+    layers.entries().values().stream().filter(layer -> !layer.isScalar()).forEach(this::pool);
     boolean alone = layers.entries().values().stream().allMatch(layer -> layer.isFrom(file));
     layers
         .entries()
@@ -77,6 +78,12 @@ final class IdleSettings {
                     name,
                     alone && layers.field(name).isOff(),
                     "without 'extends' there is no such layer to take out"));
+  }
+
+  private void pool(ConfigNode layer) {
+    boolean average = layer.text("mode", "max").equals("average");
+    boolean first = layer.text("ties", "all").equals("first");
+    refuse(layer, "ties", average && first, "an average has no ties");
   }
 
   private void training(ConfigNode node, TrainingSpec training) {

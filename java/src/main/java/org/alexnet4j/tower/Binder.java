@@ -12,6 +12,7 @@ import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.OperationVisitor;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.ParameterSpec.Part;
+import org.alexnet4j.shape.SoftmaxShape;
 
 /** Binds the operations of a plan to a tower's buffers, streams and engine. */
 final class Binder implements OperationVisitor<Instruction> {
@@ -244,10 +245,13 @@ final class Binder implements OperationVisitor<Instruction> {
             o.shape(),
             at(o.logits()),
             at(o.labels()),
-            o.scale(),
+            scale(o.scale(), o.shape(), s),
             at(o.probabilities()),
             at(o.metrics()),
             s.training ? at(o.dlogits()) : null);
+        if (s.training) {
+          clearMissing(at(o.dlogits()), o.shape(), s);
+        }
       } else {
         engine.softmaxFprop(compute, o.shape(), at(o.logits()), at(o.probabilities()));
       }
@@ -271,9 +275,29 @@ final class Binder implements OperationVisitor<Instruction> {
 
   @Override
   public Instruction softmaxBprop(Operation.SoftmaxBprop o) {
-    return s ->
-        engine.softmaxBprop(
-            compute, o.shape(), at(o.probabilities()), at(o.labels()), o.scale(), at(o.dlogits()));
+    return s -> {
+      engine.softmaxBprop(
+          compute,
+          o.shape(),
+          at(o.probabilities()),
+          at(o.labels()),
+          scale(o.scale(), o.shape(), s),
+          at(o.dlogits()));
+      clearMissing(at(o.dlogits()), o.shape(), s);
+    };
+  }
+
+  /** Returns the factor that makes a mean over the images that a batch has, from a whole one's. */
+  private static float scale(float whole, SoftmaxShape shape, PassState s) {
+    return s.missing == 0 ? whole : 1f / (shape.N() - s.missing);
+  }
+
+  /** Images that a short batch lacks move nothing; their places hold those of an earlier batch. */
+  private void clearMissing(Buffer dlogits, SoftmaxShape shape, PassState s) {
+    if (s.missing > 0) {
+      long first = (long) (shape.N() - s.missing) * shape.C();
+      compute.fill(dlogits, first, (long) s.missing * shape.C(), 0);
+    }
   }
 
   @Override

@@ -6,6 +6,9 @@ final class PassState {
   boolean skipInput;
   boolean labelled;
 
+  /** How many images the batch lacks to the plan's. */
+  int missing;
+
   /** Factors on the rates of single layers. */
   RateFactors factors = RateFactors.NONE;
 

@@ -149,6 +149,7 @@ final class Passes implements AutoCloseable {
       state.step = settings.step();
       state.training = training;
       state.labelled = flight.labelled;
+      state.missing = ready.missing();
       state.skipInput = ready.isPrepared();
       state.factors = settings.factors();
       state.pass = pass;

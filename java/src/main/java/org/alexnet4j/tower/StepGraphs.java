@@ -30,6 +30,7 @@ final class StepGraphs implements AutoCloseable {
       boolean backward,
       boolean skipInput,
       boolean labelled,
+      int missing, // of a pass with gradients: of a short batch they are means over fewer
       int turn, // a pass has marks of its turn
       RateFactors factors) {}
 
@@ -65,7 +66,13 @@ final class StepGraphs implements AutoCloseable {
   private Form form(boolean withBackward, int turn) {
     PassState state = towers.get(0).state();
     return new Form(
-        state.training, withBackward, state.skipInput, state.labelled, turn, state.factors);
+        state.training,
+        withBackward,
+        state.skipInput,
+        state.labelled,
+        state.training ? state.missing : 0,
+        turn,
+        state.factors);
   }
 
   /** Queues a prepared pass on tower a's stream; one thread, always the same. */
