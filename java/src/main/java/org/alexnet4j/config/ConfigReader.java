@@ -1,6 +1,7 @@
 package org.alexnet4j.config;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
 import java.io.IOException;
@@ -176,13 +177,14 @@ public final class ConfigReader {
     AugmentationSpec augmentation = augmentation(root.field("augmentation"));
     TrainingSpec training =
         TrainingReader.read(root.field("training"), network, augmentation.colourNoise());
+    Optional<StartSpec> start = start(root, network);
     root.finish();
     if (!augmentation.randomCrop() && training.stages().stream().anyMatch(StageSpec::colourNoise)) {
       throw root.field("training")
           .field("stages")
           .error("have colourNoise: on, which needs augmentation.crop: random");
     }
-    return new Configuration(network, mean, training, augmentation, Optional.empty());
+    return new Configuration(network, mean, training, augmentation, start, Optional.empty());
   }
 
   /** Returns the name, which becomes part of a folder's. */
@@ -218,6 +220,29 @@ public final class ConfigReader {
     } catch (IllegalArgumentException e) {
       throw node.error(e);
     }
+  }
+
+  private static Optional<StartSpec> start(ConfigNode root, NetworkSpec network) {
+    if (!root.has("start") || root.field("start").isOff()) {
+      return Optional.empty();
+    }
+    ConfigNode node = root.field("start");
+    node.requireMappingOrOff();
+    ImmutableMap.Builder<String, StartSpec.Mode> layers = ImmutableMap.builder();
+    if (node.has("layers")) {
+      node.field("layers")
+          .entries()
+          .forEach(
+              (layer, mode) -> {
+                TrainingReader.requireWeighted(network, layer, mode);
+                layers.put(
+                    layer,
+                    mode.choice(Map.of("copy", StartSpec.Mode.COPY, "new", StartSpec.Mode.NEW)));
+              });
+    }
+    StartSpec start = new StartSpec(node.field("from").text(), layers.buildOrThrow());
+    node.finish();
+    return Optional.of(start);
   }
 
   private static AugmentationSpec augmentation(ConfigNode node) {

@@ -66,7 +66,21 @@ public final class ConfigWriter {
     if (augmentation.noiseEpochs() != AugmentationSpec.ALL_EPOCHS) {
       line(out, "noiseEpochs", augmentation.noiseEpochs());
     }
+    configuration.start().ifPresent(start -> append(start, out));
     return out.toString();
+  }
+
+  private static void append(StartSpec start, StringBuilder out) {
+    out.append("start:\n");
+    line(out, "from", new JsonPrimitive(start.from()));
+    if (!start.layers().isEmpty()) {
+      line(
+          out,
+          "layers",
+          start.layers().entrySet().stream()
+              .map(layer -> quoted(layer.getKey()) + ": " + word(layer.getValue()))
+              .collect(Collectors.joining(", ", "{", "}")));
+    }
   }
 
   /** Returns a text that YAML reads back to the same text, in JSON's quotes where it must. */

@@ -125,7 +125,7 @@ final class TrainingReader {
         .entries()
         .forEach(
             (layer, steps) -> {
-              requireWeighted(layer, steps);
+              requireWeighted(network, layer, steps);
               steps.requireMappingOrOff();
               if (!steps.isOff()) {
                 factors.put(layer, steps.factorsByEpoch());
@@ -134,7 +134,8 @@ final class TrainingReader {
     return new LayerRates(factors.buildOrThrow());
   }
 
-  private void requireWeighted(String layer, ConfigNode rates) {
+  /** Refuses settings of a layer that has no weights, or of none. */
+  static void requireWeighted(NetworkSpec network, String layer, ConfigNode rates) {
     List<String> layers =
         network.layers().stream()
             .filter(LayerSpec.Weighted.class::isInstance)
@@ -190,7 +191,7 @@ final class TrainingReader {
           .entries()
           .forEach(
               (layer, factor) -> {
-                requireWeighted(layer, factor);
+                requireWeighted(network, layer, factor);
                 factors.put(layer, factor.number(RATES, RATE));
               });
     }

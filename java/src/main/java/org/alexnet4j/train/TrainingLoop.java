@@ -260,6 +260,9 @@ final class TrainingLoop {
         Checkpoint.readParameters(checkpoint.get(), store, true);
       } else {
         Initializer.initialize(store, options.seed(), true);
+        if (configuration.start().isPresent()) {
+          StartFrom.of(configuration.start().get(), store.tensors(), note -> {}).write(store);
+        }
       }
       listener.note(
           String.format(

@@ -23,6 +23,7 @@ import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.run.DivergedException;
 import org.alexnet4j.run.NewestCheckpoint;
@@ -120,6 +121,12 @@ public final class TrainingRun {
       Plan plan =
           Planner.plan(
               configuration.network(), batch, Purpose.TRAIN, configuration.mean(), options.seed());
+      Optional<StartFrom> start = Optional.empty();
+      if (configuration.start().isPresent() && !options.resume()) {
+        start =
+            Optional.of(
+                StartFrom.of(configuration.start().get(), TensorSpec.of(plan), listener::note));
+      }
       Optional<NewestCheckpoint> resumed = Optional.empty();
       if (options.resume()) {
         resumed = Optional.of(run.newest(plan, train.size()));
@@ -134,7 +141,7 @@ public final class TrainingRun {
           resumed.map(r -> r.content().progress().step()).orElse(0L), total(stages, seen));
       try (Towers towers = Towers.create(plan, options.devices())) {
         towers.notes().forEach(listener::note);
-        return run(claim, configuration, towers, stages, test, resumed);
+        return run(claim, configuration, towers, stages, test, start, resumed);
       }
     }
   }
@@ -200,6 +207,7 @@ public final class TrainingRun {
       Towers towers,
       StageData stages,
       Dataset test,
+      Optional<StartFrom> start,
       Optional<NewestCheckpoint> resumed)
       throws IOException {
     Dataset train = stages.train();
@@ -212,7 +220,7 @@ public final class TrainingRun {
     ParameterStore store = new ParameterStore(towers);
     Checkpoint.Content content;
     if (resumed.isEmpty()) {
-      content = start(configuration, store, train);
+      content = start(configuration, store, start, train);
     } else {
       content =
           new ResumedRun(options, folder, listener)
@@ -319,9 +327,13 @@ public final class TrainingRun {
         stated.units());
   }
 
-  private Checkpoint.Content start(Configuration configuration, ParameterStore store, Dataset train)
+  private Checkpoint.Content start(
+      Configuration configuration, ParameterStore store, Optional<StartFrom> start, Dataset train)
       throws IOException {
     Initializer.initialize(store, options.seed(), true);
+    if (start.isPresent()) {
+      start.get().write(store);
+    }
     return new Checkpoint.Content(
         Progress.START,
         options.seed(),
