@@ -109,7 +109,7 @@ public final class ConfigReader {
     return text(path.getFileName().toString(), content(path));
   }
 
-  private static String content(Path path) {
+  static String content(Path path) {
     try {
       return Files.readString(path);
     } catch (NoSuchFileException e) {
@@ -152,13 +152,36 @@ public final class ConfigReader {
       throw new ConfigException(
           "there is no preset '" + name + "'; " + Suggestion.allowed(name, PRESETS));
     }
-    String resource = "/presets/" + name + ".yaml";
-    try (InputStream in = ConfigReader.class.getResourceAsStream(resource)) {
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return ConfigParser.parse(name + ".yaml", text);
+    return ConfigParser.parse(name + ".yaml", resource("/presets/" + name + ".yaml"));
+  }
+
+  /** Returns a text that comes with the program. */
+  static String resource(String path) {
+    try (InputStream in = ConfigReader.class.getResourceAsStream(path)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + resource, e);
+      throw new UncheckedIOException("cannot read " + path, e);
     }
+  }
+
+  /**
+   * Returns what a preset describes after changes, one upon the other.
+   *
+   * @param file what messages call the file that states them
+   * @param preset name of the preset
+   * @param name of the result
+   */
+  static Configuration changed(
+      String file, ConfigNode preset, ConfigNode name, List<ConfigNode> changes) {
+    String base = preset.choice(Maps.asMap(ImmutableSet.copyOf(PRESETS), known -> known));
+    ConfigNode root = resolve(presetNode(base));
+    for (ConfigNode change : changes) {
+      root = applied(base, root, change);
+    }
+    root = root.with("name", name);
+    Configuration read = configuration(file, root);
+    IdleSettings.refuse(root, file, read);
+    return read;
   }
 
   /** Returns a configuration upon the presets that it extends. */
@@ -168,14 +191,18 @@ public final class ConfigReader {
     }
     ConfigNode base = node.field("extends");
     String name = base.choice(Maps.asMap(ImmutableSet.copyOf(PRESETS), preset -> preset));
-    ConfigNode preset = resolve(presetNode(name));
-    ConfigNode merged = preset.merged(node);
-    if (!node.has("network") || !node.field("network").has("layers")) {
+    return applied(name, resolve(presetNode(name)), node);
+  }
+
+  /** Returns a base with changes upon it. */
+  private static ConfigNode applied(String name, ConfigNode base, ConfigNode changes) {
+    ConfigNode merged = base.merged(changes);
+    if (!changes.has("network") || !changes.field("network").has("layers")) {
       return merged;
     }
     ConfigNode layers =
         ChangedLayers.of(
-            name, preset.field("network").field("layers"), node.field("network").field("layers"));
+            name, base.field("network").field("layers"), changes.field("network").field("layers"));
     return merged.with("network", merged.field("network").with("layers", layers));
   }
 
@@ -198,7 +225,7 @@ public final class ConfigReader {
   }
 
   /** Returns the name, which becomes part of a folder's. */
-  private static String name(ConfigNode root, String otherwise) {
+  static String name(ConfigNode root, String otherwise) {
     String name = root.text("name", otherwise);
     if (root.has("name") && !NAME.matcher(name).matches()) {
       throw root.field("name")
@@ -238,6 +265,13 @@ public final class ConfigReader {
     }
     ConfigNode node = root.field("start");
     node.requireMappingOrOff();
+    StartSpec start = new StartSpec(node.field("from").text(), startLayers(node, network));
+    node.finish();
+    return Optional.of(start);
+  }
+
+  /** Reads what becomes of single layers in a start from another network. */
+  static ImmutableMap<String, StartSpec.Mode> startLayers(ConfigNode node, NetworkSpec network) {
     ImmutableMap.Builder<String, StartSpec.Mode> layers = ImmutableMap.builder();
     if (node.has("layers")) {
       node.field("layers")
@@ -250,9 +284,7 @@ public final class ConfigReader {
                     mode.choice(Map.of("copy", StartSpec.Mode.COPY, "new", StartSpec.Mode.NEW)));
               });
     }
-    StartSpec start = new StartSpec(node.field("from").text(), layers.buildOrThrow());
-    node.finish();
-    return Optional.of(start);
+    return layers.buildOrThrow();
   }
 
   private static AugmentationSpec augmentation(ConfigNode node) {
