@@ -16,7 +16,7 @@ final class CurvePicture {
   private static final int LEFT = 52;
   private static final int RIGHT = 12;
   private static final int TOP = 12;
-  private static final int BOTTOM = 40;
+  private static final int BOTTOM = 52;
   private static final int COLOURS = 8;
 
   private final double most;
@@ -109,7 +109,7 @@ final class CurvePicture {
               Locale.ROOT,
               "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>%n",
               x(epoch - 1),
-              HEIGHT - BOTTOM + 16,
+              HEIGHT - BOTTOM + 20,
               epoch));
     }
     svg.append(

@@ -105,7 +105,11 @@ final class ExperimentPage {
     page.append("<h2>Runs</h2>\n");
     boolean colours = result.spec().measure() == Measure.COLOUR;
     head(
-        "run", result.measure(), colours ? "colour by tower, %" : "test error, %", "test loss", "");
+        "run",
+        result.measure(),
+        colours ? "colour by tower, %" : "training error, %",
+        "test loss",
+        "");
     for (Row row : result.rows()) {
       for (Run run : row.runs()) {
         row(
@@ -115,7 +119,7 @@ final class ExperimentPage {
                 + escaped(run.folder())
                 + "</a>",
             MeanInterval.of(run.value()).text(result.unit(), 2),
-            colours ? colours(run) : percent(RunMeasures.last(run.curves().testError())),
+            colours ? colours(run) : percent(RunMeasures.last(run.curves().trainError())),
             fixed(RunMeasures.last(run.curves().testLoss())),
             colours && run.colour().get().specialised() ? "specialised" : "");
       }

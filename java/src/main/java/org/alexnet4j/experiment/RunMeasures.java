@@ -13,8 +13,8 @@ import org.alexnet4j.run.RunFolder;
  *
  * @param trainError mean top-1 error of the images of each epoch while it trained, from epoch 0
  * @param trainLoss mean loss of the same
- * @param testError top-1 error of the held-out images after each epoch; NaN where they were not
- *     looked at
+ * @param testError top-1 error of the held-out images, each time that they were looked at: after
+ *     each epoch
  * @param testTop5 top-5 error of the same
  * @param testLoss mean loss of the same
  */
@@ -40,29 +40,27 @@ public record RunMeasures(
   /** Adds up the lines of a file. */
   private static final class Reader {
     private final List<double[]> train = new ArrayList<>(); // images, errors, losses by epoch
-    private final List<double[]> test = new ArrayList<>(); // top-1, top-5, loss by epoch
+    private final List<double[]> test = new ArrayList<>(); // top-1, top-5, loss, one after each
 
     void line(JsonRecord line) throws IOException {
       String kind = line.optionalText("kind").orElse("");
       if (kind.equals("train")) {
-        double[] sums = at(train, (int) line.number("epoch"), 0);
+        double[] sums = at((int) line.number("epoch"));
         double images = line.number("images");
         sums[0] += images;
         sums[1] += images * line.number("top1Error");
         sums[2] += images * line.number("loss");
       } else if (kind.equals("test")) {
-        double[] values = at(test, (int) line.number("epoch"), Double.NaN);
-        values[0] = line.number("top1Error");
-        values[1] = line.number("top5Error");
-        values[2] = line.number("loss");
+        test.add(
+            new double[] {line.number("top1Error"), line.number("top5Error"), line.number("loss")});
       }
     }
 
-    private static double[] at(List<double[]> rows, int epoch, double absent) {
-      while (rows.size() <= epoch) {
-        rows.add(new double[] {absent, absent, absent});
+    private double[] at(int epoch) {
+      while (train.size() <= epoch) {
+        train.add(new double[3]);
       }
-      return rows.get(epoch);
+      return train.get(epoch);
     }
 
     RunMeasures measures() {
