@@ -11,6 +11,7 @@ import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Local;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Relu;
@@ -174,6 +175,11 @@ public final class Planner {
 
     @Override
     public Runnable conv(Conv conv) {
+      return () -> weighted(group, rectified);
+    }
+
+    @Override
+    public Runnable local(Local local) {
       return () -> weighted(group, rectified);
     }
 
