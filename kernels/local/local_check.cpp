@@ -3,6 +3,7 @@
 #include "local/local.h"
 
 #include <cmath>
+#include <cstring>
 
 #include "common/check.h"
 #include "common/unit.h"
@@ -50,6 +51,34 @@ const std::vector<Layer>& layers() {
   };
   return all;
 }
+
+// For each pass small shapes to which the matrix product's plan gives one of its large tiles (gemm_plan_check holds it to
+// that): some 132 products that fill one tile. Images, channels and taps leave it in part.
+enum class Pass { kFprop, kDgrad, kWgrad };
+
+std::vector<Layer> with_tiles(Pass pass) {
+  std::vector<Layer> all = layers();
+  // A product of rows x columns sums of `depth` terms, the depth by 16-byte copies where it divides by 4.
+  const auto add = [&](const char* name, const char* why, int rows, int columns, int depth, int H, int W) {
+    const ConvShape fprop = {rows, depth, H, W, columns, 1, 1, 1, 0, 1};
+    const ConvShape dgrad = {rows, columns, H, W, depth, 1, 1, 1, 0, 1};
+    const ConvShape wgrad = {depth, rows, H, W, columns, 1, 1, 1, 0, 1};
+    all.push_back({name, why, pass == Pass::kFprop ? fprop : pass == Pass::kDgrad ? dgrad : wgrad, true});
+  };
+  add("tile-96", "128 x 96, copied by 16 bytes", 124, 92, 4, 11, 12);
+  add("tile-64", "128 x 64 of four warps", 124, 60, 4, 11, 12);
+  add("tile-64-many", "128 x 64 of two warps", 124, 60, 4, 22, 24);
+  add("tile-48", "128 x 48, copied by 16 bytes", 124, 44, 4, 11, 12);
+  if (pass == Pass::kWgrad) {
+    add("tile-taps-96", "128 x 96, x by 4 bytes", 123, 92, 3, 11, 12);
+    add("tile-taps-48", "128 x 48, x by 4 bytes", 123, 44, 3, 11, 12);
+  }
+  const int odd = pass == Pass::kFprop ? 3 : 4;  // in fprop the depth decides
+  add("tile-scalars", "128 x 48, copied by 4 bytes", 123, 43, odd, 11, 12);
+  return all;
+}
+
+bool is_tile(const Layer& layer) { return std::strncmp(layer.name, "tile", 4) == 0; }
 
 // x of a 1-channel image whose windows, 3 wide and 4 apart, never see its columns 3, 7 and 11: NaN stands there.
 std::vector<double> with_unseen_nan(const ConvShape& s) {
@@ -141,7 +170,7 @@ Check<LocalFprop> fprop() {
   };
   check.layers = fprop_layers;
   check.flop = flop;
-  for (const Layer& layer : layers()) {
+  for (const Layer& layer : with_tiles(Pass::kFprop)) {
     const ConvShape& s = layer.shape;
     const Tolerance tolerance = tolerance_of(int64_t(s.R) * s.S * s.C);
     check.cases.push_back({layer.name,
@@ -151,7 +180,7 @@ Check<LocalFprop> fprop() {
                            tolerance,
                            {{"relu", 1}},
                            layer.small});
-    if (!layer.small) continue;
+    if (!layer.small || is_tile(layer)) continue;
     const std::string name = layer.name;
     check.cases.push_back(
         {name + "-bare", "no bias, no ReLU", s, {in("x", x_of(s)), in("w", w_of(s)), out("y", y_of(s))}, tolerance});
@@ -183,7 +212,7 @@ Check<LocalDgrad> dgrad() {
   check.flop = flop;
   check.loss = loss;
   check.gradients = {{"dx", "x", 0.5, 1e-9}};  // the loss is linear in x: any step is exact
-  for (const Layer& layer : layers()) {
+  for (const Layer& layer : with_tiles(Pass::kDgrad)) {
     const ConvShape& s = layer.shape;
     Case<LocalDgrad> one = {layer.name,
                             layer.why,
@@ -195,6 +224,7 @@ Check<LocalDgrad> dgrad() {
                             few(s)};
     if (one.grad) one.tensors.push_back(in("x", x_of(s)));
     check.cases.push_back(one);
+    if (is_tile(layer)) continue;
     one.name += "-masked", one.why = "dx is 0 where the mask is not positive", one.grad = false;
     one.tensors.push_back(in("mask", x_of(s), integers(-1, 1)));
     check.cases.push_back(one);
@@ -224,12 +254,12 @@ Check<LocalWgrad> wgrad() {
   check.flop = flop;
   check.loss = loss;
   check.gradients = {{"dw", "w", 0.5, 1e-9}, {"db", "bias", 0.5, 1e-9}};  // linear in both: any step is exact
-  for (const Layer& layer : layers()) {
+  for (const Layer& layer : with_tiles(Pass::kWgrad)) {
     const ConvShape& s = layer.shape;
     Case<LocalWgrad> one = {
         layer.name,        layer.why, s,           {in("x", x_of(s)), in("dy", y_of(s)), out("dw", w_of(s))},
         tolerance_of(s.N), {},        layer.small, false};
-    if (layer.small) {
+    if (layer.small && !is_tile(layer)) {
       Case<LocalWgrad> bare = one;
       bare.name += "-bare", bare.why = "without the bias's gradient";
       check.cases.push_back(bare);
