@@ -128,7 +128,8 @@ public class KernelEngine implements Engine {
   }
 
   @Override
-  public void localWgrad(Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw, Buffer db) {
+  public void localWgrad(
+      Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw, Buffer db) {
     check(
         AlexnetAbi.alexnet_local_wgrad(
             stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dw.handle(), handle(db)));

@@ -14,7 +14,8 @@ import org.alexnet4j.shape.SgdShape;
  * @param tower whose piece this is
  * @param firstOutput index of this piece's first output in the whole layer
  * @param outputs outputs of this piece, at each position
- * @param positionRows output rows that have weights and biases of their own; 1 where they are shared
+ * @param positionRows output rows that have weights and biases of their own; 1 where they are
+ *     shared
  * @param positionColumns output columns that have; 1 where they are shared
  * @param firstChannel index of this piece's first input channel in the whole tensor
  * @param channels input channels of this piece; 0 for biases

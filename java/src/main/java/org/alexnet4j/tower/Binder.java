@@ -115,7 +115,8 @@ final class Binder implements OperationVisitor<Instruction> {
 
   @Override
   public Instruction localWgrad(Operation.LocalWgrad o) {
-    return s -> engine.localWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
+    return s ->
+        engine.localWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
   }
 
   @Override

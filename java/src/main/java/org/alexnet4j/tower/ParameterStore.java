@@ -212,7 +212,9 @@ public final class ParameterStore {
     return id;
   }
 
-  /** Handles some rows of one tower: from {@code firstRow} of the tensor, {@code first} of its own. */
+  /**
+   * Handles some rows of one tower: from {@code firstRow} of the tensor, {@code first} of its own.
+   */
   interface Chunk {
     void run(
         int tower,
