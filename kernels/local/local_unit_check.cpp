@@ -96,6 +96,60 @@ std::string local_of_one_position_is_fc() {
   return wrong.empty() ? expect_close("db", db, want_db, 1e-13) : wrong;
 }
 
+// Some channels of every row of `whole` channels.
+Values channels(const Values& all, int whole, int first, int part) {
+  Values some;
+  for (size_t row = 0; row < all.size() / size_t(whole); ++row)
+    for (int c = first; c < first + part; ++c) some.push_back(all[row * size_t(whole) + size_t(c)]);
+  return some;
+}
+
+// A tower's filters are rows of each position's block: two towers that read one plane give one layer's halves, and their
+// partial gradients of the plane add up to the layer's.
+std::string local_towers_are_halves() {
+  const ConvShape both = {2, 3, 5, 4, 6, 3, 3, 1, 1, 1};
+  ConvShape one = both;
+  one.K = 3;
+  const int filter = 3 * 3 * 3;
+  const Values x = random_values(conv_x_count(both), 1), w = random_values(local_w_count(both), 2);
+  const Values bias = random_values(local_bias_count(both), 3), dy = random_values(conv_y_count(both), 4);
+  Values y(dy.size()), dx(x.size()), dw(w.size()), sum(x.size(), 0.0);
+  local_fprop_reference<double>(both, x.data(), w.data(), bias.data(), y.data(), false, true);
+  local_dgrad_reference<double>(both, dy.data(), w.data(), nullptr, dx.data());
+  local_wgrad_reference<double>(both, x.data(), dy.data(), dw.data(), nullptr);
+  for (int tower = 0; tower < 2; ++tower) {
+    const Values tower_w = channels(w, 6 * filter, tower * 3 * filter, 3 * filter);
+    const Values tower_bias = channels(bias, 6, tower * 3, 3), tower_dy = channels(dy, 6, tower * 3, 3);
+    Values tower_y(tower_dy.size()), tower_dx(x.size()), tower_dw(tower_w.size());
+    local_fprop_reference<double>(one, x.data(), tower_w.data(), tower_bias.data(), tower_y.data(), false, true);
+    local_dgrad_reference<double>(one, tower_dy.data(), tower_w.data(), nullptr, tower_dx.data());
+    local_wgrad_reference<double>(one, x.data(), tower_dy.data(), tower_dw.data(), nullptr);
+    for (size_t i = 0; i < sum.size(); ++i) sum[i] += tower_dx[i];
+    std::string wrong = expect_close("y", tower_y, channels(y, 6, tower * 3, 3), 0);
+    if (wrong.empty())
+      wrong = expect_close("dw", tower_dw, channels(dw, 6 * filter, tower * 3 * filter, 3 * filter), 0);
+    if (!wrong.empty()) return wrong;
+  }
+  return expect_close("dx", sum, dx, 1e-13);  // 54 terms of at most 1 in another order
+}
+
+// A tower that reads two planes: the second call accumulates onto the first.
+std::string local_planes_add_up() {
+  const ConvShape whole = {2, 8, 5, 5, 6, 3, 3, 1, 1, 1};
+  ConvShape plane = whole;
+  plane.C = 4;
+  const Values x = random_values(conv_x_count(whole), 1), w = random_values(local_w_count(whole), 2);
+  const Values bias = random_values(local_bias_count(whole), 3);
+  Values want(size_t(conv_y_count(whole))), got(want.size());
+  local_fprop_reference<double>(whole, x.data(), w.data(), bias.data(), want.data(), false, true);
+  for (int tower = 0; tower < 2; ++tower) {
+    const Values plane_x = channels(x, 8, tower * 4, 4), plane_w = channels(w, 8, tower * 4, 4);
+    local_fprop_reference<double>(plane, plane_x.data(), plane_w.data(), tower == 1 ? bias.data() : nullptr, got.data(),
+                                  tower == 1, tower == 1);
+  }
+  return expect_close("y", got, want, 1e-13);  // 72 terms of at most 1 in another order
+}
+
 std::string local_refuses() {
   const ConvShape good = {2, 4, 5, 6, 8, 3, 3, 1, 1, 1};
   if (!validate_local(good).ok()) return "the good shape was refused: " + validate_local(good).text();
@@ -128,6 +182,8 @@ ALEXNET_UNIT_TEST("local", local_golden)
 ALEXNET_UNIT_TEST("local", local_counts)
 ALEXNET_UNIT_TEST("local", local_of_equal_filters_is_conv)
 ALEXNET_UNIT_TEST("local", local_of_one_position_is_fc)
+ALEXNET_UNIT_TEST("local", local_towers_are_halves)
+ALEXNET_UNIT_TEST("local", local_planes_add_up)
 ALEXNET_UNIT_TEST("local", local_refuses)
 
 }  // namespace

@@ -23,8 +23,10 @@ alexnet_conv_shape conv(Thread& t) {
 // Few positions: its weights are to fit into a thread's buffers.
 alexnet_conv_shape local(Thread& t) {
   const int32_t side = int32_t(1 + t.below(2));
-  return {up_to(t, 2),    t.number(2),     up_to(t, 4), up_to(t, 4),                   t.number(4), t.number(side),
-          t.number(side), up_to(t, 2), t.number(int32_t(t.below(2))), t.number(1)};
+  return {up_to(t, 2),    t.number(2), up_to(t, 4),
+          up_to(t, 4),    t.number(4), t.number(side),
+          t.number(side), up_to(t, 2), t.number(int32_t(t.below(2))),
+          t.number(1)};
 }
 alexnet_fc_shape fc(Thread& t) { return {up_to(t, 3), up_to(t, 40), up_to(t, 20)}; }
 alexnet_lrn_shape lrn(Thread& t) {

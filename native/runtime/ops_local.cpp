@@ -5,8 +5,8 @@
 using namespace alexnet;
 
 alexnet_status alexnet_local_fprop(alexnet_stream* stream, const alexnet_conv_shape* shape, alexnet_buffer* x,
-                                  alexnet_buffer* w, alexnet_buffer* bias, alexnet_buffer* y, int32_t accumulate,
-                                  int32_t relu) {
+                                   alexnet_buffer* w, alexnet_buffer* bias, alexnet_buffer* y, int32_t accumulate,
+                                   int32_t relu) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_local(*shape));
@@ -19,7 +19,7 @@ alexnet_status alexnet_local_fprop(alexnet_stream* stream, const alexnet_conv_sh
 }
 
 alexnet_status alexnet_local_dgrad(alexnet_stream* stream, const alexnet_conv_shape* shape, alexnet_buffer* dy,
-                                  alexnet_buffer* w, alexnet_buffer* mask, alexnet_buffer* dx) {
+                                   alexnet_buffer* w, alexnet_buffer* mask, alexnet_buffer* dx) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_local(*shape));
@@ -32,7 +32,7 @@ alexnet_status alexnet_local_dgrad(alexnet_stream* stream, const alexnet_conv_sh
 }
 
 alexnet_status alexnet_local_wgrad(alexnet_stream* stream, const alexnet_conv_shape* shape, alexnet_buffer* x,
-                                  alexnet_buffer* dy, alexnet_buffer* dw, alexnet_buffer* db) {
+                                   alexnet_buffer* dy, alexnet_buffer* dw, alexnet_buffer* db) {
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_local(*shape));
