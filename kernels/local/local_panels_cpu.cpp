@@ -11,7 +11,9 @@
 //          their windows (wgrad).
 // Valid    any shape that validate_local takes. Each sum is one register lane and ascends in r, s, c (fprop), r, s, k
 //          (dgrad), n (wgrad): the same bits for any number of threads and any width of vectors.
-// Measured not yet
+// Measured two threads of a busy AMD EPYC with AVX-512 (374 GFLOP/s by kernel_check's loop), batch 128, AVX2 / AVX-512,
+//          GFLOP/s: local3 (8x8x64 to 32) fprop 97 / 105, dgrad 88 / 102, wgrad 62 / 90; local4 (8x8x32 to 32) 89 / 98,
+//          80 / 89, 73 / 86
 #include <algorithm>
 #include <cstring>
 
