@@ -1,5 +1,5 @@
-// finish: what becomes of a finished tile of outputs x channels (tile_cpu.h): the Epilogue of a forward pass, or the mask
-// of a gradient by the input.
+// finish: what becomes of a finished tile of outputs x channels (tile_cpu.h): the Epilogue of a forward pass, or the
+// mask of a gradient by the input.
 #ifndef ALEXNET_FINISH_CPU_H
 #define ALEXNET_FINISH_CPU_H
 
@@ -17,8 +17,8 @@ struct Finish {
   Finish from(int64_t floats) const { return {epilogue, mask == nullptr ? nullptr : mask + floats}; }
 };
 
-// y = relu((accumulate ? y : 0) + tile + bias) for M outputs, y_pixel floats apart, and the first `columns` of V vectors
-// of channels from k on; 0 where the mask is not > 0.
+// y = relu((accumulate ? y : 0) + tile + bias) for M outputs, y_pixel floats apart, and the first `columns` of V
+// vectors of channels from k on; 0 where the mask is not > 0.
 template <int M, int V>
 ALEXNET_INLINE void finish_tile(const Vector (&sums)[M][V], int64_t columns, const Finish& f, int64_t y_pixel,
                                 int64_t k, float* y) {

@@ -1,7 +1,7 @@
 // local: a locally connected layer on one input plane: the windows of a convolution, but each output position has
 // filters and biases of its own (cuda-convnet's `local`, unshared).
 //
-// Shapes   x, dx: [N,H,W,C]; w, dw: [P,Q,K,R,S,C]; y, dy: [N,P,Q,K]; bias, db: [P,Q,K]. P, Q: the ceil rule of shapes.h.
+// Shapes   x, dx: [N,H,W,C]; w, dw: [P,Q,K,R,S,C]; y, dy: [N,P,Q,K]; bias, db: [P,Q,K]. P, Q by the ceil rule.
 // fprop    y[n,p,q,k] = sum over r, s, c of x[n, p*stride + r - pad, q*stride + s - pad, c] * w[p,q,k,r,s,c]
 //          x is 0 outside the image, on every side. Then the Epilogue, whose bias is bias[p,q,k].
 // dgrad    dx[n,h,w,c] = sum over r, s, k of dy[n,p,q,k] * w[p,q,k,r,s,c]

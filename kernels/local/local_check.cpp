@@ -52,8 +52,8 @@ const std::vector<Layer>& layers() {
   return all;
 }
 
-// For each pass small shapes to which the matrix product's plan gives one of its large tiles (gemm_plan_check holds it to
-// that): some 132 products that fill one tile. Images, channels and taps leave it in part.
+// For each pass small shapes to which the matrix product's plan gives one of its large tiles (gemm_plan_check holds it
+// to that): some 132 products that fill one tile. Images, channels and taps leave it in part.
 enum class Pass { kFprop, kDgrad, kWgrad };
 
 std::vector<Layer> with_tiles(Pass pass) {

@@ -3,13 +3,13 @@
 //          the outputs that cover the pixel, each at its tap
 // Shapes   dy: [N,P,Q,K], w: [P,Q,K,R,S,C], mask: [N,H,W,C] or null, dx: [N,H,W,C]; float32, no aliasing
 // Units    none
-// Cost     H*W * N*C*R*S*K FFMA, tiles rounded up; taps that no output has at the border are multiplied as zeros, for 8x8
-//          pixels and 3x3 taps 16 % of them. Of w each value is read once for each tile of images, in pieces of C floats
+// Cost     H*W * N*C*R*S*K FFMA, tiles rounded up; taps that no output has at the border are multiplied as zeros, for
+//          8x8 pixels and 3x3 taps 16 % of them. Each tile of images reads every value of w once, in pieces of C floats
 // Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
 //          x: tiles of images, then of channels; y: pixel. Shared: stages and the places of the tile's windows, 46,592,
-//          40,448, 37,376 or 11,264 bytes. No workspace
-// Valid    validate_local, local_gemm_fits, stride 1. 16-byte copies where C and K divide by 4; else by 4 bytes, with the
-//          same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of local_dgrad_direct
+//          40,448, 37,376 or 11,264 bytes. No workspace. Registers by ptxas for sm_90a: 84 to 226; nothing spilled
+// Valid    validate_local, local_gemm_fits, stride 1. 16-byte copies where C and K divide by 4; else by 4 bytes, with
+//          the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of local_dgrad_direct
 // Measured not yet
 #include "common/epilogue.cuh"
 #include "local/local_gemm.cuh"

@@ -3,8 +3,8 @@
 //          nothing outside is copied or multiplied.
 // Shapes   One output position (fprop, wgrad) or one input pixel (dgrad) at a time; n is the columns of a tile, m its
 //          rows. fprop: w as panel[r][s*C + c][n] of filters, a tile's rows are the windows of m images, read in place.
-//          dgrad: w as panel[tap][k][n] of channels, a tile's rows are dy of m images. wgrad: dy as rows[k/m][image][m],
-//          x as panel[image][n] of a run of the window, S*C values of one of its rows.
+//          dgrad: w as panel[tap][k][n] of channels, a tile's rows are dy of m images. wgrad: dy as
+//          rows[k/m][image][m], x as panel[image][n] of a run of the window, S*C values of one of its rows.
 // Cost     2 FLOP per product and tile lane. A position's weights are packed once, and multiplied with each tile of
 //          images: from some 32 images on bound by the FMA units, below by packing.
 // Launch   threads divide the positions and panels (fprop), the pixels and panels (dgrad), the positions and rows of
@@ -151,8 +151,7 @@ ALEXNET_INLINE void visit_covering(const Layer& l, int64_t pixel, const Visit& v
   }
 }
 
-// dx of M images from `first` on, at one pixel and V vectors of channels from c on; panel[tap][k][kTileN] of the pixel's
-// taps.
+// dx of M images from `first` on, at one pixel and V vectors of channels from c on; panel[tap][k][kTileN] of its taps.
 template <int M, int V>
 void dgrad_tile(const Layer& l, const float* dy, const float* panel, const Finish& finish, int64_t pixel, int64_t first,
                 int64_t c, float* dx) {

@@ -104,8 +104,8 @@ Values channels(const Values& all, int whole, int first, int part) {
   return some;
 }
 
-// A tower's filters are rows of each position's block: two towers that read one plane give one layer's halves, and their
-// partial gradients of the plane add up to the layer's.
+// A tower's filters are rows of each position's block: two towers that read one plane give one layer's halves, and
+// their partial gradients of the plane add up to the layer's.
 std::string local_towers_are_halves() {
   const ConvShape both = {2, 3, 5, 4, 6, 3, 3, 1, 1, 1};
   ConvShape one = both;

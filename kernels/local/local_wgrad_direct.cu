@@ -1,6 +1,6 @@
 // local_wgrad_direct: gradient of the loss with respect to a locally connected layer's filters, one thread per weight.
-// Math     dw[p,q,k,r,s,c] = sum over n of x[n, p*stride + r - pad, q*stride + s - pad, c] * dy[n,p,q,k]; x is 0 outside
-//          the image. db[p,q,k] = sum over n of dy[n,p,q,k]
+// Math     dw[p,q,k,r,s,c] = sum over n of x[n, p*stride + r - pad, q*stride + s - pad, c] * dy[n,p,q,k]; x is 0
+//          outside the image. db[p,q,k] = sum over n of dy[n,p,q,k]
 // Shapes   x: [N,H,W,C], dy: [N,P,Q,K], dw: [P,Q,K,R,S,C], db: [P,Q,K] or null; float32, no aliasing
 // Units    none
 // Cost     2*N FLOP and 4 bytes written per weight; a warp reads adjacent x and shares dy: bound by cache traffic

@@ -7,7 +7,8 @@
 //          below. There are enough tiles, one or more for each position, without splitting N
 // Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
 //          x: tiles of taps, then of filters; y: position. Shared: stages and the places of the tile's taps, 45,056,
-//          38,912, 35,840 or 10,880 bytes, with 4-byte copies of x 1,536 more (384 for 32x16). No workspace
+//          38,912, 35,840 or 10,880 bytes, with 4-byte copies of x 1,536 more (384 for 32x16). No workspace. Registers
+//          by ptxas for sm_90a: 88 to 222; nothing spilled
 // Valid    validate_local and local_gemm_fits. 16-byte copies of x where C divides by 4, of dy where K does; else by 4
 //          bytes, with the same sums. Each ascends in n: bit-reproducible, on emu the bits of local_wgrad_direct
 // Measured not yet

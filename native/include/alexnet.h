@@ -214,8 +214,8 @@ ALEXNET_API alexnet_status alexnet_conv_wgrad(alexnet_stream* stream, const alex
                                               alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* dw,
                                               alexnet_buffer* db);
 
-// As conv with G 1, but w and bias have an entry for each output position: w[P,Q,K,R,S,C], bias[P,Q,K]. wgrad: `db`, the
-// sum of dy over the images, may be null.
+// As conv with G 1, but w and bias have an entry for each output position: w[P,Q,K,R,S,C], bias[P,Q,K]. wgrad: `db`,
+// the sum of dy over the images, may be null.
 ALEXNET_API alexnet_status alexnet_local_fprop(alexnet_stream* stream, const alexnet_conv_shape* shape,
                                                alexnet_buffer* x, alexnet_buffer* w, alexnet_buffer* bias,
                                                alexnet_buffer* y, int32_t accumulate, int32_t relu);
