@@ -1,5 +1,8 @@
 // Unit tests of local's references: golden values, refused shapes, and the two layers that it becomes: with the same
 // filters at every position a convolution, with a single position a fully connected layer.
+#include <cmath>
+#include <cstring>
+
 #include "common/unit.h"
 #include "conv/conv.h"
 #include "fc/fc.h"
@@ -150,6 +153,56 @@ std::string local_planes_add_up() {
   return expect_close("y", got, want, 1e-13);  // 72 terms of at most 1 in another order
 }
 
+std::vector<float> floats(int64_t count, unsigned seed) {
+  std::vector<float> values;
+  for (const double v : random_values(count, seed)) values.push_back(float(v));
+  return values;
+}
+
+// Every variant of a pass that takes the shape has the bits of the first one on its kind of device. `call` launches one
+// and writes the result.
+template <class Pass, class Call>
+std::string variants_agree(const ConvShape& s, int64_t count, const Call& call) {
+  for (const Kind kind : {Kind::kEmu, Kind::kCpu}) {
+    std::vector<float> first;
+    for (const Variant<Pass>& variant : variants<Pass>()) {
+      if (variant.kind != kind || variant.preference(s, {kind}) == 0) continue;
+      std::vector<float> result(size_t(count), NAN);
+      if (!call(variant.launch, result.data(), Stream{{kind}, nullptr, {2}}).ok()) return variant.name;
+      if (first.empty()) first = result;
+      if (std::memcmp(first.data(), result.data(), first.size() * sizeof(float)) == 0) continue;
+      return format_text("%s %s of %s differs from the first variant", Pass::pass, variant.name, kind_name(kind));
+    }
+    if (first.empty()) return format_text("%s has no variant on %s", Pass::pass, kind_name(kind));
+  }
+  return "";
+}
+
+// What their headers promise: one order of every sum, whatever the tile and the width of vectors.
+std::string local_variants_have_one_order() {
+  std::string wrong;
+  for (const ConvShape& s : {ConvShape{9, 8, 5, 4, 12, 3, 3, 1, 1, 1}, ConvShape{7, 5, 4, 3, 19, 3, 2, 1, 2, 1}}) {
+    const std::vector<float> x = floats(conv_x_count(s), 1), w = floats(local_w_count(s), 2);
+    const std::vector<float> bias = floats(local_bias_count(s), 3), dy = floats(conv_y_count(s), 4);
+    if (wrong.empty()) {
+      wrong = variants_agree<LocalFprop>(s, conv_y_count(s), [&](auto launch, float* y, const Stream& stream) {
+        return launch(s, x.data(), w.data(), y, {bias.data(), false, true}, stream);
+      });
+    }
+    if (wrong.empty()) {
+      wrong = variants_agree<LocalDgrad>(s, conv_x_count(s), [&](auto launch, float* dx, const Stream& stream) {
+        return launch(s, dy.data(), w.data(), x.data(), dx, stream);
+      });
+    }
+    if (wrong.empty()) {
+      wrong = variants_agree<LocalWgrad>(s, local_w_count(s), [&](auto launch, float* dw, const Stream& stream) {
+        return launch(s, x.data(), dy.data(), dw, nullptr, stream);
+      });
+    }
+  }
+  return wrong;
+}
+
 std::string local_refuses() {
   const ConvShape good = {2, 4, 5, 6, 8, 3, 3, 1, 1, 1};
   if (!validate_local(good).ok()) return "the good shape was refused: " + validate_local(good).text();
@@ -184,6 +237,7 @@ ALEXNET_UNIT_TEST("local", local_of_equal_filters_is_conv)
 ALEXNET_UNIT_TEST("local", local_of_one_position_is_fc)
 ALEXNET_UNIT_TEST("local", local_towers_are_halves)
 ALEXNET_UNIT_TEST("local", local_planes_add_up)
+ALEXNET_UNIT_TEST("local", local_variants_have_one_order)
 ALEXNET_UNIT_TEST("local", local_refuses)
 
 }  // namespace
