@@ -143,11 +143,12 @@ public final class Planner {
 
   /** A layer with weights, with its epilogue; it masks the gradient of what it reads. */
   private void weighted(List<LayerSpec> group, boolean rectified) {
+    boolean first = drafts.towers.get(0).buffers.get(drafts.value[0]).name().equals("input");
     WeightedLayer layer =
         Misfit.of(
             group.get(0).name(),
             () -> {
-              WeightedLayer planned = new WeightedLayer(drafts, group, isFirst(), rectified);
+              WeightedLayer planned = new WeightedLayer(drafts, group, first, rectified);
               planned.forward();
               return planned;
             });
@@ -220,10 +221,6 @@ public final class Planner {
         summarize(softmax);
       };
     }
-  }
-
-  private boolean isFirst() {
-    return drafts.towers.get(0).buffers.get(drafts.value[0]).name().equals("input");
   }
 
   private void summarize(LayerSpec layer) {
