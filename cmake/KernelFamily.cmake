@@ -82,8 +82,10 @@ file(GLOB ALEXNET_FAMILIES RELATIVE ${ALEXNET_KERNELS} CONFIGURE_DEPENDS ${ALEXN
 list(TRANSFORM ALEXNET_FAMILIES REPLACE "/.*" "")
 list(REMOVE_DUPLICATES ALEXNET_FAMILIES)
 list(REMOVE_ITEM ALEXNET_FAMILIES common)
-# fc has dropout in its epilogue and the update in its wgrad.
-set(ALEXNET_NEEDS_fc dropout sgd)
+# fc has dropout in its epilogue and the update in its wgrad; the gradients of weights sum those of biases.
+set(ALEXNET_NEEDS_fc bias dropout sgd)
+set(ALEXNET_NEEDS_conv bias)
+set(ALEXNET_NEEDS_local bias)
 
 foreach(target IN LISTS kernel_targets)
   target_include_directories(${target} PRIVATE ${ALEXNET_KERNELS} ${ALEXNET_KERNELS}/common ${ALEXNET_NATIVE})

@@ -1,4 +1,4 @@
-// Epilogue: what conv fprop and fc fprop do with a product before they store it.
+// Epilogue: what conv, local and fc fprop do with a product before they store it.
 #ifndef ALEXNET_EPILOGUE_H
 #define ALEXNET_EPILOGUE_H
 
@@ -13,7 +13,7 @@ enum class EpilogueDropout : int32_t { kNone, kTraining, kTesting };
 // Dropout is for fc alone, where element i of dropout.h is y's flat element n*K + k. In training the stored tensor then
 // tells the backward pass all it needs: y > 0 where the unit was active and kept.
 struct Epilogue {
-  const float* bias = nullptr;  // [K], or null for none
+  const float* bias = nullptr;  // [K], local's [P,Q,K], or null for none
   bool accumulate = false;
   bool relu = false;
   EpilogueDropout dropout = EpilogueDropout::kNone;

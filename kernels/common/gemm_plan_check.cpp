@@ -1,5 +1,5 @@
-// Which tile the plan gives which product: the layers of the paper at batch 128, and the cases of conv_check.cpp and
-// fc_check.cpp that are there for the sake of one tile.
+// Which tile the plan gives which product: the layers of the paper at batch 128, and the cases of conv_check.cpp,
+// fc_check.cpp and local_check.cpp that are there for the sake of one tile.
 #include "common/gemm_plan.h"
 #include "common/unit.h"
 
@@ -52,17 +52,24 @@ std::string gemm_plan_of_the_tile_cases() {
                                           {"fc fprop, dgrad tile-48", 257, 1900, 1, 48},
                                           {"fc wgrad tile-96", 6084, 180, 1, 96},
                                           {"fc wgrad tile-64", 5940, 124, 1, 64, 128},
-                                          {"fc wgrad tile-48", 4896, 100, 1, 48}});
+                                          {"fc wgrad tile-48", 4896, 100, 1, 48},
+                                          {"local tile-96", 124, 92, 132, 96},
+                                          {"local tile-64", 124, 60, 132, 64, 128},
+                                          {"local tile-64-many", 124, 60, 528, 64, 64},
+                                          {"local tile-48", 124, 44, 132, 48}});
   if (wrong.empty()) {
     wrong = expect_tiles(kRows, {{"conv fprop tile-rows-96", 78 * 78, 180, 1, 96},
                                  {"conv fprop tile-rows-48", 62 * 62, 140, 1, 48},
                                  {"conv wgrad tile-taps-96", 675 * 9, 180, 1, 96},
-                                 {"conv wgrad tile-taps-48", 545 * 9, 100, 1, 48}});
+                                 {"conv wgrad tile-taps-48", 545 * 9, 100, 1, 48},
+                                 {"local wgrad tile-taps-96", 123, 92, 132, 96},
+                                 {"local wgrad tile-taps-48", 123, 44, 132, 48}});
   }
   if (wrong.empty()) {
     wrong = expect_tiles(kScalars, {{"conv fprop, dgrad tile-scalars", 70 * 70, 97, 1, 48},
                                     {"conv wgrad tile-scalars", 545 * 9, 99, 1, 48},
-                                    {"fc wgrad tile-scalars", 4905, 99, 1, 48}});
+                                    {"fc wgrad tile-scalars", 4905, 99, 1, 48},
+                                    {"local tile-scalars", 123, 43, 132, 48}});
   }
   return wrong;
 }

@@ -12,6 +12,7 @@ extern "C" {
 
 // Convolution (cross-correlation) of one plane: P = 1 + ceil((H + 2*pad - R) / stride), Q likewise. A window that
 // runs past the image on any side reads zeros there. Source: fact sheet 1.2; conv1 is 224 -> 55 by the ceil.
+// A locally connected layer (local) has the same windows, G 1, w[P,Q,K,R,S,C] and bias[P,Q,K].
 typedef struct alexnet_conv_shape {
   int32_t N;
   int32_t C;
@@ -168,6 +169,9 @@ ALEXNET_SHAPE_FN constexpr int64_t conv_w_count(const ConvShape& s) { return int
 ALEXNET_SHAPE_FN constexpr int64_t conv_y_count(const ConvShape& s) {
   return int64_t(s.N) * conv_P(s) * conv_Q(s) * s.K;
 }
+
+ALEXNET_SHAPE_FN constexpr int64_t local_bias_count(const ConvShape& s) { return int64_t(conv_P(s)) * conv_Q(s) * s.K; }
+ALEXNET_SHAPE_FN constexpr int64_t local_w_count(const ConvShape& s) { return local_bias_count(s) * s.R * s.S * s.C; }
 
 ALEXNET_SHAPE_FN constexpr int32_t pool_P(const PoolShape& s) { return 1 + ceil_div(s.H - s.size, s.stride); }
 ALEXNET_SHAPE_FN constexpr int32_t pool_Q(const PoolShape& s) { return 1 + ceil_div(s.W - s.size, s.stride); }

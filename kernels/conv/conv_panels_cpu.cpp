@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/finish_cpu.h"
 #include "common/parallel_cpu.h"
 #include "common/tile_cpu.h"
 #include "conv.h"
@@ -64,30 +65,6 @@ void pad(const Correlation& g, const Placement& from, const float* x, float* sou
                   size_t(g.C) * sizeof(float));
     }
   }
-}
-
-// What becomes of a finished tile: fprop's epilogue, or dgrad's mask, which lies as y does.
-struct Finish {
-  Epilogue epilogue;
-  const float* mask = nullptr;
-
-  Finish from(int64_t floats) const { return {epilogue, mask == nullptr ? nullptr : mask + floats}; }
-};
-
-// y = relu((accumulate ? y : 0) + tile + bias) for M pixels and the first `columns` of V vectors; 0 where the mask is
-// not > 0.
-template <int M, int V>
-ALEXNET_INLINE void finish_tile(const Vector (&sums)[M][V], int64_t columns, const Finish& f, int64_t y_pixel,
-                                int64_t k, float* y) {
-  const Epilogue& e = f.epilogue;
-  tile_each<M, V>(columns, [&](auto lanes, int i, int v) ALEXNET_INLINED {
-    const int64_t channel = k + v * kLanes, at = i * y_pixel + channel;
-    Vector value = e.accumulate ? vector_add(lanes.load(y + at), sums[i][v]) : sums[i][v];
-    if (e.bias != nullptr) value = vector_add(value, lanes.load(e.bias + channel));
-    if (e.relu) value = vector_max(vector_zero(), value);
-    if (f.mask != nullptr) value = vector_where_positive(lanes.load(f.mask + at), value);
-    lanes.store(y + at, value);
-  });
 }
 
 // M pixels from flat pixel `first` of the images in `source`, V vectors of channels from k.

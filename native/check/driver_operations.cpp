@@ -20,6 +20,14 @@ alexnet_conv_shape conv(Thread& t) {
           t.number(side),  up_to(t, 2),          t.number(int32_t(t.below(2))),
           t.number(groups)};
 }
+// Few positions: its weights are to fit into a thread's buffers.
+alexnet_conv_shape local(Thread& t) {
+  const int32_t side = int32_t(1 + t.below(2));
+  return {up_to(t, 2),    t.number(2), up_to(t, 4),
+          up_to(t, 4),    t.number(4), t.number(side),
+          t.number(side), up_to(t, 2), t.number(int32_t(t.below(2))),
+          t.number(1)};
+}
 alexnet_fc_shape fc(Thread& t) { return {up_to(t, 3), up_to(t, 40), up_to(t, 20)}; }
 alexnet_lrn_shape lrn(Thread& t) {
   return {up_to(t, 2), up_to(t, 4), up_to(t, 4), t.number(8), t.number(t.one_of({1, 3, 5, 2})), value(t), .1f, .75f};
@@ -72,6 +80,22 @@ std::vector<Function> weighted_functions() {
        [](Thread& t) {
          const auto s = conv(t);
          return alexnet_conv_wgrad(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer(), t.buffer());
+       }},
+      {"alexnet_local_fprop",
+       [](Thread& t) {
+         const auto s = local(t);
+         return alexnet_local_fprop(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer(), t.buffer(), flag(t),
+                                    flag(t));
+       }},
+      {"alexnet_local_dgrad",
+       [](Thread& t) {
+         const auto s = local(t);
+         return alexnet_local_dgrad(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer(), t.buffer());
+       }},
+      {"alexnet_local_wgrad",
+       [](Thread& t) {
+         const auto s = local(t);
+         return alexnet_local_wgrad(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer(), t.buffer());
        }},
       {"alexnet_fc_fprop",
        [](Thread& t) {

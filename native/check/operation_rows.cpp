@@ -11,6 +11,7 @@
 #include "dropout/dropout.h"
 #include "fc/fc.h"
 #include "input/input.h"
+#include "local/local.h"
 #include "lrn/lrn.h"
 #include "lrn_map/lrn_map.h"
 #include "lrn_pool/lrn_pool.h"
@@ -73,6 +74,35 @@ struct Shapes {
 };
 
 }  // namespace
+
+std::vector<Operation> local_operations() {
+  static const Shapes<ConvShape> local = {{2, 3, 4, 5, 4, 3, 2, 1, 1, 1}, {2, 4, 4, 5, 4, 3, 2, 1, 1, 2}};
+  const int64_t x = conv_x_count(local.good), y = conv_y_count(local.good);
+  const int64_t w = local_w_count(local.good), bias = local_bias_count(local.good);
+  return {
+      {"alexnet_local_fprop",
+       {floats("x", x), floats("w", w), floats("bias", bias, Use::kOptional), written("y", y)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_local_fprop(stream, local(s), b[0], b[1], b[2], b[3], 1, 0);
+       },
+       [](Host h) { local_fprop_reference<float>(local.good, h[0], h[1], h[2], h[3], true, false); },
+       "2 groups; there are none"},
+      {"alexnet_local_dgrad",
+       {floats("dy", y), floats("w", w), signs("mask", x), written("dx", x)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_local_dgrad(stream, local(s), b[0], b[1], b[2], b[3]);
+       },
+       [](Host h) { local_dgrad_reference<float>(local.good, h[0], h[1], h[2], h[3]); },
+       "2 groups; there are none"},
+      {"alexnet_local_wgrad",
+       {floats("x", x), floats("dy", y), written("dw", w), floats("db", bias, Use::kWrittenOptional)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_local_wgrad(stream, local(s), b[0], b[1], b[2], b[3]);
+       },
+       [](Host h) { local_wgrad_reference<float>(local.good, h[0], h[1], h[2], h[3]); },
+       "2 groups; there are none"},
+  };
+}
 
 std::vector<Operation> weighted_operations() {
   static const Shapes<ConvShape> conv = {{2, 4, 4, 5, 6, 3, 2, 1, 1, 2}, {2, 4, 4, 5, 6, 3, 2, 1, 1, 3}};

@@ -46,8 +46,9 @@ struct Operation {
   bool shape_is_struct = true;  // and may be null
 };
 
-// The operations with weights, those between them, and those at both ends of the network.
+// The operations with weights, of which the locally connected apart, those between them, and those at both ends of the network.
 std::vector<Operation> weighted_operations();
+std::vector<Operation> local_operations();
 std::vector<Operation> unweighted_operations();
 std::vector<Operation> operations_at_the_ends();
 

@@ -162,7 +162,8 @@ void check_complete(const std::vector<Operation>& operations) {
 
 int main() {
   std::vector<Operation> operations;
-  for (const auto& group : {weighted_operations(), unweighted_operations(), operations_at_the_ends()}) {
+  for (const auto& group :
+       {weighted_operations(), local_operations(), unweighted_operations(), operations_at_the_ends()}) {
     operations.insert(operations.end(), group.begin(), group.end());
   }
   check_complete(operations);

@@ -214,6 +214,18 @@ ALEXNET_API alexnet_status alexnet_conv_wgrad(alexnet_stream* stream, const alex
                                               alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* dw,
                                               alexnet_buffer* db);
 
+// As conv with G 1, but w and bias have an entry for each output position: w[P,Q,K,R,S,C], bias[P,Q,K]. wgrad: `db`,
+// the sum of dy over the images, may be null.
+ALEXNET_API alexnet_status alexnet_local_fprop(alexnet_stream* stream, const alexnet_conv_shape* shape,
+                                               alexnet_buffer* x, alexnet_buffer* w, alexnet_buffer* bias,
+                                               alexnet_buffer* y, int32_t accumulate, int32_t relu);
+ALEXNET_API alexnet_status alexnet_local_dgrad(alexnet_stream* stream, const alexnet_conv_shape* shape,
+                                               alexnet_buffer* dy, alexnet_buffer* w, alexnet_buffer* mask,
+                                               alexnet_buffer* dx);
+ALEXNET_API alexnet_status alexnet_local_wgrad(alexnet_stream* stream, const alexnet_conv_shape* shape,
+                                               alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* dw,
+                                               alexnet_buffer* db);
+
 // `dropout`, applied last to y's N*K elements as alexnet_dropout_fprop does, may be null.
 ALEXNET_API alexnet_status alexnet_fc_fprop(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
                                             alexnet_buffer* w, alexnet_buffer* bias, alexnet_buffer* y,

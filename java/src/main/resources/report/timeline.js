@@ -5,6 +5,7 @@ const TIMELINE = {width: 1150, left: 96, right: 12, top: 22, row: 30, copyRow: 1
 /** What an operation is drawn as; what is not named here is small. */
 const KINDS = [
   ['convolution', /^Conv/, 'var(--c0)'],
+  ['locally connected', /^Local/, 'var(--c6)'],
   ['fully connected', /^Fc/, 'var(--c2)'],
   ['normalisation, pooling', /^(Lrn|Pool|Relu|Tanh|Sigmoid)/, 'var(--c4)'],
   ['update, sum', /^(SgdUpdate|Add|BiasGrad)/, 'var(--c3)'],

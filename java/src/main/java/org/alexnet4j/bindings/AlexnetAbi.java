@@ -848,6 +848,32 @@ public final class AlexnetAbi {
       BufferHandle dw,
       BufferHandle db);
 
+  public static native int alexnet_local_fprop(
+      StreamHandle stream,
+      @Const ConvShapeStruct shape,
+      BufferHandle x,
+      BufferHandle w,
+      BufferHandle bias,
+      BufferHandle y,
+      int accumulate,
+      int relu);
+
+  public static native int alexnet_local_dgrad(
+      StreamHandle stream,
+      @Const ConvShapeStruct shape,
+      BufferHandle dy,
+      BufferHandle w,
+      BufferHandle mask,
+      BufferHandle dx);
+
+  public static native int alexnet_local_wgrad(
+      StreamHandle stream,
+      @Const ConvShapeStruct shape,
+      BufferHandle x,
+      BufferHandle dy,
+      BufferHandle dw,
+      BufferHandle db);
+
   public static native int alexnet_fc_fprop(
       StreamHandle stream,
       @Const FcShapeStruct shape,

@@ -51,6 +51,8 @@ public final class ConfigReader {
           "cifar10-80sec",
           "cifar10-19pct",
           "cifar10-18pct",
+          "cifar10-13pct",
+          "cifar10-11pct",
           "cifar10-towers",
           "figure-1");
 

@@ -108,15 +108,16 @@ public final class ConfigWriter {
     public String conv(LayerSpec.Conv conv) {
       return "type: conv, maps: "
           + conv.maps()
-          + ", kernel: "
-          + conv.kernel()
-          + ", stride: "
-          + conv.stride()
-          + ", pad: "
-          + conv.pad()
-          + ", reads: "
-          + word(conv.reads())
+          + windows(conv.kernel(), conv.stride(), conv.pad(), conv.reads())
           + parameters(conv.parameters());
+    }
+
+    @Override
+    public String local(LayerSpec.Local local) {
+      return "type: local, maps: "
+          + local.maps()
+          + windows(local.kernel(), local.stride(), local.pad(), local.reads())
+          + parameters(local.parameters());
     }
 
     @Override
@@ -180,6 +181,17 @@ public final class ConfigWriter {
     public String softmax(LayerSpec.Softmax layer) {
       return "type: softmax";
     }
+  }
+
+  private static String windows(int kernel, int stride, int pad, LayerSpec.Reads reads) {
+    return ", kernel: "
+        + kernel
+        + ", stride: "
+        + stride
+        + ", pad: "
+        + pad
+        + ", reads: "
+        + word(reads);
   }
 
   private static String parameters(Parameters p) {

@@ -26,6 +26,8 @@ final class LayerReader {
       Map.of(
           "conv",
           LayerReader::conv,
+          "local",
+          LayerReader::local,
           "fc",
           LayerReader::fc,
           "relu",
@@ -90,6 +92,17 @@ final class LayerReader {
 
   private static LayerSpec conv(String name, ConfigNode node) {
     return new LayerSpec.Conv(
+        name,
+        node.integer("maps", 1, Shapes.MAX_EXTENT),
+        node.integer("kernel", 1, Shapes.MAX_SIDE),
+        node.integer("stride", 1, Shapes.MAX_SIDE, 1),
+        node.integer("pad", 0, Shapes.MAX_SIDE, 0),
+        node.choice("reads", READS, Reads.TOWER),
+        parameters(node));
+  }
+
+  private static LayerSpec local(String name, ConfigNode node) {
+    return new LayerSpec.Local(
         name,
         node.integer("maps", 1, Shapes.MAX_EXTENT),
         node.integer("kernel", 1, Shapes.MAX_SIDE),

@@ -72,6 +72,29 @@ public interface Engine extends AutoCloseable {
   void convWgrad(Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw, Buffer db);
 
   /**
+   * As {@link #convFprop} with one group, but each output position has filters and biases of its
+   * own: {@code w[P,Q,K,R,S,C]}, {@code bias[P,Q,K]}.
+   */
+  void localFprop(
+      Stream stream,
+      ConvShape shape,
+      Buffer x,
+      Buffer w,
+      Buffer bias,
+      Buffer y,
+      boolean accumulate,
+      boolean relu);
+
+  /** The gradient of {@link #localFprop} by {@code x}; the mask as in {@link #convDgrad}. */
+  void localDgrad(Stream stream, ConvShape shape, Buffer dy, Buffer w, Buffer mask, Buffer dx);
+
+  /**
+   * {@code dw[P,Q,K,R,S,C]} from {@code x} and {@code dy}; {@code db[P,Q,K]}, the sum of {@code dy}
+   * over images, may be null.
+   */
+  void localWgrad(Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw, Buffer db);
+
+  /**
    * {@code y = dropout(relu((accumulate ? y : 0) + x * w^T + bias))}; bias may be null, and so may
    * be dropout, which is that of {@link #dropoutFprop}; only it needs the settings.
    */

@@ -98,6 +98,44 @@ public class KernelEngine implements Engine {
   }
 
   @Override
+  public void localFprop(
+      Stream stream,
+      ConvShape shape,
+      Buffer x,
+      Buffer w,
+      Buffer bias,
+      Buffer y,
+      boolean accumulate,
+      boolean relu) {
+    check(
+        AlexnetAbi.alexnet_local_fprop(
+            stream.handle(),
+            shapes.of(shape),
+            x.handle(),
+            w.handle(),
+            handle(bias),
+            y.handle(),
+            flag(accumulate),
+            flag(relu)));
+  }
+
+  @Override
+  public void localDgrad(
+      Stream stream, ConvShape shape, Buffer dy, Buffer w, Buffer mask, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_local_dgrad(
+            stream.handle(), shapes.of(shape), dy.handle(), w.handle(), handle(mask), dx.handle()));
+  }
+
+  @Override
+  public void localWgrad(
+      Stream stream, ConvShape shape, Buffer x, Buffer dy, Buffer dw, Buffer db) {
+    check(
+        AlexnetAbi.alexnet_local_wgrad(
+            stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dw.handle(), handle(db)));
+  }
+
+  @Override
   public void fcFprop(
       Stream stream,
       FcShape shape,

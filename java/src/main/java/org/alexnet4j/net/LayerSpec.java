@@ -17,7 +17,7 @@ public sealed interface LayerSpec {
   <R> R accept(LayerVisitor<R> visitor);
 
   /** A layer with weights and biases. */
-  sealed interface Weighted extends LayerSpec permits Conv, Fc {
+  sealed interface Weighted extends LayerSpec permits Conv, Local, Fc {
     /** Returns how many outputs a tower that computes it has: maps or units. */
     int width();
 
@@ -132,6 +132,49 @@ public sealed interface LayerSpec {
     @Override
     public <R> R accept(WeightedVisitor<R> visitor) {
       return visitor.conv(this);
+    }
+  }
+
+  /**
+   * A locally connected layer: the windows of a convolution, but each output position has filters
+   * and biases of its own.
+   *
+   * @param maps filters per tower, at each position
+   * @param kernel rows and columns of a filter
+   * @param stride pixels between windows
+   * @param pad zero pixels on every side
+   * @param reads which planes it reads
+   * @param parameters start values and rates
+   */
+  record Local(
+      String name, int maps, int kernel, int stride, int pad, Reads reads, Parameters parameters)
+      implements Weighted {
+    /** Checks every value. */
+    public Local {
+      require(name, "maps", maps, 1, Shapes.MAX_EXTENT);
+      require(name, "kernel", kernel, 1, Shapes.MAX_SIDE);
+      require(name, "stride", stride, 1, Shapes.MAX_SIDE);
+      require(name, "pad", pad, 0, Shapes.MAX_SIDE);
+    }
+
+    @Override
+    public int width() {
+      return maps;
+    }
+
+    @Override
+    public boolean firstTowerOnly() {
+      return false;
+    }
+
+    @Override
+    public Local withWidth(int width) {
+      return new Local(name, width, kernel, stride, pad, reads, parameters);
+    }
+
+    @Override
+    public <R> R accept(WeightedVisitor<R> visitor) {
+      return visitor.local(this);
     }
   }
 

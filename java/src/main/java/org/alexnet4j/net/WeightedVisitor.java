@@ -8,5 +8,7 @@ package org.alexnet4j.net;
 public interface WeightedVisitor<R> {
   R conv(LayerSpec.Conv layer);
 
+  R local(LayerSpec.Local layer);
+
   R fc(LayerSpec.Fc layer);
 }

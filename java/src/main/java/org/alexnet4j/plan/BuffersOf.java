@@ -36,6 +36,21 @@ enum BuffersOf implements OperationVisitor<ImmutableList<Integer>> {
   }
 
   @Override
+  public ImmutableList<Integer> localFprop(Operation.LocalFprop o) {
+    return present(o.x(), o.w(), o.bias(), o.y());
+  }
+
+  @Override
+  public ImmutableList<Integer> localDgrad(Operation.LocalDgrad o) {
+    return present(o.dy(), o.w(), o.mask(), o.dx());
+  }
+
+  @Override
+  public ImmutableList<Integer> localWgrad(Operation.LocalWgrad o) {
+    return present(o.x(), o.dy(), o.dw(), o.db());
+  }
+
+  @Override
   public ImmutableList<Integer> fcFprop(Operation.FcFprop o) {
     return present(o.x(), o.w(), o.bias(), o.y());
   }

@@ -6,7 +6,7 @@ import org.alexnet4j.shape.DropoutShape;
 
 /** A convolution of a plane. */
 record ConvProduct(Conv layer, int batch, int width) implements PlaneProduct {
-  private ConvShape shape(Extent e) {
+  ConvShape shape(Extent e) {
     int kernel = layer.kernel();
     return new ConvShape(
         batch, e.c(), e.h(), e.w(), width, kernel, kernel, layer.stride(), layer.pad(), 1);

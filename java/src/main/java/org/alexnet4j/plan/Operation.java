@@ -81,6 +81,46 @@ public sealed interface Operation {
     }
   }
 
+  /** Locally connected product of one plane; several planes accumulate in order. */
+  record LocalFprop(
+      String layer,
+      ConvShape shape,
+      int x,
+      int w,
+      int bias,
+      int y,
+      boolean accumulate,
+      boolean relu)
+      implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.localFprop(this);
+    }
+  }
+
+  /** Gradient with respect to one plane, masked by the rectifier that made it. */
+  record LocalDgrad(String layer, ConvShape shape, int dy, int w, int mask, int dx)
+      implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.localDgrad(this);
+    }
+
+    @Override
+    public int storable() {
+      return dx;
+    }
+  }
+
+  /** Gradient with respect to the weights for one plane, and to the biases. */
+  record LocalWgrad(String layer, ConvShape shape, int x, int dy, int dw, int db)
+      implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.localWgrad(this);
+    }
+  }
+
   /** Fully-connected product of one plane; the last one drops out, unless dropout is null. */
   record FcFprop(
       String layer,

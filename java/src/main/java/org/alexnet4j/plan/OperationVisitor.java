@@ -15,6 +15,12 @@ public interface OperationVisitor<R> {
 
   R convWgrad(Operation.ConvWgrad operation);
 
+  R localFprop(Operation.LocalFprop operation);
+
+  R localDgrad(Operation.LocalDgrad operation);
+
+  R localWgrad(Operation.LocalWgrad operation);
+
   R fcFprop(Operation.FcFprop operation);
 
   R fcDgrad(Operation.FcDgrad operation);

@@ -6,13 +6,17 @@ import org.alexnet4j.shape.SgdShape;
 /**
  * Describes one piece of a parameter tensor on one tower: the weights that a layer's tower applies
  * to one plane, or the tower's biases. Device layout: filters {@code [K][R][S][C]}, fully-connected
- * weights {@code [K][h][w][c]} over the plane's extent.
+ * weights {@code [K][h][w][c]} over the plane's extent, locally connected ones {@code
+ * [P][Q][K][R][S][C]} with biases {@code [P][Q][K]}.
  *
  * @param layer name of the layer
  * @param part weights or biases
  * @param tower whose piece this is
  * @param firstOutput index of this piece's first output in the whole layer
- * @param outputs rows of this piece
+ * @param outputs outputs of this piece, at each position
+ * @param positionRows output rows that have weights and biases of their own; 1 where they are
+ *     shared
+ * @param positionColumns output columns that have; 1 where they are shared
  * @param firstChannel index of this piece's first input channel in the whole tensor
  * @param channels input channels of this piece; 0 for biases
  * @param rows filter rows, or rows of the plane for fully-connected layers
@@ -30,6 +34,8 @@ public record ParameterSpec(
     int tower,
     int firstOutput,
     int outputs,
+    int positionRows,
+    int positionColumns,
     int firstChannel,
     int channels,
     int rows,
@@ -47,9 +53,19 @@ public record ParameterSpec(
     BIAS
   }
 
+  /** Returns how many output positions have weights and biases of their own, or 1. */
+  public int positions() {
+    return positionRows * positionColumns;
+  }
+
+  /** Returns the values for one output at one position. */
+  public int rowCount() {
+    return part == Part.BIAS ? 1 : rows * columns * channels;
+  }
+
   /** Returns the values in this piece. */
   public int count() {
-    return part == Part.BIAS ? outputs : outputs * rows * columns * channels;
+    return positions() * outputs * rowCount();
   }
 
   /** Returns the name of the whole tensor: {@code conv1.weight}, {@code fc8.bias}. */

@@ -2,6 +2,7 @@ package org.alexnet4j.plan;
 
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Local;
 import org.alexnet4j.net.LayerSpec.Weighted;
 import org.alexnet4j.net.WeightedVisitor;
 import org.alexnet4j.shape.DropoutShape;
@@ -26,6 +27,11 @@ interface PlaneProduct {
           }
 
           @Override
+          public PlaneProduct local(Local local) {
+            return LocalProduct.of(local, batch, width);
+          }
+
+          @Override
           public PlaneProduct fc(Fc fc) {
             return new FcProduct(fc, batch, width);
           }
@@ -37,6 +43,14 @@ interface PlaneProduct {
 
   /** Returns what the layer computes of a plane. */
   Extent output(Extent plane);
+
+  /**
+   * Returns the rows and columns of output positions that have weights and biases of their own; one
+   * channel. A layer that shares them over its output has one position.
+   */
+  default Extent positions(Extent plane) {
+    return new Extent(1, 1, 1);
+  }
 
   /** Returns the multiply-accumulates of a batch. */
   long macs(Extent plane);

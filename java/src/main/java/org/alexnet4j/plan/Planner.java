@@ -11,6 +11,7 @@ import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Local;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Relu;
@@ -143,11 +144,12 @@ public final class Planner {
 
   /** A layer with weights, with its epilogue; it masks the gradient of what it reads. */
   private void weighted(List<LayerSpec> group, boolean rectified) {
+    boolean first = drafts.towers.get(0).buffers.get(drafts.value[0]).name().equals("input");
     WeightedLayer layer =
         Misfit.of(
             group.get(0).name(),
             () -> {
-              WeightedLayer planned = new WeightedLayer(drafts, group, isFirst(), rectified);
+              WeightedLayer planned = new WeightedLayer(drafts, group, first, rectified);
               planned.forward();
               return planned;
             });
@@ -175,6 +177,11 @@ public final class Planner {
 
     @Override
     public Runnable conv(Conv conv) {
+      return () -> weighted(group, rectified);
+    }
+
+    @Override
+    public Runnable local(Local local) {
       return () -> weighted(group, rectified);
     }
 
@@ -220,10 +227,6 @@ public final class Planner {
         summarize(softmax);
       };
     }
-  }
-
-  private boolean isFirst() {
-    return drafts.towers.get(0).buffers.get(drafts.value[0]).name().equals("input");
   }
 
   private void summarize(LayerSpec layer) {

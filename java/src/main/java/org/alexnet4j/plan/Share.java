@@ -11,8 +11,9 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.ParameterSpec.Part;
 import org.alexnet4j.shape.DropoutShape;
+import org.alexnet4j.shape.Shapes;
 
-/** One tower's share of a convolution or a fully-connected layer: its parameters and products. */
+/** One tower's share of a layer with weights: its parameters and products. */
 final class Share {
 
   /** One product: a tower's weights for one plane, which lies in buffer x on that tower. */
@@ -71,19 +72,27 @@ final class Share {
     // The own plane is there already; the others follow by tower.
     products.sort(
         Comparator.comparing((Product p) -> p.plane != draft.tower).thenComparing(p -> p.plane));
-    this.bias = parameter(Part.BIAS, "", new Extent(1, 1, 0), 0, 0);
-    this.output = product.output(extents[products.get(0).plane]);
+    Extent plane = extents[products.get(0).plane];
+    this.bias = parameter(Part.BIAS, "", product.positions(plane), new Extent(1, 1, 0), 0, 0);
+    this.output = product.output(plane);
   }
 
   private ParameterSpec weight(int plane, String suffix, int firstChannel, int wholeChannels) {
     Extent window = product.window(extents[plane]);
-    return parameter(Part.WEIGHT, suffix, window, firstChannel, wholeChannels);
+    Extent positions = product.positions(extents[plane]);
+    return parameter(Part.WEIGHT, suffix, positions, window, firstChannel, wholeChannels);
   }
 
   private ParameterSpec parameter(
-      Part part, String suffix, Extent window, int firstChannel, int wholeChannels) {
+      Part part,
+      String suffix,
+      Extent positions,
+      Extent window,
+      int firstChannel,
+      int wholeChannels) {
     String name = layer.name() + (part == Part.BIAS ? ".bias" : ".weight") + suffix;
-    long bytes = 4L * (part == Part.BIAS ? width : (long) width * window.count());
+    long each = part == Part.BIAS ? 1 : window.count();
+    long bytes = 4 * Shapes.count(name, positions.count(), width, each);
     if (bytes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(name + " has more than 2^31 bytes on one tower");
     }
@@ -104,6 +113,8 @@ final class Share {
             draft.tower,
             draft.tower * width,
             width,
+            positions.h(),
+            positions.w(),
             firstChannel,
             window.c(),
             window.h(),

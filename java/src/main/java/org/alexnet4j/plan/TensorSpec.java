@@ -11,9 +11,13 @@ import org.alexnet4j.plan.ParameterSpec.Part;
  * Describes one parameter tensor of the whole network, towers joined: the form in which weights are
  * exchanged with the world. Weights are {@code [out][in/groups][row][column]}, fully-connected ones
  * {@code [out][in]} with inputs channel-major (channel, row, column), tower a's channels first.
+ * Locally connected ones have the position first, {@code [P][Q][out][in][row][column]}, and so have
+ * their biases, {@code [P][Q][out]}.
+ *
+ * <p>A row is what belongs to one output, where they are not shared at one position.
  *
  * @param name {@code conv1.weight}, {@code fc8.bias}, ...
- * @param shape extents, first the outputs
+ * @param shape extents, first the outputs, before them only positions
  * @param pieces what each tower holds of it
  */
 public record TensorSpec(
@@ -34,23 +38,26 @@ public record TensorSpec(
 
   private static TensorSpec of(Plan plan, String name, List<ParameterSpec> pieces) {
     ParameterSpec p = pieces.get(0);
-    long outputs = p.wholeOutputs();
-    long channels = p.wholeChannels();
-    ImmutableList<Long> shape;
-    if (p.part() == Part.BIAS) {
-      shape = ImmutableList.of(outputs);
-    } else if (plan.layers().stream()
-        .anyMatch(l -> l.name().equals(p.layer()) && l.kind().equals("fc"))) {
-      shape = ImmutableList.of(outputs, channels * p.rows() * p.columns());
-    } else {
-      shape = ImmutableList.of(outputs, channels, (long) p.rows(), (long) p.columns());
+    String kind =
+        plan.layers().stream().filter(l -> l.name().equals(p.layer())).findFirst().get().kind();
+    ImmutableList.Builder<Long> shape = ImmutableList.builder();
+    if (kind.equals("local")) {
+      shape.add((long) p.positionRows(), (long) p.positionColumns());
     }
-    return new TensorSpec(name, shape, ImmutableList.copyOf(pieces));
+    shape.add((long) p.wholeOutputs());
+    long channels = p.wholeChannels();
+    if (p.part() == Part.WEIGHT && kind.equals("fc")) {
+      shape.add(channels * p.rows() * p.columns());
+    } else if (p.part() == Part.WEIGHT) {
+      shape.add(channels, (long) p.rows(), (long) p.columns());
+    }
+    return new TensorSpec(name, shape.build(), ImmutableList.copyOf(pieces));
   }
 
-  /** Returns the values of one output. */
+  /** Returns the values of one row. */
   public int rowCount() {
-    return (int) (count() / shape.get(0));
+    ParameterSpec piece = pieces.get(0);
+    return (int) (count() / piece.wholeOutputs() / piece.positions());
   }
 
   /** Returns all values. */
@@ -63,7 +70,7 @@ public record TensorSpec(
    *
    * @param piece which channels to take
    * @param whole {@code rows} rows of this tensor
-   * @param rows outputs
+   * @param rows how many
    * @param to receives {@code [rows][r][s][c]}
    */
   public void split(ParameterSpec piece, float[] whole, int rows, float[] to) {
@@ -75,7 +82,7 @@ public record TensorSpec(
    *
    * @param piece which channels it has
    * @param from {@code [rows][r][s][c]}
-   * @param rows outputs
+   * @param rows how many
    * @param whole receives the piece's channels of {@code rows} rows
    */
   public void join(ParameterSpec piece, float[] from, int rows, float[] whole) {

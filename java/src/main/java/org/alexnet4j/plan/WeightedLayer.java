@@ -16,8 +16,8 @@ import org.alexnet4j.plan.Transfer.Direction;
 import org.alexnet4j.shape.DropoutShape;
 
 /**
- * Plans a convolution or a fully-connected layer, and the rectifier and dropout in its epilogue, on
- * all towers that compute it.
+ * Plans a layer with weights, and the rectifier and dropout in its epilogue, on all towers that
+ * compute it.
  */
 final class WeightedLayer {
   private final Drafts drafts;
@@ -200,10 +200,10 @@ final class WeightedLayer {
   }
 
   private void biasGradient(Share part, int dy) {
-    Extent output = part.output;
-    long rows = (long) drafts.batch * output.h() * output.w();
+    int biases = part.bias.count();
+    long rows = (long) drafts.batch * part.output.count() / biases;
     part.draft.backward.add(
-        new Operation.BiasGrad(layer.name(), rows, output.c(), dy, part.bias.gradient()));
+        new Operation.BiasGrad(layer.name(), rows, biases, dy, part.bias.gradient()));
   }
 
   /** Adds the partial gradients of one plane by tower; returns where the sum is. */

@@ -42,6 +42,21 @@ record WorkOf(TowerPlan tower) implements OperationVisitor<Work> {
   }
 
   @Override
+  public Work localFprop(Operation.LocalFprop o) {
+    return of(o, o.shape().macs());
+  }
+
+  @Override
+  public Work localDgrad(Operation.LocalDgrad o) {
+    return of(o, o.shape().macs());
+  }
+
+  @Override
+  public Work localWgrad(Operation.LocalWgrad o) {
+    return of(o, o.shape().macs());
+  }
+
+  @Override
   public Work fcFprop(Operation.FcFprop o) {
     return of(o, o.shape().macs());
   }

@@ -105,7 +105,9 @@ public final class StepTimes {
   }
 
   private static boolean isProduct(String operation) {
-    return operation.startsWith("Conv") || operation.startsWith("Fc");
+    return operation.startsWith("Conv")
+        || operation.startsWith("Local")
+        || operation.startsWith("Fc");
   }
 
   /** Returns the operations of one pass of a layer on one tower; both halves are alike. */

@@ -94,6 +94,32 @@ final class Binder implements OperationVisitor<Instruction> {
   }
 
   @Override
+  public Instruction localFprop(Operation.LocalFprop o) {
+    return s ->
+        engine.localFprop(
+            compute,
+            o.shape(),
+            at(o.x()),
+            at(o.w()),
+            at(o.bias()),
+            at(o.y()),
+            o.accumulate(),
+            o.relu());
+  }
+
+  @Override
+  public Instruction localDgrad(Operation.LocalDgrad o) {
+    Buffer dx = stored(o.dx(), at(o.dx()));
+    return s -> engine.localDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), dx);
+  }
+
+  @Override
+  public Instruction localWgrad(Operation.LocalWgrad o) {
+    return s ->
+        engine.localWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
+  }
+
+  @Override
   public Instruction fcFprop(Operation.FcFprop o) {
     return s ->
         engine.fcFprop(

@@ -92,9 +92,9 @@ public final class ParameterSnapshot {
     ParameterStore.forEachChunk(
         towers.plan(),
         own,
-        (tower, group, first, rows, whole, piece) -> {
+        (tower, group, firstRow, first, rows, whole, piece) -> {
           for (ParameterSpec part : group) {
-            int perRow = part.count() / part.outputs();
+            int perRow = part.rowCount();
             FloatBuffer copy =
                 copies
                     .get(tower)[ParameterStore.bufferId(part, role)]
@@ -105,7 +105,7 @@ public final class ParameterSnapshot {
             copy.get(first * perRow, piece, 0, rows * perRow);
             own.join(part, piece, rows, whole);
           }
-          target.at(group.get(0).firstOutput() + first, rows, whole);
+          target.at(firstRow, rows, whole);
         });
   }
 }

@@ -2,11 +2,14 @@ package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.plan.TowerPlan;
 
 /**
  * Moves parameters between the towers and whole tensors, row by row, so that no tensor is ever held
@@ -27,9 +30,9 @@ public final class ParameterStore {
   /** Gives or takes rows of a whole tensor. */
   public interface Rows {
     /**
-     * Handles some outputs.
+     * Handles some rows.
      *
-     * @param firstRow first output
+     * @param firstRow first one, counted through the whole tensor
      * @param rows how many
      * @param values {@code rows} times the tensor's row, from its start
      */
@@ -84,12 +87,12 @@ public final class ParameterStore {
       forEachChunk(
           towers.plan(),
           own,
-          (index, group, first, rows, whole, piece) -> {
+          (index, group, firstRow, first, rows, whole, piece) -> {
             Tower tower = towers.towers().get(index);
-            source.at(group.get(0).firstOutput() + first, rows, whole);
+            source.at(firstRow, rows, whole);
             for (ParameterSpec part : group) {
               own.split(part, whole, rows, piece);
-              int perRow = part.count() / part.outputs();
+              int perRow = part.rowCount();
               buffer(tower, part, role)
                   .copyIn(tower.stream(), 4L * first * perRow, piece, rows * perRow);
             }
@@ -115,30 +118,30 @@ public final class ParameterStore {
       forEachChunk(
           towers.plan(),
           own,
-          (index, group, first, rows, whole, piece) -> {
+          (index, group, firstRow, first, rows, whole, piece) -> {
             Tower tower = towers.towers().get(index);
             for (ParameterSpec part : group) {
-              int perRow = part.count() / part.outputs();
+              int perRow = part.rowCount();
               buffer(tower, part, role)
                   .copyOut(tower.stream(), 4L * first * perRow, piece, rows * perRow);
               own.join(part, piece, rows, whole);
             }
-            target.at(group.get(0).firstOutput() + first, rows, whole);
+            target.at(firstRow, rows, whole);
           });
     } finally {
       towers.end();
     }
   }
 
-  private static void requireFinite(TensorSpec tensor, int firstOutput, int rows, float[] values) {
+  private static void requireFinite(TensorSpec tensor, int firstRow, int rows, float[] values) {
     int row = tensor.rowCount();
     for (int i = 0; i < rows * row; i++) {
       if (!Float.isFinite(values[i])) {
         throw new IllegalArgumentException(
             "tensor "
                 + tensor.name()
-                + ", output "
-                + (firstOutput + i / row)
+                + ", "
+                + place(tensor.pieces().get(0), firstRow + i / row)
                 + ", value "
                 + i % row
                 + " is "
@@ -146,6 +149,19 @@ public final class ParameterStore {
                 + "; allowed: finite numbers");
       }
     }
+  }
+
+  private static String place(ParameterSpec piece, int row) {
+    String output = "output " + row % piece.wholeOutputs();
+    int position = row / piece.wholeOutputs();
+    return piece.positions() == 1
+        ? output
+        : output
+            + " at ["
+            + position / piece.positionColumns()
+            + ","
+            + position % piece.positionColumns()
+            + "]";
   }
 
   private TensorSpec own(TensorSpec tensor) {
@@ -196,11 +212,14 @@ public final class ParameterStore {
     return id;
   }
 
-  /** Handles some outputs of one tower. */
+  /**
+   * Handles some rows of one tower: from {@code firstRow} of the tensor, {@code first} of its own.
+   */
   interface Chunk {
     void run(
         int tower,
         ImmutableList<ParameterSpec> group,
+        int firstRow,
         int first,
         int rows,
         float[] whole,
@@ -208,24 +227,33 @@ public final class ParameterStore {
         throws IOException;
   }
 
-  /** Visits the outputs of each tower in order; every piece of a tower has the same outputs. */
+  /**
+   * Visits the rows of a tensor in ascending order. Every piece of a tower has the same outputs; at
+   * each position the towers' follow each other.
+   */
   static void forEachChunk(Plan plan, TensorSpec tensor, Chunk chunk) throws IOException {
-    int row = tensor.rowCount();
-    for (int tower = 0; tower < plan.towers().size(); tower++) {
-      int number = plan.towers().get(tower).tower();
-      ImmutableList<ParameterSpec> group =
+    List<ImmutableList<ParameterSpec>> groups = new ArrayList<>();
+    for (TowerPlan tower : plan.towers()) {
+      groups.add(
           tensor.pieces().stream()
-              .filter(p -> p.tower() == number)
-              .collect(ImmutableList.toImmutableList());
-      if (group.isEmpty()) {
-        continue;
-      }
-      int outputs = group.get(0).outputs();
-      int step = Math.max(1, Math.min(outputs, CHUNK_VALUES / row));
-      float[] whole = new float[step * row];
-      float[] piece = new float[step * row];
-      for (int first = 0; first < outputs; first += step) {
-        chunk.run(tower, group, first, Math.min(step, outputs - first), whole, piece);
+              .filter(p -> p.tower() == tower.tower())
+              .collect(ImmutableList.toImmutableList()));
+    }
+    ParameterSpec any = tensor.pieces().get(0);
+    boolean alone = any.outputs() == any.wholeOutputs(); // then all of its rows are neighbours
+    int runs = alone ? 1 : any.positions();
+    int run = alone ? any.positions() * any.outputs() : any.outputs();
+    int step = Math.max(1, Math.min(run, CHUNK_VALUES / tensor.rowCount()));
+    float[] whole = new float[step * tensor.rowCount()];
+    float[] piece = new float[step * tensor.rowCount()];
+    for (int i = 0; i < runs; i++) {
+      for (int tower = 0; tower < groups.size(); tower++) {
+        ImmutableList<ParameterSpec> group = groups.get(tower);
+        for (int first = 0; first < run && !group.isEmpty(); first += step) {
+          int row = i * any.wholeOutputs() + group.get(0).firstOutput() + first;
+          int rows = Math.min(step, run - first);
+          chunk.run(tower, group, row, i * run + first, rows, whole, piece);
+        }
       }
     }
   }

@@ -107,7 +107,7 @@ final class StartFrom {
       throws FormatException {
     String layer = layer(tensor.name());
     TowerBlocks blocks =
-        TowerBlocks.between(there.shape(), tensor.shape())
+        TowerBlocks.between(there.shape(), tensor)
             .orElseThrow(
                 () ->
                     new FormatException(

@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.alexnet4j.plan.TensorSpec;
 
 /**
  * How the rows of a tensor come from those of another one with as many outputs. The rows are
@@ -26,10 +27,17 @@ record TowerBlocks(int outputs, int fromRow, int toRow) {
    * Returns how a tensor comes from another, if it does.
    *
    * @param from extents there, first the outputs
-   * @param to extents here
+   * @param tensor the tensor here
    */
-  static Optional<TowerBlocks> between(List<Long> from, List<Long> to) {
-    if (from.size() != to.size()
+  static Optional<TowerBlocks> between(List<Long> from, TensorSpec tensor) {
+    List<Long> to = tensor.shape();
+    if (from.equals(to)) {
+      int row = tensor.rowCount();
+      return Optional.of(new TowerBlocks(Math.toIntExact(tensor.count() / row), row, row));
+    }
+    if (from.isEmpty()
+        || from.size() > 4 // filters of their own at each position stay where they are
+        || from.size() != to.size()
         || !from.get(0).equals(to.get(0))
         || !window(from).equals(window(to))
         || row(from) < 1

@@ -253,6 +253,23 @@ class ConfigReaderTest {
     assertEquals(192, conv3.maps());
   }
 
+  @Test
+  void aConvolutionBecomesLocallyConnectedByItsType() throws Exception {
+    Configuration changed =
+        read(
+            "extends: paper-2012\n"
+                + "network: {layers: {conv4: {type: local, maps: 7, kernel: 3, reads: pair,"
+                + " sigma: 0.1, bias: 1, decay: 0}}}\n");
+    LayerSpec conv4 =
+        changed.network().layers().stream()
+            .filter(l -> l.name().equals("conv4"))
+            .findFirst()
+            .orElseThrow();
+    LayerSpec.Parameters start = new LayerSpec.Parameters(0.1f, 1, 1, 1, 0);
+    assertEquals(new LayerSpec.Local("conv4", 7, 3, 1, 0, LayerSpec.Reads.PAIR, start), conv4);
+    assertEquals(changed, read(ConfigWriter.write(changed)));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

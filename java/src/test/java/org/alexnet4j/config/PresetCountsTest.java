@@ -36,6 +36,8 @@ class PresetCountsTest {
     "cifar10-80sec, 145578, 12354176, 45130",
     "cifar10-19pct, 89578, 12298240, 45066",
     "cifar10-18pct, 89578, 12298240, 45066",
+    "cifar10-13pct, 1116490, 18517248, 48394",
+    "cifar10-11pct, 2112970, 19512576, 49546",
     "figure-1, 89578, 12298240, 45066",
   })
   void areThoseOfThePublication(String preset, long parameters, long macs, long neurons) {

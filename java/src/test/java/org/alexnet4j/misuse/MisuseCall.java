@@ -209,7 +209,7 @@ record MisuseCall(String name, Body body) {
     Buffer b = any(p.buffers, r);
     Buffer c = r.nextInt(20) == 0 ? null : any(p.buffers, r);
     int n = r.nextInt(20) == 0 ? oddInt(r) : 1 + r.nextInt(4);
-    switch (r.nextInt(12)) {
+    switch (r.nextInt(13)) {
       case 0 ->
           engine.convFprop(
               stream, new ConvShape(n, 2, 5, 5, 2, 3, 3, 1, 1, 1), a, b, null, c, false, true);
@@ -233,6 +233,9 @@ record MisuseCall(String name, Body body) {
           engine.dropoutFprop(stream, new DropoutShape(n, 0, 1, 1, 0.5f), b, a, c, r.nextBoolean());
       case 9 -> engine.sgdUpdate(stream, SgdUpdate.of(new SgdShape(n, 1, 0, true), a, b, c), c);
       case 10 -> engine.add(stream, n, a, b, null, c);
+      case 11 ->
+          engine.localFprop(
+              stream, new ConvShape(n, 2, 3, 3, 2, 2, 2, 1, 0, 1), a, b, null, c, false, true);
       default -> engine.reluFprop(stream, n, a, c);
     }
   }

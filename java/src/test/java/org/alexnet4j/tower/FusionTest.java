@@ -2,6 +2,7 @@ package org.alexnet4j.tower;
 
 import static org.alexnet4j.tower.SmallNetwork.BATCH;
 import static org.alexnet4j.tower.SmallNetwork.load;
+import static org.alexnet4j.tower.SmallNetwork.locallyConnected;
 import static org.alexnet4j.tower.SmallNetwork.small;
 import static org.alexnet4j.tower.SmallNetwork.stepped;
 import static org.alexnet4j.tower.SmallNetwork.tensor;
@@ -64,6 +65,12 @@ class FusionTest {
     assertAgree(withoutNormalisation(spec), devices, 0);
     // Powers with a relative error of a few 2^-24, carried through sums of up to 2,000 terms.
     assertAgree(spec, devices, 1e-5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, cpu:0", "2, cpu:0", "2, emu:0"})
+  void locallyConnectedLayersFuseAsConvolutionsDo(int count, String devices) throws IOException {
+    assertAgree(withoutNormalisation(withoutDecay(locallyConnected(count))), devices, 0);
   }
 
   private static NetworkSpec withoutNormalisation(NetworkSpec n) {

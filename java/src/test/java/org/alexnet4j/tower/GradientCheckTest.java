@@ -2,6 +2,7 @@ package org.alexnet4j.tower;
 
 import static org.alexnet4j.tower.SmallNetwork.BATCH;
 import static org.alexnet4j.tower.SmallNetwork.load;
+import static org.alexnet4j.tower.SmallNetwork.locallyConnected;
 import static org.alexnet4j.tower.SmallNetwork.reading;
 import static org.alexnet4j.tower.SmallNetwork.small;
 import static org.alexnet4j.tower.SmallNetwork.stepped;
@@ -110,6 +111,14 @@ class GradientCheckTest {
             .withLayers(
                 layer -> layer.name().matches("relu[16]") ? new Sigmoid(layer.name()) : layer);
     assertFalls(network, devices, purpose, SMALLER_AIM);
+  }
+
+  /** One of them reads its tower's plane, the other one all planes. */
+  @ParameterizedTest
+  @CsvSource({"1, cpu:0, INSPECT", "2, cpu:0, INSPECT", "2, cpu:0, TRAIN", "2, emu:0, TRAIN"})
+  void lossFallsThroughLocallyConnectedLayers(int count, String devices, Purpose purpose)
+      throws IOException {
+    assertFalls(locallyConnected(count), devices, purpose, AIM);
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Local;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Parameters;
 import org.alexnet4j.net.LayerSpec.Pool;
@@ -25,12 +26,14 @@ import org.alexnet4j.shape.PoolShape;
  */
 final class RandomNetwork {
   private final Random random;
+  private final Random kinds; // apart, so that a seed's shapes stay what they are
   private final int towers;
   private final List<LayerSpec> layers = new ArrayList<>();
   private int side;
 
   private RandomNetwork(long seed) {
     random = new Random(seed);
+    kinds = new Random(~seed);
     towers = 1 + random.nextInt(5);
   }
 
@@ -64,8 +67,13 @@ final class RandomNetwork {
     int kernel = between(1, Math.min(5, side));
     int stride = side > 8 ? between(1, 2) : 1;
     int pad = between(0, kernel / 2);
+    int maps = between(1, 13);
+    Reads reads = reads();
+    Parameters start = parameters(place);
     layers.add(
-        new Conv("conv" + place, between(1, 13), kernel, stride, pad, reads(), parameters(place)));
+        kinds.nextDouble() < 0.7
+            ? new Conv("conv" + place, maps, kernel, stride, pad, reads, start)
+            : new Local("local" + place, maps, kernel, stride, pad, reads, start));
     side = 1 + (side + 2 * pad - kernel + stride - 1) / stride;
     neuron(place);
     if (chance(0.4)) {

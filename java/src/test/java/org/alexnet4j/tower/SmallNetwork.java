@@ -8,6 +8,7 @@ import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Local;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Parameters;
 import org.alexnet4j.net.LayerSpec.Pool;
@@ -70,6 +71,23 @@ final class SmallNetwork {
         : layer;
   }
 
+  /** Returns the small network with all but its first convolution locally connected. */
+  static NetworkSpec locallyConnected(int towers) {
+    return small(towers)
+        .withLayers(
+            layer ->
+                layer instanceof Conv c && !c.name().equals("conv1")
+                    ? new Local(
+                        c.name().replace("conv", "local"),
+                        c.maps(),
+                        c.kernel(),
+                        c.stride(),
+                        c.pad(),
+                        c.reads(),
+                        c.parameters())
+                    : layer);
+  }
+
   /** Returns a network whose step with rate 1 and momentum 0 leaves the gradients in velocities. */
   static NetworkSpec withoutDecay(NetworkSpec network) {
     return network.withLayers(
@@ -77,6 +95,10 @@ final class SmallNetwork {
           if (layer instanceof Conv c) {
             Parameters p = bare(c.parameters());
             return new Conv(c.name(), c.maps(), c.kernel(), c.stride(), c.pad(), c.reads(), p);
+          }
+          if (layer instanceof Local l) {
+            Parameters p = bare(l.parameters());
+            return new Local(l.name(), l.maps(), l.kernel(), l.stride(), l.pad(), l.reads(), p);
           }
           return layer instanceof Fc f
               ? new Fc(f.name(), f.units(), f.firstTowerOnly(), f.reads(), bare(f.parameters()))

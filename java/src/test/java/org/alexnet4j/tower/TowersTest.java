@@ -2,6 +2,7 @@ package org.alexnet4j.tower;
 
 import static org.alexnet4j.tower.SmallNetwork.BATCH;
 import static org.alexnet4j.tower.SmallNetwork.load;
+import static org.alexnet4j.tower.SmallNetwork.locallyConnected;
 import static org.alexnet4j.tower.SmallNetwork.reading;
 import static org.alexnet4j.tower.SmallNetwork.small;
 import static org.alexnet4j.tower.SmallNetwork.tensor;
@@ -109,6 +110,20 @@ class TowersTest {
   }
 
   @Test
+  void locallyConnectedTowersGiveTheSameBitsOnAnyDevices() throws IOException {
+    for (int towers : new int[] {2, 4}) {
+      Trace cpu = train(locallyConnected(towers), "cpu:0", FEW);
+      Trace emu = train(locallyConnected(towers), "emu:0", FEW);
+      String apart = towers == 2 ? "0,%s:1" : "0,%s:1,%s:2,%s:3";
+      assertSameBits(
+          cpu, train(locallyConnected(towers), "cpu:" + apart.replace("%s", "cpu"), FEW));
+      assertSameBits(
+          emu, train(locallyConnected(towers), "emu:" + apart.replace("%s", "emu"), FEW));
+      assertEquals(emu.steps().get(0).loss(), cpu.steps().get(0).loss(), 1e-5);
+    }
+  }
+
+  @Test
   void cpuAndEmulatorAgree() throws IOException {
     Trace emu = train(small(2), "emu:0,emu:1", FEW);
     Trace cpu = train(small(2), "cpu:0,cpu:1", FEW);
@@ -121,9 +136,11 @@ class TowersTest {
     }
   }
 
-  @Test
-  void severalTowersStartFromTheWeightsOfTheWholeNetwork() throws IOException {
-    Plan plan = Planner.plan(small(2), 1, Purpose.INFER, Mean.CHANNEL, 7);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void severalTowersStartFromTheWeightsOfTheWholeNetwork(boolean local) throws IOException {
+    NetworkSpec network = local ? locallyConnected(2) : small(2);
+    Plan plan = Planner.plan(network, 1, Purpose.INFER, Mean.CHANNEL, 7);
     try (Towers towers = Towers.create(plan, Devices.choose("emu:0", 2).ids())) {
       ParameterStore store = new ParameterStore(towers);
       for (TensorSpec tensor : store.tensors()) {

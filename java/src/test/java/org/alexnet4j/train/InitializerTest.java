@@ -148,7 +148,16 @@ class InitializerTest {
    */
   @Test
   void towersStartAsTheirLayersSay() throws IOException {
-    Configuration tiny = TinyRun.configuration();
+    assertStarts(TinyRun.configuration());
+  }
+
+  /** A position's weights lie apart on each tower; the draws are those of the whole tensor. */
+  @Test
+  void locallyConnectedTowersStartAsTheWholeLayerDoes() throws IOException {
+    assertStarts(TinyRun.locallyConnected());
+  }
+
+  private static void assertStarts(Configuration tiny) throws IOException {
     Plan plan = Planner.plan(tiny.network(), 2, Purpose.TRAIN, tiny.mean(), 1);
     try (Towers towers = Towers.create(plan, Devices.choose("cpu:0,cpu:1", 2).ids())) {
       ParameterStore store = new ParameterStore(towers);

@@ -176,6 +176,23 @@ class StartFromTest {
     }
   }
 
+  @Test
+  void locallyConnectedLayersAreCopiedPositionByPosition() throws IOException {
+    Configuration local =
+        ConfigReader.text(
+            "local",
+            ConfigWriter.write(TinyRun.configuration())
+                .replace("conv2: {type: conv", "conv2: {type: local"));
+    Path there = run("first", local, new ArrayList<>());
+    Configuration other =
+        ConfigReader.text(
+            "other",
+            ConfigWriter.write(local).replace("fc3", "other").replace("sigma: 0.1", "sigma: 0.2"));
+    Path here = run("second", other.withStart(Optional.of(from(there))), new ArrayList<>());
+    assertArrayEquals(values(there, "conv2.weight"), values(here, "conv2.weight"));
+    assertArrayEquals(values(there, "conv2.bias"), values(here, "conv2.bias"));
+  }
+
   private void assertRefused(String text, Configuration configuration) {
     IOException e =
         assertThrows(FormatException.class, () -> run("no", configuration, new ArrayList<>()));

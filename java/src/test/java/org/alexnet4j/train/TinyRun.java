@@ -40,6 +40,11 @@ final class TinyRun {
     return ConfigReader.text("tiny", CONFIG);
   }
 
+  /** Returns the same with a locally connected layer in place of the convolution that reads all. */
+  static Configuration locallyConnected() {
+    return ConfigReader.text("tiny", CONFIG.replace("conv2: {type: conv", "conv2: {type: local"));
+  }
+
   static RunOptions options(Path run, long steps, boolean resume) {
     return options(run, steps, resume, CheckpointPolicy.DEFAULT, 1, "cpu:0");
   }

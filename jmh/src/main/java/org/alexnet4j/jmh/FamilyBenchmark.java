@@ -52,6 +52,9 @@ public class FamilyBenchmark {
     "drop6.DropoutBprop",
     "fc6.FcWgrad",
     "conv2.BiasGrad",
+    "local5.LocalFprop",
+    "local5.LocalDgrad",
+    "local5.LocalWgrad",
     "softmax.SoftmaxFprop",
     "softmax.SoftmaxMetrics",
     "softmax.SoftmaxBprop"

@@ -76,6 +76,32 @@ final class OperationCall implements OperationVisitor<Runnable> {
   }
 
   @Override
+  public Runnable localFprop(Operation.LocalFprop o) {
+    return () ->
+        engine.localFprop(
+            compute,
+            o.shape(),
+            at(o.x()),
+            at(o.w()),
+            at(o.bias()),
+            at(o.y()),
+            o.accumulate(),
+            o.relu());
+  }
+
+  @Override
+  public Runnable localDgrad(Operation.LocalDgrad o) {
+    return () ->
+        engine.localDgrad(compute, o.shape(), at(o.dy()), at(o.w()), at(o.mask()), at(o.dx()));
+  }
+
+  @Override
+  public Runnable localWgrad(Operation.LocalWgrad o) {
+    return () ->
+        engine.localWgrad(compute, o.shape(), at(o.x()), at(o.dy()), at(o.dw()), at(o.db()));
+  }
+
+  @Override
   public Runnable fcFprop(Operation.FcFprop o) {
     return () ->
         engine.fcFprop(

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alexnet4j.net.AlexNet;
 import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Conv;
+import org.alexnet4j.net.LayerSpec.Local;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Relu;
 import org.alexnet4j.net.LayerSpec.Sigmoid;
@@ -51,8 +53,8 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
 
   /**
    * Returns the operations of every family alone, as an inspection does them; beside them what the
-   * paper's network has only in relatives: hyperbolic tangents, logistic functions,
-   * normalisation inside maps.
+   * paper's network has only in relatives: hyperbolic tangents, logistic functions, normalisation
+   * inside maps, a locally connected layer in place of conv5.
    */
   static ImmutableMap<String, PlannedOperation> ofFamilies(int batch, double width) {
     NetworkSpec paper = AlexNet.paper2012().scaled(width);
@@ -73,6 +75,10 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
   private static LayerSpec relative(LayerSpec layer) {
     if (layer instanceof Relu relu) {
       return new Tanh(relu.name().replace("relu", "tanh"));
+    }
+    if (layer instanceof Conv c && c.name().equals("conv5")) {
+      return new Local(
+          "local5", c.maps(), c.kernel(), c.stride(), c.pad(), c.reads(), c.parameters());
     }
     return layer instanceof Lrn n
         ? new Lrn(n.name(), Lrn.Over.PIXELS, n.size(), n.k(), n.alpha(), n.beta())

@@ -13,6 +13,7 @@ import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
@@ -77,7 +78,7 @@ final class SavedNetwork implements AutoCloseable {
     List<TensorSpec> tensors = store.tensors();
     for (TensorSpec tensor : tensors) {
       int row = tensor.rowCount();
-      boolean bias = tensor.shape().size() == 1;
+      boolean bias = tensor.pieces().get(0).part() == ParameterSpec.Part.BIAS;
       int place = tensors.indexOf(tensor);
       float outer = place == 0 || place == tensors.size() - 2 ? 0.25f : 1;
       float bound = bias ? 0 : outer * (float) Math.sqrt(6.0 / row);

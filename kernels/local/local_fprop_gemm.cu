@@ -1,0 +1,99 @@
+// local_fprop_gemm: locally connected layer with epilogue, a matrix product for each output position.
+// Math     local.h, then the Epilogue; gemm_m = N images, gemm_n = K filters, gemm_k = R*S*C taps of one position, read
+//          from x where they are (conv_gather.cuh)
+// Shapes   x: [N,H,W,C], w: [P,Q,K,R,S,C], bias: [P,Q,K] or null, y: [N,P,Q,K]; float32, no aliasing
+// Units    none
+// Cost     P*Q * N*K*R*S*C FFMA, tiles rounded up, and 4 bytes for each weight, which one block of each tile of images
+//          reads: with one such tile the weights come once from memory, N/2 FLOP for each byte. Otherwise as
+//          conv_fprop_implicit_gemm
+// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
+//          x: tiles of images, then of filters; y: position. Shared: stages and the places of the tile's windows,
+//          46,592, 40,448, 37,376 or 11,264 bytes. No workspace. Registers by ptxas for sm_90a: 85 to 230; none
+//          spilled
+// Valid    validate_local and local_gemm_fits. An address serves four values where C divides by 4; else one, with the
+//          same sums. Each ascends in r, s, c: bit-reproducible, on emu the bits of local_fprop_direct. Outside the
+//          image zeros are multiplied: a NaN among weights that see no pixel is passed on
+// Measured not yet
+#include "common/epilogue.cuh"
+#include "local/local_gemm.cuh"
+
+namespace alexnet {
+namespace {
+
+template <class Tile, int kVector>
+struct Operands {
+  using Mma = Ffma<Tile>;
+  using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
+  using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector>;
+  static constexpr int kFloats = kStageFloats<Mma> + 4 * Tile::kRows;  // stages, places of the windows
+};
+
+template <class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    local_fprop_gemm(LocalProblem l, const float* x, const float* w, float* y, Epilogue epilogue) {
+  using O = Operands<Tile, kVector>;
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
+  const ConvShape& s = l.shape;
+  const int position = int(blockIdx.y), taps = s.R * s.S * s.C;
+  const int first_image = int(blockIdx.x) % l.row_tiles * Tile::kRows;
+  const int first_filter = int(blockIdx.x) / l.row_tiles * Tile::kColumns;
+  const Windows window = window_at(l, position / l.Q, position % l.Q);
+  for (int i = int(threadIdx.x); i < Tile::kRows; i += Tile::kThreads) {
+    shared_store(places + 4 * i, window_place(window, first_image + i, s.N));
+  }
+  __syncthreads();  // the windows' places are there before copies read them
+
+  PatchRows<1, false> a(window, places, x, O::CopyA::first_k());
+  DenseInner b(w + (int64_t(position) * s.K + first_filter) * taps, taps, s.K - first_filter, taps,
+               O::CopyB::first_k());
+  typename O::Mma mma;
+  gemm_loop(
+      ceil_div(taps, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
+      [&](SharedPtr<float> to) { O::CopyB::copy(to, b); }, [](SharedPtr<const float>) {}, mma);
+
+  const bool whole = s.K % 4 == 0 && aligned16(y) && aligned16(epilogue.bias);  // quads are inside or outside
+  store_tile<Lines::kRows>(mma, shared, [&](int row, int column, float4 quad) {
+    const int image = first_image + row, left = s.K - first_filter - column;
+    if (image >= s.N || left <= 0) return;
+    const int64_t output = int64_t(position) * s.K + first_filter + column;  // of [P,Q,K]
+    const int64_t i = image * local_bias_count(s) + output;
+    if (whole) {
+      store_quad(y + i, apply_activation(epilogue, quad, output, i, y));
+    } else {
+      for_values(quad, left,
+                 [&](int j, float sum) { y[i + j] = apply_activation(epilogue, sum, output + j, i + j, y); });
+    }
+  });
+}
+
+template <int kVector, class... Tiles>
+Status launch_tiles(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
+                    Stream stream) {
+  const int P = conv_P(s), Q = conv_Q(s);
+  return with_best_tile<Tiles...>(s.N, s.K, int64_t(P) * Q, [&](auto tile) {
+    using Tile = decltype(tile);
+    const int64_t row_tiles = tiles_of(s.N, Tile::kRows);
+    const dim3 blocks(unsigned(row_tiles * tiles_of(s.K, Tile::kColumns)), unsigned(P * Q));
+    return launch(local_fprop_gemm<Tile, kVector>, blocks, Tile::kThreads,
+                  Operands<Tile, kVector>::kFloats * sizeof(float), stream, LocalProblem{s, P, Q, int(row_tiles)}, x, w,
+                  y, epilogue);
+  });
+}
+
+int prefer_gemm(const ConvShape& s, const Target& target) { return local_gemm_fits(s) ? gemm_preference(target) : 0; }
+
+Status launch_gemm(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
+                   Stream stream) {
+  if (s.C % 4 == 0) {
+    return launch_tiles<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, x, w, y, epilogue,
+                                                                                               stream);
+  }
+  return launch_tiles<1, Tile128x48, Tile32x16>(s, x, w, y, epilogue, stream);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT(LocalFprop, "gemm", prefer_gemm, launch_gemm)
+
+}  // namespace alexnet

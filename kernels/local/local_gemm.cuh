@@ -1,0 +1,41 @@
+// local_gemm: what the matrix products of a locally connected layer share. Its images read the same windows: a product
+// has one output position (fprop, wgrad) or one input pixel (dgrad), its images are rows or steps of k, and
+// conv_gather.cuh's windows are the only one that each image has.
+#ifndef ALEXNET_LOCAL_GEMM_CUH
+#define ALEXNET_LOCAL_GEMM_CUH
+
+#include "common/gemm_ffma.cuh"
+#include "common/gemm_store.cuh"
+#include "conv/conv_gather.cuh"
+#include "local/local.h"
+
+namespace alexnet {
+namespace {
+
+struct LocalProblem {
+  ConvShape shape;
+  int P, Q;
+  int row_tiles;
+};
+
+// The window of output position (p,q), by which x is gathered.
+__device__ inline Windows window_at(const LocalProblem& l, int p, int q) {
+  const ConvShape& s = l.shape;
+  return {s.H, s.W, s.C, 1, 1, 1, s.pad - p * s.stride, s.pad - q * s.stride, s.R, s.S, s.C, s.C};
+}
+
+// The window on dy of input pixel (h,w), from the last output that covers it up and left: stride 1.
+__device__ inline Windows covering_window(const LocalProblem& l, int h, int w) {
+  const ConvShape& s = l.shape;
+  return {l.P, l.Q, s.K, 1, 1, 1, -(s.pad + h), -(s.pad + w), s.R, s.S, s.K, s.K};
+}
+
+// Whether 32-bit offsets reach everything in the images, and a grid's y the positions and pixels.
+inline bool local_gemm_fits(const ConvShape& s) {
+  return gemm_fits(s) && int64_t(conv_P(s)) * conv_Q(s) <= 65535 && int64_t(s.H) * s.W <= 65535;
+}
+
+}  // namespace
+}  // namespace alexnet
+
+#endif  // ALEXNET_LOCAL_GEMM_CUH

@@ -1,0 +1,121 @@
+// local_wgrad_gemm: gradient by a locally connected layer's filters, a matrix product for each output position.
+// Math     local.h, db included; gemm_m = R*S*C taps, gemm_n = K filters, gemm_k = N images. The product is dw
+//          transposed, as in conv_wgrad_implicit_gemm: a thread's sums of adjacent taps are adjacent in dw
+// Shapes   x: [N,H,W,C], dy: [N,P,Q,K], dw: [P,Q,K,R,S,C], db: [P,Q,K] or null; float32, no aliasing
+// Units    none
+// Cost     N FFMA and 4 bytes written per weight, as fc_wgrad_gemm: bound by issue down to N of about 30, by memory
+//          below. There are enough tiles, one or more for each position, without splitting N
+// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
+//          x: tiles of taps, then of filters; y: position. Shared: stages and the places of the tile's taps, 45,056,
+//          38,912, 35,840 or 10,880 bytes, with 4-byte copies of x 1,536 more (384 for 32x16). No workspace. Registers
+//          by ptxas for sm_90a: 88 to 222; nothing spilled
+// Valid    validate_local and local_gemm_fits. 16-byte copies of x where C divides by 4, of dy where K does; else by 4
+//          bytes, with the same sums. Each ascends in n: bit-reproducible, on emu the bits of local_wgrad_direct
+// Measured not yet
+#include "local/local_gemm.cuh"
+
+namespace alexnet {
+namespace {
+
+template <class Tile, int kVectorX, int kVectorDy>
+struct Operands {
+  using Mma = Ffma<Tile>;
+  using B = typename Mma::B;
+  using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX>;
+  using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
+  static constexpr int kPlaces = Tile::kRows / kVectorX;
+  static constexpr int kFloats = kStageFloats<Mma> + 4 * kPlaces;  // stages, places of the taps
+};
+
+// The taps stay, the images go by. The places of the tile's taps are in shared memory, one for each chunk.
+template <int kVector>
+struct ImageColumns {
+  static constexpr bool kInPart = false;
+  const Windows& s;
+  SharedPtr<const float> places;  // [kRows / kVector][4]
+  const float* window;            // where it begins in the image
+  int images;                     // that remain
+
+  __device__ ImageColumns(const Windows& window_, SharedPtr<const float> taps, const float* x, int images_, int k)
+      : s(window_), places(taps), window(x + window_place(s, k, images_).x), images(images_ - k) {}
+  __device__ Chunk at(int index) const {
+    const Place tap = shared_load<Place>(places + index / kVector * 4);
+    const bool inside = unsigned(tap.y - s.pad_h) < unsigned(s.H) && unsigned(tap.z - s.pad_w) < unsigned(s.W);
+    return {window + tap.x, inside && images > 0 ? kVector : 0};
+  }
+  __device__ void advance() { window += int64_t(kDepth) * s.H * s.W * s.C, images -= kDepth; }
+};
+
+template <class Tile, int kVectorX, int kVectorDy>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    local_wgrad_gemm(LocalProblem l, const float* x, const float* dy, float* dw, float* db) {
+  using O = Operands<Tile, kVectorX, kVectorDy>;
+  static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
+  const ConvShape& s = l.shape;
+  const int position = int(blockIdx.y), taps = s.R * s.S * s.C;
+  const int first_tap = int(blockIdx.x) % l.row_tiles * Tile::kRows;
+  const int first_filter = int(blockIdx.x) / l.row_tiles * Tile::kColumns;
+  const Windows window = window_at(l, position / l.Q, position % l.Q);
+  for (int i = int(threadIdx.x); i < O::kPlaces; i += Tile::kThreads) {
+    shared_store(places + 4 * i, tap_place(window, first_tap + i * kVectorX));
+  }
+  __syncthreads();  // the taps' places are there before copies read them
+
+  const int64_t first_output = int64_t(position) * s.K + first_filter;  // of [P,Q,K]
+  ImageColumns<kVectorX> a(window, places, x, s.N, O::CopyA::first_k());
+  DenseOuter b(dy + first_output, local_bias_count(s), s.K - first_filter, s.N, O::CopyB::first_k());
+  // The blocks of the first taps also sum dy's columns, which they have in shared memory.
+  const int column = int(threadIdx.x);
+  const bool sums_bias = db != nullptr && first_tap == 0 && column < Tile::kColumns;
+  float bias = 0.f;
+  typename O::Mma mma;
+  gemm_loop(
+      ceil_div(s.N, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
+      [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
+      [&](SharedPtr<const float> stage) {
+        if (!sums_bias) return;
+        for (int k = 0; k < kDepth; ++k) bias += shared_load<float>(stage + (k * O::B::stride + column));
+      },
+      mma);
+
+  if (sums_bias && first_filter + column < s.K) db[first_output + column] = bias;
+  const bool whole = taps % 4 == 0 && aligned16(dw);  // quads are inside or outside
+  store_tile<Lines::kColumns>(mma, shared, [&](int row, int filter, float4 quad) {
+    const int left = taps - first_tap - row;
+    if (first_filter + filter >= s.K || left <= 0) return;
+    store_values(dw + (first_output + filter) * taps + first_tap + row, quad, left, whole);
+  });
+}
+
+template <int kVectorX, int kVectorDy, class... Tiles>
+Status launch_tiles(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
+  const int P = conv_P(s), Q = conv_Q(s), taps = s.R * s.S * s.C;
+  return with_best_tile<Tiles...>(taps, s.K, int64_t(P) * Q, [&](auto tile) {
+    using Tile = decltype(tile);
+    const int64_t row_tiles = tiles_of(taps, Tile::kRows);
+    const dim3 blocks(unsigned(row_tiles * tiles_of(s.K, Tile::kColumns)), unsigned(P * Q));
+    return launch(local_wgrad_gemm<Tile, kVectorX, kVectorDy>, blocks, Tile::kThreads,
+                  Operands<Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream,
+                  LocalProblem{s, P, Q, int(row_tiles)}, x, dy, dw, db);
+  });
+}
+
+int prefer_gemm(const ConvShape& s, const Target& target) { return local_gemm_fits(s) ? gemm_preference(target) : 0; }
+
+Status launch_gemm(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
+  const bool by_16 = s.K % 4 == 0 && aligned16(dy);
+  if (by_16 && s.C % 4 == 0 && aligned16(x)) {
+    return launch_tiles<4, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, x, dy, dw, db,
+                                                                                                  stream);
+  }
+  if (by_16) return launch_tiles<1, 4, Tile128x96, Tile128x48, Tile32x16>(s, x, dy, dw, db, stream);
+  return launch_tiles<1, 1, Tile128x48, Tile32x16>(s, x, dy, dw, db, stream);
+}
+
+}  // namespace
+
+ALEXNET_VARIANT(LocalWgrad, "gemm", prefer_gemm, launch_gemm)
+
+}  // namespace alexnet
