@@ -1,5 +1,6 @@
 package org.alexnet4j.train;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.alexnet4j.device.Devices;
  * @param explain steps at which activations and dead units are shown
  * @param loaderThreads threads that read images
  * @param trace where the trace of some steps goes, beside the run folder
+ * @param settings what the person set of the configuration beside a preset or file, for the record
  */
 public record RunOptions(
     Configuration configuration,
@@ -32,7 +34,36 @@ public record RunOptions(
     CheckpointPolicy checkpoints,
     ImmutableSet<Long> explain,
     int loaderThreads,
-    Optional<Path> trace) {
+    Optional<Path> trace,
+    ImmutableList<String> settings) {
+
+  /** Creates options with a configuration in which nothing was set beside its file. */
+  public RunOptions(
+      Configuration configuration,
+      String data,
+      Devices.Choice devices,
+      long seed,
+      Path run,
+      long steps,
+      boolean resume,
+      CheckpointPolicy checkpoints,
+      ImmutableSet<Long> explain,
+      int loaderThreads,
+      Optional<Path> trace) {
+    this(
+        configuration,
+        data,
+        devices,
+        seed,
+        run,
+        steps,
+        resume,
+        checkpoints,
+        explain,
+        loaderThreads,
+        trace,
+        ImmutableList.of());
+  }
 
   /** Creates options with the trace in the run folder only. */
   public RunOptions(

@@ -41,11 +41,11 @@ final class LoadedEnsemble implements AutoCloseable {
     List<Network.Source> read(Path first, NetworkOptions network, Consumer<String> notes)
         throws IOException {
       List<Network.Source> sources = new ArrayList<>();
-      sources.add(Network.Source.read(first, network.ofWeights()));
+      sources.add(Network.Source.read(first, network.ofWeights(), network.change()));
       int size = sources.get(0).configuration().network().sourceSize();
       for (Path other : others) {
         Path file = WeightsOptions.runOrFile(other, notes);
-        Network.Source source = Network.Source.read(file, network.ofWeights());
+        Network.Source source = Network.Source.read(file, network.ofWeights(), network.change());
         int its = source.configuration().network().sourceSize();
         if (its != size) {
           throw new IllegalArgumentException(

@@ -43,7 +43,8 @@ final class LookInside {
    */
   static boolean write(Console console, Request request, NetworkOptions network)
       throws IOException {
-    Network.Source source = Network.Source.read(request.weights(), network.ofWeights());
+    Network.Source source =
+        Network.Source.read(request.weights(), network.ofWeights(), network.change());
     DataOptions options =
         DataOptions.train().withSource(source.configuration().network().sourceSize());
     try (Dataset train = Datasets.open(request.data(), options);

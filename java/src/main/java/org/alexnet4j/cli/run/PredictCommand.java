@@ -92,7 +92,7 @@ public final class PredictCommand implements Callable<Integer> {
     Optional<Path> folder = run != null ? Optional.of(run) : images.run();
     Path file = WeightsOptions.file(folder, weights, console::message);
     List<Path> found = images.find(console);
-    Network.Source source = Network.Source.read(file, network.ofWeights());
+    Network.Source source = Network.Source.read(file, network.ofWeights(), network.change());
     int side = source.configuration().network().sourceSize();
     try (Dataset files = Datasets.files(found, side)) {
       Devices.Choice choice = devices.choose(source.towers(), console);

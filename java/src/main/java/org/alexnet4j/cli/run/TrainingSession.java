@@ -99,7 +99,8 @@ final class TrainingSession {
             checkpoints,
             training.explain(),
             devices.loaderThreads(),
-            trace);
+            trace,
+            network.settings());
     console.message("run folder " + run);
     ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
     try (RunReport report = new RunReport(console, options, reporter)) {
