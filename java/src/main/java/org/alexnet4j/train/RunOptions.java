@@ -22,6 +22,8 @@ import org.alexnet4j.device.Devices;
  * @param loaderThreads threads that read images
  * @param trace where the trace of some steps goes, beside the run folder
  * @param settings what the person set of the configuration beside a preset or file, for the record
+ * @param again whether the same was asked before, perhaps, by a command that ended on the way: what
+ *     it left before its first checkpoint is begun again, and what it explained is not missed
  */
 public record RunOptions(
     Configuration configuration,
@@ -35,7 +37,8 @@ public record RunOptions(
     ImmutableSet<Long> explain,
     int loaderThreads,
     Optional<Path> trace,
-    ImmutableList<String> settings) {
+    ImmutableList<String> settings,
+    boolean again) {
 
   /** Creates options with a configuration in which nothing was set beside its file. */
   public RunOptions(
@@ -62,7 +65,8 @@ public record RunOptions(
         explain,
         loaderThreads,
         trace,
-        ImmutableList.of());
+        ImmutableList.of(),
+        false);
   }
 
   /** Creates options with the trace in the run folder only. */

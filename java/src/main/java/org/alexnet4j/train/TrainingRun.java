@@ -87,7 +87,7 @@ public final class TrainingRun {
     if (source.isPresent()) {
       OutputFolder.requireApart(options.run(), source.get());
     }
-    try (RunClaim claim = RunClaim.take(folder, options.resume(), listener)) {
+    try (RunClaim claim = RunClaim.take(folder, options.resume(), options.again(), listener)) {
       return run(claim);
     }
   }
@@ -143,7 +143,7 @@ public final class TrainingRun {
 
   private void requireExplained(long first, long end) {
     for (long step : options.explain()) {
-      if (step < first || step >= end) {
+      if (step < first && !options.again() || step >= end) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
@@ -186,6 +186,7 @@ public final class TrainingRun {
     Checkpoint.Content content;
     if (resumed.isEmpty()) {
       content = start(configuration, store, train);
+      claim.begins();
     } else {
       content =
           new ResumedRun(options, folder, listener)

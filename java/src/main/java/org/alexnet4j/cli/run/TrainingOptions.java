@@ -1,6 +1,7 @@
 package org.alexnet4j.cli.run;
 
 import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -15,6 +16,7 @@ import org.alexnet4j.cli.option.RunArgument;
 import org.alexnet4j.cli.option.TraceOption;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.TrainingSpec;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.train.CheckpointPolicy;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
@@ -68,10 +70,7 @@ final class TrainingOptions {
       description = "Folder that gets everything (default: runs/NAME-DATE-TIME).")
   private Path run;
 
-  @Option(
-      names = "--resume",
-      description = "Go on from the newest checkpoint of RUN, with its configuration and data.")
-  private boolean resume;
+  @Mixin private ResumeOption resume;
 
   @Option(
       names = "--force",
@@ -128,12 +127,28 @@ final class TrainingOptions {
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
-  boolean isResume() {
-    return resume;
+  /**
+   * Returns whether the command goes on where there is a run, and begins one where there is none.
+   */
+  boolean isAuto() {
+    return resume.mode() == ResumeOption.Mode.AUTO;
+  }
+
+  private boolean mayResume() {
+    return resume.mode() != ResumeOption.Mode.NEW;
+  }
+
+  /**
+   * Returns whether a run goes on.
+   *
+   * @throws IOException if its folder cannot be read
+   */
+  boolean isResume(Path folder) throws IOException {
+    return isAuto() ? new RunFolder(folder).isResumable() : mayResume();
   }
 
   boolean isForced() {
-    if (force && !resume) {
+    if (force && !mayResume()) {
       throw usage("--force is for --resume: a new run has no network to change");
     }
     return force;
@@ -193,7 +208,7 @@ final class TrainingOptions {
 
   /** Returns the run folder; a resumed run must name it. */
   Path run(String name) {
-    if (argument != null && !resume) {
+    if (argument != null && !mayResume()) {
       throw usage(
           "RUN is "
               + argument
@@ -205,8 +220,8 @@ final class TrainingOptions {
     if (argument != null || run != null) {
       return RunArgument.requireName(argument != null ? argument : run);
     }
-    if (resume) {
-      throw usage("--resume needs RUN, the run folder");
+    if (mayResume()) {
+      throw usage((isAuto() ? "--resume auto" : "--resume") + " needs RUN, the run folder");
     }
     return Path.of("runs", name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
   }

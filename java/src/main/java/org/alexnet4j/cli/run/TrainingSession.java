@@ -65,7 +65,8 @@ final class TrainingSession {
     boolean forced = training.isForced();
     Optional<JsonObject> before = Optional.empty();
     Configuration configuration;
-    if (training.isResume()) {
+    boolean resume = training.isResume(training.run(preset));
+    if (resume) {
       RunFolder folder = new RunFolder(training.run(preset));
       if (!Files.isRegularFile(folder.config())) {
         throw new CommandException(ExitCode.CHECKPOINT, WeightsOptions.noRun(folder.path()));
@@ -92,16 +93,23 @@ final class TrainingSession {
             asked,
             images,
             devices.choose(configuration.network().towers(), console),
-            training.seed(training.isResume() ? seed(before, run) : null),
+            training.seed(resume ? seed(before, run) : null),
             run,
             steps,
-            training.isResume(),
+            resume,
             checkpoints,
             training.explain(),
             devices.loaderThreads(),
             trace,
-            network.settings());
+            network.settings(),
+            training.isAuto());
     console.message("run folder " + run);
+    if (training.isAuto()) {
+      console.message(
+          resume
+              ? "--resume auto: there is a run, which goes on"
+              : "--resume auto: there is no checkpoint, so a run begins");
+    }
     ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
     try (RunReport report = new RunReport(console, options, reporter)) {
       TrainingRun.Outcome outcome;
