@@ -68,6 +68,11 @@ public final class NetworkOptions {
     }
   }
 
+  /** Returns whether the person said anything about the configuration. */
+  public boolean isGiven() {
+    return source != null || width != null || !settings.isEmpty();
+  }
+
   /** Returns the file that the person named, or null. */
   public Path file() {
     return source == null ? null : source.config;

@@ -2,15 +2,19 @@ package org.alexnet4j.cli.run;
 
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.cli.console.ProgressLine;
 import org.alexnet4j.cli.option.ClassesOption;
 import org.alexnet4j.cli.option.DeviceOptions;
+import org.alexnet4j.cli.option.Inputs;
 import org.alexnet4j.cli.option.NetworkOptions;
 import org.alexnet4j.cli.option.SplitData;
 import org.alexnet4j.cli.option.WeightsOptions;
@@ -21,6 +25,10 @@ import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.eval.Ensemble;
 import org.alexnet4j.eval.Network;
+import org.alexnet4j.eval.PredictionFile;
+import org.alexnet4j.eval.ProbabilityRows;
+import org.alexnet4j.eval.SavedPredictions;
+import org.alexnet4j.eval.Scores;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.report.Numbers;
@@ -37,9 +45,13 @@ import picocli.CommandLine.Option;
     description = {
       "Measures loss, top-1 and top-5 error of trained weights.",
       "Ten views are the four corners and the centre, each also mirrored; their probabilities are",
-      "averaged, as in the paper. So are those of several networks (--with)."
+      "averaged, as in the paper. So are those of several networks (--with), or those that were",
+      "written before (--predictions)."
     })
 public final class EvalCommand implements Callable<Integer> {
+  private static final int BATCH = 64;
+  private static final int GUESSES = 5;
+
   private final Console console;
 
   @Mixin private WeightsOptions weights;
@@ -64,19 +76,21 @@ public final class EvalCommand implements Callable<Integer> {
       description = "Which part: held_out or train (default: held_out).")
   private DataOptions.Split split;
 
-  @Option(
-      names = "--views",
-      paramLabel = "V",
-      defaultValue = "CENTRE",
-      description = "centre or ten (default: centre).")
+  @Option(names = "--views", paramLabel = "V", description = "centre or ten (default: centre).")
   private Views views;
 
+  @Option(names = "--batch", paramLabel = "N", description = "Images per pass (default: 64).")
+  private Integer batch;
+
   @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "Images per pass (default: 64).")
-  private int batch;
+      names = "--predictions",
+      paramLabel = "FILE.npy",
+      description =
+          "Instead of weights: what eval or predict --out wrote of the same images, as often as"
+              + " wanted; probabilities are averaged, by --shares as those of networks.")
+  private List<Path> predictions = List.of();
+
+  @Mixin private PredictionsOut out;
 
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
@@ -87,51 +101,119 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<Network.Source> sources =
-        ensemble.read(weights.file(console::message), network, console::message);
-    NetworkSpec first = sources.get(0).configuration().network();
-    DataOptions options = DataOptions.train().withSplit(split).withSource(first.sourceSize());
-    try (Dataset images = SplitData.open(classes.applyTo(data), options);
-        LoadedEnsemble loaded = LoadedEnsemble.open(sources, ensemble, devices, console, batch)) {
-      DataNotes notes = new DataNotes(images, console::message);
-      notes.say();
-      Ensemble evaluator = loaded.evaluator(images, data, views);
-      long start = System.nanoTime();
-      StepResult result = evaluate(evaluator, first.inputSize(), images);
-      Duration time = Duration.ofNanos(System.nanoTime() - start);
-      notes.say(); // of what was decoded
-      print(result, evaluator.size(), time);
+    Inputs inputs = weights.addTo(new Inputs().data(data).file(network.file()));
+    predictions.forEach(inputs::file);
+    out.require(inputs, false);
+    if (predictions.isEmpty()) {
+      ofNetworks();
+    } else {
+      ofFiles();
     }
     return ExitCode.OK.code();
   }
 
-  private StepResult evaluate(Ensemble evaluator, int size, Dataset images) throws IOException {
-    StepResult sum = StepResult.NONE;
-    ProgressLine progress = new ProgressLine(console);
+  private void ofNetworks() throws IOException {
+    List<Network.Source> sources =
+        ensemble.read(weights.file(console::message), network, console::message);
+    NetworkSpec first = sources.get(0).configuration().network();
+    DataOptions options = DataOptions.train().withSplit(split).withSource(first.sourceSize());
+    int images = batch == null ? BATCH : batch;
+    try (Dataset set = SplitData.open(classes.applyTo(data), options);
+        LoadedEnsemble loaded = LoadedEnsemble.open(sources, ensemble, devices, console, images)) {
+      DataNotes notes = new DataNotes(set, console::message);
+      notes.say();
+      Ensemble evaluator = loaded.evaluator(set, data, views());
+      measure(set, scores -> evaluate(evaluator, first.inputSize(), set, scores));
+      notes.say(); // of what was decoded
+    }
+  }
+
+  private Views views() {
+    return views == null ? Views.CENTRE : views;
+  }
+
+  private void ofFiles() throws IOException {
+    boolean idle =
+        weights.isGiven()
+            || ensemble.hasOthers()
+            || devices.isGiven()
+            || views != null
+            || batch != null
+            || network.isGiven();
+    if (idle) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--predictions takes what networks said; allowed beside it: --data, --split, --classes,"
+              + " --shares, --out, --json");
+    }
+    DataOptions options = DataOptions.train().withSplit(split);
+    try (Dataset set = SplitData.open(classes.applyTo(data), options);
+        SavedPredictions saved =
+            SavedPredictions.open(predictions, ensemble.shares(), set, console::message)) {
+      measure(set, saved::forEach);
+    }
+  }
+
+  /** Hands over the probabilities of all images of the set. */
+  private interface Pass {
+    void run(ProbabilityRows rows) throws IOException;
+  }
+
+  private void measure(Dataset set, Pass pass) throws IOException {
+    long start = System.nanoTime();
+    List<ProbabilityRows> others = new ArrayList<>();
+    try (PredictionFile file =
+        out.file().isEmpty()
+            ? null
+            : PredictionFile.create(out.file().get(), set, set.classes(), GUESSES)) {
+      if (file != null) {
+        others.add(file);
+      }
+      Scores scores = new Scores(set, others);
+      ProgressLine progress = new ProgressLine(console);
+      pass.run(
+          (first, count, probabilities) -> {
+            scores.at(first, count, probabilities);
+            StepResult sum = scores.sum();
+            String error = "top-1 error " + Numbers.percent(sum.top1Error());
+            progress.count("images", sum.images(), set.size(), error);
+          });
+      if (file != null) {
+        file.commit();
+        console.message(out.said(set.size(), set.classes().size()));
+      }
+      print(scores.sum(), Duration.ofNanos(System.nanoTime() - start));
+    }
+  }
+
+  private void evaluate(Ensemble evaluator, int size, Dataset set, ProbabilityRows rows)
+      throws IOException {
+    int first = 0;
     try (BatchLoader loader =
-        BatchLoader.sequential(images, batch)
+        BatchLoader.sequential(set, batch == null ? BATCH : batch)
             .threads(devices.loaderThreads())
             .augmentation(Augmentation.centre(size))) {
       for (Batch next = loader.next(); next != null; next = loader.next()) {
-        sum = sum.plus(evaluator.evaluate(next));
-        progress.count(
-            "images",
-            sum.images(),
-            images.size(),
-            "top-1 error " + Numbers.percent(sum.top1Error()));
+        rows.at(first, next.count(), evaluator.probabilities(next));
+        first += next.count();
       }
     }
-    return sum;
   }
 
-  private void print(StepResult result, int networks, Duration time) {
+  /** Returns how many networks, or files, are averaged. */
+  private int members() {
+    return predictions.isEmpty() ? ensemble.networks() : predictions.size();
+  }
+
+  private void print(StepResult result, Duration time) {
+    int networks = members();
     double speed = result.images() * 1e9 / time.toNanos();
     if (json) {
       console.json(
           ImmutableMap.of(
               "images", result.images(),
               "networks", networks,
-              "views", views == Views.TEN ? Augmentation.VIEWS : 1,
+              "views", views() == Views.TEN ? Augmentation.VIEWS : 1,
               "loss", result.loss(),
               "top1Error", result.top1Error(),
               "top5Error", result.top5Error(),
@@ -143,11 +225,17 @@ public final class EvalCommand implements Callable<Integer> {
               "%d images, %s%s: error %s top-1, %s top-5, loss %s (%s images/s)",
               result.images(),
               networks > 1 ? networks + " networks, " : "",
-              views == Views.TEN ? "ten views" : "centre view",
+              said(),
               Numbers.percent(result.top1Error()),
               Numbers.percent(result.top5Error()),
               Numbers.fixed(result.loss(), 4),
               Numbers.fixed(speed, 1)));
     }
+  }
+
+  private String said() {
+    return !predictions.isEmpty()
+        ? "as predicted"
+        : views() == Views.TEN ? "ten views" : "centre view";
   }
 }

@@ -34,8 +34,21 @@ final class LoadedEnsemble implements AutoCloseable {
         paramLabel = "S",
         split = ",",
         description =
-            "Shares of the networks in the average, that of --run first (default: equal ones).")
+            "Shares of the networks in the average, that of --run first, or of the predictions"
+                + " (default: equal ones).")
     private List<Float> shares = List.of();
+
+    boolean hasOthers() {
+      return !others.isEmpty();
+    }
+
+    int networks() {
+      return 1 + others.size();
+    }
+
+    List<Float> shares() {
+      return shares;
+    }
 
     /** Reads what all networks are, the first one's file first. */
     List<Network.Source> read(Path first, NetworkOptions network, Consumer<String> notes)
