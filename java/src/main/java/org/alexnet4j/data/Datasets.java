@@ -79,6 +79,17 @@ public final class Datasets {
     return Optional.empty();
   }
 
+  /**
+   * Returns the SHA-256 of the passport of prepared data: it has those of all their files.
+   *
+   * @return nothing if the data are not prepared
+   * @throws IOException if the passport cannot be read
+   */
+  public static Optional<String> passportSha256(String spec) throws IOException {
+    Optional<Path> folder = path(spec).filter(Passport::isIn);
+    return folder.isEmpty() ? Optional.empty() : Optional.of(Passport.sha256(folder.get()));
+  }
+
   /** Returns what names the first classes of some data. */
   public static String firstClasses(String spec, int count) {
     return spec + CLASSES + count;

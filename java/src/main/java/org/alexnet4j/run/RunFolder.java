@@ -40,6 +40,7 @@ public record RunFolder(Path path) {
           "trace.json",
           "report.html",
           "findings.json",
+          "results.json",
           "lock",
           "stderr.log");
 
@@ -235,6 +236,11 @@ public record RunFolder(Path path) {
   /** Returns the file of what a look into the network found, for the page. */
   public Path findings() {
     return path.resolve("findings.json");
+  }
+
+  /** Returns the file of what the last evaluation found. */
+  public Path results() {
+    return path.resolve("results.json");
   }
 
   /** Returns the folder of features that {@code similar} searches. */

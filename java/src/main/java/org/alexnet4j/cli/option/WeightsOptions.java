@@ -39,6 +39,11 @@ public final class WeightsOptions {
     return run.named().isPresent() || weights != null;
   }
 
+  /** Returns the run, if one is named. */
+  public Optional<Path> run() {
+    return run.named();
+  }
+
   /** Adds what is named to what a command reads. */
   public Inputs addTo(Inputs inputs) throws IOException {
     inputs.file(weights);

@@ -1,12 +1,13 @@
 package org.alexnet4j.cli.run;
 
-import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
@@ -16,6 +17,7 @@ import org.alexnet4j.cli.option.ClassesOption;
 import org.alexnet4j.cli.option.DeviceOptions;
 import org.alexnet4j.cli.option.Inputs;
 import org.alexnet4j.cli.option.NetworkOptions;
+import org.alexnet4j.cli.option.OutputFile;
 import org.alexnet4j.cli.option.SplitData;
 import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.data.Augmentation;
@@ -30,8 +32,10 @@ import org.alexnet4j.eval.ProbabilityRows;
 import org.alexnet4j.eval.SavedPredictions;
 import org.alexnet4j.eval.Scores;
 import org.alexnet4j.eval.Views;
+import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.report.Numbers;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.train.DataNotes;
 import picocli.CommandLine.Command;
@@ -92,6 +96,14 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Mixin private PredictionsOut out;
 
+  @Option(
+      names = "--save",
+      paramLabel = "FILE.json",
+      description =
+          "The result with intervals, data, weights and configuration (default: results.json in the"
+              + " run folder; of several networks and of predictions: none).")
+  private Path save;
+
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
@@ -104,6 +116,9 @@ public final class EvalCommand implements Callable<Integer> {
     Inputs inputs = weights.addTo(new Inputs().data(data).file(network.file()));
     predictions.forEach(inputs::file);
     out.require(inputs, false);
+    if (save != null) {
+      OutputFile.require("--save", save, inputs, ".json");
+    }
     if (predictions.isEmpty()) {
       ofNetworks();
     } else {
@@ -123,9 +138,18 @@ public final class EvalCommand implements Callable<Integer> {
       DataNotes notes = new DataNotes(set, console::message);
       notes.say();
       Ensemble evaluator = loaded.evaluator(set, data, views());
-      measure(set, scores -> evaluate(evaluator, first.inputSize(), set, scores));
+      List<Path> files = sources.stream().map(Network.Source::file).toList();
+      int windows = views() == Views.TEN ? Augmentation.VIEWS : 1;
+      EvalResult.Subject subject =
+          new EvalResult.Subject(
+              classes.applyTo(data), set, part(), sources, files, ensemble.shares(), windows);
+      measure(subject, rows -> evaluate(evaluator, first.inputSize(), set, rows));
       notes.say(); // of what was decoded
     }
+  }
+
+  private String part() {
+    return split.name().toLowerCase(Locale.ROOT);
   }
 
   private Views views() {
@@ -150,7 +174,10 @@ public final class EvalCommand implements Callable<Integer> {
     try (Dataset set = SplitData.open(classes.applyTo(data), options);
         SavedPredictions saved =
             SavedPredictions.open(predictions, ensemble.shares(), set, console::message)) {
-      measure(set, saved::forEach);
+      EvalResult.Subject subject =
+          new EvalResult.Subject(
+              classes.applyTo(data), set, part(), List.of(), predictions, ensemble.shares(), 0);
+      measure(subject, saved::forEach);
     }
   }
 
@@ -159,7 +186,8 @@ public final class EvalCommand implements Callable<Integer> {
     void run(ProbabilityRows rows) throws IOException;
   }
 
-  private void measure(Dataset set, Pass pass) throws IOException {
+  private void measure(EvalResult.Subject subject, Pass pass) throws IOException {
+    Dataset set = subject.set();
     long start = System.nanoTime();
     List<ProbabilityRows> others = new ArrayList<>();
     try (PredictionFile file =
@@ -182,7 +210,8 @@ public final class EvalCommand implements Callable<Integer> {
         file.commit();
         console.message(out.said(set.size(), set.classes().size()));
       }
-      print(scores.sum(), Duration.ofNanos(System.nanoTime() - start));
+      Duration time = Duration.ofNanos(System.nanoTime() - start);
+      print(new EvalResult(subject, scores.sum(), time));
     }
   }
 
@@ -200,42 +229,25 @@ public final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  /** Returns how many networks, or files, are averaged. */
-  private int members() {
-    return predictions.isEmpty() ? ensemble.networks() : predictions.size();
-  }
-
-  private void print(StepResult result, Duration time) {
-    int networks = members();
-    double speed = result.images() * 1e9 / time.toNanos();
+  private void print(EvalResult result) throws IOException {
     if (json) {
-      console.json(
-          ImmutableMap.of(
-              "images", result.images(),
-              "networks", networks,
-              "views", views() == Views.TEN ? Augmentation.VIEWS : 1,
-              "loss", result.loss(),
-              "top1Error", result.top1Error(),
-              "top5Error", result.top5Error(),
-              "imagesPerSecond", speed));
+      console.json(result.json());
     } else {
-      console.result(
-          String.format(
-              Locale.ROOT,
-              "%d images, %s%s: error %s top-1, %s top-5, loss %s (%s images/s)",
-              result.images(),
-              networks > 1 ? networks + " networks, " : "",
-              said(),
-              Numbers.percent(result.top1Error()),
-              Numbers.percent(result.top5Error()),
-              Numbers.fixed(result.loss(), 4),
-              Numbers.fixed(speed, 1)));
+      console.result(result.text());
     }
-  }
-
-  private String said() {
-    return !predictions.isEmpty()
-        ? "as predicted"
-        : views() == Views.TEN ? "ten views" : "centre view";
+    Optional<Path> run = weights.run().filter(folder -> predictions.isEmpty());
+    if (save != null) {
+      AtomicFile.writeText(save, result.file());
+      console.message("results in " + save);
+    } else if (run.isPresent() && !ensemble.hasOthers()) {
+      if (!Files.isWritable(run.get())) {
+        console.message(run.get() + " cannot be written, so no results.json; --save FILE.json");
+        return;
+      }
+      Path file = new RunFolder(run.get()).results();
+      boolean before = Files.exists(file);
+      AtomicFile.writeText(file, result.file());
+      console.message("results in " + file + (before ? ", in place of those before" : ""));
+    }
   }
 }

@@ -42,10 +42,6 @@ final class LoadedEnsemble implements AutoCloseable {
       return !others.isEmpty();
     }
 
-    int networks() {
-      return 1 + others.size();
-    }
-
     List<Float> shares() {
       return shares;
     }
