@@ -26,9 +26,11 @@ import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.eval.Ensemble;
+import org.alexnet4j.eval.Mistakes;
 import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.PredictionFile;
 import org.alexnet4j.eval.ProbabilityRows;
+import org.alexnet4j.eval.Protocol;
 import org.alexnet4j.eval.SavedPredictions;
 import org.alexnet4j.eval.Scores;
 import org.alexnet4j.eval.Views;
@@ -80,8 +82,22 @@ public final class EvalCommand implements Callable<Integer> {
       description = "Which part: held_out or train (default: held_out).")
   private DataOptions.Split split;
 
-  @Option(names = "--views", paramLabel = "V", description = "centre or ten (default: centre).")
+  @Option(
+      names = "--views",
+      paramLabel = "V",
+      description = "centre or ten (default: centre, or the protocol's).")
   private Views views;
+
+  @Option(
+      names = "--protocol",
+      paramLabel = "P",
+      description =
+          "Bring images to the network as a publication did: paper (shorter side to 256, central"
+              + " square, ten views), caffe (warped to 256, centre crop 227) or torchvision (shorter"
+              + " side to 256 by Pillow's filter, centre crop 224).")
+  private Protocol protocol;
+
+  @Mixin private ErrorSheet errors;
 
   @Option(names = "--batch", paramLabel = "N", description = "Images per pass (default: 64).")
   private Integer batch;
@@ -116,6 +132,7 @@ public final class EvalCommand implements Callable<Integer> {
     Inputs inputs = weights.addTo(new Inputs().data(data).file(network.file()));
     predictions.forEach(inputs::file);
     out.require(inputs, false);
+    errors.require(inputs);
     if (save != null) {
       OutputFile.require("--save", save, inputs, ".json");
     }
@@ -128,10 +145,14 @@ public final class EvalCommand implements Callable<Integer> {
   }
 
   private void ofNetworks() throws IOException {
-    List<Network.Source> sources =
-        ensemble.read(weights.file(console::message), network, console::message);
+    List<Network.Source> sources = sources();
     NetworkSpec first = sources.get(0).configuration().network();
     DataOptions options = DataOptions.train().withSplit(split).withSource(first.sourceSize());
+    if (protocol != null) {
+      protocol.requireData(data);
+      options = protocol.applyTo(options);
+      console.message(protocol.text(first));
+    }
     int images = batch == null ? BATCH : batch;
     try (Dataset set = SplitData.open(classes.applyTo(data), options);
         LoadedEnsemble loaded = LoadedEnsemble.open(sources, ensemble, devices, console, images)) {
@@ -142,10 +163,44 @@ public final class EvalCommand implements Callable<Integer> {
       int windows = views() == Views.TEN ? Augmentation.VIEWS : 1;
       EvalResult.Subject subject =
           new EvalResult.Subject(
-              classes.applyTo(data), set, part(), sources, files, ensemble.shares(), windows);
-      measure(subject, rows -> evaluate(evaluator, first.inputSize(), set, rows));
+              classes.applyTo(data),
+              set,
+              part(),
+              sources,
+              files,
+              ensemble.shares(),
+              windows,
+              protocol);
+      Mistakes mistakes = ErrorSheet.mistakes(set);
+      measure(subject, rows -> evaluate(evaluator, first.inputSize(), set, rows), mistakes);
+      if (errors.isGiven()) {
+        errors.draw(mistakes, set, first.inputSize(), console);
+      }
       notes.say(); // of what was decoded
     }
+  }
+
+  private List<Network.Source> sources() throws IOException {
+    List<Network.Source> sources =
+        ensemble.read(weights.file(console::message), network, console::message);
+    if (protocol == null) {
+      return sources;
+    }
+    if (views != null && views != protocol.views()) {
+      String its = protocol.views().name().toLowerCase(Locale.ROOT);
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--views is "
+              + views.name().toLowerCase(Locale.ROOT)
+              + ", and --protocol looks through "
+              + its
+              + "; allowed: "
+              + its
+              + ", or no --protocol");
+    }
+    return sources.stream()
+        .map(s -> s.withInputSize(protocol.window(s.configuration().network())))
+        .toList();
   }
 
   private String part() {
@@ -153,7 +208,7 @@ public final class EvalCommand implements Callable<Integer> {
   }
 
   private Views views() {
-    return views == null ? Views.CENTRE : views;
+    return views != null ? views : protocol != null ? protocol.views() : Views.CENTRE;
   }
 
   private void ofFiles() throws IOException {
@@ -163,6 +218,8 @@ public final class EvalCommand implements Callable<Integer> {
             || devices.isGiven()
             || views != null
             || batch != null
+            || protocol != null
+            || errors.isGiven()
             || network.isGiven();
     if (idle) {
       throw new CommandException(
@@ -176,8 +233,15 @@ public final class EvalCommand implements Callable<Integer> {
             SavedPredictions.open(predictions, ensemble.shares(), set, console::message)) {
       EvalResult.Subject subject =
           new EvalResult.Subject(
-              classes.applyTo(data), set, part(), List.of(), predictions, ensemble.shares(), 0);
-      measure(subject, saved::forEach);
+              classes.applyTo(data),
+              set,
+              part(),
+              List.of(),
+              predictions,
+              ensemble.shares(),
+              0,
+              null);
+      measure(subject, saved::forEach, null);
     }
   }
 
@@ -186,7 +250,8 @@ public final class EvalCommand implements Callable<Integer> {
     void run(ProbabilityRows rows) throws IOException;
   }
 
-  private void measure(EvalResult.Subject subject, Pass pass) throws IOException {
+  private void measure(EvalResult.Subject subject, Pass pass, Mistakes mistakes)
+      throws IOException {
     Dataset set = subject.set();
     long start = System.nanoTime();
     List<ProbabilityRows> others = new ArrayList<>();
@@ -196,6 +261,9 @@ public final class EvalCommand implements Callable<Integer> {
             : PredictionFile.create(out.file().get(), set, set.classes(), GUESSES)) {
       if (file != null) {
         others.add(file);
+      }
+      if (errors.isGiven()) {
+        others.add(mistakes);
       }
       Scores scores = new Scores(set, others);
       ProgressLine progress = new ProgressLine(console);

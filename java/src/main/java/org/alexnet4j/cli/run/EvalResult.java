@@ -14,6 +14,7 @@ import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.eval.Network;
+import org.alexnet4j.eval.Protocol;
 import org.alexnet4j.eval.Wilson;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.report.Numbers;
@@ -39,6 +40,7 @@ final class EvalResult {
    * @param files weights or predictions, in the order of their shares
    * @param shares of them; none: equal ones
    * @param views windows of each image; 0 where predictions were read
+   * @param protocol that was asked for, or null
    */
   record Subject(
       String spec,
@@ -47,7 +49,8 @@ final class EvalResult {
       List<Network.Source> networks,
       List<Path> files,
       List<Float> shares,
-      int views) {}
+      int views,
+      Protocol protocol) {}
 
   EvalResult(Subject of, StepResult sum, Duration time) throws IOException {
     this.sum = sum;
@@ -58,6 +61,9 @@ final class EvalResult {
     json.put("images", sum.images());
     json.put("networks", of.files().size());
     json.put("views", of.views() == 0 ? null : of.views());
+    if (of.protocol() != null) {
+      json.put("protocol", of.protocol().json(of.networks().get(0).configuration().network()));
+    }
     json.put("loss", sum.loss());
     json.put("top1Error", sum.top1Error());
     json.put("top1Interval", List.of(top1.low(), top1.high()));
