@@ -296,28 +296,25 @@ public final class TrainingRun {
         options.seed(),
         ConfigWriter.write(configuration),
         train.classes(),
-        mean(configuration, train),
+        mean(configuration, train, options.loaderThreads(), listener),
         ScheduleState.START,
         DataFingerprint.of(train),
         OptionalDouble.empty());
   }
 
   /** Returns the mean that the data come with, or computes it. */
-  private float[] mean(Configuration configuration, Dataset train) throws IOException {
-    int threads = options.loaderThreads();
+  static float[] mean(Configuration configuration, Dataset train, int threads, RunListener listener)
+      throws IOException {
     boolean channel = configuration.mean() == Mean.CHANNEL;
     Optional<Statistics> known = train.statistics();
     if (known.isPresent()) {
       return channel ? known.get().perChannel() : known.get().perPixel();
     }
+    int most = channel ? Math.min(CHANNEL_MEAN_IMAGES, train.size()) : train.size();
+    Dataset watched = listener.watched(train, "images for the mean", most);
     return channel
-        ? MeanImage.ofSome(watched(train, CHANNEL_MEAN_IMAGES), CHANNEL_MEAN_IMAGES, threads)
-            .perChannel()
-        : MeanImage.of(watched(train, train.size()), threads).perPixel();
-  }
-
-  private Dataset watched(Dataset train, int most) {
-    return listener.watched(train, "images for the mean", Math.min(most, train.size()));
+        ? MeanImage.ofSome(watched, CHANNEL_MEAN_IMAGES, threads).perChannel()
+        : MeanImage.of(watched, threads).perPixel();
   }
 
   private BatchLoader loader(

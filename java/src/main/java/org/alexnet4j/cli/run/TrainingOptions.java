@@ -134,7 +134,8 @@ final class TrainingOptions {
     return resume.mode() == ResumeOption.Mode.AUTO;
   }
 
-  private boolean mayResume() {
+  /** Returns whether a run is to go on, at least if there is one. */
+  boolean mayResume() {
     return resume.mode() != ResumeOption.Mode.NEW;
   }
 
