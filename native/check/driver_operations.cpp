@@ -120,8 +120,12 @@ std::vector<Function> plain_functions() {
        [](Thread& t) { return alexnet_relu_bprop(t.stream(), count(t), t.buffer(), t.buffer(), t.buffer()); }},
       {"alexnet_tanh_fprop",
        [](Thread& t) { return alexnet_tanh_fprop(t.stream(), count(t), t.buffer(), t.buffer()); }},
+      {"alexnet_sigmoid_fprop",
+       [](Thread& t) { return alexnet_sigmoid_fprop(t.stream(), count(t), t.buffer(), t.buffer()); }},
       {"alexnet_tanh_bprop",
        [](Thread& t) { return alexnet_tanh_bprop(t.stream(), count(t), t.buffer(), t.buffer(), t.buffer()); }},
+      {"alexnet_sigmoid_bprop",
+       [](Thread& t) { return alexnet_sigmoid_bprop(t.stream(), count(t), t.buffer(), t.buffer(), t.buffer()); }},
       {"alexnet_add",
        [](Thread& t) {
          return alexnet_add(t.stream(), count(t), t.buffer(), t.buffer(), t.one_in(2) ? nullptr : t.buffer(),

@@ -17,6 +17,7 @@
 #include "pool/pool.h"
 #include "relu/relu.h"
 #include "sgd/sgd.h"
+#include "sigmoid/sigmoid.h"
 #include "softmax/softmax.h"
 #include "tanh/tanh.h"
 
@@ -204,12 +205,28 @@ std::vector<Operation> unweighted_operations() {
        [](Host h) { tanh_fprop_reference<float>({9}, h[0], h[1]); },
        "count is -1",
        false},
+      {"alexnet_sigmoid_fprop",
+       {floats("x", 9), written("y", 9, {0})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_sigmoid_fprop(stream, s == ShapeArgument::kBad ? -1 : 9, b[0], b[1]);
+       },
+       [](Host h) { sigmoid_fprop_reference<float>({9}, h[0], h[1]); },
+       "count is -1",
+       false},
       {"alexnet_tanh_bprop",
        {floats("y", 9), floats("dy", 9), written("dx", 9, {0, 1})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_tanh_bprop(stream, s == ShapeArgument::kBad ? -1 : 9, b[0], b[1], b[2]);
        },
        [](Host h) { tanh_bprop_reference<float>({9}, h[0], h[1], h[2]); },
+       "count is -1",
+       false},
+      {"alexnet_sigmoid_bprop",
+       {floats("y", 9), floats("dy", 9), written("dx", 9, {0, 1})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_sigmoid_bprop(stream, s == ShapeArgument::kBad ? -1 : 9, b[0], b[1], b[2]);
+       },
+       [](Host h) { sigmoid_bprop_reference<float>({9}, h[0], h[1], h[2]); },
        "count is -1",
        false},
       {"alexnet_lrn_fprop",

@@ -246,6 +246,12 @@ ALEXNET_API alexnet_status alexnet_tanh_fprop(alexnet_stream* stream, int64_t co
 ALEXNET_API alexnet_status alexnet_tanh_bprop(alexnet_stream* stream, int64_t count, alexnet_buffer* y,
                                               alexnet_buffer* dy, alexnet_buffer* dx);
 
+// y = 1 / (1 + exp(-x)), y may be x. dx = dy * y * (1 - y), dx may be dy.
+ALEXNET_API alexnet_status alexnet_sigmoid_fprop(alexnet_stream* stream, int64_t count, alexnet_buffer* x,
+                                                 alexnet_buffer* y);
+ALEXNET_API alexnet_status alexnet_sigmoid_bprop(alexnet_stream* stream, int64_t count, alexnet_buffer* y,
+                                                 alexnet_buffer* dy, alexnet_buffer* dx);
+
 // Local response normalisation across the channels of a pixel, and inside each map over size * size pixels.
 ALEXNET_API alexnet_status alexnet_lrn_fprop(alexnet_stream* stream, const alexnet_lrn_shape* shape, alexnet_buffer* x,
                                              alexnet_buffer* y);

@@ -6,7 +6,7 @@ const TIMELINE = {width: 1150, left: 96, right: 12, top: 22, row: 30, copyRow: 1
 const KINDS = [
   ['convolution', /^Conv/, 'var(--c0)'],
   ['fully connected', /^Fc/, 'var(--c2)'],
-  ['normalisation, pooling', /^(Lrn|Pool|Relu|Tanh)/, 'var(--c4)'],
+  ['normalisation, pooling', /^(Lrn|Pool|Relu|Tanh|Sigmoid)/, 'var(--c4)'],
   ['update, sum', /^(SgdUpdate|Add|BiasGrad)/, 'var(--c3)'],
   ['waiting for a plane', /^Receive/, 'var(--idle)'],
   ['copy between towers', /^Copy/, 'var(--c1)'],

@@ -911,6 +911,16 @@ public final class AlexnetAbi {
       BufferHandle dy,
       BufferHandle dx);
 
+  public static native int alexnet_sigmoid_fprop(
+      StreamHandle stream, @Cast("int64_t") long count, BufferHandle x, BufferHandle y);
+
+  public static native int alexnet_sigmoid_bprop(
+      StreamHandle stream,
+      @Cast("int64_t") long count,
+      BufferHandle y,
+      BufferHandle dy,
+      BufferHandle dx);
+
   public static native int alexnet_lrn_fprop(
       StreamHandle stream, @Const LrnShapeStruct shape, BufferHandle x, BufferHandle y);
 

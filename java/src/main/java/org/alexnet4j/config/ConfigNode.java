@@ -114,6 +114,25 @@ final class ConfigNode {
     return mapping(changes.place, path, all);
   }
 
+  /** Returns the same mapping with one value set. */
+  ConfigNode with(String key, ConfigNode value) {
+    Map<String, ConfigNode> all = new LinkedHashMap<>(requireMapping().fields);
+    all.put(key, value);
+    return mapping(place, path, all);
+  }
+
+  /** Returns the same mapping without a key. */
+  ConfigNode without(String key) {
+    Map<String, ConfigNode> all = new LinkedHashMap<>(requireMapping().fields);
+    all.remove(key);
+    return mapping(place, path, all);
+  }
+
+  /** Returns a mapping in the place of this one. */
+  ConfigNode withFields(Map<String, ConfigNode> all) {
+    return mapping(place, path, all);
+  }
+
   private boolean changesType(ConfigNode changes) {
     ConfigNode before = fields.get("type");
     ConfigNode after = changes.fields.get("type");
@@ -180,14 +199,24 @@ final class ConfigNode {
     }
   }
 
-  /** Puts every value below this one under its path; a list is one value. */
+  /** Puts every value below this one under its path; a list of single values is one. */
   void collectInto(Map<String, String> values) {
     if (fields != null) {
       fields.values().forEach(field -> field.collectInto(values));
+    } else if (items != null && items.stream().anyMatch(item -> !item.isScalar())) {
+      items.forEach(item -> item.collectInto(values));
     } else {
       values.put(
           path, items == null ? scalar : items.stream().map(ConfigNode::text).toList().toString());
     }
+  }
+
+  /** Returns the items of a list of at least one. */
+  List<ConfigNode> list(String of) {
+    if (items == null || items.isEmpty()) {
+      throw error("must be a list of " + of);
+    }
+    return items;
   }
 
   boolean isOff() {

@@ -3,7 +3,6 @@ package org.alexnet4j.config;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Maps;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,11 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoublePredicate;
 import java.util.regex.Pattern;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.NetworkSpec;
@@ -27,20 +24,11 @@ import org.alexnet4j.text.Suggestion;
 
 /**
  * Reads configurations. A file may begin with {@code extends: PRESET} and then states only what it
- * changes; {@code norm1: off} takes a layer out.
+ * changes; {@code norm1: off} takes a layer out, {@code conv6: {after: pool5, ...}} puts one in.
  */
 public final class ConfigReader {
   private static final Map<String, Mean> MEANS =
       Map.of("channel", Mean.CHANNEL, "pixel", Mean.PIXEL, "pixel-centre", Mean.PIXEL_CENTRE);
-
-  /** When the runs of 2012 lowered their rate, epochs from 0 (their training logs). */
-  private static final Map<String, ImmutableList<Integer>> RECORDED_DROPS =
-      Map.of(
-          "run-145-2010", ImmutableList.of(22, 50, 77),
-          "run-145-2012", ImmutableList.of(24, 50, 78),
-          "run-145-half", ImmutableList.of(19, 47),
-          "run-147", ImmutableList.of(22, 50, 78),
-          "run-148", ImmutableList.of(21, 43, 85));
 
   /** The presets that come with the program, the paper's first. */
   public static final ImmutableList<String> PRESETS =
@@ -214,38 +202,14 @@ public final class ConfigReader {
    * @param name what messages call it
    */
   static ConfigNode changed(String name, ConfigNode base, ConfigNode changes) {
-    if (changes.has("network") && changes.field("network").has("layers")) {
-      requireLayers(name, base, changes.field("network").field("layers"));
+    ConfigNode merged = base.merged(changes);
+    if (!changes.has("network") || !changes.field("network").has("layers")) {
+      return merged;
     }
-    return base.merged(changes);
-  }
-
-  /** Refuses changes of layers that a preset does not have: they come of a slip, or do nothing. */
-  private static void requireLayers(String name, ConfigNode preset, ConfigNode changes) {
-    List<String> layers = new ArrayList<>();
-    preset
-        .field("network")
-        .field("layers")
-        .entries()
-        .forEach(
-            (layer, value) -> {
-              if (!value.isOff()) {
-                layers.add(layer);
-              }
-            });
-    changes
-        .entries()
-        .forEach(
-            (layer, change) -> {
-              if (!layers.contains(layer)) {
-                throw change.error(
-                    "is no layer of "
-                        + name
-                        + "; "
-                        + Suggestion.allowed(layer, layers)
-                        + "; a file without 'extends' may have any layers, all in their order");
-              }
-            });
+    ConfigNode layers =
+        ChangedLayers.of(
+            name, base.field("network").field("layers"), changes.field("network").field("layers"));
+    return merged.with("network", merged.field("network").with("layers", layers));
   }
 
   private static Configuration configuration(String name, ConfigNode root) {
@@ -253,10 +217,17 @@ public final class ConfigReader {
     NetworkSpec network = network(name(root, name), root.field("network"));
     Mean mean = root.field("network").choice("mean", MEANS, Mean.PIXEL);
     root.field("network").finish();
-    TrainingSpec training = training(root.field("training"), network);
     AugmentationSpec augmentation = augmentation(root.field("augmentation"));
+    TrainingSpec training =
+        TrainingReader.read(root.field("training"), network, augmentation.colourNoise());
+    Optional<StartSpec> start = start(root, network);
     root.finish();
-    return new Configuration(network, mean, training, augmentation, Optional.empty());
+    if (!augmentation.randomCrop() && training.stages().stream().anyMatch(StageSpec::colourNoise)) {
+      throw root.field("training")
+          .field("stages")
+          .error("have colourNoise: on, which needs augmentation.crop: random");
+    }
+    return new Configuration(network, mean, training, augmentation, start, Optional.empty());
   }
 
   /** Returns the name, which becomes part of a folder's. */
@@ -294,76 +265,27 @@ public final class ConfigReader {
     }
   }
 
-  private static TrainingSpec training(ConfigNode node, NetworkSpec network) {
-    DoublePredicate rates = rate -> rate >= 0;
-    float rate = node.number("rate", rates, "0 or more");
-    try {
-      TrainingSpec spec =
-          new TrainingSpec(
-              node.integer("batch", 1, Shapes.MAX_BATCH),
-              node.integer("epochs", 1, Integer.MAX_VALUE),
-              rate,
-              node.number("biasRate", rates, "0 or more", rate),
-              node.flag("biasRateFollows", true),
-              node.number("momentum", m -> m >= 0 && m < 1, "0 or more, below 1"),
-              drops(node),
-              node.number("dropFactor", f -> f > 0 && f <= 1, "above 0, at most 1", 0.1f),
-              plateau(node),
-              weightRates(node, network));
-      node.finish();
-      return spec;
-    } catch (IllegalArgumentException e) {
-      throw node.error(e);
-    }
-  }
-
-  /** Reads the epochs of the drops, or the name of a run of 2012 that recorded them. */
-  private static ImmutableList<Integer> drops(ConfigNode node) {
-    if (!node.has("drops") || !node.field("drops").isScalar()) {
-      return ImmutableList.copyOf(node.integers("drops", 0));
-    }
-    return node.choice("drops", RECORDED_DROPS, ImmutableList.of());
-  }
-
-  private static Optional<TrainingSpec.Plateau> plateau(ConfigNode node) {
-    if (!node.has("plateau") || node.field("plateau").isOff()) {
+  private static Optional<StartSpec> start(ConfigNode root, NetworkSpec network) {
+    if (!root.has("start") || root.field("start").isOff()) {
       return Optional.empty();
     }
-    ConfigNode plateau = node.field("plateau");
-    plateau.requireMappingOrOff();
-    TrainingSpec.Plateau read =
-        new TrainingSpec.Plateau(
-            plateau.integer("patience", 1, Integer.MAX_VALUE),
-            plateau.integer("drops", 1, Integer.MAX_VALUE, 3));
-    plateau.finish();
-    return Optional.of(read);
-  }
-
-  private static WeightRates weightRates(ConfigNode node, NetworkSpec network) {
-    if (!node.has("weightRates") || node.field("weightRates").isOff()) {
-      return WeightRates.NONE;
+    ConfigNode node = root.field("start");
+    node.requireMappingOrOff();
+    ImmutableMap.Builder<String, StartSpec.Mode> layers = ImmutableMap.builder();
+    if (node.has("layers")) {
+      node.field("layers")
+          .entries()
+          .forEach(
+              (layer, mode) -> {
+                TrainingReader.requireWeighted(network, layer, mode);
+                layers.put(
+                    layer,
+                    mode.choice(Map.of("copy", StartSpec.Mode.COPY, "new", StartSpec.Mode.NEW)));
+              });
     }
-    List<String> layers =
-        network.layers().stream()
-            .filter(LayerSpec.Weighted.class::isInstance)
-            .map(LayerSpec::name)
-            .toList();
-    ImmutableMap.Builder<String, ImmutableSortedMap<Integer, Float>> factors =
-        ImmutableMap.builder();
-    node.field("weightRates").requireMappingOrOff();
-    node.field("weightRates")
-        .entries()
-        .forEach(
-            (layer, steps) -> {
-              if (!layers.contains(layer)) {
-                throw steps.error("is no layer with weights; " + Suggestion.allowed(layer, layers));
-              }
-              steps.requireMappingOrOff();
-              if (!steps.isOff()) {
-                factors.put(layer, steps.factorsByEpoch());
-              }
-            });
-    return new WeightRates(factors.buildOrThrow());
+    StartSpec start = new StartSpec(node.field("from").text(), layers.buildOrThrow());
+    node.finish();
+    return Optional.of(start);
   }
 
   private static AugmentationSpec augmentation(ConfigNode node) {
@@ -379,6 +301,9 @@ public final class ConfigReader {
     node.finish();
     if (spec.flip() && !spec.randomCrop()) {
       throw node.error("has flip: true, which needs crop: random; add flip: false");
+    }
+    if (spec.colourNoise() && !spec.randomCrop()) {
+      throw node.error("has colourNoise: on, which needs crop: random; add colourNoise: off");
     }
     return spec;
   }

@@ -1,6 +1,7 @@
 package org.alexnet4j.config;
 
 import com.google.gson.JsonPrimitive;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.alexnet4j.net.LayerSpec;
@@ -37,19 +38,23 @@ public final class ConfigWriter {
     line(out, "biasRate", training.biasRate());
     line(out, "biasRateFollows", training.biasRateFollows());
     line(out, "momentum", training.momentum());
-    line(
-        out,
-        "drops",
-        training.drops().stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]")));
+    line(out, "drops", list(training.drops()));
     line(out, "dropFactor", training.dropFactor());
     training
         .plateau()
         .ifPresent(
             p ->
                 line(out, "plateau", "{patience: " + p.patience() + ", drops: " + p.drops() + "}"));
-    if (!training.weightRates().equals(WeightRates.NONE)) {
+    if (!training.biasDrops().isEmpty()) {
+      line(out, "biasDrops", list(training.biasDrops()));
+    }
+    if (!training.weightRates().equals(LayerRates.NONE)) {
       line(out, "weightRates", training.weightRates());
     }
+    if (!training.biasRates().equals(LayerRates.NONE)) {
+      line(out, "biasRates", training.biasRates());
+    }
+    TrainingStatement.append(training, out);
     AugmentationSpec augmentation = configuration.augmentation();
     out.append("augmentation:\n");
     line(out, "crop", augmentation.randomCrop() ? "random" : "centre");
@@ -61,12 +66,30 @@ public final class ConfigWriter {
     if (augmentation.noiseEpochs() != AugmentationSpec.ALL_EPOCHS) {
       line(out, "noiseEpochs", augmentation.noiseEpochs());
     }
+    configuration.start().ifPresent(start -> append(start, out));
     return out.toString();
+  }
+
+  private static void append(StartSpec start, StringBuilder out) {
+    out.append("start:\n");
+    line(out, "from", new JsonPrimitive(start.from()));
+    if (!start.layers().isEmpty()) {
+      line(
+          out,
+          "layers",
+          start.layers().entrySet().stream()
+              .map(layer -> quoted(layer.getKey()) + ": " + word(layer.getValue()))
+              .collect(Collectors.joining(", ", "{", "}")));
+    }
   }
 
   /** Returns a text that YAML reads back to the same text, in JSON's quotes where it must. */
   private static String quoted(String text) {
     return text.matches("[A-Za-z][A-Za-z0-9_.-]*") ? text : new JsonPrimitive(text).toString();
+  }
+
+  private static String list(List<Integer> epochs) {
+    return epochs.stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
   }
 
   private static void line(StringBuilder out, String key, Object value) {
@@ -115,6 +138,11 @@ public final class ConfigWriter {
     @Override
     public String tanh(LayerSpec.Tanh layer) {
       return "type: tanh";
+    }
+
+    @Override
+    public String sigmoid(LayerSpec.Sigmoid layer) {
+      return "type: sigmoid";
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.alexnet4j.shape.InputShape;
  * @param mean what is subtracted from the input (D14)
  * @param training how it is trained
  * @param augmentation what is done to training images
+ * @param start another network whose values it starts from
  * @param stated how many classes a person's file states; otherwise the data decide
  */
 public record Configuration(
@@ -20,6 +21,7 @@ public record Configuration(
     InputShape.Mean mean,
     TrainingSpec training,
     AugmentationSpec augmentation,
+    Optional<StartSpec> start,
     Optional<StatedClasses> stated) {
 
   /**
@@ -61,26 +63,32 @@ public record Configuration(
         && network.equals(that.network)
         && mean == that.mean
         && training.equals(that.training)
-        && augmentation.equals(that.augmentation);
+        && augmentation.equals(that.augmentation)
+        && start.equals(that.start);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(network, mean, training, augmentation);
+    return Objects.hash(network, mean, training, augmentation, start);
   }
 
   /** Returns the same for another network. */
   public Configuration withNetwork(NetworkSpec other) {
-    return new Configuration(other, mean, training, augmentation, stated);
+    return new Configuration(other, mean, training, augmentation, start, stated);
   }
 
   /** Returns the same with the classes that a file states. */
   Configuration withStated(Optional<StatedClasses> classes) {
-    return new Configuration(network, mean, training, augmentation, classes);
+    return new Configuration(network, mean, training, augmentation, start, classes);
   }
 
   /** Returns the same with other settings of training. */
   public Configuration withTraining(TrainingSpec other) {
-    return new Configuration(network, mean, other, augmentation, stated);
+    return new Configuration(network, mean, other, augmentation, start, stated);
+  }
+
+  /** Returns the same with another start. */
+  public Configuration withStart(Optional<StartSpec> other) {
+    return new Configuration(network, mean, training, augmentation, other, stated);
   }
 }

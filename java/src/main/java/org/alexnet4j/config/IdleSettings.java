@@ -1,6 +1,8 @@
 package org.alexnet4j.config;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -9,6 +11,8 @@ import java.util.Map;
  * What a file inherits is not its fault.
  */
 final class IdleSettings {
+  private static final ImmutableList<String> RATES = ImmutableList.of("weightRates", "biasRates");
+
   private final String file;
 
   private IdleSettings(String file) {
@@ -37,19 +41,21 @@ final class IdleSettings {
    * @param base the preset that it extends, or the file itself
    */
   static void refuseRates(ConfigNode own, ConfigNode base) {
-    rates(own)
-        .forEach(
-            (layer, change) -> {
-              ConfigNode before = rates(base).get(layer);
-              if (change.isOff() && (before == null || before.isOff())) {
-                throw change.error("has no effect: the layer has no rates to switch off");
-              }
-            });
+    for (String key : RATES) {
+      rates(own, key)
+          .forEach(
+              (layer, change) -> {
+                ConfigNode before = rates(base, key).get(layer);
+                if (change.isOff() && (before == null || before.isOff())) {
+                  throw change.error("has no effect: the layer has no rates to switch off");
+                }
+              });
+    }
   }
 
-  private static Map<String, ConfigNode> rates(ConfigNode root) {
-    boolean stated = root.has("training") && root.field("training").has("weightRates");
-    ConfigNode rates = stated ? root.field("training").field("weightRates") : null;
+  private static Map<String, ConfigNode> rates(ConfigNode root, String key) {
+    boolean stated = root.has("training") && root.field("training").has(key);
+    ConfigNode rates = stated ? root.field("training").field(key) : null;
     return rates == null || rates.isScalar() ? Map.of() : rates.entries();
   }
 
@@ -60,6 +66,7 @@ final class IdleSettings {
   }
 
   private void layers(ConfigNode layers) {
+    layers.entries().values().stream().filter(layer -> !layer.isScalar()).forEach(this::pool);
     boolean alone = layers.entries().values().stream().allMatch(layer -> layer.isFrom(file));
     layers
         .entries()
@@ -73,20 +80,38 @@ final class IdleSettings {
                     "without 'extends' there is no such layer to take out"));
   }
 
+  private void pool(ConfigNode layer) {
+    boolean average = layer.text("mode", "max").equals("average");
+    boolean first = layer.text("ties", "all").equals("first");
+    refuse(layer, "ties", average && first, "an average has no ties");
+  }
+
   private void training(ConfigNode node, TrainingSpec training) {
     boolean drops = !training.drops().isEmpty() || training.plateau().isPresent();
     String none = "there are neither drops nor a plateau";
-    refuse(node, "dropFactor", !drops && training.dropFactor() != 0.1f, none);
-    refuse(node, "biasRateFollows", !drops && !training.biasRateFollows(), none);
-    int last = training.drops().isEmpty() ? 0 : Collections.max(training.drops());
-    refuse(node, "drops", last >= training.epochs(), never(last, training));
-    training
-        .weightRates()
+    boolean any = drops || !training.biasDrops().isEmpty();
+    refuse(node, "dropFactor", !any && training.dropFactor() != 0.1f, none);
+    boolean alone = !training.biasRateFollows() && training.biasDrops().isEmpty();
+    refuse(node, "biasRateFollows", !drops && alone, none);
+    refuseLate(node, "drops", training.drops(), training);
+    refuseLate(node, "biasDrops", training.biasDrops(), training);
+    refuseLate(node, "weightRates", training.weightRates(), training);
+    refuseLate(node, "biasRates", training.biasRates(), training);
+  }
+
+  private void refuseLate(
+      ConfigNode node, String key, List<Integer> epochs, TrainingSpec training) {
+    int last = epochs.isEmpty() ? 0 : Collections.max(epochs);
+    refuse(node, key, last >= training.epochs(), never(last, training));
+  }
+
+  private void refuseLate(ConfigNode node, String key, LayerRates rates, TrainingSpec training) {
+    rates
         .factors()
         .forEach(
             (layer, steps) -> {
               if (!steps.isEmpty() && steps.lastKey() >= training.epochs()) {
-                refuse(node.field("weightRates"), layer, true, never(steps.lastKey(), training));
+                refuse(node.field(key), layer, true, never(steps.lastKey(), training));
               }
             });
   }

@@ -32,6 +32,8 @@ final class LayerReader {
           (name, node) -> new LayerSpec.Relu(name),
           "tanh",
           (name, node) -> new LayerSpec.Tanh(name),
+          "sigmoid",
+          (name, node) -> new LayerSpec.Sigmoid(name),
           "lrn",
           LayerReader::lrn,
           "pool",

@@ -16,7 +16,15 @@ import org.alexnet4j.shape.Shapes;
  * @param drops epochs, from 0, at whose start the rate is multiplied by the factor
  * @param dropFactor factor on the rate, 0.1 in the paper
  * @param plateau drops that the held-out error decides, instead of stated ones
+ * @param biasDrops epochs, from 0, at whose start the biases' rate alone drops by the factor, where
+ *     it does not follow the weights' (D8)
  * @param weightRates factors on the rate of single layers' weights, by epoch (D9)
+ * @param biasRates factors on the rate of single layers' biases, by epoch (D9)
+ * @param curve how the rate goes from step to step, beside drops
+ * @param shortBatches whether the images that fill no whole batch are the last, short batch of an
+ *     epoch, as in the source, whose gradients are means over those there are; else they are left
+ *     out, others in each epoch
+ * @param stages stretches with data and rates of their own instead of one; none, or all epochs
  */
 public record TrainingSpec(
     int batch,
@@ -28,7 +36,12 @@ public record TrainingSpec(
     ImmutableList<Integer> drops,
     float dropFactor,
     Optional<Plateau> plateau,
-    WeightRates weightRates) {
+    ImmutableList<Integer> biasDrops,
+    LayerRates weightRates,
+    LayerRates biasRates,
+    RateCurve curve,
+    boolean shortBatches,
+    ImmutableList<StageSpec> stages) {
 
   /**
    * Drops the rate when the held-out top-1 error stops improving, as the authors did by hand.
@@ -53,14 +66,55 @@ public record TrainingSpec(
         "rate is " + rate + ", biasRate " + biasRate + "; allowed: finite numbers, 0 or more");
     require(momentum >= 0 && momentum < 1, "momentum is " + momentum + "; allowed: [0, 1)");
     require(dropFactor > 0 && dropFactor <= 1, "dropFactor is " + dropFactor + "; allowed: (0, 1]");
-    for (int i = 0; i < drops.size(); i++) {
-      require(
-          drops.get(i) >= 0 && (i == 0 || drops.get(i) > drops.get(i - 1)),
-          "drops is " + drops + "; allowed: epochs from 0, each later than the one before");
-    }
+    requireAscending("drops", drops);
+    requireAscending("biasDrops", biasDrops);
+    require(
+        biasDrops.isEmpty() || !biasRateFollows,
+        "biasDrops is " + biasDrops + ", which needs biasRateFollows: false");
     require(
         plateau.isEmpty() || drops.isEmpty(),
         "drops " + drops + " and plateau exclude each other; with plateau write drops: []");
+    boolean curved = curve.shape() != RateCurve.Shape.STEPS;
+    require(
+        !curved || drops.isEmpty() && plateau.isEmpty() && rate > 0,
+        "a curve takes the place of drops and plateau, and needs a rate above 0; write drops: []");
+    require(
+        curve.warmUp() < epochs, "warmUp is " + curve.warmUp() + "; allowed: less than " + epochs);
+    if (!stages.isEmpty()) {
+      requireStages(epochs, stages);
+      require(
+          drops.isEmpty()
+              && plateau.isEmpty()
+              && biasDrops.isEmpty()
+              && curve.equals(RateCurve.NONE),
+          "stages have rates of their own instead of drops, plateau, biasDrops, curve and warmUp;"
+              + " write drops: []");
+      require(
+          weightRates.equals(LayerRates.NONE) && biasRates.equals(LayerRates.NONE),
+          "stages have weightRates and biasRates of their own; write weightRates: off, biasRates: off");
+    }
+  }
+
+  private static void requireStages(int epochs, ImmutableList<StageSpec> stages) {
+    int sum = stages.stream().mapToInt(StageSpec::epochs).sum();
+    require(
+        sum == epochs,
+        "epochs is " + epochs + ", the stages have " + sum + "; write epochs: " + sum);
+    for (int i = 0; i < stages.size(); i++) {
+      boolean known =
+          !(stages.get(i).end().orElse(null) instanceof StageSpec.LossOf end) || end.stage() <= i;
+      require(
+          known,
+          "stages[" + i + "].end.lossOf is no earlier stage; allowed: 1 to " + i + ", or none");
+    }
+  }
+
+  private static void requireAscending(String name, ImmutableList<Integer> drops) {
+    for (int i = 0; i < drops.size(); i++) {
+      require(
+          drops.get(i) >= 0 && (i == 0 || drops.get(i) > drops.get(i - 1)),
+          name + " is " + drops + "; allowed: epochs from 0, each later than the one before");
+    }
   }
 
   private static void require(boolean condition, String text) {
@@ -69,17 +123,37 @@ public record TrainingSpec(
     }
   }
 
-  /** Returns the learning rate of the weights in an epoch, from 0. */
+  /** Returns the learning rate of the weights in an epoch, from 0, as far as drops make it. */
   public float rateAt(int epoch) {
-    return rate * factorAt(epoch);
+    return rate * factorAt(drops, epoch);
   }
 
-  /** Returns the learning rate of the biases in an epoch, from 0. */
+  /** Returns the learning rate of the biases in an epoch, from 0, as far as drops make it. */
   public float biasRateAt(int epoch) {
-    return biasRateFollows ? biasRate * factorAt(epoch) : biasRate;
+    return biasRate * factorAt(biasRateFollows ? drops : biasDrops, epoch);
   }
 
-  private float factorAt(int epoch) {
+  /**
+   * Returns the factor that the curve, and the rise at the start, put on the rate of the weights,
+   * and on that of the biases if it follows.
+   *
+   * @param step from 0
+   * @param stepsPerEpoch of the run
+   */
+  public float curveAt(long step, int stepsPerEpoch) {
+    return curve.equals(RateCurve.NONE)
+        ? 1
+        : (float)
+            curve.factor(
+                rate, step, (long) epochs * stepsPerEpoch, (long) curve.warmUp() * stepsPerEpoch);
+  }
+
+  /** Returns the updates of an epoch over so many images. */
+  public int stepsPerEpoch(int images) {
+    return shortBatches ? (images + batch - 1) / batch : images / batch;
+  }
+
+  private float factorAt(ImmutableList<Integer> drops, int epoch) {
     float factor = 1;
     for (int drop : drops) {
       if (epoch >= drop) {
@@ -116,6 +190,11 @@ public record TrainingSpec(
         epochsOfDrops,
         dropFactor,
         drop,
-        weightRates);
+        biasDrops,
+        weightRates,
+        biasRates,
+        curve,
+        shortBatches,
+        stages);
   }
 }

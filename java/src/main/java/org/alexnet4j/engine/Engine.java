@@ -123,6 +123,12 @@ public interface Engine extends AutoCloseable {
   /** {@code dx = dy * (1 - y * y)}; {@code dx} may be {@code dy}. */
   void tanhBprop(Stream stream, long count, Buffer y, Buffer dy, Buffer dx);
 
+  /** {@code y = 1 / (1 + exp(-x))}; {@code y} may be {@code x}. */
+  void sigmoidFprop(Stream stream, long count, Buffer x, Buffer y);
+
+  /** {@code dx = dy * y * (1 - y)}; {@code dx} may be {@code dy}. */
+  void sigmoidBprop(Stream stream, long count, Buffer y, Buffer dy, Buffer dx);
+
   /** Normalises over the channels of each pixel. */
   void lrnFprop(Stream stream, LrnShape shape, Buffer x, Buffer y);
 

@@ -193,6 +193,18 @@ public class KernelEngine implements Engine {
   }
 
   @Override
+  public void sigmoidFprop(Stream stream, long count, Buffer x, Buffer y) {
+    check(AlexnetAbi.alexnet_sigmoid_fprop(stream.handle(), count, x.handle(), y.handle()));
+  }
+
+  @Override
+  public void sigmoidBprop(Stream stream, long count, Buffer y, Buffer dy, Buffer dx) {
+    check(
+        AlexnetAbi.alexnet_sigmoid_bprop(
+            stream.handle(), count, y.handle(), dy.handle(), dx.handle()));
+  }
+
+  @Override
   public void lrnFprop(Stream stream, LrnShape shape, Buffer x, Buffer y) {
     check(AlexnetAbi.alexnet_lrn_fprop(stream.handle(), shapes.of(shape), x.handle(), y.handle()));
   }

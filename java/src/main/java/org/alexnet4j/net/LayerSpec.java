@@ -187,6 +187,14 @@ public sealed interface LayerSpec {
     }
   }
 
+  /** The logistic function, {@code 1 / (1 + exp(-x))}: saturating, and never below 0. */
+  record Sigmoid(String name) implements LayerSpec {
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor) {
+      return visitor.sigmoid(this);
+    }
+  }
+
   /**
    * Local response normalisation inside each tower.
    *

@@ -11,6 +11,8 @@ public interface LayerVisitor<R> extends WeightedVisitor<R> {
 
   R tanh(LayerSpec.Tanh layer);
 
+  R sigmoid(LayerSpec.Sigmoid layer);
+
   R lrn(LayerSpec.Lrn layer);
 
   R pool(LayerSpec.Pool layer);

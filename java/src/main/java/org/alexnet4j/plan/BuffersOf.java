@@ -81,6 +81,16 @@ enum BuffersOf implements OperationVisitor<ImmutableList<Integer>> {
   }
 
   @Override
+  public ImmutableList<Integer> sigmoidFprop(Operation.SigmoidFprop o) {
+    return ImmutableList.of(o.x(), o.y());
+  }
+
+  @Override
+  public ImmutableList<Integer> sigmoidBprop(Operation.SigmoidBprop o) {
+    return ImmutableList.of(o.y(), o.dy(), o.dx());
+  }
+
+  @Override
   public ImmutableList<Integer> lrnFprop(Operation.LrnFprop o) {
     return ImmutableList.of(o.x(), o.y());
   }

@@ -4,7 +4,7 @@ package org.alexnet4j.plan;
  * One row of the layer table.
  *
  * @param name layer
- * @param kind conv, relu, tanh, lrn, pool, fc, dropout, softmax
+ * @param kind conv, relu, tanh, sigmoid, lrn, pool, fc, dropout, softmax
  * @param output the plane of one tower
  * @param outputTowers how many towers have such a plane
  * @param parameters weights and biases of all towers

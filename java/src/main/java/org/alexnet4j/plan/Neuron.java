@@ -4,6 +4,7 @@ package org.alexnet4j.plan;
 enum Neuron {
   RELU(Operation.ReluFprop::new, Operation.ReluBprop::new),
   TANH(Operation.TanhFprop::new, Operation.TanhBprop::new),
+  SIGMOID(Operation.SigmoidFprop::new, Operation.SigmoidBprop::new),
   ;
 
   private final Forward forward;

@@ -170,6 +170,22 @@ public sealed interface Operation {
     }
   }
 
+  /** Logistic function. */
+  record SigmoidFprop(String layer, long count, int x, int y) implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.sigmoidFprop(this);
+    }
+  }
+
+  /** Gradient of the logistic function. */
+  record SigmoidBprop(String layer, long count, int y, int dy, int dx) implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.sigmoidBprop(this);
+    }
+  }
+
   /** Local response normalisation over maps. */
   record LrnFprop(String layer, LrnShape shape, int x, int y) implements Operation {
     @Override

@@ -33,6 +33,10 @@ public interface OperationVisitor<R> {
 
   R tanhBprop(Operation.TanhBprop operation);
 
+  R sigmoidFprop(Operation.SigmoidFprop operation);
+
+  R sigmoidBprop(Operation.SigmoidBprop operation);
+
   R lrnFprop(Operation.LrnFprop operation);
 
   R lrnBprop(Operation.LrnBprop operation);

@@ -14,6 +14,7 @@ import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Relu;
+import org.alexnet4j.net.LayerSpec.Sigmoid;
 import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.LayerSpec.Tanh;
 import org.alexnet4j.net.LayerVisitor;
@@ -190,6 +191,11 @@ public final class Planner {
     @Override
     public Runnable tanh(Tanh tanh) {
       return alone(tanh, draft -> neuron(draft, tanh.name(), Neuron.TANH));
+    }
+
+    @Override
+    public Runnable sigmoid(Sigmoid sigmoid) {
+      return alone(sigmoid, draft -> neuron(draft, sigmoid.name(), Neuron.SIGMOID));
     }
 
     @Override

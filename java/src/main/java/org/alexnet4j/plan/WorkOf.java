@@ -87,6 +87,16 @@ record WorkOf(TowerPlan tower) implements OperationVisitor<Work> {
   }
 
   @Override
+  public Work sigmoidFprop(Operation.SigmoidFprop o) {
+    return of(o, 0);
+  }
+
+  @Override
+  public Work sigmoidBprop(Operation.SigmoidBprop o) {
+    return of(o, 0);
+  }
+
+  @Override
   public Work lrnFprop(Operation.LrnFprop o) {
     return of(o, 0);
   }

@@ -176,12 +176,25 @@ public final class Checkpoint {
     metadata.put("scheduleDrops", Joiner.on(' ').join(schedule.drops()));
     metadata.put("scheduleBest", String.valueOf(schedule.best()));
     metadata.put("scheduleWithout", String.valueOf(schedule.without()));
+    putStages(schedule.stages(), metadata);
     metadata.put("data", content.data());
     content.heldOutError().ifPresent(e -> metadata.put("heldOutTop1Error", String.valueOf(e)));
     if (content.evaluationDue()) {
       metadata.put("evaluationDue", "true");
     }
     return metadata;
+  }
+
+  /** Only a run whose steps are counted by stage has these keys. */
+  private static void putStages(StageState stages, Map<String, String> metadata) {
+    if (!stages.equals(StageState.START)) {
+      metadata.put("stageBegins", Joiner.on(' ').join(stages.begins()));
+      metadata.put("stageLosses", Joiner.on(' ').join(stages.losses()));
+      metadata.put("stageBest", String.valueOf(stages.best()));
+      metadata.put("stageWithout", String.valueOf(stages.without()));
+      metadata.put("stageLossSum", String.valueOf(stages.lossSum()));
+      metadata.put("stageImages", String.valueOf(stages.images()));
+    }
   }
 
   /**

@@ -103,17 +103,43 @@ final class CheckpointMetadata {
   }
 
   private ScheduleState schedule() throws FormatException {
-    ImmutableList.Builder<Integer> drops = ImmutableList.builder();
-    for (String epoch : Splitter.on(' ').omitEmptyStrings().split(text("scheduleDrops"))) {
-      if (!epoch.matches("[0-9]{1,9}")) {
-        throw bad("scheduleDrops", "epochs with blanks between them");
-      }
-      drops.add(Integer.valueOf(epoch));
-    }
     return new ScheduleState(
-        drops.build(),
+        epochs("scheduleDrops"),
         decimal("scheduleBest", Double.POSITIVE_INFINITY),
-        (int) number("scheduleWithout", Integer.MAX_VALUE));
+        (int) number("scheduleWithout", Integer.MAX_VALUE),
+        stages());
+  }
+
+  private StageState stages() throws FormatException {
+    if (!texts.containsKey("stageBegins")) {
+      return StageState.START;
+    }
+    ImmutableList<Integer> begins = epochs("stageBegins");
+    ImmutableList.Builder<Double> losses = ImmutableList.builder();
+    for (String loss : Splitter.on(' ').omitEmptyStrings().split(text("stageLosses"))) {
+      losses.add(decimal("stageLosses", loss, Double.MAX_VALUE));
+    }
+    if (begins.isEmpty() || begins.get(0) != 0 || losses.build().size() != begins.size() - 1) {
+      throw bad("stageBegins", "0, and one more epoch for each of stageLosses");
+    }
+    return new StageState(
+        begins,
+        losses.build(),
+        decimal("stageBest", Double.POSITIVE_INFINITY),
+        (int) number("stageWithout", Integer.MAX_VALUE),
+        decimal("stageLossSum", Double.MAX_VALUE),
+        number("stageImages", Long.MAX_VALUE));
+  }
+
+  private ImmutableList<Integer> epochs(String key) throws FormatException {
+    ImmutableList.Builder<Integer> epochs = ImmutableList.builder();
+    for (String epoch : Splitter.on(' ').omitEmptyStrings().split(text(key))) {
+      if (!epoch.matches("[0-9]{1,9}")) {
+        throw bad(key, "epochs with blanks between them");
+      }
+      epochs.add(Integer.valueOf(epoch));
+    }
+    return epochs.build();
   }
 
   private OptionalDouble heldOutError() throws FormatException {
@@ -123,8 +149,12 @@ final class CheckpointMetadata {
   }
 
   private double decimal(String key, double most) throws FormatException {
+    return decimal(key, text(key), most);
+  }
+
+  private double decimal(String key, String text, double most) throws FormatException {
     try {
-      double value = Double.parseDouble(text(key));
+      double value = Double.parseDouble(text);
       if (value >= 0 && value <= most) {
         return value;
       }

@@ -1,7 +1,6 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +12,7 @@ import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.OperationVisitor;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.ParameterSpec.Part;
+import org.alexnet4j.shape.SoftmaxShape;
 
 /** Binds the operations of a plan to a tower's buffers, streams and engine. */
 final class Binder implements OperationVisitor<Instruction> {
@@ -125,7 +125,7 @@ final class Binder implements OperationVisitor<Instruction> {
   public Instruction fcWgradUpdate(Operation.FcWgradUpdate o) {
     ParameterSpec p = o.parameter();
     return s -> {
-      float factor = s.weightRate(o.layer());
+      float factor = s.factors.weight(o.layer());
       if (factor > 0) {
         engine.fcWgradUpdate(
             compute,
@@ -166,6 +166,16 @@ final class Binder implements OperationVisitor<Instruction> {
   @Override
   public Instruction tanhBprop(Operation.TanhBprop o) {
     return s -> engine.tanhBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
+  }
+
+  @Override
+  public Instruction sigmoidFprop(Operation.SigmoidFprop o) {
+    return s -> engine.sigmoidFprop(compute, o.count(), at(o.x()), at(o.y()));
+  }
+
+  @Override
+  public Instruction sigmoidBprop(Operation.SigmoidBprop o) {
+    return s -> engine.sigmoidBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
   }
 
   @Override
@@ -235,10 +245,13 @@ final class Binder implements OperationVisitor<Instruction> {
             o.shape(),
             at(o.logits()),
             at(o.labels()),
-            o.scale(),
+            scale(o.scale(), o.shape(), s),
             at(o.probabilities()),
             at(o.metrics()),
             s.training ? at(o.dlogits()) : null);
+        if (s.training) {
+          clearMissing(at(o.dlogits()), o.shape(), s);
+        }
       } else {
         engine.softmaxFprop(compute, o.shape(), at(o.logits()), at(o.probabilities()));
       }
@@ -262,9 +275,29 @@ final class Binder implements OperationVisitor<Instruction> {
 
   @Override
   public Instruction softmaxBprop(Operation.SoftmaxBprop o) {
-    return s ->
-        engine.softmaxBprop(
-            compute, o.shape(), at(o.probabilities()), at(o.labels()), o.scale(), at(o.dlogits()));
+    return s -> {
+      engine.softmaxBprop(
+          compute,
+          o.shape(),
+          at(o.probabilities()),
+          at(o.labels()),
+          scale(o.scale(), o.shape(), s),
+          at(o.dlogits()));
+      clearMissing(at(o.dlogits()), o.shape(), s);
+    };
+  }
+
+  /** Returns the factor that makes a mean over the images that a batch has, from a whole one's. */
+  private static float scale(float whole, SoftmaxShape shape, PassState s) {
+    return s.missing == 0 ? whole : 1f / (shape.N() - s.missing);
+  }
+
+  /** Images that a short batch lacks move nothing; their places hold those of an earlier batch. */
+  private void clearMissing(Buffer dlogits, SoftmaxShape shape, PassState s) {
+    if (s.missing > 0) {
+      long first = (long) (shape.N() - s.missing) * shape.C();
+      compute.fill(dlogits, first, (long) s.missing * shape.C(), 0);
+    }
   }
 
   @Override
@@ -274,18 +307,18 @@ final class Binder implements OperationVisitor<Instruction> {
 
   @Override
   public Instruction sgdUpdate(Operation.SgdUpdate operation) {
-    Map<ImmutableMap<String, Float>, Optional<SgdUpdate>> updates = new HashMap<>();
+    Map<RateFactors, Optional<SgdUpdate>> updates = new HashMap<>();
     return s ->
         updates
-            .computeIfAbsent(s.weightRates, rates -> update(operation, s))
+            .computeIfAbsent(s.factors, factors -> update(operation, factors))
             .ifPresent(update -> engine.sgdUpdate(compute, update, settings));
   }
 
-  /** Returns the update without the weights that are frozen; nothing if all are. */
-  private Optional<SgdUpdate> update(Operation.SgdUpdate operation, PassState state) {
+  /** Returns the update without what is frozen; nothing if all are. */
+  private Optional<SgdUpdate> update(Operation.SgdUpdate operation, RateFactors factors) {
     ImmutableList.Builder<SgdUpdate.Item> arrays = ImmutableList.builder();
     for (ParameterSpec p : operation.parameters()) {
-      float factor = p.part() == Part.WEIGHT ? state.weightRate(p.layer()) : 1;
+      float factor = p.part() == Part.WEIGHT ? factors.weight(p.layer()) : factors.bias(p.layer());
       if (factor > 0) {
         arrays.add(
             new SgdUpdate.Item(

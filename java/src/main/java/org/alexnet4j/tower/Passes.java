@@ -149,8 +149,9 @@ final class Passes implements AutoCloseable {
       state.step = settings.step();
       state.training = training;
       state.labelled = flight.labelled;
+      state.missing = ready.missing();
       state.skipInput = ready.isPrepared();
-      state.weightRates = settings.weightRates();
+      state.factors = settings.factors();
       state.pass = pass;
     }
     followLastPass();

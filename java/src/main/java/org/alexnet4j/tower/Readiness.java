@@ -41,6 +41,11 @@ final class Readiness {
     return images;
   }
 
+  /** Returns how many images the batch lacks to the plan's. */
+  int missing() {
+    return plan.batch() - images;
+  }
+
   /** Returns whether the network's input itself was loaded. */
   boolean isPrepared() {
     return prepared;
@@ -113,17 +118,13 @@ final class Readiness {
   }
 
   /**
-   * Checks that all of the plan's batch is there.
+   * Checks that the plan is for a pass.
    *
-   * @throws IllegalStateException if the plan is for something else, or the batch is shorter
+   * @throws IllegalStateException if it is for something else
    */
-  void requireWhole(String pass, Purpose purpose) {
+  void requirePlan(String pass, Purpose purpose) {
     require(
         plan.purpose() == purpose, pass, "the plan is for " + plan.purpose() + ", not " + purpose);
-    require(
-        images == 0 || images == plan.batch(),
-        pass,
-        "the batch has " + images + " images; needed: " + plan.batch());
   }
 
   /**

@@ -1,7 +1,6 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,8 +30,9 @@ final class StepGraphs implements AutoCloseable {
       boolean backward,
       boolean skipInput,
       boolean labelled,
+      int missing, // of a pass with gradients: of a short batch they are means over fewer
       int turn, // a pass has marks of its turn
-      ImmutableMap<String, Float> weightRates) {}
+      RateFactors factors) {}
 
   private final ImmutableList<Tower> towers;
   private final Exchange exchange;
@@ -66,7 +66,13 @@ final class StepGraphs implements AutoCloseable {
   private Form form(boolean withBackward, int turn) {
     PassState state = towers.get(0).state();
     return new Form(
-        state.training, withBackward, state.skipInput, state.labelled, turn, state.weightRates);
+        state.training,
+        withBackward,
+        state.skipInput,
+        state.labelled,
+        state.training ? state.missing : 0,
+        turn,
+        state.factors);
   }
 
   /** Queues a prepared pass on tower a's stream; one thread, always the same. */

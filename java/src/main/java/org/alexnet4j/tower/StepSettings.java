@@ -1,7 +1,5 @@
 package org.alexnet4j.tower;
 
-import com.google.common.collect.ImmutableMap;
-
 /**
  * What changes from step to step.
  *
@@ -9,15 +7,10 @@ import com.google.common.collect.ImmutableMap;
  * @param rate learning rate of the weights
  * @param biasRate learning rate of the biases (D8)
  * @param momentum factor on the velocity
- * @param weightRates factors on the rate of layers' weights, by layer; 1 where there is none, and
- *     frozen where it is 0 (D9)
+ * @param factors of single layers on these rates (D9)
  */
 public record StepSettings(
-    long step,
-    float rate,
-    float biasRate,
-    float momentum,
-    ImmutableMap<String, Float> weightRates) {
+    long step, float rate, float biasRate, float momentum, RateFactors factors) {
   private static final long LAST_STEP = 0xffffffffL;
 
   /** Checks the values: kernels read them on the device, where nothing can be refused. */
@@ -28,12 +21,11 @@ public record StepSettings(
     require("learning rate", rate, Float.MAX_VALUE);
     require("learning rate of biases", biasRate, Float.MAX_VALUE);
     require("momentum", momentum, Math.nextDown(1f));
-    weightRates.forEach((layer, factor) -> require("rate of " + layer, factor, Float.MAX_VALUE));
   }
 
-  /** The same factor for all layers. */
+  /** The same rates for all layers. */
   public StepSettings(long step, float rate, float biasRate, float momentum) {
-    this(step, rate, biasRate, momentum, ImmutableMap.of());
+    this(step, rate, biasRate, momentum, RateFactors.NONE);
   }
 
   private static void require(String name, float value, float last) {

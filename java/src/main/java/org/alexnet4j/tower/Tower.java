@@ -137,7 +137,7 @@ final class Tower implements AutoCloseable {
     }
     ImmutableMap.Builder<String, Float> frozen = ImmutableMap.builder();
     plan.parameters().stream().map(ParameterSpec::layer).distinct().forEach(l -> frozen.put(l, 0f));
-    all.weightRates = frozen.buildOrThrow();
+    all.factors = RateFactors.ofWeights(frozen.buildOrThrow());
     rehearse(plan.backward(), backward, all);
   }
 

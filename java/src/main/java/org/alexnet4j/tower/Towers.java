@@ -279,10 +279,11 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * Forward, exchange, backward and update with the loaded batch.
+   * Forward, exchange, backward and update with the loaded batch. The gradients of a batch with
+   * fewer images than the plan's are means over those that it has.
    *
-   * @throws IllegalStateException if a whole batch with labels, the mean, parameters or velocities
-   *     are missing; the text says what
+   * @throws IllegalStateException if a batch with labels, the mean, parameters or velocities are
+   *     missing; the text says what
    */
   public StepResult step(StepSettings settings) {
     Objects.requireNonNull(settings, "settings");
@@ -290,7 +291,7 @@ public final class Towers implements AutoCloseable {
         "step",
         () -> {
           requireNoneOpen("step");
-          ready.requireWhole("step", Purpose.TRAIN);
+          ready.requirePlan("step", Purpose.TRAIN);
           ready.requireForStep();
           return run("step", settings, true, true);
         });
@@ -312,7 +313,7 @@ public final class Towers implements AutoCloseable {
             throw new IllegalStateException(
                 "queueStep: " + queued.size() + " steps are open; await the first one");
           }
-          ready.requireWhole("queueStep", Purpose.TRAIN);
+          ready.requirePlan("queueStep", Purpose.TRAIN);
           ready.requireForStep();
           ready.begin();
           queued.add(passes.queue("step", settings, true, true, open.input(), ready));
@@ -352,8 +353,8 @@ public final class Towers implements AutoCloseable {
   /**
    * Forward and, if labels are known, backward without update; every tensor can then be read.
    *
-   * @throws IllegalStateException if a whole batch, the mean or parameters are missing; the text
-   *     says what
+   * @throws IllegalStateException if a batch, the mean or parameters are missing; the text says
+   *     what
    */
   public StepResult inspect(StepSettings settings, boolean training) {
     Objects.requireNonNull(settings, "settings");
@@ -361,7 +362,7 @@ public final class Towers implements AutoCloseable {
         "inspect",
         () -> {
           requireNoneOpen("inspect");
-          ready.requireWhole("inspect", Purpose.INSPECT);
+          ready.requirePlan("inspect", Purpose.INSPECT);
           ready.requireFor("inspect");
           return run("inspection", settings, training, ready.isLabelled());
         });

@@ -84,6 +84,12 @@ final class MetricsLog implements AutoCloseable {
     hand(() -> write("test", at, result, line("test", now, at, result), Map.of()));
   }
 
+  /** Writes how the training images that a stage leaves out do after the step {@code at}. */
+  void left(Progress at, StepResult result) throws IOException {
+    long now = System.currentTimeMillis();
+    hand(() -> lines.write(line("left-out", now, at, result)));
+  }
+
   /** Writes a line of another kind, which has no place among the curves. */
   void other(JsonObject line) throws IOException {
     hand(() -> lines.write(line));

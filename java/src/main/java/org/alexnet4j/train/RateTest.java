@@ -18,6 +18,7 @@ import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.tower.ParameterStore;
+import org.alexnet4j.tower.RateFactors;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.tower.StepSettings;
 import org.alexnet4j.tower.Towers;
@@ -76,12 +77,12 @@ public final class RateTest {
    * @param options configuration, data, devices, seed and loader threads; no folder is written
    * @throws DataException if data are missing or damaged
    */
-  public static RateCurve run(RunOptions options, Range range, RunListener listener)
+  public static TestedRates run(RunOptions options, Range range, RunListener listener)
       throws IOException {
     return new RateTest(options, range, listener).run();
   }
 
-  private RateCurve run() throws IOException {
+  private TestedRates run() throws IOException {
     Configuration asked = options.configuration();
     DataOptions data = DataOptions.train().withSource(asked.network().sourceSize());
     try (Dataset train = Datasets.open(options.data(), data)) {
@@ -102,7 +103,11 @@ public final class RateTest {
               configuration.network(), batch, Purpose.TRAIN, configuration.mean(), options.seed());
       try (Towers towers = Towers.create(plan, options.devices())) {
         towers.notes().forEach(listener::note);
-        Initializer.initialize(new ParameterStore(towers), options.seed(), true);
+        ParameterStore store = new ParameterStore(towers);
+        Initializer.initialize(store, options.seed(), true);
+        if (configuration.start().isPresent()) {
+          StartFrom.of(configuration.start().get(), store.tensors(), listener::note).write(store);
+        }
         towers.mean(TrainingRun.mean(configuration, train, options.loaderThreads(), listener));
         listener.started(plan, train.size(), 0, 0, range.steps());
         return steps(configuration, towers, train);
@@ -110,7 +115,7 @@ public final class RateTest {
     }
   }
 
-  private RateCurve steps(Configuration configuration, Towers towers, Dataset train)
+  private TestedRates steps(Configuration configuration, Towers towers, Dataset train)
       throws IOException {
     List<Double> losses = new ArrayList<>();
     double running = 0;
@@ -155,14 +160,19 @@ public final class RateTest {
     return curve(losses, "");
   }
 
-  private RateCurve curve(List<Double> losses, String ended) {
-    return RateCurve.of(range, losses, ended.isEmpty() ? Optional.empty() : Optional.of(ended));
+  private TestedRates curve(List<Double> losses, String ended) {
+    return TestedRates.of(range, losses, ended.isEmpty() ? Optional.empty() : Optional.of(ended));
   }
 
   /** The rate of the biases rises in the same proportion as in training. */
   private StepSettings settings(TrainingSpec spec, int step) {
     float rate = range.rate(step);
     float biasRate = spec.rate() > 0 ? rate * (spec.biasRate() / spec.rate()) : rate;
-    return new StepSettings(step, rate, biasRate, spec.momentum(), spec.weightRates().at(0));
+    return new StepSettings(
+        step,
+        rate,
+        biasRate,
+        spec.momentum(),
+        new RateFactors(spec.weightRates().at(0), spec.biasRates().at(0)));
   }
 }

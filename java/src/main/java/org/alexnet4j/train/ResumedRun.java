@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.alexnet4j.config.ConfigDifference;
 import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.StageSpec;
+import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.io.FormatException;
@@ -82,7 +85,11 @@ final class ResumedRun {
   /** An epoch has so many steps; which one a checkpoint lies before must be one of them. */
   private static void requirePlace(Path file, Checkpoint.Content content, int images)
       throws FormatException {
-    int steps = Math.max(1, images / configuration(file, content).training().batch());
+    TrainingSpec spec = configuration(file, content).training();
+    Optional<StageSpec> stage =
+        new Schedule(spec, content.schedule()).stage(content.progress().epoch());
+    int taken = stage.map(s -> s.imagesOf(images)).orElse(images);
+    int steps = Math.max(1, spec.stepsPerEpoch(taken));
     if (content.progress().stepInEpoch() > steps) {
       throw new FormatException(
           file,

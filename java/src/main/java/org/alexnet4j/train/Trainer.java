@@ -2,6 +2,7 @@ package org.alexnet4j.train;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.IntUnaryOperator;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.run.DivergedException;
@@ -29,7 +30,7 @@ import org.alexnet4j.tower.Towers;
 public final class Trainer {
   private final Towers towers;
   private final Schedule schedule;
-  private final int stepsPerEpoch;
+  private final IntUnaryOperator stepsOfEpoch;
   private final Queue<Long> queued = new ArrayDeque<>(); // steps that were not awaited
   private Progress progress;
 
@@ -42,14 +43,18 @@ public final class Trainer {
    * @param progress where to go on; {@link Progress#START} for a new run
    */
   public Trainer(Towers towers, TrainingSpec spec, int stepsPerEpoch, Progress progress) {
-    this(towers, new Schedule(spec, ScheduleState.START), stepsPerEpoch, progress);
+    this(towers, new Schedule(spec, ScheduleState.START), epoch -> stepsPerEpoch, progress);
   }
 
-  /** Creates a trainer whose rates depend on what a schedule has seen. */
-  Trainer(Towers towers, Schedule schedule, int stepsPerEpoch, Progress progress) {
+  /**
+   * Creates a trainer whose rates depend on what a schedule has seen.
+   *
+   * @param stepsOfEpoch updates in an epoch, from 0
+   */
+  Trainer(Towers towers, Schedule schedule, IntUnaryOperator stepsOfEpoch, Progress progress) {
     this.towers = towers;
     this.schedule = schedule;
-    this.stepsPerEpoch = stepsPerEpoch;
+    this.stepsOfEpoch = stepsOfEpoch;
     this.progress = progress;
   }
 
@@ -58,25 +63,25 @@ public final class Trainer {
     return progress;
   }
 
-  /** Returns the updates in one pass over the data. */
+  /** Returns the updates of the next step's epoch. */
   int stepsPerEpoch() {
-    return stepsPerEpoch;
+    return stepsOfEpoch.applyAsInt(progress.epoch());
   }
 
   /** Returns the learning rate of the weights in the next step. */
   public float rate() {
-    return schedule.rate(progress.epoch());
+    return schedule.rate(progress, stepsPerEpoch());
   }
 
   /** Returns what the next step is told beside its batch. */
   StepSettings settings() {
-    int epoch = progress.epoch();
+    int steps = stepsPerEpoch();
     return new StepSettings(
         progress.step(),
-        schedule.rate(epoch),
-        schedule.biasRate(epoch),
+        schedule.rate(progress, steps),
+        schedule.biasRate(progress, steps),
         schedule.momentum(),
-        schedule.weightRates(epoch));
+        schedule.factors(progress.epoch()));
   }
 
   /**
@@ -91,7 +96,7 @@ public final class Trainer {
     if (!Double.isFinite(result.lossSum())) {
       throw DivergedException.ofLoss(progress.step(), result.lossSum());
     }
-    progress = progress.next(stepsPerEpoch);
+    progress = progress.next(stepsPerEpoch());
     return result;
   }
 
@@ -103,7 +108,7 @@ public final class Trainer {
     towers.load(batch.count(), batch.images(), batch.crops(), batch.noise(), batch.labels());
     towers.queueStep(settings());
     queued.add(progress.step());
-    progress = progress.next(stepsPerEpoch);
+    progress = progress.next(stepsPerEpoch());
   }
 
   /** Returns how many steps are open. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Queue;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.StageSpec;
 import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
@@ -44,7 +45,8 @@ final class TrainingLoop {
   private final MetricsLog metrics;
   private final CheckpointWriter writer;
   private final Dataset test;
-  private final Loaders loaders;
+  private final StageData stages;
+  private final EpochFeed.Loaders loaders;
   private final Runnable stepped;
   private final LossWatch watch;
   private final TimingLog timing;
@@ -52,7 +54,8 @@ final class TrainingLoop {
   private OptionalDouble heldOutError = OptionalDouble.empty();
   private boolean evaluationDue; // the held-out images were not looked at to the end
   private double lowestError;
-  private BatchLoader loader;
+  private EpochFeed feed;
+  private long end; // steps, or 0 where the schedule ends
   private final Queue<OpenStep> open = new ArrayDeque<>();
   private long since; // when the last step ended
   private long waitedBefore;
@@ -61,12 +64,6 @@ final class TrainingLoop {
 
   /** A step whose result was not looked at yet. */
   private record OpenStep(Progress at, float rate) {}
-
-  /** Makes a loader of the run's batches. */
-  interface Loaders {
-    /** Returns one that begins at a place of the run. */
-    BatchLoader at(Progress progress) throws IOException;
-  }
 
   TrainingLoop(
       RunOptions options,
@@ -80,7 +77,8 @@ final class TrainingLoop {
       MetricsLog metrics,
       CheckpointWriter writer,
       Dataset test,
-      Loaders loaders,
+      StageData stages,
+      EpochFeed.Loaders loaders,
       Runnable stepped) {
     this.options = options;
     this.listener = listener;
@@ -93,6 +91,7 @@ final class TrainingLoop {
     this.metrics = metrics;
     this.writer = writer;
     this.test = test;
+    this.stages = stages;
     this.loaders = loaders;
     this.stepped = stepped;
     this.watch = new LossWatch(configuration);
@@ -100,18 +99,24 @@ final class TrainingLoop {
     this.lowestError = writer.lowestError();
   }
 
-  TrainingRun.Outcome run(BatchLoader batches, long total) throws IOException {
-    loader = batches;
+  /**
+   * Does the steps that are left.
+   *
+   * @param steps updates after which the run ends, or 0 where its schedule does
+   */
+  TrainingRun.Outcome run(EpochFeed batches, long steps) throws IOException {
+    feed = batches;
+    end = steps;
     boolean stopped = false;
     if (content.evaluationDue()) {
       stopped = finish(trainer.progress(), true, true);
     }
-    while (trainer.progress().step() < total && !stopped) {
+    while (!isOver(trainer.progress()) && !stopped) {
       awaitIfFarAhead();
       queue();
       awaitAllBut(1);
       Progress now = trainer.progress();
-      boolean last = now.step() == total;
+      boolean last = isLast(now);
       boolean evaluation = now.stepInEpoch() == 0 || last;
       stopped = listener.stopRequested();
       boolean save = listener.saveRequested() || stopped || last || isDue(now);
@@ -126,7 +131,7 @@ final class TrainingLoop {
     report(trainer.progress(), writer::await);
     timing.end(before(trainer.progress()));
     double seconds = trainedNanos / 1e9;
-    double waited = loader.waited().toNanos() / 1e9;
+    double waited = feed.waited().toNanos() / 1e9;
     return new TrainingRun.Outcome(
         trainer.progress(),
         lastTest,
@@ -145,10 +150,22 @@ final class TrainingLoop {
     report(now, writer::poll);
     boolean stopped = listener.stopRequested();
     boolean asked = listener.saveRequested();
-    if (save || stopped || asked || better) {
+    if (save || stopped || asked || better || isOver(now)) {
       save(now);
     }
     return stopped;
+  }
+
+  /** Returns whether no step is left to do. */
+  private boolean isOver(Progress next) {
+    return end > 0 ? next.step() >= end : schedule.isOver(next.epoch());
+  }
+
+  /** Returns whether a step, which was not looked at yet, is the last one in any case. */
+  private boolean isLast(Progress next) {
+    return end > 0
+        ? next.step() == end
+        : next.stepInEpoch() == 0 && next.epoch() >= schedule.epochs();
   }
 
   /** A step that lay more than an interval beyond the newest whole checkpoint could be lost. */
@@ -166,16 +183,16 @@ final class TrainingLoop {
 
   /** Begins the next step, behind the one that may be under way. */
   private void queue() throws IOException {
-    if (!loader.isReady()) {
+    if (!feed.isReady(trainer.progress())) {
       awaitAllBut(0); // so that what is waited for images is time in which nothing computes
     }
     if (open.isEmpty()) {
       since = System.nanoTime();
-      waitedBefore = loader.waited().toNanos();
+      waitedBefore = feed.waited().toNanos();
     }
     Progress at = trainer.progress();
     float rate = trainer.rate();
-    Batch batch = loader.next();
+    Batch batch = feed.next(at);
     if (options.explain().contains(at.step())) {
       explain(at, batch);
     }
@@ -204,12 +221,13 @@ final class TrainingLoop {
     long now = System.nanoTime();
     long nanos = now - since;
     since = now;
-    long waitedNow = loader.waited().toNanos();
+    long waitedNow = feed.waited().toNanos();
     double waited = (waitedNow - waitedBefore) / (double) nanos;
     waitedBefore = waitedNow;
     timing.stepped(at);
     trainedNanos += nanos;
     trainedImages += result.images();
+    schedule.stepped(result.lossSum(), result.images());
     double speed = result.images() * 1e9 / nanos;
     metrics.train(at, result, step.rate(), speed, waited);
     listener.step(at.step(), at.epoch(), result, step.rate(), speed, waited);
@@ -242,6 +260,9 @@ final class TrainingLoop {
         Checkpoint.readParameters(checkpoint.get(), store, true);
       } else {
         Initializer.initialize(store, options.seed(), true);
+        if (configuration.start().isPresent()) {
+          StartFrom.of(configuration.start().get(), store.tensors(), note -> {}).write(store);
+        }
       }
       listener.note(
           String.format(
@@ -250,16 +271,17 @@ final class TrainingLoop {
               failed.step(),
               from.step(),
               failed.step()));
-      Trainer again = new Trainer(towers, schedule, trainer.stepsPerEpoch(), from);
-      try (BatchLoader loader = loaders.at(from)) {
+      Trainer again =
+          new Trainer(towers, schedule, epoch -> stages.stepsPerEpoch(schedule.stage(epoch)), from);
+      try (EpochFeed replay = new EpochFeed(loaders)) {
         while (again.progress().step() < failed.step()) {
           if (listener.stopRequested()) {
             return Optional.empty();
           }
-          again.step(loader.next());
+          again.step(replay.next(again.progress()));
         }
         try (Inspector inspector = Inspector.of(towers, configuration.mean(), content.mean())) {
-          inspector.pass(loader.next(), again.settings());
+          inspector.pass(replay.next(again.progress()), again.settings());
           return inspector.firstNonFinite();
         }
       }
@@ -286,23 +308,37 @@ final class TrainingLoop {
   private boolean evaluate(Progress now) throws IOException {
     Progress last = before(now);
     timing.write(last);
-    double error = Double.NaN;
     evaluationDue = false;
+    Schedule.HeldOut heldOut = Schedule.HeldOut.NONE;
     if (test.size() > 0) {
-      Optional<StepResult> result = heldOut();
+      Optional<StepResult> result = heldOut(test);
       if (result.isEmpty()) {
         evaluationDue = true; // by whoever resumes, so that its bits are those of one go
         return false;
       }
       lastTest = result.get();
-      error = lastTest.top1Error();
+      heldOut = new Schedule.HeldOut(lastTest.top1Error(), lastTest.loss());
+    }
+    if (now.stepInEpoch() == 0) {
+      Optional<StepResult> left = left(now.epoch() - 1);
+      if (left.isPresent() && left.get() == StepResult.NONE) {
+        evaluationDue = true;
+        return false;
+      }
+      if (left.isPresent()) {
+        metrics.left(last, left.get());
+        heldOut = new Schedule.HeldOut(heldOut.error(), left.get().loss());
+      }
+    }
+    double error = heldOut.error();
+    if (test.size() > 0) {
       heldOutError = OptionalDouble.of(error);
       metrics.test(last, lastTest);
       metrics.await(); // whoever hears of the evaluation may read the file
       listener.evaluated(now.step(), now.epoch(), lastTest);
     }
     if (now.stepInEpoch() == 0) {
-      Optional<String> because = schedule.epochEnded(now.epoch() - 1, error);
+      Optional<String> because = schedule.epochEnded(now.epoch() - 1, heldOut);
       if (because.isPresent()) {
         logRate(last, now, because.get());
       }
@@ -312,12 +348,26 @@ final class TrainingLoop {
     return better;
   }
 
+  /**
+   * Returns how a stage does on the training images that it leaves out, if that may end it; {@link
+   * StepResult#NONE} if the run was asked to stop meanwhile.
+   */
+  private Optional<StepResult> left(int epoch) throws IOException {
+    Optional<StageSpec> stage = schedule.stage(epoch);
+    boolean asks =
+        stage.flatMap(StageSpec::end).filter(StageSpec.Patience.class::isInstance).isPresent();
+    Optional<Dataset> images = asks ? stages.left(stage) : Optional.empty();
+    return images.isPresent()
+        ? Optional.of(heldOut(images.get()).orElse(StepResult.NONE))
+        : Optional.empty();
+  }
+
   /** Returns nothing if the run was asked to stop meanwhile. */
-  private Optional<StepResult> heldOut() throws IOException {
+  private Optional<StepResult> heldOut(Dataset images) throws IOException {
     Evaluator evaluator = new Evaluator(towers, Views.CENTRE);
     StepResult sum = StepResult.NONE;
     try (BatchLoader loader =
-        BatchLoader.sequential(test, towers.plan().batch())
+        BatchLoader.sequential(images, towers.plan().batch())
             .threads(options.loaderThreads())
             .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))
             .memory(Feeding.memory(towers))) {
@@ -337,17 +387,13 @@ final class TrainingLoop {
     line.addProperty("kind", "rate");
     line.addProperty("step", last.step());
     line.addProperty("epoch", now.epoch());
-    line.addProperty("rate", schedule.rate(now.epoch()));
-    line.addProperty("biasRate", schedule.biasRate(now.epoch()));
+    float rate = schedule.rate(now, trainer.stepsPerEpoch());
+    line.addProperty("rate", rate);
+    line.addProperty("biasRate", schedule.biasRate(now, trainer.stepsPerEpoch()));
     line.addProperty("because", because);
     metrics.other(line);
     listener.note(
-        String.format(
-            Locale.ROOT,
-            "the rate is %s from step %d: %s",
-            schedule.rate(now.epoch()),
-            now.step(),
-            because));
+        String.format(Locale.ROOT, "the rate is %s from step %d: %s", rate, now.step(), because));
   }
 
   private void save(Progress now) throws IOException {

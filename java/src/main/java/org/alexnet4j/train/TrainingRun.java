@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.StageSpec;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.DataOptions;
@@ -22,6 +23,7 @@ import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.run.DivergedException;
 import org.alexnet4j.run.NewestCheckpoint;
@@ -107,38 +109,64 @@ public final class TrainingRun {
               .requireClasses(classes, options.data())
               .withNetwork(asked.network().withClasses(classes));
       int batch = configuration.training().batch();
+      StageData stages = new StageData(train, configuration.training(), options.seed());
+      requireBatches(configuration.training(), train.size());
       if (train.size() < batch) {
         throw new DataException(
             options.data(),
             "has " + train.size() + " training images",
             "at least one batch of " + batch + " (see --batch)");
       }
-      requireHeldOut(configuration, test);
+      requireHeldOut(configuration.training(), train, test);
       Plan plan =
           Planner.plan(
               configuration.network(), batch, Purpose.TRAIN, configuration.mean(), options.seed());
+      Optional<StartFrom> start = Optional.empty();
+      if (configuration.start().isPresent() && !options.resume()) {
+        start =
+            Optional.of(
+                StartFrom.of(configuration.start().get(), TensorSpec.of(plan), listener::note));
+      }
       Optional<NewestCheckpoint> resumed = Optional.empty();
       if (options.resume()) {
         resumed = Optional.of(run.newest(plan, train.size()));
         Checkpoint.Content content = resumed.get().content();
         run.requireSame(content, configuration, train);
-        if (content.progress().step() >= total(configuration, train) && !content.evaluationDue()) {
+        if (isOver(configuration.training(), content) && !content.evaluationDue()) {
           return nothingToDo(content.progress());
         }
       }
+      ScheduleState seen = resumed.map(r -> r.content().schedule()).orElse(ScheduleState.START);
       requireExplained(
-          resumed.map(r -> r.content().progress().step()).orElse(0L), total(configuration, train));
+          resumed.map(r -> r.content().progress().step()).orElse(0L), total(stages, seen));
       try (Towers towers = Towers.create(plan, options.devices())) {
         towers.notes().forEach(listener::note);
-        return run(claim, configuration, towers, train, test, resumed);
+        return run(claim, configuration, towers, stages, test, start, resumed);
       }
     }
   }
 
-  private long total(Configuration configuration, Dataset train) {
-    TrainingSpec spec = configuration.training();
-    long perEpoch = train.size() / spec.batch();
-    return options.steps() > 0 ? options.steps() : spec.epochs() * perEpoch;
+  private long total(StageData stages, ScheduleState seen) {
+    return options.steps() > 0 ? options.steps() : stages.steps(seen);
+  }
+
+  private boolean isOver(TrainingSpec spec, Checkpoint.Content content) {
+    return options.steps() > 0
+        ? content.progress().step() >= options.steps()
+        : new Schedule(spec, content.schedule()).isOver(content.progress().epoch());
+  }
+
+  /** Refuses a stage that takes fewer images than a batch has. */
+  private void requireBatches(TrainingSpec spec, int images) throws DataException {
+    for (int i = 0; i < spec.stages().size(); i++) {
+      int taken = spec.stages().get(i).imagesOf(images);
+      if (taken < spec.batch()) {
+        throw new DataException(
+            options.data(),
+            "has " + images + " training images, of which stage " + (i + 1) + " takes " + taken,
+            "at least one batch of " + spec.batch() + " (see --batch)");
+      }
+    }
   }
 
   private void requireExplained(long first, long end) {
@@ -161,10 +189,15 @@ public final class TrainingRun {
     return new Outcome(progress, StepResult.NONE, false, 0, 0);
   }
 
-  private void requireHeldOut(Configuration configuration, Dataset test) throws DataException {
-    if (configuration.training().plateau().isPresent() && test.size() == 0) {
+  private void requireHeldOut(TrainingSpec spec, Dataset train, Dataset test) throws DataException {
+    boolean patience =
+        spec.stages().stream()
+            .filter(stage -> stage.imagesOf(train.size()) == train.size())
+            .anyMatch(stage -> stage.end().orElse(null) instanceof StageSpec.Patience);
+    if ((spec.plateau().isPresent() || patience) && test.size() == 0) {
+      String needs = spec.plateau().isPresent() ? "plateau needs" : "stages: end.patience needs";
       throw new DataException(
-          options.data(), "has no held-out images", "some, because training.plateau needs them");
+          options.data(), "has no held-out images", "some, because training." + needs + " them");
     }
   }
 
@@ -172,10 +205,12 @@ public final class TrainingRun {
       RunClaim claim,
       Configuration configuration,
       Towers towers,
-      Dataset train,
+      StageData stages,
       Dataset test,
+      Optional<StartFrom> start,
       Optional<NewestCheckpoint> resumed)
       throws IOException {
+    Dataset train = stages.train();
     DataNotes notes = new DataNotes(train, listener::note);
     notes.say();
     configuration
@@ -185,7 +220,7 @@ public final class TrainingRun {
     ParameterStore store = new ParameterStore(towers);
     Checkpoint.Content content;
     if (resumed.isEmpty()) {
-      content = start(configuration, store, train);
+      content = start(configuration, store, start, train);
       claim.begins();
     } else {
       content =
@@ -198,17 +233,20 @@ public final class TrainingRun {
     sessions.begin(
         Environment.describe(options, configuration, towers.links(), train, test),
         content.progress().step());
-    TrainingSpec spec = configuration.training();
-    Schedule schedule = new Schedule(spec, content.schedule());
+    Schedule schedule = new Schedule(configuration.training(), content.schedule());
     Trainer trainer =
-        new Trainer(towers, schedule, train.size() / spec.batch(), content.progress());
+        new Trainer(
+            towers,
+            schedule,
+            epoch -> stages.stepsPerEpoch(schedule.stage(epoch)),
+            content.progress());
     try {
       Outcome outcome =
           loop(
               claim,
               configuration,
               towers,
-              train,
+              stages,
               test,
               resumed,
               content,
@@ -231,7 +269,7 @@ public final class TrainingRun {
       RunClaim claim,
       Configuration configuration,
       Towers towers,
-      Dataset train,
+      StageData stages,
       Dataset test,
       Optional<NewestCheckpoint> resumed,
       Checkpoint.Content content,
@@ -240,12 +278,13 @@ public final class TrainingRun {
       DataNotes notes)
       throws IOException {
     long begin = content.progress().step();
-    try (BatchLoader loader = loader(configuration, towers, train, content.progress());
+    EpochFeed.Loaders loaders = loaders(configuration, towers, stages, schedule);
+    try (EpochFeed feed = new EpochFeed(loaders);
         MetricsLog metrics = new MetricsLog(folder, begin);
         CheckpointWriter writer =
             new CheckpointWriter(
                 folder,
-                new CheckpointList(folder, options.checkpoints(), loader.stepsPerEpoch()),
+                new CheckpointList(folder, options.checkpoints(), trainer.stepsPerEpoch()),
                 metrics,
                 towers,
                 begin)) {
@@ -254,8 +293,8 @@ public final class TrainingRun {
         new ResumedRun(options, folder, listener)
             .logChanges(resumed.get().content(), content, metrics);
       }
-      long total = total(configuration, train);
-      listener.started(towers.plan(), train.size(), test.size(), begin, total);
+      long total = total(stages, content.schedule());
+      listener.started(towers.plan(), stages.train().size(), test.size(), begin, total);
       notes.say(); // of what the mean image read
       TrainingLoop loop =
           new TrainingLoop(
@@ -270,9 +309,10 @@ public final class TrainingRun {
               metrics,
               writer,
               test,
-              progress -> loader(configuration, towers, train, progress),
+              stages,
+              loaders,
               claim::keep);
-      Outcome outcome = loop.run(loader, total);
+      Outcome outcome = loop.run(feed, options.steps());
       notes.say();
       return outcome;
     }
@@ -288,9 +328,13 @@ public final class TrainingRun {
         stated.units());
   }
 
-  private Checkpoint.Content start(Configuration configuration, ParameterStore store, Dataset train)
+  private Checkpoint.Content start(
+      Configuration configuration, ParameterStore store, Optional<StartFrom> start, Dataset train)
       throws IOException {
     Initializer.initialize(store, options.seed(), true);
+    if (start.isPresent()) {
+      start.get().write(store);
+    }
     return new Checkpoint.Content(
         Progress.START,
         options.seed(),
@@ -317,15 +361,30 @@ public final class TrainingRun {
         : MeanImage.of(watched, threads).perPixel();
   }
 
-  private BatchLoader loader(
-      Configuration configuration, Towers towers, Dataset train, Progress progress)
-      throws IOException {
-    return BatchLoader.of(train, configuration.training().batch())
-        .seed(options.seed())
-        .threads(options.loaderThreads())
-        .augmentation(TrainingWindows.of(configuration, train))
-        .epochs(Integer.MAX_VALUE)
-        .startAt(progress.epoch(), progress.stepInEpoch())
-        .memory(Feeding.memory(towers));
+  private EpochFeed.Loaders loaders(
+      Configuration configuration, Towers towers, StageData stages, Schedule schedule) {
+    return new EpochFeed.Loaders() {
+      @Override
+      public int stage(int epoch) {
+        return schedule.state().stages().stageAt(epoch);
+      }
+
+      @Override
+      public BatchLoader at(Progress progress) throws IOException {
+        Optional<StageSpec> stage = schedule.stage(progress.epoch());
+        Dataset images = stages.images(stage);
+        boolean noisy =
+            stage.map(StageSpec::colourNoise).orElse(configuration.augmentation().colourNoise());
+        BatchLoader loader =
+            BatchLoader.of(images, configuration.training().batch())
+                .seed(options.seed())
+                .threads(options.loaderThreads())
+                .augmentation(TrainingWindows.of(configuration, images, noisy))
+                .epochs(Integer.MAX_VALUE)
+                .startAt(progress.epoch(), progress.stepInEpoch())
+                .memory(Feeding.memory(towers));
+        return configuration.training().shortBatches() ? loader.keepShort() : loader;
+      }
+    };
   }
 }

@@ -20,6 +20,12 @@ public final class TrainingWindows {
    * @throws IOException if the data's colours cannot be read
    */
   public static Augmentation of(Configuration configuration, Dataset train) throws IOException {
+    return of(configuration, train, configuration.augmentation().colourNoise());
+  }
+
+  /** Returns the same with colour noise or without, whatever the configuration says of it. */
+  static Augmentation of(Configuration configuration, Dataset train, boolean noisy)
+      throws IOException {
     AugmentationSpec spec = configuration.augmentation();
     int size = configuration.network().inputSize();
     if (!spec.randomCrop()) {
@@ -28,7 +34,7 @@ public final class TrainingWindows {
     Augmentation augmentation = Augmentation.paper2012(size).withChunk(spec.chunk());
     augmentation = spec.lastOffset() ? augmentation.withLastOffset() : augmentation;
     augmentation = spec.flip() ? augmentation : augmentation.withoutFlip();
-    if (!spec.colourNoise()) {
+    if (!noisy) {
       return augmentation;
     }
     Optional<Statistics> known = train.statistics();

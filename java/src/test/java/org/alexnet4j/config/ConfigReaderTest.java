@@ -150,6 +150,7 @@ class ConfigReaderTest {
             "network.layers.cnorm2.beta",
             "training.weightRates.conv1.66", // D9
             "training.weightRates.conv1.71",
+            "training.biasRates.conv1.71",
             "augmentation.noiseEpochs", // D9
             "network.layers in order"), // D3
         keys);
@@ -158,7 +159,7 @@ class ConfigReaderTest {
 
   @Test
   void factorsOfLayersComeIntoForceByEpoch() throws Exception {
-    WeightRates rates = ConfigReader.preset("code-2012").training().weightRates();
+    LayerRates rates = ConfigReader.preset("code-2012").training().weightRates();
     assertEquals(Map.of(), rates.at(65));
     assertEquals(Map.of("conv1", 0.1f), rates.at(66));
     assertEquals(Map.of("conv1", 0f), rates.at(90));
@@ -167,7 +168,48 @@ class ConfigReaderTest {
     String off = "extends: code-2012\ntraining: {weightRates: {conv1: off, fc8: {0: 2}}}\n";
     assertEquals(Map.of("fc8", 2f), read(off).training().weightRates().at(80));
     String none = "extends: code-2012\ntraining: {weightRates: off}\n";
-    assertEquals(WeightRates.NONE, read(none).training().weightRates());
+    assertEquals(LayerRates.NONE, read(none).training().weightRates());
+  }
+
+  /** Behind which layer they stand, the file's own ones too; the written file has their order. */
+  @Test
+  void layersArePutInWhereAFileSays() throws Exception {
+    Configuration configuration =
+        read(
+            """
+            extends: paper-2012
+            network:
+              layers:
+                conv6: {after: pool5, type: conv, maps: 8, kernel: 3, sigma: 0.01, bias: 1, decay: 0}
+                relu6c: {after: conv6, type: relu}
+                pool5: off
+                norm0: {after: conv1, type: lrn, size: 5, k: 2, alpha: 1e-4, beta: 0.75}
+            """);
+    List<String> names = configuration.network().layers().stream().map(LayerSpec::name).toList();
+    assertEquals(List.of("conv1", "norm0", "relu1", "norm1"), names.subList(0, 4));
+    int relu5 = names.indexOf("relu5");
+    assertEquals(
+        List.of("relu5", "conv6", "relu6c", "fc6", "relu6"), names.subList(relu5, relu5 + 5));
+    assertEquals(configuration, read(ConfigWriter.write(configuration)));
+  }
+
+  @Test
+  void biasesHaveDropsAndFactorsOfTheirOwn() throws Exception {
+    String text =
+        """
+        extends: paper-2012
+        training:
+          biasRate: 0.02
+          biasRateFollows: false
+          biasDrops: [30]
+          biasRates: {conv1: {71: 0}}
+        """;
+    TrainingSpec training = read(text).training();
+    assertEquals(0.02f, training.biasRateAt(29));
+    assertEquals(0.02f * 0.1f, training.biasRateAt(89));
+    assertEquals(Map.of("conv1", 0f), training.biasRates().at(71));
+    assertEquals(Map.of(), training.weightRates().at(71));
+    assertEquals(training, read(ConfigWriter.write(read(text))).training());
   }
 
   @ParameterizedTest

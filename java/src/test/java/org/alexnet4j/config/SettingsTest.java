@@ -55,6 +55,13 @@ class SettingsTest {
   }
 
   @Test
+  void aLayerMayBePutIn() {
+    Configuration read = preset("network.layers.extra={after: conv5, type: relu}");
+    List<String> names = read.network().layers().stream().map(l -> l.name()).toList();
+    assertEquals(names.indexOf("conv5") + 1, names.indexOf("extra"));
+  }
+
+  @Test
   void aFileThatExtendsAPresetIsChangedAfterIt() throws IOException {
     Path file = file("extends: paper-2012\ntraining: {rate: 0.05, batch: 64}\n");
     Configuration read =

@@ -25,7 +25,12 @@ class TrainingSpecTest {
         ImmutableList.of(2, 5),
         0.5f,
         Optional.empty(),
-        WeightRates.NONE);
+        ImmutableList.of(),
+        LayerRates.NONE,
+        LayerRates.NONE,
+        RateCurve.NONE,
+        false,
+        ImmutableList.of());
   }
 
   @Test
@@ -76,13 +81,67 @@ class TrainingSpecTest {
         ImmutableList.of(),
         factor,
         Optional.empty(),
-        WeightRates.NONE);
+        ImmutableList.of(),
+        LayerRates.NONE,
+        LayerRates.NONE,
+        RateCurve.NONE,
+        false,
+        ImmutableList.of());
+  }
+
+  /** Halfway and three quarters down, and in the rise of the first two of ten epochs. */
+  @Test
+  void curvesGoFromOneRateToAnother() {
+    assertEquals(1f, curved(RateCurve.Shape.LINEAR, 0).curveAt(0, 4));
+    assertEquals(0.55f, curved(RateCurve.Shape.LINEAR, 0).curveAt(20, 4));
+    assertEquals(0.325f, curved(RateCurve.Shape.LINEAR, 0).curveAt(30, 4));
+    assertEquals(Math.pow(0.1, 0.5), curved(RateCurve.Shape.EXPONENTIAL, 0).curveAt(20, 4), 1e-7);
+    assertEquals(0.55f, curved(RateCurve.Shape.COSINE, 0).curveAt(20, 4));
+    double cosine = 0.1 + 0.9 * (1 - Math.sqrt(0.5)) / 2;
+    assertEquals(cosine, curved(RateCurve.Shape.COSINE, 0).curveAt(30, 4), 1e-7);
+    assertEquals(0.1f, curved(RateCurve.Shape.LINEAR, 0).curveAt(400, 4)); // beyond the end
+    assertEquals(0.125f, curved(RateCurve.Shape.LINEAR, 2).curveAt(0, 4));
+    assertEquals(0.5f * 0.9325f, curved(RateCurve.Shape.LINEAR, 2).curveAt(3, 4));
+    assertEquals(0.82f, curved(RateCurve.Shape.LINEAR, 2).curveAt(8, 4));
+  }
+
+  private static TrainingSpec curved(RateCurve.Shape shape, int warmUp) {
+    return new TrainingSpec(
+        1,
+        10,
+        0.5f,
+        0.5f,
+        true,
+        0.9f,
+        ImmutableList.of(),
+        0.1f,
+        Optional.empty(),
+        ImmutableList.of(),
+        LayerRates.NONE,
+        LayerRates.NONE,
+        new RateCurve(shape, 0.05f, warmUp),
+        false,
+        ImmutableList.of());
+  }
+
+  /** 13 images in batches of four. */
+  @Test
+  void anEpochHasAShortBatchIfAskedTo() {
+    TrainingSpec whole = spec(true).withBatch(4);
+    assertEquals(3, whole.stepsPerEpoch(13));
+    String text =
+        "extends: demo\ntraining: {batch: 4, lastBatch: short, warmUp: 1, drops: [],"
+            + " curve: {shape: cosine, to: 0}}\n";
+    Configuration read = ConfigReader.text("t", text);
+    assertEquals(4, read.training().stepsPerEpoch(13));
+    assertEquals(3, read.training().stepsPerEpoch(12));
+    assertEquals(read, ConfigReader.text("t", ConfigWriter.write(read)));
   }
 
   /** D9: a factor counts from its epoch to the next one; 1 is no factor. */
   @Test
   void factorsOfLayersCountByEpoch() {
-    WeightRates rates = rates(Map.of(2, 0.5f, 4, 1f, 6, 0f));
+    LayerRates rates = rates(Map.of(2, 0.5f, 4, 1f, 6, 0f));
     assertEquals(Map.of(), rates.at(1));
     assertEquals(Map.of("conv1", 0.5f), rates.at(2));
     assertEquals(Map.of("conv1", 0.5f), rates.at(3));
@@ -90,12 +149,12 @@ class TrainingSpecTest {
     assertEquals(Map.of("conv1", 0f), rates.at(99));
     assertEquals("{conv1: {2: 0.5, 4: 1.0, 6: 0.0}}", rates.toString());
     assertEquals(Map.of("conv1", 2f), rates(Map.of(0, 2f)).at(0));
-    assertRefused("weightRates.conv1 has epoch -1", () -> rates(Map.of(-1, 1f)));
-    assertRefused("weightRates.conv1 has factor -0.5", () -> rates(Map.of(0, -0.5f)));
+    assertRefused("the rates of conv1 have epoch -1", () -> rates(Map.of(-1, 1f)));
+    assertRefused("the rates of conv1 have factor -0.5", () -> rates(Map.of(0, -0.5f)));
   }
 
-  private static WeightRates rates(Map<Integer, Float> steps) {
-    return new WeightRates(ImmutableMap.of("conv1", ImmutableSortedMap.copyOf(steps)));
+  private static LayerRates rates(Map<Integer, Float> steps) {
+    return new LayerRates(ImmutableMap.of("conv1", ImmutableSortedMap.copyOf(steps)));
   }
 
   private static void assertRefused(String text, Runnable call) {

@@ -141,7 +141,7 @@ final class MisusedTowers extends MisuseAnswers {
       towers.load(2, pixels, new int[6], null, null);
       expect("step without labels", STATE, "without labels", () -> towers.step(STEP));
       towers.load(1, pixels, new int[3], null, new int[1]);
-      expect("step with one image", STATE, "1 images; needed: 2", () -> towers.step(STEP));
+      towers.step(STEP); // a short batch is one
       MisuseTowers.load(towers);
       towers.step(STEP);
       expect(

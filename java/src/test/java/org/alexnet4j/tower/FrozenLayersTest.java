@@ -29,12 +29,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Layers whose weights learn more slowly than the others, or not at all, from some step on. */
 class FrozenLayersTest {
-  private static final ImmutableMap<String, Float> ALL = ImmutableMap.of();
-  private static final ImmutableMap<String, Float> SLOW = ImmutableMap.of("conv1", .5f, "fc6", .5f);
-  private static final ImmutableMap<String, Float> FROZEN =
-      ImmutableMap.of("conv1", 0f, "conv3", 0f, "fc6", 0f, "fc8", 0f);
+  private static final RateFactors ALL = RateFactors.NONE;
+  private static final ImmutableMap<String, Float> HALF = ImmutableMap.of("conv1", .5f, "fc6", .5f);
+  private static final RateFactors SLOW = RateFactors.ofWeights(HALF);
+  private static final RateFactors FROZEN =
+      new RateFactors(
+          ImmutableMap.of("conv1", 0f, "conv3", 0f, "fc6", 0f, "fc8", 0f),
+          ImmutableMap.of("conv1", 0f, "fc7", 0f));
   private static final Set<String> STILL =
-      Set.of("conv1.weight", "conv3.weight", "fc6.weight", "fc8.weight");
+      Set.of("conv1.weight", "conv3.weight", "fc6.weight", "fc8.weight", "conv1.bias", "fc7.bias");
 
   @AfterEach
   void nothingNativeStaysOpen() {
@@ -53,11 +56,10 @@ class FrozenLayersTest {
     return towers;
   }
 
-  private static void steps(
-      Towers towers, int from, int to, ImmutableMap<String, Float> weightRates) {
+  private static void steps(Towers towers, int from, int to, RateFactors factors) {
     for (int step = from; step < to; step++) {
       SmallNetwork.load(towers, step);
-      towers.step(new StepSettings(step, 0.01f, 0.02f, 0.9f, weightRates));
+      towers.step(new StepSettings(step, 0.01f, 0.02f, 0.9f, factors));
     }
   }
 
@@ -80,7 +82,7 @@ class FrozenLayersTest {
   /** Frozen and free again: only what is free moves, and the old velocity is where it was. */
   @ParameterizedTest
   @CsvSource({"cpu:0,WALK", "cpu:0,GRAPH", "emu:0,WALK"})
-  void frozenWeightsAndTheirVelocitiesStay(String devices, StepMode mode) throws IOException {
+  void whatIsFrozenStaysWithItsVelocities(String devices, StepMode mode) throws IOException {
     try (Towers towers = open(SmallNetwork.small(2), devices, mode)) {
       steps(towers, 0, 3, ALL);
       Map<String, float[]> before = state(towers);
@@ -130,11 +132,11 @@ class FrozenLayersTest {
   }
 
   private static LayerSpec slowed(LayerSpec layer) {
-    if (layer instanceof Conv c && SLOW.containsKey(c.name())) {
+    if (layer instanceof Conv c && HALF.containsKey(c.name())) {
       Parameters p = slowed(c.parameters());
       return new Conv(c.name(), c.maps(), c.kernel(), c.stride(), c.pad(), c.reads(), p);
     }
-    return layer instanceof Fc f && SLOW.containsKey(f.name())
+    return layer instanceof Fc f && HALF.containsKey(f.name())
         ? new Fc(f.name(), f.units(), f.firstTowerOnly(), f.reads(), slowed(f.parameters()))
         : layer;
   }

@@ -15,6 +15,7 @@ import org.alexnet4j.device.Devices;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.LayerSpec.Relu;
+import org.alexnet4j.net.LayerSpec.Sigmoid;
 import org.alexnet4j.net.LayerSpec.Tanh;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
@@ -95,6 +96,19 @@ class GradientCheckTest {
   void lossFallsThroughHyperbolicTangents(String devices, Purpose purpose) throws IOException {
     NetworkSpec network =
         small(2).withLayers(layer -> layer instanceof Relu r ? new Tanh(r.name()) : layer);
+    assertFalls(network, devices, purpose, SMALLER_AIM);
+  }
+
+  /**
+   * A sigmoid passes a quarter of a gradient at best; of seven in a row hardly any comes through.
+   */
+  @ParameterizedTest
+  @CsvSource({"cpu:0, INSPECT", "cpu:0, TRAIN", "emu:0, TRAIN"})
+  void lossFallsThroughLogisticFunctions(String devices, Purpose purpose) throws IOException {
+    NetworkSpec network =
+        small(2)
+            .withLayers(
+                layer -> layer.name().matches("relu[16]") ? new Sigmoid(layer.name()) : layer);
     assertFalls(network, devices, purpose, SMALLER_AIM);
   }
 

@@ -13,6 +13,7 @@ import org.alexnet4j.net.LayerSpec.Parameters;
 import org.alexnet4j.net.LayerSpec.Pool;
 import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.LayerSpec.Relu;
+import org.alexnet4j.net.LayerSpec.Sigmoid;
 import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.LayerSpec.Tanh;
 import org.alexnet4j.net.NetworkSpec;
@@ -84,8 +85,12 @@ final class RandomNetwork {
 
   private void neuron(int place) {
     if (chance(0.8)) {
-      layers.add(chance(0.8) ? new Relu("relu" + place) : new Tanh("tanh" + place));
+      layers.add(chance(0.8) ? new Relu("relu" + place) : saturating(place));
     }
+  }
+
+  private LayerSpec saturating(int place) {
+    return chance(0.5) ? new Tanh("tanh" + place) : new Sigmoid("sigmoid" + place);
   }
 
   private Lrn.Over over() {

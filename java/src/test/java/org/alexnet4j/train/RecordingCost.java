@@ -47,7 +47,7 @@ public final class RecordingCost {
   private final TrainingLoop loop;
   private final Trainer recorded;
   private final Trainer alone;
-  private final BatchLoader loader;
+  private final EpochFeed feed;
   private final int interval;
   private final StepTime inSteps;
 
@@ -59,13 +59,13 @@ public final class RecordingCost {
       TrainingLoop loop,
       Trainer recorded,
       Trainer alone,
-      BatchLoader loader,
+      EpochFeed feed,
       int interval,
       StepTime inSteps) {
     this.loop = loop;
     this.recorded = recorded;
     this.alone = alone;
-    this.loader = loader;
+    this.feed = feed;
     this.interval = interval;
     this.inSteps = inSteps;
   }
@@ -85,10 +85,10 @@ public final class RecordingCost {
   private double block(boolean on) throws IOException {
     long start = System.nanoTime();
     if (on) {
-      loop.run(loader, recorded.progress().step() + interval);
+      loop.run(feed, recorded.progress().step() + interval);
     } else {
       for (int i = 0; i < interval; i++) {
-        alone.step(loader.next());
+        alone.step(feed.next(alone.progress()));
       }
     }
     return (System.nanoTime() - start) / 1e9;
@@ -167,12 +167,7 @@ public final class RecordingCost {
               DataFingerprint.of(train),
               OptionalDouble.empty());
       try (Towers towers = Towers.create(plan, options.devices());
-          BatchLoader loader =
-              BatchLoader.of(train, batch)
-                  .seed(SEED)
-                  .threads(options.loaderThreads())
-                  .augmentation(TrainingWindows.of(configuration, train))
-                  .epochs(Integer.MAX_VALUE);
+          EpochFeed feed = new EpochFeed(loaders(options, configuration, train));
           MetricsLog metrics = new MetricsLog(folder, 0);
           CheckpointWriter writer =
               new CheckpointWriter(
@@ -184,7 +179,7 @@ public final class RecordingCost {
         Initializer.initialize(new ParameterStore(towers), SEED, true);
         towers.mean(content.mean());
         Schedule schedule = new Schedule(configuration.training(), content.schedule());
-        Trainer trainer = new Trainer(towers, schedule, interval, Progress.START);
+        Trainer trainer = new Trainer(towers, schedule, epoch -> interval, Progress.START);
         TrainingLoop loop =
             new TrainingLoop(
                 options,
@@ -198,12 +193,32 @@ public final class RecordingCost {
                 metrics,
                 writer,
                 none,
-                progress -> loader,
+                new StageData(train, configuration.training(), SEED),
+                null, // nothing is done again
                 () -> {});
-        Trainer alone = new Trainer(towers, schedule, interval, Progress.START);
-        new RecordingCost(loop, trainer, alone, loader, interval, listener).measure(rounds, batch);
+        Trainer alone = new Trainer(towers, schedule, epoch -> interval, Progress.START);
+        new RecordingCost(loop, trainer, alone, feed, interval, listener).measure(rounds, batch);
       }
     }
+  }
+
+  private static EpochFeed.Loaders loaders(
+      RunOptions options, Configuration configuration, Dataset train) {
+    return new EpochFeed.Loaders() {
+      @Override
+      public int stage(int epoch) {
+        return 0;
+      }
+
+      @Override
+      public BatchLoader at(Progress progress) throws IOException {
+        return BatchLoader.of(train, configuration.training().batch())
+            .seed(SEED)
+            .threads(options.loaderThreads())
+            .augmentation(TrainingWindows.of(configuration, train))
+            .epochs(Integer.MAX_VALUE);
+      }
+    };
   }
 
   /** Measures and reports. */

@@ -15,10 +15,12 @@ import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.LayerRates;
+import org.alexnet4j.config.RateCurve;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.config.TrainingSpec.Plateau;
-import org.alexnet4j.config.WeightRates;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.run.Progress;
 import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.run.ScheduleState;
 import org.alexnet4j.tower.StepResult;
@@ -39,7 +41,12 @@ class ScheduleTest {
         ImmutableList.of(),
         0.1f,
         Optional.of(new Plateau(patience, drops)),
-        WeightRates.NONE);
+        ImmutableList.of(),
+        LayerRates.NONE,
+        LayerRates.NONE,
+        RateCurve.NONE,
+        false,
+        ImmutableList.of());
   }
 
   @Test
@@ -47,15 +54,15 @@ class ScheduleTest {
     Schedule schedule = new Schedule(spec(2, 2), ScheduleState.START);
     double[] errors = {0.9, 0.8, 0.8, 0.7, 0.75, Double.NaN, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6};
     for (int epoch = 0; epoch < errors.length; epoch++) {
-      Optional<String> because = schedule.epochEnded(epoch, errors[epoch]);
+      Optional<String> because = ended(schedule, epoch, errors[epoch]);
       // Epochs 4 and 5 bring no new lowest error, nor do 7 and 8; then the drops are used up.
       assertEquals(epoch == 5 || epoch == 8, because.isPresent(), "epoch " + epoch);
     }
     assertEquals(ImmutableList.of(6, 9), schedule.state().drops());
-    assertEquals(0.01f, schedule.rate(5));
-    assertEquals(0.01f * 0.1f, schedule.rate(6));
-    assertEquals(0.02f * 0.1f, schedule.biasRate(8));
-    assertEquals(0.01f * (0.1f * 0.1f), schedule.rate(9));
+    assertEquals(0.01f, rate(schedule, 5));
+    assertEquals(0.01f * 0.1f, rate(schedule, 6));
+    assertEquals(0.02f * 0.1f, biasRate(schedule, 8));
+    assertEquals(0.01f * (0.1f * 0.1f), rate(schedule, 9));
   }
 
   @Test
@@ -72,12 +79,17 @@ class ScheduleTest {
                 ImmutableList.of(3),
                 0.1f,
                 Optional.empty(),
-                WeightRates.NONE),
+                ImmutableList.of(),
+                LayerRates.NONE,
+                LayerRates.NONE,
+                RateCurve.NONE,
+                false,
+                ImmutableList.of()),
             ScheduleState.START);
-    assertEquals(Optional.empty(), schedule.epochEnded(1, 0.5));
+    assertEquals(Optional.empty(), ended(schedule, 1, 0.5));
     assertEquals(
-        Optional.of("epoch 3 is one of the configuration's drops"), schedule.epochEnded(2, 0.5));
-    assertEquals(Optional.empty(), schedule.epochEnded(3, 0.5));
+        Optional.of("epoch 3 is one of the configuration's drops"), ended(schedule, 2, 0.5));
+    assertEquals(Optional.empty(), ended(schedule, 3, 0.5));
   }
 
   /** With drops by the held-out error, too; every change is said. */
@@ -86,17 +98,22 @@ class ScheduleTest {
     String text =
         ConfigWriter.write(TinyRun.configuration())
             .replace(
-                "dropFactor", "weightRates: {conv1: {2: 0.1, 4: 0}, fc3: {4: 0.5}}\n  dropFactor");
+                "dropFactor",
+                "weightRates: {conv1: {2: 0.1, 4: 0}, fc3: {4: 0.5}}\n"
+                    + "  biasRates: {conv1: {2: 0}}\n  dropFactor");
     Schedule schedule = new Schedule(ConfigReader.text("t", text).training(), ScheduleState.START);
-    assertEquals(Map.of(), schedule.weightRates(1));
-    assertEquals(Map.of("conv1", 0.1f), schedule.weightRates(3));
-    assertEquals(Map.of("conv1", 0f, "fc3", 0.5f), schedule.weightRates(1000));
-    assertEquals(Optional.empty(), schedule.epochEnded(0, 0.5));
-    assertEquals(Optional.of("the weights of conv1 learn by 0.1"), schedule.epochEnded(1, 0.5));
-    assertEquals(Optional.empty(), schedule.epochEnded(2, 0.5));
+    assertEquals(Map.of(), schedule.factors(1).weights());
+    assertEquals(Map.of("conv1", 0.1f), schedule.factors(3).weights());
+    assertEquals(Map.of("conv1", 0f, "fc3", 0.5f), schedule.factors(1000).weights());
+    assertEquals(Optional.empty(), ended(schedule, 0, 0.5));
+    assertEquals(Map.of("conv1", 0f), schedule.factors(2).biases());
+    assertEquals(
+        Optional.of("the weights of conv1 learn by 0.1; the biases of conv1 learn by 0.0"),
+        ended(schedule, 1, 0.5));
+    assertEquals(Optional.empty(), ended(schedule, 2, 0.5));
     assertEquals(
         Optional.of("the weights of conv1 learn by 0.0; the weights of fc3 learn by 0.5"),
-        schedule.epochEnded(3, 0.5));
+        ended(schedule, 3, 0.5));
   }
 
   @Test
@@ -105,9 +122,9 @@ class ScheduleTest {
     Schedule whole = new Schedule(spec(2, 3), ScheduleState.START);
     ScheduleState state = ScheduleState.START;
     for (int epoch = 0; epoch < errors.length; epoch++) {
-      whole.epochEnded(epoch, errors[epoch]);
+      ended(whole, epoch, errors[epoch]);
       Schedule part = new Schedule(spec(2, 3), state);
-      part.epochEnded(epoch, errors[epoch]);
+      ended(part, epoch, errors[epoch]);
       state = part.state();
       assertEquals(whole.state(), state);
     }
@@ -179,5 +196,17 @@ class ScheduleTest {
                     text.replace("drops: []", "drops: [1]")
                         .replace("dropFactor", "plateau: {patience: 1}\n  dropFactor")));
     assertTrue(both.getMessage().contains("exclude each other"), both.getMessage());
+  }
+
+  private static Optional<String> ended(Schedule schedule, int epoch, double heldOutError) {
+    return schedule.epochEnded(epoch, new Schedule.HeldOut(heldOutError, Double.NaN));
+  }
+
+  private static float rate(Schedule schedule, int epoch) {
+    return schedule.rate(new Progress(10L * epoch, epoch, 0), 10);
+  }
+
+  private static float biasRate(Schedule schedule, int epoch) {
+    return schedule.biasRate(new Progress(10L * epoch, epoch, 0), 10);
   }
 }

@@ -105,7 +105,9 @@ class UpdateRuleTest {
         momentum: 0.9
         drops: [1, 2]
         dropFactor: 0.5
+        biasDrops: [1]
         weightRates: {conv2: {2: 0.125}}
+        biasRates: {conv3: {2: 4}}
       augmentation: {}
       """;
 
@@ -217,7 +219,8 @@ class UpdateRuleTest {
       throws IOException {
     String name = tensor.name();
     boolean bias = name.endsWith(".bias");
-    double rate = bias ? biasRate(name) : weightRate(name, step / STEPS_PER_EPOCH);
+    int epoch = step / STEPS_PER_EPOCH;
+    double rate = bias ? biasRate(name, epoch) : weightRate(name, epoch);
     double decay = bias ? 0 : RULES.get(layer(name)).decay;
     float[] w = weights.get(name);
     float[] v = velocities.get(name);
@@ -257,8 +260,10 @@ class UpdateRuleTest {
     return tensor.substring(0, tensor.indexOf('.'));
   }
 
-  private static double biasRate(String tensor) {
-    return BIAS_RATE * RULES.get(layer(tensor)).biasRate;
+  /** Half of what it was from epoch 1 on, and in conv3 four times that from epoch 2 on. */
+  private static double biasRate(String tensor, int epoch) {
+    double factor = layer(tensor).equals("conv3") && epoch >= 2 ? 4 : 1;
+    return BIAS_RATE * (epoch >= 1 ? 0.5 : 1) * RULES.get(layer(tensor)).biasRate * factor;
   }
 
   private static double weightRate(String tensor, int epoch) {

@@ -40,6 +40,8 @@ public class FamilyBenchmark {
     "relu1.ReluBprop",
     "tanh1.TanhFprop",
     "tanh1.TanhBprop",
+    "sigmoid1.SigmoidFprop",
+    "sigmoid1.SigmoidBprop",
     "norm1.LrnFprop",
     "norm1.LrnBprop",
     "norm1.LrnMapFprop",

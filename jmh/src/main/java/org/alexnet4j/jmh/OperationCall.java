@@ -145,6 +145,16 @@ final class OperationCall implements OperationVisitor<Runnable> {
   }
 
   @Override
+  public Runnable sigmoidFprop(Operation.SigmoidFprop o) {
+    return () -> engine.sigmoidFprop(compute, o.count(), at(o.x()), at(o.y()));
+  }
+
+  @Override
+  public Runnable sigmoidBprop(Operation.SigmoidBprop o) {
+    return () -> engine.sigmoidBprop(compute, o.count(), at(o.y()), at(o.dy()), at(o.dx()));
+  }
+
+  @Override
   public Runnable lrnFprop(Operation.LrnFprop o) {
     return () -> engine.lrnFprop(compute, o.shape(), at(o.x()), at(o.y()));
   }

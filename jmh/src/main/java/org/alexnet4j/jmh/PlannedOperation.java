@@ -8,6 +8,7 @@ import org.alexnet4j.net.AlexNet;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Relu;
+import org.alexnet4j.net.LayerSpec.Sigmoid;
 import org.alexnet4j.net.LayerSpec.Tanh;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Operation;
@@ -50,14 +51,23 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
 
   /**
    * Returns the operations of every family alone, as an inspection does them; beside them what the
-   * paper's network has only in relatives: hyperbolic tangents, normalisation inside maps.
+   * paper's network has only in relatives: hyperbolic tangents, logistic functions,
+   * normalisation inside maps.
    */
   static ImmutableMap<String, PlannedOperation> ofFamilies(int batch, double width) {
     NetworkSpec paper = AlexNet.paper2012().scaled(width);
     Map<String, PlannedOperation> all = new LinkedHashMap<>(of(paper, batch, Purpose.INSPECT));
     of(paper.withLayers(PlannedOperation::relative), batch, Purpose.INSPECT)
         .forEach(all::putIfAbsent);
+    of(paper.withLayers(PlannedOperation::logistic), batch, Purpose.INSPECT)
+        .forEach(all::putIfAbsent);
     return ImmutableMap.copyOf(all);
+  }
+
+  private static LayerSpec logistic(LayerSpec layer) {
+    return layer instanceof Relu relu
+        ? new Sigmoid(relu.name().replace("relu", "sigmoid"))
+        : layer;
   }
 
   private static LayerSpec relative(LayerSpec layer) {

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +164,7 @@ final class LayerPlaces {
     }
     List<String> block = lines.subList(first, endOfParagraph(lines, at) + 1);
     block.add(line);
-    Collections.sort(block);
+    block.sort(Comparator.comparing(text -> text.replace(";", ""))); // as the formatter does
   }
 
   /**

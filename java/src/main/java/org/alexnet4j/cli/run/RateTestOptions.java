@@ -18,8 +18,8 @@ import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.report.LineChart;
 import org.alexnet4j.report.Numbers;
-import org.alexnet4j.train.RateCurve;
 import org.alexnet4j.train.RateTest;
+import org.alexnet4j.train.TestedRates;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -47,6 +47,8 @@ final class RateTestOptions {
           "--engine",
           "--batch",
           "--seed",
+          "--start-from",
+          "--start-new",
           "--run",
           "--json");
 
@@ -119,7 +121,7 @@ final class RateTestOptions {
   }
 
   /** Writes and prints what a test found. */
-  static void print(RateCurve curve, String network, Path folder, boolean json, Console console)
+  static void print(TestedRates curve, String network, Path folder, boolean json, Console console)
       throws IOException {
     if (curve.points().size() < 2) {
       throw new CommandException(
@@ -140,8 +142,8 @@ final class RateTestOptions {
     console.result("losses: " + table + "\npicture: " + picture);
   }
 
-  private static String text(RateCurve curve) {
-    RateCurve.Point lowest = curve.lowest().orElseThrow();
+  private static String text(TestedRates curve) {
+    TestedRates.Point lowest = curve.lowest().orElseThrow();
     String low =
         String.format(
             Locale.ROOT,
@@ -167,11 +169,11 @@ final class RateTestOptions {
     return String.format(Locale.ROOT, "%.2g", rate);
   }
 
-  private static LineChart chart(RateCurve curve, String network) {
+  private static LineChart chart(TestedRates curve, String network) {
     List<Double> rates = new ArrayList<>();
     List<Double> losses = new ArrayList<>();
     List<Double> smoothed = new ArrayList<>();
-    for (RateCurve.Point point : curve.points()) {
+    for (TestedRates.Point point : curve.points()) {
       rates.add((double) point.rate());
       losses.add(point.loss());
       smoothed.add(point.smoothed());
@@ -193,10 +195,10 @@ final class RateTestOptions {
     return chart;
   }
 
-  private static ImmutableMap<String, Object> json(RateCurve curve, Path table, Path picture) {
+  private static ImmutableMap<String, Object> json(TestedRates curve, Path table, Path picture) {
     ImmutableMap.Builder<String, Object> json = ImmutableMap.builder();
     json.put("steps", curve.points().size());
-    Optional<RateCurve.Point> suggestion = curve.suggestion();
+    Optional<TestedRates.Point> suggestion = curve.suggestion();
     suggestion.ifPresent(point -> json.put("suggestion", point));
     json.put("lowest", curve.lowest().orElseThrow());
     curve.ended().ifPresent(why -> json.put("ended", why));

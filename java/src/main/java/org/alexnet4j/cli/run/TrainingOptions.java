@@ -1,13 +1,16 @@
 package org.alexnet4j.cli.run;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.ExitCode;
@@ -15,8 +18,11 @@ import org.alexnet4j.cli.option.Inputs;
 import org.alexnet4j.cli.option.RunArgument;
 import org.alexnet4j.cli.option.TraceOption;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.StartSpec;
 import org.alexnet4j.config.TrainingSpec;
+import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.text.Suggestion;
 import org.alexnet4j.train.CheckpointPolicy;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
@@ -76,6 +82,20 @@ final class TrainingOptions {
       names = "--force",
       description = "With --resume: go on although --preset or --config has another network.")
   private boolean force;
+
+  @Option(
+      names = "--start-from",
+      paramLabel = "PATH",
+      description =
+          "A run, or a file of weights, whose values the layers of the same name start from.")
+  private Path startFrom;
+
+  @Option(
+      names = "--start-new",
+      paramLabel = "LAYER",
+      split = ",",
+      description = "With --start-from: layers that start anew all the same.")
+  private List<String> startNew = List.of();
 
   @Option(
       names = "--checkpoint-every",
@@ -237,7 +257,34 @@ final class TrainingOptions {
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage().replaceFirst("^(training: )?", "--"));
     }
-    return configuration.withTraining(training);
+    return configuration.withTraining(training).withStart(start(configuration));
+  }
+
+  private Optional<StartSpec> start(Configuration configuration) {
+    if (startFrom == null && startNew.isEmpty()) {
+      return configuration.start();
+    }
+    boolean resumes = mayResume() && !isAuto();
+    if (startFrom == null || resumes) {
+      throw usage(
+          resumes
+              ? "--start-from is for a new run; one that is resumed has started"
+              : "--start-new needs --start-from");
+    }
+    Map<String, StartSpec.Mode> layers = new LinkedHashMap<>();
+    configuration.start().ifPresent(start -> layers.putAll(start.layers()));
+    List<String> weighted =
+        configuration.network().layers().stream()
+            .filter(LayerSpec.Weighted.class::isInstance)
+            .map(LayerSpec::name)
+            .toList();
+    for (String layer : startNew) {
+      if (!weighted.contains(layer)) {
+        throw usage("--start-new is '" + layer + "'; " + Suggestion.allowed(layer, weighted));
+      }
+      layers.put(layer, StartSpec.Mode.NEW);
+    }
+    return Optional.of(new StartSpec(startFrom.toString(), ImmutableMap.copyOf(layers)));
   }
 
   private static CommandException usage(String line) {

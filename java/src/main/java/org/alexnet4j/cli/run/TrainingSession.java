@@ -29,9 +29,9 @@ import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.run.RunSessions;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.train.CheckpointPolicy;
-import org.alexnet4j.train.RateCurve;
 import org.alexnet4j.train.RateTest;
 import org.alexnet4j.train.RunOptions;
+import org.alexnet4j.train.TestedRates;
 import org.alexnet4j.train.TrainingRun;
 
 /** What {@code train} and {@code demo} share: options become a run, its outcome a result. */
@@ -161,7 +161,7 @@ final class TrainingSession {
             training.explain(),
             devices.loaderThreads());
     ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
-    RateCurve curve;
+    TestedRates curve;
     try {
       curve = RateTest.run(options, test.range(training.steps()), reporter);
     } finally {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rates, smoothing and the suggestion against their formulas. */
-class RateCurveTest {
+class TestedRatesTest {
   private static final RateTest.Range RANGE = new RateTest.Range(1e-5, 1, 101);
 
   @Test
@@ -33,7 +33,7 @@ class RateCurveTest {
   /** By hand: of 1, 2, 4 the middle one becomes (0.9 + 2 + 3.6) / 2.8. */
   @Test
   void lossesAreSmoothedToBothSides() {
-    RateCurve curve = RateCurve.of(RANGE, List.of(1.0, 2.0, 4.0), Optional.empty());
+    TestedRates curve = TestedRates.of(RANGE, List.of(1.0, 2.0, 4.0), Optional.empty());
     assertEquals(6.5 / 2.8, curve.points().get(1).smoothed(), 1e-12);
     assertEquals((1 + 1.8 + 3.24) / 2.71, curve.points().get(0).smoothed(), 1e-12);
     assertTrue(curve.suggestion().isEmpty(), "it falls nowhere");
@@ -47,14 +47,14 @@ class RateCurveTest {
     for (int step = 0; step <= 100; step++) {
       losses.add(2 - Math.tanh((step - 60) / 8.0) + (step > 90 ? (step - 90) * 0.5 : 0));
     }
-    RateCurve curve = RateCurve.of(RANGE, losses, Optional.empty());
+    TestedRates curve = TestedRates.of(RANGE, losses, Optional.empty());
     assertEquals(60, curve.suggestion().orElseThrow().step());
     assertEquals(1e-2, curve.suggestion().orElseThrow().rate(), 1e-7);
   }
 
   @Test
   void theTableHasAHeadAndPlainNumbers() {
-    RateCurve curve = RateCurve.of(RANGE, List.of(2.5, 2.5), Optional.empty());
+    TestedRates curve = TestedRates.of(RANGE, List.of(2.5, 2.5), Optional.empty());
     assertEquals(
         "step,rate,loss,smoothedLoss\r\n0,1.0E-5,2.5,2.5\r\n1,1.1220184E-5,2.5,2.5\r\n",
         curve.csv());

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param suggestion where the smoothed loss falls most steeply, if it falls
  * @param ended why not all steps were done, if so
  */
-public record RateCurve(
+public record TestedRates(
     ImmutableList<Point> points, Optional<Point> suggestion, Optional<String> ended) {
   /** Weight of a loss in the smoothed one of a step beside it, of the next one its square, ... */
   private static final double NEAR = 0.9;
@@ -28,7 +28,7 @@ public record RateCurve(
   public record Point(int step, float rate, double loss, double smoothed) {}
 
   /** Smooths losses and finds the steepest descent. */
-  static RateCurve of(RateTest.Range range, List<Double> losses, Optional<String> ended) {
+  static TestedRates of(RateTest.Range range, List<Double> losses, Optional<String> ended) {
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < losses.size(); i++) {
       double sum = 0;
@@ -40,7 +40,7 @@ public record RateCurve(
       }
       points.add(new Point(i, range.rate(i), losses.get(i), sum / weights));
     }
-    return new RateCurve(ImmutableList.copyOf(points), steepest(points), ended);
+    return new TestedRates(ImmutableList.copyOf(points), steepest(points), ended);
   }
 
   /** By the difference of both neighbours: steps are equally far apart in the rate's logarithm. */

@@ -6,19 +6,19 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Factors on the learning rate of single layers' weights that come into force at stated epochs
- * (D9): {@code {conv1: {66: 0.1, 71: 0}}} slows conv1 from epoch 66 on and freezes it from 71 on.
- * Biases go on as they were.
+ * Factors on the learning rate of single layers' weights, or biases, that come into force at stated
+ * epochs (D9): {@code {conv1: {66: 0.1, 71: 0}}} slows those of conv1 from epoch 66 on and freezes
+ * them from 71 on.
  *
  * @param factors by layer, then by the epoch, from 0, at whose start the factor comes into force; a
- *     layer's own {@code weightRate} applies as well
+ *     layer's own {@code weightRate} or {@code biasRate} applies as well
  */
-public record WeightRates(ImmutableMap<String, ImmutableSortedMap<Integer, Float>> factors) {
+public record LayerRates(ImmutableMap<String, ImmutableSortedMap<Integer, Float>> factors) {
   /** All layers as they are, in all epochs. */
-  public static final WeightRates NONE = new WeightRates(ImmutableMap.of());
+  public static final LayerRates NONE = new LayerRates(ImmutableMap.of());
 
   /** Checks the values. */
-  public WeightRates {
+  public LayerRates {
     factors.forEach(
         (layer, steps) ->
             steps.forEach(
@@ -30,7 +30,7 @@ public record WeightRates(ImmutableMap<String, ImmutableSortedMap<Integer, Float
 
   private static void require(boolean condition, String layer, String text) {
     if (!condition) {
-      throw new IllegalArgumentException("weightRates." + layer + " has " + text);
+      throw new IllegalArgumentException("the rates of " + layer + " have " + text);
     }
   }
 

@@ -1,0 +1,27 @@
+// The C ABI's bodies of sigmoid.
+#include "runtime/operation.h"
+#include "sigmoid/sigmoid.h"
+
+using namespace alexnet;
+
+alexnet_status alexnet_sigmoid_fprop(alexnet_stream* stream, int64_t count, alexnet_buffer* x, alexnet_buffer* y) {
+  return operation(__func__, stream, [&](Operation& op) -> Status {
+    const SigmoidShape shape = {count};
+    ALEXNET_TRY(validate_sigmoid(shape));
+    const float* const x_data = op.input("x", x, count);
+    float* const y_data = op.output_in_place("y", y, count);
+    return op.run<SigmoidFprop>(shape, x_data, y_data);
+  });
+}
+
+alexnet_status alexnet_sigmoid_bprop(alexnet_stream* stream, int64_t count, alexnet_buffer* y, alexnet_buffer* dy,
+                                     alexnet_buffer* dx) {
+  return operation(__func__, stream, [&](Operation& op) -> Status {
+    const SigmoidShape shape = {count};
+    ALEXNET_TRY(validate_sigmoid(shape));
+    const float* const y_data = op.input("y", y, count);
+    const float* const dy_data = op.input("dy", dy, count);
+    float* const dx_data = op.output_in_place("dx", dx, count);
+    return op.run<SigmoidBprop>(shape, y_data, dy_data, dx_data);
+  });
+}
