@@ -158,7 +158,9 @@ final class TrainingLoop {
 
   /** Returns whether no step is left to do. */
   private boolean isOver(Progress next) {
-    return end > 0 ? next.step() >= end : schedule.isOver(next.epoch());
+    return end > 0
+        ? next.step() >= end || schedule.stopped().isPresent()
+        : schedule.isOver(next.epoch());
   }
 
   /** Returns whether a step, which was not looked at yet, is the last one in any case. */
@@ -342,6 +344,9 @@ final class TrainingLoop {
       if (because.isPresent()) {
         logRate(last, now, because.get());
       }
+      if (schedule.stopped().isPresent()) {
+        logStop(last, schedule.stopped().get());
+      }
     }
     boolean better = options.checkpoints().keepBest() && error < lowestError;
     lowestError = better ? error : lowestError;
@@ -394,6 +399,16 @@ final class TrainingLoop {
     metrics.other(line);
     listener.note(
         String.format(Locale.ROOT, "the rate is %s from step %d: %s", rate, now.step(), because));
+  }
+
+  private void logStop(Progress last, String because) throws IOException {
+    JsonObject line = new JsonObject();
+    line.addProperty("kind", "stop");
+    line.addProperty("step", last.step());
+    line.addProperty("epoch", last.epoch());
+    line.addProperty("because", because);
+    metrics.other(line);
+    listener.note("the run ends after step " + last.step() + ": " + because);
   }
 
   private void save(Progress now) throws IOException {

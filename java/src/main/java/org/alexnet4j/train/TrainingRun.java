@@ -151,9 +151,10 @@ public final class TrainingRun {
   }
 
   private boolean isOver(TrainingSpec spec, Checkpoint.Content content) {
+    Schedule schedule = new Schedule(spec, content.schedule());
     return options.steps() > 0
-        ? content.progress().step() >= options.steps()
-        : new Schedule(spec, content.schedule()).isOver(content.progress().epoch());
+        ? content.progress().step() >= options.steps() || schedule.stopped().isPresent()
+        : schedule.isOver(content.progress().epoch());
   }
 
   /** Refuses a stage that takes fewer images than a batch has. */
@@ -194,8 +195,12 @@ public final class TrainingRun {
         spec.stages().stream()
             .filter(stage -> stage.imagesOf(train.size()) == train.size())
             .anyMatch(stage -> stage.end().orElse(null) instanceof StageSpec.Patience);
-    if ((spec.plateau().isPresent() || patience) && test.size() == 0) {
-      String needs = spec.plateau().isPresent() ? "plateau needs" : "stages: end.patience needs";
+    boolean stop = spec.stop().isPresent();
+    if ((spec.plateau().isPresent() || stop || patience) && test.size() == 0) {
+      String needs =
+          spec.plateau().isPresent()
+              ? "plateau needs"
+              : stop ? "stop needs" : "stages: end.patience needs";
       throw new DataException(
           options.data(), "has no held-out images", "some, because training." + needs + " them");
     }
