@@ -28,6 +28,7 @@ public final class HtmlReport {
           "base.js",
           "chart.js",
           "curves.js",
+          "norms.js",
           "pictures.js",
           "layers.js",
           "tables.js",

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
 
@@ -24,6 +25,8 @@ import org.alexnet4j.device.Devices;
  * @param settings what the person set of the configuration beside a preset or file, for the record
  * @param again whether the same was asked before, perhaps, by a command that ended on the way: what
  *     it left before its first checkpoint is begun again, and what it explained is not missed
+ * @param norms steps between two measurements of gradients and updates, 0: at evaluations; empty:
+ *     never
  */
 public record RunOptions(
     Configuration configuration,
@@ -38,7 +41,8 @@ public record RunOptions(
     int loaderThreads,
     Optional<Path> trace,
     ImmutableList<String> settings,
-    boolean again) {
+    boolean again,
+    OptionalLong norms) {
 
   /** Creates options with a configuration in which nothing was set beside its file. */
   public RunOptions(
@@ -66,7 +70,8 @@ public record RunOptions(
         loaderThreads,
         trace,
         ImmutableList.of(),
-        false);
+        false,
+        OptionalLong.empty());
   }
 
   /** Creates options with the trace in the run folder only. */

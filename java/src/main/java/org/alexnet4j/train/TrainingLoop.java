@@ -50,6 +50,7 @@ final class TrainingLoop {
   private final Runnable stepped;
   private final LossWatch watch;
   private final TimingLog timing;
+  private final NormLog norms;
   private StepResult lastTest = StepResult.NONE;
   private OptionalDouble heldOutError = OptionalDouble.empty();
   private boolean evaluationDue; // the held-out images were not looked at to the end
@@ -96,6 +97,7 @@ final class TrainingLoop {
     this.stepped = stepped;
     this.watch = new LossWatch(configuration);
     this.timing = new TimingLog(folder, options.trace(), towers);
+    this.norms = new NormLog(options.norms(), towers, metrics);
     this.lowestError = writer.lowestError();
   }
 
@@ -113,11 +115,20 @@ final class TrainingLoop {
     }
     while (!isOver(trainer.progress()) && !stopped) {
       awaitIfFarAhead();
+      Progress at = trainer.progress();
+      boolean measured = norms.isDue(at, isEvaluated(at.next(trainer.stepsPerEpoch())));
+      if (measured) {
+        awaitAllBut(0);
+        norms.before(trainer.settings());
+      }
       queue();
-      awaitAllBut(1);
+      awaitAllBut(measured ? 0 : 1);
+      if (measured) {
+        norms.after(at);
+      }
       Progress now = trainer.progress();
       boolean last = isLast(now);
-      boolean evaluation = now.stepInEpoch() == 0 || last;
+      boolean evaluation = isEvaluated(now);
       stopped = listener.stopRequested();
       boolean save = listener.saveRequested() || stopped || last || isDue(now);
       if (evaluation || save) {
@@ -154,6 +165,11 @@ final class TrainingLoop {
       save(now);
     }
     return stopped;
+  }
+
+  /** Returns whether the held-out images are looked at before a step. */
+  private boolean isEvaluated(Progress next) {
+    return next.stepInEpoch() == 0 || isLast(next);
   }
 
   /** Returns whether no step is left to do. */

@@ -40,6 +40,7 @@ class ReportPageTest {
     Files.createDirectories(PICTURES);
     TinyRun.train(folder, "first", "--seed", "1");
     TinyRun.train(folder, "second", "--seed", "2", "--inspect", "0");
+    TinyRun.train(folder, "normed", "--norms", "5", "--inspect", "0");
     browser = Browser.start(program.get(), folder.resolve("profile"));
   }
 
@@ -113,6 +114,17 @@ class ReportPageTest {
         browser
             .evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
             .getAsBoolean());
+    assertQuiet();
+  }
+
+  @Test
+  void normsAreDrawnWhereTheyWereMeasured() throws IOException {
+    open(page("first"));
+    assertEquals(0, count("section#norms"));
+    open(page("normed"));
+    assertEquals(2, count("section#norms figure.chart"));
+    assertEquals(2 * 4, count("section#norms .plot .line.test[d]"), "four layers in each");
+    assertEquals(4, count("section#norms figure:first-of-type .legend button"));
     assertQuiet();
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.cli.option.Inputs;
@@ -133,6 +134,14 @@ final class TrainingOptions {
               + " memory for a second copy of the network.")
   private List<Long> explain = List.of();
 
+  @Option(
+      names = "--norms",
+      paramLabel = "K",
+      description =
+          "Every K steps, and at evaluations (0: only there), write how large gradient and update of"
+              + " each layer's weights are; needs memory for one more copy of the weights.")
+  private Long norms;
+
   @Mixin private TraceOption trace;
 
   @Option(
@@ -199,6 +208,13 @@ final class TrainingOptions {
       }
     }
     return ImmutableSet.copyOf(explain);
+  }
+
+  OptionalLong norms() {
+    if (norms != null && norms < 0) {
+      throw usage("--norms is " + norms + "; allowed: 0 or more");
+    }
+    return norms == null ? OptionalLong.empty() : OptionalLong.of(norms);
   }
 
   Optional<Path> trace(Inputs inputs) {

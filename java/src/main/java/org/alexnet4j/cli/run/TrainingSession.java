@@ -106,7 +106,8 @@ final class TrainingSession {
             devices.loaderThreads(),
             trace,
             network.settings(),
-            training.isAuto());
+            training.isAuto(),
+            training.norms());
     console.message("run folder " + run);
     if (training.isAuto()) {
       console.message(
