@@ -31,6 +31,7 @@ public final class HtmlReport {
           "norms.js",
           "pictures.js",
           "layers.js",
+          "maps.js",
           "tables.js",
           "timeline.js",
           "page.js");

@@ -41,6 +41,7 @@ public record RunFolder(Path path) {
           "report.html",
           "findings.json",
           "results.json",
+          "maps.json",
           "lock",
           "stderr.log");
 
@@ -236,6 +237,11 @@ public record RunFolder(Path path) {
   /** Returns the file of what a look into the network found, for the page. */
   public Path findings() {
     return path.resolve("findings.json");
+  }
+
+  /** Returns the file of what the layers make of one image, for the page. */
+  public Path maps() {
+    return path.resolve("maps.json");
   }
 
   /** Returns the file of what the last evaluation found. */

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import javax.imageio.ImageIO;
+import org.alexnet4j.cli.Cli;
 import org.alexnet4j.cli.TinyRun;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,6 +116,31 @@ class ReportPageTest {
             .evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
             .getAsBoolean());
     assertQuiet();
+  }
+
+  @Test
+  void mapsOfAnImageAreShownWhereOneWasNamed() throws IOException {
+    Path image = folder.resolve("grey.png");
+    ImageIO.write(new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
+    Cli cli =
+        Cli.run(
+            "report",
+            folder.resolve("normed").toString(),
+            "--image",
+            image.toString(),
+            "--devices",
+            "cpu:0");
+    assertEquals(0, cli.code(), cli.err());
+    open(page("normed"));
+    assertEquals(6, count("section#maps details"), "conv1, relu1, norm1, pool1, conv2, relu2");
+    assertEquals(6 * 16, count("section#maps figure.map"));
+    assertTrue(
+        browser
+            .evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+            .getAsBoolean());
+    assertQuiet();
+    open(page("first"));
+    assertEquals(0, count("section#maps"));
   }
 
   @Test
