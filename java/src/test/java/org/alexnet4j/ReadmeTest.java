@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.alexnet4j.config.ConfigReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,9 @@ class ReadmeTest {
             .dropWhile(line -> !line.startsWith("| `--preset`"))
             .skip(2)
             .takeWhile(line -> line.startsWith("|"))
-            .map(line -> line.split("`")[1])
+            .map(line -> line.split("\\|")[1])
+            .flatMap(cell -> Pattern.compile("`([^`]+)`").matcher(cell).results())
+            .map(name -> name.group(1))
             .toList();
     assertEquals(ConfigReader.PRESETS, rows);
   }
@@ -45,7 +48,7 @@ class ReadmeTest {
   @Test
   void filesThatItLinksExist() throws IOException {
     List<String> missing =
-        java.util.regex.Pattern.compile("\\]\\(([^)#:]+)[^)]*\\)")
+        Pattern.compile("\\]\\(([^)#:]+)[^)]*\\)")
             .matcher(readme())
             .results()
             .map(match -> match.group(1))

@@ -289,7 +289,7 @@ class ConfigReaderTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "extends: nothing | my.yaml:1: extends is 'nothing'; allowed: cifar10-80sec",
+        "extends: nothing | my.yaml:1: extends is 'nothing'; allowed: cifar10-18pct",
         "speed: 1 | my.yaml:2: speed is no known key; allowed: extends, name, network",
         "training: {rate: quick} | my.yaml:2: training.rate is 'quick'; allowed: a finite number",
         "training: {batch: 0} | my.yaml:2: training.batch is 0; allowed: a whole number from 1 to 65,536",
