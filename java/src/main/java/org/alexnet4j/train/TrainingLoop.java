@@ -1,6 +1,5 @@
 package org.alexnet4j.train;
 
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -10,14 +9,9 @@ import java.util.OptionalDouble;
 import java.util.Queue;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.StageSpec;
-import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
-import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.device.NativeException;
-import org.alexnet4j.eval.Evaluator;
-import org.alexnet4j.eval.Feeding;
-import org.alexnet4j.eval.Views;
 import org.alexnet4j.io.Reason;
 import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.run.DivergedException;
@@ -51,6 +45,8 @@ final class TrainingLoop {
   private final LossWatch watch;
   private final TimingLog timing;
   private final NormLog norms;
+  private final HeldOutPass pass;
+  private final ScheduleLines lines;
   private StepResult lastTest = StepResult.NONE;
   private OptionalDouble heldOutError = OptionalDouble.empty();
   private boolean evaluationDue; // the held-out images were not looked at to the end
@@ -98,6 +94,8 @@ final class TrainingLoop {
     this.watch = new LossWatch(configuration);
     this.timing = new TimingLog(folder, options.trace(), towers);
     this.norms = new NormLog(options.norms(), towers, metrics);
+    this.pass = new HeldOutPass(towers, options.loaderThreads(), listener);
+    this.lines = new ScheduleLines(schedule, metrics, listener);
     this.lowestError = writer.lowestError();
   }
 
@@ -329,7 +327,7 @@ final class TrainingLoop {
     evaluationDue = false;
     Schedule.HeldOut heldOut = Schedule.HeldOut.NONE;
     if (test.size() > 0) {
-      Optional<StepResult> result = heldOut(test);
+      Optional<StepResult> result = pass.over(test);
       if (result.isEmpty()) {
         evaluationDue = true; // by whoever resumes, so that its bits are those of one go
         return false;
@@ -358,10 +356,10 @@ final class TrainingLoop {
     if (now.stepInEpoch() == 0) {
       Optional<String> because = schedule.epochEnded(now.epoch() - 1, heldOut);
       if (because.isPresent()) {
-        logRate(last, now, because.get());
+        lines.rate(last, now, trainer.stepsPerEpoch(), because.get());
       }
       if (schedule.stopped().isPresent()) {
-        logStop(last, schedule.stopped().get());
+        lines.stop(last, schedule.stopped().get());
       }
     }
     boolean better = options.checkpoints().keepBest() && error < lowestError;
@@ -379,52 +377,8 @@ final class TrainingLoop {
         stage.flatMap(StageSpec::end).filter(StageSpec.Patience.class::isInstance).isPresent();
     Optional<Dataset> images = asks ? stages.left(stage) : Optional.empty();
     return images.isPresent()
-        ? Optional.of(heldOut(images.get()).orElse(StepResult.NONE))
+        ? Optional.of(pass.over(images.get()).orElse(StepResult.NONE))
         : Optional.empty();
-  }
-
-  /** Returns nothing if the run was asked to stop meanwhile. */
-  private Optional<StepResult> heldOut(Dataset images) throws IOException {
-    Evaluator evaluator = new Evaluator(towers, Views.CENTRE);
-    StepResult sum = StepResult.NONE;
-    try (BatchLoader loader =
-        BatchLoader.sequential(images, towers.plan().batch())
-            .threads(options.loaderThreads())
-            .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))
-            .memory(Feeding.memory(towers))) {
-      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
-        if (listener.stopRequested()) {
-          return Optional.empty();
-        }
-        sum = sum.plus(evaluator.evaluate(batch));
-      }
-    }
-    return Optional.of(sum);
-  }
-
-  /** Logs a rate under the step before it, so that a resumed run keeps the line. */
-  private void logRate(Progress last, Progress now, String because) throws IOException {
-    JsonObject line = new JsonObject();
-    line.addProperty("kind", "rate");
-    line.addProperty("step", last.step());
-    line.addProperty("epoch", now.epoch());
-    float rate = schedule.rate(now, trainer.stepsPerEpoch());
-    line.addProperty("rate", rate);
-    line.addProperty("biasRate", schedule.biasRate(now, trainer.stepsPerEpoch()));
-    line.addProperty("because", because);
-    metrics.other(line);
-    listener.note(
-        String.format(Locale.ROOT, "the rate is %s from step %d: %s", rate, now.step(), because));
-  }
-
-  private void logStop(Progress last, String because) throws IOException {
-    JsonObject line = new JsonObject();
-    line.addProperty("kind", "stop");
-    line.addProperty("step", last.step());
-    line.addProperty("epoch", last.epoch());
-    line.addProperty("because", because);
-    metrics.other(line);
-    listener.note("the run ends after step " + last.step() + ": " + because);
   }
 
   private void save(Progress now) throws IOException {
