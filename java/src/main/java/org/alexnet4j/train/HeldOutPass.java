@@ -2,6 +2,7 @@ package org.alexnet4j.train;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.alexnet4j.config.StageSpec;
 import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.BatchLoader;
@@ -31,5 +32,18 @@ record HeldOutPass(Towers towers, int loaderThreads, RunListener listener) {
       }
     }
     return Optional.of(sum);
+  }
+
+  /**
+   * Returns how a stage does on the training images that it leaves out, if that may end it; {@link
+   * StepResult#NONE} if the run was asked to stop meanwhile.
+   */
+  Optional<StepResult> left(Optional<StageSpec> stage, StageData stages) throws IOException {
+    boolean asks =
+        stage.flatMap(StageSpec::end).filter(StageSpec.Patience.class::isInstance).isPresent();
+    Optional<Dataset> images = asks ? stages.left(stage) : Optional.empty();
+    return images.isPresent()
+        ? Optional.of(over(images.get()).orElse(StepResult.NONE))
+        : Optional.empty();
   }
 }

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Queue;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.config.StageSpec;
 import org.alexnet4j.data.Batch;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.device.NativeException;
@@ -210,7 +209,8 @@ final class TrainingLoop {
     float rate = trainer.rate();
     Batch batch = feed.next(at);
     if (options.explain().contains(at.step())) {
-      explain(at, batch);
+      Inspector.explain(
+          towers, configuration.mean(), content.mean(), batch, trainer.settings(), listener);
     }
     trainer.queue(batch);
     open.add(new OpenStep(at, rate));
@@ -249,15 +249,6 @@ final class TrainingLoop {
     listener.step(at.step(), at.epoch(), result, step.rate(), speed, waited);
     watch.see(at.step(), result.loss()).forEach(listener::note);
     stepped.run();
-  }
-
-  private void explain(Progress at, Batch batch) throws IOException {
-    try (Inspector inspector = Inspector.of(towers, configuration.mean(), content.mean())) {
-      inspector.pass(batch, trainer.settings());
-      inspector.rectifiers().forEach(text -> listener.note("step " + at.step() + ", " + text));
-    } catch (NativeException | TowerException e) {
-      listener.note("step " + at.step() + " cannot be explained: " + e.getMessage());
-    }
   }
 
   /**
@@ -336,7 +327,7 @@ final class TrainingLoop {
       heldOut = new Schedule.HeldOut(lastTest.top1Error(), lastTest.loss());
     }
     if (now.stepInEpoch() == 0) {
-      Optional<StepResult> left = left(now.epoch() - 1);
+      Optional<StepResult> left = pass.left(schedule.stage(now.epoch() - 1), stages);
       if (left.isPresent() && left.get() == StepResult.NONE) {
         evaluationDue = true;
         return false;
@@ -365,20 +356,6 @@ final class TrainingLoop {
     boolean better = options.checkpoints().keepBest() && error < lowestError;
     lowestError = better ? error : lowestError;
     return better;
-  }
-
-  /**
-   * Returns how a stage does on the training images that it leaves out, if that may end it; {@link
-   * StepResult#NONE} if the run was asked to stop meanwhile.
-   */
-  private Optional<StepResult> left(int epoch) throws IOException {
-    Optional<StageSpec> stage = schedule.stage(epoch);
-    boolean asks =
-        stage.flatMap(StageSpec::end).filter(StageSpec.Patience.class::isInstance).isPresent();
-    Optional<Dataset> images = asks ? stages.left(stage) : Optional.empty();
-    return images.isPresent()
-        ? Optional.of(pass.over(images.get()).orElse(StepResult.NONE))
-        : Optional.empty();
   }
 
   private void save(Progress now) throws IOException {
