@@ -155,7 +155,8 @@ class EvalProtocolTest {
     double wrong =
         6 * JsonParser.parseString(cli.out()).getAsJsonObject().get("top1Error").getAsDouble();
     assertTrue(wrong > 0.5, "the test needs a mistake");
-    String said = "wrong.png: %.0f of the %.0f images".formatted(wrong, wrong);
+    long count = Math.round(wrong);
+    String said = "wrong.png: " + count + " of the " + count + " images";
     assertTrue(cli.err().contains(said), cli.err());
     BufferedImage sheet = ImageIO.read(folder.resolve("wrong.png").toFile());
     assertEquals(2 + Math.round(wrong) * (224 + 2), sheet.getWidth());

@@ -91,8 +91,9 @@ class PredictionsOutTest {
     assertEquals(0, run("eval @one --data DATA --devices cpu:0 --out @a.npy").code());
     assertEquals(0, run("eval @two --data DATA --devices cpu:0 --out @b.npy").code());
     String both = " --data DATA --out @both%d.npy " + shares;
-    JsonObject networks = json("eval @one --with @two --devices cpu:0" + both.formatted(1));
-    JsonObject files = json("eval --predictions @a.npy --predictions @b.npy" + both.formatted(2));
+    JsonObject networks = json("eval @one --with @two --devices cpu:0" + both.replace("%d", "1"));
+    JsonObject files =
+        json("eval --predictions @a.npy --predictions @b.npy" + both.replace("%d", "2"));
     assertArrayEquals(floats("both1.npy"), floats("both2.npy"));
     assertEquals(networks.get("loss"), files.get("loss"));
     assertEquals(2, files.get("networks").getAsInt());

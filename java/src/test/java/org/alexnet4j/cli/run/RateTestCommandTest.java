@@ -57,7 +57,7 @@ class RateTestCommandTest {
     Cli train =
         Cli.run(
             ("train --data %s --config @tiny.yaml --devices cpu:0 --run @run --steps 1 --inspect 0")
-                .formatted(TinyRun.DATA)
+                .replace("%s", TinyRun.DATA)
                 .replace("@", folder + "/")
                 .split(" "));
     assertEquals(0, train.code(), train.err());

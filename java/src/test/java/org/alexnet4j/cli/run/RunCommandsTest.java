@@ -181,7 +181,7 @@ class RunCommandsTest {
         2,
         "--set training.rat: training.rat");
     String eval =
-        "eval --run %s --data %s --devices cpu:0 --json".formatted(path("run"), TinyRun.DATA);
+        "eval --run " + path("run") + " --data " + TinyRun.DATA + " --devices cpu:0 --json";
     Cli plain = Cli.run(eval.split(" "));
     Cli changed = Cli.run((eval + " --set network.layers.norm1.alpha=1").split(" "));
     assertEquals(0, changed.code(), changed.err());
