@@ -51,8 +51,8 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
 
   /**
    * Returns the operations of every family alone, as an inspection does them; beside them what the
-   * paper's network has only in relatives: hyperbolic tangents, logistic functions,
-   * normalisation inside maps.
+   * paper's network has only in relatives: hyperbolic tangents, logistic functions, normalisation
+   * inside maps.
    */
   static ImmutableMap<String, PlannedOperation> ofFamilies(int batch, double width) {
     NetworkSpec paper = AlexNet.paper2012().scaled(width);
@@ -65,9 +65,7 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
   }
 
   private static LayerSpec logistic(LayerSpec layer) {
-    return layer instanceof Relu relu
-        ? new Sigmoid(relu.name().replace("relu", "sigmoid"))
-        : layer;
+    return layer instanceof Relu relu ? new Sigmoid(relu.name().replace("relu", "sigmoid")) : layer;
   }
 
   private static LayerSpec relative(LayerSpec layer) {
