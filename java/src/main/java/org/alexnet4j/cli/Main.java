@@ -23,6 +23,7 @@ import org.alexnet4j.cli.run.CompareCommand;
 import org.alexnet4j.cli.run.DemoCommand;
 import org.alexnet4j.cli.run.DescribeCommand;
 import org.alexnet4j.cli.run.EvalCommand;
+import org.alexnet4j.cli.run.ExperimentCommand;
 import org.alexnet4j.cli.run.FeaturesCommand;
 import org.alexnet4j.cli.run.PredictCommand;
 import org.alexnet4j.cli.run.ReportCommand;
@@ -82,6 +83,7 @@ public final class Main implements Runnable {
         new CommandLine(new Main())
             .addSubcommand(new DemoCommand(console, stop))
             .addSubcommand(new TrainCommand(console, stop))
+            .addSubcommand(new ExperimentCommand(console, stop))
             .addSubcommand(new PrepareCommand(console, stop))
             .addSubcommand(
                 new CommandLine(new DataCommand())

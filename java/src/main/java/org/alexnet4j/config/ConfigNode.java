@@ -128,6 +128,11 @@ final class ConfigNode {
     return mapping(place, path, all);
   }
 
+  /** Returns a text in the place of this value. */
+  ConfigNode named(String text) {
+    return scalar(place, path, text, true);
+  }
+
   /** Returns a mapping in the place of this one. */
   ConfigNode withFields(Map<String, ConfigNode> all) {
     return mapping(place, path, all);

@@ -144,7 +144,7 @@ public final class ConfigReader {
     return text(path.getFileName().toString(), content(path));
   }
 
-  private static String content(Path path) {
+  static String content(Path path) {
     try {
       return Files.readString(path);
     } catch (NoSuchFileException e) {
@@ -187,13 +187,36 @@ public final class ConfigReader {
       throw new ConfigException(
           "there is no preset '" + name + "'; " + Suggestion.allowed(name, PRESETS));
     }
-    String resource = "/presets/" + name + ".yaml";
-    try (InputStream in = ConfigReader.class.getResourceAsStream(resource)) {
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return ConfigParser.parse(name + ".yaml", text);
+    return ConfigParser.parse(name + ".yaml", resource("/presets/" + name + ".yaml"));
+  }
+
+  /** Returns a text that comes with the program. */
+  static String resource(String path) {
+    try (InputStream in = ConfigReader.class.getResourceAsStream(path)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + resource, e);
+      throw new UncheckedIOException("cannot read " + path, e);
     }
+  }
+
+  /**
+   * Returns what a preset describes after changes, one upon the other.
+   *
+   * @param file what messages call the file that states them
+   * @param preset name of the preset
+   * @param name of the result
+   */
+  static Configuration changed(
+      String file, ConfigNode preset, ConfigNode name, List<ConfigNode> changes) {
+    String base = preset.choice(Maps.asMap(ImmutableSet.copyOf(PRESETS), known -> known));
+    ConfigNode root = resolve(presetNode(base));
+    for (ConfigNode change : changes) {
+      root = changed(base, root, change);
+    }
+    root = root.with("name", name);
+    Configuration read = configuration(file, root);
+    IdleSettings.refuse(root, file, read);
+    return read;
   }
 
   /** Returns a configuration upon the presets that it extends. */
@@ -241,7 +264,7 @@ public final class ConfigReader {
   }
 
   /** Returns the name, which becomes part of a folder's. */
-  private static String name(ConfigNode root, String otherwise) {
+  static String name(ConfigNode root, String otherwise) {
     String name = root.text("name", otherwise);
     if (root.has("name") && !NAME.matcher(name).matches()) {
       throw root.field("name")
@@ -281,6 +304,13 @@ public final class ConfigReader {
     }
     ConfigNode node = root.field("start");
     node.requireMappingOrOff();
+    StartSpec start = new StartSpec(node.field("from").text(), startLayers(node, network));
+    node.finish();
+    return Optional.of(start);
+  }
+
+  /** Reads what becomes of single layers in a start from another network. */
+  static ImmutableMap<String, StartSpec.Mode> startLayers(ConfigNode node, NetworkSpec network) {
     ImmutableMap.Builder<String, StartSpec.Mode> layers = ImmutableMap.builder();
     if (node.has("layers")) {
       node.field("layers")
@@ -293,9 +323,7 @@ public final class ConfigReader {
                     mode.choice(Map.of("copy", StartSpec.Mode.COPY, "new", StartSpec.Mode.NEW)));
               });
     }
-    StartSpec start = new StartSpec(node.field("from").text(), layers.buildOrThrow());
-    node.finish();
-    return Optional.of(start);
+    return layers.buildOrThrow();
   }
 
   private static AugmentationSpec augmentation(ConfigNode node) {

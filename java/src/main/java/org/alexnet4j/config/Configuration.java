@@ -87,6 +87,11 @@ public record Configuration(
     return new Configuration(network, mean, other, augmentation, start, stated);
   }
 
+  /** Returns the same with other settings of images. */
+  Configuration withAugmentation(AugmentationSpec other) {
+    return new Configuration(network, mean, training, other, start, stated);
+  }
+
   /** Returns the same with another start. */
   public Configuration withStart(Optional<StartSpec> other) {
     return new Configuration(network, mean, training, augmentation, other, stated);

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.alexnet4j.data.DataOptions.Damaged;
 import org.alexnet4j.data.archive.FileSorts;
 import org.alexnet4j.data.archive.ImageFiles;
@@ -20,6 +22,7 @@ import org.alexnet4j.data.packed.Passport;
 public final class Datasets {
   private static final String SYNTHETIC = "synthetic:";
   private static final String CLASSES = "?classes=";
+  private static final Pattern RANGE = Pattern.compile("(?:([0-9]{1,6})-)?([0-9]{1,6})");
 
   private Datasets() {}
 
@@ -29,7 +32,8 @@ public final class Datasets {
    * <ul>
    *   <li>{@code synthetic:} or {@code synthetic:train=4000,test=1000,seed=0}: the generated set
    *   <li>else a path, as in {@link #open(Path, DataOptions)}
-   *   <li>either with {@code ?classes=N} behind it: the first N classes only
+   *   <li>either with {@code ?classes=N} behind it: the first N classes only; with {@code
+   *       ?classes=M-N} those from the M-th to the N-th
    * </ul>
    *
    * @throws DataException if there are no such data or they are not usable
@@ -38,10 +42,10 @@ public final class Datasets {
   public static Dataset open(String spec, DataOptions options) throws IOException {
     int key = spec.lastIndexOf(CLASSES);
     if (key >= 0) {
-      int count = count(spec.substring(key + CLASSES.length()), spec);
+      int[] range = range(spec.substring(key + CLASSES.length()), spec);
       Dataset all = open(spec.substring(0, key), options);
       try {
-        return new FirstClasses(all, count);
+        return new SomeClasses(all, range[0], range[1]);
       } catch (IOException | RuntimeException e) {
         all.close();
         throw e;
@@ -108,7 +112,12 @@ public final class Datasets {
 
   /** Returns what names the first classes of some data. */
   public static String firstClasses(String spec, int count) {
-    return spec + CLASSES + count;
+    return classes(spec, String.valueOf(count));
+  }
+
+  /** Returns what names some classes of some data: {@code 50}, {@code 51-100}. */
+  public static String classes(String spec, String which) {
+    return spec + CLASSES + which;
   }
 
   /** Returns what names the same data from any folder: paths are absolute. */
@@ -118,11 +127,15 @@ public final class Datasets {
     return path(spec).map(path -> path.toAbsolutePath().normalize() + classes).orElse(spec);
   }
 
-  private static int count(String digits, String spec) throws DataException {
-    if (!digits.matches("[0-9]{1,6}")) {
-      throw new DataException(spec, "'" + digits + "' classes", "a number behind " + CLASSES);
+  /** Returns the first and the last class that a text names, from 1. */
+  private static int[] range(String text, String spec) throws DataException {
+    Matcher range = RANGE.matcher(text);
+    if (!range.matches()) {
+      throw new DataException(
+          spec, "'" + text + "' classes", "a number behind " + CLASSES + ", or two as in 51-100");
     }
-    return Integer.parseInt(digits);
+    int last = Integer.parseInt(range.group(2));
+    return new int[] {range.group(1) == null ? 1 : Integer.parseInt(range.group(1)), last};
   }
 
   /**

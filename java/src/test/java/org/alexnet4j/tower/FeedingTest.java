@@ -104,6 +104,24 @@ class FeedingTest {
     }
   }
 
+  /** The sum of -log p of the labels, from the probabilities that the same pass leaves. */
+  @ParameterizedTest
+  @MethodSource("ways")
+  void aStepsLossIsThatOfItsOwnProbabilities(List<Object> way) throws IOException {
+    try (Towers towers = open((String) way.get(0), (StepMode) way.get(1))) {
+      for (int step = 0; step < STEPS; step++) {
+        double got = SmallRun.step(towers, step).lossSum();
+        float[] probabilities = towers.probabilities();
+        int[] labels = SmallNetwork.labels(step);
+        double want = 0;
+        for (int i = 0; i < labels.length; i++) {
+          want -= Math.log(probabilities[i * probabilities.length / labels.length + labels[i]]);
+        }
+        assertEquals(want, got, 1e-4, "step " + step);
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("ways")
   void everyAccessOfFedStepsIsOrdered(List<Object> way) throws IOException {

@@ -102,6 +102,23 @@ final class SmallNetwork {
   /** Bytes of a batch of images. */
   static final int IMAGE_BYTES = BATCH * 32 * 32 * 3;
 
+  /** Returns the labels of the batch of a step. */
+  static int[] labels(int step) {
+    Random random = new Random(step);
+    random.nextBytes(new byte[IMAGE_BYTES]);
+    int[] labels = new int[BATCH];
+    for (int i = 0; i < BATCH; i++) {
+      random.nextInt(5);
+      random.nextInt(5);
+      random.nextInt(2);
+      labels[i] = random.nextInt(4);
+      for (int c = 0; c < 3; c++) {
+        random.nextGaussian();
+      }
+    }
+    return labels;
+  }
+
   /** Brings a random batch that is a pure function of the step. */
   static void load(Towers towers, int step) {
     load(towers, step, ByteBuffer.allocateDirect(IMAGE_BYTES));

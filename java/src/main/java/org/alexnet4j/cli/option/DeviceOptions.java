@@ -1,5 +1,8 @@
 package org.alexnet4j.cli.option;
 
+import com.google.common.base.Splitter;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.ExitCode;
@@ -43,6 +46,30 @@ public final class DeviceOptions {
       Engines.idle(choice.ids()).ifPresent(console::message);
     }
     return choice;
+  }
+
+  /**
+   * Returns the devices of so many runs at a time, one for each: those named, else processors. One
+   * alone goes where {@link #choose} says, for which its text is empty.
+   */
+  public List<String> slots(int jobs) {
+    if (jobs == 1) {
+      return List.of("");
+    }
+    List<String> named =
+        devices == null
+            ? IntStream.range(0, jobs).mapToObj(job -> "cpu:" + job).toList()
+            : Splitter.on(',').splitToList(devices);
+    if (named.size() != jobs) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--devices has "
+              + named.size()
+              + " for --jobs "
+              + jobs
+              + "; allowed: one for each run at a time");
+    }
+    return named;
   }
 
   /** Returns how many threads read images. */

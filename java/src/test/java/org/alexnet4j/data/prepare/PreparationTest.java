@@ -253,6 +253,31 @@ class PreparationTest {
         () -> Datasets.open(Datasets.firstClasses(images.toString(), 4), DataOptions.train()));
   }
 
+  /** Labels count from the first of them. */
+  @Test
+  void someClassesAreASetOfTheirOwn() throws IOException {
+    prepare("packed", options(4, 2));
+    DataOptions wanted = DataOptions.train().withSource(SIDE);
+    for (Path data : List.of(images, dir.resolve("packed"))) {
+      try (Dataset all = Datasets.open(data, wanted);
+          Dataset two = Datasets.open(Datasets.classes(data.toString(), "2-3"), wanted)) {
+        assertEquals(List.of("c1", "c2"), two.classes());
+        for (int i = 0; i < two.size(); i++) {
+          int label = two.label(i);
+          assertTrue(two.name(i).contains("c" + (label + 1)), two.name(i));
+        }
+        assertEquals(all.size(), two.size() + 7);
+      }
+    }
+    for (String wrong : List.of("3-3", "2-4", "0-2", "3-2")) {
+      assertReason(
+          "the data have 3",
+          () -> Datasets.open(Datasets.classes(images.toString(), wrong), wanted));
+    }
+    assertReason(
+        "'1-' classes", () -> Datasets.open(Datasets.classes(images.toString(), "1-"), wanted));
+  }
+
   @Test
   void rowsAreInTheNumPyFilesAsTheyAreRead() throws IOException {
     prepare("packed", options(4, 2));

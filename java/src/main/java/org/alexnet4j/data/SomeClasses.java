@@ -8,23 +8,32 @@ import java.util.Optional;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.data.message.FileNote;
 
-/** The images of the first classes of a data set, as though it had no others. */
-final class FirstClasses implements Dataset {
+/** The images of some neighbouring classes of a data set, as though it had no others. */
+final class SomeClasses implements Dataset {
   private final Dataset images;
+  private final int first;
   private final List<String> classes;
   private final ImmutableIntArray kept;
 
-  FirstClasses(Dataset images, int count) throws DataException {
+  /**
+   * Takes the classes from {@code first} to {@code last}, both counted from 1.
+   *
+   * @throws DataException if the data have fewer, or these are fewer than two
+   */
+  SomeClasses(Dataset images, int first, int last) throws DataException {
     this.images = images;
+    this.first = first - 1;
     int all = images.classes().size();
-    if (count < 2 || count > all) {
+    if (first < 1 || last > all || last - first < 1) {
       throw new DataException(
-          count + " classes", "the data have " + all, all > 2 ? "2 to " + all : "2");
+          first == 1 ? last + " classes" : "classes " + first + " to " + last,
+          "the data have " + all,
+          first == 1 ? all > 2 ? "2 to " + all : "2" : "two or more of 1 to " + all);
     }
-    this.classes = List.copyOf(images.classes().subList(0, count));
+    this.classes = List.copyOf(images.classes().subList(first - 1, last));
     ImmutableIntArray.Builder builder = ImmutableIntArray.builder();
     for (int i = 0; i < images.size(); i++) {
-      if (images.label(i) < count) {
+      if (images.label(i) >= first - 1 && images.label(i) < last) {
         builder.add(i);
       }
     }
@@ -43,7 +52,7 @@ final class FirstClasses implements Dataset {
 
   @Override
   public int label(int index) {
-    return images.label(kept.get(index));
+    return images.label(kept.get(index)) - first;
   }
 
   @Override

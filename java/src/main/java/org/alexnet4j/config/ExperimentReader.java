@@ -1,0 +1,220 @@
+package org.alexnet4j.config;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.alexnet4j.config.ExperimentSpec.Comparison;
+import org.alexnet4j.config.ExperimentSpec.Measure;
+import org.alexnet4j.config.ExperimentSpec.Scale;
+import org.alexnet4j.config.ExperimentSpec.Variant;
+import org.alexnet4j.text.Suggestion;
+
+/** Reads experiments: a base, and variants as differences from it. */
+public final class ExperimentReader {
+  /** The experiments that come with the program. */
+  public static final ImmutableList<String> SHIPPED =
+      ImmutableList.of("section-3", "section-4", "figure-1", "figure-3", "fine-tuning", "cifar10");
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,39}");
+
+  private static final Pattern PART = Pattern.compile("([0-9]{1,3})/([0-9]{1,3})");
+
+  private static final Map<String, Measure> MEASURES =
+      Map.of(
+          "error", Measure.ERROR,
+          "epochs-to-quarter", Measure.EPOCHS_TO_QUARTER,
+          "colour", Measure.COLOUR);
+
+  private final ConfigNode root;
+  private final Scale scale;
+
+  private ExperimentReader(ConfigNode root, Optional<Scale> asked) {
+    this.root = root;
+    Scale own = scale(root);
+    this.scale = asked.orElse(own);
+  }
+
+  /**
+   * Reads an experiment that comes with the program or, if there is none of this name, a file.
+   *
+   * @param asked a scale in place of the file's
+   * @throws ConfigException if there is neither, or it says something impossible
+   */
+  public static ExperimentSpec named(String shippedOrFile, Optional<Scale> asked) {
+    if (SHIPPED.contains(shippedOrFile)) {
+      String name = shippedOrFile + ".yaml";
+      return text(name, ConfigReader.resource("/experiments/" + name), asked);
+    }
+    Path file = Path.of(shippedOrFile);
+    if (!Files.exists(file)) {
+      throw new ConfigException(
+          shippedOrFile
+              + ": neither a file nor an experiment; "
+              + Suggestion.allowed(shippedOrFile, SHIPPED));
+    }
+    return text(file.getFileName().toString(), ConfigReader.content(file), asked);
+  }
+
+  /** Reads a text; {@code name} is what messages call it. */
+  public static ExperimentSpec text(String name, String text, Optional<Scale> asked) {
+    return new ExperimentReader(ConfigParser.parse(name, text), asked).read(name);
+  }
+
+  private ExperimentSpec read(String file) {
+    String name = ConfigReader.name(root, file.replaceFirst("\\.ya?ml$", ""));
+    ImmutableList<Variant> variants = variants(file);
+    ExperimentSpec spec =
+        new ExperimentSpec(
+            name,
+            root.text("title", name),
+            root.text("paper", ""),
+            optional(root, "data"),
+            seeds(),
+            scale,
+            root.choice("measure", MEASURES, Measure.ERROR),
+            variants,
+            comparisons(variants));
+    root.finish();
+    return spec;
+  }
+
+  private static Optional<String> optional(ConfigNode node, String key) {
+    return node.has(key) ? Optional.of(node.field(key).text()) : Optional.empty();
+  }
+
+  private static Scale scale(ConfigNode root) {
+    if (!root.has("scale")) {
+      return Scale.FULL;
+    }
+    ConfigNode node = root.field("scale");
+    Scale scale =
+        new Scale(
+            node.number("width", w -> w > 0 && w <= 4, "above 0, at most 4", 1),
+            node.integer("classes", 2, 1_000_000, 0),
+            node.integer("epochs", 1, Integer.MAX_VALUE, 0));
+    node.finish();
+    return scale;
+  }
+
+  private ImmutableList<Long> seeds() {
+    List<Integer> seeds = root.integers("seeds", 0);
+    if (seeds.isEmpty()) {
+      throw root.error("lacks seeds; allowed: a list of whole numbers, such as [1, 2, 3]");
+    }
+    Set<Integer> seen = new HashSet<>();
+    for (int seed : seeds) {
+      if (!seen.add(seed)) {
+        throw root.field("seeds").error("has " + seed + " twice; allowed: each seed once");
+      }
+    }
+    return seeds.stream().map(Integer::longValue).collect(ImmutableList.toImmutableList());
+  }
+
+  private ImmutableList<Variant> variants(String file) {
+    ImmutableList.Builder<Variant> variants = ImmutableList.builder();
+    List<String> before = new ArrayList<>();
+    root.field("variants")
+        .entries()
+        .forEach(
+            (name, node) -> {
+              if (!NAME.matcher(name).matches()) {
+                throw node.error("is no name of a variant; allowed: letters, digits, _ and -");
+              }
+              variants.add(variant(file, name, node, before));
+              before.add(name);
+            });
+    if (before.isEmpty()) {
+      throw root.field("variants").error("is empty; allowed: one variant or more");
+    }
+    return variants.build();
+  }
+
+  private Variant variant(String file, String name, ConfigNode node, List<String> before) {
+    node.requireMapping();
+    Optional<String> from = Optional.empty();
+    ImmutableMap<String, StartSpec.Mode> layers = ImmutableMap.of();
+    Configuration configuration = configuration(file, name, node);
+    if (node.has("start")) {
+      ConfigNode start = node.field("start");
+      String source = start.field("variant").text();
+      if (!before.contains(source)) {
+        throw start
+            .field("variant")
+            .error(
+                "is '" + source + "'; " + Suggestion.allowed(source, before) + " (stated before)");
+      }
+      from = Optional.of(source);
+      layers = ConfigReader.startLayers(start, configuration.network());
+      start.finish();
+    }
+    Variant variant =
+        new Variant(name, optional(node, "paper"), configuration, part(node), from, layers);
+    node.finish();
+    return variant;
+  }
+
+  /** Reads which of equal parts of the classes: {@code 2/2} is the second half. */
+  private static Optional<ExperimentSpec.Part> part(ConfigNode node) {
+    if (!node.has("part")) {
+      return Optional.empty();
+    }
+    Matcher part = PART.matcher(node.field("part").text());
+    if (part.matches()) {
+      int which = Integer.parseInt(part.group(1));
+      int of = Integer.parseInt(part.group(2));
+      if (which >= 1 && which <= of) {
+        return Optional.of(new ExperimentSpec.Part(which, of));
+      }
+    }
+    throw node.field("part")
+        .error(
+            "is '" + node.field("part").text() + "'; allowed: one of equal parts, as in 1/2, 2/2");
+  }
+
+  /** Returns what a variant trains: the base with the common changes, its own, and the scale. */
+  private Configuration configuration(String file, String name, ConfigNode node) {
+    List<ConfigNode> changes = new ArrayList<>();
+    for (ConfigNode from : List.of(root, node)) {
+      if (from.has("change")) {
+        changes.add(from.field("change").requireMapping());
+      }
+    }
+    ConfigNode base = node.has("base") ? node.field("base") : root.field("base");
+    Configuration read = ConfigReader.changed(file, base, base.named(name), changes);
+    Configuration scaled =
+        scale.width() == 1 ? read : read.withNetwork(read.network().scaled(scale.width()));
+    return scale.epochs() == 0 ? scaled : ScaledEpochs.of(scaled, scale.epochs());
+  }
+
+  private ImmutableList<Comparison> comparisons(List<Variant> variants) {
+    List<String> names = variants.stream().map(Variant::name).toList();
+    ImmutableList.Builder<Comparison> comparisons = ImmutableList.builder();
+    if (root.has("compare")) {
+      for (ConfigNode node : root.field("compare").list("pairs {from: VARIANT, to: VARIANT}")) {
+        comparisons.add(
+            new Comparison(
+                known(node.field("from"), names),
+                known(node.field("to"), names),
+                optional(node, "paper")));
+        node.finish();
+      }
+    }
+    return comparisons.build();
+  }
+
+  private static String known(ConfigNode node, List<String> names) {
+    if (!names.contains(node.text())) {
+      throw node.error("is '" + node.text() + "'; " + Suggestion.allowed(node.text(), names));
+    }
+    return node.text();
+  }
+}

@@ -1,0 +1,106 @@
+package org.alexnet4j.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.Optional;
+import org.alexnet4j.config.ExperimentSpec.Scale;
+import org.alexnet4j.net.LayerSpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Files of experiments. */
+class ExperimentReaderTest {
+  static final List<String> SHIPPED = ExperimentReader.SHIPPED;
+
+  private static final String FILE =
+      """
+      base: paper-2012
+      seeds: [1, 2]
+      change: {training: {epochs: 90, drops: [22, 50, 77]}}
+      variants:
+        whole: {paper: "37.5"}
+        bare: {change: {network: {layers: {norm1: off, norm2: off}}}}
+      compare: [{from: bare, to: whole}]
+      """;
+
+  private static ExperimentSpec read(String text) {
+    return ExperimentReader.text("my.yaml", text, Optional.empty());
+  }
+
+  @ParameterizedTest
+  @FieldSource("SHIPPED")
+  void shippedOnesAreRead(String name) {
+    ExperimentSpec spec = ExperimentReader.named(name, Optional.empty());
+    assertEquals(name, spec.name());
+    assertTrue(spec.seeds().size() >= 3, "three seeds or more");
+  }
+
+  @Test
+  void variantsAreTheBaseWithTheirChanges() {
+    ExperimentSpec spec = read(FILE);
+    Configuration whole = spec.variants().get(0).configuration();
+    Configuration bare = spec.variants().get(1).configuration();
+    assertEquals(ConfigReader.preset("paper-2012").network().layers(), whole.network().layers());
+    assertEquals("bare", bare.network().name());
+    assertEquals(
+        List.of("conv1", "relu1", "pool1"),
+        bare.network().layers().stream().map(LayerSpec::name).limit(3).toList());
+    assertEquals(Optional.of("37.5"), spec.variants().get(0).paper());
+    assertEquals(ImmutableList.of(1L, 2L), spec.seeds());
+  }
+
+  /** A ninth of the epochs: the drops at 2.4, 5.6 and 8.6 are at 2, 6 and 9. */
+  @Test
+  void aScaleKeepsThePlaceOfWhatHappensAtAnEpoch() {
+    ExperimentSpec spec =
+        ExperimentReader.text("my.yaml", FILE, Optional.of(new Scale(0.25f, 20, 10)));
+    TrainingSpec training = spec.variants().get(0).configuration().training();
+    assertEquals(10, training.epochs());
+    assertEquals(ImmutableList.of(2, 6, 9), training.drops());
+    assertEquals(
+        512, ((LayerSpec.Fc) layer(spec.variants().get(0).configuration(), "fc6")).units());
+    Configuration code = ConfigReader.preset("code-2012");
+    Configuration scaled = ScaledEpochs.of(code, 13);
+    assertEquals("{conv1: {9: 0.1, 10: 0.0}}", scaled.training().weightRates().toString());
+    assertEquals(9, scaled.augmentation().noiseEpochs());
+    Configuration six = ScaledEpochs.of(ConfigReader.preset("six-conv"), 9);
+    assertEquals(
+        List.of(1, 1, 1, 2, 3, 1, 2),
+        six.training().stages().stream().map(StageSpec::epochs).toList());
+    assertEquals(11, six.training().epochs());
+  }
+
+  private static LayerSpec layer(Configuration configuration, String name) {
+    return configuration.network().layers().stream()
+        .filter(layer -> layer.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "seeds: [1, 2] | seeds: [1, 1] | my.yaml:2: seeds has 1 twice; allowed: each seed once",
+        "seeds: [1, 2] | seeds: [] | lacks seeds; allowed: a list of whole numbers",
+        "base: paper-2012 | base: paper-2021 | base is 'paper-2021'; did you mean 'paper-2012'?",
+        "{paper: \"37.5\"} | {papers: 1} | variants.whole.papers is no known key; did you mean 'paper'?",
+        "norm1: off | norm9: off | variants.bare.change.network.layers.norm9 is no layer of paper-2012; did you mean 'norm1'?",
+        "from: bare | from: bar | compare[0].from is 'bar'; did you mean 'bare'?",
+        "whole: | 'wh ole': | is no name of a variant; allowed: letters, digits, _ and -",
+        "{paper: \"37.5\"} | {start: {variant: bare}} | variants.whole.start.variant is 'bare'",
+        "seeds: [1, 2] | seed: [1, 2] | lacks seeds; allowed: a list",
+        "compare: | compares: | compares is no known key; did you mean 'compare'?",
+      })
+  void mistakesAreNamed(String text, String wrong, String message) {
+    assertTrue(FILE.contains(text), text);
+    ConfigException e = assertThrows(ConfigException.class, () -> read(FILE.replace(text, wrong)));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+}
