@@ -63,7 +63,7 @@ function head() {
 
 // ---- sections of one run -------------------------------------------------------------------------
 
-const OF_RUN = [filtersSection, guessesSection, neighboursSection, confusionSection, layersSection, timelineSection, exchangeSection, configurationSection, environmentSection];
+const OF_RUN = [filtersSection, guessesSection, neighboursSection, confusionSection, layersSection, mapsSection, normsSection, timelineSection, exchangeSection, configurationSection, environmentSection];
 
 function runSections(place) {
   const run = DATA.runs[STATE.run];
@@ -89,7 +89,7 @@ function picker(place) {
 }
 
 const NAMES = {runs: 'Runs', differences: 'Differences', curves: 'Curves', filters: 'Filters', guesses: 'Guesses', neighbours: 'Neighbours',
-  confusion: 'Confusion', layers: 'Layers', timeline: 'Timeline', exchange: 'Exchange', configuration: 'Configuration', environment: 'Environment'};
+  confusion: 'Confusion', layers: 'Layers', maps: 'Maps', norms: 'Norms', timeline: 'Timeline', exchange: 'Exchange', configuration: 'Configuration', environment: 'Environment'};
 
 function navigation() {
   const nav = document.getElementById('nav');

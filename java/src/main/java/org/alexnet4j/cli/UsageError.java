@@ -64,14 +64,14 @@ final class UsageError {
   /** What a configuration says and no option does. */
   private static final Map<String, String> IN_CONFIG =
       Map.of(
-          "lr", "training: {rate: 0.01}",
-          "learningrate", "training: {rate: 0.01}",
-          "rate", "training: {rate: 0.01}",
-          "momentum", "training: {momentum: 0.9}",
-          "wd", "decay of a layer, as in network: {layers: {fc6: {decay: 0.0005}}}",
-          "weightdecay", "decay of a layer, as in network: {layers: {fc6: {decay: 0.0005}}}",
-          "dropout", "network: {layers: {drop6: {keep: 0.5}}}",
-          "imagesize", "network: {input: 224, source: 256}");
+          "lr", "training.rate=0.01",
+          "learningrate", "training.rate=0.01",
+          "rate", "training.rate=0.01",
+          "momentum", "training.momentum=0.9",
+          "wd", "network.layers.fc6.decay=0.0005",
+          "weightdecay", "network.layers.fc6.decay=0.0005",
+          "dropout", "network.layers.drop6.keep=0.5",
+          "imagesize", "network.input=224");
 
   private static final String NO_COMMAND = "Missing required subcommand";
 
@@ -138,8 +138,8 @@ final class UsageError {
     if (near.isPresent()) {
       return line + "; did you mean '" + near.get() + "'?";
     }
-    return IN_CONFIG.containsKey(bare)
-        ? line + "; a file for --config states it: " + IN_CONFIG.get(bare)
+    return IN_CONFIG.containsKey(bare) && options.contains("--set")
+        ? line + "; the configuration states it: --set " + IN_CONFIG.get(bare)
         : line;
   }
 

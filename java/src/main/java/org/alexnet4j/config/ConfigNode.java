@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.DoublePredicate;
@@ -30,12 +31,12 @@ final class ConfigNode {
    * Where a value is stated.
    *
    * @param file as messages call it
-   * @param line from 1
+   * @param line from 1, or 0 if there are no lines
    */
   record Place(String file, int line) {
     @Override
     public String toString() {
-      return file + ":" + line;
+      return line == 0 ? file : file + ":" + line;
     }
   }
 
@@ -73,6 +74,23 @@ final class ConfigNode {
 
   static ConfigNode mapping(Place place, String path, Map<String, ConfigNode> fields) {
     return new ConfigNode(place, path, null, false, null, fields);
+  }
+
+  /** Returns a mapping, at a path, that has this value alone. */
+  ConfigNode under(String key, String above) {
+    return mapping(place, above, Map.of(key, this));
+  }
+
+  /** Returns the value below this one that some keys lead to, if there is one. */
+  Optional<ConfigNode> at(List<String> keys) {
+    ConfigNode node = this;
+    for (String key : keys) {
+      if (node.fields == null || !node.fields.containsKey(key)) {
+        return Optional.empty();
+      }
+      node = node.fields.get(key);
+    }
+    return Optional.of(node);
   }
 
   ConfigNode requireMapping() {

@@ -32,10 +32,12 @@ final class ConfigParser {
       Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.SEQ, Tag.MAP);
 
   private final String file;
+  private final boolean lines; // whether messages say which
   private int nodes;
 
-  private ConfigParser(String file) {
+  private ConfigParser(String file, boolean lines) {
     this.file = file;
+    this.lines = lines;
   }
 
   /**
@@ -47,18 +49,43 @@ final class ConfigParser {
   static ConfigNode parse(String file, String text) {
     Node root;
     try {
-      LoadSettings settings = LoadSettings.builder().setLabel(file).build();
       root =
-          new Compose(settings)
-              .composeString(text)
-              .orElseThrow(() -> new ConfigException(file + ": the file is empty"));
+          compose(file, text).orElseThrow(() -> new ConfigException(file + ": the file is empty"));
     } catch (YamlEngineException e) {
       throw notYaml(file, text, e);
+    }
+    ConfigParser parser = new ConfigParser(file, true);
+    return parser.convert("", root, parser.place(root.getStartMark()), 0).requireMapping();
+  }
+
+  /**
+   * Parses a YAML text that is the value of one key.
+   *
+   * @param place named in messages
+   * @throws ConfigException if it is none
+   */
+  static ConfigNode parseValue(String place, String path, String text) {
+    Node value;
+    try {
+      value =
+          compose(place, text)
+              .orElseThrow(() -> new ConfigException(place + ": has no value; allowed: KEY=VALUE"));
+    } catch (YamlEngineException e) {
+      throw new ConfigException(
+          place
+              + ": '"
+              + Printable.name(text)
+              + "' is not YAML; allowed: a value, with brackets and quotes closed");
+    }
+    return new ConfigParser(place, false).convert(path, value, new ConfigNode.Place(place, 0), 0);
+  }
+
+  private static Optional<Node> compose(String file, String text) {
+    try {
+      return new Compose(LoadSettings.builder().setLabel(file).build()).composeString(text);
     } catch (StackOverflowError e) { // the parser calls itself for every bracket
       throw new ConfigException(file + ": nested deeper than a configuration is");
     }
-    ConfigParser parser = new ConfigParser(file);
-    return parser.convert("", root, parser.place(root.getStartMark()), 0).requireMapping();
   }
 
   /** Says where a text is no YAML; the parser's own words are about its insides. */
@@ -85,7 +112,7 @@ final class ConfigParser {
   }
 
   private ConfigNode.Place place(Optional<Mark> mark) {
-    return new ConfigNode.Place(file, mark.map(m -> m.getLine() + 1).orElse(0));
+    return new ConfigNode.Place(file, lines ? mark.map(m -> m.getLine() + 1).orElse(0) : 0);
   }
 
   /**

@@ -67,7 +67,31 @@ public final class ConfigReader {
    * @throws ConfigException if there is none of this name
    */
   public static Configuration preset(String name) {
-    return configuration(name, resolve(presetNode(name)));
+    return preset(name, Settings.NONE);
+  }
+
+  /** The same with single settings of a person. */
+  public static Configuration preset(String name, Settings settings) {
+    return changed(name, resolve(presetNode(name)), settings);
+  }
+
+  /**
+   * Returns another configuration with single settings of a person.
+   *
+   * @param name what messages call it
+   * @throws ConfigException if they ask for something impossible
+   */
+  public static Configuration changed(String name, Configuration base, Settings settings) {
+    return settings.isEmpty()
+        ? base
+        : changed(name, ConfigParser.parse(name, ConfigWriter.write(base)), settings);
+  }
+
+  private static Configuration changed(String name, ConfigNode base, Settings settings) {
+    ConfigNode root = settings.upon(name, base);
+    Configuration read = configuration(name, root);
+    settings.refuseIdle(root, base, read);
+    return read.withStated(stated(settings, read));
   }
 
   /**
@@ -77,29 +101,40 @@ public final class ConfigReader {
    *     has file, line, value and what is allowed
    */
   public static Configuration file(Path path) {
-    String name = path.getFileName().toString();
-    ConfigNode own = ConfigParser.parse(name, content(path));
-    ConfigNode root = resolve(own);
-    Configuration read = configuration(name, root);
-    IdleSettings.refuse(root, name, read);
-    IdleSettings.refuseRates(
-        own, own.has("extends") ? resolve(presetNode(own.field("extends").text())) : own);
-    return read.withStated(stated(own, read));
+    return file(path, Settings.NONE);
   }
 
-  /** Returns the classes that a file itself states. */
-  private static Optional<Configuration.StatedClasses> stated(ConfigNode own, Configuration read) {
+  /** The same with single settings of a person. */
+  public static Configuration file(Path path, Settings settings) {
+    String name = path.getFileName().toString();
+    ConfigNode own = ConfigParser.parse(name, content(path));
+    ConfigNode base = resolve(own);
+    ConfigNode root = settings.upon(name, base);
+    Configuration read = configuration(name, root);
+    IdleSettings.refuse(root, name, read);
+    settings.refuseIdle(root, base, read);
+    IdleSettings.refuseRates(
+        own, own.has("extends") ? resolve(presetNode(own.field("extends").text())) : own);
+    return read.withStated(
+        stated(settings, read)
+            .or(() -> own.at(units(read)).map(units -> statedUnits(read, own.has("extends")))));
+  }
+
+  /** Returns the classes that a person's settings state. */
+  private static Optional<Configuration.StatedClasses> stated(
+      Settings settings, Configuration read) {
+    return settings.stating(units(read)).map(units -> statedUnits(read, true));
+  }
+
+  private static Configuration.StatedClasses statedUnits(Configuration read, boolean change) {
+    int classes = read.network().classes();
+    return new Configuration.StatedClasses(units(read).get(2), classes, change);
+  }
+
+  /** Returns the key of the units of the last layer. */
+  private static List<String> units(Configuration read) {
     List<LayerSpec> layers = read.network().layers();
-    String last = layers.get(layers.size() - 2).name();
-    ConfigNode node = own;
-    for (String key : List.of("network", "layers", last, "units")) {
-      if (!node.has(key)) {
-        return Optional.empty();
-      }
-      node = node.field(key);
-    }
-    int units = read.network().classes();
-    return Optional.of(new Configuration.StatedClasses(last, units, own.has("extends")));
+    return List.of("network", "layers", layers.get(layers.size() - 2).name(), "units");
   }
 
   /**
@@ -178,7 +213,7 @@ public final class ConfigReader {
     String base = preset.choice(Maps.asMap(ImmutableSet.copyOf(PRESETS), known -> known));
     ConfigNode root = resolve(presetNode(base));
     for (ConfigNode change : changes) {
-      root = applied(base, root, change);
+      root = changed(base, root, change);
     }
     root = root.with("name", name);
     Configuration read = configuration(file, root);
@@ -193,11 +228,15 @@ public final class ConfigReader {
     }
     ConfigNode base = node.field("extends");
     String name = base.choice(Maps.asMap(ImmutableSet.copyOf(PRESETS), preset -> preset));
-    return applied(name, resolve(presetNode(name)), node);
+    return changed(name, resolve(presetNode(name)), node);
   }
 
-  /** Returns a base with changes upon it. */
-  private static ConfigNode applied(String name, ConfigNode base, ConfigNode changes) {
+  /**
+   * Returns a configuration with changes.
+   *
+   * @param name what messages call it
+   */
+  static ConfigNode changed(String name, ConfigNode base, ConfigNode changes) {
     ConfigNode merged = base.merged(changes);
     if (!changes.has("network") || !changes.field("network").has("layers")) {
       return merged;

@@ -93,6 +93,17 @@ final class IdleSettings {
     refuse(node, "dropFactor", !any && training.dropFactor() != 0.1f, none);
     boolean alone = !training.biasRateFollows() && training.biasDrops().isEmpty();
     refuse(node, "biasRateFollows", !drops && alone, none);
+    int patience = training.stop().map(TrainingSpec.Stop::patience).orElse(0);
+    refuse(
+        node,
+        "stop",
+        training.stop().isPresent() && patience + 1L >= training.epochs(),
+        String.format(
+            Locale.ROOT,
+            "a patience of %d is over after %d epochs at the earliest, and epochs is %d",
+            patience,
+            patience + 1L,
+            training.epochs()));
     refuseLate(node, "drops", training.drops(), training);
     refuseLate(node, "biasDrops", training.biasDrops(), training);
     refuseLate(node, "weightRates", training.weightRates(), training);

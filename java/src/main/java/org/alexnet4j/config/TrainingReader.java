@@ -66,7 +66,8 @@ final class TrainingReader {
               reader.layerRates(node, "biasRates"),
               curve(node),
               node.choice("lastBatch", Map.of("short", true, "drop", false), false),
-              reader.stages(node, rate, biasRate, colourNoise));
+              reader.stages(node, rate, biasRate, colourNoise),
+              stop(node));
       node.finish();
       return spec;
     } catch (IllegalArgumentException e) {
@@ -93,6 +94,19 @@ final class TrainingReader {
             plateau.integer("patience", 1, Integer.MAX_VALUE),
             plateau.integer("drops", 1, Integer.MAX_VALUE, 3));
     plateau.finish();
+    return Optional.of(read);
+  }
+
+  private static Optional<TrainingSpec.Stop> stop(ConfigNode node) {
+    if (isAbsentOrOff(node, "stop")) {
+      return Optional.empty();
+    }
+    ConfigNode stop = node.field("stop");
+    stop.requireMappingOrOff();
+    TrainingSpec.Stop read =
+        new TrainingSpec.Stop(
+            stop.integer("patience", 1, Integer.MAX_VALUE), stop.number("minimum", RATES, RATE, 0));
+    stop.finish();
     return Optional.of(read);
   }
 

@@ -25,6 +25,7 @@ import org.alexnet4j.shape.Shapes;
  *     epoch, as in the source, whose gradients are means over those there are; else they are left
  *     out, others in each epoch
  * @param stages stretches with data and rates of their own instead of one; none, or all epochs
+ * @param stop when the run ends before its epochs are done, if so
  */
 public record TrainingSpec(
     int batch,
@@ -41,7 +42,8 @@ public record TrainingSpec(
     LayerRates biasRates,
     RateCurve curve,
     boolean shortBatches,
-    ImmutableList<StageSpec> stages) {
+    ImmutableList<StageSpec> stages,
+    Optional<Stop> stop) {
 
   /**
    * Drops the rate when the held-out top-1 error stops improving, as the authors did by hand.
@@ -55,6 +57,56 @@ public record TrainingSpec(
       require(patience >= 1, "plateau.patience is " + patience + "; allowed: 1 or more");
       require(drops >= 1, "plateau.drops is " + drops + "; allowed: 1 or more");
     }
+  }
+
+  /**
+   * Ends the run when the held-out loss stops falling.
+   *
+   * @param patience epochs in a row without a new lowest loss that end it
+   * @param minimum by how much, in nats, a loss must lie below the lowest to be one
+   */
+  public record Stop(int patience, float minimum) {
+    /** Checks the values. */
+    public Stop {
+      require(patience >= 1, "stop.patience is " + patience + "; allowed: 1 or more");
+      require(minimum >= 0, "stop.minimum is " + minimum + "; allowed: 0 or more");
+    }
+  }
+
+  /** Creates a training that goes on for all its epochs. */
+  public TrainingSpec(
+      int batch,
+      int epochs,
+      float rate,
+      float biasRate,
+      boolean biasRateFollows,
+      float momentum,
+      ImmutableList<Integer> drops,
+      float dropFactor,
+      Optional<Plateau> plateau,
+      ImmutableList<Integer> biasDrops,
+      LayerRates weightRates,
+      LayerRates biasRates,
+      RateCurve curve,
+      boolean shortBatches,
+      ImmutableList<StageSpec> stages) {
+    this(
+        batch,
+        epochs,
+        rate,
+        biasRate,
+        biasRateFollows,
+        momentum,
+        drops,
+        dropFactor,
+        plateau,
+        biasDrops,
+        weightRates,
+        biasRates,
+        curve,
+        shortBatches,
+        stages,
+        Optional.empty());
   }
 
   /** Checks the values. */
@@ -82,6 +134,8 @@ public record TrainingSpec(
         curve.warmUp() < epochs, "warmUp is " + curve.warmUp() + "; allowed: less than " + epochs);
     if (!stages.isEmpty()) {
       requireStages(epochs, stages);
+      require(
+          stop.isEmpty(), "stages have ends of their own, as end: {patience: 10}; write stop: off");
       require(
           drops.isEmpty()
               && plateau.isEmpty()
@@ -195,6 +249,7 @@ public record TrainingSpec(
         biasRates,
         curve,
         shortBatches,
-        stages);
+        stages,
+        stop);
   }
 }

@@ -20,6 +20,12 @@ final class TrainingStatement {
     if (training.shortBatches()) {
       out.append("  lastBatch: short\n");
     }
+    training
+        .stop()
+        .ifPresent(
+            stop ->
+                out.append("  stop: {patience: " + stop.patience())
+                    .append(", minimum: " + stop.minimum() + "}\n"));
     if (!training.stages().isEmpty()) {
       out.append("  stages:\n");
       training.stages().forEach(stage -> out.append("    - {" + stage(stage) + "}\n"));

@@ -2,21 +2,12 @@ package org.alexnet4j.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.awt.Color;
-import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Locale;
-import org.alexnet4j.io.AtomicFile;
-import org.alexnet4j.io.EncodedImage;
-import org.alexnet4j.io.Printable;
 
 /** A picture of training images after crop, mirroring and colour noise. */
 public final class ContactSheet {
-  private static final int COLUMNS = 8;
-  private static final int GAP = 2;
   private static final int MAX_IMAGES = 400;
 
   private ContactSheet() {}
@@ -33,17 +24,9 @@ public final class ContactSheet {
       throws IOException {
     checkArgument(count >= 1 && count <= MAX_IMAGES, "%s images; allowed: 1 to 400", count);
     checkArgument(epoch >= 0, "epoch %s; allowed: 1 or more", epoch + 1);
-    String format = format(out);
+    format(out);
     int images = Math.min(count, train.size());
-    int cell = windows.size() + GAP;
-    int rows = (images + COLUMNS - 1) / COLUMNS;
-    BufferedImage sheet =
-        new BufferedImage(
-            GAP + Math.min(images, COLUMNS) * cell, GAP + rows * cell, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = sheet.createGraphics();
-    graphics.setColor(Color.WHITE);
-    graphics.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
-    graphics.dispose();
+    Sheet sheet = new Sheet(images, windows.size(), 0);
     try (BatchLoader loader =
         BatchLoader.of(train, images)
             .seed(seed)
@@ -52,16 +35,10 @@ public final class ContactSheet {
             .startAt(epoch, 0)) {
       Batch batch = loader.next();
       for (int i = 0; i < images; i++) {
-        draw(batch, i, windows.size(), sheet, GAP + i % COLUMNS * cell, GAP + i / COLUMNS * cell);
+        draw(batch, i, windows.size(), sheet.picture, sheet.left(i), sheet.top(i));
       }
     }
-    byte[] bytes =
-        EncodedImage.of(sheet, format)
-            .orElseThrow(() -> new IllegalStateException("this Java cannot write " + format));
-    try (AtomicFile file = AtomicFile.create(out)) {
-      file.write(ByteBuffer.wrap(bytes));
-      file.commit();
-    }
+    sheet.write(out);
   }
 
   /**
@@ -70,15 +47,7 @@ public final class ContactSheet {
    * @throws IllegalArgumentException if it is another one than .png, .jpg or .jpeg
    */
   public static String format(Path out) {
-    String name = out.getFileName() == null ? "" : out.getFileName().toString();
-    String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return switch (name.contains(".") ? ending : "") {
-      case "png" -> "png";
-      case "jpg", "jpeg" -> "jpeg";
-      default ->
-          throw new IllegalArgumentException(
-              Printable.path(out) + ": no picture's name; allowed: .png, .jpg or .jpeg at its end");
-    };
+    return Sheet.format(out);
   }
 
   /**

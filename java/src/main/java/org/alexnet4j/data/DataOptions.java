@@ -12,9 +12,10 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param damaged what a damaged image does
  * @param heldOutShare share of each class that is held out where the data have no folder {@code
  *     val} or {@code test}
+ * @param resize how files become squares
  */
 public record DataOptions(
-    Split split, int source, long cacheBytes, Damaged damaged, double heldOutShare) {
+    Split split, int source, long cacheBytes, Damaged damaged, double heldOutShare, Resize resize) {
 
   /** The parts of a data set. */
   public enum Split {
@@ -35,7 +36,23 @@ public record DataOptions(
     SKIP
   }
 
+  /** How the pixels of a file become those of a square. */
+  public enum Resize {
+    /** The centre square is brought to the side, by the mean over areas; what is trained on. */
+    CENTRE_SQUARE,
+    /** The whole image is bent to the square. */
+    WARP,
+    /** The shorter side is brought to the side by Pillow's bilinear filter, the centre taken. */
+    SHORTER_SIDE
+  }
+
   private static final long CACHE_BYTES = 512L << 20;
+
+  /** Creates options with centre squares. */
+  public DataOptions(
+      Split split, int source, long cacheBytes, Damaged damaged, double heldOutShare) {
+    this(split, source, cacheBytes, damaged, heldOutShare, Resize.CENTRE_SQUARE);
+  }
 
   /** Checks the values. */
   public DataOptions {
@@ -63,26 +80,31 @@ public record DataOptions(
 
   /** Returns the same for another part. */
   public DataOptions withSplit(Split value) {
-    return new DataOptions(value, source, cacheBytes, damaged, heldOutShare);
+    return new DataOptions(value, source, cacheBytes, damaged, heldOutShare, resize);
   }
 
   /** Returns the same with images of another side, in pixels. */
   public DataOptions withSource(int pixels) {
-    return new DataOptions(split, pixels, cacheBytes, damaged, heldOutShare);
+    return new DataOptions(split, pixels, cacheBytes, damaged, heldOutShare, resize);
   }
 
   /** Returns the same with another limit of memory for decoded images. */
   public DataOptions withCacheBytes(long bytes) {
-    return new DataOptions(split, source, bytes, damaged, heldOutShare);
+    return new DataOptions(split, source, bytes, damaged, heldOutShare, resize);
   }
 
   /** Returns the same with another answer to damaged images. */
   public DataOptions withDamaged(Damaged value) {
-    return new DataOptions(split, source, cacheBytes, value, heldOutShare);
+    return new DataOptions(split, source, cacheBytes, value, heldOutShare, resize);
   }
 
   /** Returns the same with another held-out share. */
   public DataOptions withHeldOutShare(double share) {
-    return new DataOptions(split, source, cacheBytes, damaged, share);
+    return new DataOptions(split, source, cacheBytes, damaged, share, resize);
+  }
+
+  /** Returns the same with squares made in another way. */
+  public DataOptions withResize(Resize value) {
+    return new DataOptions(split, source, cacheBytes, damaged, heldOutShare, value);
   }
 }

@@ -83,6 +83,33 @@ public final class Datasets {
     return Optional.empty();
   }
 
+  /**
+   * Returns the SHA-256 of the passport of prepared data: it has those of all their files.
+   *
+   * @return nothing if the data are not prepared
+   * @throws IOException if the passport cannot be read
+   */
+  public static Optional<String> passportSha256(String spec) throws IOException {
+    Optional<Path> folder = path(spec).filter(Passport::isIn);
+    return folder.isEmpty() ? Optional.empty() : Optional.of(Passport.sha256(folder.get()));
+  }
+
+  /**
+   * Returns the side of the images of prepared data, in pixels.
+   *
+   * @return nothing if the data are not prepared
+   * @throws IOException if the passport cannot be read
+   */
+  public static Optional<Integer> preparedSide(String spec) throws IOException {
+    Optional<Path> folder = path(spec).filter(Passport::isIn);
+    return folder.isEmpty() ? Optional.empty() : Optional.of(Passport.read(folder.get()).side());
+  }
+
+  /** Returns what turns files into pixels. */
+  public static String decoder() {
+    return "Java " + Runtime.version().feature() + " ImageIO, TwelveMonkeys for CMYK and odd files";
+  }
+
   /** Returns what names the first classes of some data. */
   public static String firstClasses(String spec, int count) {
     return classes(spec, String.valueOf(count));

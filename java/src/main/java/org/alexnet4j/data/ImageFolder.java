@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.alexnet4j.data.DataOptions.Resize;
 import org.alexnet4j.data.DataOptions.Split;
 import org.alexnet4j.data.archive.ImageFiles;
 import org.alexnet4j.data.folder.ClassWords;
@@ -15,6 +16,7 @@ import org.alexnet4j.data.image.ImageDecoder;
 import org.alexnet4j.data.image.ImageHeader;
 import org.alexnet4j.data.image.OddFiles;
 import org.alexnet4j.data.image.SquareResize;
+import org.alexnet4j.data.image.WholeResize;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.data.message.FileNote;
 
@@ -30,6 +32,7 @@ final class ImageFolder implements Dataset {
   private final FolderLayout layout;
   private final List<String> classes;
   private final int source;
+  private final Resize resize;
   private final PixelCache cache;
   private final BitSet decoded = new BitSet(); // guarded by itself, as the following
   private final BitSet enlarged = new BitSet();
@@ -41,6 +44,7 @@ final class ImageFolder implements Dataset {
         FolderLayout.find(files, options.split() == Split.HELD_OUT, options.heldOutShare());
     this.classes = ClassWords.find(files, layout);
     this.source = options.source();
+    this.resize = options.resize();
     this.cache = new PixelCache(size(), options.cacheBytes());
     files.retain(layout.entries());
   }
@@ -81,6 +85,10 @@ final class ImageFolder implements Dataset {
     decoder.decode(files.read(layout.entries()[index]), files.display(name(index)));
     int square = Math.min(source, Math.min(decoder.width(), decoder.height()));
     remember(index, decoder.header(), square < source);
+    if (resize != Resize.CENTRE_SQUARE) {
+      whole(index, decoder, to);
+      return;
+    }
     if (!cache.reserve(3 * square * square)) {
       scale(decoder, source, to);
       return;
@@ -89,6 +97,20 @@ final class ImageFolder implements Dataset {
     scale(decoder, square, ByteBuffer.wrap(kept));
     cache.put(index, kept);
     enlarge(kept, to);
+  }
+
+  private void whole(int index, ImageDecoder decoder, ByteBuffer to) {
+    byte[] pixels = new byte[imageBytes()];
+    ByteBuffer square = ByteBuffer.wrap(pixels);
+    if (resize == Resize.WARP) {
+      WholeResize.warp(decoder.rgb(), decoder.width(), decoder.height(), source, square);
+    } else {
+      WholeResize.shorterSide(decoder.rgb(), decoder.width(), decoder.height(), source, square);
+    }
+    if (cache.reserve(pixels.length)) {
+      cache.put(index, pixels);
+    }
+    to.put(pixels);
   }
 
   private void remember(int index, ImageHeader header, boolean smaller) {

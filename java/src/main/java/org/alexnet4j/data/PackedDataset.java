@@ -48,6 +48,12 @@ final class PackedDataset implements Dataset {
     this.partName = options.split() == Split.TRAIN ? "train" : "val";
     this.part = passport.parts().get(partName);
     this.source = options.source();
+    if (options.resize() != DataOptions.Resize.CENTRE_SQUARE) {
+      throw new DataException(
+          folder.toString(),
+          "was prepared with pixels of this kind: " + passport.resize(),
+          "the folder or archive of the images themselves, of which other squares can be made");
+    }
     this.classes = readClasses();
     this.firstOfShard = new int[part.shards().size() + 1];
     this.headers = new long[part.shards().size()];

@@ -56,6 +56,10 @@ final class SyntheticDataset implements Dataset {
                 "train=N, test=N, seed=N, separated by commas");
       }
     }
+    if (options.resize() != DataOptions.Resize.CENTRE_SQUARE) {
+      throw new DataException(
+          "synthetic:" + settings, "draws squares, which nobody resizes", "images in files");
+    }
     long size = options.split() == Split.TRAIN ? train : test;
     return new SyntheticDataset((int) size, options.source(), seed, options.split());
   }

@@ -24,15 +24,28 @@ public final class Ensemble {
    */
   public Ensemble(List<Evaluator> members, List<Float> shares) {
     this.members = ImmutableList.copyOf(members);
-    this.shares = normalised(shares.isEmpty() ? Collections.nCopies(members.size(), 1f) : shares);
-    if (this.shares.length != members.size()) {
+    this.shares = parts(shares, members.size(), "networks");
+  }
+
+  /**
+   * Returns the shares of members so that they add up to 1.
+   *
+   * @param what the members are called
+   * @throws IllegalArgumentException as the constructor
+   */
+  static double[] parts(List<Float> shares, int members, String what) {
+    double[] parts = normalised(shares.isEmpty() ? Collections.nCopies(members, 1f) : shares);
+    if (parts.length != members) {
       throw new IllegalArgumentException(
           "shares are "
               + shares
               + "; allowed: one for each of the "
-              + members.size()
-              + " networks, or none for equal ones");
+              + members
+              + " "
+              + what
+              + ", or none for equal ones");
     }
+    return parts;
   }
 
   private static double[] normalised(List<Float> shares) {
@@ -64,18 +77,27 @@ public final class Ensemble {
    * @return loss and errors of the averaged probabilities
    */
   public StepResult evaluate(Batch batch) {
-    int count = batch.count() * members.get(0).classes();
-    double[] sums = new double[count];
+    return Evaluator.measure(probabilities(batch), members.get(0).classes(), batch);
+  }
+
+  /** Returns the averaged probabilities of a batch; its windows are overwritten. */
+  public float[] probabilities(Batch batch) {
+    double[] sums = new double[batch.count() * members.get(0).classes()];
     for (int m = 0; m < shares.length; m++) {
       float[] probabilities = members.get(m).probabilities(batch);
-      for (int i = 0; i < count; i++) {
+      for (int i = 0; i < sums.length; i++) {
         sums[i] += shares[m] * probabilities[i];
       }
     }
-    float[] average = new float[count];
-    for (int i = 0; i < count; i++) {
+    return rounded(sums);
+  }
+
+  /** Returns averages as probabilities. */
+  static float[] rounded(double[] sums) {
+    float[] average = new float[sums.length];
+    for (int i = 0; i < sums.length; i++) {
       average[i] = (float) sums[i];
     }
-    return Evaluator.measure(average, members.get(0).classes(), batch);
+    return average;
   }
 }

@@ -46,17 +46,22 @@ public final class Evaluator {
 
   /** Returns loss and errors of probabilities, {@code [count,classes]}. */
   static StepResult measure(float[] probabilities, int classes, Batch batch) {
+    return measure(probabilities, classes, Arrays.copyOf(batch.labels(), batch.count()));
+  }
+
+  /** Returns loss and errors of probabilities, {@code [labels,classes]}. */
+  static StepResult measure(float[] probabilities, int classes, int[] labels) {
     double loss = 0;
     double top1 = 0;
     double top5 = 0;
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = 0; i < labels.length; i++) {
       float[] row = Arrays.copyOfRange(probabilities, i * classes, (i + 1) * classes);
-      int label = batch.labels()[i];
+      int label = labels[i];
       loss -= Math.log(row[label]);
       top1 += share(row, label, 1);
       top5 += share(row, label, Math.min(5, classes));
     }
-    return new StepResult(batch.count(), loss, top1, top5);
+    return new StepResult(labels.length, loss, top1, top5);
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
@@ -159,11 +160,23 @@ public final class Network implements AutoCloseable {
      * @throws IOException if the file cannot be read or is damaged
      */
     public static Source read(Path file, Optional<Configuration> asked) throws IOException {
+      return read(file, asked, UnaryOperator.identity());
+    }
+
+    /**
+     * The same with a change of the configuration.
+     *
+     * @param change of what was asked, or of what the checkpoint says
+     */
+    public static Source read(
+        Path file, Optional<Configuration> asked, UnaryOperator<Configuration> change)
+        throws IOException {
       Optional<Checkpoint.Content> content =
           Checkpoint.is(file) ? Optional.of(Checkpoint.readContent(file)) : Optional.empty();
       Configuration configuration =
           asked
               .or(() -> content.map(c -> configuration(file, c)))
+              .map(change)
               .orElseThrow(
                   () ->
                       new IllegalArgumentException(

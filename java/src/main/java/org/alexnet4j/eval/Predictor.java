@@ -113,24 +113,48 @@ public final class Predictor {
     }
   }
 
+  /**
+   * Hands over the probabilities of all classes for all images of a set, in their order.
+   *
+   * @throws IllegalArgumentException if images have another side
+   */
+  public void forEach(Dataset images, ProbabilityRows rows) throws IOException {
+    require(images, images.size(), 1);
+    network.enter("predict");
+    try {
+      if (images.size() > 0) {
+        over(images, images.size(), rows);
+      }
+    } finally {
+      network.leave();
+    }
+  }
+
   private List<Prediction> batches(Dataset images, int count, int top) throws IOException {
     List<Prediction> predictions = new ArrayList<>();
+    over(
+        images,
+        count,
+        (first, rows, probabilities) -> {
+          for (int i = first; i < Math.min(count, first + rows); i++) {
+            List<Guess> guesses = guesses(probabilities, i - first, top);
+            predictions.add(new Prediction(images.name(i), images.label(i), guesses));
+          }
+        });
+    return predictions;
+  }
+
+  /** Looks at whole batches until {@code count} images were among them. */
+  private void over(Dataset images, int count, ProbabilityRows rows) throws IOException {
     int batch = network.towers().plan().batch();
     Augmentation centre = Augmentation.centre(network.configuration().network().inputSize());
+    int seen = 0;
     try (BatchLoader loader = loader(images, Math.min(batch, count), centre)) {
-      Batch next = loader.next();
-      while (next != null && predictions.size() < count) {
-        float[] probabilities = probabilities(next);
-        for (int i = 0; i < next.count() && predictions.size() < count; i++) {
-          int index = next.indices()[i];
-          predictions.add(
-              new Prediction(
-                  images.name(index), images.label(index), guesses(probabilities, i, top)));
-        }
-        next = loader.next();
+      for (Batch next = loader.next(); next != null && seen < count; next = loader.next()) {
+        rows.at(seen, next.count(), probabilities(next));
+        seen += next.count();
       }
     }
-    return predictions;
   }
 
   private static BatchLoader loader(Dataset images, int batch, Augmentation centre) {

@@ -28,8 +28,10 @@ public final class HtmlReport {
           "base.js",
           "chart.js",
           "curves.js",
+          "norms.js",
           "pictures.js",
           "layers.js",
+          "maps.js",
           "tables.js",
           "timeline.js",
           "page.js");

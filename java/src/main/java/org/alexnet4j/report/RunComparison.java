@@ -150,6 +150,9 @@ public record RunComparison(int records, int tensors, Optional<Difference> diffe
           metrics,
           line -> {
             String kind = line.optionalText("kind").orElse("record");
+            if (kind.equals("norms")) {
+              return; // a measurement that one run was asked for and another not
+            }
             boolean has = line.json().has("step");
             long step = has ? line.whole("step", 0, Long.MAX_VALUE) : named.size();
             named.put(kind + " step " + step, line.json());

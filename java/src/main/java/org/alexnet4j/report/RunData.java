@@ -42,6 +42,7 @@ import org.alexnet4j.run.RunSessions;
  * @param filters of the first layer; null before the first checkpoint
  * @param filtersStep step of the checkpoint they are from
  * @param findings {@code findings.json}, or null
+ * @param maps {@code maps.json}, or null
  * @param exchange last line of {@code exchange.jsonl}, or null
  * @param timeline a step of {@code trace.json}, or null
  */
@@ -57,6 +58,7 @@ record RunData(
     FilterSheet filters,
     long filtersStep,
     JsonElement findings,
+    JsonElement maps,
     JsonElement exchange,
     StepTimeline timeline) {
   private static final int MOST_BYTES = 64 << 20;
@@ -99,6 +101,7 @@ record RunData(
         filters,
         filters == null ? 0 : RunFolder.step(checkpoint.get()),
         part(notes, () -> FindingsFile.read(folder.resolve("findings.json")), JsonNull.INSTANCE),
+        part(notes, () -> MapsFile.read(folder.resolve("maps.json")), JsonNull.INSTANCE),
         part(notes, () -> last(folder.resolve("exchange.jsonl")), JsonNull.INSTANCE),
         part(notes, () -> StepTimeline.read(folder.resolve("trace.json")), null));
   }

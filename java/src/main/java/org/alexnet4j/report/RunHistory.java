@@ -1,7 +1,13 @@
 package org.alexnet4j.report;
 
+import com.google.common.collect.Maps;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.JsonRecord;
 
@@ -15,6 +21,7 @@ import org.alexnet4j.io.JsonRecord;
  * @param train training steps
  * @param test evaluations
  * @param last the last evaluation, or null if there was none
+ * @param norms of each layer's weights, if they were measured
  */
 record RunHistory(
     long steps,
@@ -23,7 +30,8 @@ record RunHistory(
     double stepsPerEpoch,
     Curve train,
     Curve test,
-    Evaluation last) {
+    Evaluation last,
+    Map<String, Norms> norms) {
   private static final int POINTS = 1500;
 
   /**
@@ -66,6 +74,20 @@ record RunHistory(
     }
   }
 
+  /**
+   * Columns about a layer's weights. NaN stands for what a line did not have.
+   *
+   * @param stepsPerPoint how many lines each point is the mean of
+   * @param gradient Euclidean norm of the loss gradient
+   * @param ratio norm of the update over that of the weights
+   */
+  record Norms(int stepsPerPoint, float[] step, float[] seconds, float[] gradient, float[] ratio) {
+    private static Norms of(MeanColumns rows) {
+      return new Norms(
+          rows.perRow(), rows.column(0), rows.column(1), rows.column(2), rows.column(3));
+    }
+  }
+
   /** Reads the lines one by one: those of a long run do not fit into memory. */
   static RunHistory read(Path metrics) throws IOException {
     Reader reader = new Reader();
@@ -77,12 +99,14 @@ record RunHistory(
         reader.stepsPerEpoch,
         Curve.of(reader.train),
         Curve.of(reader.test),
-        reader.last);
+        reader.last,
+        Maps.transformValues(reader.norms, Norms::of));
   }
 
   private static final class Reader {
     private final MeanColumns train = new MeanColumns(8, POINTS);
     private final MeanColumns test = new MeanColumns(8, POINTS);
+    private final Map<String, MeanColumns> norms = new LinkedHashMap<>();
     private long steps;
     private long images;
     private double seconds;
@@ -100,7 +124,21 @@ record RunHistory(
         last = new Evaluation((long) step, (long) line.number("images"), loss, top1, top5);
       } else if (kind.equals("train")) {
         step(line, step, loss, top1, top5);
+      } else if (kind.equals("norms") && line.json().get("layers") instanceof JsonObject layers) {
+        for (Map.Entry<String, JsonElement> layer : layers.entrySet()) {
+          norms
+              .computeIfAbsent(layer.getKey(), name -> new MeanColumns(4, POINTS))
+              .add(step, seconds, number(layer, "gradient"), number(layer, "ratio"));
+        }
       }
+    }
+
+    private static double number(Map.Entry<String, JsonElement> layer, String key) {
+      boolean known =
+          layer.getValue() instanceof JsonObject norms
+              && norms.get(key) instanceof JsonPrimitive value
+              && value.isNumber();
+      return known ? layer.getValue().getAsJsonObject().get(key).getAsDouble() : Double.NaN;
     }
 
     private void step(JsonRecord line, double step, double loss, double top1, double top5)

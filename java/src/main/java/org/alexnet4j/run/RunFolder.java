@@ -40,6 +40,8 @@ public record RunFolder(Path path) {
           "trace.json",
           "report.html",
           "findings.json",
+          "results.json",
+          "maps.json",
           "lock",
           "stderr.log");
 
@@ -148,6 +150,32 @@ public record RunFolder(Path path) {
         && (!Files.exists(metrics(), NOFOLLOW_LINKS) || Files.size(metrics()) == 0);
   }
 
+  /**
+   * Returns whether there is a run to go on from: a checkpoint, or what has become of one. Steps
+   * before the first checkpoint are nothing to go on from.
+   */
+  public boolean isResumable() throws IOException {
+    Path checkpoints = path.resolve(CHECKPOINTS);
+    if (!Files.isDirectory(checkpoints)) {
+      return !isEmpty(); // every run makes it, so somebody has taken it away
+    }
+    try (Stream<Path> entries = Files.list(checkpoints)) {
+      return entries.anyMatch(entry -> isOwn(name(entry).replaceFirst("\\.damaged(-\\d+)?$", "")));
+    }
+  }
+
+  /** Removes the logs of steps of which no checkpoint was written. */
+  public void removeLogs() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+      for (Path file : files) {
+        if (List.of(metrics(), exchange(), trace()).contains(file)
+            || name(file).startsWith(EVENTS)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
   /** Removes what a run has written, and the folders that are empty then, from the inside out. */
   public void discard() throws IOException {
     for (Path folder : List.of(path.resolve(CHECKPOINTS), path)) {
@@ -209,6 +237,16 @@ public record RunFolder(Path path) {
   /** Returns the file of what a look into the network found, for the page. */
   public Path findings() {
     return path.resolve("findings.json");
+  }
+
+  /** Returns the file of what the layers make of one image, for the page. */
+  public Path maps() {
+    return path.resolve("maps.json");
+  }
+
+  /** Returns the file of what the last evaluation found. */
+  public Path results() {
+    return path.resolve("results.json");
   }
 
   /** Returns the folder of features that {@code similar} searches. */

@@ -9,13 +9,14 @@ import org.alexnet4j.data.Dataset;
  * Tells one list of images from another: SHA-256 over size, classes, labels and names, in their
  * order. Pixels are not read, which would take as long as an epoch.
  */
-final class DataFingerprint {
+public final class DataFingerprint {
   /** Where lengths stand before names; without it a line feed ended each name. */
   private static final String WITH_LENGTHS = "2:";
 
   private DataFingerprint() {}
 
-  static String of(Dataset images) {
+  /** Returns the fingerprint of a part of some data. */
+  public static String of(Dataset images) {
     return WITH_LENGTHS + hash(images, true);
   }
 

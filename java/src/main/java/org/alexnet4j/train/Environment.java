@@ -53,6 +53,7 @@ final class Environment {
     json.add("dataSet", data(train, test));
     json.addProperty("seed", options.seed());
     json.addProperty("network", configuration.network().name());
+    json.add("set", strings(options.settings()));
     json.addProperty("devices", options.devices().ids().toString());
     json.addProperty("devicesBecause", options.devices().reason());
     json.add("deviceDescriptions", descriptions(options.devices().ids()));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.alexnet4j.data.Batch;
+import org.alexnet4j.device.NativeException;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.LayerSummary;
@@ -18,6 +19,7 @@ import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.tower.StepSettings;
+import org.alexnet4j.tower.TowerException;
 import org.alexnet4j.tower.Towers;
 
 /**
@@ -61,6 +63,24 @@ final class Inspector implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       inspector.close();
       throw e;
+    }
+  }
+
+  /** Tells what the rectifiers make of a batch, before the step that learns from it. */
+  static void explain(
+      Towers training,
+      Mean kind,
+      float[] mean,
+      Batch batch,
+      StepSettings settings,
+      RunListener listener)
+      throws IOException {
+    String step = "step " + settings.step();
+    try (Inspector inspector = of(training, kind, mean)) {
+      inspector.pass(batch, settings);
+      inspector.rectifiers().forEach(text -> listener.note(step + ", " + text));
+    } catch (NativeException | TowerException e) {
+      listener.note(step + " cannot be explained: " + e.getMessage());
     }
   }
 

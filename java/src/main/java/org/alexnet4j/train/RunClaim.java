@@ -14,6 +14,8 @@ import org.alexnet4j.run.RunFolder;
  * step was done in it. Threads: one caller.
  */
 final class RunClaim implements AutoCloseable {
+  private static final String NONE_EVER =
+      ", but the run ended before its first checkpoint was written";
   private static final String NONE_LEFT = ", but no checkpoint is left in checkpoints/";
 
   private final RunFolder folder;
@@ -21,6 +23,7 @@ final class RunClaim implements AutoCloseable {
   private final Path outermost; // that did not exist, or null
   private RunLock lock;
   private Unfinished unfinished; // null once there is something to keep
+  private boolean left; // there are logs of steps that are lost
 
   private RunClaim(RunFolder folder, RunListener listener, Path outermost) {
     this.folder = folder;
@@ -31,28 +34,35 @@ final class RunClaim implements AutoCloseable {
   /**
    * Creates the folder, or finds the one to resume, and keeps others out of it.
    *
+   * @param again whether steps of which there never was a checkpoint may be done again
    * @throws FormatException if there is nothing to resume
    * @throws IllegalArgumentException if there is a run in the way, or somebody else writes there
    * @throws IOException if the folder cannot be written
    */
-  static RunClaim take(RunFolder folder, boolean resume, RunListener listener) throws IOException {
+  static RunClaim take(RunFolder folder, boolean resume, boolean again, RunListener listener)
+      throws IOException {
     folder.requireOwn();
     boolean empty = folder.isEmpty();
+    boolean left = again && !resume && !empty && !folder.isResumable();
     if (resume && folder.checkpoints().isEmpty()) {
       throw new FormatException(folder.path(), "--resume", missing(folder, empty));
     }
-    if (!resume && !empty) {
+    if (!resume && !empty && !left) {
       throw new IllegalArgumentException(occupied(folder));
     }
     RunClaim claim = new RunClaim(folder, listener, OutputFolder.outermostMissing(folder.path()));
-    if (resume) {
+    if (resume || left) {
       claim.lock = RunLock.acquire(folder);
+      claim.left = left;
     } else {
       claim.unfinished = Unfinished.make(claim::begin, claim::discard);
     }
     try {
       claim.lock.takenOver().ifPresent(listener::note);
       claim.lock.removeUnfinished();
+      if (left) {
+        listener.note(steps(folder) + NONE_EVER + "; it begins again");
+      }
       listener.opened(folder.path());
       return claim;
     } catch (IOException | RuntimeException e) {
@@ -83,12 +93,17 @@ final class RunClaim implements AutoCloseable {
     }
     return empty
         ? "there is no checkpoint in this run folder"
-        : steps(folder) + "; put one back, or begin a new run in another folder";
+        : steps(folder) + NONE_LEFT + "; put one back, or begin a new run in another folder";
   }
 
   private static String occupied(RunFolder folder) throws IOException {
     return folder.checkpoints().isEmpty()
-        ? "run folder " + folder.path() + " has a run in it: " + steps(folder) + "; name another"
+        ? "run folder "
+            + folder.path()
+            + " has a run in it: "
+            + steps(folder)
+            + NONE_LEFT
+            + "; name another"
         : "run folder " + folder.path() + " has a run in it; add --resume or name another folder";
   }
 
@@ -100,9 +115,16 @@ final class RunClaim implements AutoCloseable {
           folder.metrics(),
           line -> steps[0] += line.optionalText("kind").orElse("").equals("train") ? 1 : 0);
     } catch (FormatException e) {
-      return steps[0] + " steps or more are in metrics.jsonl (" + e.getMessage() + ")" + NONE_LEFT;
+      return steps[0] + " steps or more are in metrics.jsonl (" + e.getMessage() + ")";
     }
-    return steps[0] + " steps are in metrics.jsonl" + NONE_LEFT;
+    return steps[0] + " steps are in metrics.jsonl";
+  }
+
+  /** Says that a new run begins: logs of steps that are lost go. */
+  void begins() throws IOException {
+    if (left) {
+      folder.removeLogs();
+    }
   }
 
   /** Says that a step is done: the folder stays from now on. */

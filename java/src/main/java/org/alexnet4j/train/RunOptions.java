@@ -1,8 +1,10 @@
 package org.alexnet4j.train;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
 
@@ -20,6 +22,11 @@ import org.alexnet4j.device.Devices;
  * @param explain steps at which activations and dead units are shown
  * @param loaderThreads threads that read images
  * @param trace where the trace of some steps goes, beside the run folder
+ * @param settings what the person set of the configuration beside a preset or file, for the record
+ * @param again whether the same was asked before, perhaps, by a command that ended on the way: what
+ *     it left before its first checkpoint is begun again, and what it explained is not missed
+ * @param norms steps between two measurements of gradients and updates, 0: at evaluations; empty:
+ *     never
  */
 public record RunOptions(
     Configuration configuration,
@@ -32,7 +39,40 @@ public record RunOptions(
     CheckpointPolicy checkpoints,
     ImmutableSet<Long> explain,
     int loaderThreads,
-    Optional<Path> trace) {
+    Optional<Path> trace,
+    ImmutableList<String> settings,
+    boolean again,
+    OptionalLong norms) {
+
+  /** Creates options with a configuration in which nothing was set beside its file. */
+  public RunOptions(
+      Configuration configuration,
+      String data,
+      Devices.Choice devices,
+      long seed,
+      Path run,
+      long steps,
+      boolean resume,
+      CheckpointPolicy checkpoints,
+      ImmutableSet<Long> explain,
+      int loaderThreads,
+      Optional<Path> trace) {
+    this(
+        configuration,
+        data,
+        devices,
+        seed,
+        run,
+        steps,
+        resume,
+        checkpoints,
+        explain,
+        loaderThreads,
+        trace,
+        ImmutableList.of(),
+        false,
+        OptionalLong.empty());
+  }
 
   /** Creates options with the trace in the run folder only. */
   public RunOptions(

@@ -54,8 +54,34 @@ public final class Schedule {
   /** Returns whether no epoch is left to do; the next one is given. */
   public boolean isOver(int epoch) {
     return spec.stages().isEmpty()
-        ? epoch >= spec.epochs()
+        ? epoch >= spec.epochs() || stopped().isPresent()
         : state.stages().present() >= spec.stages().size();
+  }
+
+  /** Returns why the run ends before its epochs are done, if it does ({@code training.stop}). */
+  public Optional<String> stopped() {
+    int without = state.stages().without(); // a run has either stages or a stop
+    return spec.stop()
+        .filter(stop -> without >= stop.patience())
+        .map(
+            stop ->
+                "the held-out loss has not come"
+                    + (stop.minimum() > 0 ? " by " + stop.minimum() : "")
+                    + " below "
+                    + state.stages().best()
+                    + " for "
+                    + without
+                    + (without == 1 ? " epoch" : " epochs"));
+  }
+
+  private void see(TrainingSpec.Stop stop, double heldOutLoss) {
+    StageState seen = state.stages();
+    boolean better = heldOutLoss < seen.best() - stop.minimum();
+    state =
+        state.with(
+            better
+                ? seen.nextEpoch(heldOutLoss, 0)
+                : seen.nextEpoch(seen.best(), seen.without() + 1));
   }
 
   /** Returns how many epochs there will be at most. */
@@ -132,6 +158,7 @@ public final class Schedule {
     if (!spec.stages().isEmpty()) {
       return stageEnded(epoch, heldOut.loss());
     }
+    spec.stop().ifPresent(stop -> see(stop, heldOut.loss()));
     Optional<String> drop = dropAfter(epoch, heldOut.error());
     String layers =
         Stream.concat(

@@ -1,6 +1,5 @@
 package org.alexnet4j.train;
 
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -9,15 +8,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Queue;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.config.StageSpec;
-import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
-import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.device.NativeException;
-import org.alexnet4j.eval.Evaluator;
-import org.alexnet4j.eval.Feeding;
-import org.alexnet4j.eval.Views;
 import org.alexnet4j.io.Reason;
 import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.run.DivergedException;
@@ -50,6 +43,9 @@ final class TrainingLoop {
   private final Runnable stepped;
   private final LossWatch watch;
   private final TimingLog timing;
+  private final NormLog norms;
+  private final HeldOutPass pass;
+  private final ScheduleLines lines;
   private StepResult lastTest = StepResult.NONE;
   private OptionalDouble heldOutError = OptionalDouble.empty();
   private boolean evaluationDue; // the held-out images were not looked at to the end
@@ -96,6 +92,9 @@ final class TrainingLoop {
     this.stepped = stepped;
     this.watch = new LossWatch(configuration);
     this.timing = new TimingLog(folder, options.trace(), towers);
+    this.norms = new NormLog(options.norms(), towers, metrics);
+    this.pass = new HeldOutPass(towers, options.loaderThreads(), listener);
+    this.lines = new ScheduleLines(schedule, metrics, listener);
     this.lowestError = writer.lowestError();
   }
 
@@ -113,11 +112,20 @@ final class TrainingLoop {
     }
     while (!isOver(trainer.progress()) && !stopped) {
       awaitIfFarAhead();
+      Progress at = trainer.progress();
+      boolean measured = norms.isDue(at, isEvaluated(at.next(trainer.stepsPerEpoch())));
+      if (measured) {
+        awaitAllBut(0);
+        norms.before(trainer.settings());
+      }
       queue();
-      awaitAllBut(1);
+      awaitAllBut(measured ? 0 : 1);
+      if (measured) {
+        norms.after(at);
+      }
       Progress now = trainer.progress();
       boolean last = isLast(now);
-      boolean evaluation = now.stepInEpoch() == 0 || last;
+      boolean evaluation = isEvaluated(now);
       stopped = listener.stopRequested();
       boolean save = listener.saveRequested() || stopped || last || isDue(now);
       if (evaluation || save) {
@@ -156,9 +164,16 @@ final class TrainingLoop {
     return stopped;
   }
 
+  /** Returns whether the held-out images are looked at before a step. */
+  private boolean isEvaluated(Progress next) {
+    return next.stepInEpoch() == 0 || isLast(next);
+  }
+
   /** Returns whether no step is left to do. */
   private boolean isOver(Progress next) {
-    return end > 0 ? next.step() >= end : schedule.isOver(next.epoch());
+    return end > 0
+        ? next.step() >= end || schedule.stopped().isPresent()
+        : schedule.isOver(next.epoch());
   }
 
   /** Returns whether a step, which was not looked at yet, is the last one in any case. */
@@ -194,7 +209,8 @@ final class TrainingLoop {
     float rate = trainer.rate();
     Batch batch = feed.next(at);
     if (options.explain().contains(at.step())) {
-      explain(at, batch);
+      Inspector.explain(
+          towers, configuration.mean(), content.mean(), batch, trainer.settings(), listener);
     }
     trainer.queue(batch);
     open.add(new OpenStep(at, rate));
@@ -233,15 +249,6 @@ final class TrainingLoop {
     listener.step(at.step(), at.epoch(), result, step.rate(), speed, waited);
     watch.see(at.step(), result.loss()).forEach(listener::note);
     stepped.run();
-  }
-
-  private void explain(Progress at, Batch batch) throws IOException {
-    try (Inspector inspector = Inspector.of(towers, configuration.mean(), content.mean())) {
-      inspector.pass(batch, trainer.settings());
-      inspector.rectifiers().forEach(text -> listener.note("step " + at.step() + ", " + text));
-    } catch (NativeException | TowerException e) {
-      listener.note("step " + at.step() + " cannot be explained: " + e.getMessage());
-    }
   }
 
   /**
@@ -311,7 +318,7 @@ final class TrainingLoop {
     evaluationDue = false;
     Schedule.HeldOut heldOut = Schedule.HeldOut.NONE;
     if (test.size() > 0) {
-      Optional<StepResult> result = heldOut(test);
+      Optional<StepResult> result = pass.over(test);
       if (result.isEmpty()) {
         evaluationDue = true; // by whoever resumes, so that its bits are those of one go
         return false;
@@ -320,7 +327,7 @@ final class TrainingLoop {
       heldOut = new Schedule.HeldOut(lastTest.top1Error(), lastTest.loss());
     }
     if (now.stepInEpoch() == 0) {
-      Optional<StepResult> left = left(now.epoch() - 1);
+      Optional<StepResult> left = pass.left(schedule.stage(now.epoch() - 1), stages);
       if (left.isPresent() && left.get() == StepResult.NONE) {
         evaluationDue = true;
         return false;
@@ -340,60 +347,15 @@ final class TrainingLoop {
     if (now.stepInEpoch() == 0) {
       Optional<String> because = schedule.epochEnded(now.epoch() - 1, heldOut);
       if (because.isPresent()) {
-        logRate(last, now, because.get());
+        lines.rate(last, now, trainer.stepsPerEpoch(), because.get());
+      }
+      if (schedule.stopped().isPresent()) {
+        lines.stop(last, schedule.stopped().get());
       }
     }
     boolean better = options.checkpoints().keepBest() && error < lowestError;
     lowestError = better ? error : lowestError;
     return better;
-  }
-
-  /**
-   * Returns how a stage does on the training images that it leaves out, if that may end it; {@link
-   * StepResult#NONE} if the run was asked to stop meanwhile.
-   */
-  private Optional<StepResult> left(int epoch) throws IOException {
-    Optional<StageSpec> stage = schedule.stage(epoch);
-    boolean asks =
-        stage.flatMap(StageSpec::end).filter(StageSpec.Patience.class::isInstance).isPresent();
-    Optional<Dataset> images = asks ? stages.left(stage) : Optional.empty();
-    return images.isPresent()
-        ? Optional.of(heldOut(images.get()).orElse(StepResult.NONE))
-        : Optional.empty();
-  }
-
-  /** Returns nothing if the run was asked to stop meanwhile. */
-  private Optional<StepResult> heldOut(Dataset images) throws IOException {
-    Evaluator evaluator = new Evaluator(towers, Views.CENTRE);
-    StepResult sum = StepResult.NONE;
-    try (BatchLoader loader =
-        BatchLoader.sequential(images, towers.plan().batch())
-            .threads(options.loaderThreads())
-            .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))
-            .memory(Feeding.memory(towers))) {
-      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
-        if (listener.stopRequested()) {
-          return Optional.empty();
-        }
-        sum = sum.plus(evaluator.evaluate(batch));
-      }
-    }
-    return Optional.of(sum);
-  }
-
-  /** Logs a rate under the step before it, so that a resumed run keeps the line. */
-  private void logRate(Progress last, Progress now, String because) throws IOException {
-    JsonObject line = new JsonObject();
-    line.addProperty("kind", "rate");
-    line.addProperty("step", last.step());
-    line.addProperty("epoch", now.epoch());
-    float rate = schedule.rate(now, trainer.stepsPerEpoch());
-    line.addProperty("rate", rate);
-    line.addProperty("biasRate", schedule.biasRate(now, trainer.stepsPerEpoch()));
-    line.addProperty("because", because);
-    metrics.other(line);
-    listener.note(
-        String.format(Locale.ROOT, "the rate is %s from step %d: %s", rate, now.step(), because));
   }
 
   private void save(Progress now) throws IOException {

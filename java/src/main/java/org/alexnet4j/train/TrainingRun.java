@@ -89,7 +89,7 @@ public final class TrainingRun {
     if (source.isPresent()) {
       OutputFolder.requireApart(options.run(), source.get());
     }
-    try (RunClaim claim = RunClaim.take(folder, options.resume(), listener)) {
+    try (RunClaim claim = RunClaim.take(folder, options.resume(), options.again(), listener)) {
       return run(claim);
     }
   }
@@ -151,9 +151,10 @@ public final class TrainingRun {
   }
 
   private boolean isOver(TrainingSpec spec, Checkpoint.Content content) {
+    Schedule schedule = new Schedule(spec, content.schedule());
     return options.steps() > 0
-        ? content.progress().step() >= options.steps()
-        : new Schedule(spec, content.schedule()).isOver(content.progress().epoch());
+        ? content.progress().step() >= options.steps() || schedule.stopped().isPresent()
+        : schedule.isOver(content.progress().epoch());
   }
 
   /** Refuses a stage that takes fewer images than a batch has. */
@@ -171,7 +172,7 @@ public final class TrainingRun {
 
   private void requireExplained(long first, long end) {
     for (long step : options.explain()) {
-      if (step < first || step >= end) {
+      if (step < first && !options.again() || step >= end) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
@@ -194,8 +195,12 @@ public final class TrainingRun {
         spec.stages().stream()
             .filter(stage -> stage.imagesOf(train.size()) == train.size())
             .anyMatch(stage -> stage.end().orElse(null) instanceof StageSpec.Patience);
-    if ((spec.plateau().isPresent() || patience) && test.size() == 0) {
-      String needs = spec.plateau().isPresent() ? "plateau needs" : "stages: end.patience needs";
+    boolean stop = spec.stop().isPresent();
+    if ((spec.plateau().isPresent() || stop || patience) && test.size() == 0) {
+      String needs =
+          spec.plateau().isPresent()
+              ? "plateau needs"
+              : stop ? "stop needs" : "stages: end.patience needs";
       throw new DataException(
           options.data(), "has no held-out images", "some, because training." + needs + " them");
     }
@@ -221,6 +226,7 @@ public final class TrainingRun {
     Checkpoint.Content content;
     if (resumed.isEmpty()) {
       content = start(configuration, store, start, train);
+      claim.begins();
     } else {
       content =
           new ResumedRun(options, folder, listener)
@@ -339,28 +345,25 @@ public final class TrainingRun {
         options.seed(),
         ConfigWriter.write(configuration),
         train.classes(),
-        mean(configuration, train),
+        mean(configuration, train, options.loaderThreads(), listener),
         ScheduleState.START,
         DataFingerprint.of(train),
         OptionalDouble.empty());
   }
 
   /** Returns the mean that the data come with, or computes it. */
-  private float[] mean(Configuration configuration, Dataset train) throws IOException {
-    int threads = options.loaderThreads();
+  static float[] mean(Configuration configuration, Dataset train, int threads, RunListener listener)
+      throws IOException {
     boolean channel = configuration.mean() == Mean.CHANNEL;
     Optional<Statistics> known = train.statistics();
     if (known.isPresent()) {
       return channel ? known.get().perChannel() : known.get().perPixel();
     }
+    int most = channel ? Math.min(CHANNEL_MEAN_IMAGES, train.size()) : train.size();
+    Dataset watched = listener.watched(train, "images for the mean", most);
     return channel
-        ? MeanImage.ofSome(watched(train, CHANNEL_MEAN_IMAGES), CHANNEL_MEAN_IMAGES, threads)
-            .perChannel()
-        : MeanImage.of(watched(train, train.size()), threads).perPixel();
-  }
-
-  private Dataset watched(Dataset train, int most) {
-    return listener.watched(train, "images for the mean", Math.min(most, train.size()));
+        ? MeanImage.ofSome(watched, CHANNEL_MEAN_IMAGES, threads).perChannel()
+        : MeanImage.of(watched, threads).perPixel();
   }
 
   private EpochFeed.Loaders loaders(

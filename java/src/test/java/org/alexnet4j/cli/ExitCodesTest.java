@@ -32,6 +32,7 @@ final class ExitCodesTest {
       List.of(
           "demo --config CONFIG --data DATA --run NEW --steps 1 --inspect 0 --devices DEVICE",
           "train --config CONFIG --data DATA --run NEW --steps 1 --inspect 0 --devices DEVICE",
+          "experiment QUESTION --data DATA --into NEW --devices DEVICE",
           "prepare DATA --out NEW",
           "data verify DATA",
           "data describe DATA",
@@ -55,6 +56,9 @@ final class ExitCodesTest {
   static void train() throws IOException {
     TinyRun.train(folder, "run", "--steps", "1", "--inspect", "0");
     NpyWriter.writeFloats(folder.resolve("x.npy"), new float[28 * 28 * 3], 1, 28, 28, 3);
+    Files.writeString(
+        folder.resolve("question.yaml"),
+        "base: cifar10-80sec\nseeds: [1]\nscale: {width: 0.1}\nchange: {training: {batch: 4}}\nvariants: {one: {}}\n");
     Files.writeString(folder.resolve("bad.npy"), "no array");
     Files.writeString(folder.resolve("bad.png"), "no image");
   }
@@ -67,6 +71,7 @@ final class ExitCodesTest {
                 word ->
                     switch (word) {
                       case "CONFIG" -> path("tiny.yaml");
+                      case "QUESTION" -> path("question.yaml");
                       case "DATA" -> data;
                       case "RUN" -> path("run");
                       case "NEW" -> path("new");
@@ -128,7 +133,8 @@ final class ExitCodesTest {
     for (OptionSpec option : line.getCommandSpec().options()) {
       Class<?> type = option.auxiliaryTypes()[0];
       boolean word = type == String.class || type == Path.class || type == boolean.class;
-      if (option.arity().max() > 0 && !word) {
+      boolean leaves = option.parameterConsumer() != null; // what it does not take is an argument
+      if (option.arity().max() > 0 && !word && !leaves) {
         Cli cli = call(call + " " + option.longestName() + " 1x", TinyRun.DATA, "cpu:0");
         assertEquals(2, cli.code(), option.longestName() + ": " + cli.err());
         assertTrue(

@@ -41,6 +41,8 @@ final class IdleOptionsTest {
         "eval @run --width 2 --data synthetic:test=40 | --width is 2.0, but the weights have their widths",
         "predict @run --width 2 @text | --width is 2.0, but the weights have their widths",
         "activations @run --width 2 --input @x.npy --out @a.st | --width is 2.0, but the weights",
+        "eval @run --set training.rate=1 --data synthetic:test=40 | --set is training.rate=1, which changes nothing that weights compute",
+        "describe --diff demo figure-1 --set training.rate=1 | --set is training.rate=1, but --diff names both",
         "data sheet synthetic: --width 2 --out @s.png | --width is 2.0, which changes no image",
         "data feed synthetic: --width 2 | --width is 2.0, which changes no image",
         "TRAIN --force --steps 1 | --force is for --resume",

@@ -34,7 +34,7 @@ final class MainTest {
           train --batchsize 3       | has no option '--batchsize'; did you mean '--batch'?
           train --batch-size=3      | has no option '--batch-size'; did you mean '--batch'?
           train --batch_size=3      | has no option '--batch_size'; did you mean '--batch'?
-          train --lr 0.1            | has no option '--lr'; a file for --config states it: training: {rate: 0.01}
+          train --lr 0.1            | has no option '--lr'; the configuration states it: --set training.rate=0.01
           train --gpus 2            | has no option '--gpus'; did you mean '--devices'?
           train --output x          | has no option '--output'; did you mean '--run'?
           activations --output x    | has no option '--output'; did you mean '--out'?

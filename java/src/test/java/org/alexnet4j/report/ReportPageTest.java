@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import javax.imageio.ImageIO;
+import org.alexnet4j.cli.Cli;
 import org.alexnet4j.cli.TinyRun;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +41,7 @@ class ReportPageTest {
     Files.createDirectories(PICTURES);
     TinyRun.train(folder, "first", "--seed", "1");
     TinyRun.train(folder, "second", "--seed", "2", "--inspect", "0");
+    TinyRun.train(folder, "normed", "--norms", "5", "--inspect", "0");
     browser = Browser.start(program.get(), folder.resolve("profile"));
   }
 
@@ -113,6 +115,42 @@ class ReportPageTest {
         browser
             .evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
             .getAsBoolean());
+    assertQuiet();
+  }
+
+  @Test
+  void mapsOfAnImageAreShownWhereOneWasNamed() throws IOException {
+    Path image = folder.resolve("grey.png");
+    ImageIO.write(new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
+    Cli cli =
+        Cli.run(
+            "report",
+            folder.resolve("normed").toString(),
+            "--image",
+            image.toString(),
+            "--devices",
+            "cpu:0");
+    assertEquals(0, cli.code(), cli.err());
+    open(page("normed"));
+    assertEquals(6, count("section#maps details"), "conv1, relu1, norm1, pool1, conv2, relu2");
+    assertEquals(6 * 16, count("section#maps figure.map"));
+    assertTrue(
+        browser
+            .evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+            .getAsBoolean());
+    assertQuiet();
+    open(page("first"));
+    assertEquals(0, count("section#maps"));
+  }
+
+  @Test
+  void normsAreDrawnWhereTheyWereMeasured() throws IOException {
+    open(page("first"));
+    assertEquals(0, count("section#norms"));
+    open(page("normed"));
+    assertEquals(2, count("section#norms figure.chart"));
+    assertEquals(2 * 4, count("section#norms .plot .line.test[d]"), "four layers in each");
+    assertEquals(4, count("section#norms figure:first-of-type .legend button"));
     assertQuiet();
   }
 

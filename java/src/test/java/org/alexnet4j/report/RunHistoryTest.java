@@ -54,6 +54,21 @@ class RunHistoryTest {
   }
 
   @Test
+  void normsAreColumnsByLayer() throws IOException {
+    String norms =
+        "{\"kind\":\"norms\",\"step\":1,\"epoch\":0,\"layers\":{\"conv1\":{\"gradient\":0.5,"
+            + "\"ratio\":0.25},\"fc2\":{\"gradient\":null,\"ratio\":0}}}\n";
+    RunHistory history = read(train(0, 0, "2") + train(1, 0, "1") + norms);
+    RunHistory.Norms conv1 = history.norms().get("conv1");
+    assertArrayEquals(new float[] {1}, conv1.step());
+    assertArrayEquals(new float[] {4}, conv1.seconds());
+    assertArrayEquals(new float[] {0.5f}, conv1.gradient());
+    assertArrayEquals(new float[] {0.25f}, conv1.ratio());
+    assertTrue(Float.isNaN(history.norms().get("fc2").gradient()[0]));
+    assertEquals(java.util.Map.of(), read(train(0, 0, "2")).norms());
+  }
+
+  @Test
   void aLongRunIsDrawnFromMeans() throws IOException {
     StringBuilder lines = new StringBuilder();
     for (int step = 0; step < 4000; step++) {

@@ -44,7 +44,7 @@ class RunClaimTest {
             }
           }
         };
-    assertThrows(Ended.class, () -> RunClaim.take(run, false, first));
+    assertThrows(Ended.class, () -> RunClaim.take(run, false, false, first));
   }
 
   @Test
@@ -58,14 +58,14 @@ class RunClaimTest {
             end();
           }
         };
-    assertThrows(Ended.class, () -> RunClaim.take(run, false, opened));
+    assertThrows(Ended.class, () -> RunClaim.take(run, false, false, opened));
     assertFalse(Files.exists(folder.resolve("a")));
   }
 
   @Test
   void whatSomebodyElsePutThereStays() throws IOException {
     RunFolder run = new RunFolder(folder.resolve("a/run"));
-    RunClaim claim = RunClaim.take(run, false, new RunListener() {});
+    RunClaim claim = RunClaim.take(run, false, false, new RunListener() {});
     Files.writeString(run.path().resolve("notes.txt"), "mine");
     claim.close();
     assertEquals("mine", Files.readString(run.path().resolve("notes.txt")));
@@ -75,10 +75,10 @@ class RunClaimTest {
   @Test
   void theFolderOfAnotherWriterStays() throws IOException {
     RunFolder run = new RunFolder(folder.resolve("a/run"));
-    try (RunClaim claim = RunClaim.take(run, false, new RunListener() {})) {
+    try (RunClaim claim = RunClaim.take(run, false, false, new RunListener() {})) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> RunClaim.take(run, false, new RunListener() {}).close());
+          () -> RunClaim.take(run, false, false, new RunListener() {}).close());
       assertTrue(Files.exists(run.lock()));
       claim.keep();
     }

@@ -67,9 +67,7 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
   }
 
   private static LayerSpec logistic(LayerSpec layer) {
-    return layer instanceof Relu relu
-        ? new Sigmoid(relu.name().replace("relu", "sigmoid"))
-        : layer;
+    return layer instanceof Relu relu ? new Sigmoid(relu.name().replace("relu", "sigmoid")) : layer;
   }
 
   private static LayerSpec relative(LayerSpec layer) {

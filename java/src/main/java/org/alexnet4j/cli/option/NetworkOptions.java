@@ -1,12 +1,16 @@
 package org.alexnet4j.cli.option;
 
+import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.Settings;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
@@ -19,6 +23,14 @@ public final class NetworkOptions {
       paramLabel = "F",
       description = "Multiply the widths of all hidden layers, rounded to multiples of 8.")
   private Double width;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "One setting of the configuration by its path, the value in YAML, as often as wanted:"
+              + " training.rate=0.02, network.layers.norm1=off.")
+  private List<String> settings = List.of();
 
   private static final class Source {
     @Option(
@@ -43,9 +55,22 @@ public final class NetworkOptions {
     }
   }
 
-  /** Returns whether the person named a preset or a file. */
-  boolean isGiven() {
-    return source != null;
+  /** Returns single settings, as the person stated them. */
+  public ImmutableList<String> settings() {
+    return ImmutableList.copyOf(settings);
+  }
+
+  /** Refuses single settings where nothing reads a configuration. */
+  public void refuseSettings(String why) {
+    if (!settings.isEmpty()) {
+      throw new CommandException(
+          ExitCode.USAGE, "--set is " + settings.get(0) + ", but " + why + "; allowed: none");
+    }
+  }
+
+  /** Returns whether the person said anything about the configuration. */
+  public boolean isGiven() {
+    return source != null || width != null || !settings.isEmpty();
   }
 
   /** Returns the file that the person named, or null. */
@@ -67,7 +92,25 @@ public final class NetworkOptions {
               + ", but the weights have their widths; allowed: none, or with"
               + " --preset or --config");
     }
+    for (String setting : settings) {
+      if (setting.startsWith("training") || setting.startsWith("augmentation")) {
+        throw new CommandException(
+            ExitCode.USAGE,
+            "--set is "
+                + setting
+                + ", which changes nothing that weights compute; allowed: network");
+      }
+    }
     return read();
+  }
+
+  /** Returns what a checkpoint's own configuration becomes, where the person named no other. */
+  public UnaryOperator<Configuration> change() {
+    return own -> source != null ? own : set("the checkpoint's configuration", own);
+  }
+
+  private Configuration set(String name, Configuration configuration) {
+    return ConfigReader.changed(name, configuration, Settings.of(settings));
   }
 
   /** Refuses widths where they change nothing. */
@@ -85,18 +128,18 @@ public final class NetworkOptions {
 
   /** Returns what the person named, else a preset, with the widths asked for. */
   public Configuration readOr(String preset) {
-    return read().orElseGet(() -> scaled(ConfigReader.preset(preset)));
+    return read().orElseGet(() -> scaled(ConfigReader.preset(preset, Settings.of(settings))));
   }
 
-  /** Returns what the person named, else another configuration, with the widths asked for. */
-  public Configuration readOr(Configuration otherwise) {
-    return read().orElseGet(() -> scaled(otherwise));
+  /** Returns what the person named, else the run's own configuration, with the widths asked for. */
+  public Configuration readOr(Configuration ofRun) {
+    return read().orElseGet(() -> scaled(set("the run's configuration", ofRun)));
   }
 
   private Configuration readSource() {
     return source.preset == null
-        ? ConfigReader.file(source.config)
-        : ConfigReader.preset(source.preset);
+        ? ConfigReader.file(source.config, Settings.of(settings))
+        : ConfigReader.preset(source.preset, Settings.of(settings));
   }
 
   private Configuration scaled(Configuration configuration) {

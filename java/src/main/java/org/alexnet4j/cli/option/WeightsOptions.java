@@ -34,6 +34,16 @@ public final class WeightsOptions {
     return file(run.named(), weights, notes);
   }
 
+  /** Returns whether weights are named. */
+  public boolean isGiven() {
+    return run.named().isPresent() || weights != null;
+  }
+
+  /** Returns the run, if one is named. */
+  public Optional<Path> run() {
+    return run.named();
+  }
+
   /** Adds what is named to what a command reads. */
   public Inputs addTo(Inputs inputs) throws IOException {
     inputs.file(weights);

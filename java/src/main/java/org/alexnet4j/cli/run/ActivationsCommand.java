@@ -104,7 +104,10 @@ public final class ActivationsCommand implements Callable<Integer> {
     Images images = read(input, this::readInput);
     long[] values = labels == null ? null : read(labels, () -> readLabels(images.count));
     Network.Source source =
-        fitting(Network.Source.read(weights.file(console::message), network.ofWeights()), images);
+        fitting(
+            Network.Source.read(
+                weights.file(console::message), network.ofWeights(), network.change()),
+            images);
     int count = source.configuration().network().classes();
     int[] classes = values == null ? null : read(labels, () -> classes(values, count));
     Devices.Choice choice = devices.choose(source.towers(), console);

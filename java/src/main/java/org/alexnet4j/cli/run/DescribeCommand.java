@@ -111,6 +111,7 @@ public final class DescribeCommand implements Runnable {
   @Override
   public void run() {
     if (diff != null) {
+      network.refuseSettings("--diff names both configurations");
       printDifference(ConfigReader.named(diff.get(0)), ConfigReader.named(diff.get(1)));
     } else if (exchange) {
       printForecast();

@@ -111,7 +111,10 @@ public final class ExperimentCommand implements Callable<Integer> {
       console.result(runs.forecast());
       return ExitCode.OK.code();
     }
-    print(runs.run(), folder);
+    ExperimentResult result = runs.run();
+    if (result.ended() > 0) {
+      print(result, folder);
+    }
     runs.throwFailure();
     return ExitCode.OK.code();
   }

@@ -34,6 +34,7 @@ import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.experiment.ExperimentFiles;
 import org.alexnet4j.experiment.ExperimentResult;
+import org.alexnet4j.run.DivergedException;
 import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.run.RunSessions;
 import org.alexnet4j.train.CheckpointPolicy;
@@ -43,7 +44,8 @@ import org.alexnet4j.train.TrainingRun;
 
 /**
  * The runs of an experiment, some at a time: seed by seed, so that pairs are whole early. The page
- * is written after each. Threads: one caller; each run has a thread of its own.
+ * is written after each. One that diverges is left out; any other failure ends all. Threads: one
+ * caller; each run has a thread of its own.
  */
 final class ExperimentRuns {
   private final Console console;
@@ -57,6 +59,7 @@ final class ExperimentRuns {
   private final List<Throwable> failures = new ArrayList<>(); // guarded by this
   private final Map<String, CountDownLatch> over = new HashMap<>(); // by run
   private final BlockingQueue<String> slots;
+  private volatile boolean halted;
 
   ExperimentRuns(
       Console console,
@@ -139,11 +142,13 @@ final class ExperimentRuns {
 
   private void attempt(Job job, int number) {
     try {
-      if (!stop.isRequested() && awaitSource(job)) {
+      if (!halted && !stop.isRequested() && awaitSource(job)) {
         run(job, number);
       }
-    } catch (Throwable e) { // Whatever it is, the other runs go on, and the command ends with it.
-      console.message(job.name() + " failed: " + Failures.line(e));
+    } catch (Throwable e) { // Whatever it is, the command ends with it.
+      halted |= !(e instanceof DivergedException); // the other runs would fail as well
+      String end = halted ? ", and the experiment with it" : ": " + Failures.line(e);
+      console.message(job.name() + " failed" + end);
       synchronized (this) {
         failures.add(e);
       }

@@ -20,7 +20,7 @@ import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.eval.Features;
 import org.alexnet4j.eval.Network;
-import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.eval.RowList;
 import org.alexnet4j.plan.Extent;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.train.DataNotes;
@@ -88,10 +88,9 @@ public final class FeaturesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path rows = out.resolveSibling(out.getFileName() + ".tsv");
     Inputs inputs = new Inputs().data(data).run(run.required());
     OutputFile.require("--out", out, inputs, ".npy");
-    OutputFile.requireApart("the list beside --out", rows, inputs);
+    OutputFile.requireApart("the list beside --out", RowList.beside(out), inputs);
     Path file = WeightsOptions.newest(run.required(), console::message);
     Network.Source source = Network.Source.read(file, Optional.empty());
     DataOptions options =
@@ -108,30 +107,11 @@ public final class FeaturesCommand implements Callable<Integer> {
       Dataset watched =
           new WatchedDataset(images, "images", images.size(), new ProgressLine(console));
       features.write(watched, devices.loaderThreads(), out);
-      AtomicFile.writeText(rows, rows(images));
+      RowList.write(out, images);
       notes.say(); // of what was decoded
       print(features, images.size());
     }
     return ExitCode.OK.code();
-  }
-
-  private static String rows(Dataset images) {
-    StringBuilder text = new StringBuilder("label\tclass\timage\n");
-    for (int i = 0; i < images.size(); i++) {
-      int label = images.label(i);
-      String name = label < 0 ? "" : images.classes().get(label);
-      text.append(label).append('\t').append(field(name)).append('\t');
-      text.append(field(images.name(i))).append('\n');
-    }
-    return text.toString();
-  }
-
-  /** Tabs and line feeds end a field, so those in names are written as in C. */
-  private static String field(String name) {
-    return name.replace("\\", "\\\\")
-        .replace("\t", "\\t")
-        .replace("\n", "\\n")
-        .replace("\r", "\\r");
   }
 
   private void print(Features features, int count) {

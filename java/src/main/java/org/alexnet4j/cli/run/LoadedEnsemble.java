@@ -34,18 +34,27 @@ final class LoadedEnsemble implements AutoCloseable {
         paramLabel = "S",
         split = ",",
         description =
-            "Shares of the networks in the average, that of --run first (default: equal ones).")
+            "Shares of the networks in the average, that of --run first, or of the predictions"
+                + " (default: equal ones).")
     private List<Float> shares = List.of();
+
+    boolean hasOthers() {
+      return !others.isEmpty();
+    }
+
+    List<Float> shares() {
+      return shares;
+    }
 
     /** Reads what all networks are, the first one's file first. */
     List<Network.Source> read(Path first, NetworkOptions network, Consumer<String> notes)
         throws IOException {
       List<Network.Source> sources = new ArrayList<>();
-      sources.add(Network.Source.read(first, network.ofWeights()));
+      sources.add(Network.Source.read(first, network.ofWeights(), network.change()));
       int size = sources.get(0).configuration().network().sourceSize();
       for (Path other : others) {
         Path file = WeightsOptions.runOrFile(other, notes);
-        Network.Source source = Network.Source.read(file, network.ofWeights());
+        Network.Source source = Network.Source.read(file, network.ofWeights(), network.change());
         int its = source.configuration().network().sourceSize();
         if (its != size) {
           throw new IllegalArgumentException(

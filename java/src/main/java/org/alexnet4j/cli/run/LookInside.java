@@ -2,18 +2,24 @@ package org.alexnet4j.cli.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.alexnet4j.cli.console.Console;
+import org.alexnet4j.cli.option.DeviceOptions;
 import org.alexnet4j.cli.option.NetworkOptions;
+import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.eval.FeatureMaps;
 import org.alexnet4j.eval.Findings;
 import org.alexnet4j.eval.Inspection;
 import org.alexnet4j.eval.Network;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.io.Printable;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.run.RunFolder;
@@ -43,7 +49,8 @@ final class LookInside {
    */
   static boolean write(Console console, Request request, NetworkOptions network)
       throws IOException {
-    Network.Source source = Network.Source.read(request.weights(), network.ofWeights());
+    Network.Source source =
+        Network.Source.read(request.weights(), network.ofWeights(), network.change());
     DataOptions options =
         DataOptions.train().withSource(source.configuration().network().sourceSize());
     try (Dataset train = Datasets.open(request.data(), options);
@@ -69,6 +76,22 @@ final class LookInside {
                 Numbers.fixed(findings.seconds(), 1)));
         return true;
       }
+    }
+  }
+
+  /** Looks at one image with the newest checkpoint of a run, and writes {@code maps.json}. */
+  static void maps(Console console, Path run, Path image, DeviceOptions devices)
+      throws IOException {
+    Path file = WeightsOptions.newest(run, console::message);
+    Network.Source source = Network.Source.read(file, Optional.empty());
+    int side = source.configuration().network().sourceSize();
+    try (Dataset images = Datasets.files(List.of(image), side);
+        Network loaded =
+            source.open(devices.choose(source.towers(), console), 1, Purpose.INSPECT, 0)) {
+      loaded.requireMean(file);
+      FeatureMaps maps = FeatureMaps.of(loaded.towers(), RunFolder.step(file), images);
+      AtomicFile.writeText(new RunFolder(run).maps(), JsonLines.toJson(maps) + "\n");
+      console.message("looked at " + Printable.path(image) + " with the weights of " + file);
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.alexnet4j.cli.run;
 
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,14 +9,18 @@ import java.util.concurrent.Callable;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.ExitCode;
+import org.alexnet4j.cli.console.ProgressLine;
 import org.alexnet4j.cli.option.DeviceOptions;
 import org.alexnet4j.cli.option.ImageArguments;
+import org.alexnet4j.cli.option.Inputs;
 import org.alexnet4j.cli.option.NetworkOptions;
+import org.alexnet4j.cli.option.WatchedDataset;
 import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.eval.Network;
+import org.alexnet4j.eval.PredictionFile;
 import org.alexnet4j.eval.Predictor;
 import org.alexnet4j.eval.Views;
 import org.alexnet4j.plan.Purpose;
@@ -32,7 +37,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Classifies images with trained weights.",
-      "It takes files (JPEG, PNG, GIF, BMP, TIFF) and folders of them."
+      "It takes files (JPEG, PNG, GIF, BMP, TIFF) and folders of them. With --out it says in a file what",
+      "it says of any number of images; that of a labelled set, with its errors, eval --out writes."
     })
 public final class PredictCommand implements Callable<Integer> {
   private static final int MAX_BATCH = 32;
@@ -62,12 +68,10 @@ public final class PredictCommand implements Callable<Integer> {
       description = "Instead of a run: a checkpoint made by train.")
   private Path weights;
 
-  @Option(
-      names = "--top",
-      paramLabel = "K",
-      defaultValue = "5",
-      description = "Guesses per image (default: 5).")
-  private int top;
+  @Option(names = "--top", paramLabel = "K", description = "Guesses per image (default: 5).")
+  private Integer top;
+
+  @Mixin private PredictionsOut out;
 
   @Option(
       names = "--views",
@@ -76,7 +80,9 @@ public final class PredictCommand implements Callable<Integer> {
       description = "centre or ten (default: centre).")
   private Views views;
 
-  @Option(names = "--json", description = "Print the result as one JSON array.")
+  @Option(
+      names = "--json",
+      description = "Print the result as one JSON array; with --out as one object.")
   private boolean json;
 
   public PredictCommand(Console console) {
@@ -85,24 +91,55 @@ public final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (top < 1) {
+    int guesses = top == null ? 5 : top;
+    if (guesses < 1) {
       throw new CommandException(ExitCode.USAGE, "--top is " + top + "; allowed: 1 or more");
     }
     ImageArguments images = ImageArguments.of(arguments, run != null || weights != null);
     Optional<Path> folder = run != null ? Optional.of(run) : images.run();
     Path file = WeightsOptions.file(folder, weights, console::message);
     List<Path> found = images.find(console);
-    Network.Source source = Network.Source.read(file, network.ofWeights());
+    Inputs inputs = new Inputs().file(file).file(network.file());
+    found.forEach(inputs::file);
+    if (folder.isPresent()) {
+      inputs.run(folder.get());
+    }
+    out.require(inputs, top != null);
+    Network.Source source = Network.Source.read(file, network.ofWeights(), network.change());
     int side = source.configuration().network().sourceSize();
     try (Dataset files = Datasets.files(found, side)) {
       Devices.Choice choice = devices.choose(source.towers(), console);
       int batch = Math.min(found.size(), MAX_BATCH);
       try (Network loaded = source.open(choice, batch, Purpose.INFER, 0)) {
         Predictor predictor = loaded.requireMean(file).predictor(views);
-        print(predictor.predict(files, found.size(), top));
+        if (out.file().isPresent()) {
+          write(predictor, loaded, files, guesses);
+        } else {
+          print(predictor.predict(files, found.size(), guesses));
+        }
       }
     }
     return ExitCode.OK.code();
+  }
+
+  private void write(Predictor predictor, Network loaded, Dataset files, int guesses)
+      throws IOException {
+    Dataset watched = new WatchedDataset(files, "images", files.size(), new ProgressLine(console));
+    List<String> classes = loaded.classes();
+    try (PredictionFile written =
+        PredictionFile.create(out.file().get(), files, classes, guesses)) {
+      predictor.forEach(watched, written);
+      written.commit();
+    }
+    if (json) {
+      console.json(
+          ImmutableMap.of(
+              "file", out.file().get().toString(),
+              "images", files.size(),
+              "classes", classes.size()));
+    } else {
+      console.result(out.said(files.size(), classes.size()));
+    }
   }
 
   private void print(List<Predictor.Prediction> predictions) {

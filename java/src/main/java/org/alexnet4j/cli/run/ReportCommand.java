@@ -61,6 +61,14 @@ public final class ReportCommand implements Callable<Integer> {
   private Integer images;
 
   @Option(
+      names = "--image",
+      paramLabel = "FILE",
+      description =
+          "An image of which the page of the only run shows what the layers make: their strongest"
+              + " maps, and what the strongest units see.")
+  private Path image;
+
+  @Option(
       names = "--out",
       paramLabel = "FILE",
       description = "The page (default: report.html in the folder of the only run).")
@@ -80,11 +88,13 @@ public final class ReportCommand implements Callable<Integer> {
     if (images != null && images < 1) {
       throw new CommandException(ExitCode.USAGE, "--images is " + images + "; allowed: 1 or more");
     }
-    if (data == null && (images != null || devices.isGiven())) {
+    if (data == null && image == null && devices.isGiven() || data == null && images != null) {
       throw new CommandException(
           ExitCode.USAGE,
           (images != null ? "--images" : "the choice of devices")
-              + " needs --data DATA to look at");
+              + " needs --data DATA"
+              + (images != null ? "" : " or --image FILE")
+              + " to look at");
     }
     List<Path> runs = named.all();
     if (runs.isEmpty()) {
@@ -100,11 +110,18 @@ public final class ReportCommand implements Callable<Integer> {
     if (out != null) {
       requireOut(runs);
     }
+    if (image != null && runs.size() > 1) {
+      throw new CommandException(
+          ExitCode.USAGE, "--image is for the page of one run, named are " + runs.size());
+    }
     Path page = out == null ? new RunFolder(runs.get(0)).report() : out;
     if (data != null) {
       for (Path run : runs) {
         look(run);
       }
+    }
+    if (image != null) {
+      LookInside.maps(console, runs.get(0), image, devices);
     }
     HtmlReport.write(page, runs, console::message);
     if (json) {
@@ -117,7 +134,7 @@ public final class ReportCommand implements Callable<Integer> {
 
   /** The page of the only run may be named; any other file of a run is none to write. */
   private void requireOut(List<Path> runs) throws IOException {
-    Inputs inputs = new Inputs().data(data);
+    Inputs inputs = new Inputs().data(data).file(image);
     for (Path run : runs) {
       inputs.run(run);
     }

@@ -10,7 +10,9 @@ import org.alexnet4j.cli.option.DeviceOptions;
 import org.alexnet4j.cli.option.NetworkOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Trains a network on a data set. */
 @Command(
@@ -26,7 +28,8 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  ./alexnet train --data imagenet --preset paper-2012 --devices cuda:0,cuda:1",
       "  ./alexnet train --data cifar10 --preset cifar10-80sec --run runs/cifar",
-      "  ./alexnet train --resume runs/cifar --epochs 20"
+      "  ./alexnet train --resume runs/cifar --epochs 20",
+      "  ./alexnet train --data cifar10 --preset cifar10-80sec --rate-test"
     })
 public final class TrainCommand implements Callable<Integer> {
   private final Console console;
@@ -45,6 +48,9 @@ public final class TrainCommand implements Callable<Integer> {
   @Mixin private NetworkOptions network;
   @Mixin private DeviceOptions devices;
   @Mixin private TrainingOptions training;
+  @Mixin private RateTestOptions rateTest;
+
+  @Spec private CommandSpec spec;
 
   public TrainCommand(Console console, StopRequest stop) {
     this.console = console;
@@ -54,6 +60,10 @@ public final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TrainingSession session = new TrainingSession(console, stop, network, devices, training);
+    if (rateTest.isAsked(spec, training.mayResume())) {
+      session.testRates(classes.applyTo(data), "paper-2012", rateTest);
+      return ExitCode.OK.code();
+    }
     TrainingSession.Result result = session.run(classes.applyTo(data), "paper-2012");
     session.print(result);
     session.printPage(result);

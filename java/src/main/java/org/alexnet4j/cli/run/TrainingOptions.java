@@ -2,6 +2,7 @@ package org.alexnet4j.cli.run;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.cli.option.Inputs;
@@ -20,6 +22,7 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.StartSpec;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.text.Suggestion;
 import org.alexnet4j.train.CheckpointPolicy;
 import picocli.CommandLine.ArgGroup;
@@ -74,10 +77,7 @@ final class TrainingOptions {
       description = "Folder that gets everything (default: runs/NAME-DATE-TIME).")
   private Path run;
 
-  @Option(
-      names = "--resume",
-      description = "Go on from the newest checkpoint of RUN, with its configuration and data.")
-  private boolean resume;
+  @Mixin private ResumeOption resume;
 
   @Option(
       names = "--force",
@@ -134,6 +134,14 @@ final class TrainingOptions {
               + " memory for a second copy of the network.")
   private List<Long> explain = List.of();
 
+  @Option(
+      names = "--norms",
+      paramLabel = "K",
+      description =
+          "Every K steps, and at evaluations (0: only there), write how large gradient and update of"
+              + " each layer's weights are; needs memory for one more copy of the weights.")
+  private Long norms;
+
   @Mixin private TraceOption trace;
 
   @Option(
@@ -148,12 +156,29 @@ final class TrainingOptions {
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
-  boolean isResume() {
-    return resume;
+  /**
+   * Returns whether the command goes on where there is a run, and begins one where there is none.
+   */
+  boolean isAuto() {
+    return resume.mode() == ResumeOption.Mode.AUTO;
+  }
+
+  /** Returns whether a run is to go on, at least if there is one. */
+  boolean mayResume() {
+    return resume.mode() != ResumeOption.Mode.NEW;
+  }
+
+  /**
+   * Returns whether a run goes on.
+   *
+   * @throws IOException if its folder cannot be read
+   */
+  boolean isResume(Path folder) throws IOException {
+    return isAuto() ? new RunFolder(folder).isResumable() : mayResume();
   }
 
   boolean isForced() {
-    if (force && !resume) {
+    if (force && !mayResume()) {
       throw usage("--force is for --resume: a new run has no network to change");
     }
     return force;
@@ -185,6 +210,13 @@ final class TrainingOptions {
     return ImmutableSet.copyOf(explain);
   }
 
+  OptionalLong norms() {
+    if (norms != null && norms < 0) {
+      throw usage("--norms is " + norms + "; allowed: 0 or more");
+    }
+    return norms == null ? OptionalLong.empty() : OptionalLong.of(norms);
+  }
+
   Optional<Path> trace(Inputs inputs) {
     return trace.file(inputs);
   }
@@ -213,7 +245,7 @@ final class TrainingOptions {
 
   /** Returns the run folder; a resumed run must name it. */
   Path run(String name) {
-    if (argument != null && !resume) {
+    if (argument != null && !mayResume()) {
       throw usage(
           "RUN is "
               + argument
@@ -225,8 +257,8 @@ final class TrainingOptions {
     if (argument != null || run != null) {
       return RunArgument.requireName(argument != null ? argument : run);
     }
-    if (resume) {
-      throw usage("--resume needs RUN, the run folder");
+    if (mayResume()) {
+      throw usage((isAuto() ? "--resume auto" : "--resume") + " needs RUN, the run folder");
     }
     return Path.of("runs", name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
   }
@@ -248,9 +280,10 @@ final class TrainingOptions {
     if (startFrom == null && startNew.isEmpty()) {
       return configuration.start();
     }
-    if (startFrom == null || resume) {
+    boolean resumes = mayResume() && !isAuto();
+    if (startFrom == null || resumes) {
       throw usage(
-          resume
+          resumes
               ? "--start-from is for a new run; one that is resumed has started"
               : "--start-new needs --start-from");
     }

@@ -19,7 +19,9 @@ import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.config.ConfigDifference;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.data.Datasets;
 import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.run.NewestCheckpoint;
@@ -27,7 +29,9 @@ import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.run.RunSessions;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.train.CheckpointPolicy;
+import org.alexnet4j.train.RateTest;
 import org.alexnet4j.train.RunOptions;
+import org.alexnet4j.train.TestedRates;
 import org.alexnet4j.train.TrainingRun;
 
 /** What {@code train} and {@code demo} share: options become a run, its outcome a result. */
@@ -65,7 +69,8 @@ final class TrainingSession {
     boolean forced = training.isForced();
     Optional<JsonObject> before = Optional.empty();
     Configuration configuration;
-    if (training.isResume()) {
+    boolean resume = training.isResume(training.run(preset));
+    if (resume) {
       RunFolder folder = new RunFolder(training.run(preset));
       if (!Files.isRegularFile(folder.config())) {
         throw new CommandException(ExitCode.CHECKPOINT, WeightsOptions.noRun(folder.path()));
@@ -92,15 +97,24 @@ final class TrainingSession {
             asked,
             images,
             devices.choose(configuration.network().towers(), console),
-            training.seed(training.isResume() ? seed(before, run) : null),
+            training.seed(resume ? seed(before, run) : null),
             run,
             steps,
-            training.isResume(),
+            resume,
             checkpoints,
             training.explain(),
             devices.loaderThreads(),
-            trace);
+            trace,
+            network.settings(),
+            training.isAuto(),
+            training.norms());
     console.message("run folder " + run);
+    if (training.isAuto()) {
+      console.message(
+          resume
+              ? "--resume auto: there is a run, which goes on"
+              : "--resume auto: there is no checkpoint, so a run begins");
+    }
     ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
     try (RunReport report = new RunReport(console, options, reporter)) {
       TrainingRun.Outcome outcome;
@@ -114,6 +128,47 @@ final class TrainingSession {
       }
       return new Result(options, outcome, report.hasBegun(), report.notes());
     }
+  }
+
+  /**
+   * Tries rates and leaves no run behind.
+   *
+   * @param data what the person named
+   * @param preset what to train if the person names nothing
+   */
+  void testRates(String data, String preset, RateTestOptions test) throws IOException {
+    Configuration configuration = training.applyTo(network.readOr(preset));
+    if (data == null) {
+      throw new CommandException(
+          ExitCode.USAGE, "--data is missing; a folder, an archive, or synthetic:");
+    }
+    String name = configuration.network().name();
+    Path folder = training.run(name + "-rate-test");
+    RateTestOptions.requireEmpty(folder);
+    Optional<Path> source = Datasets.path(data);
+    if (source.isPresent()) {
+      OutputFolder.requireApart(folder, source.get());
+    }
+    RunOptions options =
+        new RunOptions(
+            configuration,
+            data,
+            devices.choose(configuration.network().towers(), console),
+            training.seed(null),
+            folder,
+            0,
+            false,
+            training.checkpoints(),
+            training.explain(),
+            devices.loaderThreads());
+    ProgressReporter reporter = new ProgressReporter(console, stop, System::nanoTime);
+    TestedRates curve;
+    try {
+      curve = RateTest.run(options, test.range(training.steps()), reporter);
+    } finally {
+      stop.leave();
+    }
+    RateTestOptions.print(curve, name, folder, training.isJson(), console);
   }
 
   /** Returns what the last session was told; nothing if that is damaged and not needed. */

@@ -103,44 +103,15 @@ public final class SquareResize {
     }
     from = inputs;
     side = outputs;
-    first = new int[outputs];
-    start = new int[outputs + 1];
-    weights = new float[Math.max(2 * outputs, inputs + outputs)];
+    AxisWeights axis = AxisWeights.area(inputs, outputs);
+    first = axis.first();
+    start = axis.start();
+    weights = new float[axis.weights().length];
+    for (int t = 0; t < weights.length; t++) {
+      weights[t] = (float) axis.weights()[t];
+    }
     rows = new float[][] {new float[3 * outputs], new float[3 * outputs]};
     sum = new float[3 * outputs];
     line = new byte[3 * outputs];
-    for (int j = 0; j < outputs; j++) {
-      start[j + 1] = inputs > outputs ? area(j) : bilinear(j);
-    }
-  }
-
-  /**
-   * Output j covers inputs [j · from, (j + 1) · from) in units of 1 / side of an input: whole
-   * numbers, no rounding.
-   */
-  private int area(int j) {
-    long low = (long) j * from;
-    long high = low + from;
-    first[j] = (int) (low / side);
-    int t = start[j];
-    for (long i = first[j]; i * side < high; i++) {
-      long covered = Math.min(high, (i + 1) * side) - Math.max(low, i * side);
-      weights[t++] = (float) ((double) covered / from);
-    }
-    return t;
-  }
-
-  private int bilinear(int j) {
-    double centre = (j + 0.5) * from / side - 0.5;
-    double inside = Math.max(0, Math.min(from - 1, centre));
-    int lower = Math.min((int) inside, Math.max(0, from - 2));
-    float share = (float) (inside - lower);
-    first[j] = lower;
-    int t = start[j];
-    weights[t++] = 1 - share;
-    if (from > 1) {
-      weights[t++] = share;
-    }
-    return t;
   }
 }

@@ -106,6 +106,11 @@ public record Passport(
     return Files.isRegularFile(folder.resolve(NAME));
   }
 
+  /** Returns the hash of a folder's passport, which has those of all its other files. */
+  public static String sha256(Path folder) throws IOException {
+    return Hashes.ofFile(folder.resolve(NAME));
+  }
+
   /**
    * Reads and checks the passport of a folder.
    *

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.alexnet4j.data.ColourComponents;
+import org.alexnet4j.data.Datasets;
 import org.alexnet4j.data.PackedStatistics;
 import org.alexnet4j.data.PixelSums;
 import org.alexnet4j.data.folder.FolderLayout;
@@ -58,7 +59,7 @@ final class PackedWriter {
   }
 
   static String decoder() {
-    return "Java " + Runtime.version().feature() + " ImageIO, TwelveMonkeys for CMYK and odd files";
+    return Datasets.decoder();
   }
 
   Passport write(String listing) throws IOException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -157,6 +158,38 @@ class RunCommandsTest {
     Files.writeString(other, Files.readString(other).replace("rate: 0.0001", "rate: 0.0002"));
     Cli rate = resume("run", "--steps", "6", "--config", other.toString());
     assertEquals(0, rate.code(), rate.err());
+  }
+
+  @Test
+  void settingsAreInTheRunsConfigurationAndInItsRecord() throws IOException {
+    String[] rate = {"--set", "training.rate=0.002", "--set", "network.layers.drop3=off"};
+    assertEquals(
+        0, train("run", TinyRun.DATA, "--steps", "1", rate[0], rate[1], rate[2], rate[3]).code());
+    String config = Files.readString(folder.resolve("run/config.yaml"));
+    assertTrue(config.contains("  rate: 0.002\n"), config);
+    assertFalse(config.contains("drop3"), config);
+    JsonObject session = RunSessions.read(folder.resolve("run/env.json")).last().orElseThrow();
+    assertEquals(
+        "[\"training.rate=0.002\",\"network.layers.drop3=off\"]", session.get("set").toString());
+    Cli resumed = resume("run", "--steps", "2", "--set", "training.rate=0.001");
+    assertEquals(0, resumed.code(), resumed.err());
+    assertTrue(resumed.err().contains("from step 1: training.rate 0.002 to 0.001"), resumed.err());
+    Cli network = resume("run", "--steps", "3", "--set", "network.layers.norm1.k=1");
+    assertFailure(network, 2, "network.layers.norm1.k (2.0 to 1.0)");
+    assertFailure(
+        train("new", TinyRun.DATA, "--set", "training.rat=1"),
+        2,
+        "--set training.rat: training.rat");
+    String eval =
+        "eval --run " + path("run") + " --data " + TinyRun.DATA + " --devices cpu:0 --json";
+    Cli plain = Cli.run(eval.split(" "));
+    Cli changed = Cli.run((eval + " --set network.layers.norm1.alpha=1").split(" "));
+    assertEquals(0, changed.code(), changed.err());
+    assertFalse(loss(plain).equals(loss(changed)), "weights are read by the network that was set");
+  }
+
+  private static String loss(Cli eval) {
+    return JsonParser.parseString(eval.out()).getAsJsonObject().get("loss").toString();
   }
 
   @Test

@@ -1,0 +1,121 @@
+package org.alexnet4j.eval;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.io.DType;
+import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.MappedReads;
+import org.alexnet4j.io.Npy;
+
+/**
+ * Predictions of the same images from several files, averaged as an {@link Ensemble} averages those
+ * of networks. Threads: one caller.
+ */
+public final class SavedPredictions implements AutoCloseable {
+  /** Rows at a time. */
+  private static final int CHUNK = 1024;
+
+  /** How far from 1 the sum of a row may be: half precision on the way costs as much. */
+  private static final double SUM_TOLERANCE = 0.01;
+
+  private final ImmutableList<Path> files;
+  private final List<Npy> arrays = new ArrayList<>();
+  private final double[] shares;
+  private final int images;
+  private final int classes;
+
+  private SavedPredictions(List<Path> files, double[] shares, Dataset images) {
+    this.files = ImmutableList.copyOf(files);
+    this.shares = shares;
+    this.images = images.size();
+    this.classes = images.classes().size();
+  }
+
+  /**
+   * Opens files of {@code [images,classes]}.
+   *
+   * @param shares as in {@link Ensemble}
+   * @param notes hears which files have no list of their images beside them
+   * @throws IOException if one is missing, damaged, of another shape, or of other images
+   */
+  public static SavedPredictions open(
+      List<Path> files, List<Float> shares, Dataset images, Consumer<String> notes)
+      throws IOException {
+    double[] parts = Ensemble.parts(shares, files.size(), "files");
+    SavedPredictions opened = new SavedPredictions(files, parts, images);
+    try {
+      for (Path file : files) {
+        Npy array = Npy.open(file);
+        opened.arrays.add(array);
+        array.require(DType.FLOAT32, images.size(), images.classes().size());
+        if (!RowList.requireSame(file, images)) {
+          notes.accept(
+              file
+                  + ": there is no "
+                  + RowList.beside(file).getFileName()
+                  + " beside it, so that"
+                  + " its images are taken for those of the data, in their order");
+        }
+      }
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  /** Hands over the averages of all images. */
+  public void forEach(ProbabilityRows rows) throws IOException {
+    for (int first = 0; first < images; first += CHUNK) {
+      int count = Math.min(CHUNK, images - first);
+      double[] sums = new double[count * classes];
+      for (int m = 0; m < shares.length; m++) {
+        float[] values = read(m, first, count);
+        for (int i = 0; i < sums.length; i++) {
+          sums[i] += shares[m] * values[i];
+        }
+      }
+      rows.at(first, count, Ensemble.rounded(sums));
+    }
+  }
+
+  private float[] read(int member, int first, int count) throws IOException {
+    Path file = files.get(member);
+    float[] values = new float[count * classes];
+    FloatBuffer rows = arrays.get(member).rows(first, count).asFloatBuffer();
+    MappedReads.guard("predictions", () -> rows.get(values), file);
+    for (int row = 0; row < count; row++) {
+      double sum = 0;
+      for (int c = 0; c < classes; c++) {
+        float value = values[row * classes + c];
+        if (!(value >= 0 && value <= 1 + SUM_TOLERANCE)) {
+          throw refused(file, first + row, "class " + c + " has " + value);
+        }
+        sum += value;
+      }
+      if (Math.abs(sum - 1) > SUM_TOLERANCE) {
+        throw refused(file, first + row, String.format(Locale.ROOT, "adds up to %.4f", sum));
+      }
+    }
+    return values;
+  }
+
+  private static FormatException refused(Path file, int row, String what) {
+    return new FormatException(
+        file, "row " + row, what + "; allowed: probabilities, 0 to 1, which add up to 1");
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Npy array : arrays) {
+      array.close();
+    }
+  }
+}
