@@ -164,6 +164,11 @@ final class ConfigNode {
     return error("is " + value + "; " + allowed);
   }
 
+  /** Says where this value is stated. */
+  String where() {
+    return place + ": " + path;
+  }
+
   /** Returns whether this value is stated in a file, and not in what it extends. */
   boolean isFrom(String file) {
     return place.file.equals(file);

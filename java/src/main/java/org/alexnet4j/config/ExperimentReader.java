@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,7 @@ public final class ExperimentReader {
   public static final ImmutableList<String> SHIPPED =
       ImmutableList.of("section-3", "section-4", "figure-1", "figure-3", "fine-tuning", "cifar10");
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,39}");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,79}");
 
   private static final Pattern PART = Pattern.compile("([0-9]{1,3})/([0-9]{1,3})");
 
@@ -122,27 +123,65 @@ public final class ExperimentReader {
   private ImmutableList<Variant> variants(String file) {
     ImmutableList.Builder<Variant> variants = ImmutableList.builder();
     List<String> before = new ArrayList<>();
-    root.field("variants")
-        .entries()
-        .forEach(
-            (name, node) -> {
-              if (!NAME.matcher(name).matches()) {
-                throw node.error("is no name of a variant; allowed: letters, digits, _ and -");
-              }
-              variants.add(variant(file, name, node, before));
-              before.add(name);
-            });
+    Map<String, List<ConfigNode>> sweep = sweep();
+    Map<String, ConfigNode> stated =
+        root.has("variants")
+            ? root.field("variants").entries()
+            : Map.of("", root.withFields(Map.of()));
+    stated.forEach(
+        (name, node) ->
+            sweep.forEach(
+                (values, changes) -> {
+                  String both =
+                      name.isEmpty() || values.isEmpty() ? name + values : name + "-" + values;
+                  if (!NAME.matcher(both).matches()) {
+                    throw node.error(
+                        "is no name of a variant; allowed: up to 80 letters, digits, . _ and -");
+                  }
+                  variants.add(variant(file, both, node, changes, before));
+                  before.add(both);
+                }));
     if (before.isEmpty()) {
       throw root.field("variants").error("is empty; allowed: one variant or more");
     }
     return variants.build();
   }
 
-  private Variant variant(String file, String name, ConfigNode node, List<String> before) {
+  /**
+   * Returns all combinations of the values that are swept, {@code sweep: {training.rate: [0.01,
+   * 0.02]}}, by the name that they give a variant; without any the one that changes nothing.
+   */
+  private Map<String, List<ConfigNode>> sweep() {
+    Map<String, List<ConfigNode>> all = Map.of("", List.of());
+    if (!root.has("sweep")) {
+      root.field("variants"); // or there is nothing to train
+      return all;
+    }
+    for (Map.Entry<String, ConfigNode> key : root.field("sweep").entries().entrySet()) {
+      Map<String, List<ConfigNode>> more = new LinkedHashMap<>();
+      String word = key.getKey().substring(key.getKey().lastIndexOf('.') + 1);
+      for (Map.Entry<String, List<ConfigNode>> so : all.entrySet()) {
+        for (ConfigNode value : key.getValue().list("values")) {
+          List<ConfigNode> changes = new ArrayList<>(so.getValue());
+          changes.add(Settings.change(value.where(), key.getKey(), value.text()));
+          String name =
+              (so.getKey().isEmpty() ? "" : so.getKey() + "-") + word + "-" + value.text();
+          if (more.put(name, changes) != null) {
+            throw value.error("comes twice");
+          }
+        }
+      }
+      all = more;
+    }
+    return all;
+  }
+
+  private Variant variant(
+      String file, String name, ConfigNode node, List<ConfigNode> swept, List<String> before) {
     node.requireMapping();
     Optional<String> from = Optional.empty();
     ImmutableMap<String, StartSpec.Mode> layers = ImmutableMap.of();
-    Configuration configuration = configuration(file, name, node);
+    Configuration configuration = configuration(file, name, node, swept);
     if (node.has("start")) {
       ConfigNode start = node.field("start");
       String source = start.field("variant").text();
@@ -181,13 +220,15 @@ public final class ExperimentReader {
   }
 
   /** Returns what a variant trains: the base with the common changes, its own, and the scale. */
-  private Configuration configuration(String file, String name, ConfigNode node) {
+  private Configuration configuration(
+      String file, String name, ConfigNode node, List<ConfigNode> swept) {
     List<ConfigNode> changes = new ArrayList<>();
     for (ConfigNode from : List.of(root, node)) {
       if (from.has("change")) {
         changes.add(from.field("change").requireMapping());
       }
     }
+    changes.addAll(swept);
     ConfigNode base = node.has("base") ? node.field("base") : root.field("base");
     Configuration read = ConfigReader.changed(file, base, base.named(name), changes);
     Configuration scaled =

@@ -69,12 +69,17 @@ public final class Settings {
     if (key.equals(EXTENDS)) {
       throw new ConfigException(place + ": changes no preset; allowed: --preset, or in a file");
     }
-    ConfigNode node = ConfigParser.parseValue(place, key, text.substring(sign + 1));
+    return new Setting(place, change(place, key, text.substring(sign + 1)));
+  }
+
+  /** Returns the mapping, from the top, that states one value alone. */
+  static ConfigNode change(String place, String key, String value) {
+    ConfigNode node = ConfigParser.parseValue(place, key, value);
     for (int dot = key.lastIndexOf('.'); ; dot = key.lastIndexOf('.', dot - 1)) {
       String above = dot < 0 ? "" : key.substring(0, dot);
       node = node.under(key.substring(dot + 1, end(key, dot)), above);
       if (dot < 0) {
-        return new Setting(place, node);
+        return node;
       }
     }
   }

@@ -76,6 +76,39 @@ class ExperimentReaderTest {
     assertEquals(11, six.training().epochs());
   }
 
+  @Test
+  void listsAreSweptInAllCombinations() {
+    ExperimentSpec spec =
+        read(
+            """
+            base: paper-2012
+            seeds: [1]
+            sweep: {training.rate: [0.01, 0.02], network.layers.norm1.size: [3, 5, 7]}
+            """);
+    assertEquals(
+        List.of(
+            "rate-0.01-size-3",
+            "rate-0.01-size-5",
+            "rate-0.01-size-7",
+            "rate-0.02-size-3",
+            "rate-0.02-size-5",
+            "rate-0.02-size-7"),
+        spec.variants().stream().map(ExperimentSpec.Variant::name).toList());
+    Configuration last = spec.variants().get(5).configuration();
+    assertEquals(0.02f, last.training().rate());
+    assertEquals(7, ((LayerSpec.Lrn) layer(last, "norm1")).size());
+    String plain = FILE.substring(0, FILE.indexOf("compare"));
+    ExperimentSpec both = read(plain + "sweep: {training.momentum: [0.5, 0.9]}\n");
+    assertEquals(
+        List.of(
+            "whole-momentum-0.5", "whole-momentum-0.9", "bare-momentum-0.5", "bare-momentum-0.9"),
+        both.variants().stream().map(ExperimentSpec.Variant::name).toList());
+    ConfigException e =
+        assertThrows(
+            ConfigException.class, () -> read(plain + "sweep: {training.momentum: [0.5, 2]}\n"));
+    assertTrue(e.getMessage().contains("my.yaml:7: sweep.training.momentum[1]"), e.getMessage());
+  }
+
   private static LayerSpec layer(Configuration configuration, String name) {
     return configuration.network().layers().stream()
         .filter(layer -> layer.name().equals(name))
@@ -93,7 +126,7 @@ class ExperimentReaderTest {
         "{paper: \"37.5\"} | {papers: 1} | variants.whole.papers is no known key; did you mean 'paper'?",
         "norm1: off | norm9: off | variants.bare.change.network.layers.norm9 is no layer of paper-2012; did you mean 'norm1'?",
         "from: bare | from: bar | compare[0].from is 'bar'; did you mean 'bare'?",
-        "whole: | 'wh ole': | is no name of a variant; allowed: letters, digits, _ and -",
+        "whole: | 'wh ole': | is no name of a variant; allowed: up to 80 letters, digits",
         "{paper: \"37.5\"} | {start: {variant: bare}} | variants.whole.start.variant is 'bare'",
         "seeds: [1, 2] | seed: [1, 2] | lacks seeds; allowed: a list",
         "compare: | compares: | compares is no known key; did you mean 'compare'?",
