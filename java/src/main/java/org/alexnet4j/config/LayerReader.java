@@ -1,5 +1,6 @@
 package org.alexnet4j.config;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.DoublePredicate;
@@ -23,31 +24,25 @@ final class LayerReader {
       Map.of("all", PoolShape.Ties.ALL, "first", PoolShape.Ties.FIRST);
 
   private static final Map<String, BiFunction<String, ConfigNode, LayerSpec>> TYPES =
-      Map.of(
-          "conv",
-          LayerReader::conv,
-          "local",
-          LayerReader::local,
-          "fc",
-          LayerReader::fc,
-          "relu",
-          (name, node) -> new LayerSpec.Relu(name),
-          "tanh",
-          (name, node) -> new LayerSpec.Tanh(name),
-          "sigmoid",
-          (name, node) -> new LayerSpec.Sigmoid(name),
-          "lrn",
-          LayerReader::lrn,
-          "pool",
-          LayerReader::pool,
-          "dropout",
-          (name, node) ->
-              new LayerSpec.Dropout(
-                  name, node.number("keep", k -> k > 0 && k <= 1, "above 0, at most 1")),
-          "softmax",
-          (name, node) -> new LayerSpec.Softmax(name));
+      ImmutableMap.<String, BiFunction<String, ConfigNode, LayerSpec>>builder()
+          .put("conv", LayerReader::conv)
+          .put("local", LayerReader::local)
+          .put("fc", LayerReader::fc)
+          .put("relu", (name, node) -> new LayerSpec.Relu(name))
+          .put("tanh", (name, node) -> new LayerSpec.Tanh(name))
+          .put("sigmoid", (name, node) -> new LayerSpec.Sigmoid(name))
+          .put("lrn", LayerReader::lrn)
+          .put("pool", LayerReader::pool)
+          .put("dropout", LayerReader::dropout)
+          .put("softmax", (name, node) -> new LayerSpec.Softmax(name))
+          .buildOrThrow();
 
   private LayerReader() {}
+
+  private static LayerSpec dropout(String name, ConfigNode node) {
+    return new LayerSpec.Dropout(
+        name, node.number("keep", k -> k > 0 && k <= 1, "above 0, at most 1"));
+  }
 
   static LayerSpec read(String name, ConfigNode node) {
     if (!NAME.matcher(name).matches()) {

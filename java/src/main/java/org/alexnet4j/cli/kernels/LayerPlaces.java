@@ -57,6 +57,7 @@ final class LayerPlaces {
           paragraphs(JAVA + "tower/Binder.java"),
           paragraphs("jmh/src/main/java/org/alexnet4j/jmh/OperationCall.java"),
           paragraphs(JAVA + "config/ConfigWriter.java"),
+          paragraphs(JAVA + "eval/ReceptiveField.java"),
           new Place(JAVA + "config/LayerReader.java", List.of(Unit.LINES)));
 
   private final Path home;

@@ -78,6 +78,8 @@ final class FeedTrial {
   private final int stepsPerBlock;
   private final int blocks;
   private long number;
+  private long start; // when the first step of a block had ended
+  private double waitedBefore; // seconds that had been waited until then
 
   private FeedTrial(Towers towers, BatchLoader loader, int steps) {
     this.towers = towers;
@@ -113,10 +115,9 @@ final class FeedTrial {
     load();
     for (int block = 0; block < blocks; block++) {
       plain[block] = block(false);
-      double before = loader.waited().toNanos() / 1e9;
       fed[block] = block(true);
       all += fed[block];
-      waited += loader.waited().toNanos() / 1e9 - before;
+      waited += loader.waited().toNanos() / 1e9 - waitedBefore;
     }
     Arrays.sort(plain);
     Arrays.sort(fed);
@@ -141,12 +142,11 @@ final class FeedTrial {
   }
 
   private double trained(boolean fed) throws IOException {
-    long start = 0;
     int done = 0;
     for (int step = 0; step <= stepsPerBlock; step++) {
       if (fed && !loader.isReady() && done < step) {
         towers.awaitStep(); // so that what is waited for images is time in which nothing computes
-        start = ++done == 1 ? System.nanoTime() : start;
+        ended(done++);
       }
       if (fed) {
         load();
@@ -155,7 +155,7 @@ final class FeedTrial {
       towers.queueStep(new StepSettings(number++, 0, 0, 0.9f));
       while (done < step) {
         towers.awaitStep();
-        start = ++done == 1 ? System.nanoTime() : start;
+        ended(done++);
       }
     }
     towers.awaitStep();
@@ -163,14 +163,21 @@ final class FeedTrial {
   }
 
   private double evaluated(boolean fed) throws IOException {
-    long start = 0;
     for (int step = 0; step <= stepsPerBlock; step++) {
       if (fed) {
         load();
       }
       towers.evaluate();
-      start = step == 0 ? System.nanoTime() : start;
+      ended(step);
     }
     return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Time, and what of it was waited, count from the end of a block's first step. */
+  private void ended(int step) {
+    if (step == 0) {
+      start = System.nanoTime();
+      waitedBefore = loader.waited().toNanos() / 1e9;
+    }
   }
 }
