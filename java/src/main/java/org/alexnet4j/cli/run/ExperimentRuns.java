@@ -206,9 +206,10 @@ final class ExperimentRuns {
               ? new ProgressReporter(console, stop, System::nanoTime)
               : new QuietReporter(console, stop, job.name());
       TrainingRun.Outcome outcome;
-      try (RunReport report = new RunReport(console, options, listener)) {
+      try (RunReport report = new RunReport(console, options, listener, jobs == 1)) {
         outcome = TrainingRun.run(options, report);
       }
+      console.endLog(); // what follows is not of this run alone
       if (!outcome.stopped()) {
         end(job, run);
         console.message(place + ": has ended");

@@ -30,6 +30,7 @@ final class RunReport implements RunListener, AutoCloseable {
   private final Console console;
   private final RunOptions options;
   private final RunListener next;
+  private final boolean alone;
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "report"));
   private Future<?> writing;
@@ -43,9 +44,15 @@ final class RunReport implements RunListener, AutoCloseable {
    * @param next hears everything as well
    */
   RunReport(Console console, RunOptions options, RunListener next) {
+    this(console, options, next, true);
+  }
+
+  /** Makes one; {@code alone} is whether all messages are of this run and go into its log. */
+  RunReport(Console console, RunOptions options, RunListener next, boolean alone) {
     this.console = console;
     this.options = options;
     this.next = next;
+    this.alone = alone;
   }
 
   /** Returns whether the run came so far that there is something to show. */
@@ -92,7 +99,9 @@ final class RunReport implements RunListener, AutoCloseable {
 
   @Override
   public void opened(Path folder) {
-    console.logInto(folder);
+    if (alone) {
+      console.logInto(folder);
+    }
     next.opened(folder);
   }
 
