@@ -45,7 +45,8 @@ final class ScaledEpochs {
                 t.curve().to(),
                 Math.min(epochs - 1, scaled.at(t.curve().warmUp()))),
             t.shortBatches(),
-            stages);
+            stages,
+            t.stop());
     AugmentationSpec a = configuration.augmentation();
     int noise = a.noiseEpochs();
     return configuration

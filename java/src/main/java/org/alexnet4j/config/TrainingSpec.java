@@ -73,42 +73,6 @@ public record TrainingSpec(
     }
   }
 
-  /** Creates a training that goes on for all its epochs. */
-  public TrainingSpec(
-      int batch,
-      int epochs,
-      float rate,
-      float biasRate,
-      boolean biasRateFollows,
-      float momentum,
-      ImmutableList<Integer> drops,
-      float dropFactor,
-      Optional<Plateau> plateau,
-      ImmutableList<Integer> biasDrops,
-      LayerRates weightRates,
-      LayerRates biasRates,
-      RateCurve curve,
-      boolean shortBatches,
-      ImmutableList<StageSpec> stages) {
-    this(
-        batch,
-        epochs,
-        rate,
-        biasRate,
-        biasRateFollows,
-        momentum,
-        drops,
-        dropFactor,
-        plateau,
-        biasDrops,
-        weightRates,
-        biasRates,
-        curve,
-        shortBatches,
-        stages,
-        Optional.empty());
-  }
-
   /** Checks the values. */
   public TrainingSpec {
     Shapes.batch(batch);

@@ -4,7 +4,8 @@ import java.util.Locale;
 
 /**
  * A mean over seeds with the interval in which the true mean lies in 95 of 100 cases, if the values
- * are normally distributed: mean ± t(n - 1) * s / sqrt(n), with Student's t.
+ * are normally distributed: mean ± t(n - 1) * s / sqrt(n), with Student's t; from 32 values on with
+ * the normal distribution's, at most 4 % less.
  *
  * @param count values, 0 or more
  * @param mean NaN for none

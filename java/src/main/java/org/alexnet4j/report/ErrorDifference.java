@@ -14,9 +14,6 @@ package org.alexnet4j.report;
  * @param high end of the interval
  */
 record ErrorDifference(double difference, double low, double high) {
-  /** Of the standard normal distribution, both sides: 95 %. */
-  private static final double Z = 1.959963984540054;
-
   /**
    * Compares two rates.
    *
@@ -29,22 +26,12 @@ record ErrorDifference(double difference, double low, double high) {
     Wilson b = Wilson.of(second, secondCount);
     return new ErrorDifference(
         difference,
-        difference - Math.hypot(second - b.low, a.high - first),
-        difference + Math.hypot(b.high - second, first - a.low));
+        difference - Math.hypot(second - b.low(), a.high() - first),
+        difference + Math.hypot(b.high() - second, first - a.low()));
   }
 
   /** Says whether the difference is larger than chance makes it. */
   boolean significant() {
     return low > 0 || high < 0;
-  }
-
-  /** Wilson's interval of one rate. */
-  private record Wilson(double low, double high) {
-    static Wilson of(double rate, long count) {
-      double square = Z * Z / count;
-      double centre = rate + square / 2;
-      double half = Z * Math.sqrt(rate * (1 - rate) / count + square / (4 * count));
-      return new Wilson((centre - half) / (1 + square), (centre + half) / (1 + square));
-    }
   }
 }

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.alexnet4j.config.ExperimentSpec.Scale;
@@ -69,11 +72,26 @@ class ExperimentReaderTest {
     Configuration scaled = ScaledEpochs.of(code, 13);
     assertEquals("{conv1: {9: 0.1, 10: 0.0}}", scaled.training().weightRates().toString());
     assertEquals(9, scaled.augmentation().noiseEpochs());
+    Configuration all =
+        ConfigReader.text(
+            "all",
+            "extends: demo\ntraining: {drops: [], plateau: {patience: 2}, stop: {patience: 3},"
+                + " lastBatch: short, warmUp: 1}\n");
+    assertEquals(all, ScaledEpochs.of(all, all.training().epochs())); // nothing is lost
     Configuration six = ScaledEpochs.of(ConfigReader.preset("six-conv"), 9);
     assertEquals(
         List.of(1, 1, 1, 2, 3, 1, 2),
         six.training().stages().stream().map(StageSpec::epochs).toList());
     assertEquals(11, six.training().epochs());
+  }
+
+  @Test
+  void theDocumentsExampleIsOne() throws IOException {
+    String page = Files.readString(Path.of("../docs/experiments.md"));
+    ExperimentSpec spec = read(page.split("```yaml\n")[1].split("```")[0]);
+    assertEquals(
+        List.of("five", "nine", "tuned"),
+        spec.variants().stream().map(ExperimentSpec.Variant::name).toList());
   }
 
   @Test

@@ -30,7 +30,8 @@ class TrainingSpecTest {
         LayerRates.NONE,
         RateCurve.NONE,
         false,
-        ImmutableList.of());
+        ImmutableList.of(),
+        Optional.empty());
   }
 
   @Test
@@ -86,7 +87,8 @@ class TrainingSpecTest {
         LayerRates.NONE,
         RateCurve.NONE,
         false,
-        ImmutableList.of());
+        ImmutableList.of(),
+        Optional.empty());
   }
 
   /** Halfway and three quarters down, and in the rise of the first two of ten epochs. */
@@ -121,7 +123,8 @@ class TrainingSpecTest {
         LayerRates.NONE,
         new RateCurve(shape, 0.05f, warmUp),
         false,
-        ImmutableList.of());
+        ImmutableList.of(),
+        Optional.empty());
   }
 
   /** 13 images in batches of four. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.alexnet4j.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,13 +29,13 @@ class ExperimentPartsTest {
     assertEquals("-", MeanInterval.of().text(1, 2));
     assertEquals("-", MeanInterval.of(1, Double.NaN).text(1, 2));
     double[] many = new double[40];
-    many[0] = 40;
-    assertEquals(1.96 * Math.sqrt(1600.0 / 40 * 39 / 39 / 40), MeanInterval.of(many).half(), 0.1);
+    many[0] = 40; // mean 1, squares 39 * 39 + 39, over 39 and 40: a deviation of the mean of 1
+    assertEquals(1.96, MeanInterval.of(many).half(), 1e-12);
   }
 
   private static String train(int epoch, int images, double error) {
     return String.format(
-        java.util.Locale.ROOT,
+        Locale.ROOT,
         "{\"kind\":\"train\",\"step\":0,\"epoch\":%d,\"images\":%d,\"loss\":1,\"top1Error\":%s}",
         epoch,
         images,

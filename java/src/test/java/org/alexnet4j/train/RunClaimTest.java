@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.alexnet4j.io.Unfinished;
 import org.alexnet4j.run.RunFolder;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,31 @@ class RunClaimTest {
           }
         };
     assertThrows(Ended.class, () -> RunClaim.take(run, false, false, first));
+  }
+
+  /** Between the folder and its entry among the unfinished things there is no moment. */
+  @Test
+  void noFolderIsMadeWhileTheProcessEnds() throws Exception {
+    RunFolder run = new RunFolder(folder.resolve("a/run"));
+    FutureTask<Void> begun =
+        new FutureTask<>(
+            () -> {
+              RunClaim.take(run, false, false, new RunListener() {}).close();
+              return null;
+            });
+    Thread beginner = new Thread(begun);
+    assertEquals(List.of(), Unfinished.end());
+    try {
+      beginner.start();
+      while (beginner.getState() != Thread.State.WAITING && beginner.isAlive()) {
+        Thread.sleep(1);
+      }
+      assertFalse(Files.exists(folder.resolve("a")));
+      assertTrue(beginner.isAlive(), "it waits for the end");
+    } finally {
+      Unfinished.goOn();
+    }
+    begun.get();
   }
 
   @Test

@@ -46,7 +46,8 @@ class ScheduleTest {
         LayerRates.NONE,
         RateCurve.NONE,
         false,
-        ImmutableList.of());
+        ImmutableList.of(),
+        Optional.empty());
   }
 
   @Test
@@ -84,7 +85,8 @@ class ScheduleTest {
                 LayerRates.NONE,
                 RateCurve.NONE,
                 false,
-                ImmutableList.of()),
+                ImmutableList.of(),
+                Optional.empty()),
             ScheduleState.START);
     assertEquals(Optional.empty(), ended(schedule, 1, 0.5));
     assertEquals(

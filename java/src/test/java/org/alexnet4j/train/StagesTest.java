@@ -12,9 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.StageSpec;
+import org.alexnet4j.data.DataOptions;
+import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.Datasets;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.JsonLines;
@@ -109,8 +116,8 @@ class StagesTest {
     TrainingRun.Outcome outcome =
         TrainingRun.run(options(run, false, staged(STAGES, 7)), new RunListener() {});
     List<JsonObject> lines = JsonLines.read(new RunFolder(run).metrics());
-    Map<Integer, Integer> images = new java.util.TreeMap<>();
-    Map<Integer, Integer> steps = new java.util.TreeMap<>();
+    Map<Integer, Integer> images = new TreeMap<>();
+    Map<Integer, Integer> steps = new TreeMap<>();
     for (JsonObject line : lines) {
       if (line.get("kind").getAsString().equals("train")) {
         images.merge(line.get("epoch").getAsInt(), line.get("images").getAsInt(), Integer::sum);
@@ -155,6 +162,24 @@ class StagesTest {
       assertEquals(-1, Files.mismatch(a, b), "after step " + step);
     }
     assertEquals(withoutTimes(whole), withoutTimes(parts));
+  }
+
+  /** The images that decide about the end of a stage are none that it learns from. */
+  @Test
+  void aStageLearnsFromNoneOfTheImagesThatItLeavesOut() throws IOException {
+    Configuration configuration = staged(STAGES, 7);
+    DataOptions source = DataOptions.train().withSource(32);
+    try (Dataset train = Datasets.open(TinyRun.DATA, source)) {
+      StageData stages = new StageData(train, configuration.training(), 99);
+      Optional<StageSpec> first = Optional.of(configuration.training().stages().get(0));
+      Set<String> names = new TreeSet<>();
+      for (Dataset part : List.of(stages.images(first), stages.left(first).orElseThrow())) {
+        for (int i = 0; i < part.size(); i++) {
+          assertTrue(names.add(part.name(i)), part.name(i));
+        }
+      }
+      assertEquals(train.size(), names.size());
+    }
   }
 
   private static final class OneStep implements RunListener {

@@ -15,9 +15,9 @@ import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.Protocol;
-import org.alexnet4j.eval.Wilson;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.report.Numbers;
+import org.alexnet4j.report.Wilson;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.train.DataFingerprint;
 

@@ -137,7 +137,9 @@ public final class ExperimentCommand implements Callable<Integer> {
             "--scale " + entry.getKey() + " is '" + entry.getValue() + "'; allowed: a number");
       }
     }
-    if (!(width > 0 && width <= 4) || (classes != 0 && classes < 2) || epochs < 0) {
+    boolean none =
+        scale.containsKey("classes") && classes < 2 || scale.containsKey("epochs") && epochs < 1;
+    if (!(width > 0 && width <= 4) || none) {
       throw usage("--scale is " + scale + "; allowed: width to 4, classes from 2, epochs from 1");
     }
     return new Scale(width, classes, epochs);

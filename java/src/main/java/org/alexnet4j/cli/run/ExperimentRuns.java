@@ -1,6 +1,7 @@
 package org.alexnet4j.cli.run;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -115,7 +117,7 @@ final class ExperimentRuns {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       stop.request();
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     } finally {
       threads.shutdown();
@@ -265,7 +267,7 @@ final class ExperimentRuns {
       ConfigDifference first = differences.get(0);
       throw otherRun(run, first.key() + " " + first.first() + ", not " + first.second());
     }
-    Optional<com.google.gson.JsonObject> last = RunSessions.read(folderOfRun.environment()).last();
+    Optional<JsonObject> last = RunSessions.read(folderOfRun.environment()).last();
     if (last.isPresent() && last.get().get("seed").getAsLong() != seed) {
       throw otherRun(run, "seed " + last.get().get("seed") + ", not " + seed);
     }

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.alexnet4j.cli.Cli;
 import org.alexnet4j.cli.TinyRun;
-import org.alexnet4j.eval.Wilson;
+import org.alexnet4j.report.Wilson;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

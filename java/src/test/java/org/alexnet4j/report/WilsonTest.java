@@ -1,4 +1,4 @@
-package org.alexnet4j.eval;
+package org.alexnet4j.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

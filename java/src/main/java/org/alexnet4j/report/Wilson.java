@@ -1,4 +1,4 @@
-package org.alexnet4j.eval;
+package org.alexnet4j.report;
 
 /**
  * Between which shares the true one lies, by a sample: Wilson's score interval at 95 %.
