@@ -41,6 +41,8 @@ target_compile_definitions(kernels_cpu PRIVATE ALEXNET_KIND_CPU)
 target_compile_options(kernels_cpu PRIVATE ${ALEXNET_CPU_FLAGS})
 add_library(kernels_reference OBJECT EXCLUDE_FROM_ALL ${reference_sources} ${ALEXNET_EMPTY_SOURCE})
 add_library(kernels_check OBJECT EXCLUDE_FROM_ALL ${check_sources} ${ALEXNET_EMPTY_SOURCE})
+# Cases of checks leave out what is last in a shape and 0, as rounding up; kernels may not.
+target_compile_options(kernels_check PRIVATE -Wno-missing-field-initializers)
 
 set(ALEXNET_KERNEL_OBJECTS $<TARGET_OBJECTS:kernels_emu>)
 set(kernel_targets kernels_emu kernels_cpu kernels_reference kernels_check)

@@ -10,8 +10,11 @@
 extern "C" {
 #endif
 
-// Convolution (cross-correlation) of one plane: P = 1 + ceil((H + 2*pad - R) / stride), Q likewise. A window that
-// runs past the image on any side reads zeros there. Source: fact sheet 1.2; conv1 is 224 -> 55 by the ceil.
+enum { ALEXNET_ROUND_UP = 0, ALEXNET_ROUND_DOWN = 1 };
+
+// Convolution (cross-correlation) of one plane: P = 1 + (H + 2*pad - R) / stride, rounded as `rounding` says, Q likewise.
+// A window that runs past the image on any side reads zeros there. Source: fact sheet 1.2; conv1 is 224 -> 55 by rounding
+// up. Other frameworks round down.
 // A locally connected layer (local) has the same windows, G 1, w[P,Q,K,R,S,C] and bias[P,Q,K].
 typedef struct alexnet_conv_shape {
   int32_t N;
@@ -24,6 +27,7 @@ typedef struct alexnet_conv_shape {
   int32_t stride;
   int32_t pad;
   int32_t G;
+  int32_t rounding;
 } alexnet_conv_shape;
 
 // Fully connected: x[N,C], w[K,C], y[N,K].
@@ -127,6 +131,17 @@ typedef struct alexnet_dropout_shape {
   float keep;
 } alexnet_dropout_shape;
 
+// Channels x_first to x_first + count - 1 of x[rows,x_channels] into y[rows,y_channels] from y_first on. A row is a pixel
+// of an image.
+typedef struct alexnet_channels_shape {
+  int64_t rows;
+  int32_t x_channels;
+  int32_t x_first;
+  int32_t y_channels;
+  int32_t y_first;
+  int32_t count;
+} alexnet_channels_shape;
+
 enum { ALEXNET_RATE_WEIGHT = 0, ALEXNET_RATE_BIAS = 1 };
 
 // One SGD update of `count` values (paper, section 5): v = momentum*v - decay*rate*w - rate*g; w = w + v, with
@@ -152,6 +167,7 @@ using InputShape = alexnet_input_shape;
 using SoftmaxShape = alexnet_softmax_shape;
 using StepSettings = alexnet_step_settings;
 using DropoutShape = alexnet_dropout_shape;
+using ChannelsShape = alexnet_channels_shape;
 using SgdShape = alexnet_sgd_shape;
 
 #if defined(__CUDACC__)
@@ -162,8 +178,12 @@ using SgdShape = alexnet_sgd_shape;
 
 ALEXNET_SHAPE_FN constexpr int32_t ceil_div(int32_t a, int32_t b) { return (a + b - 1) / b; }
 
-ALEXNET_SHAPE_FN constexpr int32_t conv_P(const ConvShape& s) { return 1 + ceil_div(s.H + 2 * s.pad - s.R, s.stride); }
-ALEXNET_SHAPE_FN constexpr int32_t conv_Q(const ConvShape& s) { return 1 + ceil_div(s.W + 2 * s.pad - s.S, s.stride); }
+// Windows of `size` along an axis of `extent` with its padding; extent >= size.
+ALEXNET_SHAPE_FN constexpr int32_t conv_windows(const ConvShape& s, int32_t extent, int32_t size) {
+  return 1 + (s.rounding == ALEXNET_ROUND_DOWN ? (extent - size) / s.stride : ceil_div(extent - size, s.stride));
+}
+ALEXNET_SHAPE_FN constexpr int32_t conv_P(const ConvShape& s) { return conv_windows(s, s.H + 2 * s.pad, s.R); }
+ALEXNET_SHAPE_FN constexpr int32_t conv_Q(const ConvShape& s) { return conv_windows(s, s.W + 2 * s.pad, s.S); }
 ALEXNET_SHAPE_FN constexpr int64_t conv_x_count(const ConvShape& s) { return int64_t(s.N) * s.H * s.W * s.C; }
 ALEXNET_SHAPE_FN constexpr int64_t conv_w_count(const ConvShape& s) { return int64_t(s.K) * s.R * s.S * (s.C / s.G); }
 ALEXNET_SHAPE_FN constexpr int64_t conv_y_count(const ConvShape& s) {

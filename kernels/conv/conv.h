@@ -49,7 +49,7 @@ struct ConvWgrad {
 };
 
 // BAD_SHAPE unless: extents in range; stride 1 to 4096; pad 0 to 4096; G divides C and K; the filter fits into the
-// padded image. Whoever calls a launcher calls this first; launchers do not repeat it.
+// padded image; rounding up or down. Whoever calls a launcher calls this first; launchers do not repeat it.
 inline Status validate_conv(const ConvShape& s) {
   ALEXNET_TRY(require_tensor("conv", "x", {s.N, s.H, s.W, s.C}));
   ALEXNET_REQUIRE(s.K >= 1 && s.R >= 1 && s.S >= 1, ALEXNET_BAD_SHAPE,
@@ -62,6 +62,8 @@ inline Status validate_conv(const ConvShape& s) {
   ALEXNET_REQUIRE(s.pad >= 0 && s.pad <= 4096, ALEXNET_BAD_SHAPE, "conv: pad is %d; it must be from 0 to 4096", s.pad);
   ALEXNET_REQUIRE(s.R <= s.H + 2 * s.pad && s.S <= s.W + 2 * s.pad, ALEXNET_BAD_SHAPE,
                   "conv: a %dx%d filter does not fit into a %dx%d image with pad %d", s.R, s.S, s.H, s.W, s.pad);
+  ALEXNET_REQUIRE(s.rounding == ALEXNET_ROUND_UP || s.rounding == ALEXNET_ROUND_DOWN, ALEXNET_BAD_SHAPE,
+                  "conv: rounding is %d; it must be 0 (up) or 1 (down)", s.rounding);
   return require_tensor("conv", "y", {s.N, conv_P(s), conv_Q(s), s.K});
 }
 

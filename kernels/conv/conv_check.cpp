@@ -20,7 +20,7 @@ using namespace check;
 struct Layer {
   const char* name;
   const char* why;
-  ConvShape shape;  // N, C, H, W, K, R, S, stride, pad, G
+  ConvShape shape;  // N, C, H, W, K, R, S, stride, pad, G, rounding
   bool small = true;
 };
 
@@ -36,6 +36,11 @@ const std::vector<Layer>& layers() {
       {"odd", "odd height and width, odd channel counts, three images", {3, 3, 7, 9, 5, 3, 3, 1, 1, 1}},
       {"ceil-4", "the last windows run 3 pixels past the image, as conv1's do", {2, 3, 16, 12, 4, 5, 5, 4, 0, 1}},
       {"ceil-2", "rows are exact, columns run past by one", {1, 2, 9, 8, 3, 3, 3, 2, 0, 1}},
+      {"down-4",
+       "rounded down: rows and columns that no window reaches have no gradient",
+       {2, 3, 16, 15, 4, 5, 5, 4, 0, 1, ALEXNET_ROUND_DOWN}},
+      {"down-11", "torchvision's conv1, small: padded, one less window", {1, 3, 24, 20, 8, 11, 11, 4, 2, 1, 1}},
+      {"down-groups", "rounded down in groups", {2, 4, 6, 8, 6, 3, 3, 2, 1, 2, ALEXNET_ROUND_DOWN}},
       {"past",
        "stride beyond the filter: a whole window lies outside, pixels between windows have no gradient",
        {1, 2, 5, 5, 2, 1, 1, 3, 0, 1}},

@@ -23,6 +23,21 @@ std::string conv_golden() {
   return expect_close("dw", dw, {1 * 1 + 3 * 2 + 7 * 3 + 9 * 4, 2 * 1 + 8 * 3, 4 * 1 + 6 * 2, 5 * 1}, 0);
 }
 
+// The same rounded down: one window, and the last row and column have no gradient.
+std::string conv_golden_rounded_down() {
+  const ConvShape s = {1, 1, 3, 3, 1, 2, 2, 2, 0, 1, ALEXNET_ROUND_DOWN};
+  const Values x = {1, 2, 3, 4, 5, 6, 7, 8, 9}, w = {10, 20, 30, 40}, dy = {2};
+  Values y(1), dx(9), dw(4);
+  conv_fprop_reference<double>(s, x.data(), w.data(), nullptr, y.data(), false, false);
+  std::string wrong = expect_close("y", y, {370}, 0);
+  if (!wrong.empty()) return wrong;
+  conv_dgrad_reference<double>(s, dy.data(), w.data(), nullptr, dx.data());
+  wrong = expect_close("dx", dx, {20, 40, 0, 60, 80, 0, 0, 0, 0}, 0);
+  if (!wrong.empty()) return wrong;
+  conv_wgrad_reference<double>(s, x.data(), dy.data(), dw.data(), nullptr);
+  return expect_close("dw", dw, {2, 4, 8, 10}, 0);
+}
+
 std::string conv_epilogue_order() {
   const ConvShape s = {1, 1, 1, 1, 1, 1, 1, 1, 0, 1};
   const Values x = {2}, w = {3}, bias = {-10};
@@ -39,6 +54,9 @@ std::string conv_paper_sizes() {
   const ConvShape conv2 = {128, 48, 27, 27, 128, 5, 5, 1, 2, 1};
   if (conv_P(conv1) != 55 || conv_Q(conv1) != 55) return "conv1 of 224 is not 55 wide";
   if (conv_P(conv2) != 27 || conv_Q(conv2) != 27) return "conv2 of 27 is not 27 wide";
+  // torchvision's, padded by 2: 54.25 windows beyond the first.
+  const ConvShape down = {1, 3, 224, 224, 64, 11, 11, 4, 2, 1, ALEXNET_ROUND_DOWN};
+  if (conv_P(down) != 55 || conv_Q(down) != 55) return "rounded down, conv1 of 224 padded by 2 is not 55 wide";
   return conv_w_count(conv1) == 11 * 11 * 3 * 48 ? "" : "conv1 has the wrong number of weights";
 }
 
@@ -57,6 +75,7 @@ std::string conv_refuses() {
       {&ConvShape::N, 1 << 30, "more than 2^36 elements"},
       {&ConvShape::K, 0, "0 filters of 3x3"},
       {&ConvShape::R, 0, "8 filters of 0x3"},
+      {&ConvShape::rounding, 2, "rounding is 2; it must be 0 (up) or 1 (down)"},
       {&ConvShape::G, 3, "3 groups do not divide C=4 and K=8"},
       {&ConvShape::G, 0, "0 groups do not divide"},
       {&ConvShape::K, 7, "2 groups do not divide C=4 and K=7"},
@@ -89,6 +108,7 @@ std::string conv_of_equals_direct_is_chosen() {
 
 ALEXNET_UNIT_TEST("conv", conv_of_equals_direct_is_chosen)
 ALEXNET_UNIT_TEST("conv", conv_golden)
+ALEXNET_UNIT_TEST("conv", conv_golden_rounded_down)
 ALEXNET_UNIT_TEST("conv", conv_epilogue_order)
 ALEXNET_UNIT_TEST("conv", conv_paper_sizes)
 ALEXNET_UNIT_TEST("conv", conv_refuses)

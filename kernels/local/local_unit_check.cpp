@@ -218,6 +218,7 @@ std::string local_refuses() {
       {&ConvShape::C, 1 << 29, "w[5,6,8,3,3,536870912] has more than 2^36 elements"},
       {&ConvShape::S, 0, "8 filters of 3x0"},
       {&ConvShape::G, 2, "2 groups; there are none, G must be 1"},
+      {&ConvShape::rounding, -1, "rounding is -1; it must be 0 (up) or 1 (down)"},
       {&ConvShape::stride, 0, "stride is 0; it must be from 1 to 4096"},
       {&ConvShape::pad, -1, "pad is -1; it must be from 0 to 4096"},
       {&ConvShape::R, 8, "a 8x3 filter does not fit into a 5x6 image with pad 1"},

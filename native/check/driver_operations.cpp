@@ -15,10 +15,17 @@ const Shape* shape(Thread& t, const Shape& s) {
 
 alexnet_conv_shape conv(Thread& t) {
   const int32_t groups = int32_t(1 + t.below(2)), side = int32_t(1 + t.below(3));
-  return {up_to(t, 2),     t.number(2 * groups), up_to(t, 6),
-          up_to(t, 6),     t.number(4 * groups), t.number(side),
-          t.number(side),  up_to(t, 2),          t.number(int32_t(t.below(2))),
-          t.number(groups)};
+  return {up_to(t, 2),
+          t.number(2 * groups),
+          up_to(t, 6),
+          up_to(t, 6),
+          t.number(4 * groups),
+          t.number(side),
+          t.number(side),
+          up_to(t, 2),
+          t.number(int32_t(t.below(2))),
+          t.number(groups),
+          t.number(int32_t(t.below(2)))};
 }
 // Few positions: its weights are to fit into a thread's buffers.
 alexnet_conv_shape local(Thread& t) {
@@ -31,6 +38,10 @@ alexnet_conv_shape local(Thread& t) {
 alexnet_fc_shape fc(Thread& t) { return {up_to(t, 3), up_to(t, 40), up_to(t, 20)}; }
 alexnet_lrn_shape lrn(Thread& t) {
   return {up_to(t, 2), up_to(t, 4), up_to(t, 4), t.number(8), t.number(t.one_of({1, 3, 5, 2})), value(t), .1f, .75f};
+}
+alexnet_channels_shape channels(Thread& t) {
+  return {t.size(8),  t.number(8), t.number(int32_t(t.below(6))), t.number(8), t.number(int32_t(t.below(6))),
+          up_to(t, 4)};
 }
 alexnet_pool_shape pool(Thread& t) {
   return {up_to(t, 2),
@@ -174,6 +185,11 @@ std::vector<Function> plain_functions() {
        [](Thread& t) {
          const auto s = lrn(t);
          return alexnet_lrn_map_bprop(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer());
+       }},
+      {"alexnet_channels_copy",
+       [](Thread& t) {
+         const auto s = channels(t);
+         return alexnet_channels_copy(t.stream(), shape(t, s), t.buffer(), t.buffer());
        }},
       {"alexnet_pool_fprop",
        [](Thread& t) {

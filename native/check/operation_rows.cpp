@@ -7,6 +7,7 @@
 
 #include "add/add.h"
 #include "bias/bias.h"
+#include "channels/channels.h"
 #include "conv/conv.h"
 #include "dropout/dropout.h"
 #include "fc/fc.h"
@@ -204,6 +205,7 @@ std::vector<Operation> weighted_operations() {
 
 std::vector<Operation> unweighted_operations() {
   static const Shapes<LrnShape> lrn = {{2, 2, 3, 6, 5, 1.f, .5f, .75f}, {2, 2, 3, 6, 4, 1.f, .5f, .75f}};
+  static const Shapes<ChannelsShape> channels = {{6, 7, 2, 5, 1, 3}, {6, 7, 5, 5, 1, 3}};
   static const Shapes<PoolShape> pool = {{2, 5, 4, 3, 3, 2, 0, 0}, {2, 5, 4, 3, 5, 2, 0, 0}};
   static const Shapes<LrnPoolShape> fused = {{2, 5, 4, 6, 5, 1.f, .5f, .75f, 3, 2, 0, 1},
                                              {2, 5, 4, 6, 4, 1.f, .5f, .75f, 3, 2, 0, 1}};
@@ -285,6 +287,13 @@ std::vector<Operation> unweighted_operations() {
        },
        [](Host h) { lrn_map_bprop_reference<float>(lrn.good, h[0], h[1], h[2]); },
        "size is 4"},
+      {"alexnet_channels_copy",
+       {floats("x", 42), written("y", 30)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_channels_copy(stream, channels(s), b[0], b[1]);
+       },
+       [](Host h) { channels_copy_reference<float>(channels.good, h[0], h[1]); },
+       "3 channels from 5 on do not lie in the 7 of x"},
       {"alexnet_pool_fprop",
        {floats("x", x), written("y", y)},
        [](auto* stream, const Buffers& b, ShapeArgument s) { return alexnet_pool_fprop(stream, pool(s), b[0], b[1]); },

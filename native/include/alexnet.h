@@ -289,6 +289,10 @@ ALEXNET_API alexnet_status alexnet_lrn_pool_fprop(alexnet_stream* stream, const 
 ALEXNET_API alexnet_status alexnet_lrn_pool_bprop(alexnet_stream* stream, const alexnet_lrn_pool_shape* shape,
                                                   alexnet_buffer* x, alexnet_buffer* dy, alexnet_buffer* dx);
 
+// Neighbouring channels of x into y, whose other channels stay as they are.
+ALEXNET_API alexnet_status alexnet_channels_copy(alexnet_stream* stream, const alexnet_channels_shape* shape,
+                                                 alexnet_buffer* x, alexnet_buffer* y);
+
 // `settings` holds an alexnet_step_settings at its start, here and below; kernels read it when they run.
 // training != 0: y = x * mask; else y = keep * x. y may be x. bprop: dx = dy * mask, dx may be dy.
 ALEXNET_API alexnet_status alexnet_dropout_fprop(alexnet_stream* stream, const alexnet_dropout_shape* shape,

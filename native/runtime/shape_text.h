@@ -11,8 +11,8 @@
 namespace alexnet {
 
 inline std::string shape_text_of(const ConvShape& s) {
-  return format_text("N %d, C %d, H %d, W %d, K %d, R %d, S %d, stride %d, pad %d, G %d", s.N, s.C, s.H, s.W, s.K, s.R,
-                     s.S, s.stride, s.pad, s.G);
+  return format_text("N %d, C %d, H %d, W %d, K %d, R %d, S %d, stride %d, pad %d, G %d%s", s.N, s.C, s.H, s.W, s.K,
+                     s.R, s.S, s.stride, s.pad, s.G, s.rounding == ALEXNET_ROUND_DOWN ? ", rounded down" : "");
 }
 inline std::string shape_text_of(const FcShape& s) { return format_text("N %d, C %d, K %d", s.N, s.C, s.K); }
 inline std::string shape_text_of(const LrnShape& s) {
@@ -24,6 +24,10 @@ inline std::string shape_text_of(const PoolShape& s) {
 inline std::string shape_text_of(const LrnPoolShape& s) {
   return format_text("N %d, H %d, W %d, C %d, lrn size %d, pool size %d, stride %d", s.N, s.H, s.W, s.C, s.lrn_size,
                      s.pool_size, s.stride);
+}
+inline std::string shape_text_of(const ChannelsShape& s) {
+  return format_text("rows %lld, x_channels %d, x_first %d, y_channels %d, y_first %d, count %d",
+                     static_cast<long long>(s.rows), s.x_channels, s.x_first, s.y_channels, s.y_first, s.count);
 }
 inline std::string shape_text_of(const InputShape& s) {
   return s.block == 0

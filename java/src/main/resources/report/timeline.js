@@ -7,7 +7,7 @@ const KINDS = [
   ['convolution', /^Conv/, 'var(--c0)'],
   ['locally connected', /^Local/, 'var(--c6)'],
   ['fully connected', /^Fc/, 'var(--c2)'],
-  ['normalisation, pooling', /^(Lrn|Pool|Relu|Tanh|Sigmoid)/, 'var(--c4)'],
+  ['normalisation, pooling', /^(Lrn|Channels|Pool|Relu|Tanh|Sigmoid)/, 'var(--c4)'],
   ['update, sum', /^(SgdUpdate|Add|BiasGrad)/, 'var(--c3)'],
   ['waiting for a plane', /^Receive/, 'var(--idle)'],
   ['copy between towers', /^Copy/, 'var(--c1)'],

@@ -94,6 +94,10 @@ public final class AlexnetAbi {
   private static native int lrnShapeBytes();
 
   @MemberGetter
+  @Name("sizeof(alexnet_channels_shape)")
+  private static native int channelsShapeBytes();
+
+  @MemberGetter
   @Name("sizeof(alexnet_pool_shape)")
   private static native int poolShapeBytes();
 
@@ -286,6 +290,10 @@ public final class AlexnetAbi {
     public native int G();
 
     public native ConvShapeStruct G(int value);
+
+    public native int rounding();
+
+    public native ConvShapeStruct rounding(int value);
   }
 
   /** The C struct {@code alexnet_fc_shape}; its fields are documented in {@code shapes.h}. */
@@ -356,6 +364,43 @@ public final class AlexnetAbi {
     public native float beta();
 
     public native LrnShapeStruct beta(float value);
+  }
+
+  /** The C struct {@code alexnet_channels_shape}; its fields are documented in {@code shapes.h}. */
+  @Name("alexnet_channels_shape")
+  public static class ChannelsShapeStruct extends Pointer {
+    static {
+      Loader.load(AlexnetAbi.class);
+    }
+
+    /** Allocates one struct; the memory is free when nobody has it any more. */
+    public ChannelsShapeStruct() {
+      super(memory(channelsShapeBytes(), 1));
+    }
+
+    public native @Cast("int64_t") long rows();
+
+    public native ChannelsShapeStruct rows(@Cast("int64_t") long value);
+
+    public native int x_channels();
+
+    public native ChannelsShapeStruct x_channels(int value);
+
+    public native int x_first();
+
+    public native ChannelsShapeStruct x_first(int value);
+
+    public native int y_channels();
+
+    public native ChannelsShapeStruct y_channels(int value);
+
+    public native int y_first();
+
+    public native ChannelsShapeStruct y_first(int value);
+
+    public native int count();
+
+    public native ChannelsShapeStruct count(int value);
   }
 
   /** The C struct {@code alexnet_pool_shape}; its fields are documented in {@code shapes.h}. */
@@ -966,6 +1011,9 @@ public final class AlexnetAbi {
       BufferHandle x,
       BufferHandle dy,
       BufferHandle dx);
+
+  public static native int alexnet_channels_copy(
+      StreamHandle stream, @Const ChannelsShapeStruct shape, BufferHandle x, BufferHandle y);
 
   public static native int alexnet_pool_fprop(
       StreamHandle stream, @Const PoolShapeStruct shape, BufferHandle x, BufferHandle y);

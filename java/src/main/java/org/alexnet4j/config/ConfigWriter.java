@@ -8,6 +8,7 @@ import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Parameters;
 import org.alexnet4j.net.LayerVisitor;
 import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.shape.Rounding;
 
 /** Writes a configuration as the YAML that {@link ConfigReader} reads back to the same value. */
 public final class ConfigWriter {
@@ -108,7 +109,7 @@ public final class ConfigWriter {
     public String conv(LayerSpec.Conv conv) {
       return "type: conv, maps: "
           + conv.maps()
-          + windows(conv.kernel(), conv.stride(), conv.pad(), conv.reads())
+          + windows(conv.kernel(), conv.stride(), conv.pad(), conv.rounding(), conv.reads())
           + parameters(conv.parameters());
     }
 
@@ -116,7 +117,7 @@ public final class ConfigWriter {
     public String local(LayerSpec.Local local) {
       return "type: local, maps: "
           + local.maps()
-          + windows(local.kernel(), local.stride(), local.pad(), local.reads())
+          + windows(local.kernel(), local.stride(), local.pad(), local.rounding(), local.reads())
           + parameters(local.parameters());
     }
 
@@ -183,13 +184,16 @@ public final class ConfigWriter {
     }
   }
 
-  private static String windows(int kernel, int stride, int pad, LayerSpec.Reads reads) {
+  private static String windows(
+      int kernel, int stride, int pad, Rounding rounding, LayerSpec.Reads reads) {
     return ", kernel: "
         + kernel
         + ", stride: "
         + stride
         + ", pad: "
         + pad
+        + ", rounding: "
+        + word(rounding)
         + ", reads: "
         + word(reads);
   }

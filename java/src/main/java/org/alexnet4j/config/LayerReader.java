@@ -9,6 +9,7 @@ import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Parameters;
 import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.Rounding;
 import org.alexnet4j.shape.Shapes;
 
 /** Reads one layer of a configuration. */
@@ -17,7 +18,12 @@ final class LayerReader {
   private static final Map<String, Reads> READS =
       Map.of("tower", Reads.TOWER, "pair", Reads.PAIR, "all", Reads.ALL);
   private static final Map<String, LayerSpec.Lrn.Over> OVER =
-      Map.of("maps", LayerSpec.Lrn.Over.MAPS, "pixels", LayerSpec.Lrn.Over.PIXELS);
+      Map.of(
+          "maps", LayerSpec.Lrn.Over.MAPS,
+          "all-maps", LayerSpec.Lrn.Over.ALL_MAPS,
+          "pixels", LayerSpec.Lrn.Over.PIXELS);
+  private static final Map<String, Rounding> ROUNDINGS =
+      Map.of("up", Rounding.UP, "down", Rounding.DOWN);
   private static final Map<String, PoolShape.Mode> MODES =
       Map.of("max", PoolShape.Mode.MAX, "average", PoolShape.Mode.AVERAGE);
   private static final Map<String, PoolShape.Ties> TIES =
@@ -92,6 +98,7 @@ final class LayerReader {
         node.integer("kernel", 1, Shapes.MAX_SIDE),
         node.integer("stride", 1, Shapes.MAX_SIDE, 1),
         node.integer("pad", 0, Shapes.MAX_SIDE, 0),
+        node.choice("rounding", ROUNDINGS, Rounding.UP),
         node.choice("reads", READS, Reads.TOWER),
         parameters(node));
   }
@@ -103,6 +110,7 @@ final class LayerReader {
         node.integer("kernel", 1, Shapes.MAX_SIDE),
         node.integer("stride", 1, Shapes.MAX_SIDE, 1),
         node.integer("pad", 0, Shapes.MAX_SIDE, 0),
+        node.choice("rounding", ROUNDINGS, Rounding.UP),
         node.choice("reads", READS, Reads.TOWER),
         parameters(node));
   }

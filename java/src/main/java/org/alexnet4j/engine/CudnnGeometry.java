@@ -6,7 +6,7 @@ import org.alexnet4j.shape.PoolShape;
 
 /**
  * What our shapes are in cuDNN's terms. cuDNN rounds the number of outputs down and pads both sides
- * alike; ours rounds up, and the last windows read zeros past the image (224 to 55).
+ * alike; where ours rounds up, the last windows read zeros past the image (224 to 55).
  *
  * @param H rows of the tensor that cuDNN convolves
  * @param W columns of it

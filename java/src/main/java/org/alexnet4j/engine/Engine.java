@@ -3,6 +3,7 @@ package org.alexnet4j.engine;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.Stream;
+import org.alexnet4j.shape.ChannelsShape;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
@@ -163,6 +164,9 @@ public interface Engine extends AutoCloseable {
 
   /** The gradient of {@link #lrnMapFprop}; the denominator is computed again from {@code x}. */
   void lrnMapBprop(Stream stream, LrnShape shape, Buffer x, Buffer dy, Buffer dx);
+
+  /** Copies neighbouring channels; the others of {@code y} stay as they are. */
+  void channelsCopy(Stream stream, ChannelsShape shape, Buffer x, Buffer y);
 
   /** Pools windows. */
   void poolFprop(Stream stream, PoolShape shape, Buffer x, Buffer y);

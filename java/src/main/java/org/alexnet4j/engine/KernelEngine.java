@@ -7,6 +7,7 @@ import org.alexnet4j.bindings.AlexnetAbi.BufferHandle;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.Stream;
+import org.alexnet4j.shape.ChannelsShape;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
@@ -266,6 +267,13 @@ public class KernelEngine implements Engine {
     check(
         AlexnetAbi.alexnet_lrn_map_bprop(
             stream.handle(), shapes.of(shape), x.handle(), dy.handle(), dx.handle()));
+  }
+
+  @Override
+  public void channelsCopy(Stream stream, ChannelsShape shape, Buffer x, Buffer y) {
+    check(
+        AlexnetAbi.alexnet_channels_copy(
+            stream.handle(), shapes.of(shape), x.handle(), y.handle()));
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.alexnet4j.engine;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.alexnet4j.bindings.AlexnetAbi.ChannelsShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.ConvShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.DropoutShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.FcShapeStruct;
@@ -13,6 +14,7 @@ import org.alexnet4j.bindings.AlexnetAbi.PoolShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.SgdArrayStruct;
 import org.alexnet4j.bindings.AlexnetAbi.SgdShapeStruct;
 import org.alexnet4j.bindings.AlexnetAbi.SoftmaxShapeStruct;
+import org.alexnet4j.shape.ChannelsShape;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
@@ -51,7 +53,8 @@ final class NativeShapes {
                     .S(s.S())
                     .stride(s.stride())
                     .pad(s.pad())
-                    .G(s.G()));
+                    .G(s.G())
+                    .rounding(s.rounding().ordinal()));
   }
 
   FcShapeStruct of(FcShape s) {
@@ -72,6 +75,20 @@ final class NativeShapes {
                     .k(s.k())
                     .alpha(s.alpha())
                     .beta(s.beta()));
+  }
+
+  ChannelsShapeStruct of(ChannelsShape s) {
+    return get(
+        s,
+        ChannelsShapeStruct.class,
+        key ->
+            new ChannelsShapeStruct()
+                .rows(s.rows())
+                .x_channels(s.xChannels())
+                .x_first(s.xFirst())
+                .y_channels(s.yChannels())
+                .y_first(s.yFirst())
+                .count(s.count()));
   }
 
   PoolShapeStruct of(PoolShape s) {

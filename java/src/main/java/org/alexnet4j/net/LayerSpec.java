@@ -2,6 +2,7 @@ package org.alexnet4j.net;
 
 import java.util.Locale;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.Rounding;
 import org.alexnet4j.shape.Shapes;
 
 /**
@@ -100,12 +101,32 @@ public sealed interface LayerSpec {
    * @param kernel rows and columns of a filter
    * @param stride pixels between windows
    * @param pad zero pixels on every side
+   * @param rounding what becomes of a last window that does not fit
    * @param reads which planes it reads
    * @param parameters start values and rates
    */
   record Conv(
-      String name, int maps, int kernel, int stride, int pad, Reads reads, Parameters parameters)
+      String name,
+      int maps,
+      int kernel,
+      int stride,
+      int pad,
+      Rounding rounding,
+      Reads reads,
+      Parameters parameters)
       implements Weighted {
+    /** Creates the paper's kind, rounded up. */
+    public Conv(
+        String name,
+        int maps,
+        int kernel,
+        int stride,
+        int pad,
+        Reads reads,
+        Parameters parameters) {
+      this(name, maps, kernel, stride, pad, Rounding.UP, reads, parameters);
+    }
+
     /** Checks every value. */
     public Conv {
       require(name, "maps", maps, 1, Shapes.MAX_EXTENT);
@@ -126,7 +147,7 @@ public sealed interface LayerSpec {
 
     @Override
     public Conv withWidth(int width) {
-      return new Conv(name, width, kernel, stride, pad, reads, parameters);
+      return new Conv(name, width, kernel, stride, pad, rounding, reads, parameters);
     }
 
     @Override
@@ -143,12 +164,32 @@ public sealed interface LayerSpec {
    * @param kernel rows and columns of a filter
    * @param stride pixels between windows
    * @param pad zero pixels on every side
+   * @param rounding what becomes of a last window that does not fit
    * @param reads which planes it reads
    * @param parameters start values and rates
    */
   record Local(
-      String name, int maps, int kernel, int stride, int pad, Reads reads, Parameters parameters)
+      String name,
+      int maps,
+      int kernel,
+      int stride,
+      int pad,
+      Rounding rounding,
+      Reads reads,
+      Parameters parameters)
       implements Weighted {
+    /** Creates the paper's kind, rounded up. */
+    public Local(
+        String name,
+        int maps,
+        int kernel,
+        int stride,
+        int pad,
+        Reads reads,
+        Parameters parameters) {
+      this(name, maps, kernel, stride, pad, Rounding.UP, reads, parameters);
+    }
+
     /** Checks every value. */
     public Local {
       require(name, "maps", maps, 1, Shapes.MAX_EXTENT);
@@ -169,7 +210,7 @@ public sealed interface LayerSpec {
 
     @Override
     public Local withWidth(int width) {
-      return new Local(name, width, kernel, stride, pad, reads, parameters);
+      return new Local(name, width, kernel, stride, pad, rounding, reads, parameters);
     }
 
     @Override
@@ -239,7 +280,7 @@ public sealed interface LayerSpec {
   }
 
   /**
-   * Local response normalisation inside each tower.
+   * Local response normalisation.
    *
    * @param over what the window spans
    * @param size maps in the window, or rows and columns of it, odd
@@ -251,8 +292,12 @@ public sealed interface LayerSpec {
       implements LayerSpec {
     /** What a window spans. */
     public enum Over {
-      /** Neighbouring maps at one pixel, as in the paper. */
+      /** Neighbouring maps of a tower at one pixel, as in the 2012 source. */
       MAPS,
+      /**
+       * Neighbouring maps at one pixel, of whichever tower: the other reading of the paper (D6).
+       */
+      ALL_MAPS,
       /** Neighbouring pixels of one map, in rows and columns (D4). */
       PIXELS
     }

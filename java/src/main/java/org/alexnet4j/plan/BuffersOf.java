@@ -126,6 +126,11 @@ enum BuffersOf implements OperationVisitor<ImmutableList<Integer>> {
   }
 
   @Override
+  public ImmutableList<Integer> channelsCopy(Operation.ChannelsCopy o) {
+    return ImmutableList.of(o.x(), o.y());
+  }
+
+  @Override
   public ImmutableList<Integer> poolFprop(Operation.PoolFprop o) {
     return ImmutableList.of(o.x(), o.y());
   }

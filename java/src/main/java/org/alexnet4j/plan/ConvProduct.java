@@ -9,7 +9,17 @@ record ConvProduct(Conv layer, int batch, int width) implements PlaneProduct {
   ConvShape shape(Extent e) {
     int kernel = layer.kernel();
     return new ConvShape(
-        batch, e.c(), e.h(), e.w(), width, kernel, kernel, layer.stride(), layer.pad(), 1);
+        batch,
+        e.c(),
+        e.h(),
+        e.w(),
+        width,
+        kernel,
+        kernel,
+        layer.stride(),
+        layer.pad(),
+        1,
+        layer.rounding());
   }
 
   @Override

@@ -98,7 +98,8 @@ final class Drafts {
         .add(new Operation.Receive(transfer.layer(), transfer.id(), transfer.toBuffer()));
   }
 
-  private List<Operation> operations(int tower, Direction direction) {
+  /** Returns what a tower does on the way forward or back, so far. */
+  List<Operation> operations(int tower, Direction direction) {
     TowerDraft draft = towers.get(tower);
     return direction == Direction.FORWARD ? draft.forward : draft.backward;
   }

@@ -13,7 +13,15 @@ import org.alexnet4j.shape.DropoutShape;
 record LocalProduct(ConvProduct windows) implements PlaneProduct {
   static LocalProduct of(Local l, int batch, int width) {
     Conv conv =
-        new Conv(l.name(), l.maps(), l.kernel(), l.stride(), l.pad(), l.reads(), l.parameters());
+        new Conv(
+            l.name(),
+            l.maps(),
+            l.kernel(),
+            l.stride(),
+            l.pad(),
+            l.rounding(),
+            l.reads(),
+            l.parameters());
     return new LocalProduct(new ConvProduct(conv, batch, width));
   }
 

@@ -1,6 +1,7 @@
 package org.alexnet4j.plan;
 
 import com.google.common.collect.ImmutableList;
+import org.alexnet4j.shape.ChannelsShape;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
@@ -255,6 +256,17 @@ public sealed interface Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
       return visitor.lrnMapBprop(this);
+    }
+  }
+
+  /**
+   * Copies neighbouring channels: what another tower needs of a plane, or both side by side. The
+   * other channels of {@code y} stay as they are.
+   */
+  record ChannelsCopy(String layer, ChannelsShape shape, int x, int y) implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.channelsCopy(this);
     }
   }
 

@@ -51,6 +51,8 @@ public interface OperationVisitor<R> {
 
   R lrnMapBprop(Operation.LrnMapBprop operation);
 
+  R channelsCopy(Operation.ChannelsCopy operation);
+
   R poolFprop(Operation.PoolFprop operation);
 
   R poolBprop(Operation.PoolBprop operation);

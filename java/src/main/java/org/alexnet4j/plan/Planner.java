@@ -207,7 +207,9 @@ public final class Planner {
 
     @Override
     public Runnable lrn(Lrn lrn) {
-      return alone(lrn, draft -> Planner.this.lrn(draft, lrn));
+      return LrnAcross.crosses(drafts, lrn)
+          ? () -> lrnAcross(lrn)
+          : alone(lrn, draft -> Planner.this.lrn(draft, lrn));
     }
 
     @Override
@@ -332,6 +334,20 @@ public final class Planner {
                   : new Operation.LrnBprop(lrn.name(), shape, x, dy, dx));
           drafts.gradient[t] = dx;
         });
+  }
+
+  /** Normalisation whose windows cross towers. */
+  private void lrnAcross(Lrn lrn) {
+    LrnAcross layer =
+        Misfit.of(
+            lrn.name(),
+            () -> {
+              LrnAcross planned = new LrnAcross(drafts, lrn);
+              planned.forward();
+              return planned;
+            });
+    backwardSteps.add(layer::backward);
+    summarize(lrn);
   }
 
   private void pool(TowerDraft draft, Pool pool) {

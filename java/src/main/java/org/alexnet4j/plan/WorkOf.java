@@ -131,6 +131,12 @@ record WorkOf(TowerPlan tower) implements OperationVisitor<Work> {
     return of(o, 0);
   }
 
+  /** What is copied is read and written; the rest of both planes is left alone. */
+  @Override
+  public Work channelsCopy(Operation.ChannelsCopy o) {
+    return new Work(0, 8.0 * o.shape().values());
+  }
+
   @Override
   public Work poolFprop(Operation.PoolFprop o) {
     return of(o, 0);

@@ -14,9 +14,25 @@ package org.alexnet4j.shape;
  * @param stride pixels between windows, both axes
  * @param pad zero pixels on every side
  * @param G groups; a filter sees {@code C/G} channels
+ * @param rounding what becomes of a last window that does not fit
  */
 public record ConvShape(
-    int N, int C, int H, int W, int K, int R, int S, int stride, int pad, int G) {
+    int N,
+    int C,
+    int H,
+    int W,
+    int K,
+    int R,
+    int S,
+    int stride,
+    int pad,
+    int G,
+    Rounding rounding) {
+
+  /** Creates the paper's kind, rounded up. */
+  public ConvShape(int N, int C, int H, int W, int K, int R, int S, int stride, int pad, int G) {
+    this(N, C, H, W, K, R, S, stride, pad, G, Rounding.UP);
+  }
 
   /** Checks every extent. */
   public ConvShape {
@@ -49,12 +65,12 @@ public record ConvShape(
 
   /** Returns the output rows. */
   public int P() {
-    return Shapes.outputs(H, R, stride, pad);
+    return Shapes.outputs(H, R, stride, pad, rounding);
   }
 
   /** Returns the output columns. */
   public int Q() {
-    return Shapes.outputs(W, S, stride, pad);
+    return Shapes.outputs(W, S, stride, pad, rounding);
   }
 
   /** Returns the elements of {@code x}. */
@@ -79,6 +95,6 @@ public record ConvShape(
 
   /** Returns the same problem for another number of images. */
   public ConvShape withN(int images) {
-    return new ConvShape(images, C, H, W, K, R, S, stride, pad, G);
+    return new ConvShape(images, C, H, W, K, R, S, stride, pad, G, rounding);
   }
 }

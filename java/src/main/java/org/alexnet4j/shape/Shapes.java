@@ -29,6 +29,13 @@ public final class Shapes {
     return 1 + Math.floorDiv(extent + 2 * pad - window + stride - 1, stride);
   }
 
+  /** Returns the same, rounded as asked. */
+  static int outputs(int extent, int window, int stride, int pad, Rounding rounding) {
+    return rounding == Rounding.UP
+        ? outputs(extent, window, stride, pad)
+        : 1 + Math.floorDiv(extent + 2 * pad - window, stride);
+  }
+
   /** Checks a count of images, channels, filters, inputs or units. */
   static int extent(String what, int value) {
     return within(what, value, 1, MAX_EXTENT);

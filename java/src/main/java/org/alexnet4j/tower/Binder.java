@@ -225,6 +225,11 @@ final class Binder implements OperationVisitor<Instruction> {
   }
 
   @Override
+  public Instruction channelsCopy(Operation.ChannelsCopy o) {
+    return s -> engine.channelsCopy(compute, o.shape(), at(o.x()), at(o.y()));
+  }
+
+  @Override
   public Instruction poolFprop(Operation.PoolFprop o) {
     return s -> engine.poolFprop(compute, o.shape(), at(o.x()), at(o.y()));
   }

@@ -306,7 +306,7 @@ class ConfigReaderTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "extends: nothing | my.yaml:1: extends is 'nothing'; allowed: cifar10-11pct",
+        "extends: nothing | my.yaml:1: extends is 'nothing'; allowed: caffe-alexnet, caffenet, cifar10-11pct",
         "speed: 1 | my.yaml:2: speed is no known key; allowed: extends, name, network",
         "training: {rate: quick} | my.yaml:2: training.rate is 'quick'; allowed: a finite number",
         "training: {batch: 0} | my.yaml:2: training.batch is 0; allowed: a whole number from 1 to 65,536",
@@ -317,6 +317,8 @@ class ConfigReaderTest {
         "network: {layers: {conv1: {colour: red}}} | network.layers.conv1.colour is no known key",
         "network: {layers: {conv1: {maps: 0}}} | conv1.maps is 0; allowed: a whole number from 1 to 16,777,216",
         "network: {layers: {softmax: off}} | the last layer must be softmax",
+        "network: {layers: {norm1: {over: everything}}} | over is 'everything'; allowed: all-maps, maps, pixels",
+        "network: {layers: {conv1: {rounding: nearest}}} | rounding is 'nearest'; allowed: down, up",
         "augmentation: {noiseDivisor: 0} | noiseDivisor is 0; allowed: above 0",
         "augmentation: {noiseEpochs: -1} | noiseEpochs is -1; allowed: a whole number, 0 or more",
         "augmentation: {crop: centre} | has flip: true, which needs crop: random; add flip: false",

@@ -33,6 +33,12 @@ class PresetCountsTest {
     "depth-minus-conv4, 60301288, 612266528, 594376",
     // without conv5's 442,624; fc6 sees 384 maps instead of 256
     "depth-minus-conv5, 79396968, 668520992, 616008",
+    // 227 gives the same planes as 224 here
+    "caffe-alexnet, 60965224, 724406816, 659272",
+    "caffenet, 60965224, 724406816, 659272",
+    // conv1 55x55x64 x 363, conv2 27x27x192 x 1,600, then 13x13: 384 x 1,728, 256 x 3,456, 256 x
+    // 2,304
+    "torchvision, 61100840, 714188480, 494184",
     "cifar10-80sec, 145578, 12354176, 45130",
     "cifar10-19pct, 89578, 12298240, 45066",
     "cifar10-18pct, 89578, 12298240, 45066",

@@ -46,6 +46,12 @@ class WholeNetworkTest {
 
   private Plane conv(Plane x, String name, int k, int kernel, int stride, int pad, int groups) {
     int p = 1 + (x.h + 2 * pad - kernel + stride - 1) / stride;
+    return conv(x, name, k, p, kernel, stride, pad, groups);
+  }
+
+  /** With {@code p} windows along each side. */
+  private Plane conv(
+      Plane x, String name, int k, int p, int kernel, int stride, int pad, int groups) {
     int perGroup = x.c / groups;
     float[] w = weights.get(name + ".weight");
     float[] b = weights.get(name + ".bias");
@@ -97,10 +103,19 @@ class WholeNetworkTest {
     return new Plane(x.c, x.h, x.w, y);
   }
 
-  /** Windows of five maps that stay inside their half of the maps. */
+  /** The paper's constants, windows that stay inside their half of the maps. */
   private static Plane lrn(Plane x) {
+    return lrn(x, x.c / 2, 2, 1e-4);
+  }
+
+  /** Caffe's, over all maps. */
+  private static Plane caffeLrn(Plane x) {
+    return lrn(x, x.c, 1, 1e-4 / 5);
+  }
+
+  /** Windows of five maps that stay inside their {@code half} of the maps. */
+  private static Plane lrn(Plane x, int half, double k, double alpha) {
     int pixels = x.h * x.w;
-    int half = x.c / 2;
     double[] y = new double[x.values.length];
     for (int i = 0; i < y.length; i++) {
       int c = i / pixels;
@@ -110,7 +125,7 @@ class WholeNetworkTest {
       for (int j = low; j <= high; j++) {
         sum += Math.pow(x.values[j * pixels + i % pixels], 2);
       }
-      y[i] = x.values[i] * Math.pow(2 + 1e-4 * sum, -0.75);
+      y[i] = x.values[i] * Math.pow(k + alpha * sum, -0.75);
     }
     return new Plane(x.c, x.h, x.w, y);
   }
@@ -131,12 +146,21 @@ class WholeNetworkTest {
     return new Plane(x.c, p, p, y);
   }
 
-  private Map<String, Plane> forward(Plane input) {
+  /** What follows a convolution and its rectifier in each network. */
+  private static Plane normalised(String preset, Plane x) {
+    return switch (preset) {
+      case "caffe-alexnet" -> pool(caffeLrn(x));
+      case "caffenet" -> caffeLrn(pool(x));
+      default -> pool(lrn(x));
+    };
+  }
+
+  private Map<String, Plane> forward(String preset, Plane input) {
     Map<String, Plane> all = new HashMap<>();
     Plane conv1 = conv(input, "conv1", 16, 11, 4, 0, 1);
-    Plane pool1 = pool(lrn(relu(conv1)));
+    Plane pool1 = normalised(preset, relu(conv1));
     Plane conv2 = conv(pool1, "conv2", 32, 5, 1, 2, 2);
-    Plane pool2 = pool(lrn(relu(conv2)));
+    Plane pool2 = normalised(preset, relu(conv2));
     Plane conv3 = conv(pool2, "conv3", 48, 3, 1, 1, 1);
     Plane conv4 = conv(relu(conv3), "conv4", 48, 3, 1, 1, 2);
     Plane conv5 = conv(relu(conv4), "conv5", 32, 3, 1, 1, 2);
@@ -144,9 +168,10 @@ class WholeNetworkTest {
     Plane fc6 = fc(pool5, "fc6", 512);
     Plane fc7 = fc(halved(relu(fc6)), "fc7", 512);
     all.put("conv1", conv1);
-    all.put("pool1", pool1);
+    boolean last = preset.equals("caffenet");
+    all.put(last ? "lrn1" : "pool1", pool1);
     all.put("conv2", conv2);
-    all.put("pool2", pool2);
+    all.put(last ? "lrn2" : "pool2", pool2);
     all.put("conv3", conv3);
     all.put("conv4", conv4);
     all.put("conv5", conv5);
@@ -157,11 +182,37 @@ class WholeNetworkTest {
     return all;
   }
 
+  /** One tower, 8 to 48 maps. */
+  private Map<String, Plane> torchvision(Plane input) {
+    Map<String, Plane> all = new HashMap<>();
+    all.put("conv1", conv(input, "conv1", 8, 55, 11, 4, 2, 1));
+    Plane pool1 = pool(relu(all.get("conv1")));
+    all.put("conv2", conv(pool1, "conv2", 24, 5, 1, 2, 1));
+    Plane pool2 = pool(relu(all.get("conv2")));
+    all.put("conv3", conv(pool2, "conv3", 48, 3, 1, 1, 1));
+    all.put("conv4", conv(relu(all.get("conv3")), "conv4", 32, 3, 1, 1, 1));
+    all.put("conv5", conv(relu(all.get("conv4")), "conv5", 32, 3, 1, 1, 1));
+    all.put("pool5", pool(relu(all.get("conv5"))));
+    all.put("fc6", fc(halved(all.get("pool5")), "fc6", 512));
+    all.put("fc7", fc(halved(relu(all.get("fc6"))), "fc7", 512));
+    all.put("fc8", fc(relu(all.get("fc7")), "fc8", 10));
+    return all;
+  }
+
   @ParameterizedTest
-  @CsvSource({"224, cpu:0", "227, cpu:0", "224, emu:0"})
-  void towersComputeTheNetworkOfTheWorld(int size, String devices) throws Exception {
-    NetworkSpec paper = ConfigReader.preset("paper-small-sets").network();
-    NetworkSpec network = paper.scaled(0.125).withClasses(10).withInputSize(size);
+  @CsvSource({
+    "paper-small-sets, 224, cpu:0",
+    "paper-small-sets, 227, cpu:0",
+    "paper-small-sets, 224, emu:0",
+    "caffe-alexnet, 227, 'cpu:0,cpu:1'",
+    "caffenet, 227, cpu:0",
+    "caffenet, 227, 'emu:0,emu:1'",
+    "torchvision, 224, cpu:0",
+    "torchvision, 224, emu:0"
+  })
+  void towersComputeTheNetworkOfTheWorld(String preset, int size, String devices) throws Exception {
+    NetworkSpec full = ConfigReader.preset(preset).network();
+    NetworkSpec network = full.scaled(0.125).withClasses(10).withInputSize(size);
     Plan plan = Planner.plan(network, 1, Purpose.INSPECT, Mean.CHANNEL, 1);
     Random random = new Random(8);
     float[] pixels = new float[size * size * 3];
@@ -171,7 +222,7 @@ class WholeNetworkTest {
       planes[i % 3 * size * size + i / 3] = pixels[i];
     }
     Path path = folder.resolve("activations.safetensors");
-    try (Towers towers = Towers.create(plan, Devices.choose(devices, 2).ids())) {
+    try (Towers towers = Towers.create(plan, Devices.choose(devices, network.towers()).ids())) {
       ParameterStore store = new ParameterStore(towers);
       for (TensorSpec tensor : store.tensors()) {
         write(store, tensor, random);
@@ -179,7 +230,9 @@ class WholeNetworkTest {
       towers.loadInput(pixels, new int[] {4});
       ActivationFile.write(path, towers, towers.inspect(new StepSettings(0, 0, 0, 0), false));
     }
-    Map<String, Plane> expected = forward(new Plane(3, size, size, planes));
+    Plane input = new Plane(3, size, size, planes);
+    Map<String, Plane> expected =
+        preset.equals("torchvision") ? torchvision(input) : forward(preset, input);
     try (Safetensors file = Safetensors.open(path)) {
       for (Map.Entry<String, Plane> entry : expected.entrySet()) {
         compare(entry.getKey(), entry.getValue(), file.floats(entry.getKey()));

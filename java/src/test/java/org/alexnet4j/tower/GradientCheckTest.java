@@ -92,6 +92,26 @@ class GradientCheckTest {
     assertFalls(network, devices, purpose, SMALLER_AIM);
   }
 
+  /** The same across towers, of which the middle one has two neighbours. */
+  @ParameterizedTest
+  @CsvSource({
+    "2, 'cpu:0,cpu:1', INSPECT",
+    "3, cpu:0, INSPECT",
+    "3, 'cpu:0,cpu:1,cpu:0', TRAIN",
+    "2, emu:0, TRAIN"
+  })
+  void lossFallsThroughNormalisationAcrossTowers(int count, String devices, Purpose purpose)
+      throws IOException {
+    NetworkSpec network =
+        small(count)
+            .withLayers(
+                layer ->
+                    layer instanceof Lrn l
+                        ? new Lrn(l.name(), Lrn.Over.ALL_MAPS, 5, 1, 1, 0.75f)
+                        : layer);
+    assertFalls(network, devices, purpose, SMALLER_AIM);
+  }
+
   @ParameterizedTest
   @CsvSource({"cpu:0, INSPECT", "cpu:0, TRAIN", "emu:0, TRAIN"})
   void lossFallsThroughHyperbolicTangents(String devices, Purpose purpose) throws IOException {

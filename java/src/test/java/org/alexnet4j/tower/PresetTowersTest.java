@@ -32,12 +32,20 @@ class PresetTowersTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"paper-2012", "code-2012", "one-gpu-2012", "columns-2012", "four-towers-2012"})
+      strings = {
+        "paper-2012",
+        "code-2012",
+        "one-gpu-2012",
+        "columns-2012",
+        "four-towers-2012",
+        "caffenet",
+        "torchvision"
+      })
   void itLearnsABatchWhereverItsTowersAre(String preset) throws IOException {
     NetworkSpec network =
         ConfigReader.preset(preset)
             .network()
-            .scaled(1 / 16.0)
+            .scaled(preset.equals("caffenet") ? 1 / 12.0 : 1 / 16.0)
             .withClasses(4)
             .withLayers(PresetTowersTest::narrow);
     String apart =
@@ -54,7 +62,8 @@ class PresetTowersTest {
     if (layer instanceof Conv c) {
       boolean first = c.name().equals("conv1");
       Parameters start = new Parameters(first ? 0.005f : 0.07f, 0.1f, first ? 0.1f : 1, 1, 0);
-      return new Conv(c.name(), c.maps(), c.kernel(), c.stride(), c.pad(), c.reads(), start);
+      return new Conv(
+          c.name(), c.maps(), c.kernel(), c.stride(), c.pad(), c.rounding(), c.reads(), start);
     }
     if (layer instanceof Fc f) {
       Parameters start = new Parameters(0.05f, 0.1f, 1, 1, 0);

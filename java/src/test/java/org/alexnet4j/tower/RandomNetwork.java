@@ -77,7 +77,10 @@ final class RandomNetwork {
     side = 1 + (side + 2 * pad - kernel + stride - 1) / stride;
     neuron(place);
     if (chance(0.4)) {
-      layers.add(new Lrn("norm" + place, over(), chance(0.5) ? 5 : 3, 2, 1e-2f, 0.75f));
+      int size = chance(0.5) ? 5 : 3;
+      Lrn.Over over = over();
+      boolean across = maps >= size - 1 && kinds.nextDouble() < 0.4;
+      layers.add(new Lrn("norm" + place, across ? Lrn.Over.ALL_MAPS : over, size, 2, 1e-2f, 0.75f));
     }
     if (chance(0.6) && side >= 3) {
       int window = between(2, 3);

@@ -201,6 +201,11 @@ final class OperationCall implements OperationVisitor<Runnable> {
   }
 
   @Override
+  public Runnable channelsCopy(Operation.ChannelsCopy o) {
+    return () -> engine.channelsCopy(compute, o.shape(), at(o.x()), at(o.y()));
+  }
+
+  @Override
   public Runnable poolFprop(Operation.PoolFprop o) {
     return () -> engine.poolFprop(compute, o.shape(), at(o.x()), at(o.y()));
   }
