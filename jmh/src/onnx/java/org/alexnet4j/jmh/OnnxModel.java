@@ -24,6 +24,7 @@ import org.alexnet4j.net.LayerSpec.Relu;
 import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.Rounding;
 
 /**
  * Writes the forward pass of the paper's network as an ONNX model, for a peer to run; it knows the
@@ -135,9 +136,17 @@ final class OnnxModel {
   private void conv(Conv conv) throws IOException {
     String name = conv.name();
     boolean ownTower = conv.reads() == Reads.TOWER && !value.equals("x");
-    int outputs = outputs(side + 2 * conv.pad(), conv.kernel(), conv.stride());
-    // A window that begins inside of the padded image is taken, and reads zeros past its end.
-    int padAfter = (outputs - 1) * conv.stride() + conv.kernel() - side - conv.pad();
+    boolean down = conv.rounding() == Rounding.DOWN;
+    int padded = side + 2 * conv.pad();
+    int outputs =
+        down
+            ? 1 + (padded - conv.kernel()) / conv.stride()
+            : outputs(padded, conv.kernel(), conv.stride());
+    // Rounded up, a window that begins inside of the padded image is taken, and reads zeros past its end.
+    int padAfter =
+        down
+            ? conv.pad()
+            : (outputs - 1) * conv.stride() + conv.kernel() - side - conv.pad();
     OnnxNode node = new OnnxNode("Conv", name, value, name + ".weight", name + ".bias");
     node.with("group", ownTower ? network.towers() : 1L);
     node.withList("strides", conv.stride(), conv.stride());
