@@ -145,10 +145,19 @@ public final class Stream extends NativeObject<StreamHandle> {
    * @param offset first byte of the destination
    */
   public void copy(Buffer to, long offset, Buffer from, long bytes) {
-    Bounds.check("bytes of the source", 0, bytes, from.bytes());
+    copy(to, offset, from, 0, bytes);
+  }
+
+  /**
+   * The same, read from a place inside of the source.
+   *
+   * @param fromOffset first byte of the source
+   */
+  public void copy(Buffer to, long offset, Buffer from, long fromOffset, long bytes) {
+    Bounds.check("bytes of the source", fromOffset, bytes, from.bytes());
     Bounds.check("bytes of the destination", offset, bytes, to.bytes());
     NativeStatus.check(
-        AlexnetAbi.alexnet_copy(handle(), to.handle(), offset, from.handle(), 0, bytes));
+        AlexnetAbi.alexnet_copy(handle(), to.handle(), offset, from.handle(), fromOffset, bytes));
   }
 
   /**

@@ -3,14 +3,18 @@ package org.alexnet4j.plan;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.Transfer.Direction;
 import org.alexnet4j.shape.DropoutShape;
+import org.alexnet4j.shape.Slicing;
 
 /**
  * The growing plans of all towers, with the plane that each tower has reached: on the way forward
@@ -18,11 +22,31 @@ import org.alexnet4j.shape.DropoutShape;
  */
 final class Drafts {
   final NetworkSpec spec;
-  final int batch;
   final Purpose purpose;
   final long seed;
   final ImmutableList<TowerDraft> towers;
   final List<Transfer> transfers = new ArrayList<>();
+
+  /** Images of the whole step. */
+  final int wholeBatch;
+
+  /** How the step is divided. */
+  final Slicing slicing;
+
+  /** Images of what is being planned: of a slice, or of the whole step. */
+  int batch;
+
+  /** The slice that is being planned; 0 as well where there are none. */
+  int slice;
+
+  /** Whether a slice is computed again, on the way back. */
+  private boolean again;
+
+  /** Parameters of the convolutional part by tower and name; the slices share them. */
+  private final Map<String, ParameterSpec> known = new HashMap<>();
+
+  /** Sums over slices, by tower and the buffer of the parameter's values. */
+  private final Map<String, TreeSum> sums = new HashMap<>();
 
   /** Buffer of each tower's present plane, -1 if it has none. */
   final int[] value;
@@ -30,10 +54,12 @@ final class Drafts {
   /** Buffer of the gradient of each tower's present plane, -1 if there is none. */
   final int[] gradient;
 
-  Drafts(NetworkSpec spec, int batch, Purpose purpose, long seed) {
+  Drafts(NetworkSpec spec, int batch, Purpose purpose, long seed, Slicing slicing) {
     int count = spec.towers();
     this.spec = spec;
+    this.wholeBatch = batch;
     this.batch = batch;
+    this.slicing = slicing;
     this.purpose = purpose;
     this.seed = seed;
     this.towers =
@@ -65,14 +91,86 @@ final class Drafts {
    */
   DropoutShape dropout(Dropout layer, int tower, Extent extent) {
     long count = (long) batch * extent.count();
+    long first = (long) tower * wholeBatch * extent.count() + slice * count;
     int place = spec.layers().indexOf(layer);
-    return new DropoutShape(count, tower * count, seed, place, layer.keep());
+    return new DropoutShape(count, first, seed, place, layer.keep());
   }
 
   /** Adds the gradient of an activation; its name tells the plane. */
   int newGradient(TowerDraft draft, int of, String layer) {
-    BufferSpec plane = draft.buffers.get(of);
-    return draft.plane("grad." + plane.name(), layer, Kind.GRADIENT, plane.extent(), batch);
+    Extent extent = draft.buffers.get(of).extent();
+    return draft.plane("grad." + draft.plainName(of), layer, Kind.GRADIENT, extent, batch);
+  }
+
+  /** Begins to plan a slice. */
+  void enter(int index) {
+    slice = index;
+    batch = wholeBatch / slicing.count();
+    towers.forEach(draft -> draft.suffix = ".s" + index);
+  }
+
+  /** Ends that: what follows is of the whole batch. */
+  void leave() {
+    slice = 0;
+    batch = wholeBatch;
+    towers.forEach(draft -> draft.suffix = "");
+  }
+
+  /** Plans a slice's way forward once more, as a part of the way back. */
+  void again(Runnable forward) {
+    List<List<Operation>> lists = towers.stream().map(draft -> draft.forward).toList();
+    again = true;
+    for (TowerDraft draft : towers) {
+      draft.forward = draft.backward;
+      draft.suffix += "r";
+    }
+    forward.run();
+    again = false;
+    for (TowerDraft draft : towers) {
+      draft.forward = lists.get(draft.tower);
+    }
+  }
+
+  /**
+   * Returns a parameter of the convolutional part, which the first slice declares for all.
+   *
+   * @param declared makes it
+   */
+  ParameterSpec shared(TowerDraft draft, String name, Supplier<ParameterSpec> declared) {
+    ParameterSpec present = known.get(draft.tower + " " + name);
+    if (present == null) {
+      present = declared.get();
+      known.put(draft.tower + " " + name, present);
+    }
+    return present;
+  }
+
+  /**
+   * Returns a parameter with a gradient of the present slice. The first slice's is where the sum of
+   * all will be.
+   */
+  ParameterSpec ofSlice(TowerDraft draft, ParameterSpec parameter) {
+    if (slice == 0 || parameter.gradient() < 0) {
+      return parameter;
+    }
+    BufferSpec sum = draft.buffers.get(parameter.gradient());
+    return parameter.withGradient(
+        draft.buffer(sum.name(), sum.layer(), sum.kind(), sum.bytes(), null));
+  }
+
+  /** Returns whether nothing of this part of the network was planned before. */
+  boolean isFirst() {
+    return slice == 0 && !again;
+  }
+
+  /** Adds the present slice's gradient of a parameter to those of the slices before. */
+  void addSlice(TowerDraft draft, ParameterSpec parameter) {
+    if (slicing.count() > 1 && parameter.gradient() >= 0) {
+      sums.computeIfAbsent(
+              draft.tower + " " + parameter.value(),
+              key -> new TreeSum(draft, parameter.layer(), -1))
+          .add(parameter.gradient(), slice == slicing.count() - 1);
+    }
   }
 
   /** Adds both ends of a movement's bookkeeping and the announcement on the sending tower. */
@@ -85,9 +183,9 @@ final class Drafts {
       int fromBuffer,
       int target) {
     long bytes = towers.get(from).buffers.get(fromBuffer).bytes();
+    Direction way = again ? Direction.BACKWARD : direction;
     Transfer transfer =
-        new Transfer(
-            transfers.size(), layer, plane, direction, from, to, fromBuffer, target, bytes);
+        new Transfer(transfers.size(), layer, plane, way, from, to, fromBuffer, target, bytes);
     transfers.add(transfer);
     operations(from, direction).add(new Operation.Send(layer, transfer.id(), fromBuffer));
     return transfer;

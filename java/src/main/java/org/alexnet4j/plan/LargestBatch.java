@@ -14,16 +14,25 @@ public final class LargestBatch {
    * @return images, or 0 if not even one fits
    */
   public static int of(Plan plan, Predicate<Plan> fits) {
+    int slices = plan.slicing().count();
     int low = 0;
-    int high = Shapes.MAX_BATCH;
+    int high = Shapes.MAX_BATCH / slices;
     while (low < high) {
       int middle = (low + high + 1) / 2;
-      if (fits.test(Planner.plan(plan.spec(), middle, plan.purpose(), plan.mean(), plan.seed()))) {
+      Plan larger =
+          Planner.plan(
+              plan.spec(),
+              middle * slices,
+              plan.purpose(),
+              plan.mean(),
+              plan.seed(),
+              plan.slicing());
+      if (fits.test(larger)) {
         low = middle;
       } else {
         high = middle - 1;
       }
     }
-    return low;
+    return low * slices;
   }
 }

@@ -124,7 +124,7 @@ final class LrnAcross {
   private Transfer sendEdge(TowerDraft draft, int plane, int to, Kind kind, Direction direction) {
     Extent e = extents[draft.tower];
     Extent edge = new Extent(e.h(), e.w(), reach);
-    String source = draft.buffers.get(plane).name() + ".edge";
+    String source = draft.plainName(plane) + ".edge";
     String there = NetworkSpec.towerName(to);
     int packed = draft.plane(source + "." + there, lrn.name(), kind, edge, drafts.batch);
     int first = to < draft.tower ? 0 : e.c() - reach;

@@ -53,6 +53,28 @@ public record ParameterSpec(
     BIAS
   }
 
+  /** Returns the same with its gradient in another buffer. */
+  ParameterSpec withGradient(int buffer) {
+    return new ParameterSpec(
+        layer,
+        part,
+        tower,
+        firstOutput,
+        outputs,
+        positionRows,
+        positionColumns,
+        firstChannel,
+        channels,
+        rows,
+        columns,
+        wholeOutputs,
+        wholeChannels,
+        parameters,
+        value,
+        velocity,
+        buffer);
+  }
+
   /** Returns how many output positions have weights and biases of their own, or 1. */
   public int positions() {
     return positionRows * positionColumns;

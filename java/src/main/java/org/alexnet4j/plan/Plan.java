@@ -3,6 +3,7 @@ package org.alexnet4j.plan;
 import com.google.common.collect.ImmutableList;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.Slicing;
 
 /**
  * A network laid out for a batch size and a purpose. Knows no device: the same plan runs on any.
@@ -12,6 +13,7 @@ import org.alexnet4j.shape.InputShape;
  * @param purpose what it is for
  * @param mean layout of the mean that the input operation subtracts
  * @param seed keys the dropout masks
+ * @param slicing how a step is divided
  * @param towers one plan per tower
  * @param exchange what moves between them
  * @param labels buffer of the labels on tower a
@@ -25,6 +27,7 @@ public record Plan(
     Purpose purpose,
     InputShape.Mean mean,
     long seed,
+    Slicing slicing,
     ImmutableList<TowerPlan> towers,
     ExchangePlan exchange,
     int labels,
@@ -49,7 +52,10 @@ public record Plan(
 
   /** Returns the bytes of the stored images, of which each device has one buffer. */
   public long imageBytes() {
-    return towers.get(0).buffer("images").bytes();
+    return towers.get(0).buffers().stream()
+        .filter(b -> b.kind() == BufferSpec.Kind.IMAGES)
+        .mapToLong(BufferSpec::bytes)
+        .sum();
   }
 
   /** Returns the bytes of all arenas, and of the images if every tower has its own device. */

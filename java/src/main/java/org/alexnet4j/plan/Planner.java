@@ -27,6 +27,7 @@ import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
 import org.alexnet4j.shape.Shapes;
+import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.shape.SoftmaxShape;
 
 /**
@@ -38,28 +39,36 @@ import org.alexnet4j.shape.SoftmaxShape;
  * results do not depend on which devices the towers use.
  */
 public final class Planner {
-  /** Size of an {@code alexnet_step_settings}. */
-  private static final int SETTINGS_BYTES = 24;
-
   private final NetworkSpec spec;
-  private final int batch;
   private final Purpose purpose;
   private final InputShape.Mean mean;
   private final long seed;
   private final Drafts drafts;
-  private final List<Runnable> backwardSteps = new ArrayList<>();
+  private final PlannedInput input;
   private final List<LayerSummary> summaries = new ArrayList<>();
   private int labels;
   private int metrics;
   private int probabilities;
 
-  private Planner(NetworkSpec spec, int batch, Purpose purpose, InputShape.Mean mean, long seed) {
+  /** How to go back through what was planned last, in the order of the way forward. */
+  private List<Runnable> backwardSteps = new ArrayList<>();
+
+  /** Whether what was planned last ends in a rectifier whose gradient the next layer masks. */
+  private boolean rectified;
+
+  private Planner(
+      NetworkSpec spec,
+      int batch,
+      Purpose purpose,
+      InputShape.Mean mean,
+      long seed,
+      Slicing slicing) {
     this.spec = spec;
-    this.batch = batch;
     this.purpose = purpose;
     this.mean = mean;
     this.seed = seed;
-    this.drafts = new Drafts(spec, batch, purpose, seed);
+    this.drafts = new Drafts(spec, batch, purpose, seed, slicing);
+    this.input = new PlannedInput(drafts, mean);
   }
 
   /**
@@ -74,19 +83,84 @@ public final class Planner {
    */
   public static Plan plan(
       NetworkSpec spec, int batch, Purpose purpose, InputShape.Mean mean, long seed) {
+    return plan(spec, batch, purpose, mean, seed, Slicing.NONE);
+  }
+
+  /**
+   * Plans a network whose step is divided.
+   *
+   * @param slicing how; only a plan to train may have more than one slice
+   * @throws IllegalArgumentException as above, or if slices do not divide the batch or the units of
+   *     a fully-connected layer
+   */
+  public static Plan plan(
+      NetworkSpec spec,
+      int batch,
+      Purpose purpose,
+      InputShape.Mean mean,
+      long seed,
+      Slicing slicing) {
     Shapes.batch(batch);
+    slicing.part("batch", batch);
+    if (purpose != Purpose.TRAIN && slicing.count() > 1) {
+      throw new IllegalArgumentException(
+          "a plan to " + purpose + " has " + slicing.count() + " slices; allowed: 1");
+    }
     try {
-      return new Planner(spec, batch, purpose, mean, seed).plan();
+      return new Planner(spec, batch, purpose, mean, seed, slicing).plan();
     } catch (Misfit e) {
       throw e.plain();
     }
   }
 
   private Plan plan() {
-    input();
     ImmutableList<ImmutableList<LayerSpec>> groups = Fusion.groups(spec.layers(), purpose);
-    boolean rectified = false;
-    for (int i = 0; i < groups.size(); i++) {
+    if (drafts.slicing.count() == 1) {
+      input.plan();
+      List<Runnable> steps = forward(groups, 0, groups.size());
+      if (purpose != Purpose.INFER) {
+        backward(steps);
+      }
+    } else {
+      int connected = connected(groups);
+      new SlicedStep(
+              drafts,
+              () -> {
+                rectified = false;
+                input.plan();
+                return forward(groups, 0, connected);
+              },
+              () -> forward(groups, connected, groups.size()))
+          .plan();
+    }
+    if (purpose == Purpose.TRAIN) {
+      drafts.towers.forEach(TowerDraft::update);
+    }
+    return new Plan(
+        spec,
+        drafts.wholeBatch,
+        purpose,
+        mean,
+        seed,
+        drafts.slicing,
+        drafts.finish(),
+        new ExchangePlan(ImmutableList.copyOf(drafts.transfers)),
+        labels,
+        metrics,
+        probabilities,
+        ImmutableList.copyOf(summaries));
+  }
+
+  /** Returns where the fully-connected part begins. */
+  private static int connected(ImmutableList<ImmutableList<LayerSpec>> groups) {
+    return Iterables.indexOf(groups, group -> group.get(0) instanceof Fc);
+  }
+
+  /** Plans the way forward through some groups; returns how to go back. */
+  private List<Runnable> forward(
+      ImmutableList<ImmutableList<LayerSpec>> groups, int first, int end) {
+    backwardSteps = new ArrayList<>();
+    for (int i = first; i < end; i++) {
       LayerSpec head = groups.get(i).get(0);
       group(groups.get(i), rectified);
       rectified = Fusion.isWeighted(head) && groups.get(i).size() > 1;
@@ -95,26 +169,14 @@ public final class Planner {
         drafts.forEachValue(draft -> fusedReluBackward(draft, relu));
       }
     }
-    if (purpose != Purpose.INFER) {
-      for (int i = backwardSteps.size() - 1; i >= 0; i--) {
-        backwardSteps.get(i).run();
-      }
+    return backwardSteps;
+  }
+
+  /** Plans the way back. */
+  static void backward(List<Runnable> steps) {
+    for (int i = steps.size() - 1; i >= 0; i--) {
+      steps.get(i).run();
     }
-    if (purpose == Purpose.TRAIN) {
-      drafts.towers.forEach(TowerDraft::update);
-    }
-    return new Plan(
-        spec,
-        batch,
-        purpose,
-        mean,
-        seed,
-        drafts.finish(),
-        new ExchangePlan(ImmutableList.copyOf(drafts.transfers)),
-        labels,
-        metrics,
-        probabilities,
-        ImmutableList.copyOf(summaries));
   }
 
   private void group(List<LayerSpec> group, boolean rectified) {
@@ -126,25 +188,9 @@ public final class Planner {
     }
   }
 
-  private void input() {
-    InputShape shape = new InputShape(batch, spec.sourceSize(), spec.inputSize(), mean);
-    long images = (long) batch * spec.sourceSize() * spec.sourceSize() * 3;
-    Extent extent = new Extent(spec.inputSize(), spec.inputSize(), 3);
-    for (TowerDraft draft : drafts.towers) {
-      draft.buffer("settings", "input", Kind.STEP, SETTINGS_BYTES, null);
-      int imagesId = draft.buffer("images", "input", Kind.IMAGES, InputShape.SLOTS * images, null);
-      int crops = draft.buffer("crops", "input", Kind.STEP, 12L * batch, null);
-      int meanId = draft.buffer("mean", "input", Kind.BATCH, 4L * shape.meanCount(), null);
-      int noise = draft.buffer("noise", "input", Kind.STEP, 16L * batch, null);
-      int x = draft.plane("input", "input", Kind.ACTIVATION, extent, batch);
-      draft.forward.add(new Operation.Input("input", shape, imagesId, crops, meanId, noise, x));
-      drafts.value[draft.tower] = x;
-    }
-  }
-
   /** A layer with weights, with its epilogue; it masks the gradient of what it reads. */
   private void weighted(List<LayerSpec> group, boolean rectified) {
-    boolean first = drafts.towers.get(0).buffers.get(drafts.value[0]).name().equals("input");
+    boolean first = drafts.towers.get(0).plainName(drafts.value[0]).equals("input");
     WeightedLayer layer =
         Misfit.of(
             group.get(0).name(),
@@ -236,6 +282,9 @@ public final class Planner {
   }
 
   private void summarize(LayerSpec layer, long parameters, long macs, long neurons) {
+    if (!drafts.isFirst()) {
+      return;
+    }
     String kind = layer.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     int towers = (int) Arrays.stream(drafts.value).filter(v -> v >= 0).count();
     Extent output = drafts.extent(0);
@@ -247,8 +296,8 @@ public final class Planner {
     int t = draft.tower;
     int x = drafts.value[t];
     Extent extent = drafts.extent(t);
-    long count = (long) batch * extent.count();
-    int y = draft.plane(name, name, Kind.ACTIVATION, extent, batch);
+    long count = (long) drafts.batch * extent.count();
+    int y = draft.plane(name, name, Kind.ACTIVATION, extent, drafts.batch);
     draft.forward.add(neuron.fprop(name, count, x, y));
     drafts.value[t] = y;
     backwardSteps.add(() -> neuronBackward(draft, name, neuron, count, x, y));
@@ -260,7 +309,7 @@ public final class Planner {
    */
   private void fusedReluBackward(TowerDraft draft, LayerSpec relu) {
     int y = drafts.value[draft.tower];
-    long count = (long) batch * drafts.extent(draft.tower).count();
+    long count = (long) drafts.batch * drafts.extent(draft.tower).count();
     backwardSteps.add(() -> neuronBackward(draft, relu.name(), Neuron.RELU, count, y, y));
   }
 
@@ -288,7 +337,7 @@ public final class Planner {
     Pool pool = (Pool) Iterables.getLast(group);
     LrnPoolShape shape = new LrnPoolShape(lrn, shape(pool, e), relu);
     Extent output = new Extent(shape.pool().P(), shape.pool().Q(), e.c());
-    int y = draft.plane(pool.name(), pool.name(), Kind.ACTIVATION, output, batch);
+    int y = draft.plane(pool.name(), pool.name(), Kind.ACTIVATION, output, drafts.batch);
     draft.forward.add(new Operation.LrnPoolFprop(pool.name(), shape, x, y));
     drafts.value[t] = y;
     backwardSteps.add(
@@ -303,13 +352,16 @@ public final class Planner {
   private LrnShape shape(Lrn l, Extent e) {
     return Misfit.of(
         l.name(),
-        () -> new LrnShape(batch, e.h(), e.w(), e.c(), l.size(), l.k(), l.alpha(), l.beta()));
+        () ->
+            new LrnShape(drafts.batch, e.h(), e.w(), e.c(), l.size(), l.k(), l.alpha(), l.beta()));
   }
 
   private PoolShape shape(Pool p, Extent e) {
     return Misfit.of(
         p.name(),
-        () -> new PoolShape(batch, e.h(), e.w(), e.c(), p.size(), p.stride(), p.mode(), p.ties()));
+        () ->
+            new PoolShape(
+                drafts.batch, e.h(), e.w(), e.c(), p.size(), p.stride(), p.mode(), p.ties()));
   }
 
   private void lrn(TowerDraft draft, Lrn lrn) {
@@ -317,7 +369,7 @@ public final class Planner {
     int x = drafts.value[t];
     Extent e = drafts.extent(t);
     LrnShape shape = shape(lrn, e);
-    int y = draft.plane(lrn.name(), lrn.name(), Kind.ACTIVATION, e, batch);
+    int y = draft.plane(lrn.name(), lrn.name(), Kind.ACTIVATION, e, drafts.batch);
     boolean pixels = lrn.over() == Lrn.Over.PIXELS;
     draft.forward.add(
         pixels
@@ -356,7 +408,7 @@ public final class Planner {
     Extent e = drafts.extent(t);
     PoolShape shape = shape(pool, e);
     Extent output = new Extent(shape.P(), shape.Q(), e.c());
-    int y = draft.plane(pool.name(), pool.name(), Kind.ACTIVATION, output, batch);
+    int y = draft.plane(pool.name(), pool.name(), Kind.ACTIVATION, output, drafts.batch);
     draft.forward.add(new Operation.PoolFprop(pool.name(), shape, x, y));
     drafts.value[t] = y;
     backwardSteps.add(
@@ -374,7 +426,7 @@ public final class Planner {
     Extent e = drafts.extent(t);
     String name = dropout.name();
     DropoutShape shape = drafts.dropout(dropout, t, e);
-    int y = draft.plane(name, name, Kind.ACTIVATION, e, batch);
+    int y = draft.plane(name, name, Kind.ACTIVATION, e, drafts.batch);
     draft.forward.add(new Operation.DropoutFprop(name, shape, x, y));
     drafts.value[t] = y;
     backwardSteps.add(
@@ -389,11 +441,11 @@ public final class Planner {
   private void softmax(TowerDraft draft, String name) {
     Extent e = drafts.extent(0);
     int logits = drafts.value[0];
-    SoftmaxShape shape = Misfit.of(name, () -> new SoftmaxShape(batch, e.count()));
-    labels = draft.buffer("labels", name, Kind.STEP, 4L * batch, null);
-    metrics = draft.buffer("metrics", name, Kind.BATCH, 12L * batch, null);
+    SoftmaxShape shape = Misfit.of(name, () -> new SoftmaxShape(drafts.batch, e.count()));
+    labels = draft.buffer("labels", name, Kind.STEP, 4L * drafts.batch, null);
+    metrics = draft.buffer("metrics", name, Kind.BATCH, 12L * drafts.batch, null);
     // Read after the step, so it must outlive it.
-    probabilities = draft.buffer(name, name, Kind.BATCH, 4L * batch * e.count(), e);
+    probabilities = draft.buffer(name, name, Kind.BATCH, 4L * drafts.batch * e.count(), e);
     if (purpose != Purpose.INSPECT) {
       softmaxLoss(draft, name, shape, logits);
       return;
@@ -405,7 +457,8 @@ public final class Planner {
         () -> {
           int dx = drafts.newGradient(draft, logits, name);
           draft.backward.add(
-              new Operation.SoftmaxBprop(name, shape, probabilities, labels, 1f / batch, dx));
+              new Operation.SoftmaxBprop(
+                  name, shape, probabilities, labels, 1f / drafts.batch, dx));
           drafts.gradient[0] = dx;
         });
   }
@@ -414,7 +467,7 @@ public final class Planner {
     int dlogits = purpose == Purpose.TRAIN ? drafts.newGradient(draft, logits, name) : -1;
     draft.forward.add(
         new Operation.SoftmaxLoss(
-            name, shape, logits, labels, 1f / batch, probabilities, metrics, dlogits));
+            name, shape, logits, labels, 1f / drafts.batch, probabilities, metrics, dlogits));
     drafts.value[0] = probabilities;
     backwardSteps.add(() -> drafts.gradient[0] = dlogits);
   }

@@ -30,16 +30,20 @@ final class Share {
   private final Drafts drafts;
   private final Weighted layer;
   private final PlaneProduct product;
+  private final int firstOutput;
   private final int width;
-  private final int computing;
+  private final int wholeWidth;
+  private final String block;
   private final Extent[] extents;
 
   /**
    * Declares the parameters: one weight piece per plane that the tower reads, and the biases.
    *
    * @param reads which planes the tower reads
-   * @param width outputs per tower
-   * @param computing how many towers have a share
+   * @param firstOutput its first output among those of the layer
+   * @param width its outputs
+   * @param wholeWidth outputs of the layer
+   * @param block what the names of its parameters end in: empty, or which block it is
    * @param inputs buffer of each tower's plane
    * @param extents its extent
    */
@@ -48,16 +52,20 @@ final class Share {
       TowerDraft draft,
       Weighted layer,
       Reads reads,
+      int firstOutput,
       int width,
-      int computing,
+      int wholeWidth,
+      String block,
       int[] inputs,
       Extent[] extents) {
     this.drafts = drafts;
     this.draft = draft;
     this.layer = layer;
     this.product = PlaneProduct.of(layer, drafts.batch, width);
+    this.firstOutput = firstOutput;
     this.width = width;
-    this.computing = computing;
+    this.wholeWidth = wholeWidth;
+    this.block = block;
     this.extents = extents;
     int[] planes =
         IntStream.range(0, inputs.length).filter(p -> reads.reaches(draft.tower, p)).toArray();
@@ -90,28 +98,39 @@ final class Share {
       Extent window,
       int firstChannel,
       int wholeChannels) {
-    String name = layer.name() + (part == Part.BIAS ? ".bias" : ".weight") + suffix;
+    String name = layer.name() + (part == Part.BIAS ? ".bias" : ".weight") + suffix + block;
+    return drafts.shared(
+        draft, name, () -> declare(name, part, positions, window, firstChannel, wholeChannels));
+  }
+
+  private ParameterSpec declare(
+      String name,
+      Part part,
+      Extent positions,
+      Extent window,
+      int firstChannel,
+      int wholeChannels) {
     long each = part == Part.BIAS ? 1 : window.count();
     long bytes = 4 * Shapes.count(name, positions.count(), width, each);
     if (bytes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(name + " has more than 2^31 bytes on one tower");
     }
     Purpose purpose = drafts.purpose;
-    int value = draft.buffer(name, layer.name(), Kind.PARAMETER, bytes, null);
+    int value = draft.common(name, layer.name(), Kind.PARAMETER, bytes, null);
     int velocity =
         purpose == Purpose.TRAIN
-            ? draft.buffer("velocity." + name, layer.name(), Kind.VELOCITY, bytes, null)
+            ? draft.common("velocity." + name, layer.name(), Kind.VELOCITY, bytes, null)
             : -1;
     int gradient =
         purpose != Purpose.INFER && !(part == Part.WEIGHT && updatesAtOnce())
-            ? draft.buffer("grad." + name, layer.name(), Kind.PARAMETER_GRADIENT, bytes, null)
+            ? draft.common("grad." + name, layer.name(), Kind.PARAMETER_GRADIENT, bytes, null)
             : -1;
     ParameterSpec spec =
         new ParameterSpec(
             layer.name(),
             part,
             draft.tower,
-            draft.tower * width,
+            firstOutput,
             width,
             positions.h(),
             positions.w(),
@@ -119,7 +138,7 @@ final class Share {
             window.c(),
             window.h(),
             window.w(),
-            width * computing,
+            wholeWidth,
             wholeChannels,
             layer.parameters(),
             value,
@@ -149,8 +168,8 @@ final class Share {
   }
 
   /** Returns the way back to the weights for a plane. */
-  Operation wgrad(Product of, int dy, int db) {
-    return product.wgrad(extents[of.plane], of.x, dy, of.weight, db);
+  Operation wgrad(Product of, ParameterSpec weight, int dy, int db) {
+    return product.wgrad(extents[of.plane], of.x, dy, weight, db);
   }
 
   long parameterCount() {

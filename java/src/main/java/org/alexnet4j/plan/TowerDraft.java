@@ -21,15 +21,28 @@ final class TowerDraft {
 
   final int tower;
   final List<BufferSpec> buffers = new ArrayList<>();
-  final List<Operation> forward = new ArrayList<>();
   final List<Operation> backward = new ArrayList<>();
+
+  /** What is done on the way forward; while a slice is computed again, that goes the way back. */
+  List<Operation> forward = new ArrayList<>();
+
   final List<ParameterSpec> parameters = new ArrayList<>();
+
+  /** What the names of a slice's buffers end in. */
+  String suffix = "";
 
   TowerDraft(int tower) {
     this.tower = tower;
   }
 
-  int buffer(String name, String layer, Kind kind, long bytes, Extent extent) {
+  /** Returns the name of a buffer without what tells slices apart. */
+  String plainName(int buffer) {
+    String name = buffers.get(buffer).name();
+    return name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
+  }
+
+  int buffer(String plainName, String layer, Kind kind, long bytes, Extent extent) {
+    String name = plainName + suffix;
     if (bytes > MAX_BYTES) {
       throw new IllegalArgumentException(
           name + " needs " + bytes + " bytes; allowed: up to 2^50, which no device has");
@@ -38,7 +51,18 @@ final class TowerDraft {
     return buffers.size() - 1;
   }
 
-  /** Adds a float plane for a whole batch. */
+  /** The same for what slices have in common. */
+  int common(String name, String layer, Kind kind, long bytes, Extent extent) {
+    String present = suffix;
+    suffix = "";
+    try {
+      return buffer(name, layer, kind, bytes, extent);
+    } finally {
+      suffix = present;
+    }
+  }
+
+  /** Adds a float plane for some images. */
   int plane(String name, String layer, Kind kind, Extent extent, int batch) {
     return buffer(name, layer, kind, 4L * batch * extent.count(), extent);
   }

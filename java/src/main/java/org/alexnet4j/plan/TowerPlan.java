@@ -1,6 +1,7 @@
 package org.alexnet4j.plan;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +36,29 @@ public record TowerPlan(
         .orElseThrow();
   }
 
+  /**
+   * Returns the buffers with a name, one for each slice of the step, in their order; where there
+   * are no slices the one.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public ImmutableList<BufferSpec> slices(String name) {
+    ImmutableList.Builder<BufferSpec> found = ImmutableList.builder();
+    Optional<BufferSpec> next = find(name + ".s0");
+    if (next.isEmpty()) {
+      return ImmutableList.of(buffer(name));
+    }
+    for (int slice = 1; next.isPresent(); slice++) {
+      found.add(next.get());
+      next = find(name + ".s" + slice);
+    }
+    return found.build();
+  }
+
+  private Optional<BufferSpec> find(String name) {
+    return buffers.stream().filter(b -> b.name().equals(name)).findFirst();
+  }
+
   /** Returns the parameters on this tower. */
   public long parameterCount() {
     return parameters.stream().mapToLong(ParameterSpec::count).sum();
@@ -46,9 +70,7 @@ public record TowerPlan(
    * @throws IllegalArgumentException if there is none
    */
   public BufferSpec buffer(String name) {
-    return buffers.stream()
-        .filter(b -> b.name().equals(name))
-        .findFirst()
+    return find(name)
         .orElseThrow(() -> new IllegalArgumentException("no buffer named '" + name + "'"));
   }
 }

@@ -28,7 +28,7 @@ final class WeightedLayer {
   private final boolean masks;
   private final int[] inputs;
   private final Extent[] extents;
-  private final List<Share> parts = new ArrayList<>();
+  private final List<TowerShare> parts = new ArrayList<>();
 
   /**
    * Declares the layer's parameters.
@@ -56,7 +56,7 @@ final class WeightedLayer {
     this.reads = first ? Reads.TOWER : layer.reads();
     int computing = layer.firstTowerOnly() ? 1 : towers;
     for (TowerDraft draft : drafts.towers.subList(0, computing)) {
-      parts.add(new Share(drafts, draft, layer, reads, layer.width(), computing, inputs, extents));
+      parts.add(new TowerShare(drafts, draft, layer, reads, computing, inputs, extents));
     }
   }
 
@@ -64,7 +64,7 @@ final class WeightedLayer {
   void forward() {
     List<Transfer> arriving = new ArrayList<>();
     for (int from = 0; from < inputs.length; from++) {
-      for (Share part : readers(from)) {
+      for (TowerShare part : readers(from)) {
         if (part.draft.tower != from) {
           arriving.add(sendPlane(from, part.draft.tower));
         }
@@ -72,42 +72,31 @@ final class WeightedLayer {
     }
     Arrays.fill(drafts.value, -1);
     String name = epilogue.isEmpty() ? layer.name() : Iterables.getLast(epilogue).name();
-    for (Share part : parts) {
+    for (TowerShare part : parts) {
       int y = part.draft.plane(name, layer.name(), Kind.ACTIVATION, part.output, drafts.batch);
-      compute(part, arriving, y);
+      for (Product product : part.products()) {
+        part.reads(product, source(product, part.draft.tower, arriving));
+      }
+      part.forward(y, !epilogue.isEmpty(), dropout(part));
       drafts.value[part.draft.tower] = y;
     }
   }
 
   /** Returns who reads the plane of a tower, by tower. */
-  private List<Share> readers(int plane) {
+  private List<TowerShare> readers(int plane) {
     return parts.stream().filter(part -> reads.reaches(part.draft.tower, plane)).toList();
   }
 
   private Transfer sendPlane(int from, int to) {
-    BufferSpec source = drafts.towers.get(from).buffers.get(inputs[from]);
-    String name = source.name() + "." + NetworkSpec.towerName(from);
+    String plain = drafts.towers.get(from).plainName(inputs[from]);
+    String name = plain + "." + NetworkSpec.towerName(from);
     int target =
         drafts.towers.get(to).plane(name, layer.name(), Kind.RECEIVED, extents[from], drafts.batch);
-    return drafts.send(
-        layer.name(), source.name(), Direction.FORWARD, from, to, inputs[from], target);
+    String plane = drafts.towers.get(from).buffers.get(inputs[from]).name();
+    return drafts.send(layer.name(), plane, Direction.FORWARD, from, to, inputs[from], target);
   }
 
-  private void compute(Share part, List<Transfer> arriving, int y) {
-    int tower = part.draft.tower;
-    for (int i = 0; i < part.products.size(); i++) {
-      Product product = part.products.get(i);
-      int x = source(product, tower, arriving);
-      boolean last = i == part.products.size() - 1;
-      int bias = last ? part.bias.value() : -1;
-      boolean relu = last && !epilogue.isEmpty();
-      DropoutShape dropout = last ? dropout(part) : null;
-      part.draft.forward.add(part.fprop(product, x, bias, y, i > 0, relu, dropout));
-      part.products.set(i, product.at(x));
-    }
-  }
-
-  private DropoutShape dropout(Share part) {
+  private DropoutShape dropout(TowerShare part) {
     return epilogue.size() == 2
         ? drafts.dropout((Dropout) epilogue.get(1), part.draft.tower, part.output)
         : null;
@@ -135,19 +124,19 @@ final class WeightedLayer {
     List<Transfer> arriving = new ArrayList<>();
     int[] own = new int[inputs.length];
     Arrays.fill(own, -1);
-    for (Share part : parts) {
+    for (TowerShare part : parts) {
       int tower = part.draft.tower;
-      int dy = drafts.gradient[tower];
+      part.backward(drafts.gradient[tower]);
       if (!first) {
-        for (Product product : part.products) {
+        for (Product product : part.products()) {
           if (product.plane() != tower) {
-            arriving.add(sendPartial(part, product, dy));
+            arriving.add(sendPartial(part, product));
           }
         }
         own[tower] = drafts.newGradient(part.draft, inputs[tower], layer.name());
-        dgrad(part, part.products.get(0), dy, own[tower]);
+        part.dgrad(part.products().get(0), mask(part.products().get(0)), own[tower]);
       }
-      gradients(part, dy);
+      part.gradients();
     }
     Arrays.fill(drafts.gradient, -1);
     if (!first) {
@@ -157,10 +146,10 @@ final class WeightedLayer {
     }
   }
 
-  private Transfer sendPartial(Share part, Product product, int dy) {
+  private Transfer sendPartial(TowerShare part, Product product) {
     TowerDraft owner = drafts.towers.get(product.plane());
     BufferSpec plane = owner.buffers.get(inputs[product.plane()]);
-    String name = "grad." + plane.name();
+    String name = "grad." + owner.plainName(plane.id());
     int partial =
         part.draft.plane(
             name + "." + NetworkSpec.towerName(product.plane()),
@@ -168,7 +157,7 @@ final class WeightedLayer {
             Kind.GRADIENT,
             plane.extent(),
             drafts.batch);
-    dgrad(part, product, dy, partial);
+    part.dgrad(product, mask(product), partial);
     boolean alone = parts.size() == 1 && owner.tower >= parts.size();
     String targetName = alone ? name : name + ".from." + NetworkSpec.towerName(part.draft.tower);
     int target = owner.plane(targetName, layer.name(), Kind.RECEIVED, plane.extent(), drafts.batch);
@@ -182,36 +171,17 @@ final class WeightedLayer {
         target);
   }
 
-  private void dgrad(Share part, Product product, int dy, int dx) {
-    int mask = masks && readers(product.plane()).size() == 1 ? product.x() : -1;
-    part.draft.backward.add(part.dgrad(product, dy, mask, dx));
-  }
-
-  private void gradients(Share part, int dy) {
-    int db = part.bias.gradient();
-    if (drafts.purpose == Purpose.INSPECT) {
-      biasGradient(part, dy);
-      db = -1;
-    }
-    for (Product product : part.products) {
-      part.draft.backward.add(part.wgrad(product, dy, db));
-      db = -1;
-    }
-  }
-
-  private void biasGradient(Share part, int dy) {
-    int biases = part.bias.count();
-    long rows = (long) drafts.batch * part.output.count() / biases;
-    part.draft.backward.add(
-        new Operation.BiasGrad(layer.name(), rows, biases, dy, part.bias.gradient()));
+  /** Returns what masks the gradient of a plane where it is made: if nothing is added to it. */
+  private int mask(Product product) {
+    return masks && readers(product.plane()).size() == 1 ? product.x() : -1;
   }
 
   /** Adds the partial gradients of one plane by tower; returns where the sum is. */
   private int sum(int owner, int own, List<Transfer> arriving) {
     TowerDraft draft = drafts.towers.get(owner);
     int total = -1;
-    List<Share> readers = readers(owner);
-    for (Share part : readers) {
+    List<TowerShare> readers = readers(owner);
+    for (TowerShare part : readers) {
       int from = part.draft.tower;
       int term = own;
       if (from != owner) {
@@ -234,11 +204,11 @@ final class WeightedLayer {
   }
 
   long parameterCount() {
-    return parts.stream().mapToLong(Share::parameterCount).sum();
+    return parts.stream().mapToLong(TowerShare::parameterCount).sum();
   }
 
   long macs() {
-    return parts.stream().mapToLong(Share::macs).sum() / drafts.batch;
+    return parts.stream().mapToLong(TowerShare::macs).sum() / drafts.batch;
   }
 
   long outputs() {

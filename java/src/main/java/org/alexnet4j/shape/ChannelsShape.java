@@ -14,10 +14,8 @@ package org.alexnet4j.shape;
 public record ChannelsShape(
     long rows, int xChannels, int xFirst, int yChannels, int yFirst, int count) {
 
-  /** Checks every extent. */
+  /** Checks that the channels lie in both. */
   public ChannelsShape {
-    Shapes.extent("channels x", xChannels);
-    Shapes.extent("channels y", yChannels);
     if (rows < 1) {
       throw new IllegalArgumentException("channels rows are " + rows + "; allowed: 1 or more");
     }

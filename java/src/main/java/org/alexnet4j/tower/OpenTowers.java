@@ -61,16 +61,17 @@ final class OpenTowers implements AutoCloseable {
     }
     Map<DeviceId, Long> free = requireMemory();
     links = Links.between(options.transport(), ids.stream().map(devices::get).toList());
+    int slices = plan.slicing().count();
     for (Device device : devices.values()) {
       ImageSlots slots = new ImageSlots(device);
       images.put(device.id(), slots);
-      orTooLarge(device.id(), free, () -> slots.allocate(plan.imageBytes()));
+      orTooLarge(device.id(), free, () -> slots.allocate(slices, plan.imageBytes() / slices));
     }
     for (int t = 0; t < ids.size(); t++) {
       Device device = devices.get(ids.get(t));
       Tower tower = new Tower(plan.towers().get(t), device, engine(options, device, cores));
       towers.add(tower);
-      orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id()).images()));
+      orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id())));
     }
     exchange.connect(towers(), links, plan.purpose());
     for (Tower tower : towers) {

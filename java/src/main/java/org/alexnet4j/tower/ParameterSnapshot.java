@@ -90,7 +90,6 @@ public final class ParameterSnapshot {
     }
     TensorSpec own = ParameterStore.own(tensors, tensor);
     ParameterStore.forEachChunk(
-        towers.plan(),
         own,
         (tower, group, firstRow, first, rows, whole, piece) -> {
           for (ParameterSpec part : group) {

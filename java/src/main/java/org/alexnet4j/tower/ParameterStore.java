@@ -4,12 +4,12 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.plan.ParameterSpec;
-import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.TensorSpec;
-import org.alexnet4j.plan.TowerPlan;
 
 /**
  * Moves parameters between the towers and whole tensors, row by row, so that no tensor is ever held
@@ -85,7 +85,6 @@ public final class ParameterStore {
     try {
       towers.ready().tensor(own.name(), role, false);
       forEachChunk(
-          towers.plan(),
           own,
           (index, group, firstRow, first, rows, whole, piece) -> {
             Tower tower = towers.towers().get(index);
@@ -116,7 +115,6 @@ public final class ParameterStore {
     towers.begin("read " + own.name());
     try {
       forEachChunk(
-          towers.plan(),
           own,
           (index, group, firstRow, first, rows, whole, piece) -> {
             Tower tower = towers.towers().get(index);
@@ -228,17 +226,16 @@ public final class ParameterStore {
   }
 
   /**
-   * Visits the rows of a tensor in ascending order. Every piece of a tower has the same outputs; at
-   * each position the towers' follow each other.
+   * Visits the rows of a tensor in ascending order. Pieces with the same outputs see several
+   * planes; at each position one tower's or block's outputs follow another's.
    */
-  static void forEachChunk(Plan plan, TensorSpec tensor, Chunk chunk) throws IOException {
-    List<ImmutableList<ParameterSpec>> groups = new ArrayList<>();
-    for (TowerPlan tower : plan.towers()) {
-      groups.add(
-          tensor.pieces().stream()
-              .filter(p -> p.tower() == tower.tower())
-              .collect(ImmutableList.toImmutableList()));
+  static void forEachChunk(TensorSpec tensor, Chunk chunk) throws IOException {
+    Map<Integer, List<ParameterSpec>> byOutput = new TreeMap<>();
+    for (ParameterSpec piece : tensor.pieces()) {
+      byOutput.computeIfAbsent(piece.firstOutput(), first -> new ArrayList<>()).add(piece);
     }
+    List<ImmutableList<ParameterSpec>> groups =
+        byOutput.values().stream().map(ImmutableList::copyOf).toList();
     ParameterSpec any = tensor.pieces().get(0);
     boolean alone = any.outputs() == any.wholeOutputs(); // then all of its rows are neighbours
     int runs = alone ? 1 : any.positions();
@@ -247,12 +244,11 @@ public final class ParameterStore {
     float[] whole = new float[step * tensor.rowCount()];
     float[] piece = new float[step * tensor.rowCount()];
     for (int i = 0; i < runs; i++) {
-      for (int tower = 0; tower < groups.size(); tower++) {
-        ImmutableList<ParameterSpec> group = groups.get(tower);
-        for (int first = 0; first < run && !group.isEmpty(); first += step) {
+      for (ImmutableList<ParameterSpec> group : groups) {
+        for (int first = 0; first < run; first += step) {
           int row = i * any.wholeOutputs() + group.get(0).firstOutput() + first;
           int rows = Math.min(step, run - first);
-          chunk.run(tower, group, row, i * run + first, rows, whole, piece);
+          chunk.run(group.get(0).tower(), group, row, i * run + first, rows, whole, piece);
         }
       }
     }

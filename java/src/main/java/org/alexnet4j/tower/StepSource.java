@@ -3,6 +3,7 @@ package org.alexnet4j.tower;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.List;
 import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
@@ -30,8 +31,8 @@ final class StepSource implements AutoCloseable {
   private static final class Slot {
     final Buffer host;
     final SettingsSource settings;
-    final IntBuffer crops;
-    final FloatBuffer noise;
+    final List<IntBuffer> crops; // by slice
+    final List<FloatBuffer> noise;
     final IntBuffer labels; // null on other towers than a
     final Event copied;
     boolean sent;
@@ -39,15 +40,16 @@ final class StepSource implements AutoCloseable {
     Slot(Buffer host, TowerPlan plan, Event copied) {
       this.host = host;
       this.settings = new SettingsSource(host);
-      this.crops = part(host, plan, "crops").asIntBuffer();
-      this.noise = part(host, plan, "noise").asFloatBuffer();
+      this.crops =
+          plan.slices("crops").stream().map(b -> part(host, plan, b).asIntBuffer()).toList();
+      this.noise =
+          plan.slices("noise").stream().map(b -> part(host, plan, b).asFloatBuffer()).toList();
       boolean labelled = plan.buffers().stream().anyMatch(b -> b.name().equals("labels"));
-      this.labels = labelled ? part(host, plan, "labels").asIntBuffer() : null;
+      this.labels = labelled ? part(host, plan, plan.buffer("labels")).asIntBuffer() : null;
       this.copied = copied;
     }
 
-    private static ByteBuffer part(Buffer host, TowerPlan plan, String name) {
-      BufferSpec spec = plan.buffer(name);
+    private static ByteBuffer part(Buffer host, TowerPlan plan, BufferSpec spec) {
       ByteBuffer all = host.hostBytes();
       return all.slice(Math.toIntExact(plan.memory().offsets().get(spec.id())), (int) spec.bytes())
           .order(all.order());
@@ -89,12 +91,20 @@ final class StepSource implements AutoCloseable {
   void batch(int slot, int count, int[] crops, float[] noise, int[] labels) {
     Slot to = slots[slot];
     to.begin();
-    for (int i = 0; i < to.crops.limit(); i++) {
-      to.crops.put(i, crops != null && i < 3 * count ? crops[i] : 0);
+    for (int s = 0; s < to.crops.size(); s++) {
+      IntBuffer slice = to.crops.get(s);
+      int first = s * slice.limit();
+      for (int i = 0; i < slice.limit(); i++) {
+        slice.put(i, crops != null && first + i < 3 * count ? crops[first + i] : 0);
+      }
     }
-    for (int i = 0; i < to.noise.limit(); i++) {
-      float none = i % 4 == 3 ? 1 : 0; // to add, and to multiply by
-      to.noise.put(i, noise == null ? none : i < 4 * count ? noise[i] : 0);
+    for (int s = 0; s < to.noise.size(); s++) {
+      FloatBuffer slice = to.noise.get(s);
+      int first = s * slice.limit();
+      for (int i = 0; i < slice.limit(); i++) {
+        float none = i % 4 == 3 ? 1 : 0; // to add, and to multiply by
+        slice.put(i, noise == null ? none : first + i < 4 * count ? noise[first + i] : 0);
+      }
     }
     for (int i = 0; to.labels != null && i < to.labels.limit(); i++) {
       to.labels.put(i, labels != null && i < count ? labels[i] : 0);

@@ -18,6 +18,7 @@ import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.TowerPlan;
 import org.alexnet4j.tower.AbortSignal.PeerFailedException;
+import org.alexnet4j.tower.image.ImageSlots;
 
 /**
  * One tower at run time: its device, memory, streams and instructions.
@@ -81,7 +82,7 @@ final class Tower implements AutoCloseable {
    * @param images the device's images
    * @throws NativeException if the device has too little; the text names the tower
    */
-  void allocate(Buffer images) {
+  void allocate(ImageSlots images) {
     long bytes = plan.memory().bytes();
     try {
       arena = device.newArena(Arena.Memory.DEVICE, bytes);
@@ -92,11 +93,12 @@ final class Tower implements AutoCloseable {
           String.format(Locale.ROOT, "tower %s needs %d MiB on %s: ", name, mebibytes, device);
       throw new NativeException(e.status(), needs + e.getMessage(), e);
     }
+    int slice = 0; // of images, in their order
     for (int i = 0; i < buffers.length; i++) {
       BufferSpec spec = plan.buffers().get(i);
       buffers[i] =
           spec.kind() == BufferSpec.Kind.IMAGES
-              ? images
+              ? images.images(slice++)
               : arena.buffer(plan.memory().offsets().get(i), spec.bytes());
     }
     step = arena.buffer(0, plan.stepBytes());

@@ -3,6 +3,7 @@ package org.alexnet4j.tower;
 import com.google.common.collect.ImmutableList;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Event;
+import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.tower.image.ImageMemory;
@@ -219,7 +221,8 @@ final class TowerInput {
     ready.unload();
     Objects.requireNonNull(x, "x");
     for (Tower tower : towers) {
-      long needed = tower.plan().buffer("input").bytes() / Float.BYTES;
+      long needed =
+          tower.plan().slices("input").stream().mapToLong(BufferSpec::bytes).sum() / Float.BYTES;
       if (x.length != needed) {
         int side = plan.spec().inputSize();
         throw new IllegalArgumentException(
@@ -236,7 +239,13 @@ final class TowerInput {
     requireFinite("x", x, x.length);
     checkLabels(plan.batch(), labels);
     for (Tower tower : towers) {
-      tower.buffer(tower.plan().buffer("input").id()).copyIn(tower.stream(), x);
+      int first = 0;
+      for (BufferSpec slice : tower.plan().slices("input")) {
+        int count = (int) (slice.bytes() / Float.BYTES);
+        float[] piece = Arrays.copyOfRange(x, first, first + count);
+        tower.buffer(slice.id()).copyIn(tower.stream(), piece);
+        first += count;
+      }
     }
     slot = (readSlot + 1) % InputShape.SLOTS;
     loaded(plan.batch(), null, null, labels, true);

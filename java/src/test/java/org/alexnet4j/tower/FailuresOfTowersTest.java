@@ -146,6 +146,7 @@ class FailuresOfTowersTest {
         plan.purpose(),
         plan.mean(),
         plan.seed(),
+        plan.slicing(),
         ImmutableList.of(silent, plan.towers().get(1)),
         plan.exchange(),
         plan.labels(),

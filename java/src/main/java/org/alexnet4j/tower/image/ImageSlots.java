@@ -13,7 +13,8 @@ import org.alexnet4j.shape.InputShape;
 /**
  * The stored images of one device, which all of its towers read: two batches side by side, so that
  * one arrives on a stream of its own while a pass reads the other. Events order both: an upload
- * waits for the passes that read the slot last, a pass waits for the upload.
+ * waits for the passes that read the slot last, a pass waits for the upload. A step in slices has
+ * both slots of each slice side by side.
  *
  * <p>Threads: the coordinator.
  */
@@ -24,7 +25,7 @@ public final class ImageSlots implements AutoCloseable {
   private final boolean[] filled = new boolean[InputShape.SLOTS];
   private final ImmutableList<?>[] readers = new ImmutableList<?>[InputShape.SLOTS];
   private Arena arena;
-  private Buffer images;
+  private Buffer[] images; // by slice
 
   /** Creates the stream; see {@link #allocate}. */
   public ImageSlots(Device device) {
@@ -36,10 +37,20 @@ public final class ImageSlots implements AutoCloseable {
     }
   }
 
-  /** Allocates both slots. */
-  public void allocate(long bytes) {
-    arena = device.newArena(Arena.Memory.DEVICE, bytes);
-    images = arena.buffer(0, bytes);
+  /**
+   * Allocates both slots.
+   *
+   * @param slices how many pieces a batch is in
+   * @param bytes of both slots of one piece
+   */
+  public void allocate(int slices, long bytes) {
+    long stride =
+        (bytes + Arena.ALIGNMENT_BYTES - 1) / Arena.ALIGNMENT_BYTES * Arena.ALIGNMENT_BYTES;
+    arena = device.newArena(Arena.Memory.DEVICE, (slices - 1) * stride + bytes);
+    images = new Buffer[slices];
+    for (int i = 0; i < slices; i++) {
+      images[i] = arena.buffer(i * stride, bytes);
+    }
   }
 
   /** Returns whose slots these are. */
@@ -47,9 +58,9 @@ public final class ImageSlots implements AutoCloseable {
     return device;
   }
 
-  /** Returns both slots, one behind the other. */
-  public Buffer images() {
-    return images;
+  /** Returns both slots of a slice, one behind the other. */
+  public Buffer images(int slice) {
+    return images[slice];
   }
 
   /**
@@ -57,7 +68,11 @@ public final class ImageSlots implements AutoCloseable {
    */
   public void upload(int slot, Buffer from, long bytes, Event copied) {
     begin(slot);
-    upload.copy(images, slot * slotBytes(), from, bytes);
+    for (int i = 0; i < images.length && i * slotBytes() < bytes; i++) {
+      long first = i * slotBytes();
+      long piece = Math.min(slotBytes(), bytes - first);
+      upload.copy(images[i], slot * slotBytes(), from, first, piece);
+    }
     copied.record(upload);
     end(slot);
   }
@@ -65,12 +80,19 @@ public final class ImageSlots implements AutoCloseable {
   /** Copies a batch from anywhere; it has been read when the call returns. */
   public void upload(int slot, ByteBuffer from) {
     begin(slot);
-    images.copyIn(upload, slot * slotBytes(), from);
+    int start = from.position();
+    int end = from.limit();
+    for (int i = 0; i < images.length && start + i * slotBytes() < end; i++) {
+      int first = Math.toIntExact(start + i * slotBytes());
+      ByteBuffer piece = from.duplicate().limit((int) Math.min(end, first + slotBytes()));
+      images[i].copyIn(upload, slot * slotBytes(), piece.position(first));
+    }
     end(slot);
   }
 
+  /** Returns the bytes of one batch's piece. */
   private long slotBytes() {
-    return images.bytes() / InputShape.SLOTS;
+    return images[0].bytes() / InputShape.SLOTS;
   }
 
   private void begin(int slot) {

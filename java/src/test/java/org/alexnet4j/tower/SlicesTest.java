@@ -1,0 +1,215 @@
+package org.alexnet4j.tower;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.Slicing;
+import org.alexnet4j.tower.ParameterStore.Role;
+import org.alexnet4j.train.Initializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Steps in slices: what they share with undivided ones, and what does not change their bits. */
+class SlicesTest {
+  private static final int BATCH = 16;
+  private static final StepSettings FIRST = new StepSettings(0, 1, 1, 0);
+
+  @AfterEach
+  void nothingNativeStaysOpen() {
+    assertEquals(0, Devices.liveHandles());
+  }
+
+  /** What a training left. */
+  private record Trace(List<StepResult> steps, List<float[]> values) {
+    void assertSame(Trace other, String what) {
+      assertEquals(steps, other.steps, what);
+      for (int i = 0; i < values.size(); i++) {
+        assertArrayEquals(values.get(i), other.values.get(i), what);
+      }
+    }
+  }
+
+  private static NetworkSpec network(int towers) {
+    return SmallNetwork.small(towers).withClasses(8);
+  }
+
+  private static Plan plan(NetworkSpec network, Slicing slicing) {
+    return Planner.plan(network, BATCH, Purpose.TRAIN, Mean.PIXEL, 7, slicing);
+  }
+
+  private static Trace train(NetworkSpec network, Slicing slicing, String devices, int steps)
+      throws IOException {
+    try (Towers towers =
+        Towers.create(plan(network, slicing), Devices.choose(devices, network.towers()).ids())) {
+      ParameterStore store = open(towers);
+      List<StepResult> results = new ArrayList<>();
+      for (int i = 0; i < steps; i++) {
+        load(towers, i, BATCH);
+        results.add(towers.step(new StepSettings(i, 1e-3f, 2e-3f, 0.9f)));
+      }
+      load(towers, steps, BATCH - 3);
+      results.add(towers.evaluate());
+      List<float[]> values = new ArrayList<>();
+      for (TensorSpec tensor : store.tensors()) {
+        values.add(SmallNetwork.tensor(store, tensor, Role.VALUE));
+        values.add(SmallNetwork.tensor(store, tensor, Role.VELOCITY));
+      }
+      return new Trace(results, values);
+    }
+  }
+
+  private static ParameterStore open(Towers towers) throws IOException {
+    ParameterStore store = new ParameterStore(towers);
+    Initializer.initialize(store, 5, true);
+    int side = towers.plan().spec().sourceSize();
+    float[] mean = new float[3 * side * side];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = 100 + i % 50;
+    }
+    towers.mean(mean);
+    return store;
+  }
+
+  private static void load(Towers towers, int step, int count) {
+    Random random = new Random(step);
+    NetworkSpec network = towers.plan().spec();
+    byte[] pixels = new byte[count * network.sourceSize() * network.sourceSize() * 3];
+    random.nextBytes(pixels);
+    int[] crops = new int[3 * count];
+    int[] labels = new int[count];
+    float[] noise = new float[4 * count];
+    for (int i = 0; i < count; i++) {
+      crops[3 * i] = random.nextInt(5);
+      crops[3 * i + 1] = random.nextInt(5);
+      crops[3 * i + 2] = random.nextInt(2);
+      labels[i] = random.nextInt(network.classes());
+      noise[4 * i] = (float) random.nextGaussian();
+      noise[4 * i + 3] = 1;
+    }
+    ByteBuffer images = ByteBuffer.allocateDirect(pixels.length).put(pixels).flip();
+    towers.load(count, images, crops, noise, labels);
+  }
+
+  /** Kept or computed again, on one device or on one for each tower, on kernels of either kind. */
+  @ParameterizedTest
+  @CsvSource({"1, 2, cpu", "2, 4, cpu", "2, 8, cpu", "3, 4, cpu", "4, 2, cpu", "2, 4, emu"})
+  void whereAndWhenDoesNotMatter(int towers, int slices, String kind) throws IOException {
+    NetworkSpec network = network(towers);
+    Trace kept = train(network, new Slicing(slices, false), kind + ":0", 3);
+    assertTrue(kept.steps().stream().noneMatch(s -> Double.isNaN(s.lossSum())));
+    kept.assertSame(train(network, new Slicing(slices, true), kind + ":0", 3), "recompute");
+    StringBuilder apart = new StringBuilder(kind + ":0");
+    for (int t = 1; t < towers; t++) {
+      apart.append(',').append(kind).append(':').append(t % 2);
+    }
+    kept.assertSame(train(network, new Slicing(slices, false), apart.toString(), 3), "apart");
+    kept.assertSame(train(network, new Slicing(slices, true), apart.toString(), 3), "both");
+  }
+
+  /** What is computed of an image is what an undivided step computes, to the bit. */
+  @ParameterizedTest
+  @CsvSource({"2, 4, cpu:0", "3, 8, cpu:0", "2, 2, emu:0"})
+  void theWayForwardHasTheBitsOfAnUndividedStep(int towers, int slices, String devices)
+      throws IOException {
+    NetworkSpec network = network(towers);
+    StepResult whole = train(network, Slicing.NONE, devices, 1).steps().get(0);
+    assertEquals(whole, train(network, new Slicing(slices, false), devices, 1).steps().get(0));
+  }
+
+  /** Gradients are the same sums in another order. */
+  @ParameterizedTest
+  @CsvSource({"2, 4, cpu:0", "1, 8, cpu:0", "3, 2, cpu:0", "4, 4, cpu:0", "2, 8, emu:0"})
+  void gradientsAreThoseOfAnUndividedStep(int towers, int slices, String devices)
+      throws IOException {
+    NetworkSpec network = SmallNetwork.withoutDecay(network(towers));
+    List<float[]> whole = gradients(network, Slicing.NONE, devices);
+    List<float[]> sliced = gradients(network, new Slicing(slices, true), devices);
+    for (int i = 0; i < whole.size(); i++) {
+      float largest = 0;
+      for (float value : whole.get(i)) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      assertTrue(largest > 0);
+      assertArrayEquals(whole.get(i), sliced.get(i), 2e-5f * largest, "tensor " + i);
+    }
+  }
+
+  private static List<float[]> gradients(NetworkSpec network, Slicing slicing, String devices)
+      throws IOException {
+    try (Towers towers =
+        Towers.create(plan(network, slicing), Devices.choose(devices, network.towers()).ids())) {
+      ParameterStore store = open(towers);
+      load(towers, 3, BATCH);
+      towers.step(FIRST);
+      List<float[]> all = new ArrayList<>();
+      for (TensorSpec tensor : store.tensors()) {
+        all.add(SmallNetwork.stepped(store, tensor));
+      }
+      return all;
+    }
+  }
+
+  /** How a step is divided is a part of what it computes. */
+  @Test
+  void slicesAreNotWithoutEffect() throws IOException {
+    Trace two = train(network(2), new Slicing(2, false), "cpu:0", 2);
+    Trace four = train(network(2), new Slicing(4, false), "cpu:0", 2);
+    assertNotEquals(two.steps(), four.steps());
+  }
+
+  @Test
+  void computedAgainTheyNeedLessMemory() {
+    NetworkSpec network = network(2);
+    long whole = plan(network, Slicing.NONE).bytes();
+    long again = plan(network, new Slicing(8, true)).bytes();
+    assertTrue(again < whole, again + " of " + whole);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 12, 2048, -4})
+  void onlyPowersOfTwoDivide(int count) {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> new Slicing(count, false));
+    assertTrue(
+        e.getMessage()
+            .startsWith("slices are " + count + "; allowed: a power of two from 1 to 1024"),
+        e.getMessage());
+  }
+
+  @Test
+  void whatSlicesDoNotDivideIsRefused() {
+    IllegalArgumentException units =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> plan(SmallNetwork.small(2), new Slicing(8, false)));
+    assertEquals(
+        "fc8: its number of units on a tower is 4, which 8 slices do not divide; allowed: 8",
+        units.getMessage());
+    IllegalArgumentException images =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                Planner.plan(
+                    network(2), 10, Purpose.TRAIN, Mean.CHANNEL, 1, new Slicing(4, false)));
+    assertEquals(
+        "batch is 10, which 4 slices do not divide; allowed: 8 or 12", images.getMessage());
+  }
+}
