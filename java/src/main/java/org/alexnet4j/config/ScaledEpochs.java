@@ -46,7 +46,8 @@ final class ScaledEpochs {
                 Math.min(epochs - 1, scaled.at(t.curve().warmUp()))),
             t.shortBatches(),
             stages,
-            t.stop());
+            t.stop(),
+            t.slicing());
     AugmentationSpec a = configuration.augmentation();
     int noise = a.noiseEpochs();
     return configuration

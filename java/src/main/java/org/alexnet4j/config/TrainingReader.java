@@ -10,6 +10,7 @@ import java.util.function.DoublePredicate;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.shape.Shapes;
+import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.text.Suggestion;
 
 /** Reads how a network is trained. */
@@ -67,7 +68,10 @@ final class TrainingReader {
               curve(node),
               node.choice("lastBatch", Map.of("short", true, "drop", false), false),
               reader.stages(node, rate, biasRate, colourNoise),
-              stop(node));
+              stop(node),
+              new Slicing(
+                  node.integer("slices", 1, Slicing.MOST, 1),
+                  node.choice("memory", Map.of("keep", false, "recompute", true), false)));
       node.finish();
       return spec;
     } catch (IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package org.alexnet4j.config;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import org.alexnet4j.shape.Shapes;
+import org.alexnet4j.shape.Slicing;
 
 /**
  * How a network is trained (paper, section 5).
@@ -26,6 +27,7 @@ import org.alexnet4j.shape.Shapes;
  *     out, others in each epoch
  * @param stages stretches with data and rates of their own instead of one; none, or all epochs
  * @param stop when the run ends before its epochs are done, if so
+ * @param slicing how a step is divided
  */
 public record TrainingSpec(
     int batch,
@@ -43,7 +45,8 @@ public record TrainingSpec(
     RateCurve curve,
     boolean shortBatches,
     ImmutableList<StageSpec> stages,
-    Optional<Stop> stop) {
+    Optional<Stop> stop,
+    Slicing slicing) {
 
   /**
    * Drops the rate when the held-out top-1 error stops improving, as the authors did by hand.
@@ -76,6 +79,7 @@ public record TrainingSpec(
   /** Checks the values. */
   public TrainingSpec {
     Shapes.batch(batch);
+    slicing.part("batch", batch);
     require(epochs >= 1, "epochs is " + epochs + "; allowed: 1 or more");
     require(
         rate >= 0 && biasRate >= 0 && Float.isFinite(rate + biasRate),
@@ -214,6 +218,7 @@ public record TrainingSpec(
         curve,
         shortBatches,
         stages,
-        stop);
+        stop,
+        slicing);
   }
 }

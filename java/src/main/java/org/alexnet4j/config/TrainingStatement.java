@@ -20,6 +20,10 @@ final class TrainingStatement {
     if (training.shortBatches()) {
       out.append("  lastBatch: short\n");
     }
+    if (training.slicing().count() > 1) {
+      out.append("  slices: " + training.slicing().count() + "\n");
+      out.append("  memory: " + (training.slicing().recompute() ? "recompute" : "keep") + "\n");
+    }
     training
         .stop()
         .ifPresent(

@@ -203,6 +203,10 @@ final class Drafts {
   }
 
   ImmutableList<TowerPlan> finish() {
-    return towers.stream().map(t -> t.finish(purpose)).collect(ImmutableList.toImmutableList());
+    // Undivided steps keep the layout that they have.
+    TransferLives lives = slicing.count() > 1 ? new TransferLives(towers, transfers) : null;
+    return towers.stream()
+        .map(t -> t.finish(purpose, lives))
+        .collect(ImmutableList.toImmutableList());
   }
 }

@@ -4,17 +4,14 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.MemoryPlan.Life;
 import org.alexnet4j.shape.SgdShape;
 
 /** The growing plan of one tower. */
 final class TowerDraft {
-  /** An operation index after everything. */
-  private static final int END = Integer.MAX_VALUE;
+  private static final int END = TransferLives.END;
 
   /** So that sums over all buffers fit into 63 bits. */
   private static final long MAX_BYTES = 1L << 50;
@@ -76,8 +73,14 @@ final class TowerDraft {
     }
   }
 
-  TowerPlan finish(Purpose purpose) {
-    MemoryPlan memory = MemoryPlan.place(buffers, lives(purpose));
+  /**
+   * Ends planning.
+   *
+   * @param transfers how long their ends need memory, or null: to the end of the step and from its
+   *     start
+   */
+  TowerPlan finish(Purpose purpose, TransferLives transfers) {
+    MemoryPlan memory = MemoryPlan.place(buffers, lives(purpose, transfers));
     return new TowerPlan(
         tower,
         ImmutableList.copyOf(buffers),
@@ -87,26 +90,26 @@ final class TowerDraft {
         memory);
   }
 
-  /**
-   * Returns for each buffer the operations that need it. The source of a transfer lives to the end
-   * of the step, as the other tower fetches it at a time of its own; the target lives from the
-   * start, as the copy may arrive early.
-   */
-  private List<Life> lives(Purpose purpose) {
+  /** Returns for each buffer the operations that need it. */
+  private List<Life> lives(Purpose purpose, TransferLives transfers) {
     int[] first = new int[buffers.size()];
     int[] last = new int[buffers.size()];
     Arrays.fill(first, END);
     Arrays.fill(last, -1);
-    Set<Integer> toEnd = new HashSet<>();
+    int[] fetched = new int[buffers.size()];
     int index = 0;
     for (List<Operation> pass : List.of(forward, backward)) {
       for (Operation operation : pass) {
         for (int id : operation.buffers()) {
-          first[id] = operation instanceof Operation.Receive ? 0 : Math.min(first[id], index);
+          first[id] = Math.min(first[id], index);
           last[id] = index;
         }
-        if (operation instanceof Operation.Send send) {
-          toEnd.add(send.buffer());
+        if (operation instanceof Operation.Receive receive) {
+          int start = transfers == null ? 0 : transfers.targetStart(receive.transfer());
+          first[receive.buffer()] = Math.min(first[receive.buffer()], start);
+        } else if (operation instanceof Operation.Send send) {
+          int end = transfers == null ? END : transfers.sourceEnd(send.transfer());
+          fetched[send.buffer()] = Math.max(fetched[send.buffer()], end);
         }
         index++;
       }
@@ -119,8 +122,7 @@ final class TowerDraft {
             case IMAGES, STEP, BATCH, PARAMETER, VELOCITY -> true;
             default -> purpose == Purpose.INSPECT || last[id] < 0;
           };
-      lives.add(
-          whole ? new Life(0, END) : new Life(first[id], toEnd.contains(id) ? END : last[id]));
+      lives.add(whole ? new Life(0, END) : new Life(first[id], Math.max(fetched[id], last[id])));
     }
     return lives;
   }

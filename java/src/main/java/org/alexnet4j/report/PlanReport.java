@@ -19,6 +19,7 @@ import org.alexnet4j.plan.LayerSummary;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.TowerPlan;
 import org.alexnet4j.plan.Transfer;
+import org.alexnet4j.shape.Slicing;
 
 /**
  * A plan in tables: layers, parameters of each tower, work, memory by layer and by kind, and what
@@ -69,7 +70,7 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
     NetworkSpec spec = plan.spec();
     return String.format(
         Locale.ROOT,
-        "%s: %d tower%s, input %d of %d pixels, %d classes, batch %d, to %s%n",
+        "%s: %d tower%s, input %d of %d pixels, %d classes, batch %d%s, to %s%n",
         spec.name(),
         spec.towers(),
         spec.towers() == 1 ? "" : "s",
@@ -77,6 +78,7 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
         spec.sourceSize(),
         spec.classes(),
         plan.batch(),
+        slices(),
         plan.purpose().name().toLowerCase(Locale.ROOT));
   }
 
@@ -122,7 +124,31 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
     for (String layer : layers) {
       byLayer.row(cells(layer, b -> b.layer().equals(layer)));
     }
-    TextTable byKind = new TextTable(headings("memory by kind"));
+    return byLayer + "\n" + byKind("memory by kind");
+  }
+
+  /** Returns the memory by kind of a step in slices, under what it does with their planes. */
+  public String memoryByKind() {
+    long bytes = plan.imageBytes();
+    for (TowerPlan tower : plan.towers()) {
+      bytes += tower.memory().bytes();
+    }
+    return byKind(slices().replaceFirst("^, ", ""))
+        + "all towers on one device: "
+        + Numbers.mebibytes(bytes)
+        + "\n";
+  }
+
+  private String slices() {
+    Slicing slicing = plan.slicing();
+    if (slicing.count() == 1) {
+      return "";
+    }
+    return ", " + slicing.count() + " slices " + (slicing.recompute() ? "recomputed" : "kept");
+  }
+
+  private String byKind(String title) {
+    TextTable byKind = new TextTable(headings(title));
     for (BufferSpec.Kind kind : BufferSpec.Kind.values()) {
       String name = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
       byKind.row(cells(name, b -> b.kind() == kind));
@@ -132,9 +158,7 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
     if (!workspace.isEmpty()) {
       byKind.row(row("workspace", t -> Numbers.mebibytes(workspace.get(t.tower()))));
     }
-    return byLayer
-        + "\n"
-        + byKind
+    return byKind
         + "(the arena is smaller than the sum: images lie beside it, once for all towers of a"
         + " device, and buffers that are never needed together share"
         + (workspace.isEmpty() ? "; scratch memory depends on the devices)\n" : ")\n");

@@ -151,7 +151,8 @@ record RunData(
                 configuration.training().batch(),
                 Purpose.TRAIN,
                 configuration.mean(),
-                0))
+                0,
+                configuration.training().slicing()))
         .json();
   }
 

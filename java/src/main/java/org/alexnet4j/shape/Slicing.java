@@ -29,6 +29,10 @@ public record Slicing(int count, boolean recompute) {
               MOST,
               Math.min(MOST, Math.max(1, Integer.highestOneBit(Math.max(1, count))))));
     }
+    if (count == 1 && recompute) {
+      throw new IllegalArgumentException(
+          "an undivided step computes nothing again; allowed: with 2 slices or more");
+    }
   }
 
   /**

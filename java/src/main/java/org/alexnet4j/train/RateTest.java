@@ -100,7 +100,12 @@ public final class RateTest {
       }
       Plan plan =
           Planner.plan(
-              configuration.network(), batch, Purpose.TRAIN, configuration.mean(), options.seed());
+              configuration.network(),
+              batch,
+              Purpose.TRAIN,
+              configuration.mean(),
+              options.seed(),
+              configuration.training().slicing());
       try (Towers towers = Towers.create(plan, options.devices())) {
         towers.notes().forEach(listener::note);
         ParameterStore store = new ParameterStore(towers);

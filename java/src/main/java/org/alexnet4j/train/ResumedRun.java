@@ -173,8 +173,10 @@ final class ResumedRun {
             ConfigReader.text("the configuration", now.configuration()))) {
       String change = difference.first() + " to " + difference.second();
       listener.note("from step " + now.progress().step() + ": " + difference.key() + " " + change);
-      // More epochs change no step, so that runs of other lengths compare as equal.
-      if (!difference.key().equals("training.epochs")) {
+      // Neither more epochs nor planes that are computed again change a step, so that such runs
+      // compare as equal.
+      if (!difference.key().equals("training.epochs")
+          && !difference.key().equals("training.memory")) {
         line.addProperty(difference.key(), change);
         matters = true;
       }

@@ -120,7 +120,12 @@ public final class TrainingRun {
       requireHeldOut(configuration.training(), train, test);
       Plan plan =
           Planner.plan(
-              configuration.network(), batch, Purpose.TRAIN, configuration.mean(), options.seed());
+              configuration.network(),
+              batch,
+              Purpose.TRAIN,
+              configuration.mean(),
+              options.seed(),
+              configuration.training().slicing());
       Optional<StartFrom> start = Optional.empty();
       if (configuration.start().isPresent() && !options.resume()) {
         start =

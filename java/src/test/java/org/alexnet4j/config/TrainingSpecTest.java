@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.config.TrainingSpec.Plateau;
+import org.alexnet4j.shape.Slicing;
 import org.junit.jupiter.api.Test;
 
 /** Rates by epoch, and the values that a training may have. */
@@ -31,7 +32,8 @@ class TrainingSpecTest {
         RateCurve.NONE,
         false,
         ImmutableList.of(),
-        Optional.empty());
+        Optional.empty(),
+        Slicing.NONE);
   }
 
   @Test
@@ -88,7 +90,8 @@ class TrainingSpecTest {
         RateCurve.NONE,
         false,
         ImmutableList.of(),
-        Optional.empty());
+        Optional.empty(),
+        Slicing.NONE);
   }
 
   /** Halfway and three quarters down, and in the rise of the first two of ten epochs. */
@@ -124,7 +127,8 @@ class TrainingSpecTest {
         new RateCurve(shape, 0.05f, warmUp),
         false,
         ImmutableList.of(),
-        Optional.empty());
+        Optional.empty(),
+        Slicing.NONE);
   }
 
   /** 13 images in batches of four. */

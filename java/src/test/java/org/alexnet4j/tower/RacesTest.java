@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.Faults;
 import org.alexnet4j.device.Transport;
+import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.image.ImageMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,22 @@ class RacesTest {
       for (int step = 0; step < 3; step++) {
         SmallRun.step(towers, step);
         towers.evaluate();
+      }
+    }
+  }
+
+  /** Slices use the memory of transfers again, as soon as what towers send each other allows it. */
+  @ParameterizedTest
+  @MethodSource("ways")
+  void everyAccessOfASlicedStepIsOrderedByAnEvent(List<Object> way) throws IOException {
+    Faults.findRaces(true);
+    for (boolean recompute : new boolean[] {false, true}) {
+      Slicing slicing = new Slicing(2, recompute);
+      try (Towers towers = SmallRun.open(2, (String) way.get(0), options(way), slicing)) {
+        for (int step = 0; step < 2; step++) {
+          SmallRun.step(towers, step);
+          towers.evaluate();
+        }
       }
     }
   }

@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
@@ -177,10 +179,14 @@ class SlicesTest {
 
   @Test
   void computedAgainTheyNeedLessMemory() {
-    NetworkSpec network = network(2);
-    long whole = plan(network, Slicing.NONE).bytes();
-    long again = plan(network, new Slicing(8, true)).bytes();
-    assertTrue(again < whole, again + " of " + whole);
+    Configuration paper = ConfigReader.preset("paper-2012");
+    long limit = 660_000_000;
+    for (Slicing slicing : List.of(Slicing.NONE, new Slicing(8, false), new Slicing(8, true))) {
+      Plan plan = Planner.plan(paper.network(), 128, Purpose.TRAIN, paper.mean(), 1, slicing);
+      long bytes =
+          plan.towers().stream().mapToLong(t -> t.memory().bytes()).sum() + plan.imageBytes();
+      assertEquals(slicing.recompute(), bytes < limit, slicing + " needs " + bytes);
+    }
   }
 
   @ParameterizedTest

@@ -12,6 +12,7 @@ import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.train.Initializer;
 
@@ -25,9 +26,19 @@ record SmallRun(List<StepResult> steps, List<float[]> weights) {
 
   /** Opens the small network on devices, with its start values. */
   static Towers open(int towers, String devices, TowerOptions options) throws IOException {
+    return open(towers, devices, options, Slicing.NONE);
+  }
+
+  static Towers open(int towers, String devices, TowerOptions options, Slicing slicing)
+      throws IOException {
     Plan plan =
         Planner.plan(
-            SmallNetwork.small(towers), SmallNetwork.BATCH, Purpose.TRAIN, Mean.CHANNEL, 7);
+            SmallNetwork.small(towers),
+            SmallNetwork.BATCH,
+            Purpose.TRAIN,
+            Mean.CHANNEL,
+            7,
+            slicing);
     Towers open = Towers.create(plan, Devices.choose(devices, towers).ids(), options);
     Initializer.initialize(new ParameterStore(open), 7, true);
     open.mean(new float[] {120, 110, 100});

@@ -23,6 +23,7 @@ import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.run.Progress;
 import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.run.ScheduleState;
+import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,8 @@ class ScheduleTest {
         RateCurve.NONE,
         false,
         ImmutableList.of(),
-        Optional.empty());
+        Optional.empty(),
+        Slicing.NONE);
   }
 
   @Test
@@ -86,7 +88,8 @@ class ScheduleTest {
                 RateCurve.NONE,
                 false,
                 ImmutableList.of(),
-                Optional.empty()),
+                Optional.empty(),
+                Slicing.NONE),
             ScheduleState.START);
     assertEquals(Optional.empty(), ended(schedule, 1, 0.5));
     assertEquals(

@@ -40,6 +40,7 @@ import org.alexnet4j.plan.Work.DeviceRates;
 import org.alexnet4j.report.ExchangeTable;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.StepTimes;
+import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.StepSettings;
 import org.alexnet4j.tower.Towers;
@@ -146,7 +147,14 @@ public final class BenchCommand implements Runnable {
               batch,
               Integer.MAX_VALUE / bytes));
     }
-    Plan plan = Planner.plan(spec, batch, purpose, configuration.mean(), 1);
+    Plan plan =
+        Planner.plan(
+            spec,
+            batch,
+            purpose,
+            configuration.mean(),
+            1,
+            purpose == Purpose.TRAIN ? configuration.training().slicing() : Slicing.NONE);
     Devices.Choice choice =
         Devices.choose(devices, spec.towers())
             .withTransport(transport.transport())

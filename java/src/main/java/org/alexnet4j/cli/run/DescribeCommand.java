@@ -2,7 +2,9 @@ package org.alexnet4j.cli.run;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.option.NetworkOptions;
 import org.alexnet4j.config.ConfigDifference;
@@ -17,6 +19,7 @@ import org.alexnet4j.plan.Work.DeviceRates;
 import org.alexnet4j.report.ExchangeForecast;
 import org.alexnet4j.report.PlanReport;
 import org.alexnet4j.report.TextTable;
+import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.Towers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +50,13 @@ public final class DescribeCommand implements Runnable {
       defaultValue = "TRAIN",
       description = "What the memory is for: train, infer or inspect (default: train).")
   private Purpose purpose;
+
+  @Option(
+      names = "--slices",
+      paramLabel = "V",
+      description =
+          "Instead: the memory of a step in V slices, with planes kept and computed again.")
+  private Integer slices;
 
   @Option(
       names = "--devices",
@@ -113,6 +123,8 @@ public final class DescribeCommand implements Runnable {
     if (diff != null) {
       network.refuseSettings("--diff names both configurations");
       printDifference(ConfigReader.named(diff.get(0)), ConfigReader.named(diff.get(1)));
+    } else if (slices != null) {
+      printSlices();
     } else if (exchange) {
       printForecast();
     } else {
@@ -160,7 +172,35 @@ public final class DescribeCommand implements Runnable {
 
   private Plan plan(Configuration configuration) {
     int images = batch == null ? configuration.training().batch() : batch;
-    return Planner.plan(configuration.network(), images, purpose, configuration.mean(), 0);
+    return Planner.plan(
+        configuration.network(),
+        images,
+        purpose,
+        configuration.mean(),
+        0,
+        purpose == Purpose.TRAIN ? configuration.training().slicing() : Slicing.NONE);
+  }
+
+  /** Both ways of a step in slices; which one is a matter of time and memory alone. */
+  private void printSlices() {
+    Configuration configuration = network.readOr("paper-2012");
+    int images = batch == null ? configuration.training().batch() : batch;
+    Map<String, Object> all = new LinkedHashMap<>();
+    StringBuilder text = new StringBuilder();
+    for (boolean recompute : new boolean[] {false, true}) {
+      Slicing slicing = new Slicing(slices, recompute && slices > 1);
+      PlanReport report =
+          new PlanReport(
+              Planner.plan(
+                  configuration.network(), images, purpose, configuration.mean(), 0, slicing));
+      all.put(recompute ? "recompute" : "keep", report.json());
+      text.append(text.isEmpty() ? "" : "\n").append(report.memoryByKind());
+    }
+    if (json) {
+      console.json(all);
+    } else {
+      console.result(text.toString().stripTrailing());
+    }
   }
 
   private PlanReport onDevices(Plan plan) {

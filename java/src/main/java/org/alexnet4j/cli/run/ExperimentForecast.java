@@ -87,7 +87,8 @@ final class ExperimentForecast {
         configuration.training().batch(),
         Purpose.TRAIN,
         configuration.mean(),
-        0);
+        0,
+        configuration.training().slicing());
   }
 
   private double speed(Plan plan, Dataset train) throws IOException {
