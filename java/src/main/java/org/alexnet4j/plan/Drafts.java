@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
@@ -100,6 +101,16 @@ final class Drafts {
   int newGradient(TowerDraft draft, int of, String layer) {
     Extent extent = draft.buffers.get(of).extent();
     return draft.plane("grad." + draft.plainName(of), layer, Kind.GRADIENT, extent, batch);
+  }
+
+  /** Returns whether a layer is the last one with weights, whose units are the classes. */
+  boolean isLast(LayerSpec layer) {
+    for (int i = spec.layers().size() - 1; i >= 0; i--) {
+      if (spec.layers().get(i) instanceof LayerSpec.Weighted last) {
+        return last.equals(layer);
+      }
+    }
+    return false;
   }
 
   /** Begins to plan a slice. */

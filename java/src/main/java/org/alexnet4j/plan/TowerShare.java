@@ -14,16 +14,29 @@ import org.alexnet4j.shape.DropoutShape;
  * One tower's share of a layer with weights: one block of all its outputs or, where a step is in
  * slices and the layer fully connected, as many blocks of units as slices. Blocks have parameters
  * of their own; each computes the units that it would as a part of the whole, with the same bits,
- * and a gradient of the planes that it reads, which are added as an aligned binary tree.
+ * and a gradient of the planes that it reads, which are added as an aligned binary tree. Slices
+ * divide the units, but not always the classes, whose number is given: then some blocks have one
+ * more, or one or none.
  */
 final class TowerShare {
   final TowerDraft draft;
   final Extent output;
   private final Drafts drafts;
   private final Weighted layer;
-  private final List<Share> blocks = new ArrayList<>();
-  private final Extent block;
-  private int[] dy;
+  private final int count;
+  private final List<Block> blocks = new ArrayList<>();
+
+  /**
+   * Some outputs.
+   *
+   * @param place among the blocks, also those that have no outputs
+   * @param first its first output
+   */
+  private record Block(int place, int first, Share share) {
+    Extent output() {
+      return share.output;
+    }
+  }
 
   TowerShare(
       Drafts drafts,
@@ -36,41 +49,52 @@ final class TowerShare {
     this.drafts = drafts;
     this.draft = draft;
     this.layer = layer;
-    int count = layer instanceof Fc ? drafts.slicing.count() : 1;
-    int width =
-        count > 1
-            ? drafts.slicing.part("its number of units on a tower", layer.width())
-            : layer.width();
-    int first = draft.tower * layer.width();
-    for (int b = 0; b < count; b++) {
-      String name = count > 1 ? ".b" + b : "";
-      blocks.add(
-          new Share(
-              drafts,
-              draft,
-              layer,
-              reads,
-              first + b * width,
-              width,
-              layer.width() * computing,
-              name,
-              inputs,
-              extents));
+    int units = layer.width();
+    this.count = layer instanceof Fc ? drafts.slicing.count() : 1;
+    if (count > 1 && !drafts.isLast(layer)) {
+      drafts.slicing.part("its number of units on a tower", units);
     }
-    this.block = blocks.get(0).output;
-    this.output = new Extent(block.h(), block.w(), count * block.c());
+    for (int b = 0; b < count; b++) {
+      int first = boundary(units, b);
+      int width = boundary(units, b + 1) - first;
+      if (width > 0) {
+        String name = count > 1 ? ".b" + b : "";
+        int firstOutput = draft.tower * units + first;
+        Share share =
+            new Share(
+                drafts,
+                draft,
+                layer,
+                reads,
+                firstOutput,
+                width,
+                units * computing,
+                name,
+                inputs,
+                extents);
+        blocks.add(new Block(b, first, share));
+      }
+    }
+    Extent block = blocks.get(0).output();
+    this.output = new Extent(block.h(), block.w(), units);
+  }
+
+  /** Returns where a block begins: the first one has the most outputs. */
+  private int boundary(int units, int place) {
+    return Math.toIntExact(((long) units * place + count - 1) / count);
   }
 
   /** Returns a product for each plane that is read, the own one first. */
   List<Product> products() {
-    return blocks.get(0).products;
+    return blocks.get(0).share.products;
   }
 
   /** States in which buffer of this tower the plane of a product lies. */
   void reads(Product product, int x) {
     int at = products().indexOf(product);
-    for (Share share : blocks) {
-      share.products.set(at, share.products.get(at).at(x));
+    for (Block block : blocks) {
+      List<Product> products = block.share.products;
+      products.set(at, products.get(at).at(x));
     }
   }
 
@@ -82,13 +106,14 @@ final class TowerShare {
    */
   void forward(int y, boolean relu, DropoutShape dropout) {
     if (blocks.size() == 1) {
-      forward(blocks.get(0), y, relu, dropout);
+      forward(blocks.get(0).share, y, relu, dropout);
       return;
     }
-    for (int b = 0; b < blocks.size(); b++) {
-      int part = plane(layer.name() + ".b" + b, Kind.ACTIVATION, block);
-      forward(blocks.get(b), part, relu, null);
-      draft.forward.add(copy(part, block.c(), 0, y, output.c(), b * block.c()));
+    for (Block block : blocks) {
+      int width = block.output().c();
+      int part = plane(layer.name() + ".b" + block.place, Kind.ACTIVATION, block.output());
+      forward(block.share, part, relu, null);
+      draft.forward.add(copy(part, width, 0, y, output.c(), block.first, width));
     }
     if (dropout != null) {
       draft.forward.add(new Operation.DropoutFprop(layer.name(), dropout, y, y));
@@ -106,55 +131,68 @@ final class TowerShare {
     }
   }
 
-  /** Begins the way back with the gradient of the output. */
-  void backward(int gradient) {
-    dy = new int[blocks.size()];
-    if (blocks.size() == 1) {
-      dy[0] = gradient;
-      return;
+  /** The way back, from the gradient of the output. */
+  final class Backward {
+    private final int[] dy = new int[blocks.size()];
+
+    /** Plans what each block needs of the gradient. */
+    Backward(int gradient) {
+      if (blocks.size() == 1) {
+        dy[0] = gradient;
+        return;
+      }
+      for (int i = 0; i < dy.length; i++) {
+        Block block = blocks.get(i);
+        int width = block.output().c();
+        String name = "grad." + layer.name() + ".b" + block.place;
+        dy[i] = plane(name, Kind.GRADIENT, block.output());
+        draft.backward.add(copy(gradient, output.c(), block.first, dy[i], width, 0, width));
+      }
     }
-    for (int b = 0; b < blocks.size(); b++) {
-      dy[b] = plane("grad." + layer.name() + ".b" + b, Kind.GRADIENT, block);
-      draft.backward.add(copy(gradient, output.c(), b * block.c(), dy[b], block.c(), 0));
+
+    /** Plans the gradient of a plane; {@code product} is one of {@link #products}. */
+    void dgrad(Product product, int mask, int dx) {
+      if (blocks.size() == 1) {
+        draft.backward.add(blocks.get(0).share.dgrad(product, dy[0], mask, dx));
+        return;
+      }
+      int at = products().indexOf(product);
+      Extent extent = draft.buffers.get(dx).extent();
+      TreeSum sum = new TreeSum(draft, layer.name(), mask);
+      int next = 0;
+      for (int place = 0; place < count; place++) {
+        int term = -1;
+        if (next < blocks.size() && blocks.get(next).place == place) {
+          Share share = blocks.get(next).share;
+          String name = draft.plainName(dx) + ".b" + place;
+          term = place == 0 ? dx : plane(name, Kind.GRADIENT, extent);
+          draft.backward.add(share.dgrad(share.products.get(at), dy[next], -1, term));
+          next++;
+        }
+        sum.add(term, place == count - 1);
+      }
+    }
+
+    /** Plans the gradients of the parameters. */
+    void gradients() {
+      for (int i = 0; i < dy.length; i++) {
+        TowerShare.this.gradients(blocks.get(i).share, dy[i]);
+      }
     }
   }
 
-  /** Plans the gradient of a plane; {@code product} is one of {@link #products}. */
-  void dgrad(Product product, int mask, int dx) {
-    if (blocks.size() == 1) {
-      draft.backward.add(blocks.get(0).dgrad(product, dy[0], mask, dx));
-      return;
-    }
-    int at = products().indexOf(product);
-    TreeSum sum = new TreeSum(draft, layer.name(), mask);
-    for (int b = 0; b < blocks.size(); b++) {
-      BufferSpec whole = draft.buffers.get(dx);
-      int term = b == 0 ? dx : plane(draft.plainName(dx) + ".b" + b, Kind.GRADIENT, whole.extent());
-      Share share = blocks.get(b);
-      draft.backward.add(share.dgrad(share.products.get(at), dy[b], -1, term));
-      sum.add(term, b == blocks.size() - 1);
-    }
-  }
-
-  /** Plans the gradients of the parameters. */
-  void gradients() {
-    for (int b = 0; b < blocks.size(); b++) {
-      gradients(blocks.get(b), dy[b]);
-    }
-  }
-
-  private void gradients(Share share, int gradient) {
+  private void gradients(Share share, int dy) {
     boolean sliced = !(layer instanceof Fc);
     ParameterSpec bias = sliced ? drafts.ofSlice(draft, share.bias) : share.bias;
     int db = bias.gradient();
     if (drafts.purpose == Purpose.INSPECT) {
       long rows = (long) drafts.batch * share.output.count() / bias.count();
-      draft.backward.add(new Operation.BiasGrad(layer.name(), rows, bias.count(), gradient, db));
+      draft.backward.add(new Operation.BiasGrad(layer.name(), rows, bias.count(), dy, db));
       db = -1;
     }
     for (Product product : share.products) {
       ParameterSpec weight = sliced ? drafts.ofSlice(draft, product.weight()) : product.weight();
-      draft.backward.add(share.wgrad(product, weight, gradient, db));
+      draft.backward.add(share.wgrad(product, weight, dy, db));
       db = -1;
       if (sliced) {
         drafts.addSlice(draft, weight);
@@ -169,19 +207,20 @@ final class TowerShare {
     return draft.plane(name, layer.name(), kind, extent, drafts.batch);
   }
 
-  /** Copies one block's outputs of every image. */
-  private Operation copy(int x, int xChannels, int xFirst, int y, int yChannels, int yFirst) {
+  /** Copies some outputs of every image. */
+  private Operation copy(
+      int x, int xChannels, int xFirst, int y, int yChannels, int yFirst, int width) {
     ChannelsShape shape =
-        new ChannelsShape(drafts.batch, xChannels, xFirst, yChannels, yFirst, block.c());
+        new ChannelsShape(drafts.batch, xChannels, xFirst, yChannels, yFirst, width);
     return new Operation.ChannelsCopy(layer.name(), shape, x, y);
   }
 
   long parameterCount() {
-    return blocks.stream().mapToLong(Share::parameterCount).sum();
+    return blocks.stream().mapToLong(b -> b.share.parameterCount()).sum();
   }
 
   /** Returns the multiply-accumulates of the images that are being planned. */
   long macs() {
-    return blocks.stream().mapToLong(Share::macs).sum();
+    return blocks.stream().mapToLong(b -> b.share.macs()).sum();
   }
 }

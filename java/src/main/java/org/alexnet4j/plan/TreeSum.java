@@ -6,7 +6,7 @@ import java.util.Deque;
 /**
  * Adds buffers of one size on the way back as an aligned binary tree: 0+1, 2+3, then pairs, in the
  * order in which they come. Each sum takes the place of its first term, the whole that of the first
- * buffer.
+ * buffer. A term that does not exist adds nothing.
  */
 final class TreeSum {
   private final TowerDraft draft;
@@ -29,6 +29,7 @@ final class TreeSum {
   /**
    * Adds a term.
    *
+   * @param term its buffer, or -1 if there is none; the first one exists
    * @param last whether it is the last one; there are as many terms as a power of two
    */
   void add(int term, boolean last) {
@@ -37,8 +38,10 @@ final class TreeSum {
     for (int rest = count; rest % 2 == 0; rest /= 2) {
       int first = waiting.pop();
       int by = last && rest == 2 ? mask : -1;
-      draft.backward.add(new Operation.Add(layer, values(first), first, second, by, first));
-      second = first;
+      if (first >= 0 && second >= 0) {
+        draft.backward.add(new Operation.Add(layer, values(first), first, second, by, first));
+      }
+      second = first >= 0 ? first : second;
     }
     waiting.push(second);
   }

@@ -126,17 +126,17 @@ final class WeightedLayer {
     Arrays.fill(own, -1);
     for (TowerShare part : parts) {
       int tower = part.draft.tower;
-      part.backward(drafts.gradient[tower]);
+      TowerShare.Backward back = part.new Backward(drafts.gradient[tower]);
       if (!first) {
         for (Product product : part.products()) {
           if (product.plane() != tower) {
-            arriving.add(sendPartial(part, product));
+            arriving.add(sendPartial(part, back, product));
           }
         }
         own[tower] = drafts.newGradient(part.draft, inputs[tower], layer.name());
-        part.dgrad(part.products().get(0), mask(part.products().get(0)), own[tower]);
+        back.dgrad(part.products().get(0), mask(part.products().get(0)), own[tower]);
       }
-      part.gradients();
+      back.gradients();
     }
     Arrays.fill(drafts.gradient, -1);
     if (!first) {
@@ -146,7 +146,7 @@ final class WeightedLayer {
     }
   }
 
-  private Transfer sendPartial(TowerShare part, Product product) {
+  private Transfer sendPartial(TowerShare part, TowerShare.Backward back, Product product) {
     TowerDraft owner = drafts.towers.get(product.plane());
     BufferSpec plane = owner.buffers.get(inputs[product.plane()]);
     String name = "grad." + owner.plainName(plane.id());
@@ -157,7 +157,7 @@ final class WeightedLayer {
             Kind.GRADIENT,
             plane.extent(),
             drafts.batch);
-    part.dgrad(product, mask(product), partial);
+    back.dgrad(product, mask(product), partial);
     boolean alone = parts.size() == 1 && owner.tower >= parts.size();
     String targetName = alone ? name : name + ".from." + NetworkSpec.towerName(part.draft.tower);
     int target = owner.plane(targetName, layer.name(), Kind.RECEIVED, plane.extent(), drafts.batch);

@@ -239,12 +239,14 @@ public final class ParameterStore {
     ParameterSpec any = tensor.pieces().get(0);
     boolean alone = any.outputs() == any.wholeOutputs(); // then all of its rows are neighbours
     int runs = alone ? 1 : any.positions();
-    int run = alone ? any.positions() * any.outputs() : any.outputs();
-    int step = Math.max(1, Math.min(run, CHUNK_VALUES / tensor.rowCount()));
+    int most = tensor.pieces().stream().mapToInt(ParameterSpec::outputs).max().orElseThrow();
+    int longest = alone ? any.positions() * most : most;
+    int step = Math.max(1, Math.min(longest, CHUNK_VALUES / tensor.rowCount()));
     float[] whole = new float[step * tensor.rowCount()];
     float[] piece = new float[step * tensor.rowCount()];
     for (int i = 0; i < runs; i++) {
       for (ImmutableList<ParameterSpec> group : groups) {
+        int run = alone ? longest : group.get(0).outputs();
         for (int first = 0; first < run; first += step) {
           int row = i * any.wholeOutputs() + group.get(0).firstOutput() + first;
           int rows = Math.min(step, run - first);

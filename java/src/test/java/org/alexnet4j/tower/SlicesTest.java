@@ -14,6 +14,7 @@ import java.util.Random;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
@@ -112,9 +113,17 @@ class SlicesTest {
 
   /** Kept or computed again, on one device or on one for each tower, on kernels of either kind. */
   @ParameterizedTest
-  @CsvSource({"1, 2, cpu", "2, 4, cpu", "2, 8, cpu", "3, 4, cpu", "4, 2, cpu", "2, 4, emu"})
-  void whereAndWhenDoesNotMatter(int towers, int slices, String kind) throws IOException {
-    NetworkSpec network = network(towers);
+  @CsvSource({
+    "1, 2, cpu, 8",
+    "2, 4, cpu, 10",
+    "2, 8, cpu, 3",
+    "3, 4, cpu, 8",
+    "4, 2, cpu, 8",
+    "2, 4, emu, 7"
+  })
+  void whereAndWhenDoesNotMatter(int towers, int slices, String kind, int classes)
+      throws IOException {
+    NetworkSpec network = network(towers).withClasses(classes);
     Trace kept = train(network, new Slicing(slices, false), kind + ":0", 3);
     assertTrue(kept.steps().stream().noneMatch(s -> Double.isNaN(s.lossSum())));
     kept.assertSame(train(network, new Slicing(slices, true), kind + ":0", 3), "recompute");
@@ -128,20 +137,26 @@ class SlicesTest {
 
   /** What is computed of an image is what an undivided step computes, to the bit. */
   @ParameterizedTest
-  @CsvSource({"2, 4, cpu:0", "3, 8, cpu:0", "2, 2, emu:0"})
-  void theWayForwardHasTheBitsOfAnUndividedStep(int towers, int slices, String devices)
+  @CsvSource({"2, 4, cpu:0, 10", "3, 8, cpu:0, 3", "2, 2, emu:0, 8"})
+  void theWayForwardHasTheBitsOfAnUndividedStep(int towers, int slices, String devices, int classes)
       throws IOException {
-    NetworkSpec network = network(towers);
+    NetworkSpec network = network(towers).withClasses(classes);
     StepResult whole = train(network, Slicing.NONE, devices, 1).steps().get(0);
     assertEquals(whole, train(network, new Slicing(slices, false), devices, 1).steps().get(0));
   }
 
   /** Gradients are the same sums in another order. */
   @ParameterizedTest
-  @CsvSource({"2, 4, cpu:0", "1, 8, cpu:0", "3, 2, cpu:0", "4, 4, cpu:0", "2, 8, emu:0"})
-  void gradientsAreThoseOfAnUndividedStep(int towers, int slices, String devices)
+  @CsvSource({
+    "2, 4, cpu:0, 10",
+    "1, 8, cpu:0, 2",
+    "3, 2, cpu:0, 8",
+    "4, 4, cpu:0, 5",
+    "2, 8, emu:0, 12"
+  })
+  void gradientsAreThoseOfAnUndividedStep(int towers, int slices, String devices, int classes)
       throws IOException {
-    NetworkSpec network = SmallNetwork.withoutDecay(network(towers));
+    NetworkSpec network = SmallNetwork.withoutDecay(network(towers).withClasses(classes));
     List<float[]> whole = gradients(network, Slicing.NONE, devices);
     List<float[]> sliced = gradients(network, new Slicing(slices, true), devices);
     for (int i = 0; i < whole.size(); i++) {
@@ -204,10 +219,15 @@ class SlicesTest {
   void whatSlicesDoNotDivideIsRefused() {
     IllegalArgumentException units =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> plan(SmallNetwork.small(2), new Slicing(8, false)));
+            IllegalArgumentException.class, () -> plan(network(2), new Slicing(32, false)));
+    assertEquals("batch is 16, which 32 slices do not divide; allowed: 32", units.getMessage());
+    NetworkSpec odd =
+        network(2)
+            .withLayers(
+                layer -> layer instanceof Fc f && f.name().equals("fc6") ? f.withWidth(12) : layer);
+    units = assertThrows(IllegalArgumentException.class, () -> plan(odd, new Slicing(8, false)));
     assertEquals(
-        "fc8: its number of units on a tower is 4, which 8 slices do not divide; allowed: 8",
+        "fc6: its number of units on a tower is 12, which 8 slices do not divide; allowed: 8 or 16",
         units.getMessage());
     IllegalArgumentException images =
         assertThrows(
