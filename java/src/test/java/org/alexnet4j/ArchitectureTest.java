@@ -53,6 +53,7 @@ class ArchitectureTest {
       bench                                  : device engine shape
       net                                    : shape
       plan                                   : net shape
+      plan.cost                              : plan shape
       config                                 : io net shape text
       data.message                           : io
       data.image                             : data.message
@@ -68,14 +69,14 @@ class ArchitectureTest {
       run                                    : io plan tower
       eval                                   : config data data.message device io net plan run text tower tower.image
       train                                  : config data data.message device eval io net plan run shape tower tower.link tower.time
-      report                                 : config io net plan run text tower.time
+      report                                 : config io net plan plan.cost run shape text tower.time
       doctor                                 : data device engine io report tower.link
       cli.console                            : config data.message device io report run text tower
       cli.option                             : cli.console config data data.message device engine io net run text
       cli.data                               : cli.console cli.option config data data.message data.packed data.prepare device engine net report shape train
       cli.kernels                            : bench cli.console cli.option device engine io report text tower.link
       experiment                             : config io net run
-      cli.run                                : cli.console cli.option config data data.message device engine eval experiment io net plan report run text tower tower.time train
+      cli.run                                : cli.console cli.option config data data.message device engine eval experiment io net plan plan.cost report run shape text tower tower.time train
       cli                                    : cli.console cli.data cli.kernels cli.run device doctor io report text tower
       """;
 

@@ -1,7 +1,10 @@
 package org.alexnet4j.plan;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.LayerSpec.Weighted;
@@ -89,30 +92,29 @@ final class TowerShare {
     return blocks.get(0).share.products;
   }
 
-  /** States in which buffer of this tower the plane of a product lies. */
-  void reads(Product product, int x) {
-    int at = products().indexOf(product);
-    for (Block block : blocks) {
-      List<Product> products = block.share.products;
-      products.set(at, products.get(at).at(x));
-    }
-  }
-
   /**
    * Plans the way forward.
    *
+   * @param source tells in which buffer of this tower the plane of a product lies, after waiting
+   *     for it if it comes from another tower; asked once for each, when it is needed
    * @param relu whether the layer ends in a rectifier
    * @param dropout what drops out behind that, or null
    */
-  void forward(int y, boolean relu, DropoutShape dropout) {
+  void forward(ToIntFunction<Product> source, int y, boolean relu, DropoutShape dropout) {
     if (blocks.size() == 1) {
-      forward(blocks.get(0).share, y, relu, dropout);
+      forward(blocks.get(0).share, source, y, relu, dropout);
       return;
     }
+    Map<Integer, Integer> known = new HashMap<>();
     for (Block block : blocks) {
       int width = block.output().c();
       int part = plane(layer.name() + ".b" + block.place, Kind.ACTIVATION, block.output());
-      forward(block.share, part, relu, null);
+      forward(
+          block.share,
+          product -> known.computeIfAbsent(product.plane(), plane -> source.applyAsInt(product)),
+          part,
+          relu,
+          null);
       draft.forward.add(copy(part, width, 0, y, output.c(), block.first, width));
     }
     if (dropout != null) {
@@ -120,10 +122,13 @@ final class TowerShare {
     }
   }
 
-  private void forward(Share share, int y, boolean relu, DropoutShape dropout) {
+  private void forward(
+      Share share, ToIntFunction<Product> source, int y, boolean relu, DropoutShape dropout) {
     int last = share.products.size() - 1;
     for (int i = 0; i <= last; i++) {
-      Product product = share.products.get(i);
+      Product of = share.products.get(i);
+      Product product = of.at(source.applyAsInt(of));
+      share.products.set(i, product);
       int bias = i == last ? share.bias.value() : -1;
       DropoutShape drops = i == last ? dropout : null;
       draft.forward.add(

@@ -74,10 +74,9 @@ final class WeightedLayer {
     String name = epilogue.isEmpty() ? layer.name() : Iterables.getLast(epilogue).name();
     for (TowerShare part : parts) {
       int y = part.draft.plane(name, layer.name(), Kind.ACTIVATION, part.output, drafts.batch);
-      for (Product product : part.products()) {
-        part.reads(product, source(product, part.draft.tower, arriving));
-      }
-      part.forward(y, !epilogue.isEmpty(), dropout(part));
+      int tower = part.draft.tower;
+      part.forward(
+          product -> source(product, tower, arriving), y, !epilogue.isEmpty(), dropout(part));
       drafts.value[part.draft.tower] = y;
     }
   }

@@ -5,10 +5,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
-import org.alexnet4j.plan.StepModel;
-import org.alexnet4j.plan.StepModel.Link;
 import org.alexnet4j.plan.Transfer;
-import org.alexnet4j.plan.Work.DeviceRates;
+import org.alexnet4j.plan.cost.StepModel;
+import org.alexnet4j.plan.cost.StepModel.Link;
+import org.alexnet4j.plan.cost.Work.DeviceRates;
 
 /**
  * What the exchange between towers costs on given devices, beside both towers on one device and

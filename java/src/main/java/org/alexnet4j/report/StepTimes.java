@@ -10,8 +10,8 @@ import java.util.Map;
 import org.alexnet4j.plan.LayerSummary;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.TowerPlan;
-import org.alexnet4j.plan.Work;
-import org.alexnet4j.plan.Work.DeviceRates;
+import org.alexnet4j.plan.cost.Work;
+import org.alexnet4j.plan.cost.Work.DeviceRates;
 
 /**
  * Where the time of a step goes: one row per operation of a layer, with the milliseconds of each

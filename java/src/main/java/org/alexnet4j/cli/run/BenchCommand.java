@@ -36,7 +36,7 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
-import org.alexnet4j.plan.Work.DeviceRates;
+import org.alexnet4j.plan.cost.Work.DeviceRates;
 import org.alexnet4j.report.ExchangeTable;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.StepTimes;

@@ -1,10 +1,13 @@
-package org.alexnet4j.plan;
+package org.alexnet4j.plan.cost;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.alexnet4j.plan.Work.DeviceRates;
+import org.alexnet4j.plan.Operation;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Transfer;
+import org.alexnet4j.plan.cost.Work.DeviceRates;
 
 /**
  * Predicts the time of a step from a plan, the rates of a device and of the link between devices.

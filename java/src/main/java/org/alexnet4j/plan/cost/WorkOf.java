@@ -1,4 +1,9 @@
-package org.alexnet4j.plan;
+package org.alexnet4j.plan.cost;
+
+import org.alexnet4j.plan.Operation;
+import org.alexnet4j.plan.OperationVisitor;
+import org.alexnet4j.plan.ParameterSpec;
+import org.alexnet4j.plan.TowerPlan;
 
 /** Finds what an operation of a tower asks of its device. */
 record WorkOf(TowerPlan tower) implements OperationVisitor<Work> {

@@ -1,4 +1,4 @@
-package org.alexnet4j.plan;
+package org.alexnet4j.plan.cost;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.stream.Stream;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.plan.StepModel.Link;
-import org.alexnet4j.plan.Work.DeviceRates;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.cost.StepModel.Link;
+import org.alexnet4j.plan.cost.Work.DeviceRates;
 import org.junit.jupiter.api.Test;
 
 /** The predicted step follows from work, bytes and link, and from nothing else. */

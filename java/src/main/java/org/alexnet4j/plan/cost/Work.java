@@ -1,4 +1,7 @@
-package org.alexnet4j.plan;
+package org.alexnet4j.plan.cost;
+
+import org.alexnet4j.plan.Operation;
+import org.alexnet4j.plan.TowerPlan;
 
 /**
  * What an operation asks of a device at least.
