@@ -1,6 +1,7 @@
 package org.alexnet4j.eval;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Doubles;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -69,6 +70,11 @@ public final class SavedPredictions implements AutoCloseable {
       opened.close();
       throw e;
     }
+  }
+
+  /** Returns the shares of the files, whose sum is 1. */
+  public List<Double> shares() {
+    return Doubles.asList(shares.clone());
   }
 
   /** Hands over the averages of all images. */

@@ -1,7 +1,7 @@
 package org.alexnet4j.cli.run;
 
+import com.google.common.primitives.Doubles;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -111,11 +111,7 @@ record ShareTuning(
 
   /** Returns the shares as eval takes them. */
   List<Double> list() {
-    List<Double> list = new ArrayList<>();
-    for (double share : shares.shares()) {
-      list.add(share);
-    }
-    return list;
+    return Doubles.asList(shares.shares());
   }
 
   /** Says what was done, for a result. */
