@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.alexnet4j.data.Dataset;
@@ -37,9 +39,18 @@ public record Figure4(
    * @param heldOut labelled images, one or more
    * @param train labelled images
    * @param threads threads that read images
+   * @param stop whether to give up, asked from batch to batch
+   * @throws CancellationException if it was given up
    */
-  public static Figure4 of(Towers towers, Dataset heldOut, Dataset train, int threads)
+  public static Figure4 of(
+      Towers towers, Dataset heldOut, Dataset train, int threads, BooleanSupplier stop)
       throws IOException {
+    Runnable between =
+        () -> {
+          if (stop.getAsBoolean()) {
+            throw new CancellationException("stopped");
+          }
+        };
     List<Integer> left = Inspection.spread(heldOut, Inspection.EXAMPLES);
     List<Integer> right = Inspection.spread(heldOut, Inspection.QUERIES);
     ChosenImages shown =
@@ -68,7 +79,7 @@ public record Figure4(
     List<Integer> queries = IntStream.range(left.size(), shown.size()).boxed().toList();
     return new Figure4(
         Inspection.examples(shown, examples, probabilities),
-        Inspection.neighbours(shown, queries, points, train, features, threads),
+        Inspection.neighbours(shown, queries, points, train, features, threads, between),
         features.layer(),
         train.size());
   }

@@ -80,7 +80,7 @@ public final class Inspection {
         });
     survey.backward(tested, threads);
     ImmutableList<Neighbours> neighbours =
-        neighbours(tested, spread(tested, QUERIES), points, known, features, threads);
+        neighbours(tested, spread(tested, QUERIES), points, known, features, threads, () -> {});
     Confusion confusion = new Confusion(classes);
     double top1 = 0;
     double top5 = 0;
@@ -123,14 +123,19 @@ public final class Inspection {
     return examples.build();
   }
 
-  /** Returns images at some places with the known ones whose features are nearest to theirs. */
+  /**
+   * Returns images at some places with the known ones whose features are nearest to theirs.
+   *
+   * @param between batches of known images it is called; what it throws ends the search
+   */
   static ImmutableList<Neighbours> neighbours(
       Dataset tested,
       List<Integer> queries,
       float[][] points,
       Dataset known,
       Features features,
-      int threads)
+      int threads,
+      Runnable between)
       throws IOException {
     Nearest[] searches =
         queries.stream().map(q -> new Nearest(points[q], NEIGHBOURS)).toArray(Nearest[]::new);
@@ -139,6 +144,7 @@ public final class Inspection {
         known,
         threads,
         (first, count, values) -> {
+          between.run();
           for (int i = 0; i < count; i++) {
             for (Nearest search : searches) {
               search.add(first + i, values, i * width);

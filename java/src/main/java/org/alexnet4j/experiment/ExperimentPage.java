@@ -7,6 +7,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.alexnet4j.config.ExperimentSpec.Measure;
 import org.alexnet4j.config.ExperimentSpec.Variant;
@@ -101,15 +102,28 @@ final class ExperimentPage {
   /** Says what an ensemble averages. */
   private void average(EnsembleRow row) {
     for (Score score : row.scores()) {
-      String shares =
-          score.shares().stream()
-              .map(share -> String.format(Locale.ROOT, "%.3f", share))
-              .collect(Collectors.joining(", "));
-      page.append("<p class=\"scale note\">" + escaped(row.spec().name()) + ": the average of ")
-          .append(escaped(String.join(", ", score.networks())) + " by shares of " + shares)
+      boolean one = score.networks().size() == 1;
+      page.append("<p class=\"scale note\">" + escaped(row.spec().name()))
+          .append(one ? ": " : ": the average of ")
+          .append(escaped(String.join(", ", score.networks())))
+          .append(one ? "" : shares(score))
+          .append(row.spec().tenViews().map(ExperimentPage::views).orElse(""))
           .append(score.tuned().map(ExperimentPage::tuned).orElse(""))
           .append("; of " + score.errors().images() + " images.</p>\n");
     }
+  }
+
+  private static String views(boolean ten) {
+    return ten ? ", through ten views" : ", through the centre view";
+  }
+
+  private static String shares(Score score) {
+    if (Set.copyOf(score.shares()).size() == 1) {
+      return " in equal shares";
+    }
+    return score.shares().stream()
+        .map(share -> String.format(Locale.ROOT, "%.3f", share))
+        .collect(Collectors.joining(", ", " by shares of ", ""));
   }
 
   private static String tuned(Tuned tuned) {

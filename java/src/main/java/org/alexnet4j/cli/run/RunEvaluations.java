@@ -12,11 +12,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.Failures;
 import org.alexnet4j.cli.console.ProgressLine;
 import org.alexnet4j.cli.console.StopRequest;
 import org.alexnet4j.cli.option.SplitData;
+import org.alexnet4j.cli.option.WatchedDataset;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.EnsembleSpec;
 import org.alexnet4j.config.EnsembleSpec.Mix;
@@ -194,10 +196,10 @@ final class RunEvaluations {
                 Numbers.counted(heldOut.size(), "image", "images")));
         Files.createDirectories(kept.file().getParent());
         if (kind == Kind.FIGURE_4) {
-          try (Dataset train = Datasets.open(run.images, options);
-              Network network = source.open(devices, BATCH, Purpose.INSPECT, 0)) {
-            network.requireMean(source.file());
-            kept.keep(of(run, source), Figure4.of(network.towers(), heldOut, train, threads));
+          try (Dataset train = Datasets.open(run.images, options)) {
+            draw(run, source, heldOut, watched(train), kept, devices);
+          } catch (CancellationException e) { // by the stop that was asked for
+            return false;
           }
         } else if (!predict(run, source, heldOut, kept, devices)) {
           return false;
@@ -205,6 +207,28 @@ final class RunEvaluations {
       }
     }
     return true;
+  }
+
+  private Dataset watched(Dataset train) {
+    return alone
+        ? new WatchedDataset(train, "images", train.size(), new ProgressLine(console))
+        : train;
+  }
+
+  private void draw(
+      Ended run,
+      Network.Source source,
+      Dataset heldOut,
+      Dataset train,
+      RunEvaluation kept,
+      Devices.Choice devices)
+      throws IOException {
+    try (Network network = source.open(devices, BATCH, Purpose.INSPECT, 0)) {
+      network.requireMean(source.file()).requireClasses(heldOut, run.images);
+      kept.keep(
+          of(run, source),
+          Figure4.of(network.towers(), heldOut, train, threads, stop::isRequested));
+    }
   }
 
   private boolean predict(
