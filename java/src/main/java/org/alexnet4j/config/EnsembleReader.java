@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -113,8 +114,11 @@ final class EnsembleReader {
     if (!before.isEmpty() && !before.get(0).part().equals(variant.part())) {
       throw node.error(
           String.format(
+              Locale.ROOT,
               "learns %s, %s learns %s; allowed: members of the same classes",
-              classes(variant), before.get(0).name(), classes(before.get(0))));
+              classes(variant),
+              before.get(0).name(),
+              classes(before.get(0))));
     }
   }
 
@@ -165,8 +169,10 @@ final class EnsembleReader {
       throw node.field("shares")
           .error(
               String.format(
+                  Locale.ROOT,
                   "has %d numbers; allowed: %d, one for each network, or tuned",
-                  shares.size(), members));
+                  shares.size(),
+                  members));
     }
     if (new HashSet<>(shares).equals(Set.of(0f))) {
       throw node.field("shares").error("has only 0; allowed: one number above 0");

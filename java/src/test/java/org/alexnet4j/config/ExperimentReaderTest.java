@@ -95,6 +95,10 @@ class ExperimentReaderTest {
     assertEquals(
         List.of("five", "nine", "tuned"),
         spec.variants().stream().map(ExperimentSpec.Variant::name).toList());
+    ExperimentSpec table2 = read(page.split("```yaml\n")[3].split("```")[0]);
+    assertEquals(9, table2.runs());
+    Configuration star = table2.variants().get(2).configuration();
+    assertEquals(128, ((LayerSpec.Conv) layer(star, "conv6")).maps());
   }
 
   private static final String ENSEMBLES =
