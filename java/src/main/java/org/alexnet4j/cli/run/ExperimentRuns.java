@@ -1,5 +1,6 @@
 package org.alexnet4j.cli.run;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -215,6 +217,7 @@ final class ExperimentRuns {
   private boolean train(
       Job job, Configuration wanted, String images, Devices.Choice choice, Path run, boolean resume)
       throws IOException {
+    RunEvaluations.forget(run);
     RunOptions options =
         new RunOptions(
             wanted,
@@ -226,7 +229,11 @@ final class ExperimentRuns {
             resume,
             CheckpointPolicy.DEFAULT,
             ImmutableSet.of(),
-            devices.loaderThreads());
+            devices.loaderThreads(),
+            Optional.empty(),
+            ImmutableList.of(),
+            true, // what a kill left before the first checkpoint begins again
+            OptionalLong.empty());
     RunListener listener =
         jobs == 1
             ? new ProgressReporter(console, stop, System::nanoTime)

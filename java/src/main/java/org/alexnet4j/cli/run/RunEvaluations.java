@@ -168,6 +168,17 @@ final class RunEvaluations {
   }
 
   /**
+   * Forgets what was made of a run that is about to be trained, perhaps on other devices.
+   *
+   * @throws IOException if a file cannot be removed
+   */
+  static void forget(Path folder) throws IOException {
+    for (Kind kind : Kind.values()) {
+      Files.deleteIfExists(new RunEvaluation(folder, kind).file());
+    }
+  }
+
+  /**
    * Makes what is missing.
    *
    * @return whether all of it is there; not after a stop

@@ -10,6 +10,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -245,6 +246,24 @@ class ExperimentEnsemblesTest {
     assertFalse(again.err().contains("steps 0 to"), again.err());
     assertEquals(old, Files.getLastModifiedTime(kept));
     assertEquals(first, Files.readString(folder.resolve("two/experiment.json")));
+  }
+
+  /** A kill between the first step and the first checkpoint leaves lines of steps that are lost. */
+  @Test
+  void aRunWithoutItsFirstCheckpointBeginsAgain() throws IOException {
+    assertEquals(0, experiment("three", "--devices", "cpu:0").code());
+    Path checkpoints = folder.resolve("three/quick-7/checkpoints");
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(checkpoints)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
+    Cli again = experiment("three", "--devices", "cpu:0");
+    assertEquals(0, again.code(), again.err());
+    assertTrue(again.err().contains("quick-7: begins"), again.err());
+    assertEquals(
+        Files.readString(folder.resolve("one/experiment.json")),
+        Files.readString(folder.resolve("three/experiment.json")));
   }
 
   @Test
