@@ -95,6 +95,11 @@ class ExperimentReaderTest {
     assertEquals(
         List.of("five", "nine", "tuned"),
         spec.variants().stream().map(ExperimentSpec.Variant::name).toList());
+    ExperimentSpec views =
+        read("base: paper-2012\nseeds: [1, 2, 3]\n" + page.split("```yaml\n")[2].split("```")[0]);
+    assertEquals(
+        List.of("both", "five", "fit", "near"),
+        views.ensembles().stream().map(EnsembleSpec::name).toList());
     ExperimentSpec table2 = read(page.split("```yaml\n")[3].split("```")[0]);
     assertEquals(9, table2.runs());
     Configuration star = table2.variants().get(2).configuration();
