@@ -9,6 +9,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.FloatBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -17,8 +19,16 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.alexnet4j.cli.Cli;
+import org.alexnet4j.cli.console.Console;
+import org.alexnet4j.cli.console.StopRequest;
+import org.alexnet4j.cli.console.Terminal;
+import org.alexnet4j.config.ExperimentReader;
+import org.alexnet4j.config.ExperimentSpec;
+import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.Npy;
+import org.alexnet4j.run.RunFolder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -246,6 +256,36 @@ class ExperimentEnsemblesTest {
     assertFalse(again.err().contains("steps 0 to"), again.err());
     assertEquals(old, Files.getLastModifiedTime(kept));
     assertEquals(first, Files.readString(folder.resolve("two/experiment.json")));
+  }
+
+  /** A stop leaves nothing that passes for whole. */
+  @Test
+  void aStopEndsAnEvaluationWithoutAFile() throws IOException {
+    ExperimentSpec spec =
+        ExperimentReader.named(folder.resolve("question.yaml").toString(), Optional.empty());
+    Path run = folder.resolve("stopped");
+    copy(folder.resolve("one/slow-4"), run);
+    StopRequest stop = new StopRequest(message -> {});
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    Console console = new Console(nowhere, nowhere, Terminal.of(false, 80));
+    RunEvaluations evaluations = new RunEvaluations(console, stop, spec, 1, false);
+    RunEvaluations.Ended ended = new RunEvaluations.Ended(spec.variants().get(0), 4, run, DATA);
+    assertFalse(evaluations.isMade(ended));
+    stop.request();
+    assertFalse(evaluations.make(ended, Devices.choose("cpu:0", 2)));
+    assertFalse(Files.exists(run.resolve("evaluations/ten.json")));
+    RunEvaluations later =
+        new RunEvaluations(console, new StopRequest(message -> {}), spec, 1, false);
+    assertTrue(later.make(ended, Devices.choose("cpu:0", 2)));
+    assertTrue(later.isMade(ended));
+  }
+
+  /** Copies a run without its evaluations. */
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to.resolve("checkpoints"));
+    for (Path file : new RunFolder(from).checkpoints()) {
+      Files.copy(file, to.resolve("checkpoints").resolve(file.getFileName().toString()));
+    }
   }
 
   /** A kill between the first step and the first checkpoint leaves lines of steps that are lost. */
