@@ -23,9 +23,18 @@ import org.alexnet4j.text.Suggestion;
 public final class ExperimentReader {
   /** The experiments that come with the program. */
   public static final ImmutableList<String> SHIPPED =
-      ImmutableList.of("section-3", "section-4", "figure-1", "figure-3", "fine-tuning", "cifar10");
+      ImmutableList.of(
+          "section-3",
+          "section-4",
+          "table-1",
+          "table-2",
+          "figure-1",
+          "figure-3",
+          "figure-4",
+          "fine-tuning",
+          "cifar10");
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,79}");
+  static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,79}");
 
   private static final Pattern PART = Pattern.compile("([0-9]{1,3})/([0-9]{1,3})");
 
@@ -33,15 +42,23 @@ public final class ExperimentReader {
       Map.of(
           "error", Measure.ERROR,
           "epochs-to-quarter", Measure.EPOCHS_TO_QUARTER,
-          "colour", Measure.COLOUR);
+          "colour", Measure.COLOUR,
+          "figure-4", Measure.FIGURE_4);
+
+  /** Whether held-out images are seen through ten views. */
+  static final Map<String, Boolean> VIEWS = Map.of("centre", false, "ten", true);
 
   private final ConfigNode root;
   private final Scale scale;
+  private final Measure measure;
+  private final ImmutableList<Long> seeds;
 
   private ExperimentReader(ConfigNode root, Optional<Scale> asked) {
     this.root = root;
     Scale own = scale(root);
     this.scale = asked.orElse(own);
+    this.measure = root.choice("measure", MEASURES, Measure.ERROR);
+    this.seeds = seeds(root, null);
   }
 
   /**
@@ -72,23 +89,52 @@ public final class ExperimentReader {
 
   private ExperimentSpec read(String file) {
     String name = ConfigReader.name(root, file.replaceFirst("\\.ya?ml$", ""));
+    if (root.has("ensembles")) {
+      requireErrors(root, "ensembles");
+    }
     ImmutableList<Variant> variants = variants(file);
+    ImmutableList<EnsembleSpec> ensembles = new EnsembleReader(variants).read(root);
     ExperimentSpec spec =
         new ExperimentSpec(
             name,
             root.text("title", name),
             root.text("paper", ""),
             optional(root, "data"),
-            seeds(),
+            seeds,
             scale,
-            root.choice("measure", MEASURES, Measure.ERROR),
+            measure,
             variants,
-            comparisons(variants));
+            ensembles,
+            published(),
+            comparisons(variants, ensembles));
     root.finish();
     return spec;
   }
 
-  private static Optional<String> optional(ConfigNode node, String key) {
+  private ImmutableMap<String, String> published() {
+    ImmutableMap.Builder<String, String> rows = ImmutableMap.builder();
+    if (root.has("published")) {
+      root.field("published").entries().forEach((name, node) -> rows.put(name, node.text()));
+    }
+    return rows.buildOrThrow();
+  }
+
+  /** Refuses a setting of how errors are measured where something else is. */
+  private void requireErrors(ConfigNode node, String key) {
+    if (measure != Measure.ERROR) {
+      throw node.field(key).error("would have no effect; allowed: only with measure: error");
+    }
+  }
+
+  /** Returns whether a node says ten views, or nothing where they are the default. */
+  private boolean tenViews(ConfigNode node, boolean ifAbsent) {
+    if (node.has("views")) {
+      requireErrors(node, "views");
+    }
+    return node.choice("views", VIEWS, ifAbsent);
+  }
+
+  static Optional<String> optional(ConfigNode node, String key) {
     return node.has(key) ? Optional.of(node.field(key).text()) : Optional.empty();
   }
 
@@ -106,23 +152,32 @@ public final class ExperimentReader {
     return scale;
   }
 
-  private ImmutableList<Long> seeds() {
-    List<Integer> seeds = root.integers("seeds", 0);
-    if (seeds.isEmpty()) {
-      throw root.error("lacks seeds; allowed: a list of whole numbers, such as [1, 2, 3]");
-    }
+  /**
+   * Reads seeds.
+   *
+   * @param among those that are allowed, or null for any
+   */
+  static ImmutableList<Long> seeds(ConfigNode node, List<Long> among) {
+    ImmutableList.Builder<Long> seeds = ImmutableList.builder();
     Set<Integer> seen = new HashSet<>();
-    for (int seed : seeds) {
+    for (int seed : node.integers("seeds", 0)) {
       if (!seen.add(seed)) {
-        throw root.field("seeds").error("has " + seed + " twice; allowed: each seed once");
+        throw node.field("seeds").error("has " + seed + " twice; allowed: each seed once");
       }
+      if (among != null && !among.contains((long) seed)) {
+        throw node.field("seeds").error("has " + seed + "; allowed: of " + among);
+      }
+      seeds.add((long) seed);
     }
-    return seeds.stream().map(Integer::longValue).collect(ImmutableList.toImmutableList());
+    if (seen.isEmpty()) {
+      throw node.error("lacks seeds; allowed: a list of whole numbers, such as [1, 2, 3]");
+    }
+    return seeds.build();
   }
 
   private ImmutableList<Variant> variants(String file) {
     ImmutableList.Builder<Variant> variants = ImmutableList.builder();
-    List<String> before = new ArrayList<>();
+    Map<String, Variant> before = new LinkedHashMap<>();
     Map<String, List<ConfigNode>> sweep = sweep();
     Map<String, ConfigNode> stated =
         root.has("variants")
@@ -138,8 +193,9 @@ public final class ExperimentReader {
                     throw node.error(
                         "is no name of a variant; allowed: up to 80 letters, digits, . _ and -");
                   }
-                  variants.add(variant(file, both, node, changes, before));
-                  before.add(both);
+                  Variant variant = variant(file, both, node, changes, before);
+                  variants.add(variant);
+                  before.put(both, variant);
                 }));
     if (before.isEmpty()) {
       throw root.field("variants").error("is empty; allowed: one variant or more");
@@ -177,36 +233,57 @@ public final class ExperimentReader {
   }
 
   private Variant variant(
-      String file, String name, ConfigNode node, List<ConfigNode> swept, List<String> before) {
+      String file,
+      String name,
+      ConfigNode node,
+      List<ConfigNode> swept,
+      Map<String, Variant> before) {
     node.requireMapping();
+    ImmutableList<Long> own = node.has("seeds") ? seeds(node, seeds) : seeds;
     Optional<String> from = Optional.empty();
     ImmutableMap<String, StartSpec.Mode> layers = ImmutableMap.of();
     Configuration configuration = configuration(file, name, node, swept);
     if (node.has("start")) {
       ConfigNode start = node.field("start");
       String source = start.field("variant").text();
-      if (!before.contains(source)) {
+      if (!before.containsKey(source)) {
         throw start
             .field("variant")
             .error(
-                "is '" + source + "'; " + Suggestion.allowed(source, before) + " (stated before)");
+                "is '"
+                    + source
+                    + "'; "
+                    + Suggestion.allowed(source, before.keySet())
+                    + " (stated before)");
+      }
+      List<Long> there = before.get(source).seeds();
+      if (!there.containsAll(own)) {
+        throw start.field("variant").error("has only the seeds " + there + ", not all of " + own);
       }
       from = Optional.of(source);
       layers = ConfigReader.startLayers(start, configuration.network());
       start.finish();
     }
     Variant variant =
-        new Variant(name, optional(node, "paper"), configuration, part(node), from, layers);
+        new Variant(
+            name,
+            optional(node, "paper"),
+            configuration,
+            part(node, "part", "classes"),
+            from,
+            layers,
+            tenViews(node, tenViews(root, false)),
+            own);
     node.finish();
     return variant;
   }
 
-  /** Reads which of equal parts of the classes: {@code 2/2} is the second half. */
-  private static Optional<ExperimentSpec.Part> part(ConfigNode node) {
-    if (!node.has("part")) {
+  /** Reads which of equal parts of something: {@code 2/2} is the second half. */
+  static Optional<ExperimentSpec.Part> part(ConfigNode node, String key, String what) {
+    if (!node.has(key)) {
       return Optional.empty();
     }
-    Matcher part = PART.matcher(node.field("part").text());
+    Matcher part = PART.matcher(node.field(key).text());
     if (part.matches()) {
       int which = Integer.parseInt(part.group(1));
       int of = Integer.parseInt(part.group(2));
@@ -214,9 +291,13 @@ public final class ExperimentReader {
         return Optional.of(new ExperimentSpec.Part(which, of));
       }
     }
-    throw node.field("part")
+    throw node.field(key)
         .error(
-            "is '" + node.field("part").text() + "'; allowed: one of equal parts, as in 1/2, 2/2");
+            "is '"
+                + node.field(key).text()
+                + "'; allowed: one of equal parts of the "
+                + what
+                + ", as in 1/2, 2/2");
   }
 
   /** Returns what a variant trains: the base with the common changes, its own, and the scale. */
@@ -236,8 +317,10 @@ public final class ExperimentReader {
     return scale.epochs() == 0 ? scaled : ScaledEpochs.of(scaled, scale.epochs());
   }
 
-  private ImmutableList<Comparison> comparisons(List<Variant> variants) {
-    List<String> names = variants.stream().map(Variant::name).toList();
+  private ImmutableList<Comparison> comparisons(
+      List<Variant> variants, List<EnsembleSpec> ensembles) {
+    List<String> names = new ArrayList<>(variants.stream().map(Variant::name).toList());
+    ensembles.forEach(ensemble -> names.add(ensemble.name()));
     ImmutableList.Builder<Comparison> comparisons = ImmutableList.builder();
     if (root.has("compare")) {
       for (ConfigNode node : root.field("compare").list("pairs {from: VARIANT, to: VARIANT}")) {

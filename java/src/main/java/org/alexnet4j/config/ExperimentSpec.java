@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param scale how much smaller than the publication it is
  * @param measure what is compared
  * @param variants networks and trainings, in the order of the table
+ * @param ensembles averages of networks, in the order of the table below the variants
+ * @param published what the paper reports of others, by name: rows without runs
  * @param comparisons pairs whose difference is of interest
  */
 public record ExperimentSpec(
@@ -26,7 +28,14 @@ public record ExperimentSpec(
     Scale scale,
     Measure measure,
     ImmutableList<Variant> variants,
+    ImmutableList<EnsembleSpec> ensembles,
+    ImmutableMap<String, String> published,
     ImmutableList<Comparison> comparisons) {
+
+  /** Returns how many runs there are in all. */
+  public int runs() {
+    return variants.stream().mapToInt(variant -> variant.seeds().size()).sum();
+  }
 
   /** What a run gives. */
   public enum Measure {
@@ -35,7 +44,9 @@ public record ExperimentSpec(
     /** Epochs until a quarter of the training images are wrong, between two epochs by a line. */
     EPOCHS_TO_QUARTER,
     /** Difference between the towers' shares of colour in the filters of the first layer. */
-    COLOUR
+    COLOUR,
+    /** As ERROR, and the pictures of figure 4. */
+    FIGURE_4
   }
 
   /**
@@ -71,6 +82,8 @@ public record ExperimentSpec(
    * @param part which of the classes that the scale takes; nothing for all
    * @param from variant whose run of the same seed it starts from
    * @param layers of a start, what becomes of single layers
+   * @param tenViews whether held-out images are measured through ten views
+   * @param seeds of which it is trained
    */
   public record Variant(
       String name,
@@ -78,7 +91,9 @@ public record ExperimentSpec(
       Configuration configuration,
       Optional<Part> part,
       Optional<String> from,
-      ImmutableMap<String, StartSpec.Mode> layers) {}
+      ImmutableMap<String, StartSpec.Mode> layers,
+      boolean tenViews,
+      ImmutableList<Long> seeds) {}
 
   /**
    * One of equal parts of the classes, in their order.
@@ -94,7 +109,7 @@ public record ExperimentSpec(
   }
 
   /**
-   * Two variants of which the second is expected to be better.
+   * Two variants or ensembles of which the second is expected to be better.
    *
    * @param paper by how much in the paper, or nothing
    */

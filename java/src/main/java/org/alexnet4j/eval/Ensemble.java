@@ -1,9 +1,13 @@
 package org.alexnet4j.eval;
 
 import com.google.common.collect.ImmutableList;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
+import org.alexnet4j.data.Augmentation;
 import org.alexnet4j.data.Batch;
+import org.alexnet4j.data.BatchLoader;
+import org.alexnet4j.data.Dataset;
 import org.alexnet4j.tower.StepResult;
 
 /**
@@ -22,7 +26,7 @@ public final class Ensemble {
    *     equal ones if empty
    * @throws IllegalArgumentException if there are as many shares as not members, or one is below 0
    */
-  public Ensemble(List<Evaluator> members, List<Float> shares) {
+  public Ensemble(List<Evaluator> members, List<? extends Number> shares) {
     this.members = ImmutableList.copyOf(members);
     this.shares = parts(shares, members.size(), "networks");
   }
@@ -33,7 +37,7 @@ public final class Ensemble {
    * @param what the members are called
    * @throws IllegalArgumentException as the constructor
    */
-  static double[] parts(List<Float> shares, int members, String what) {
+  static double[] parts(List<? extends Number> shares, int members, String what) {
     double[] parts = normalised(shares.isEmpty() ? Collections.nCopies(members, 1f) : shares);
     if (parts.length != members) {
       throw new IllegalArgumentException(
@@ -48,20 +52,21 @@ public final class Ensemble {
     return parts;
   }
 
-  private static double[] normalised(List<Float> shares) {
+  private static double[] normalised(List<? extends Number> shares) {
     double sum = 0;
-    for (float share : shares) {
-      if (!(share >= 0 && share <= Float.MAX_VALUE)) {
+    for (Number share : shares) {
+      double value = share.doubleValue();
+      if (!(value >= 0 && value <= Float.MAX_VALUE)) {
         throw new IllegalArgumentException("a share is " + share + "; allowed: 0 or more");
       }
-      sum += share;
+      sum += value;
     }
     if (sum == 0) {
       throw new IllegalArgumentException("shares are " + shares + "; allowed: one above 0");
     }
     double[] parts = new double[shares.size()];
     for (int i = 0; i < parts.length; i++) {
-      parts[i] = shares.get(i) / sum;
+      parts[i] = shares.get(i).doubleValue() / sum;
     }
     return parts;
   }
@@ -69,6 +74,35 @@ public final class Ensemble {
   /** Returns how many networks there are. */
   public int size() {
     return members.size();
+  }
+
+  /**
+   * Returns what each network by itself says of the own class of each image.
+   *
+   * @param threads threads that read images
+   * @param batch images at a time, no more than the networks take
+   * @param window side of what a network looks through, pixels
+   * @return {@code [images,members]}
+   */
+  public double[][] own(Dataset images, int threads, int batch, int window) throws IOException {
+    double[][] own = new double[images.size()][members.size()];
+    int classes = members.get(0).classes();
+    int first = 0;
+    try (BatchLoader loader =
+        BatchLoader.sequential(images, batch)
+            .threads(threads)
+            .augmentation(Augmentation.centre(window))) {
+      for (Batch next = loader.next(); next != null; next = loader.next()) {
+        for (int m = 0; m < members.size(); m++) {
+          float[] probabilities = members.get(m).probabilities(next);
+          for (int i = 0; i < next.count(); i++) {
+            own[first + i][m] = probabilities[i * classes + images.label(first + i)];
+          }
+        }
+        first += next.count();
+      }
+    }
+    return own;
   }
 
   /**

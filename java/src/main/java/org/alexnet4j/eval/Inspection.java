@@ -24,9 +24,9 @@ import org.alexnet4j.tower.Towers;
  */
 public final class Inspection {
   /** As in the paper's Figure 4. */
-  private static final int EXAMPLES = 8;
+  static final int EXAMPLES = 8;
 
-  private static final int QUERIES = 5;
+  static final int QUERIES = 5;
   private static final int NEIGHBOURS = 6;
   private static final int GUESSES = 5;
   private static final int CONFUSED = 12;
@@ -79,7 +79,8 @@ public final class Inspection {
           }
         });
     survey.backward(tested, threads);
-    ImmutableList<Neighbours> neighbours = neighbours(tested, points, known, features);
+    ImmutableList<Neighbours> neighbours =
+        neighbours(tested, spread(tested, QUERIES), points, known, features, threads, () -> {});
     Confusion confusion = new Confusion(classes);
     double top1 = 0;
     double top5 = 0;
@@ -96,7 +97,7 @@ public final class Inspection {
         (System.nanoTime() - start) / 1e9,
         1 - top1 / tested.size(),
         1 - top5 / tested.size(),
-        examples(tested, probabilities),
+        examples(tested, spread(tested, EXAMPLES), probabilities),
         neighbours,
         features.layer(),
         confusion.worst(tested.classes(), CONFUSED),
@@ -105,10 +106,11 @@ public final class Inspection {
         survey.gradientImages());
   }
 
-  private static ImmutableList<Example> examples(Dataset images, float[][] probabilities)
-      throws IOException {
+  /** Returns images at some places with their most probable classes. */
+  static ImmutableList<Example> examples(
+      Dataset images, List<Integer> places, float[][] probabilities) throws IOException {
     ImmutableList.Builder<Example> examples = ImmutableList.builder();
-    for (int index : spread(images, EXAMPLES)) {
+    for (int index : places) {
       List<Guess> guesses = new ArrayList<>();
       float[] row = probabilities[index];
       int[] ranked = Evaluator.ranked(row, 0, row.length);
@@ -121,9 +123,20 @@ public final class Inspection {
     return examples.build();
   }
 
-  private ImmutableList<Neighbours> neighbours(
-      Dataset tested, float[][] points, Dataset known, Features features) throws IOException {
-    List<Integer> queries = spread(tested, QUERIES);
+  /**
+   * Returns images at some places with the known ones whose features are nearest to theirs.
+   *
+   * @param between batches of known images it is called; what it throws ends the search
+   */
+  static ImmutableList<Neighbours> neighbours(
+      Dataset tested,
+      List<Integer> queries,
+      float[][] points,
+      Dataset known,
+      Features features,
+      int threads,
+      Runnable between)
+      throws IOException {
     Nearest[] searches =
         queries.stream().map(q -> new Nearest(points[q], NEIGHBOURS)).toArray(Nearest[]::new);
     int width = features.extent().count();
@@ -131,6 +144,7 @@ public final class Inspection {
         known,
         threads,
         (first, count, values) -> {
+          between.run();
           for (int i = 0; i < count; i++) {
             for (Nearest search : searches) {
               search.add(first + i, values, i * width);
@@ -154,7 +168,7 @@ public final class Inspection {
    * Returns images of different classes, at equal distances in the list of those that occur; of a
    * class the one in the middle. So nobody picked them.
    */
-  private static List<Integer> spread(Dataset images, int most) {
+  static List<Integer> spread(Dataset images, int most) {
     TreeMap<Integer, List<Integer>> byClass = new TreeMap<>();
     for (int i = 0; i < images.size(); i++) {
       byClass.computeIfAbsent(images.label(i), label -> new ArrayList<>()).add(i);

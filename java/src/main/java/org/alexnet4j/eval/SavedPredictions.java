@@ -1,6 +1,7 @@
 package org.alexnet4j.eval;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Doubles;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ public final class SavedPredictions implements AutoCloseable {
    * @throws IOException if one is missing, damaged, of another shape, or of other images
    */
   public static SavedPredictions open(
-      List<Path> files, List<Float> shares, Dataset images, Consumer<String> notes)
+      List<Path> files, List<? extends Number> shares, Dataset images, Consumer<String> notes)
       throws IOException {
     double[] parts = Ensemble.parts(shares, files.size(), "files");
     SavedPredictions opened = new SavedPredictions(files, parts, images);
@@ -71,18 +72,55 @@ public final class SavedPredictions implements AutoCloseable {
     }
   }
 
+  /** Returns the shares of the files, whose sum is 1. */
+  public List<Double> shares() {
+    return Doubles.asList(shares.clone());
+  }
+
   /** Hands over the averages of all images. */
   public void forEach(ProbabilityRows rows) throws IOException {
     for (int first = 0; first < images; first += CHUNK) {
       int count = Math.min(CHUNK, images - first);
-      double[] sums = new double[count * classes];
-      for (int m = 0; m < shares.length; m++) {
-        float[] values = read(m, first, count);
-        for (int i = 0; i < sums.length; i++) {
-          sums[i] += shares[m] * values[i];
-        }
+      rows.at(first, count, average(first, count, shares));
+    }
+  }
+
+  private float[] average(int first, int count, double[] parts) throws IOException {
+    double[] sums = new double[count * classes];
+    for (int m = 0; m < parts.length; m++) {
+      float[] values = read(m, first, count);
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += parts[m] * values[i];
       }
-      rows.at(first, count, Ensemble.rounded(sums));
+    }
+    return Ensemble.rounded(sums);
+  }
+
+  /**
+   * Returns what each file says of the own class of some of the images.
+   *
+   * @param part of the images that the files were opened for
+   * @return {@code [images,files]}
+   */
+  public double[][] own(ChosenImages part) throws IOException {
+    double[][] own = new double[part.size()][shares.length];
+    for (int i = 0; i < part.size(); i++) {
+      for (int m = 0; m < shares.length; m++) {
+        own[i][m] = read(m, part.place(i), 1)[part.label(i)];
+      }
+    }
+    return own;
+  }
+
+  /**
+   * Hands over the averages of some of the images, one at a time.
+   *
+   * @param part of the images that the files were opened for
+   * @param parts shares of the files, their sum 1
+   */
+  public void forEach(ChosenImages part, double[] parts, ProbabilityRows rows) throws IOException {
+    for (int i = 0; i < part.size(); i++) {
+      rows.at(i, 1, average(part.place(i), 1, parts));
     }
   }
 

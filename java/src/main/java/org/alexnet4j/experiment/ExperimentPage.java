@@ -7,11 +7,16 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.alexnet4j.config.ExperimentSpec.Measure;
+import org.alexnet4j.config.ExperimentSpec.Variant;
+import org.alexnet4j.experiment.EnsembleRow.Score;
+import org.alexnet4j.experiment.EnsembleRow.Tuned;
 import org.alexnet4j.experiment.ExperimentResult.Difference;
 import org.alexnet4j.experiment.ExperimentResult.Row;
 import org.alexnet4j.experiment.ExperimentResult.Run;
+import org.alexnet4j.experiment.RunEvaluation.Errors;
 
 /** The page of an experiment: table, differences and curves; one file that needs nothing else. */
 final class ExperimentPage {
@@ -47,29 +52,95 @@ final class ExperimentPage {
             + ". "
             + result.ended()
             + " of "
-            + result.spec().seeds().size() * result.spec().variants().size()
-            + " runs have ended. ± is the 95 % interval of the mean over seeds.</p>\n");
+            + result.spec().runs()
+            + " runs have ended. ± is the 95 % interval of the mean over seeds"
+            + (result.ensembles().stream().anyMatch(EnsembleRow::isOfImages)
+                ? ", in brackets Wilson's over the images of one number"
+                : "")
+            + ".</p>\n");
     table();
     differences();
+    figures();
     curves();
     runs();
     return page.append("</main></body></html>\n").toString();
   }
 
   private void table() {
-    boolean errors = result.spec().measure() == Measure.ERROR;
+    boolean errors = result.isOfErrors();
     head("", result.measure(), errors ? "top-5 error, %" : "", "paper", "seeds");
     List<Row> rows = result.rows();
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
       row(
-          "<span class=\"key c" + i % 8 + "\"></span>" + escaped(row.variant().name()),
+          "<span class=\"key c" + i % 8 + "\"></span>" + escaped(named(row.variant())),
           row.value().text(result.unit(), 2),
           errors ? row.top5().text(100, 2) : "",
           escaped(row.variant().paper().orElse("")),
           String.valueOf(row.value().count()));
     }
+    for (EnsembleRow row : result.ensembles()) {
+      row(
+          escaped(row.spec().name()),
+          row.text(Errors::top1),
+          row.text(Errors::top5),
+          escaped(row.spec().paper().orElse("")),
+          row.count());
+    }
+    result
+        .spec()
+        .published()
+        .forEach((name, paper) -> row(escaped(name), "", "", escaped(paper), ""));
     page.append("</table></div>\n");
+    result.ensembles().forEach(this::average);
+  }
+
+  private static String named(Variant variant) {
+    return variant.name() + (variant.tenViews() ? ", ten views" : "");
+  }
+
+  /** Says what an ensemble averages. */
+  private void average(EnsembleRow row) {
+    for (Score score : row.scores()) {
+      boolean one = score.networks().size() == 1;
+      page.append("<p class=\"scale note\">" + escaped(row.spec().name()))
+          .append(one ? ": " : ": the average of ")
+          .append(escaped(String.join(", ", score.networks())))
+          .append(one ? "" : shares(score))
+          .append(row.spec().tenViews().map(ExperimentPage::views).orElse(""))
+          .append(score.tuned().map(ExperimentPage::tuned).orElse(""))
+          .append("; of " + score.errors().images() + " images.</p>\n");
+    }
+  }
+
+  private static String views(boolean ten) {
+    return ten ? ", through ten views" : ", through the centre view";
+  }
+
+  private static String shares(Score score) {
+    if (Set.copyOf(score.shares()).size() == 1) {
+      return " in equal shares";
+    }
+    return score.shares().stream()
+        .map(share -> String.format(Locale.ROOT, "%.3f", share))
+        .collect(Collectors.joining(", ", " by shares of ", ""));
+  }
+
+  private static String tuned(Tuned tuned) {
+    return String.format(
+        Locale.ROOT,
+        ", tuned on part %d/%d of the held-out images, %d, and measured on the others",
+        tuned.part().which(),
+        tuned.part().of(),
+        tuned.images());
+  }
+
+  private void figures() {
+    for (Row row : result.rows()) {
+      for (Run run : row.runs()) {
+        run.figure().ifPresent(figure -> page.append(FigurePicture.of(run.folder(), figure)));
+      }
+    }
   }
 
   private void differences() {
@@ -120,7 +191,7 @@ final class ExperimentPage {
                 + "</a>",
             MeanInterval.of(run.value()).text(result.unit(), 2),
             colours ? colours(run) : percent(RunMeasures.last(run.curves().trainError())),
-            fixed(RunMeasures.last(run.curves().testLoss())),
+            fixed(run.errors().loss()),
             colours && run.colour().get().specialised() ? "specialised" : "");
       }
     }

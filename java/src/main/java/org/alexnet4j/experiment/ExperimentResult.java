@@ -1,17 +1,23 @@
 package org.alexnet4j.experiment;
 
 import com.google.common.collect.ImmutableList;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.alexnet4j.config.EnsembleSpec;
 import org.alexnet4j.config.ExperimentSpec;
 import org.alexnet4j.config.ExperimentSpec.Comparison;
 import org.alexnet4j.config.ExperimentSpec.Measure;
 import org.alexnet4j.config.ExperimentSpec.Variant;
+import org.alexnet4j.experiment.Differences.Value;
+import org.alexnet4j.experiment.RunEvaluation.Errors;
+import org.alexnet4j.experiment.RunEvaluation.Kind;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.run.RunFolder;
 
@@ -21,28 +27,32 @@ import org.alexnet4j.run.RunFolder;
  * @param spec the question
  * @param data where the images were
  * @param rows a row for each variant
+ * @param ensembles a row for each ensemble
  * @param differences a row for each comparison
  */
 public record ExperimentResult(
     ExperimentSpec spec,
     String data,
     ImmutableList<Row> rows,
+    ImmutableList<EnsembleRow> ensembles,
     ImmutableList<Difference> differences) {
 
   /**
    * A run that has ended.
    *
    * @param value what is measured
-   * @param top5 top-5 error of the held-out images, beside an error
+   * @param errors of the held-out images, after the last epoch and as the variant looks at them
    * @param colour towers' colours, where they are measured
+   * @param figure the pictures of figure 4, where they are asked for
    */
   public record Run(
       long seed,
       String folder,
       double value,
-      double top5,
+      Errors errors,
       RunMeasures curves,
-      Optional<FilterColour> colour) {}
+      Optional<FilterColour> colour,
+      Optional<JsonObject> figure) {}
 
   /** A variant with its runs, in the order of the seeds. */
   public record Row(Variant variant, ImmutableList<Run> runs) {
@@ -53,12 +63,12 @@ public record ExperimentResult(
 
     /** Returns the same of the top-5 errors. */
     public MeanInterval top5() {
-      return MeanInterval.of(runs.stream().mapToDouble(Run::top5).toArray());
+      return MeanInterval.of(runs.stream().mapToDouble(run -> run.errors.top5()).toArray());
     }
   }
 
   /**
-   * How much less the second variant has than the first, by pairs of runs with the same seed.
+   * How much less the second row has than the first, by pairs of the same seed.
    *
    * @param value first less second: above 0 if the second is better
    */
@@ -68,14 +78,19 @@ public record ExperimentResult(
    * Reads the runs.
    *
    * @param runs folders of those that have ended, by variant and seed
+   * @param ensembles what was found of ensembles, by name
    * @throws IOException if one cannot be read
    */
   public static ExperimentResult read(
-      ExperimentSpec spec, String data, Map<String, Map<Long, Path>> runs) throws IOException {
+      ExperimentSpec spec,
+      String data,
+      Map<String, Map<Long, Path>> runs,
+      Map<String, ImmutableList<EnsembleRow.Score>> ensembles)
+      throws IOException {
     Map<String, Row> rows = new LinkedHashMap<>();
     for (Variant variant : spec.variants()) {
       ImmutableList.Builder<Run> read = ImmutableList.builder();
-      for (long seed : spec.seeds()) {
+      for (long seed : variant.seeds()) {
         Path folder = runs.getOrDefault(variant.name(), Map.of()).get(seed);
         if (folder != null) {
           read.add(run(spec.measure(), variant, seed, folder));
@@ -83,13 +98,38 @@ public record ExperimentResult(
       }
       rows.put(variant.name(), new Row(variant, read.build()));
     }
+    Map<String, EnsembleRow> averages = new LinkedHashMap<>();
+    for (EnsembleSpec ensemble : spec.ensembles()) {
+      averages.put(
+          ensemble.name(),
+          new EnsembleRow(ensemble, ensembles.getOrDefault(ensemble.name(), ImmutableList.of())));
+    }
+    Map<String, List<Value>> values = new HashMap<>();
+    rows.forEach((name, row) -> values.put(name, values(row)));
+    averages.forEach((name, row) -> values.put(name, values(row)));
     ImmutableList.Builder<Difference> differences = ImmutableList.builder();
-    for (Comparison comparison : spec.comparisons()) {
+    for (Comparison pair : spec.comparisons()) {
       differences.add(
-          difference(comparison, rows.get(comparison.from()), rows.get(comparison.to())));
+          new Difference(pair, Differences.of(values.get(pair.from()), values.get(pair.to()))));
     }
     return new ExperimentResult(
-        spec, data, ImmutableList.copyOf(rows.values()), differences.build());
+        spec,
+        data,
+        ImmutableList.copyOf(rows.values()),
+        ImmutableList.copyOf(averages.values()),
+        differences.build());
+  }
+
+  private static List<Value> values(Row row) {
+    return row.runs().stream()
+        .map(run -> new Value(OptionalLong.of(run.seed()), run.value()))
+        .toList();
+  }
+
+  private static List<Value> values(EnsembleRow row) {
+    return row.scores().stream()
+        .map(score -> new Value(score.seed(), score.errors().top1()))
+        .toList();
   }
 
   private static Run run(Measure measure, Variant variant, long seed, Path folder)
@@ -104,30 +144,29 @@ public record ExperimentResult(
               FilterColour.of(
                   checkpoint, first.name(), variant.configuration().network().towers()));
     }
+    Errors errors =
+        variant.tenViews() ? new RunEvaluation(folder, Kind.TEN).errors() : curves.errors();
+    Optional<JsonObject> figure = Optional.empty();
+    if (measure == Measure.FIGURE_4) {
+      figure = Optional.of(new RunEvaluation(folder, Kind.FIGURE_4).result());
+    }
     double value =
         switch (measure) {
-          case ERROR -> RunMeasures.last(curves.testError());
+          case ERROR, FIGURE_4 -> errors.top1();
           case EPOCHS_TO_QUARTER -> curves.epochsToQuarter();
           case COLOUR -> colour.get().difference();
         };
-    double top5 = RunMeasures.last(curves.testTop5());
-    return new Run(seed, folder.getFileName().toString(), value, top5, curves, colour);
-  }
-
-  private static Difference difference(Comparison comparison, Row from, Row to) {
-    List<Double> pairs = new ArrayList<>();
-    for (Run first : from.runs()) {
-      to.runs().stream()
-          .filter(second -> second.seed() == first.seed())
-          .forEach(second -> pairs.add(first.value() - second.value()));
-    }
-    return new Difference(
-        comparison, MeanInterval.of(pairs.stream().mapToDouble(Double::doubleValue).toArray()));
+    return new Run(seed, folder.getFileName().toString(), value, errors, curves, colour, figure);
   }
 
   /** Returns how many runs have ended. */
   public int ended() {
     return rows.stream().mapToInt(row -> row.runs().size()).sum();
+  }
+
+  /** Returns whether errors of held-out images are what is measured. */
+  public boolean isOfErrors() {
+    return spec.measure() == Measure.ERROR || spec.measure() == Measure.FIGURE_4;
   }
 
   /** Returns the unit of the measure, as a factor on its values: errors are shown in percent. */
@@ -138,7 +177,7 @@ public record ExperimentResult(
   /** Says what the values are. */
   public String measure() {
     return switch (spec.measure()) {
-      case ERROR -> "top-1 error, %";
+      case ERROR, FIGURE_4 -> "top-1 error, %";
       case EPOCHS_TO_QUARTER -> "epochs to 25 % training error";
       case COLOUR -> "difference of colour shares, %";
     };

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.alexnet4j.experiment.RunEvaluation.Errors;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.JsonRecord;
 import org.alexnet4j.run.RunFolder;
@@ -17,13 +18,15 @@ import org.alexnet4j.run.RunFolder;
  *     each epoch
  * @param testTop5 top-5 error of the same
  * @param testLoss mean loss of the same
+ * @param testImages how many they are; 0 if they were not looked at
  */
 public record RunMeasures(
     List<Double> trainError,
     List<Double> trainLoss,
     List<Double> testError,
     List<Double> testTop5,
-    List<Double> testLoss) {
+    List<Double> testLoss,
+    long testImages) {
   private static final double QUARTER = 0.25;
 
   /**
@@ -41,6 +44,7 @@ public record RunMeasures(
   private static final class Reader {
     private final List<double[]> train = new ArrayList<>(); // images, errors, losses by epoch
     private final List<double[]> test = new ArrayList<>(); // top-1, top-5, loss, one after each
+    private long testImages;
 
     void line(JsonRecord line) throws IOException {
       String kind = line.optionalText("kind").orElse("");
@@ -51,6 +55,7 @@ public record RunMeasures(
         sums[1] += images * line.number("top1Error");
         sums[2] += images * line.number("loss");
       } else if (kind.equals("test")) {
+        testImages = (long) line.number("images");
         test.add(
             new double[] {line.number("top1Error"), line.number("top5Error"), line.number("loss")});
       }
@@ -69,8 +74,14 @@ public record RunMeasures(
           train.stream().map(row -> row[2] / row[0]).toList(),
           test.stream().map(row -> row[0]).toList(),
           test.stream().map(row -> row[1]).toList(),
-          test.stream().map(row -> row[2]).toList());
+          test.stream().map(row -> row[2]).toList(),
+          testImages);
     }
+  }
+
+  /** Returns what was found of the held-out images after the last epoch, NaN for nothing. */
+  public Errors errors() {
+    return new Errors(testImages, last(testError), last(testTop5), last(testLoss));
   }
 
   /** Returns the last value of a curve, NaN if it has none. */

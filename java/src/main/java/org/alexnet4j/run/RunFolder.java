@@ -30,6 +30,7 @@ public record RunFolder(Path path) {
   private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{8,18})\\.safetensors");
   private static final String CHECKPOINTS = "checkpoints";
   private static final String INDEX = "index";
+  private static final String EVALUATIONS = "evaluations";
   private static final String EVENTS = "events.out.tfevents.";
   private static final ImmutableSet<String> FILES =
       ImmutableSet.of(
@@ -62,7 +63,7 @@ public record RunFolder(Path path) {
 
   /**
    * Returns the run folder that a file belongs to, by its place and name: a file that a run writes,
-   * or anything among its checkpoints and indexes.
+   * or anything among its checkpoints, indexes and evaluations.
    */
   public static Optional<Path> owning(Path file) {
     Path folder = file.toAbsolutePath().getParent();
@@ -72,7 +73,7 @@ public record RunFolder(Path path) {
     if (FILES.contains(name(file)) || name(file).startsWith(EVENTS)) {
       return Optional.of(folder).filter(RunFolder::isRun);
     }
-    boolean inside = folder.endsWith(CHECKPOINTS) || folder.endsWith(INDEX);
+    boolean inside = Stream.of(CHECKPOINTS, INDEX, EVALUATIONS).anyMatch(folder::endsWith);
     return inside
         ? Optional.ofNullable(folder.getParent()).filter(RunFolder::isRun)
         : Optional.empty();
@@ -89,7 +90,7 @@ public record RunFolder(Path path) {
   /** Returns the files of the run that are there. */
   public List<Path> files() throws IOException {
     List<Path> found = new ArrayList<>();
-    for (Path folder : List.of(path, path.resolve(CHECKPOINTS), index())) {
+    for (Path folder : List.of(path, path.resolve(CHECKPOINTS), index(), evaluations())) {
       if (Files.isDirectory(folder)) {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
           for (Path file : entries) {
@@ -114,7 +115,7 @@ public record RunFolder(Path path) {
       require(path.resolve(name), RegularFile.obstacle(path.resolve(name)), "a file");
     }
     require(list(), RegularFile.obstacle(list()), "a file");
-    for (Path folder : List.of(path.resolve(CHECKPOINTS), index())) {
+    for (Path folder : List.of(path.resolve(CHECKPOINTS), index(), evaluations())) {
       if (Files.exists(folder, NOFOLLOW_LINKS) && !Files.isDirectory(folder, NOFOLLOW_LINKS)) {
         require(folder, Optional.of(RegularFile.obstacle(folder).orElse("a file")), "a folder");
       }
@@ -252,6 +253,11 @@ public record RunFolder(Path path) {
   /** Returns the folder of features that {@code similar} searches. */
   public Path index() {
     return path.resolve(INDEX);
+  }
+
+  /** Returns the folder of what an experiment keeps of the run's held-out images. */
+  public Path evaluations() {
+    return path.resolve(EVALUATIONS);
   }
 
   /** Returns the file that keeps a second writer out. */

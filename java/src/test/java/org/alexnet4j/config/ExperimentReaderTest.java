@@ -1,6 +1,8 @@
 package org.alexnet4j.config;
 
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.alexnet4j.config.ExperimentSpec.Scale;
 import org.alexnet4j.net.LayerSpec;
 import org.junit.jupiter.api.Test;
@@ -92,6 +95,104 @@ class ExperimentReaderTest {
     assertEquals(
         List.of("five", "nine", "tuned"),
         spec.variants().stream().map(ExperimentSpec.Variant::name).toList());
+    ExperimentSpec views =
+        read("base: paper-2012\nseeds: [1, 2, 3]\n" + page.split("```yaml\n")[2].split("```")[0]);
+    assertEquals(
+        List.of("both", "five", "fit", "near"),
+        views.ensembles().stream().map(EnsembleSpec::name).toList());
+    ExperimentSpec table2 = read(page.split("```yaml\n")[3].split("```")[0]);
+    assertEquals(9, table2.runs());
+    Configuration star = table2.variants().get(2).configuration();
+    assertEquals(128, ((LayerSpec.Conv) layer(star, "conv6")).maps());
+  }
+
+  private static final String ENSEMBLES =
+      """
+      base: paper-2012
+      seeds: [1, 2, 3]
+      views: ten
+      variants:
+        one: {}
+        two: {views: centre, seeds: [1, 3]}
+        half: {part: 1/2}
+      ensembles:
+        both: {members: [one, two], shares: [3, 1]}
+        all: {members: [{variant: one, seeds: all}, {variant: two, seeds: [3]}], paper: "38.1"}
+        fit: {members: [{variant: one, seeds: all}], shares: tuned, tune: 1/2}
+        near: {members: [one], views: centre}
+      published: {Sparse coding: "47.1"}
+      compare: [{from: one, to: all}]
+      """;
+
+  @Test
+  void ensemblesAreBySeedOrOfSeveralSeeds() {
+    ExperimentSpec spec = read(ENSEMBLES);
+    assertEquals(8, spec.runs());
+    assertTrue(spec.variants().get(0).tenViews());
+    assertFalse(spec.variants().get(1).tenViews());
+    EnsembleSpec both = spec.ensembles().get(0);
+    assertTrue(both.isBySeed());
+    assertEquals(
+        List.of("one-1 two-1", "one-3 two-3"), both.mixes().stream().map(this::runs).toList());
+    assertEquals(OptionalLong.of(3), both.mixes().get(1).seed());
+    assertEquals(List.of(3f, 1f), both.shares());
+    EnsembleSpec all = spec.ensembles().get(1);
+    assertFalse(all.isBySeed());
+    assertEquals("one-1 one-2 one-3 two-3", runs(all.mixes().get(0)));
+    assertTrue(all.looksTen(spec.variants().get(0)));
+    assertFalse(all.looksTen(spec.variants().get(1)));
+    assertEquals(Optional.of(new ExperimentSpec.Part(1, 2)), spec.ensembles().get(2).tune());
+    assertFalse(spec.ensembles().get(3).looksTen(spec.variants().get(0)));
+    assertEquals("47.1", spec.published().get("Sparse coding"));
+  }
+
+  private String runs(EnsembleSpec.Mix mix) {
+    return mix.members().stream().map(EnsembleSpec.Member::run).collect(joining(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "views: ten | views: then | views is 'then'; did you mean 'ten'? allowed: centre, ten",
+        "{views: centre, seeds | {views: center, seeds | two.views is 'center'; did you mean 'centre'?",
+        "[one], views: centre | [one], views: one | near.views is 'one'; allowed: centre, ten",
+        "[1, 3]} | [1, 4]} | variants.two.seeds has 4; allowed: of [1, 2, 3]",
+        "[one, two] | [one, too] | members[1] is 'too'; did you mean 'two'?",
+        "[one, two] | [one, both] | members[1] is 'both'; allowed: one, two, half",
+        "both: | two: | ensembles.two has the name of a variant; allowed: a name of its own",
+        "[one, two] | [one, half] | learns part 1/2 of the classes, one learns all classes; allowed: members of the same",
+        "[one, two] | [one, one] | members[1] comes twice",
+        "[one, two] | [one, {variant: two, seeds: all}] | has members with and without seeds",
+        "[3, 1] | [3, 1, 1] | shares has 3 numbers; allowed: 2, one for each network, or tuned",
+        "[3, 1] | [0, 0] | shares has only 0; allowed: one number above 0",
+        "[3, 1] | even | shares is 'even'; allowed: tuned, or a list of numbers",
+        "[3, 1] | [3, -1] | shares[1]",
+        "', tune: 1/2' | '' | lacks tune; allowed: the part of the held-out images",
+        "tune: 1/2 | tune: 3/2 | tune is '3/2'; allowed: one of equal parts of the held-out images",
+        "tune: 1/2 | tune: 1/1 | tune leaves no image to measure",
+        "'tuned, tune' | '[1, 1, 1], tune' | fit.tune is for shares: tuned; allowed: both or none",
+        "[one], views: centre | [one], shares: tuned | shares is tuned for one network",
+        "[one], views: centre | [one] | members has one network; allowed: two or more, or other views",
+        "seeds: [3]} | seeds: [2]} | all.members[1].seeds has 2; allowed: of [1, 3]",
+        "seeds: [3]} | seeds: each} | seeds is 'each'; allowed: all, or a list of seeds",
+        "to: all | to: al | compare[0].to is 'al'; did you mean 'all'?",
+        "views: ten | measure: colour | ensembles would have no effect; allowed: only with measure: error",
+        "half: {part: 1/2} | half: {start: {variant: two}} | has only the seeds [1, 3], not all of [1, 2, 3]",
+      })
+  void mistakesOfEnsemblesAreNamed(String text, String wrong, String message) {
+    assertTrue(ENSEMBLES.contains(text), text);
+    String file = ENSEMBLES.replace(text, wrong);
+    ConfigException e = assertThrows(ConfigException.class, () -> read(file));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+    assertTrue(e.getMessage().startsWith("my.yaml:"), e.getMessage());
+  }
+
+  @Test
+  void viewsAreOfErrors() {
+    String file = FILE.replace("seeds:", "views: ten\nmeasure: epochs-to-quarter\nseeds:");
+    ConfigException e = assertThrows(ConfigException.class, () -> read(file));
+    assertTrue(e.getMessage().contains("views would have no effect"), e.getMessage());
   }
 
   @Test

@@ -205,6 +205,32 @@ class TenViewTest {
     }
   }
 
+  /** What each network says of every image's own class, batch by batch. */
+  @Test
+  void anEnsembleTellsWhatEachMemberSaysOfTheOwnClass() throws IOException {
+    try (Dataset images = images();
+        Towers first = open(Purpose.INFER, "cpu:0", 3);
+        Towers second = open(Purpose.INFER, "cpu:0", 4)) {
+      List<Evaluator> members =
+          List.of(new Evaluator(first, Views.TEN), new Evaluator(second, Views.CENTRE));
+      int window = first.plan().spec().inputSize();
+      double[][] own = new Ensemble(members, List.of()).own(images, 1, BATCH, window);
+      assertEquals(images.size(), own.length);
+      int at = 0;
+      try (BatchLoader loader = BatchLoader.sequential(images, BATCH)) {
+        for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+          for (int m = 0; m < 2; m++) {
+            float[] rows = members.get(m).probabilities(batch);
+            for (int n = 0; n < batch.count(); n++) {
+              assertEquals(rows[n * CLASSES + images.label(at + n)], own[at + n][m], TOLERANCE);
+            }
+          }
+          at += batch.count();
+        }
+      }
+    }
+  }
+
   /**
    * By hand: 0.3 is first; two of 0.2 share places 2 and 3; of three 0.1 two are among the five.
    */

@@ -26,6 +26,7 @@ import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.eval.Ensemble;
+import org.alexnet4j.eval.Evaluator;
 import org.alexnet4j.eval.Mistakes;
 import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.PredictionFile;
@@ -74,6 +75,7 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Mixin private ClassesOption classes;
   @Mixin private LoadedEnsemble.Options ensemble;
+  @Mixin private ShareTuning.Options tune;
 
   @Option(
       names = "--split",
@@ -155,10 +157,16 @@ public final class EvalCommand implements Callable<Integer> {
     }
     int images = batch == null ? BATCH : batch;
     try (Dataset set = SplitData.open(classes.applyTo(data), options);
-        LoadedEnsemble loaded = LoadedEnsemble.open(sources, ensemble, devices, console, images)) {
+        LoadedEnsemble loaded = LoadedEnsemble.open(sources, devices, console, images)) {
       DataNotes notes = new DataNotes(set, console::message);
       notes.say();
-      Ensemble evaluator = loaded.evaluator(set, data, views());
+      List<Evaluator> members = loaded.members(set, data, views());
+      int window = first.inputSize();
+      ShareTuning tuning =
+          tuning(
+              set, part -> new Ensemble(members, List.of()).own(part, threads(), images, window));
+      Ensemble evaluator =
+          new Ensemble(members, tuning == null ? ensemble.shares() : tuning.list());
       List<Path> files = sources.stream().map(Network.Source::file).toList();
       int windows = views() == Views.TEN ? Augmentation.VIEWS : 1;
       EvalResult.Subject subject =
@@ -169,18 +177,21 @@ public final class EvalCommand implements Callable<Integer> {
               sources,
               files,
               ensemble.shares(),
+              tuning,
               windows,
               protocol);
-      Mistakes mistakes = ErrorSheet.mistakes(set);
-      measure(subject, rows -> evaluate(evaluator, first.inputSize(), set, rows), mistakes);
+      Dataset measured = subject.measured();
+      Mistakes mistakes = ErrorSheet.mistakes(measured);
+      measure(subject, rows -> evaluate(evaluator, window, measured, rows), mistakes);
       if (errors.isGiven()) {
-        errors.draw(mistakes, set, first.inputSize(), console);
+        errors.draw(mistakes, measured, window, console);
       }
       notes.say(); // of what was decoded
     }
   }
 
   private List<Network.Source> sources() throws IOException {
+    tune.require(1 + ensemble.count(), ensemble.shares());
     List<Network.Source> sources =
         ensemble.read(weights.file(console::message), network, console::message);
     if (protocol == null) {
@@ -201,6 +212,15 @@ public final class EvalCommand implements Callable<Integer> {
     return sources.stream()
         .map(s -> s.withInputSize(protocol.window(s.configuration().network())))
         .toList();
+  }
+
+  private int threads() {
+    return devices.loaderThreads();
+  }
+
+  /** Tunes shares if that is asked for; else returns null. */
+  private ShareTuning tuning(Dataset set, ShareTuning.Own own) throws IOException {
+    return tune.isGiven() ? ShareTuning.of(tune.part(), data, set, own) : null;
   }
 
   private String part() {
@@ -225,12 +245,14 @@ public final class EvalCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE,
           "--predictions takes what networks said; allowed beside it: --data, --split, --classes,"
-              + " --shares, --out, --json");
+              + " --shares, --tune-shares, --out, --json");
     }
+    tune.require(predictions.size(), ensemble.shares());
     DataOptions options = DataOptions.train().withSplit(split);
     try (Dataset set = SplitData.open(classes.applyTo(data), options);
         SavedPredictions saved =
             SavedPredictions.open(predictions, ensemble.shares(), set, console::message)) {
+      ShareTuning tuning = tuning(set, saved::own);
       EvalResult.Subject subject =
           new EvalResult.Subject(
               classes.applyTo(data),
@@ -239,9 +261,14 @@ public final class EvalCommand implements Callable<Integer> {
               List.of(),
               predictions,
               ensemble.shares(),
+              tuning,
               0,
               null);
-      measure(subject, saved::forEach, null);
+      Pass pass =
+          tuning == null
+              ? saved::forEach
+              : rows -> saved.forEach(tuning.measured(), tuning.shares().shares(), rows);
+      measure(subject, pass, null);
     }
   }
 
@@ -252,7 +279,7 @@ public final class EvalCommand implements Callable<Integer> {
 
   private void measure(EvalResult.Subject subject, Pass pass, Mistakes mistakes)
       throws IOException {
-    Dataset set = subject.set();
+    Dataset set = subject.measured();
     long start = System.nanoTime();
     List<ProbabilityRows> others = new ArrayList<>();
     try (PredictionFile file =
@@ -288,7 +315,7 @@ public final class EvalCommand implements Callable<Integer> {
     int first = 0;
     try (BatchLoader loader =
         BatchLoader.sequential(set, batch == null ? BATCH : batch)
-            .threads(devices.loaderThreads())
+            .threads(threads())
             .augmentation(Augmentation.centre(size))) {
       for (Batch next = loader.next(); next != null; next = loader.next()) {
         rows.at(first, next.count(), evaluator.probabilities(next));

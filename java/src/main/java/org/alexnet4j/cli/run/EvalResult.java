@@ -28,17 +28,19 @@ final class EvalResult {
   private final Wilson top5;
   private final double imagesPerSecond;
   private final String views;
+  private final String tuning;
   private final Map<String, Object> json = new LinkedHashMap<>();
 
   /**
    * What was evaluated.
    *
    * @param spec names the data
-   * @param set is them
+   * @param set is them, of which tuned shares are measured on a part
    * @param split part of them
    * @param networks what the weights are of; none where predictions were read
    * @param files weights or predictions, in the order of their shares
    * @param shares of them; none: equal ones
+   * @param tuning how the shares were found, or null if they were stated
    * @param views windows of each image; 0 where predictions were read
    * @param protocol that was asked for, or null
    */
@@ -49,8 +51,20 @@ final class EvalResult {
       List<Network.Source> networks,
       List<Path> files,
       List<Float> shares,
+      ShareTuning tuning,
       int views,
-      Protocol protocol) {}
+      Protocol protocol) {
+    /** Returns the images that are measured. */
+    Dataset measured() {
+      return tuning == null ? set : tuning.measured();
+    }
+
+    private Number share(int member) {
+      return tuning != null
+          ? tuning.list().get(member)
+          : shares.isEmpty() ? 1f : shares.get(member);
+    }
+  }
 
   EvalResult(Subject of, StepResult sum, Duration time) throws IOException {
     this.sum = sum;
@@ -58,11 +72,15 @@ final class EvalResult {
     this.top5 = Wilson.of(sum.top5Error(), sum.images());
     this.imagesPerSecond = sum.images() * 1e9 / time.toNanos();
     this.views = of.views() == 0 ? "as predicted" : of.views() == 1 ? "centre view" : "ten views";
+    this.tuning = of.tuning() == null ? "" : of.tuning().text() + "\n";
     json.put("images", sum.images());
     json.put("networks", of.files().size());
     json.put("views", of.views() == 0 ? null : of.views());
     if (of.protocol() != null) {
       json.put("protocol", of.protocol().json(of.networks().get(0).configuration().network()));
+    }
+    if (of.tuning() != null) {
+      json.put("tuning", of.tuning().json());
     }
     json.put("loss", sum.loss());
     json.put("top1Error", sum.top1Error());
@@ -91,7 +109,7 @@ final class EvalResult {
     for (int i = 0; i < of.files().size(); i++) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("file", of.files().get(i).toAbsolutePath().normalize().toString());
-      one.put("share", of.shares().isEmpty() ? 1f : of.shares().get(i));
+      one.put("share", of.share(i));
       if (i < of.networks().size()) {
         Network.Source source = of.networks().get(i);
         String text = ConfigWriter.write(source.configuration());
@@ -118,8 +136,9 @@ final class EvalResult {
     int networks = (Integer) json.get("networks");
     return String.format(
         Locale.ROOT,
-        "%d images, %s%s: error %s top-1, %s top-5, loss %s (%s images/s)\n"
+        "%s%d images, %s%s: error %s top-1, %s top-5, loss %s (%s images/s)\n"
             + "95 %% intervals of the errors: %s top-1, %s top-5",
+        tuning,
         sum.images(),
         networks > 1 ? networks + " networks, " : "",
         views,

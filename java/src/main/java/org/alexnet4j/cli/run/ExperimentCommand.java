@@ -13,9 +13,11 @@ import org.alexnet4j.cli.option.DeviceOptions;
 import org.alexnet4j.config.ExperimentReader;
 import org.alexnet4j.config.ExperimentSpec;
 import org.alexnet4j.config.ExperimentSpec.Scale;
+import org.alexnet4j.experiment.EnsembleRow;
 import org.alexnet4j.experiment.ExperimentResult;
 import org.alexnet4j.experiment.ExperimentResult.Difference;
 import org.alexnet4j.experiment.ExperimentResult.Row;
+import org.alexnet4j.experiment.RunEvaluation.Errors;
 import org.alexnet4j.report.TextTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,8 +35,8 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "Shipped: section-3, section-4, figure-1, figure-3, fine-tuning, cifar10. What each asks, and",
-      "how a file of one's own looks: docs/experiments.md.",
+      "Shipped: section-3, section-4, table-1, table-2, figure-1, figure-3, figure-4, fine-tuning,",
+      "cifar10. What each asks, and how a file of one's own looks: docs/experiments.md.",
       "",
       "Examples:",
       "  ./alexnet experiment section-3 --data cifar --dry-run",
@@ -154,6 +156,11 @@ public final class ExperimentCommand implements Callable<Integer> {
           row.variant().paper().orElse(""),
           row.value().count());
     }
+    for (EnsembleRow row : result.ensembles()) {
+      table.row(
+          row.spec().name(), row.text(Errors::top1), row.spec().paper().orElse(""), row.count());
+    }
+    result.spec().published().forEach((name, paper) -> table.row(name, "", paper, ""));
     console.result(table.toString().stripTrailing());
     if (!result.differences().isEmpty()) {
       TextTable differences = new TextTable("from", "to", "less by", "paper", "pairs");

@@ -62,10 +62,10 @@ final class ExperimentForecast {
         Plan plan = plan(configuration, train.classes().size());
         double speed = speed(plan, train);
         double each = steps * batch / speed;
-        seconds += each * spec.seeds().size();
+        seconds += each * variant.seeds().size();
         table.row(
             variant.name(),
-            spec.seeds().size(),
+            variant.seeds().size(),
             Numbers.grouped(steps),
             Numbers.fixed(speed, 0),
             Numbers.time(Duration.ofSeconds(Math.round(each))),

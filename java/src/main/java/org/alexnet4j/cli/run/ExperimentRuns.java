@@ -1,5 +1,6 @@
 package org.alexnet4j.cli.run;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -61,6 +63,8 @@ final class ExperimentRuns {
   private final List<Throwable> failures = new ArrayList<>(); // guarded by this
   private final Map<String, CountDownLatch> over = new HashMap<>(); // by run
   private final BlockingQueue<String> slots;
+  private final RunEvaluations evaluations;
+  private final ExperimentEnsembles ensembles; // guarded by this
   private volatile boolean halted;
 
   ExperimentRuns(
@@ -79,6 +83,8 @@ final class ExperimentRuns {
     this.devices = devices;
     this.jobs = jobs;
     this.slots = new ArrayBlockingQueue<>(jobs);
+    this.evaluations = new RunEvaluations(console, stop, spec, devices.loaderThreads(), jobs == 1);
+    this.ensembles = new ExperimentEnsembles(console, spec, this::images);
   }
 
   /** One run of the experiment. */
@@ -91,7 +97,9 @@ final class ExperimentRuns {
   private List<Job> all() {
     List<Job> all = new ArrayList<>();
     for (long seed : spec.seeds()) {
-      spec.variants().forEach(variant -> all.add(new Job(variant, seed)));
+      spec.variants().stream()
+          .filter(variant -> variant.seeds().contains(seed))
+          .forEach(variant -> all.add(new Job(variant, seed)));
     }
     return all;
   }
@@ -103,6 +111,7 @@ final class ExperimentRuns {
    */
   ExperimentResult run() throws IOException {
     List<Job> all = all();
+    ensembles.requireImages(evaluations);
     all.forEach(job -> over.put(job.name(), new CountDownLatch(1)));
     slots.addAll(devices.slots(jobs));
     ExecutorService threads =
@@ -181,44 +190,60 @@ final class ExperimentRuns {
     String images = images(job.variant);
     boolean resume = requireSame(run, wanted, images, job.seed);
     String place = "[" + number + "/" + over.size() + "] " + job.name();
-    if (resume && isDone(run)) {
+    boolean done = resume && isDone(run);
+    RunEvaluations.Ended there = new RunEvaluations.Ended(job.variant, job.seed, run, images);
+    if (done && evaluations.isMade(there)) {
       console.message(place + ": is there");
       end(job, run);
       return;
     }
-    console.message(place + (resume ? ": goes on" : ": begins"));
+    console.message(place + (done ? ": is trained" : resume ? ": goes on" : ": begins"));
     String device = slots.take();
     try {
-      RunOptions options =
-          new RunOptions(
-              wanted,
-              images,
-              device.isEmpty()
-                  ? devices.choose(wanted.network().towers(), console)
-                  : Devices.choose(device, wanted.network().towers()),
-              job.seed,
-              run,
-              0,
-              resume,
-              CheckpointPolicy.DEFAULT,
-              ImmutableSet.of(),
-              devices.loaderThreads());
-      RunListener listener =
-          jobs == 1
-              ? new ProgressReporter(console, stop, System::nanoTime)
-              : new QuietReporter(console, stop, job.name());
-      TrainingRun.Outcome outcome;
-      try (RunReport report = new RunReport(console, options, listener, jobs == 1)) {
-        outcome = TrainingRun.run(options, report);
-      }
-      console.endLog(); // what follows is not of this run alone
-      if (!outcome.stopped()) {
+      int towers = wanted.network().towers();
+      Devices.Choice choice =
+          device.isEmpty() ? devices.choose(towers, console) : Devices.choose(device, towers);
+      boolean trained = done || train(job, wanted, images, choice, run, resume);
+      if (trained && evaluations.make(there, choice)) {
         end(job, run);
         console.message(place + ": has ended");
       }
     } finally {
       slots.put(device);
     }
+  }
+
+  /** Trains; returns whether to the end. */
+  private boolean train(
+      Job job, Configuration wanted, String images, Devices.Choice choice, Path run, boolean resume)
+      throws IOException {
+    RunEvaluations.forget(run);
+    RunOptions options =
+        new RunOptions(
+            wanted,
+            images,
+            choice,
+            job.seed,
+            run,
+            0,
+            resume,
+            CheckpointPolicy.DEFAULT,
+            ImmutableSet.of(),
+            devices.loaderThreads(),
+            Optional.empty(),
+            ImmutableList.of(),
+            true, // what a kill left before the first checkpoint begins again
+            OptionalLong.empty());
+    RunListener listener =
+        jobs == 1
+            ? new ProgressReporter(console, stop, System::nanoTime)
+            : new QuietReporter(console, stop, job.name());
+    TrainingRun.Outcome outcome;
+    try (RunReport report = new RunReport(console, options, listener, jobs == 1)) {
+      outcome = TrainingRun.run(options, report);
+    }
+    console.endLog(); // what follows is not of this run alone
+    return !outcome.stopped();
   }
 
   /** Returns what a variant trains, with the run that it starts from. */
@@ -297,7 +322,7 @@ final class ExperimentRuns {
   }
 
   private synchronized ExperimentResult write() throws IOException {
-    ExperimentResult result = ExperimentResult.read(spec, data, ended);
+    ExperimentResult result = ExperimentResult.read(spec, data, ended, ensembles.scores(ended));
     Files.createDirectories(folder);
     ExperimentFiles.write(folder, result);
     return result;
@@ -305,6 +330,7 @@ final class ExperimentRuns {
 
   /** Returns a table of the runs with what they will take. */
   String forecast() throws IOException {
-    return new ExperimentForecast(spec, devices.slots(1).get(0), this::images).table(jobs);
+    return new ExperimentForecast(spec, devices.slots(1).get(0), this::images).table(jobs)
+        + evaluations.forecast();
   }
 }

@@ -11,7 +11,6 @@ import org.alexnet4j.cli.option.DeviceOptions;
 import org.alexnet4j.cli.option.NetworkOptions;
 import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.data.Dataset;
-import org.alexnet4j.eval.Ensemble;
 import org.alexnet4j.eval.Evaluator;
 import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.Views;
@@ -40,6 +39,11 @@ final class LoadedEnsemble implements AutoCloseable {
 
     boolean hasOthers() {
       return !others.isEmpty();
+    }
+
+    /** Returns how many further ones there are. */
+    int count() {
+      return others.size();
     }
 
     List<Float> shares() {
@@ -73,21 +77,14 @@ final class LoadedEnsemble implements AutoCloseable {
   }
 
   private final List<Network> networks = new ArrayList<>();
-  private final Options options;
 
-  private LoadedEnsemble(Options options) {
-    this.options = options;
-  }
+  private LoadedEnsemble() {}
 
   /** Opens the networks, all at the same time on the same devices. */
   static LoadedEnsemble open(
-      List<Network.Source> sources,
-      Options options,
-      DeviceOptions devices,
-      Console console,
-      int batch)
+      List<Network.Source> sources, DeviceOptions devices, Console console, int batch)
       throws IOException {
-    LoadedEnsemble ensemble = new LoadedEnsemble(options);
+    LoadedEnsemble ensemble = new LoadedEnsemble();
     try {
       for (Network.Source source : sources) {
         Network network =
@@ -103,17 +100,17 @@ final class LoadedEnsemble implements AutoCloseable {
   }
 
   /**
-   * Returns what evaluates images.
+   * Returns what evaluates images, one for each network.
    *
    * @throws IOException if their classes are not those of every network
    */
-  Ensemble evaluator(Dataset images, String data, Views views) throws IOException {
+  List<Evaluator> members(Dataset images, String data, Views views) throws IOException {
     List<Evaluator> members = new ArrayList<>();
     for (Network network : networks) {
       network.requireClasses(images, data);
       members.add(new Evaluator(network.towers(), views));
     }
-    return new Ensemble(members, options.shares);
+    return members;
   }
 
   @Override
