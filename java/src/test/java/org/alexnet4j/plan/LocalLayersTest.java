@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.plan.cost.Work;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -154,7 +154,7 @@ class StartFromTest {
             .replace("towers: 2", "towers: " + towers)
             .replace("maps: 4", "maps: " + maps)
             .replace("units: 8", "units: " + units)
-            .replace("pad: 1, reads: all", "pad: 1, reads: tower"));
+            .replace("pad: 1, rounding: up, reads: all", "pad: 1, rounding: up, reads: tower"));
   }
 
   private static float[] probabilities(Configuration configuration, Path file) throws IOException {

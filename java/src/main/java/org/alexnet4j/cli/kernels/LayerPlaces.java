@@ -51,7 +51,7 @@ final class LayerPlaces {
           paragraphs(JAVA + "plan/Operation.java"),
           paragraphs(JAVA + "plan/OperationVisitor.java"),
           paragraphs(JAVA + "plan/BuffersOf.java"),
-          paragraphs(JAVA + "plan/WorkOf.java"),
+          paragraphs(JAVA + "plan/cost/WorkOf.java"),
           new Place(JAVA + "plan/Neuron.java", List.of(Unit.LINES)),
           new Place(JAVA + "plan/Planner.java", List.of(Unit.IMPORT, Unit.PARAGRAPH)),
           paragraphs(JAVA + "tower/Binder.java"),
