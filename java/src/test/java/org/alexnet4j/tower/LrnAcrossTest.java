@@ -86,20 +86,32 @@ class LrnAcrossTest {
     }
   }
 
+  /** A window of the gradient needs the denominators of maps two windows away. */
+  @ParameterizedTest
+  @CsvSource({"2, 6, 5, 'cpu:0,cpu:1'", "3, 4, 3, cpu:0", "2, 4, 5, emu:0"})
+  void gradientsAreThoseOfOneTower(int towers, int maps, int size, String devices)
+      throws IOException {
+    float[] apart = gradient(network(towers, maps, size), devices);
+    float[] together = gradient(network(1, towers * maps, size), "cpu:0");
+    float largest = 0;
+    for (float value : together) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    assertTrue(largest > 0);
+    assertArrayEquals(together, apart, 1e-5f * largest);
+  }
+
+  private static float[] gradient(NetworkSpec network, String devices) throws IOException {
+    try (Towers towers = open(network, devices)) {
+      towers.inspect(new StepSettings(0, 0, 0, 0), true);
+      ParameterStore store = new ParameterStore(towers);
+      return SmallNetwork.tensor(store, store.tensors().get(0), Role.GRADIENT);
+    }
+  }
+
   private float[] normalised(NetworkSpec network, String devices, String plane) throws IOException {
     Path path = folder.resolve("activations.safetensors");
-    Plan plan = Planner.plan(network, 1, Purpose.INSPECT, Mean.CHANNEL, 1);
-    try (Towers towers = Towers.create(plan, Devices.choose(devices, network.towers()).ids())) {
-      ParameterStore store = new ParameterStore(towers);
-      for (TensorSpec tensor : store.tensors()) {
-        write(store, tensor);
-      }
-      Random random = new Random(5);
-      float[] pixels = new float[SIDE * SIDE * 3];
-      for (int i = 0; i < pixels.length; i++) {
-        pixels[i] = random.nextFloat() - 0.5f;
-      }
-      towers.loadInput(pixels, new int[] {1});
+    try (Towers towers = open(network, devices)) {
       ActivationFile.write(path, towers, towers.inspect(new StepSettings(0, 0, 0, 0), false));
     }
     try (Safetensors file = Safetensors.open(path)) {
@@ -108,6 +120,22 @@ class LrnAcrossTest {
       values.get(all);
       return all;
     }
+  }
+
+  private static Towers open(NetworkSpec network, String devices) throws IOException {
+    Plan plan = Planner.plan(network, 1, Purpose.INSPECT, Mean.CHANNEL, 1);
+    Towers towers = Towers.create(plan, Devices.choose(devices, network.towers()).ids());
+    ParameterStore store = new ParameterStore(towers);
+    for (TensorSpec tensor : store.tensors()) {
+      write(store, tensor);
+    }
+    Random random = new Random(5);
+    float[] pixels = new float[SIDE * SIDE * 3];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = random.nextFloat() - 0.5f;
+    }
+    towers.loadInput(pixels, new int[] {1});
+    return towers;
   }
 
   /** Values by their place in the tensor, which does not depend on towers. */

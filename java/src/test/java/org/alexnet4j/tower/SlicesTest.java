@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.Random;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
@@ -50,8 +53,13 @@ class SlicesTest {
     }
   }
 
+  /** The small network, with dropout in its convolutional part as well. */
   private static NetworkSpec network(int towers) {
-    return SmallNetwork.small(towers).withClasses(8);
+    NetworkSpec small = SmallNetwork.small(towers).withClasses(8);
+    List<LayerSpec> layers = new ArrayList<>(small.layers());
+    layers.add(7, new Dropout("drop2", 0.5f));
+    return new NetworkSpec(
+        "sliced", towers, small.inputSize(), small.sourceSize(), ImmutableList.copyOf(layers));
   }
 
   private static Plan plan(NetworkSpec network, Slicing slicing) {
