@@ -1,5 +1,6 @@
 package org.alexnet4j.tower;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -70,15 +71,20 @@ class RacesTest {
   /** Slices use the memory of transfers again, as soon as what towers send each other allows it. */
   @ParameterizedTest
   @MethodSource("ways")
-  void everyAccessOfASlicedStepIsOrderedByAnEvent(List<Object> way) throws IOException {
+  void everyAccessOfASlicedStepIsOrderedByAnEvent(List<Object> way) {
     Faults.findRaces(true);
-    for (boolean recompute : new boolean[] {false, true}) {
-      Slicing slicing = new Slicing(2, recompute);
-      try (Towers towers = SmallRun.open(2, (String) way.get(0), options(way), slicing)) {
-        for (int step = 0; step < 2; step++) {
-          SmallRun.step(towers, step);
-          towers.evaluate();
-        }
+    assertDoesNotThrow(
+        () -> {
+          sliced(way, new Slicing(2, false));
+          sliced(way, new Slicing(2, true));
+        });
+  }
+
+  private static void sliced(List<Object> way, Slicing slicing) throws IOException {
+    try (Towers towers = SmallRun.open(2, (String) way.get(0), options(way), slicing)) {
+      for (int step = 0; step < 2; step++) {
+        SmallRun.step(towers, step);
+        towers.evaluate();
       }
     }
   }
