@@ -133,7 +133,8 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
     for (TowerPlan tower : plan.towers()) {
       bytes += tower.memory().bytes();
     }
-    return byKind(slices().replaceFirst("^, ", ""))
+    String how = slices();
+    return byKind(how.isEmpty() ? "undivided" : how.substring(2))
         + "all towers on one device: "
         + Numbers.mebibytes(bytes)
         + "\n";

@@ -322,6 +322,10 @@ class ConfigReaderTest {
         "augmentation: {noiseDivisor: 0} | noiseDivisor is 0; allowed: above 0",
         "augmentation: {noiseEpochs: -1} | noiseEpochs is -1; allowed: a whole number, 0 or more",
         "augmentation: {crop: centre} | has flip: true, which needs crop: random; add flip: false",
+        "training: {slices: 3} | slices are 3; allowed: a power of two from 1 to 1024, such as 2",
+        "training: {batch: 100, slices: 8} | batch is 100, which 8 slices do not divide; allowed: 96 or 104",
+        "training: {memory: recompute} | an undivided step computes nothing again; allowed: with 2 slices or more",
+        "training: {slices: 2, memory: less} | memory is 'less'; allowed: keep, recompute",
         "training: [1] | training must be a mapping",
         "training: {batch: 1, batch: 2} | 'training.batch' comes twice",
       })

@@ -187,8 +187,8 @@ public final class DescribeCommand implements Runnable {
     int images = batch == null ? configuration.training().batch() : batch;
     Map<String, Object> all = new LinkedHashMap<>();
     StringBuilder text = new StringBuilder();
-    for (boolean recompute : new boolean[] {false, true}) {
-      Slicing slicing = new Slicing(slices, recompute && slices > 1);
+    for (boolean recompute : slices == 1 ? new boolean[] {false} : new boolean[] {false, true}) {
+      Slicing slicing = new Slicing(slices, recompute);
       PlanReport report =
           new PlanReport(
               Planner.plan(
