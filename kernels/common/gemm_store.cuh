@@ -10,8 +10,8 @@
 //          the values of such a store side by side in the loop too, so that the sum of an even row is in an odd
 //          register and that of an odd row in an even one: the other parity than the row's value, which came by a load
 //          of 16 bytes. Left to itself it mixed the parities in some loops, and 38 % of the FFMA conflicted.
-// Layout   Lines along columns (kRows) lie in pairs, word by word; along a line the lanes' first values come first, then
-//          their second ones.
+// Layout   Lines along columns (kRows) lie in pairs, word by word; along a line the lanes' first values come first,
+//          then their second ones.
 // Banks    Lines and groups of four are padded so that a half-warp's stores of 8 bytes go to 32 banks, and a line's
 //          loads as well.
 // Cost     8 bytes of shared memory and a quarter of a 16-byte access to global memory per sum; at conv2 1 % of the

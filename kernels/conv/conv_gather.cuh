@@ -34,7 +34,11 @@ struct Windows {
   int R, S;            // runs down and across a window
   int length, padded;  // floats of a run, and rounded up to whole chunks
   Step tap_step;       // value in the run, run in the row, row
-  Step pixel_step;     // q, p, n
+  struct {
+    int w, h, offset;                 // by which kDepth pixels move a window
+    int w_end, w_back, offset_row;    // behind the last window of a row: from there back, and on to the next row
+    int h_end, h_back, offset_image;  // behind the last row
+  } pixels;
 };
 
 // Which rows and columns of a window lie in the image: bit r for row r, bit 16 + s for column s. A tap needs one of
@@ -234,7 +238,8 @@ struct PatchColumns {
   const Windows& s;
   SharedPtr<const float> places;
   const float* image;   // first channel of the group
-  int n, p, q, depth;   // the pixel, and how many remain
+  int offset, h, w;     // where the pixel's window begins
+  int depth;            // pixels that remain
   const float* window;  // of the copies that begin: the pixel's window
   unsigned inside;      // the bits it has
 
@@ -242,11 +247,11 @@ struct PatchColumns {
                           int pixels)
       : s(windows), places(Table::of_thread(table)), image(first), depth(pixels - Copy::first_k()) {
     const int pixel = first_pixel + Copy::first_k();
-    q = pixel % s.Q, p = pixel / s.Q % s.P, n = pixel / s.Q / s.P;
+    const WindowStart at = window_start(s, pixel, pixel + 1);
+    offset = at.offset, h = at.h, w = at.w;
   }
   __device__ void begin() {
-    const int h = p * s.stride - s.pad_h, w = q * s.stride - s.pad_w;
-    window = opaque(image + ((n * s.H + h) * s.W + w) * s.C);
+    window = opaque(image + offset);
     inside = opaque(depth > 0 ? bits_of_window(s, h, w) : 0);
   }
   template <int kCount>
@@ -256,16 +261,20 @@ struct PatchColumns {
     });
   }
   __device__ void advance() {
-    depth -= kDepth, q += s.pixel_step.inner, p += s.pixel_step.middle, n += s.pixel_step.outer;
-    if (q >= s.Q) q -= s.Q, ++p;
-    if (p >= s.P) p -= s.P, ++n;
+    depth -= kDepth, w += s.pixels.w, h += s.pixels.h, offset += s.pixels.offset;
+    if (w >= s.pixels.w_end) w -= s.pixels.w_back, h += s.stride, offset += s.pixels.offset_row;
+    if (h >= s.pixels.h_end) h -= s.pixels.h_back, offset += s.pixels.offset_image;
   }
 };
 
 // The windows with what follows from their extents.
 inline Windows with_steps(Windows s) {
   s.tap_step = step_of(s.padded, s.S);
-  s.pixel_step = step_of(s.Q, s.P);
+  const Step step = step_of(s.Q, s.P);
+  const int w = s.stride, h = s.stride;
+  s.pixels = {step.inner * w,    step.middle * h, ((step.outer * s.H + step.middle * h) * s.W + step.inner * w) * s.C,
+              s.Q * w - s.pad_w, s.Q * w,         (h * s.W - s.Q * w) * s.C,
+              s.P * h - s.pad_h, s.P * h,         (s.H - s.P * h) * s.W * s.C};
   return s;
 }
 

@@ -3,10 +3,10 @@
 //          transposed: the taps are the longer side, and tiles of 128 waste less of them than of 48, 128 or 192 filters
 // Shapes   x: [N,H,W,C], dy: [N,P,Q,K], dw: [K,R,S,C/G], db: [K] or null; float32, no aliasing
 // Units    none
-// Cost     as conv_fprop_implicit_gemm; of the issue slots, counted in sm_90a code with conflicts of register
-//          banks, FFMA have 79 % (128x96), 85 and 75 % (128x64 of two warps and of four), 79 % (128x48), with conv1's
-//          4-byte copies of x 78 and 75 %. The parts are written and read once: 8 bytes per weight and part. db costs nothing from memory: 16 shared
-//          loads per stage in the blocks of the first taps
+// Cost     as conv_fprop_implicit_gemm; of the issue slots, counted in sm_90a code with conflicts of register banks,
+//          FFMA have 80 % (128x96), 85 and 76 % (128x64 of two warps and of four), 78 % (128x48), with conv1's 4-byte
+//          copies of x 78 and 75 %. The parts are written and read once: 8 bytes per weight and part. db costs nothing
+//          from memory: 16 shared loads per stage in the blocks of the first taps
 // Launch   tiles as conv_fprop_implicit_gemm. x: tiles of taps, then of filters; y: part; z: group. Shared: 44,928,
 //          38,784, 35,648 or 10,848 bytes, with 4-byte copies of x 768 more (192 for 32x16). Workspace: parts *
 //          (weights + K) floats, none for one part. Then conv_wgrad_sum, a thread per value. Registers:
