@@ -50,8 +50,7 @@ struct OperandCopy {
   template <class Source>
   __device__ static __forceinline__ void copy(SharedPtr<float> stage, Source& source) {
     const SharedPtr<float> to = stage + (first_k() * Operand::stride + first_index());
-    constexpr int kAtOnce =
-        kPasses % 8 == 0 ? 8 : kPasses;  // copies behind loads from shared memory cost three slots more
+    constexpr int kAtOnce = kPasses % 8 == 0 ? 8 : kPasses;  // copies behind shared loads cost three slots more
     source.begin();
     ALEXNET_UNROLL
     for (int i = 0; i < kPasses; i += kAtOnce) {
