@@ -4,15 +4,17 @@
 //          kThreadColumns, in registers. A warp's lanes stand 8 x 4; rows and columns of a thread come in fours that
 //          are neighbours, so that one load of 16 bytes brings four of them.
 // Operand  In shared memory both are [k][index], whichever way they lie in global memory.
-// Unit     One step of k: the thread's rows and columns of it, kThreadRows + kThreadColumns floats, by loads of 16 bytes;
-//          then their outer product, column by column, the rows back and forth. So of the three operands of an FFMA the
-//          column's value stays in the reuse cache of the register file, and at each turn the row's as well.
+// Unit     One step of k: the thread's rows and columns of it, kThreadRows + kThreadColumns floats, by loads of 16
+//          bytes; then their outer product, column by column, the rows back and forth. So of the three operands of an
+//          FFMA the column's value stays in the reuse cache of the register file, and at each turn the row's as well.
 // Banks    of registers: a quarter of a multiprocessor has two, by the register's parity, and each seems to give one
-//          operand a cycle. An FFMA whose two fresh operands lie in one bank takes two cycles. Nothing here ties the sums
-//          to particular registers (they leave by single stores), so that ptxas may give row and sum different parities:
-//          cmake/register_banks.py counts what it made of that, docs/measurements/resources.md has the counts.
-// Banks    of shared memory: lanes 2i and 2i + 1 read the same 16 bytes of B, of which there are more. Dealt so for A it
-//          was up to 3 % slower on an H200.
+//          operand a cycle. An FFMA whose two fresh operands lie in one bank takes two cycles. A row's value has the
+//          row's parity, as it came by a load of 16 bytes; its sums are given the other one by the way in which they
+//          leave (gemm_store.cuh). Then also at the turns no two fresh operands meet. Conflicts that remain follow an
+//          instruction that is no FFMA, or a turn that ptxas moved: cmake/register_banks.py counts them,
+//          docs/measurements/resources.md has the counts.
+// Banks    of shared memory: lanes 2i and 2i + 1 read the same 16 bytes of B, of which there are more. Dealt so for A
+//          it was up to 3 % slower on an H200.
 // Order    Each sum ascends in k, in one thread: its bits do not depend on the tile.
 // Roundoff 2^-24 for each product and sum.
 #ifndef ALEXNET_GEMM_FFMA_CUH
@@ -48,12 +50,17 @@ struct Ffma {
   int first_row, first_column;  // of the warp, in the tile
   float sums[kThreadRows][kThreadColumns];
 
-  __device__ Ffma() {
-    const int lane = int(threadIdx.x) % 32, warp = int(threadIdx.x) / 32;
+  // Finds out where in the tile the thread stands: before the loop, and after it again instead of keeping it.
+  __device__ __forceinline__ void stand() {
+    const int thread = opaque(int(threadIdx.x)), lane = thread % 32, warp = thread / 32;
     column_lane = lane >> 1 & 3;
     row_lane = (lane & 1) | lane >> 3 << 1;
     first_row = warp % Tile::kWarpsDown * kWarpRows;
     first_column = warp / Tile::kWarpsDown * kWarpColumns;
+  }
+
+  __device__ Ffma() {
+    stand();
     ALEXNET_UNROLL
     for (int i = 0; i < kThreadRows; ++i) {
       ALEXNET_UNROLL
@@ -80,15 +87,11 @@ struct Ffma {
   __device__ __forceinline__ void multiply(int unit) {
     const float* const a = a_[unit % 2];
     const float* const b = b_[unit % 2];
-    constexpr bool kColumnsOutside = kThreadColumns > kThreadRows;
-    constexpr int kOuter = kColumnsOutside ? kThreadColumns : kThreadRows;
-    constexpr int kInner = kColumnsOutside ? kThreadRows : kThreadColumns;
     ALEXNET_UNROLL
-    for (int m = 0; m < kOuter; ++m) {
+    for (int j = 0; j < kThreadColumns; ++j) {
       ALEXNET_UNROLL
-      for (int n = 0; n < kInner; ++n) {
-        const int back = m % 2 == 0 ? n : kInner - 1 - n;
-        const int i = kColumnsOutside ? back : m, j = kColumnsOutside ? m : back;
+      for (int n = 0; n < kThreadRows; ++n) {
+        const int i = j % 2 == 0 ? n : kThreadRows - 1 - n;
         sums[i][j] += a[i] * b[j];
       }
     }

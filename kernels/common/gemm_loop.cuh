@@ -20,9 +20,18 @@
 namespace alexnet {
 namespace {  // both compilations of a kernel are linked into one library
 
-// Floats of dynamic shared memory that gemm_loop uses, from the first on.
+// Floats of dynamic shared memory that gemm_loop uses, from the first on: stages, of each A, then B.
 template <class Mma>
 constexpr int kStageFloats = kStages*(Mma::A::floats + Mma::B::floats);
+
+// `sum` with a column of the stage of B added, in ascending k. Four values at a time: of 16 the registers would count,
+// and most blocks branch past.
+template <class B>
+__device__ __forceinline__ float add_column(SharedPtr<const float> stage, int column, float sum) {
+  ALEXNET_UNROLL_BY(4)
+  for (int k = 0; k < kDepth; ++k) sum += shared_load<float>(stage + (k * B::stride + column));
+  return sum;
+}
 
 // Leaves the tile's sums over `stages` >= 1 stages in `mma`, which begins at zero. copy_a(to) and copy_b(to) issue the
 // current thread's share of the copies of the next stage; see_b(stage) is called once for each stage of B, when all of
@@ -30,35 +39,39 @@ constexpr int kStageFloats = kStages*(Mma::A::floats + Mma::B::floats);
 template <class Mma, class CopyA, class CopyB, class SeeB>
 __device__ __forceinline__ void gemm_loop(int stages, SharedPtr<float> shared, CopyA&& copy_a, CopyB&& copy_b,
                                           SeeB&& see_b, Mma& mma) {
-  const auto a_at = [&](int slot) { return shared + slot * Mma::A::floats; };
-  const auto b_at = [&](int slot) { return shared + (kStages * Mma::A::floats + slot * Mma::B::floats); };
+  constexpr int kSlot = Mma::A::floats + Mma::B::floats;
+  const auto a_at = [&](int slot) { return shared + slot; };
+  const auto b_at = [&](int slot) { return shared + (slot + Mma::A::floats); };
   for (int i = 0; i < kStages - 1; ++i) {
-    if (i < stages) copy_a(a_at(i)), copy_b(b_at(i));
+    if (i < stages) copy_a(a_at(i * kSlot)), copy_b(b_at(i * kSlot));
     async_commit();  // empty groups too: a wait counts groups
   }
   async_wait<kStages - 2>();
   __syncthreads();  // every thread's copies of the first stage are there
   mma.load(0, a_at(0), b_at(0));
-  int now = 0, next = 1, fill = kStages - 1;  // slots of the stage multiplied, the one after it, the one copied to
-  for (int i = 0; i < stages; ++i) {
-    if (i + kStages - 1 < stages) copy_a(a_at(fill)), copy_b(b_at(fill));
+  // Where the stage multiplied, the one after it and the one copied to begin. They change places, which costs less
+  // than to count.
+  static_assert(kStages == 3, "three stages change places");
+  int now = 0, next = kSlot, fill = 2 * kSlot;
+  for (int left = stages; left > 0; --left) {
+    if (left >= kStages) copy_a(a_at(fill)), copy_b(b_at(fill));
     async_commit();
     see_b(b_at(now));
     ALEXNET_UNROLL
     for (int unit = 0; unit < Mma::kUnits; ++unit) {
       if (unit + 1 < Mma::kUnits) {
         mma.load(unit + 1, a_at(now), b_at(now));
-      } else if (i + 1 < stages) {
+      } else if (left > 1) {
         async_wait<kStages - 2>();
         __syncthreads();  // the next stage's copies are there; nobody reads this stage any more, so it may be filled
         mma.load(0, a_at(next), b_at(next));
       }
       mma.multiply(unit);
     }
-    now = next;
-    next = next + 1 == kStages ? 0 : next + 1;
-    fill = fill + 1 == kStages ? 0 : fill + 1;
+    const int free = now;
+    now = next, next = fill, fill = free;
   }
+  mma.stand();
 }
 
 }  // namespace

@@ -21,12 +21,29 @@
 
 // In front of a loop that nvcc shall unroll; the emulator's compiler decides for itself.
 #if defined(__CUDACC__)
-#define ALEXNET_UNROLL _Pragma("unroll")
+#define ALEXNET_PRAGMA(text) _Pragma(#text)
+#define ALEXNET_UNROLL ALEXNET_PRAGMA(unroll)
+#define ALEXNET_UNROLL_BY(times) ALEXNET_PRAGMA(unroll times)
 #else
 #define ALEXNET_UNROLL
+#define ALEXNET_UNROLL_BY(times)
 #endif
 
 namespace alexnet {
+
+// The same value, of which the compiler does not know what it was made of: it neither keeps the parts in registers nor
+// makes of an address that many offsets are added to as many addresses, in three instructions each instead of one.
+template <class T>
+__device__ __forceinline__ T opaque(T value) {
+#if defined(__CUDACC__)
+  if constexpr (sizeof(T) == 8) {
+    asm volatile("" : "+l"(value));
+  } else {
+    asm volatile("" : "+r"(value));
+  }
+#endif
+  return value;
+}
 
 // Blocks of `threads` that cover `count` elements.
 inline unsigned blocks_for(int64_t count, int threads) { return unsigned((count + threads - 1) / threads); }

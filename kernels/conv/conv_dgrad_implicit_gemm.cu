@@ -3,8 +3,9 @@
 //          gemm_m = N*H*W pixels, gemm_n = C/G channels, gemm_k = R*S*K/G
 // Shapes   dy: [N,P,Q,K], w: [K,R,S,C/G], mask: [N,H,W,C] or null, dx: [N,H,W,C]; float32, no aliasing
 // Units    none
-// Cost     as conv_fprop_implicit_gemm; FFMA are 87 % of the loop (128x96, 128x64), 84 % (128x48), counted in sm_90a
-//          code, with conflicts of register banks 77, 81 and 75 %
+// Cost     as conv_fprop_implicit_gemm; of the issue slots, counted in sm_90a code with conflicts of register
+//          banks, FFMA have 80 % (128x96), 84 and 75 % (128x64 of two warps and of four), 81 % (128x48), value by value
+//          76 %
 // Launch   as conv_fprop_implicit_gemm, with channels for filters. Shared the same, no workspace. Registers:
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv, stride 1 and gemm_fits. Copies of four values where C/G and K/G divide by 4, else of one
@@ -32,29 +33,40 @@ struct Operands {
   using Mma = Ffma<Tile>;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
-  static constexpr int kFloats = kStageFloats<Mma> + 4 * Tile::kRows;  // stages, places of the windows
+  using SourceA = PatchRows<CopyA, -1>;
+  static constexpr int kFloats = kStageFloats<Mma> + SourceA::Table::kFloats;  // stages, places of the windows
 };
 
 // B: value (channel, k) is w[filter,r,s,channel] with k counted through the filters of a tap (r,s), then through taps.
+template <class Copy>
 struct FilterColumns {
   static constexpr bool kInPart = false;
-  const float* line;           // the tile's first channel at k
-  int filter, tap;             // k
-  int taps, filters, C, left;  // C and the channels that remain, of one group
+  const Windows& s;
+  const float* first;  // the thread's first channel at k = 0
+  int filter, tap;     // k
+  int C, left;         // the group's channels, and those that remain
+  const float* line;   // of the copies that begin: the first channel at k
 
-  __device__ FilterColumns(const float* first, int taps_, int filters_, int C_, int left_, int k)
-      : line(first + int64_t(k) * taps_ * C_), filter(k), tap(0), taps(taps_), filters(filters_), C(C_), left(left_) {
-    enter_tap();
+  __device__ FilterColumns(const Windows& windows, const float* tile, int C_, int left_)
+      : s(windows),
+        first(tile + Copy::first_index()),
+        filter(Copy::first_k() % windows.padded),
+        tap(Copy::first_k() / windows.padded),
+        C(C_),
+        left(left_ - Copy::first_index()) {}
+  __device__ void begin() { line = opaque(first + (filter * (s.R * s.S) + tap) * C); }
+  template <int kCount>
+  __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
+    const int taps = s.R * s.S;
+    ALEXNET_UNROLL
+    for (int i = 0; i < kCount; ++i) {
+      const int index = (pass + i) * Copy::kPass;
+      chunks[i] = {line + index, index < left && tap < taps, 0};
+    }
   }
-  __device__ Chunk at(int index) const { return {line + index, tap < taps ? left - index : 0}; }
   __device__ void advance() {
-    filter += kDepth, line += int64_t(kDepth) * taps * C;
-    enter_tap();
-  }
-
- private:
-  __device__ void enter_tap() {
-    for (; filter >= filters; ++tap) filter -= filters, line -= (int64_t(filters) * taps - 1) * C;
+    filter += s.tap_step.inner, tap += s.tap_step.outer * s.S + s.tap_step.middle;
+    if (filter >= s.padded) filter -= s.padded, ++tap;
   }
 };
 
@@ -67,14 +79,12 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   const int group = int(blockIdx.y), taps = s.windows.R * s.windows.S;
   const int first_pixel = int(blockIdx.x) / s.column_tiles * Tile::kRows;
   const int first_channel = int(blockIdx.x) % s.column_tiles * Tile::kColumns;  // in the group
-  for (int i = int(threadIdx.x); i < Tile::kRows; i += Tile::kThreads) {
-    shared_store(places + 4 * i, window_place(s.windows, first_pixel + i, s.pixels));
-  }
+  O::SourceA::Table::fill(places, [&](int i) { return window_place<-1>(s.windows, first_pixel + i, s.pixels); });
   __syncthreads();  // the windows' places are there before copies read them
 
-  PatchRows<-1, false> a(s.windows, places, dy + group * s.filters, O::CopyA::first_k());
-  FilterColumns b(w + int64_t(group) * s.filters * taps * s.channels + first_channel, taps, s.filters, s.channels,
-                  s.channels - first_channel, O::CopyB::first_k());
+  typename O::SourceA a(s.windows, places, dy + group * s.filters);
+  FilterColumns<typename O::CopyB> b(s.windows, w + int64_t(group) * s.filters * taps * s.channels + first_channel,
+                                     s.channels, s.channels - first_channel);
   typename O::Mma mma;
   gemm_loop(
       ceil_div(taps * s.filters, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
@@ -96,7 +106,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 template <int kVector, class... Tiles>
 Status launch_gather(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
   const int P = conv_P(s), Q = conv_Q(s), filters = s.K / s.G, channels = s.C / s.G;
-  const Windows windows = {P, Q, s.K, s.H, s.W, 1, -s.pad, -s.pad, s.R, s.S, filters, filters};
+  const Windows windows = with_steps({P, Q, s.K, s.H, s.W, 1, -s.pad, -s.pad, s.R, s.S, filters, filters, {}, {}});
   const int64_t pixels = int64_t(s.N) * s.H * s.W;
   return with_best_tile<Tiles...>(pixels, channels, s.G, [&](auto tile) {
     using Tile = decltype(tile);

@@ -6,15 +6,15 @@
 // Cost     gemm_m * gemm_n * gemm_k FFMA, tiles rounded up (conv1: 33 taps of a filter row are copied as 36). A block
 //          copies (rows + columns) * 64 bytes from L2 in a stage, by 4, and reads (kThreadRows + kThreadColumns) / 4
 //          times 16 bytes of shared memory for kThreadRows * kThreadColumns FFMA, 5 loads for 96. Bound by issue: of
-//          the instructions in the loop, counted in sm_90a code, 87 % are FFMA (128x96, 128x64), 85 % (128x48), conv1's
-//          rows 83 and 79 %; with conflicts of register banks 79, 81, 76, and 75 and 73 %
+//          the issue slots, counted in sm_90a code with conflicts of register banks, FFMA have 80 % (128x96), 83 and 75
+//          % (128x64 of two warps and of four), 80 % (128x48), with conv1's rows 79 and 77 %, value by value 76 %
 // Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
 //          x: tiles of pixels times tiles of filters, the latter first; y: group. Shared: stages and the places of the
-//          tile's windows, 46,592, 40,448, 37,376 or 11,264 bytes. No workspace. Registers:
+//          tile's windows, at most 46,592, 39,936, 37,376 or 11,264 bytes. No workspace. Registers:
 //          docs/measurements/resources.md; nothing spilled
-// Valid    validate_conv and gemm_fits. An address serves four values where C/G divides by 4, or in whole filter rows
-//          without padding and groups; else one, with the same sums. Each ascends in r, s, c: bit-reproducible, on emu
-//          the bits of conv_fprop_direct
+// Valid    validate_conv and gemm_fits, so filters of up to 15 rows and 16 columns. An address serves four values where
+//          C/G divides by 4, or in whole filter rows without padding and groups; else one, with the same sums. Each
+//          ascends in r, s, c: bit-reproducible, on emu the bits of conv_fprop_direct
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv1 498 us 43 %, conv2 782 us 58 %, conv3-plane 257 us 58 %, conv4 378 us 60 %, conv5 375 us 40 % (then in
 //          another tile) (docs/measurements/gpu.md)
@@ -42,18 +42,20 @@ struct Operands {
   static constexpr int kVector = kGather == Gather::kScalars ? 1 : 4;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector>;
-  static constexpr int kFloats = kStageFloats<Mma> + 4 * Tile::kRows;  // stages, places of the windows
-};
+  static constexpr bool kWholeRows = kGather == Gather::kRows;
+  using SourceA = std::conditional_t<kWholeRows, PatchWholeRows<CopyA>, PatchRows<CopyA, 1>>;
+  static constexpr int kPlaces = kWholeRows ? PatchWholeRows<CopyA>::kFloats : PlaceTable<CopyA>::kFloats;
+  static constexpr int kFloats = kStageFloats<Mma> + kPlaces;
 
-template <Gather kGather>
-__device__ auto filter_source(const Windows& s, const float* first, int filters, int k) {
-  const int taps = s.R * s.S * s.length;
-  if constexpr (kGather == Gather::kRows) {
-    return FilterRuns(s, first, filters, k);
-  } else {
-    return DenseInner(first, taps, filters, taps, k);
+  __device__ static auto source_b(const Windows& s, const float* first, int filters) {
+    const int taps = s.R * s.S * s.length;
+    if constexpr (kWholeRows) {
+      return FilterWholeRows<CopyB>(s, first, filters);
+    } else {
+      return DenseInner<CopyB>(first, taps, filters, taps);
+    }
   }
-}
+};
 
 template <class Tile, Gather kGather>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
@@ -65,14 +67,15 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   const int first_pixel = int(blockIdx.x) / s.column_tiles * Tile::kRows;
   const int first_filter = int(blockIdx.x) % s.column_tiles * Tile::kColumns;  // in the group
   const int taps = s.windows.R * s.windows.S * s.windows.length;
-  for (int i = int(threadIdx.x); i < Tile::kRows; i += Tile::kThreads) {
-    shared_store(places + 4 * i, window_place(s.windows, first_pixel + i, s.pixels));
+  if constexpr (O::kWholeRows) {
+    O::SourceA::fill(places, s.windows, first_pixel, s.pixels);
+  } else {
+    O::SourceA::Table::fill(places, [&](int i) { return window_place<1>(s.windows, first_pixel + i, s.pixels); });
   }
   __syncthreads();  // the windows' places are there before copies read them
 
-  PatchRows<1, kGather == Gather::kRows> a(s.windows, places, x + group * s.windows.length, O::CopyA::first_k());
-  auto b = filter_source<kGather>(s.windows, w + (int64_t(group) * s.filters + first_filter) * taps,
-                                  s.filters - first_filter, O::CopyB::first_k());
+  typename O::SourceA a(s.windows, places, x + group * s.windows.length);
+  auto b = O::source_b(s.windows, w + (int64_t(group) * s.filters + first_filter) * taps, s.filters - first_filter);
   typename O::Mma mma;
   gemm_loop(
       ceil_div(s.windows.R * s.windows.S * s.windows.padded, kDepth), shared,
@@ -126,6 +129,7 @@ Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, 
     windows.S = 1;
     windows.length = s.S * s.C;
     windows.padded = ceil_div(windows.length, 4) * 4;
+    windows = with_steps(windows);
     return launch_gather<Gather::kRows, Tile128x96, Tile128x48, Tile32x16>(s, windows, x, w, y, epilogue, stream);
   }
   return launch_gather<Gather::kScalars, Tile128x48, Tile32x16>(s, windows, x, w, y, epilogue, stream);

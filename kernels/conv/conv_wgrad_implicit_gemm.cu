@@ -3,12 +3,12 @@
 //          transposed: the taps are the longer side, and tiles of 128 waste less of them than of 48, 128 or 192 filters
 // Shapes   x: [N,H,W,C], dy: [N,P,Q,K], dw: [K,R,S,C/G], db: [K] or null; float32, no aliasing
 // Units    none
-// Cost     as conv_fprop_implicit_gemm; FFMA are 87 % of the loop (128x96, 128x64), 85 % (128x48), with conv1's 4-byte
-//          copies of x 82 and 76 %, counted in sm_90a code; with conflicts of register banks 80, 78, 76, and 76 and 70
-//          %. The parts are written and read once: 8 bytes per weight and part. db costs nothing from memory: 16 shared
-//          loads per stage in the blocks of the first taps
-// Launch   tiles as conv_fprop_implicit_gemm. x: tiles of taps, then of filters; y: part; z: group. Shared: 45,056,
-//          38,912, 35,840 or 10,880 bytes, with 4-byte copies of x 1,536 more (384 for 32x16). Workspace: parts *
+// Cost     as conv_fprop_implicit_gemm; of the issue slots, counted in sm_90a code with conflicts of register banks,
+//          FFMA have 80 % (128x96), 85 and 76 % (128x64 of two warps and of four), 78 % (128x48), with conv1's 4-byte
+//          copies of x 78 and 75 %. The parts are written and read once: 8 bytes per weight and part. db costs nothing
+//          from memory: 16 shared loads per stage in the blocks of the first taps
+// Launch   tiles as conv_fprop_implicit_gemm. x: tiles of taps, then of filters; y: part; z: group. Shared: 44,928,
+//          38,784, 35,648 or 10,848 bytes, with 4-byte copies of x 768 more (192 for 32x16). Workspace: parts *
 //          (weights + K) floats, none for one part. Then conv_wgrad_sum, a thread per value. Registers:
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv and gemm_fits. The parts depend on the shape only; each sum ascends in n, p, q within a part,
@@ -40,8 +40,8 @@ struct Operands {
   using B = typename Mma::B;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
-  static constexpr int kPlaces = Tile::kRows / kVectorX;
-  static constexpr int kFloats = kStageFloats<Mma> + 4 * kPlaces;  // stages, places of the taps
+  using Places = PlaceTable<CopyA>;
+  static constexpr int kFloats = kStageFloats<Mma> + Places::kFloats;  // stages, places of the taps
 };
 
 // dw and db: of the first part. db may be null.
@@ -57,14 +57,12 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   const int first_filter = int(blockIdx.x) / s.row_tiles * Tile::kColumns;  // in the group
   const int first_pixel = part * s.part_pixels, pixels = min(s.part_pixels, s.pixels - first_pixel);
   const int taps = s.windows.R * s.windows.S * s.windows.length;
-  for (int i = int(threadIdx.x); i < O::kPlaces; i += Tile::kThreads) {
-    shared_store(places + 4 * i, tap_place(s.windows, first_tap + i * kVectorX));
-  }
+  O::Places::fill(places, [&](int i) { return tap_place(s.windows, first_tap + i * kVectorX); });
   __syncthreads();  // the taps' places are there before copies read them
 
-  PatchColumns<kVectorX> a(s.windows, places, x + group * s.windows.length, first_pixel, pixels, O::CopyA::first_k());
-  DenseOuter b(dy + int64_t(first_pixel) * s.K + group * s.filters + first_filter, s.K, s.filters - first_filter,
-               pixels, O::CopyB::first_k());
+  PatchColumns<typename O::CopyA> a(s.windows, places, x + group * s.windows.length, first_pixel, pixels);
+  DenseOuter<typename O::CopyB> b(dy + int64_t(first_pixel) * s.K + group * s.filters + first_filter, s.K,
+                                  s.filters - first_filter, pixels);
   // The blocks of the first taps also sum dy's columns, which they have in shared memory.
   const int column = int(threadIdx.x);
   const bool sums_bias = db != nullptr && first_tap == 0 && column < Tile::kColumns;
@@ -74,8 +72,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
       ceil_div(pixels, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
       [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
       [&](SharedPtr<const float> stage) {
-        if (!sums_bias) return;
-        for (int k = 0; k < kDepth; ++k) bias += shared_load<float>(stage + (k * O::B::stride + column));
+        if (sums_bias) bias = add_column<typename O::B>(stage, column, bias);
       },
       mma);
 

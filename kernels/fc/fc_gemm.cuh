@@ -35,12 +35,12 @@ struct FcOperands {
   using CopyB = OperandCopy<typename Mma::B, kOrderB, Tile::kThreads, kVector>;
 };
 
-template <Order kOrder>
-__device__ auto fc_source(const float* matrix, int first, int indices, int first_k, int depth, int64_t pitch, int k) {
-  if constexpr (kOrder == Order::kInner) {
-    return DenseInner(matrix + first * pitch + first_k, pitch, indices - first, depth, k);
+template <class Copy>
+__device__ auto fc_source(const float* matrix, int first, int indices, int first_k, int depth, int pitch) {
+  if constexpr (Copy::kInner) {
+    return DenseInner<Copy>(matrix + int64_t(first) * pitch + first_k, pitch, indices - first, depth);
   } else {
-    return DenseOuter(matrix + first_k * pitch + first, pitch, indices - first, depth, k);
+    return DenseOuter<Copy>(matrix + int64_t(first_k) * pitch + first, pitch, indices - first, depth);
   }
 }
 
@@ -53,9 +53,9 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   const int first_row = int(blockIdx.x) % s.row_tiles * Tile::kRows;
   const int first_column = int(blockIdx.x) / s.row_tiles * Tile::kColumns;
   const int first_k = int(blockIdx.y) * s.part_depth, depth = min(s.part_depth, s.depth - first_k);
-  DenseInner source_a = fc_source<Order::kInner>(a, first_row, s.rows, first_k, depth, s.depth, O::CopyA::first_k());
-  auto source_b = fc_source<kOrderB>(b, first_column, s.columns, first_k, depth,
-                                     kOrderB == Order::kInner ? s.depth : s.columns, O::CopyB::first_k());
+  auto source_a = fc_source<typename O::CopyA>(a, first_row, s.rows, first_k, depth, s.depth);
+  auto source_b = fc_source<typename O::CopyB>(b, first_column, s.columns, first_k, depth,
+                                               kOrderB == Order::kInner ? s.depth : s.columns);
   typename O::Mma mma;
   gemm_loop(
       ceil_div(depth, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, source_a); },
@@ -133,8 +133,8 @@ __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const 
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
   const int first_row = int(blockIdx.x) % s.row_tiles * Tile::kRows;
   const int first_column = int(blockIdx.x) / s.row_tiles * Tile::kColumns;
-  DenseOuter a(x + first_row, s.C, s.C - first_row, s.N, O::CopyA::first_k());
-  DenseOuter b(dy + first_column, s.K, s.K - first_column, s.N, O::CopyB::first_k());
+  DenseOuter<typename O::CopyA> a(x + first_row, s.C, s.C - first_row, s.N);
+  DenseOuter<typename O::CopyB> b(dy + first_column, s.K, s.K - first_column, s.N);
   const int column = int(threadIdx.x);
   const bool sums_bias = db != nullptr && first_row == 0 && column < Tile::kColumns;
   float bias = 0.f;
@@ -143,8 +143,7 @@ __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const 
       ceil_div(s.N, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
       [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
       [&](SharedPtr<const float> stage) {
-        if (!sums_bias) return;
-        for (int k = 0; k < kDepth; ++k) bias += shared_load<float>(stage + (k * O::B::stride + column));
+        if (sums_bias) bias = add_column<typename O::B>(stage, column, bias);
       },
       mma);
   if (sums_bias && first_column + column < s.K) db[first_column + column] = bias;

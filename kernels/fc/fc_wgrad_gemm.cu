@@ -3,8 +3,8 @@
 //          of adjacent inputs are adjacent in dw
 // Shapes   x: [N,C], dy: [N,K], dw: [K,C], db: [K] or null; float32, no aliasing
 // Units    none
-// Cost     N FFMA and 4 bytes written per weight: bound by issue down to N of about 30, by memory below. FFMA are 89 to
-//          91 % of the loop, counted in sm_90a code, with conflicts of register banks 78 to 82 %
+// Cost     N FFMA and 4 bytes written per weight: bound by issue down to N of about 30, by memory below. FFMA have,
+//          counted in sm_90a code with conflicts of register banks, 79 to 86 % of the issue slots
 // Launch   tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h; x: tiles of
 //          inputs, then of filters. Shared: 44,544, 38,400, 35,328 or 10,752 bytes. No workspace: the layers have
 //          enough tiles without splitting N. Registers: docs/measurements/resources.md; nothing spilled

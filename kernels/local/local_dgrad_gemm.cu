@@ -6,8 +6,8 @@
 // Cost     H*W * N*C*R*S*K FFMA, tiles rounded up; taps that no output has at the border are multiplied as zeros, for
 //          8x8 pixels and 3x3 taps 16 % of them. Each tile of images reads every value of w once, in pieces of C floats
 // Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
-//          x: tiles of images, then of channels; y: pixel. Shared: stages and the places of the tile's windows, 46,592,
-//          40,448, 37,376 or 11,264 bytes. No workspace. Registers by ptxas for sm_90a: 84 to 226; nothing spilled
+//          x: tiles of images, then of channels; y: pixel. Shared: stages, 44,544, 38,400, 35,328 or 10,752 bytes. No
+//          workspace. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_local, local_gemm_fits, stride 1. 16-byte copies where C and K divide by 4; else by 4 bytes, with
 //          the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of local_dgrad_direct
 // Measured not yet
@@ -22,39 +22,45 @@ struct Operands {
   using Mma = Ffma<Tile>;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
-  static constexpr int kFloats = kStageFloats<Mma> + 4 * Tile::kRows;  // stages, places of the windows
+  static constexpr int kFloats = kStageFloats<Mma>;
 };
 
 // B: value (channel, k) is w[p,q,filter,r,s,channel] with k counted through the filters of a tap (r,s), then through
 // taps; (p,q) is the output that reads the pixel at the tap, if there is one.
+template <class Copy>
 struct CoveringFilters {
   static constexpr bool kInPart = false;
   const Windows& s;      // on dy: H and W count its rows and columns, C its filters
-  const float* weights;  // the tile's first channel
-  const float* line;     // the same at k
-  int filter, r, column, C, left;
-  bool inside;
+  const float* weights;  // the thread's first channel
+  int C, left;           // the channels, and those that remain
+  unsigned inside;       // the bits that the pixel's window has
+  TapWalk walk;
+  const float* line;  // of the copies that begin: the first channel at k
+  bool exists;
 
-  __device__ CoveringFilters(const Windows& window, const float* first, int C_, int left_, int k)
-      : s(window), weights(first), filter(k), r(0), column(0), C(C_), left(left_) {
-    enter_tap();
+  __device__ CoveringFilters(const Windows& window, const float* tile, int C_, int left_)
+      : s(window),
+        weights(tile + Copy::first_index()),
+        C(C_),
+        left(left_ - Copy::first_index()),
+        walk(window, Copy::first_k()) {
+    inside = bits_of_windows<-1>(s, {0, -s.pad_h, -s.pad_w});
   }
-  __device__ Chunk at(int index) const { return {line + index, inside ? left - index : 0}; }
-  __device__ void advance() {
-    filter += kDepth;
-    enter_tap();
+  __device__ void begin() {
+    const int p = -s.pad_h - walk.r, q = -s.pad_w - walk.run;
+    const int64_t output = (int64_t(p) * s.W + q) * s.C + walk.c;
+    line = opaque(weights + ((output * s.R + walk.r) * s.S + walk.run) * C);
+    exists = (bits_of_tap(s, walk.r, walk.run) & ~inside) == 0;
   }
-
- private:
-  __device__ void enter_tap() {
-    for (; filter >= s.C && r < s.R; filter -= s.C) {
-      if (++column == s.S) column = 0, ++r;
+  template <int kCount>
+  __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
+    ALEXNET_UNROLL
+    for (int i = 0; i < kCount; ++i) {
+      const int index = (pass + i) * Copy::kPass;
+      chunks[i] = {line + index, exists && index < left, 0};
     }
-    const int p = -s.pad_h - r, q = -s.pad_w - column;
-    inside = r < s.R && unsigned(p) < unsigned(s.H) && unsigned(q) < unsigned(s.W);
-    const int64_t output = inside ? (int64_t(p) * s.W + q) * s.C + filter : 0;
-    line = weights + (inside ? (output * s.R + r) * s.S + column : 0) * C;
   }
+  __device__ void advance() { walk.advance(s); }
 };
 
 template <class Tile, int kVector>
@@ -62,19 +68,13 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     local_dgrad_gemm(LocalProblem l, const float* dy, const float* w, const float* mask, float* dx) {
   using O = Operands<Tile, kVector>;
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const ConvShape& s = l.shape;
   const int pixel = int(blockIdx.y);
   const int first_image = int(blockIdx.x) % l.row_tiles * Tile::kRows;
   const int first_channel = int(blockIdx.x) / l.row_tiles * Tile::kColumns;
   const Windows window = covering_window(l, pixel / s.W, pixel % s.W);
-  for (int i = int(threadIdx.x); i < Tile::kRows; i += Tile::kThreads) {
-    shared_store(places + 4 * i, window_place(window, first_image + i, s.N));
-  }
-  __syncthreads();  // the windows' places are there before copies read them
-
-  PatchRows<-1, false> a(window, places, dy, O::CopyA::first_k());
-  CoveringFilters b(window, w + first_channel, s.C, s.C - first_channel, O::CopyB::first_k());
+  ImageRows<typename O::CopyA, -1> a(window, dy, first_image, s.N);
+  CoveringFilters<typename O::CopyB> b(window, w + first_channel, s.C, s.C - first_channel);
   typename O::Mma mma;
   gemm_loop(
       ceil_div(s.R * s.S * s.K, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
@@ -102,7 +102,7 @@ Status launch_tiles(const ConvShape& s, const float* dy, const float* w, const f
     const dim3 blocks(unsigned(row_tiles * tiles_of(s.C, Tile::kColumns)), unsigned(pixels));
     return launch(local_dgrad_gemm<Tile, kVector>, blocks, Tile::kThreads,
                   Operands<Tile, kVector>::kFloats * sizeof(float), stream,
-                  LocalProblem{s, conv_P(s), conv_Q(s), int(row_tiles)}, dy, w, mask, dx);
+                  LocalProblem{s, conv_P(s), conv_Q(s), int(row_tiles), step_of(s.K, s.S)}, dy, w, mask, dx);
   });
 }
 

@@ -7,9 +7,8 @@
 //          reads: with one such tile the weights come once from memory, N/2 FLOP for each byte. Otherwise as
 //          conv_fprop_implicit_gemm
 // Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
-//          x: tiles of images, then of filters; y: position. Shared: stages and the places of the tile's windows,
-//          46,592, 40,448, 37,376 or 11,264 bytes. No workspace. Registers by ptxas for sm_90a: 85 to 230; none
-//          spilled
+//          x: tiles of images, then of filters; y: position. Shared: stages, 44,544, 38,400, 35,328 or 10,752 bytes. No
+//          workspace. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_local and local_gemm_fits. An address serves four values where C divides by 4; else one, with the
 //          same sums. Each ascends in r, s, c: bit-reproducible, on emu the bits of local_fprop_direct. Outside the
 //          image zeros are multiplied: a NaN among weights that see no pixel is passed on
@@ -25,7 +24,7 @@ struct Operands {
   using Mma = Ffma<Tile>;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector>;
-  static constexpr int kFloats = kStageFloats<Mma> + 4 * Tile::kRows;  // stages, places of the windows
+  static constexpr int kFloats = kStageFloats<Mma>;
 };
 
 template <class Tile, int kVector>
@@ -33,20 +32,13 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     local_fprop_gemm(LocalProblem l, const float* x, const float* w, float* y, Epilogue epilogue) {
   using O = Operands<Tile, kVector>;
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const ConvShape& s = l.shape;
   const int position = int(blockIdx.y), taps = s.R * s.S * s.C;
   const int first_image = int(blockIdx.x) % l.row_tiles * Tile::kRows;
   const int first_filter = int(blockIdx.x) / l.row_tiles * Tile::kColumns;
   const Windows window = window_at(l, position / l.Q, position % l.Q);
-  for (int i = int(threadIdx.x); i < Tile::kRows; i += Tile::kThreads) {
-    shared_store(places + 4 * i, window_place(window, first_image + i, s.N));
-  }
-  __syncthreads();  // the windows' places are there before copies read them
-
-  PatchRows<1, false> a(window, places, x, O::CopyA::first_k());
-  DenseInner b(w + (int64_t(position) * s.K + first_filter) * taps, taps, s.K - first_filter, taps,
-               O::CopyB::first_k());
+  ImageRows<typename O::CopyA, 1> a(window, x, first_image, s.N);
+  DenseInner<typename O::CopyB> b(w + (int64_t(position) * s.K + first_filter) * taps, taps, s.K - first_filter, taps);
   typename O::Mma mma;
   gemm_loop(
       ceil_div(taps, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
@@ -76,8 +68,8 @@ Status launch_tiles(const ConvShape& s, const float* x, const float* w, float* y
     const int64_t row_tiles = tiles_of(s.N, Tile::kRows);
     const dim3 blocks(unsigned(row_tiles * tiles_of(s.K, Tile::kColumns)), unsigned(P * Q));
     return launch(local_fprop_gemm<Tile, kVector>, blocks, Tile::kThreads,
-                  Operands<Tile, kVector>::kFloats * sizeof(float), stream, LocalProblem{s, P, Q, int(row_tiles)}, x, w,
-                  y, epilogue);
+                  Operands<Tile, kVector>::kFloats * sizeof(float), stream,
+                  LocalProblem{s, P, Q, int(row_tiles), step_of(s.C, s.S)}, x, w, y, epilogue);
   });
 }
 

@@ -6,9 +6,9 @@
 // Cost     N FFMA and 4 bytes written per weight, as fc_wgrad_gemm: bound by issue down to N of about 30, by memory
 //          below. There are enough tiles, one or more for each position, without splitting N
 // Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
-//          x: tiles of taps, then of filters; y: position. Shared: stages and the places of the tile's taps, 45,056,
-//          38,912, 35,840 or 10,880 bytes, with 4-byte copies of x 1,536 more (384 for 32x16). No workspace. Registers
-//          by ptxas for sm_90a: 88 to 222; nothing spilled
+//          x: tiles of taps, then of filters; y: position. Shared: stages and the places of the tile's taps, 44,928,
+//          38,784, 35,648 or 10,848 bytes, with 4-byte copies of x 768 more (192 for 32x16). No workspace. Registers:
+//          docs/measurements/resources.md; nothing spilled
 // Valid    validate_local and local_gemm_fits. 16-byte copies of x where C divides by 4, of dy where K does; else by 4
 //          bytes, with the same sums. Each ascends in n: bit-reproducible, on emu the bits of local_wgrad_direct
 // Measured not yet
@@ -23,25 +23,34 @@ struct Operands {
   using B = typename Mma::B;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
-  static constexpr int kPlaces = Tile::kRows / kVectorX;
-  static constexpr int kFloats = kStageFloats<Mma> + 4 * kPlaces;  // stages, places of the taps
+  using Places = PlaceTable<CopyA>;
+  static constexpr int kFloats = kStageFloats<Mma> + Places::kFloats;  // stages, places of the taps
 };
 
 // The taps stay, the images go by. The places of the tile's taps are in shared memory, one for each chunk.
-template <int kVector>
+template <class Copy>
 struct ImageColumns {
+  using Table = PlaceTable<Copy>;
   static constexpr bool kInPart = false;
   const Windows& s;
-  SharedPtr<const float> places;  // [kRows / kVector][4]
-  const float* window;            // where it begins in the image
-  int images;                     // that remain
+  SharedPtr<const float> places;
+  const float* window;  // where it begins in the image
+  unsigned bits;        // that it has
+  int images;           // that remain
+  unsigned inside;      // the bits, of the copies that begin
 
-  __device__ ImageColumns(const Windows& window_, SharedPtr<const float> taps, const float* x, int images_, int k)
-      : s(window_), places(taps), window(x + window_place(s, k, images_).x), images(images_ - k) {}
-  __device__ Chunk at(int index) const {
-    const Place tap = shared_load<Place>(places + index / kVector * 4);
-    const bool inside = unsigned(tap.y - s.pad_h) < unsigned(s.H) && unsigned(tap.z - s.pad_w) < unsigned(s.W);
-    return {window + tap.x, inside && images > 0 ? kVector : 0};
+  __device__ ImageColumns(const Windows& windows, SharedPtr<float> table, const float* x, int images_)
+      : s(windows), places(Table::of_thread(table)), images(images_ - Copy::first_k()) {
+    const WindowStart at = window_start(s, 0, 1);
+    window = x + (at.offset + int64_t(Copy::first_k()) * s.H * s.W * s.C);
+    bits = bits_of_window(s, at.h, at.w);
+  }
+  __device__ void begin() { inside = images > 0 ? bits : 0; }
+  template <int kCount>
+  __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
+    Table::template visit<kCount>(places, pass, [&](int i, int offset, unsigned needed) {
+      chunks[i] = {window + offset, (needed & ~inside) == 0, 0};
+    });
   }
   __device__ void advance() { window += int64_t(kDepth) * s.H * s.W * s.C, images -= kDepth; }
 };
@@ -58,14 +67,12 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   const int first_tap = int(blockIdx.x) % l.row_tiles * Tile::kRows;
   const int first_filter = int(blockIdx.x) / l.row_tiles * Tile::kColumns;
   const Windows window = window_at(l, position / l.Q, position % l.Q);
-  for (int i = int(threadIdx.x); i < O::kPlaces; i += Tile::kThreads) {
-    shared_store(places + 4 * i, tap_place(window, first_tap + i * kVectorX));
-  }
+  O::Places::fill(places, [&](int i) { return tap_place(window, first_tap + i * kVectorX); });
   __syncthreads();  // the taps' places are there before copies read them
 
   const int64_t first_output = int64_t(position) * s.K + first_filter;  // of [P,Q,K]
-  ImageColumns<kVectorX> a(window, places, x, s.N, O::CopyA::first_k());
-  DenseOuter b(dy + first_output, local_bias_count(s), s.K - first_filter, s.N, O::CopyB::first_k());
+  ImageColumns<typename O::CopyA> a(window, places, x, s.N);
+  DenseOuter<typename O::CopyB> b(dy + first_output, local_bias_count(s), s.K - first_filter, s.N);
   // The blocks of the first taps also sum dy's columns, which they have in shared memory.
   const int column = int(threadIdx.x);
   const bool sums_bias = db != nullptr && first_tap == 0 && column < Tile::kColumns;
@@ -75,8 +82,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
       ceil_div(s.N, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
       [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
       [&](SharedPtr<const float> stage) {
-        if (!sums_bias) return;
-        for (int k = 0; k < kDepth; ++k) bias += shared_load<float>(stage + (k * O::B::stride + column));
+        if (sums_bias) bias = add_column<typename O::B>(stage, column, bias);
       },
       mma);
 
@@ -98,7 +104,7 @@ Status launch_tiles(const ConvShape& s, const float* x, const float* dy, float* 
     const dim3 blocks(unsigned(row_tiles * tiles_of(s.K, Tile::kColumns)), unsigned(P * Q));
     return launch(local_wgrad_gemm<Tile, kVectorX, kVectorDy>, blocks, Tile::kThreads,
                   Operands<Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream,
-                  LocalProblem{s, P, Q, int(row_tiles)}, x, dy, dw, db);
+                  LocalProblem{s, P, Q, int(row_tiles), step_of(s.C, s.S)}, x, dy, dw, db);
   });
 }
 
