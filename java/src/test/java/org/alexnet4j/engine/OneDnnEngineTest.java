@@ -16,6 +16,7 @@ import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.FcShape;
+import org.alexnet4j.shape.Rounding;
 import org.alexnet4j.shape.SgdShape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,7 +94,10 @@ class OneDnnEngineTest {
         new ConvShape(IMAGES, 48, 27, 27, 128, 5, 5, 1, 2, 1),
         new ConvShape(IMAGES, 128, 13, 13, 192, 3, 3, 1, 1, 1),
         new ConvShape(IMAGES, 192, 13, 13, 192, 3, 3, 1, 1, 1),
-        new ConvShape(IMAGES, 192, 13, 13, 128, 3, 3, 1, 1, 1));
+        new ConvShape(IMAGES, 192, 13, 13, 128, 3, 3, 1, 1, 1),
+        // Rounded down; of the second one no window reaches the last three rows and columns.
+        new ConvShape(IMAGES, 3, 224, 224, 64, 11, 11, 4, 2, 1, Rounding.DOWN),
+        new ConvShape(IMAGES, 3, 16, 16, 8, 5, 5, 4, 0, 1, Rounding.DOWN));
   }
 
   static List<FcShape> products() {

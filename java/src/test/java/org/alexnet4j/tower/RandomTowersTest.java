@@ -14,12 +14,14 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.train.Initializer;
 import org.junit.jupiter.api.AfterEach;
@@ -63,11 +65,50 @@ class RandomTowersTest {
     }
   }
 
+  /** The same of steps in slices, whose planes are kept or computed again. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void slicesGiveTheSameBitsWhereverAndWheneverTheyAre(long seed) throws IOException {
+    int slices = 2 << seed % 3;
+    NetworkSpec random = RandomNetwork.of(seed);
+    NetworkSpec network =
+        random.withLayers(
+            layer ->
+                layer instanceof Fc f && !f.firstTowerOnly()
+                    ? f.withWidth((f.units() + slices - 1) / slices * slices)
+                    : layer);
+    String apart =
+        IntStream.range(0, network.towers())
+            .mapToObj(t -> "cpu:" + t)
+            .collect(Collectors.joining(","));
+    Trace kept = train(network, seed, "cpu:0", new Slicing(slices, false));
+    Trace again = train(network, seed, apart, new Slicing(slices, true));
+    assertEquals(kept.steps(), again.steps(), network::toString);
+    assertTrue(kept.steps().stream().noneMatch(s -> Double.isNaN(s.lossSum())), network::toString);
+    for (int i = 0; i < kept.values().size(); i++) {
+      assertArrayEquals(kept.values().get(i), again.values().get(i), network.toString());
+    }
+    StepResult whole = train(network, seed, "cpu:0", Slicing.NONE, slices).steps().get(0);
+    assertEquals(whole, kept.steps().get(0), network::toString);
+  }
+
   private static Trace train(NetworkSpec network, long seed, String devices) throws IOException {
+    return train(network, seed, devices, Slicing.NONE);
+  }
+
+  private static Trace train(NetworkSpec network, long seed, String devices, Slicing slicing)
+      throws IOException {
+    return train(network, seed, devices, slicing, slicing.count());
+  }
+
+  /** Trains with a batch that so many slices divide. */
+  private static Trace train(
+      NetworkSpec network, long seed, String devices, Slicing slicing, int divisor)
+      throws IOException {
     Random random = new Random(seed);
-    int batch = 1 + random.nextInt(7);
+    int batch = (1 + random.nextInt(7)) * divisor;
     Mean mean = random.nextBoolean() ? Mean.CHANNEL : Mean.PIXEL;
-    Plan plan = Planner.plan(network, batch, Purpose.TRAIN, mean, seed);
+    Plan plan = Planner.plan(network, batch, Purpose.TRAIN, mean, seed, slicing);
     List<DeviceId> ids = Devices.choose(devices, network.towers()).ids();
     try (Towers towers = Towers.create(plan, ids)) {
       ParameterStore store = new ParameterStore(towers);
