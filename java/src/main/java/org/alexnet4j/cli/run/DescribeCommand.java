@@ -2,9 +2,11 @@ package org.alexnet4j.cli.run;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.option.NetworkOptions;
 import org.alexnet4j.config.ConfigDifference;
@@ -23,7 +25,10 @@ import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.Towers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Prints what a network is and what it needs. */
 @Command(
@@ -34,7 +39,21 @@ import picocli.CommandLine.Option;
       "It also says what crosses between towers. No device is opened unless one is named."
     })
 public final class DescribeCommand implements Runnable {
+  /** What each answer takes beside the network; the plain one takes what is left. */
+  private static final ImmutableMap<String, ImmutableSet<String>> TAKES =
+      ImmutableMap.of(
+          "--diff", ImmutableSet.of(),
+          "--slices", ImmutableSet.of("--batch", "--purpose"),
+          "--exchange",
+              ImmutableSet.of(
+                  "--batch", "--purpose", "--link", "--latency", "--gflops", "--memory"));
+
+  private static final ImmutableSet<String> RATES =
+      ImmutableSet.of("--link", "--latency", "--gflops", "--memory");
+
   private final Console console;
+
+  @Spec private CommandSpec command;
 
   @Mixin private NetworkOptions network;
 
@@ -118,8 +137,33 @@ public final class DescribeCommand implements Runnable {
     this.console = console;
   }
 
+  /** An option that the answer does not take would be left out in silence. */
+  private void refuseIdle() {
+    ImmutableSet<String> asked =
+        command.commandLine().getParseResult().matchedOptionsSet().stream()
+            .map(OptionSpec::longestName)
+            .collect(ImmutableSet.toImmutableSet());
+    Optional<String> answer = TAKES.keySet().stream().filter(asked::contains).findFirst();
+    for (String option : asked) {
+      boolean special =
+          RATES.contains(option)
+              || TAKES.containsKey(option)
+              || ImmutableSet.of("--batch", "--purpose", "--devices").contains(option);
+      if (answer.isPresent()) {
+        String by = answer.get();
+        if (special && !option.equals(by) && !TAKES.get(by).contains(option)) {
+          throw new IllegalArgumentException(
+              option + " has no effect beside " + by + "; leave one of them out");
+        }
+      } else if (RATES.contains(option)) {
+        throw new IllegalArgumentException(option + " is for --exchange; add that");
+      }
+    }
+  }
+
   @Override
   public void run() {
+    refuseIdle();
     if (diff != null) {
       network.refuseSettings("--diff names both configurations");
       printDifference(ConfigReader.named(diff.get(0)), ConfigReader.named(diff.get(1)));
