@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -266,7 +267,8 @@ class ExperimentEnsemblesTest {
     Path run = folder.resolve("stopped");
     copy(folder.resolve("one/slow-4"), run);
     StopRequest stop = new StopRequest(message -> {});
-    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
     Console console = new Console(nowhere, nowhere, Terminal.of(false, 80));
     RunEvaluations evaluations = new RunEvaluations(console, stop, spec, 1, false);
     RunEvaluations.Ended ended = new RunEvaluations.Ended(spec.variants().get(0), 4, run, DATA);
