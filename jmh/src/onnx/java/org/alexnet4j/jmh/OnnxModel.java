@@ -142,11 +142,10 @@ final class OnnxModel {
         down
             ? 1 + (padded - conv.kernel()) / conv.stride()
             : outputs(padded, conv.kernel(), conv.stride());
-    // Rounded up, a window that begins inside of the padded image is taken, and reads zeros past its end.
+    // Rounded up, a window that begins inside of the padded image is taken, and reads zeros past
+    // its end.
     int padAfter =
-        down
-            ? conv.pad()
-            : (outputs - 1) * conv.stride() + conv.kernel() - side - conv.pad();
+        down ? conv.pad() : (outputs - 1) * conv.stride() + conv.kernel() - side - conv.pad();
     OnnxNode node = new OnnxNode("Conv", name, value, name + ".weight", name + ".bias");
     node.with("group", ownTower ? network.towers() : 1L);
     node.withList("strides", conv.stride(), conv.stride());
