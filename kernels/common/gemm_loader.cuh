@@ -10,7 +10,7 @@
 //                      values along k (kInner), or along the index (kOuter). In pass i the thread has the index
 //                      first_index() + i * kPass
 //   advance()          moves on by kDepth steps of k
-//   kInPart            whether a chunk may exist in part; then it also has
+//   kInPart            (kInner) whether a chunk may exist in part; then it also has
 //   c                  the chunk's first value, counted as Chunk::end is
 // Rows and columns of the tile beyond the product's edge may hold anything but what is not memory: their sums are not
 // stored. A step of k beyond the end is zero in both operands, or an infinity in one makes NaN of the other's zero.

@@ -40,7 +40,6 @@ struct Operands {
 // B: value (channel, k) is w[filter,r,s,channel] with k counted through the filters of a tap (r,s), then through taps.
 template <class Copy>
 struct FilterColumns {
-  static constexpr bool kInPart = false;
   const Windows& s;
   const float* first;  // the thread's first channel at k = 0
   int filter, tap;     // k

@@ -29,7 +29,6 @@ struct Operands {
 // taps; (p,q) is the output that reads the pixel at the tap, if there is one.
 template <class Copy>
 struct CoveringFilters {
-  static constexpr bool kInPart = false;
   const Windows& s;      // on dy: H and W count its rows and columns, C its filters
   const float* weights;  // the thread's first channel
   int C, left;           // the channels, and those that remain

@@ -31,7 +31,6 @@ struct Operands {
 template <class Copy>
 struct ImageColumns {
   using Table = PlaceTable<Copy>;
-  static constexpr bool kInPart = false;
   const Windows& s;
   SharedPtr<const float> places;
   const float* window;  // where it begins in the image
