@@ -55,9 +55,10 @@ constexpr TileSpec tile_spec() {
   return {Tile::kRows, Tile::kColumns, Tile::kThreadRows, Tile::kThreadColumns, Tile::kThreads, Tile::kBlocks};
 }
 
-// The share of issued instructions that are FFMA. Four values that are copied come with about seven instructions for
-// their address, a stage with 60 for the loop: counted in ptxas's code. Where they are copied one by one, on the way to
-// another order, three more do not change the choice of a tile.
+// The share of issued instructions that are FFMA, as it was counted in ptxas's code of an earlier loop: four values that
+// are copied came with about seven instructions for their address, a stage with 60 for the loop. The present loop needs
+// fewer (docs/measurements/resources.md); the model stays until a GPU says which tiles are quicker, as the plan of a
+// product decides the order of its sums.
 inline double ffma_share(const TileSpec& t) {
   const double ffma = double(kDepth) * t.thread_rows * t.thread_columns;
   const double loads = double(kDepth) / 4 * (t.thread_rows + t.thread_columns);

@@ -50,6 +50,8 @@ const std::vector<Layer>& layers() {
       {"around-64", "channels below and above a tile of 64", {2, 63, 2, 2, 65, 2, 2, 1, 1, 1}},
       {"images-33", "images one above a tile of 32, stages of 16 in part", {33, 5, 2, 3, 6, 2, 2, 1, 1, 1}},
       {"images-127", "images one below a tile of 128", {127, 8, 2, 1, 8, 2, 1, 1, 0, 1}},
+      {"filter-15-16", "the largest filter of the matrix product", {2, 3, 15, 17, 4, 15, 16, 1, 1, 1}},
+      {"filter-rows-16", "a row more than it takes", {1, 2, 17, 6, 3, 16, 2, 1, 1, 1}},
       {"images-129", "images one above a tile of 128", {129, 4, 1, 2, 12, 1, 2, 1, 1, 1}},
   };
   return all;

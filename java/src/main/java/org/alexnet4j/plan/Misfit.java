@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 final class Misfit extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
-  private Misfit(String layer, IllegalArgumentException cause) {
+  Misfit(String layer, IllegalArgumentException cause) {
     super(layer + ": " + cause.getMessage(), cause);
   }
 

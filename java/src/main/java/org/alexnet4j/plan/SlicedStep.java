@@ -108,8 +108,21 @@ final class SlicedStep {
     }
   }
 
-  private static int values(BufferSpec plane) {
-    return Math.toIntExact(plane.bytes() / Float.BYTES);
+  /** Returns the values of a slice's plane, of which all slices together make one row. */
+  private int values(BufferSpec plane) {
+    long values = plane.bytes() / Float.BYTES;
+    long most = (1 << 30) / drafts.slicing.count();
+    if (values > most) {
+      throw new Misfit(
+          plane.layer(),
+          new IllegalArgumentException(
+              "a slice ends in "
+                  + values
+                  + " values on a tower; allowed: "
+                  + most
+                  + ", as the slices together have at most 2^30; take a smaller batch"));
+    }
+    return (int) values;
   }
 
   /** Copies a slice, which lies together, as one row. */

@@ -16,8 +16,12 @@ import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Parameters;
+import org.alexnet4j.net.LayerSpec.Reads;
+import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
@@ -210,6 +214,30 @@ class SlicesTest {
           plan.towers().stream().mapToLong(t -> t.memory().bytes()).sum() + plan.imageBytes();
       assertEquals(slicing.recompute(), bytes < limit, slicing + " needs " + bytes);
     }
+  }
+
+  /** 65,536 images of 28 x 28 pixels and 27 maps: more than fit into a row of 2^30 values. */
+  @Test
+  void tooLargeABatchIsRefusedByTheLayerThatItEndsIn() {
+    NetworkSpec wide =
+        new NetworkSpec(
+            "wide",
+            1,
+            28,
+            32,
+            ImmutableList.of(
+                new Conv("conv1", 27, 1, 1, 0, Reads.TOWER, Parameters.paper(0)),
+                new Fc("fc2", 4, true, Parameters.paper(0)),
+                new Softmax("softmax")));
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                Planner.plan(wide, 65_536, Purpose.TRAIN, Mean.CHANNEL, 1, new Slicing(2, false)));
+    assertEquals(
+        "conv1: a slice ends in 693633024 values on a tower; allowed: 536870912, as the slices"
+            + " together have at most 2^30; take a smaller batch",
+        e.getMessage());
   }
 
   @ParameterizedTest
