@@ -9,8 +9,28 @@ package org.alexnet4j.plan;
  * @param kind what it is for
  * @param bytes size
  * @param extent size of the plane for one image, or null for what is no plane
+ * @param within what it is a part of, or null
  */
-public record BufferSpec(int id, String name, String layer, Kind kind, long bytes, Extent extent) {
+public record BufferSpec(
+    int id, String name, String layer, Kind kind, long bytes, Extent extent, Within within) {
+
+  /**
+   * Where a buffer lies that is a part of another one.
+   *
+   * @param buffer the whole, which is no part itself
+   * @param firstByte where the part begins, at a multiple of 256
+   */
+  public record Within(int buffer, long firstByte) {}
+
+  /** Returns whether it has memory of its own. */
+  public boolean isWhole() {
+    return within == null;
+  }
+
+  /** Returns the id of what has the memory: this buffer or the one that it is a part of. */
+  public int memory() {
+    return isWhole() ? id : within.buffer();
+  }
 
   /** What a buffer is for. */
   public enum Kind {

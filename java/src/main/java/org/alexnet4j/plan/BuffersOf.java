@@ -193,6 +193,16 @@ enum BuffersOf implements OperationVisitor<ImmutableList<Integer>> {
   }
 
   @Override
+  public ImmutableList<Integer> allgather(Operation.Allgather o) {
+    return ImmutableList.of(o.buffer());
+  }
+
+  @Override
+  public ImmutableList<Integer> alltoall(Operation.Alltoall o) {
+    return present(o.from(), o.to());
+  }
+
+  @Override
   public ImmutableList<Integer> send(Operation.Send o) {
     return ImmutableList.of(o.buffer());
   }

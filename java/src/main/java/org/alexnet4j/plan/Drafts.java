@@ -15,6 +15,7 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.Transfer.Direction;
 import org.alexnet4j.shape.DropoutShape;
+import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Slicing;
 
 /**
@@ -34,11 +35,22 @@ final class Drafts {
   /** How the step is divided. */
   final Slicing slicing;
 
+  /** Which part of it is planned. */
+  final RankPart rankPart;
+
+  /** How many slices of the images, and blocks of units, this part has. */
+  final int own;
+
   /** Images of what is being planned: of a slice, or of the whole step. */
   int batch;
 
-  /** The slice that is being planned; 0 as well where there are none. */
+  /**
+   * The slice that is being planned, counted through this part's; 0 as well where there are none.
+   */
   int slice;
+
+  /** The same, counted through the whole step's. */
+  int wholeSlice;
 
   /** Whether a slice is computed again, on the way back. */
   private boolean again;
@@ -55,12 +67,15 @@ final class Drafts {
   /** Buffer of the gradient of each tower's present plane, -1 if there is none. */
   final int[] gradient;
 
-  Drafts(NetworkSpec spec, int batch, Purpose purpose, long seed, Slicing slicing) {
+  Drafts(
+      NetworkSpec spec, int batch, Purpose purpose, long seed, Slicing slicing, RankPart rankPart) {
     int count = spec.towers();
     this.spec = spec;
     this.wholeBatch = batch;
     this.batch = batch;
     this.slicing = slicing;
+    this.rankPart = rankPart;
+    this.own = rankPart.of(slicing);
     this.purpose = purpose;
     this.seed = seed;
     this.towers =
@@ -92,7 +107,7 @@ final class Drafts {
    */
   DropoutShape dropout(Dropout layer, int tower, Extent extent) {
     long count = (long) batch * extent.count();
-    long first = (long) tower * wholeBatch * extent.count() + slice * count;
+    long first = (long) tower * wholeBatch * extent.count() + wholeSlice * count;
     int place = spec.layers().indexOf(layer);
     return new DropoutShape(count, first, seed, place, layer.keep());
   }
@@ -113,9 +128,19 @@ final class Drafts {
     return false;
   }
 
-  /** Begins to plan a slice. */
+  /** Returns whether a layer is the first of the fully-connected part. */
+  boolean isFirstConnected(LayerSpec layer) {
+    return spec.layers().stream()
+        .filter(LayerSpec.Fc.class::isInstance)
+        .findFirst()
+        .filter(layer::equals)
+        .isPresent();
+  }
+
+  /** Begins to plan a slice of this part. */
   void enter(int index) {
     slice = index;
+    wholeSlice = rankPart.rank() * own + index;
     batch = wholeBatch / slicing.count();
     towers.forEach(draft -> draft.suffix = ".s" + index);
   }
@@ -123,6 +148,7 @@ final class Drafts {
   /** Ends that: what follows is of the whole batch. */
   void leave() {
     slice = 0;
+    wholeSlice = 0;
     batch = wholeBatch;
     towers.forEach(draft -> draft.suffix = "");
   }
@@ -180,7 +206,7 @@ final class Drafts {
       sums.computeIfAbsent(
               draft.tower + " " + parameter.value(),
               key -> new TreeSum(draft, parameter.layer(), -1))
-          .add(parameter.gradient(), slice == slicing.count() - 1);
+          .add(parameter.gradient(), slice == own - 1);
     }
   }
 

@@ -37,6 +37,7 @@ public record MemoryPlan(ImmutableList<Long> offsets, ImmutableList<Life> lives,
     long[] offsets = new long[buffers.size()];
     List<BufferSpec> placed = new ArrayList<>();
     List<BufferSpec> order = new ArrayList<>(buffers);
+    order.removeIf(b -> !b.isWhole());
     order.sort(
         Comparator.comparing((BufferSpec b) -> b.kind() != Kind.STEP)
             .thenComparing(b -> b.kind() == Kind.STEP ? 0 : -b.bytes())
@@ -51,6 +52,11 @@ public record MemoryPlan(ImmutableList<Long> offsets, ImmutableList<Life> lives,
       offsets[buffer.id()] = offset;
       total = Math.max(total, offset + aligned(buffer.bytes()));
       placed.add(buffer);
+    }
+    for (BufferSpec part : buffers) {
+      if (!part.isWhole()) {
+        offsets[part.id()] = offsets[part.memory()] + part.within().firstByte();
+      }
     }
     ImmutableList.Builder<Long> result = ImmutableList.builder();
     for (long offset : offsets) {

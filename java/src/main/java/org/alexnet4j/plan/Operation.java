@@ -8,6 +8,7 @@ import org.alexnet4j.shape.FcShape;
 import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
+import org.alexnet4j.shape.Pieces;
 import org.alexnet4j.shape.PoolShape;
 import org.alexnet4j.shape.SoftmaxShape;
 
@@ -387,6 +388,30 @@ public sealed interface Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
       return visitor.sgdUpdate(this);
+    }
+  }
+
+  /** Each rank's piece of a buffer goes to all ranks. */
+  record Allgather(String layer, int buffer, Pieces pieces) implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.allgather(this);
+    }
+  }
+
+  /**
+   * Each rank sends a piece of one buffer to each rank, and has one of each rank in the other.
+   *
+   * @param from what is sent, or -1 if nothing is
+   * @param sent for each rank that gets it
+   * @param to what is received, or -1 if nothing is
+   * @param received of each rank
+   */
+  record Alltoall(String layer, int from, Pieces sent, int to, Pieces received)
+      implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.alltoall(this);
     }
   }
 

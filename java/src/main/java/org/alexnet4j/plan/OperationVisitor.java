@@ -77,6 +77,10 @@ public interface OperationVisitor<R> {
 
   R sgdUpdate(Operation.SgdUpdate operation);
 
+  R allgather(Operation.Allgather operation);
+
+  R alltoall(Operation.Alltoall operation);
+
   R send(Operation.Send operation);
 
   R receive(Operation.Receive operation);

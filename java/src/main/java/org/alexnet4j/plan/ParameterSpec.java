@@ -24,7 +24,8 @@ import org.alexnet4j.shape.SgdShape;
  * @param wholeOutputs outputs of the whole layer
  * @param wholeChannels input channels of the whole tensor (of one group, if grouped)
  * @param parameters start values and rates
- * @param value buffer of the values
+ * @param rank which rank alone has it, or {@link #EVERY_RANK}
+ * @param value buffer of the values, or -1 if another rank has them
  * @param velocity buffer of the velocities, or -1
  * @param gradient buffer of the gradients, or -1
  */
@@ -43,9 +44,13 @@ public record ParameterSpec(
     int wholeOutputs,
     int wholeChannels,
     Parameters parameters,
+    int rank,
     int value,
     int velocity,
     int gradient) {
+
+  /** In place of a rank: all of them have the piece; each updates a part of it. */
+  public static final int EVERY_RANK = -1;
 
   /** Weights or biases. */
   public enum Part {
@@ -70,9 +75,38 @@ public record ParameterSpec(
         wholeOutputs,
         wholeChannels,
         parameters,
+        rank,
         value,
         velocity,
         buffer);
+  }
+
+  /** Returns some neighbouring values, whose buffers are given, to update them. */
+  ParameterSpec some(int count, int values, int velocities, int gradients) {
+    return new ParameterSpec(
+        layer,
+        part,
+        tower,
+        0,
+        count,
+        1,
+        1,
+        0,
+        part == Part.BIAS ? 0 : 1,
+        1,
+        1,
+        count,
+        part == Part.BIAS ? 0 : 1,
+        parameters,
+        rank,
+        values,
+        velocities,
+        gradients);
+  }
+
+  /** Returns whether this process has it. */
+  public boolean isHere() {
+    return value >= 0;
   }
 
   /** Returns how many output positions have weights and biases of their own, or 1. */

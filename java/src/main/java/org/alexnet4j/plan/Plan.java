@@ -3,6 +3,7 @@ package org.alexnet4j.plan;
 import com.google.common.collect.ImmutableList;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Slicing;
 
 /**
@@ -14,6 +15,7 @@ import org.alexnet4j.shape.Slicing;
  * @param mean layout of the mean that the input operation subtracts
  * @param seed keys the dropout masks
  * @param slicing how a step is divided
+ * @param part which part of it this process computes
  * @param towers one plan per tower
  * @param exchange what moves between them
  * @param labels buffer of the labels on tower a
@@ -28,12 +30,23 @@ public record Plan(
     InputShape.Mean mean,
     long seed,
     Slicing slicing,
+    RankPart part,
     ImmutableList<TowerPlan> towers,
     ExchangePlan exchange,
     int labels,
     int metrics,
     int probabilities,
     ImmutableList<LayerSummary> layers) {
+
+  /** Returns how many images of a batch this process takes through the convolutional part. */
+  public int ownImages() {
+    return batch / part.ranks();
+  }
+
+  /** Returns the first of these, counted through the batch. */
+  public int firstImage() {
+    return part.rank() * ownImages();
+  }
 
   /** Returns all parameters of the network. */
   public long parameterCount() {

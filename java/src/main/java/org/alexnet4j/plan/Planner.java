@@ -26,6 +26,7 @@ import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Shapes;
 import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.shape.SoftmaxShape;
@@ -62,12 +63,13 @@ public final class Planner {
       Purpose purpose,
       InputShape.Mean mean,
       long seed,
-      Slicing slicing) {
+      Slicing slicing,
+      RankPart part) {
     this.spec = spec;
     this.purpose = purpose;
     this.mean = mean;
     this.seed = seed;
-    this.drafts = new Drafts(spec, batch, purpose, seed, slicing);
+    this.drafts = new Drafts(spec, batch, purpose, seed, slicing, part);
     this.input = new PlannedInput(drafts, mean);
   }
 
@@ -100,6 +102,24 @@ public final class Planner {
       InputShape.Mean mean,
       long seed,
       Slicing slicing) {
+    return plan(spec, batch, purpose, mean, seed, slicing, RankPart.WHOLE);
+  }
+
+  /**
+   * Plans a part of such a step, for one of several processes.
+   *
+   * @param part which; the plans of all parts do together what the plan of the whole does
+   * @throws IllegalArgumentException as above, or if there are more parts than slices, or a layer
+   *     behind the first fully-connected one reads more than the units of a block
+   */
+  public static Plan plan(
+      NetworkSpec spec,
+      int batch,
+      Purpose purpose,
+      InputShape.Mean mean,
+      long seed,
+      Slicing slicing,
+      RankPart part) {
     Shapes.batch(batch);
     slicing.part("batch", batch);
     if (purpose != Purpose.TRAIN && slicing.count() > 1) {
@@ -107,7 +127,7 @@ public final class Planner {
           "a plan to " + purpose + " has " + slicing.count() + " slices; allowed: 1");
     }
     try {
-      return new Planner(spec, batch, purpose, mean, seed, slicing).plan();
+      return new Planner(spec, batch, purpose, mean, seed, slicing, part).plan();
     } catch (Misfit e) {
       throw e.plain();
     }
@@ -115,6 +135,7 @@ public final class Planner {
 
   private Plan plan() {
     ImmutableList<ImmutableList<LayerSpec>> groups = Fusion.groups(spec.layers(), purpose);
+    requireBlocks();
     if (drafts.slicing.count() == 1) {
       input.plan();
       List<Runnable> steps = forward(groups, 0, groups.size());
@@ -134,7 +155,7 @@ public final class Planner {
           .plan();
     }
     if (purpose == Purpose.TRAIN) {
-      drafts.towers.forEach(TowerDraft::update);
+      drafts.towers.forEach(new RankMoves(drafts)::update);
     }
     return new Plan(
         spec,
@@ -143,12 +164,30 @@ public final class Planner {
         mean,
         seed,
         drafts.slicing,
+        drafts.rankPart,
         drafts.finish(),
         new ExchangePlan(ImmutableList.copyOf(drafts.transfers)),
         labels,
         metrics,
         probabilities,
         ImmutableList.copyOf(summaries));
+  }
+
+  /** Refuses what needs all units on the way back, where each rank has the gradient of its own. */
+  private void requireBlocks() {
+    boolean connected = false;
+    for (LayerSpec layer : spec.layers()) {
+      connected |= layer instanceof Fc;
+      if (connected
+          && !drafts.rankPart.isWhole()
+          && (layer instanceof Lrn || layer instanceof Pool)) {
+        throw new IllegalArgumentException(
+            "layer "
+                + layer.name()
+                + " lies behind the first fully-connected layer; with several ranks only layers that"
+                + " treat each unit alone may");
+      }
+    }
   }
 
   /** Returns where the fully-connected part begins. */

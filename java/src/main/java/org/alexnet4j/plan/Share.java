@@ -34,6 +34,7 @@ final class Share {
   private final int width;
   private final int wholeWidth;
   private final String block;
+  private final int rank;
   private final Extent[] extents;
 
   /**
@@ -44,6 +45,7 @@ final class Share {
    * @param width its outputs
    * @param wholeWidth outputs of the layer
    * @param block what the names of its parameters end in: empty, or which block it is
+   * @param rank which rank has its parameters, or {@link ParameterSpec#EVERY_RANK}
    * @param inputs buffer of each tower's plane
    * @param extents its extent
    */
@@ -56,6 +58,7 @@ final class Share {
       int width,
       int wholeWidth,
       String block,
+      int rank,
       int[] inputs,
       Extent[] extents) {
     this.drafts = drafts;
@@ -66,6 +69,7 @@ final class Share {
     this.width = width;
     this.wholeWidth = wholeWidth;
     this.block = block;
+    this.rank = rank;
     this.extents = extents;
     int[] planes =
         IntStream.range(0, inputs.length).filter(p -> reads.reaches(draft.tower, p)).toArray();
@@ -116,13 +120,14 @@ final class Share {
       throw new IllegalArgumentException(name + " has more than 2^31 bytes on one tower");
     }
     Purpose purpose = drafts.purpose;
-    int value = draft.common(name, layer.name(), Kind.PARAMETER, bytes, null);
+    boolean here = isHere();
+    int value = here ? draft.common(name, layer.name(), Kind.PARAMETER, bytes, null) : -1;
     int velocity =
-        purpose == Purpose.TRAIN
+        here && purpose == Purpose.TRAIN
             ? draft.common("velocity." + name, layer.name(), Kind.VELOCITY, bytes, null)
             : -1;
     int gradient =
-        purpose != Purpose.INFER && !(part == Part.WEIGHT && updatesAtOnce())
+        here && purpose != Purpose.INFER && !(part == Part.WEIGHT && updatesAtOnce())
             ? draft.common("grad." + name, layer.name(), Kind.PARAMETER_GRADIENT, bytes, null)
             : -1;
     ParameterSpec spec =
@@ -141,11 +146,17 @@ final class Share {
             wholeWidth,
             wholeChannels,
             layer.parameters(),
+            rank,
             value,
             velocity,
             gradient);
     draft.parameters.add(spec);
     return spec;
+  }
+
+  /** Returns whether this process has the parameters and computes the products. */
+  boolean isHere() {
+    return rank == ParameterSpec.EVERY_RANK || rank == drafts.rankPart.rank();
   }
 
   /** Returns whether the weight gradients are applied where they arise and never stored. */

@@ -17,6 +17,7 @@ final class SlicedStep {
   private final Supplier<List<Runnable>> convolutional;
   private final Supplier<List<Runnable>> connected;
   private final int[] whole;
+  private final RankMoves moves;
 
   /**
    * Creates the plan.
@@ -31,10 +32,11 @@ final class SlicedStep {
     this.convolutional = convolutional;
     this.connected = connected;
     this.whole = new int[drafts.towers.size()];
+    this.moves = new RankMoves(drafts);
   }
 
   void plan() {
-    int count = drafts.slicing.count();
+    int count = drafts.own;
     List<List<Runnable>> kept = new ArrayList<>();
     for (int slice = 0; slice < count; slice++) {
       drafts.enter(slice);
@@ -42,6 +44,9 @@ final class SlicedStep {
       join();
     }
     drafts.leave();
+    for (TowerDraft draft : drafts.towers) {
+      moves.gatherImages(draft, whole[draft.tower]);
+    }
     System.arraycopy(whole, 0, drafts.value, 0, whole.length);
     Planner.backward(connected.get());
     int[] gradient = drafts.gradient.clone();
@@ -79,7 +84,7 @@ final class SlicedStep {
               0,
               whole[t],
               values * drafts.slicing.count(),
-              drafts.slice * values));
+              drafts.wholeSlice * values));
     }
     Arrays.fill(drafts.value, -1);
   }
@@ -99,7 +104,7 @@ final class SlicedStep {
                 plane,
                 gradient[t],
                 values * drafts.slicing.count(),
-                drafts.slice * values,
+                drafts.wholeSlice * values,
                 dx,
                 values,
                 0));

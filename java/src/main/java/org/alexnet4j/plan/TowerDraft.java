@@ -44,7 +44,22 @@ final class TowerDraft {
       throw new IllegalArgumentException(
           name + " needs " + bytes + " bytes; allowed: up to 2^50, which no device has");
     }
-    buffers.add(new BufferSpec(buffers.size(), name, layer, kind, bytes, extent));
+    buffers.add(new BufferSpec(buffers.size(), name, layer, kind, bytes, extent, null));
+    return buffers.size() - 1;
+  }
+
+  /** Adds a part of a buffer. */
+  int part(int of, String name, long firstByte, long bytes) {
+    BufferSpec whole = buffers.get(of);
+    buffers.add(
+        new BufferSpec(
+            buffers.size(),
+            whole.name() + name,
+            whole.layer(),
+            whole.kind(),
+            bytes,
+            null,
+            new BufferSpec.Within(of, firstByte)));
     return buffers.size() - 1;
   }
 
@@ -64,10 +79,13 @@ final class TowerDraft {
     return buffer(name, layer, kind, 4L * batch * extent.count(), extent);
   }
 
-  /** Ends the way back: one update of all pieces that have a rate and a stored gradient. */
-  void update() {
-    List<ParameterSpec> stored =
-        parameters.stream().filter(p -> p.rate() > 0 && p.gradient() >= 0).toList();
+  /** Returns the pieces that have a rate and a stored gradient. */
+  List<ParameterSpec> stored() {
+    return parameters.stream().filter(p -> p.rate() > 0 && p.gradient() >= 0).toList();
+  }
+
+  /** Ends the way back: one update of all these pieces. */
+  void update(List<ParameterSpec> stored) {
     for (List<ParameterSpec> together : Lists.partition(stored, SgdShape.MOST_ARRAYS)) {
       backward.add(new Operation.SgdUpdate("update", ImmutableList.copyOf(together)));
     }
@@ -100,7 +118,8 @@ final class TowerDraft {
     int index = 0;
     for (List<Operation> pass : List.of(forward, backward)) {
       for (Operation operation : pass) {
-        for (int id : operation.buffers()) {
+        for (int used : operation.buffers()) {
+          int id = buffers.get(used).memory();
           first[id] = Math.min(first[id], index);
           last[id] = index;
         }
@@ -116,7 +135,7 @@ final class TowerDraft {
     }
     List<Life> lives = new ArrayList<>();
     for (BufferSpec buffer : buffers) {
-      int id = buffer.id();
+      int id = buffer.memory();
       boolean whole =
           switch (buffer.kind()) {
             case IMAGES, STEP, BATCH, PARAMETER, VELOCITY -> true;

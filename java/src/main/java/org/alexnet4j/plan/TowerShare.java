@@ -27,7 +27,13 @@ final class TowerShare {
   private final Drafts drafts;
   private final Weighted layer;
   private final int count;
+  private final RankMoves moves;
+
+  /** Those that are computed here. */
   private final List<Block> blocks = new ArrayList<>();
+
+  /** All of them. */
+  private final List<Block> all = new ArrayList<>();
 
   /**
    * Some outputs.
@@ -52,6 +58,7 @@ final class TowerShare {
     this.drafts = drafts;
     this.draft = draft;
     this.layer = layer;
+    this.moves = new RankMoves(drafts);
     int units = layer.width();
     this.count = layer instanceof Fc ? drafts.slicing.count() : 1;
     if (count > 1 && !drafts.isLast(layer)) {
@@ -73,12 +80,17 @@ final class TowerShare {
                 width,
                 units * computing,
                 name,
+                rank(b),
                 inputs,
                 extents);
-        blocks.add(new Block(b, first, share));
+        Block block = new Block(b, first, share);
+        all.add(block);
+        if (share.isHere()) {
+          blocks.add(block);
+        }
       }
     }
-    Extent block = blocks.get(0).output();
+    Extent block = all.get(0).output();
     this.output = new Extent(block.h(), block.w(), units);
   }
 
@@ -87,9 +99,25 @@ final class TowerShare {
     return Math.toIntExact(((long) units * place + count - 1) / count);
   }
 
+  /** Returns which rank computes a block. */
+  private int rank(int place) {
+    boolean every = count == 1 || drafts.rankPart.isWhole();
+    return every ? ParameterSpec.EVERY_RANK : place / drafts.own;
+  }
+
+  /** Returns where a rank's outputs begin. */
+  private int rankBoundary(int units, int rank) {
+    return boundary(units, rank * drafts.own);
+  }
+
+  /** Returns whether all of it is one block, which is computed here. */
+  private boolean isUndivided() {
+    return count == 1 || drafts.rankPart.isWhole() && blocks.size() == 1;
+  }
+
   /** Returns a product for each plane that is read, the own one first. */
   List<Product> products() {
-    return blocks.get(0).share.products;
+    return all.get(0).share.products;
   }
 
   /**
@@ -101,7 +129,7 @@ final class TowerShare {
    * @param dropout what drops out behind that, or null
    */
   void forward(ToIntFunction<Product> source, int y, boolean relu, DropoutShape dropout) {
-    if (blocks.size() == 1) {
+    if (isUndivided()) {
       forward(blocks.get(0).share, source, y, relu, dropout);
       return;
     }
@@ -117,6 +145,11 @@ final class TowerShare {
           null);
       draft.forward.add(copy(part, width, 0, y, output.c(), block.first, width));
     }
+    // A rank without blocks takes what comes as well; where it is the way back asks the first
+    // block.
+    products()
+        .replaceAll(of -> of.at(known.computeIfAbsent(of.plane(), plane -> source.applyAsInt(of))));
+    moves.gatherUnits(draft, layer.name(), y, rank -> rankBoundary(output.c(), rank));
     if (dropout != null) {
       draft.forward.add(new Operation.DropoutFprop(layer.name(), dropout, y, y));
     }
@@ -142,7 +175,7 @@ final class TowerShare {
 
     /** Plans what each block needs of the gradient. */
     Backward(int gradient) {
-      if (blocks.size() == 1) {
+      if (isUndivided()) {
         dy[0] = gradient;
         return;
       }
@@ -157,24 +190,36 @@ final class TowerShare {
 
     /** Plans the gradient of a plane; {@code product} is one of {@link #products}. */
     void dgrad(Product product, int mask, int dx) {
-      if (blocks.size() == 1) {
+      if (isUndivided()) {
         draft.backward.add(blocks.get(0).share.dgrad(product, dy[0], mask, dx));
         return;
       }
       int at = products().indexOf(product);
       Extent extent = draft.buffers.get(dx).extent();
-      TreeSum sum = new TreeSum(draft, layer.name(), mask);
+      boolean whole = drafts.rankPart.isWhole();
+      TreeSum sum = new TreeSum(draft, layer.name(), whole ? mask : -1);
+      int first = drafts.rankPart.rank() * drafts.own;
       int next = 0;
-      for (int place = 0; place < count; place++) {
+      for (int place = first; place < first + drafts.own; place++) {
         int term = -1;
         if (next < blocks.size() && blocks.get(next).place == place) {
           Share share = blocks.get(next).share;
           String name = draft.plainName(dx) + ".b" + place;
-          term = place == 0 ? dx : plane(name, Kind.GRADIENT, extent);
+          term = whole && place == 0 ? dx : plane(name, Kind.GRADIENT, extent);
           draft.backward.add(share.dgrad(share.products.get(at), dy[next], -1, term));
           next++;
         }
-        sum.add(term, place == count - 1);
+        sum.add(term, place == first + drafts.own - 1);
+      }
+      if (!whole) {
+        moves.sum(
+            draft,
+            (Fc) layer,
+            sum.sum(),
+            rank -> rankBoundary(output.c(), rank + 1) > rankBoundary(output.c(), rank),
+            mask,
+            dx,
+            rank -> rankBoundary(extent.c(), rank));
       }
     }
 
@@ -221,11 +266,11 @@ final class TowerShare {
   }
 
   long parameterCount() {
-    return blocks.stream().mapToLong(b -> b.share.parameterCount()).sum();
+    return all.stream().mapToLong(b -> b.share.parameterCount()).sum();
   }
 
   /** Returns the multiply-accumulates of the images that are being planned. */
   long macs() {
-    return blocks.stream().mapToLong(b -> b.share.macs()).sum();
+    return all.stream().mapToLong(b -> b.share.macs()).sum();
   }
 }

@@ -6,7 +6,7 @@ import java.util.Deque;
 /**
  * Adds buffers of one size on the way back as an aligned binary tree: 0+1, 2+3, then pairs, in the
  * order in which they come. Each sum takes the place of its first term, the whole that of the first
- * buffer. A term that does not exist adds nothing.
+ * buffer that exists. A term that does not exist adds nothing.
  */
 final class TreeSum {
   private final TowerDraft draft;
@@ -29,7 +29,7 @@ final class TreeSum {
   /**
    * Adds a term.
    *
-   * @param term its buffer, or -1 if there is none; the first one exists
+   * @param term its buffer, or -1 if there is none
    * @param last whether it is the last one; there are as many terms as a power of two
    */
   void add(int term, boolean last) {
@@ -44,6 +44,11 @@ final class TreeSum {
       second = first >= 0 ? first : second;
     }
     waiting.push(second);
+  }
+
+  /** Returns where the sum of all terms is, or -1 if there was none. */
+  int sum() {
+    return waiting.isEmpty() ? -1 : waiting.getFirst();
   }
 
   private long values(int buffer) {

@@ -170,7 +170,11 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
         name,
         tower ->
             Numbers.mebibytes(
-                tower.buffers().stream().filter(which).mapToLong(BufferSpec::bytes).sum()));
+                tower.buffers().stream()
+                    .filter(BufferSpec::isWhole)
+                    .filter(which)
+                    .mapToLong(BufferSpec::bytes)
+                    .sum()));
   }
 
   private Object[] row(String name, Function<TowerPlan, String> cell) {

@@ -1,7 +1,9 @@
 package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.device.Buffer;
@@ -12,7 +14,9 @@ import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.OperationVisitor;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.ParameterSpec.Part;
+import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.shape.SoftmaxShape;
+import org.alexnet4j.tower.link.RankMove;
 
 /** Binds the operations of a plan to a tower's buffers, streams and engine. */
 final class Binder implements OperationVisitor<Instruction> {
@@ -23,6 +27,8 @@ final class Binder implements OperationVisitor<Instruction> {
   private final Exchange exchange;
   private final Buffer settings;
   private final Buffer[] buffers;
+  private final Ranks ranks; // null if there is one alone
+  private final List<RankMove> moves = new ArrayList<>();
 
   Binder(
       int tower,
@@ -31,7 +37,8 @@ final class Binder implements OperationVisitor<Instruction> {
       Stream copy,
       Exchange exchange,
       Buffer settings,
-      Buffer[] buffers) {
+      Buffer[] buffers,
+      Ranks ranks) {
     this.tower = tower;
     this.engine = engine;
     this.compute = compute;
@@ -39,6 +46,12 @@ final class Binder implements OperationVisitor<Instruction> {
     this.exchange = exchange;
     this.settings = settings;
     this.buffers = buffers;
+    this.ranks = ranks;
+  }
+
+  /** Returns the moves between ranks among what was bound; whoever asks closes them. */
+  List<RankMove> moves() {
+    return moves;
   }
 
   private Buffer at(int id) {
@@ -358,6 +371,21 @@ final class Binder implements OperationVisitor<Instruction> {
     }
     ImmutableList<SgdUpdate.Item> learning = arrays.build();
     return learning.isEmpty() ? Optional.empty() : Optional.of(new SgdUpdate(learning));
+  }
+
+  @Override
+  public Instruction allgather(Operation.Allgather o) {
+    RankMove move = RankMove.allgather(ranks, tower, compute, at(o.buffer()), o.pieces());
+    moves.add(move);
+    return s -> move.run();
+  }
+
+  @Override
+  public Instruction alltoall(Operation.Alltoall o) {
+    RankMove move =
+        RankMove.alltoall(ranks, tower, compute, at(o.from()), o.sent(), at(o.to()), o.received());
+    moves.add(move);
+    return s -> move.run();
   }
 
   @Override

@@ -7,8 +7,8 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.net.NetworkSpec;
-import org.alexnet4j.plan.LargestBatch;
 import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.cost.LargestBatch;
 
 /**
  * A device has less free memory than the plans of its towers need. The text says how much is

@@ -61,7 +61,7 @@ final class OpenTowers implements AutoCloseable {
     }
     Map<DeviceId, Long> free = requireMemory();
     links = Links.between(options.transport(), ids.stream().map(devices::get).toList());
-    int slices = plan.slicing().count();
+    int slices = plan.part().of(plan.slicing());
     for (Device device : devices.values()) {
       ImageSlots slots = new ImageSlots(device);
       images.put(device.id(), slots);
@@ -69,13 +69,14 @@ final class OpenTowers implements AutoCloseable {
     }
     for (int t = 0; t < ids.size(); t++) {
       Device device = devices.get(ids.get(t));
-      Tower tower = new Tower(plan.towers().get(t), device, engine(options, device, cores));
+      Tower tower =
+          new Tower(plan.towers().get(t), plan.part(), device, engine(options, device, cores));
       towers.add(tower);
       orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id())));
     }
     exchange.connect(towers(), links, plan.purpose());
     for (Tower tower : towers) {
-      orTooLarge(tower.device().id(), free, () -> tower.bind(exchange));
+      orTooLarge(tower.device().id(), free, () -> tower.bind(exchange, options.ranks()));
     }
     input = new TowerInput(plan, towers(), ImmutableList.copyOf(images.values()), ready);
     passes = new Passes(plan, towers(), exchange, abort, options);

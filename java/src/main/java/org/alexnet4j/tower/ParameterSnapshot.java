@@ -5,12 +5,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.tower.ParameterStore.Rows;
+import org.alexnet4j.tower.link.RankValues;
 
 /**
  * A copy of all weights and velocities in host memory, in the towers' own layout: taking it is one
@@ -24,24 +25,32 @@ public final class ParameterSnapshot {
 
   private final Towers towers;
   private final ImmutableList<TensorSpec> tensors;
-  private final List<ByteBuffer[]> copies = new ArrayList<>();
+  private final Map<Piece, ByteBuffer> copies = new LinkedHashMap<>();
   private volatile boolean taken;
+
+  /** What one buffer holds. */
+  private record Piece(ParameterSpec of, Role role) {}
 
   /** Allocates the memory for a network in training; its content is undefined. */
   public ParameterSnapshot(Towers towers) {
     this.towers = towers;
     this.tensors = TensorSpec.of(towers.plan());
-    for (Tower tower : towers.towers()) {
-      ByteBuffer[] of = new ByteBuffer[tower.plan().buffers().size()];
-      for (ParameterSpec piece : tower.plan().parameters()) {
-        for (Role role : ROLES) {
-          of[ParameterStore.bufferId(piece, role)] =
-              ByteBuffer.allocateDirect(Math.multiplyExact(piece.count(), Float.BYTES))
-                  .order(ByteOrder.nativeOrder());
-        }
+    for (TensorSpec tensor : tensors) {
+      for (ParameterSpec piece : tensor.pieces()) {
+        ROLES.forEach(
+            role -> copies.put(new Piece(piece, role), isKept(piece) ? memory(piece) : null));
       }
-      copies.add(of);
     }
+  }
+
+  private static ByteBuffer memory(ParameterSpec piece) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(piece.count(), Float.BYTES))
+        .order(ByteOrder.nativeOrder());
+  }
+
+  /** Returns whether this rank has a copy: the first one has all. */
+  private boolean isKept(ParameterSpec piece) {
+    return piece.isHere() || towers.ranks().rank() == 0;
   }
 
   /** Returns all whole tensors in the order of the layers. */
@@ -50,7 +59,8 @@ public final class ParameterSnapshot {
   }
 
   /**
-   * Copies what the towers hold now.
+   * Copies what the towers hold now. All ranks do so together; then the first one has all, the
+   * others what they have anyway.
    *
    * @throws IllegalStateException if the towers are closed, or busy in another thread
    */
@@ -58,18 +68,26 @@ public final class ParameterSnapshot {
     towers.begin("snapshot");
     try {
       taken = false;
-      for (int t = 0; t < copies.size(); t++) {
-        Tower tower = towers.towers().get(t);
-        ByteBuffer[] of = copies.get(t);
-        for (int id = 0; id < of.length; id++) {
-          if (of[id] != null) {
-            tower.buffer(id).copyOut(tower.stream(), of[id].clear());
-          }
-        }
-      }
+      copies.forEach(this::take);
       taken = true;
     } finally {
       towers.end();
+    }
+  }
+
+  private void take(Piece piece, ByteBuffer copy) {
+    ParameterSpec of = piece.of();
+    towers.gatherOfRanks(of, piece.role());
+    if (of.isHere()) {
+      Tower tower = towers.towers().get(of.tower());
+      int id = ParameterStore.bufferId(of, piece.role());
+      tower.buffer(id).copyOut(tower.stream(), copy.clear());
+    }
+    if (of.rank() > 0) {
+      int lane = towers.towers().size();
+      long bytes = (long) Float.BYTES * of.count();
+      ByteBuffer moved = copy == null ? null : copy.clear();
+      RankValues.toFirst(towers.ranks(), lane, moved, bytes, of.rank());
     }
   }
 
@@ -88,6 +106,9 @@ public final class ParameterSnapshot {
     if (!taken) {
       throw new IllegalStateException("no copy was taken, or taking one failed");
     }
+    if (towers.ranks() != null && towers.ranks().rank() > 0) {
+      throw new IllegalStateException("the whole copy is at rank 0; this is another one");
+    }
     TensorSpec own = ParameterStore.own(tensors, tensor);
     ParameterStore.forEachChunk(
         own,
@@ -96,7 +117,7 @@ public final class ParameterSnapshot {
             int perRow = part.rowCount();
             FloatBuffer copy =
                 copies
-                    .get(tower)[ParameterStore.bufferId(part, role)]
+                    .get(new Piece(part, role))
                     .duplicate()
                     .order(ByteOrder.nativeOrder())
                     .clear()

@@ -10,6 +10,7 @@ import org.alexnet4j.device.Buffer;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.tower.link.RankValues;
 
 /**
  * Moves parameters between the towers and whole tensors, row by row, so that no tensor is ever held
@@ -90,6 +91,9 @@ public final class ParameterStore {
             Tower tower = towers.towers().get(index);
             source.at(firstRow, rows, whole);
             for (ParameterSpec part : group) {
+              if (!part.isHere()) {
+                continue;
+              }
               own.split(part, whole, rows, piece);
               int perRow = part.rowCount();
               buffer(tower, part, role)
@@ -104,7 +108,8 @@ public final class ParameterStore {
   }
 
   /**
-   * Reads a whole tensor from the towers; the target takes the rows, in order.
+   * Reads a whole tensor from the towers; the target takes the rows, in order. All ranks do so
+   * together.
    *
    * @param tensor of this network, or of another plan of the same
    * @throws IllegalArgumentException if there is no tensor of this name and shape
@@ -114,14 +119,23 @@ public final class ParameterStore {
     TensorSpec own = own(tensor);
     towers.begin("read " + own.name());
     try {
+      for (ParameterSpec part : own.pieces()) {
+        towers.gatherOfRanks(part, role);
+      }
       forEachChunk(
           own,
           (index, group, firstRow, first, rows, whole, piece) -> {
             Tower tower = towers.towers().get(index);
             for (ParameterSpec part : group) {
               int perRow = part.rowCount();
-              buffer(tower, part, role)
-                  .copyOut(tower.stream(), 4L * first * perRow, piece, rows * perRow);
+              if (part.isHere()) {
+                buffer(tower, part, role)
+                    .copyOut(tower.stream(), 4L * first * perRow, piece, rows * perRow);
+              }
+              if (part.rank() != ParameterSpec.EVERY_RANK) {
+                RankValues.broadcast(
+                    towers.ranks(), towers.towers().size(), piece, rows * perRow, part.rank());
+              }
               own.join(part, piece, rows, whole);
             }
             target.at(firstRow, rows, whole);

@@ -65,7 +65,9 @@ final class Passes implements AutoCloseable {
     this.plan = plan;
     this.towers = towers;
     this.abort = abort;
-    boolean recordable = towers.stream().allMatch(t -> t.engine().recordable());
+    // What ranks move is no part of a recording.
+    boolean recordable =
+        plan.part().isWhole() && towers.stream().allMatch(t -> t.engine().recordable());
     this.mode =
         options.mode() != null
             ? options.mode()

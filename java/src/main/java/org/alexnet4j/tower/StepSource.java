@@ -13,6 +13,7 @@ import org.alexnet4j.engine.SettingsSource;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.TowerPlan;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.RankPart;
 
 /**
  * The host's side of what comes to a tower with a pass in one copy: settings, crops, noise and, on
@@ -67,8 +68,10 @@ final class StepSource implements AutoCloseable {
   private final Arena arena;
   private final Slot[] slots = new Slot[InputShape.SLOTS];
   private final long bytes;
+  private final int firstSlice; // of this rank
 
-  StepSource(Device device, TowerPlan plan) {
+  StepSource(Device device, TowerPlan plan, RankPart part) {
+    firstSlice = part.rank() * plan.slices("crops").size();
     if (plan.memory().offsets().get(plan.buffer("settings").id()) != 0) {
       throw new IllegalArgumentException("the settings do not come first in the plan");
     }
@@ -93,14 +96,14 @@ final class StepSource implements AutoCloseable {
     to.begin();
     for (int s = 0; s < to.crops.size(); s++) {
       IntBuffer slice = to.crops.get(s);
-      int first = s * slice.limit();
+      int first = (firstSlice + s) * slice.limit();
       for (int i = 0; i < slice.limit(); i++) {
         slice.put(i, crops != null && first + i < 3 * count ? crops[first + i] : 0);
       }
     }
     for (int s = 0; s < to.noise.size(); s++) {
       FloatBuffer slice = to.noise.get(s);
-      int first = s * slice.limit();
+      int first = (firstSlice + s) * slice.limit();
       for (int i = 0; i < slice.limit(); i++) {
         float none = i % 4 == 3 ? 1 : 0; // to add, and to multiply by
         slice.put(i, noise == null ? none : first + i < 4 * count ? noise[first + i] : 0);

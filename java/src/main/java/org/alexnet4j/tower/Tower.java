@@ -17,8 +17,11 @@ import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.TowerPlan;
+import org.alexnet4j.ranks.Ranks;
+import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.tower.AbortSignal.PeerFailedException;
 import org.alexnet4j.tower.image.ImageSlots;
+import org.alexnet4j.tower.link.RankMove;
 
 /**
  * One tower at run time: its device, memory, streams and instructions.
@@ -44,13 +47,14 @@ final class Tower implements AutoCloseable {
   private Instruction[] forward;
   private Instruction[] backward;
   private OperationMarks marks;
+  private List<RankMove> moves = List.of();
   private long workspaceBytes;
 
   /** Index of the operation that is being queued; after the last one, the wait for the device. */
   private volatile int at;
 
   /** Creates a tower without memory; see {@link #allocate}. */
-  Tower(TowerPlan plan, Device device, Engine engine) {
+  Tower(TowerPlan plan, RankPart part, Device device, Engine engine) {
     this.plan = plan;
     this.device = device;
     this.engine = engine;
@@ -61,7 +65,7 @@ final class Tower implements AutoCloseable {
       opened.push(compute);
       this.copy = device.newStream();
       opened.push(copy);
-      this.source = new StepSource(device, plan);
+      this.source = new StepSource(device, plan, part);
     } catch (RuntimeException | Error e) {
       opened.forEach(one -> closeAfter(e, one));
       throw e;
@@ -105,8 +109,15 @@ final class Tower implements AutoCloseable {
     settings = buffers[plan.buffer("settings").id()];
   }
 
-  void bind(Exchange exchange) {
-    Binder binder = new Binder(plan.tower(), engine, compute, copy, exchange, settings, buffers);
+  /**
+   * Binds the operations.
+   *
+   * @param ranks what moves between ranks, or null if there is one alone
+   */
+  void bind(Exchange exchange, Ranks ranks) {
+    Binder binder =
+        new Binder(plan.tower(), engine, compute, copy, exchange, settings, buffers, ranks);
+    moves = binder.moves();
     forward = bind(binder, plan.forward());
     backward = bind(binder, plan.backward());
     workspaceBytes = compute.rehearse(this::rehearse);
@@ -147,10 +158,20 @@ final class Tower implements AutoCloseable {
       List<Operation> operations, Instruction[] instructions, PassState all) {
     for (int i = 0; i < instructions.length; i++) {
       Operation operation = operations.get(i);
-      if (!(operation instanceof Operation.Send || operation instanceof Operation.Receive)) {
+      if (!isMove(operation)) {
         instructions[i].run(all);
       }
     }
+  }
+
+  private static boolean isMove(Operation operation) {
+    return operation instanceof Operation.Send
+        || operation instanceof Operation.Receive
+        || isBetweenRanks(operation);
+  }
+
+  private static boolean isBetweenRanks(Operation operation) {
+    return operation instanceof Operation.Allgather || operation instanceof Operation.Alltoall;
   }
 
   TowerPlan plan() {
@@ -260,10 +281,14 @@ final class Tower implements AutoCloseable {
     return at;
   }
 
-  /** Returns whether the tower waits for another one. */
+  /** Returns whether the tower waits for another one, or for another rank. */
   boolean isReceiving() {
     int index = at;
-    return index != GRAPH && index < count(true) && operation(index) instanceof Operation.Receive;
+    if (index == GRAPH || index >= count(true)) {
+      return false;
+    }
+    Operation operation = operation(index);
+    return operation instanceof Operation.Receive || isBetweenRanks(operation);
   }
 
   /** Returns where the tower is, for messages: {@code tower b, conv3 ConvFprop, step 12}. */
@@ -289,6 +314,7 @@ final class Tower implements AutoCloseable {
   public void close() {
     engine.close();
     source.close();
+    moves.forEach(RankMove::close);
     if (arena != null) {
       arena.close();
     }

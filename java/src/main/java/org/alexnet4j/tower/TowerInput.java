@@ -113,7 +113,9 @@ final class TowerInput {
     checkNoise(count, noise);
     checkLabels(count, labels);
     int next = (readSlot + 1) % InputShape.SLOTS;
-    upload(next, (int) imageBytes(count), images);
+    if (own(count) > 0) {
+      upload(next, (int) imageBytes(count), images);
+    }
     slot = next;
     loaded(count, crops, noise, labels, false);
   }
@@ -136,7 +138,12 @@ final class TowerInput {
   }
 
   private long imageBytes(int count) {
-    return 3L * count * plan.spec().sourceSize() * plan.spec().sourceSize();
+    return 3L * own(count) * plan.spec().sourceSize() * plan.spec().sourceSize();
+  }
+
+  /** Returns how many images of a batch are this rank's. */
+  private int own(int count) {
+    return Math.max(0, Math.min(plan.ownImages(), count - plan.firstImage()));
   }
 
   private void checkImages(int count, ByteBuffer images) {
@@ -149,7 +156,7 @@ final class TowerInput {
               "images has %d bytes; needed: %d for %d images of %d x %d x 3",
               images.limit(),
               imageBytes(count),
-              count,
+              own(count),
               side,
               side));
     }
@@ -221,8 +228,7 @@ final class TowerInput {
     ready.unload();
     Objects.requireNonNull(x, "x");
     for (Tower tower : towers) {
-      long needed =
-          tower.plan().slices("input").stream().mapToLong(BufferSpec::bytes).sum() / Float.BYTES;
+      long needed = plan.part().ranks() * ownValues(tower);
       if (x.length != needed) {
         int side = plan.spec().inputSize();
         throw new IllegalArgumentException(
@@ -239,7 +245,7 @@ final class TowerInput {
     requireFinite("x", x, x.length);
     checkLabels(plan.batch(), labels);
     for (Tower tower : towers) {
-      int first = 0;
+      int first = Math.toIntExact(plan.part().rank() * ownValues(tower));
       for (BufferSpec slice : tower.plan().slices("input")) {
         int count = (int) (slice.bytes() / Float.BYTES);
         float[] piece = Arrays.copyOfRange(x, first, first + count);
@@ -249,6 +255,11 @@ final class TowerInput {
     }
     slot = (readSlot + 1) % InputShape.SLOTS;
     loaded(plan.batch(), null, null, labels, true);
+  }
+
+  /** Returns how many values of a whole input are this rank's. */
+  private static long ownValues(Tower tower) {
+    return tower.plan().slices("input").stream().mapToLong(BufferSpec::bytes).sum() / Float.BYTES;
   }
 
   /** The last part of loading. */

@@ -3,6 +3,7 @@ package org.alexnet4j.tower;
 import java.time.Duration;
 import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.Transport;
+import org.alexnet4j.ranks.Ranks;
 
 /**
  * How towers run; none of it but the engine changes a bit of a result.
@@ -13,29 +14,36 @@ import org.alexnet4j.device.Transport;
  * @param patience how long a tower may need for one operation, or null for what {@code
  *     ALEXNET_PATIENCE} says
  * @param engine whose code carries out operations, or null for what {@code ALEXNET_ENGINE} says
+ * @param ranks the processes that take a part of the step each, or null if this one takes all
  */
 public record TowerOptions(
-    StepMode mode, Transport transport, Duration patience, EngineKind engine) {
+    StepMode mode, Transport transport, Duration patience, EngineKind engine, Ranks ranks) {
   /** Everything as devices and environment say. */
-  public static final TowerOptions DEFAULT = new TowerOptions(null, Transport.AUTO, null, null);
+  public static final TowerOptions DEFAULT =
+      new TowerOptions(null, Transport.AUTO, null, null, null);
 
   /** Returns the same with another mode. */
   public TowerOptions with(StepMode other) {
-    return new TowerOptions(other, transport, patience, engine);
+    return new TowerOptions(other, transport, patience, engine, ranks);
   }
 
   /** Returns the same with another transport. */
   public TowerOptions with(Transport other) {
-    return new TowerOptions(mode, other, patience, engine);
+    return new TowerOptions(mode, other, patience, engine, ranks);
   }
 
   /** Returns the same with another patience. */
   public TowerOptions with(Duration other) {
-    return new TowerOptions(mode, transport, other, engine);
+    return new TowerOptions(mode, transport, other, engine, ranks);
   }
 
   /** Returns the same with another engine. */
   public TowerOptions with(EngineKind other) {
-    return new TowerOptions(mode, transport, patience, other);
+    return new TowerOptions(mode, transport, patience, other, ranks);
+  }
+
+  /** Returns the same for one of several ranks. */
+  public TowerOptions with(Ranks other) {
+    return new TowerOptions(mode, transport, patience, engine, other);
   }
 }

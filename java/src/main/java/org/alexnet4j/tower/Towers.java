@@ -8,16 +8,23 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.Transport;
 import org.alexnet4j.plan.BufferSpec;
+import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.ranks.Ranks;
+import org.alexnet4j.shape.Pieces;
+import org.alexnet4j.shape.RankPart;
+import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.tower.image.ImageMemory;
 import org.alexnet4j.tower.link.Link;
+import org.alexnet4j.tower.link.RankMove;
 import org.alexnet4j.tower.time.ExchangeTime;
 import org.alexnet4j.tower.time.OperationTime;
 import org.alexnet4j.tower.time.Timeline;
@@ -49,11 +56,13 @@ public final class Towers implements AutoCloseable {
   private final Readiness ready;
   private final OpenTowers open;
   private final Passes passes;
+  private final Ranks ranks; // null if there is one alone
   private final Queue<Long> queued = new ArrayDeque<>(); // passes of steps that were not awaited
 
   private Towers(Plan plan, List<DeviceId> ids, TowerOptions options) {
     this.plan = plan;
     this.ids = ImmutableList.copyOf(ids);
+    this.ranks = options.ranks();
     this.ready = new Readiness(plan);
     this.open = new OpenTowers(plan, this.ids, options, ready);
     this.passes = open.passes();
@@ -90,6 +99,13 @@ public final class Towers implements AutoCloseable {
     if (ids.size() != plan.towers().size()) {
       throw new IllegalArgumentException(
           ids.size() + " devices for " + plan.towers().size() + " towers; allowed: one per tower");
+    }
+    RankPart of =
+        options.ranks() == null
+            ? RankPart.WHOLE
+            : new RankPart(options.ranks().rank(), options.ranks().count());
+    if (!plan.part().equals(of)) {
+      throw new IllegalArgumentException("the plan is of " + plan.part() + "; needed: " + of);
     }
     return new Towers(plan, ids, options);
   }
@@ -215,6 +231,33 @@ public final class Towers implements AutoCloseable {
     }
   }
 
+  /** Returns the processes that take a part each, or null if this one is alone. */
+  Ranks ranks() {
+    return ranks;
+  }
+
+  /**
+   * Gives every rank the whole of what each of them keeps a part of up to date: the velocities of
+   * pieces that all have.
+   */
+  void gatherOfRanks(ParameterSpec piece, Role role) {
+    if (ranks == null || piece.rank() != ParameterSpec.EVERY_RANK || role == Role.VALUE) {
+      return;
+    }
+    if (role == Role.GRADIENT) {
+      throw new IllegalStateException(
+          piece.tensor() + ": each rank has the gradient of its own images; allowed: one rank");
+    }
+    Tower tower = towers().get(piece.tower());
+    Buffer buffer = tower.buffer(piece.velocity());
+    Pieces shares = Pieces.shares(ranks.count(), buffer.bytes());
+    try (RankMove move =
+        RankMove.allgather(ranks, towers().size(), tower.stream(), buffer, shares)) {
+      move.run();
+      tower.stream().synchronize();
+    }
+  }
+
   /** Returns what has been brought to the towers. */
   Readiness ready() {
     return ready;
@@ -239,7 +282,8 @@ public final class Towers implements AutoCloseable {
    *
    * @param count images, at most the plan's batch; in training exactly that
    * @param images uint8 {@code [count,source,source,3]} from the start; may be longer, and a mapped
-   *     file
+   *     file; with several ranks only those of this one ({@link Plan#ownImages}), of which a batch
+   *     that is not full may have fewer or none
    * @param crops {@code [count,3]} top, left, flip (0 or 1); may be longer
    * @param noise {@code [count,4]} grey levels for red, green, blue and a factor, or null for none;
    *     may be longer

@@ -62,7 +62,7 @@ final class MisuseTowers {
     return Towers.create(
         plan(number, purpose),
         ids,
-        new TowerOptions(mode, Transport.AUTO, Duration.ofSeconds(5), null));
+        new TowerOptions(mode, Transport.AUTO, Duration.ofSeconds(5), null, null));
   }
 
   /** Opens towers, most of them with everything that a step needs. */

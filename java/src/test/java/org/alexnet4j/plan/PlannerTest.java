@@ -24,6 +24,7 @@ import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.MemoryPlan.Life;
 import org.alexnet4j.plan.Transfer.Direction;
+import org.alexnet4j.plan.cost.LargestBatch;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.shape.SgdShape;
 import org.junit.jupiter.api.Test;

@@ -147,6 +147,7 @@ class FailuresOfTowersTest {
         plan.mean(),
         plan.seed(),
         plan.slicing(),
+        plan.part(),
         ImmutableList.of(silent, plan.towers().get(1)),
         plan.exchange(),
         plan.labels(),

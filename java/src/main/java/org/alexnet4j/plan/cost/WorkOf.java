@@ -206,6 +206,17 @@ record WorkOf(TowerPlan tower) implements OperationVisitor<Work> {
     return work;
   }
 
+  /** What others send is written; what they get is read. */
+  @Override
+  public Work allgather(Operation.Allgather o) {
+    return new Work(0, o.pieces().sum());
+  }
+
+  @Override
+  public Work alltoall(Operation.Alltoall o) {
+    return new Work(0, o.sent().sum() + o.received().sum());
+  }
+
   @Override
   public Work send(Operation.Send o) {
     return of(o, 0);

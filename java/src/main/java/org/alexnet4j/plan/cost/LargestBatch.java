@@ -1,6 +1,8 @@
-package org.alexnet4j.plan;
+package org.alexnet4j.plan.cost;
 
 import java.util.function.Predicate;
+import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.Planner;
 import org.alexnet4j.shape.Shapes;
 
 /** Finds how many images fit. */
@@ -26,7 +28,8 @@ public final class LargestBatch {
               plan.purpose(),
               plan.mean(),
               plan.seed(),
-              plan.slicing());
+              plan.slicing(),
+              plan.part());
       if (fits.test(larger)) {
         low = middle;
       } else {

@@ -1,0 +1,200 @@
+package org.alexnet4j.ranks;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
+import org.alexnet4j.shape.Pieces;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** Ranks that are threads of one process: each copies out of the others' memory. */
+public final class LocalRanks implements Ranks {
+  private static final long LOOK_MILLIS = 50;
+
+  /** What all ranks of a process share. */
+  private static final class Board {
+    private final int ranks;
+    private final Map<Integer, Meeting> lanes = new HashMap<>();
+    private String gone; // who left, or null
+
+    Board(int ranks) {
+      this.ranks = ranks;
+    }
+
+    synchronized Meeting lane(int lane) {
+      return lanes.computeIfAbsent(lane, key -> new Meeting());
+    }
+
+    synchronized void leave(int rank) {
+      if (gone == null) {
+        gone = "rank " + rank + " has left";
+      }
+    }
+
+    synchronized void requireAll() {
+      if (gone != null) {
+        throw new RankException(gone);
+      }
+    }
+
+    /** Where ranks meet on one lane. */
+    private final class Meeting {
+      private final List<Offer> offers = new ArrayList<>();
+      private int come;
+      private long round;
+
+      Meeting() {
+        IntStream.range(0, ranks).forEach(rank -> offers.add(null));
+      }
+
+      /** Puts something where the others find it. */
+      synchronized void offer(int rank, Offer offer) {
+        offers.set(rank, offer);
+      }
+
+      synchronized Offer offer(int rank) {
+        return offers.get(rank);
+      }
+
+      /** Returns when all are here. */
+      synchronized void meet() {
+        long mine = round;
+        if (++come == ranks) {
+          come = 0;
+          round++;
+          notifyAll();
+        }
+        while (round == mine) {
+          requireAll();
+          try {
+            wait(LOOK_MILLIS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RankException("interrupted while waiting for other ranks", e);
+          }
+        }
+      }
+    }
+  }
+
+  /** What a rank lets others read. */
+  private record Offer(String move, Pointer memory, Pieces pieces) {}
+
+  private final Board board;
+  private final int rank;
+
+  private LocalRanks(Board board, int rank) {
+    this.board = board;
+    this.rank = rank;
+  }
+
+  /** Returns some ranks of one process; each belongs to a thread of its own. */
+  public static ImmutableList<Ranks> of(int ranks) {
+    Board board = new Board(ranks);
+    return IntStream.range(0, ranks)
+        .mapToObj(rank -> (Ranks) new LocalRanks(board, rank))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  @Override
+  public int rank() {
+    return rank;
+  }
+
+  @Override
+  public int count() {
+    return board.ranks;
+  }
+
+  @Override
+  public String engine() {
+    return "threads";
+  }
+
+  /** Takes something from every rank between two meetings. */
+  private void move(int lane, Offer mine, BiConsumer<Integer, Offer> take) {
+    board.requireAll();
+    Board.Meeting meeting = board.lane(lane);
+    meeting.offer(rank, mine);
+    meeting.meet();
+    for (int other = 0; other < board.ranks; other++) {
+      Offer offer = meeting.offer(other);
+      if (!offer.move.equals(mine.move)) {
+        throw new RankException(
+            "rank " + other + " is at " + offer.move + ", rank " + rank + " at " + mine.move);
+      }
+      take.accept(other, offer);
+    }
+    meeting.meet();
+  }
+
+  private static void copy(
+      Pointer from, long fromByte, Pointer to, long toByte, long bytes, long expected) {
+    if (bytes != expected) {
+      throw new RankException("a piece has " + bytes + " bytes; expected: " + expected);
+    }
+    if (bytes > 0) {
+      Pointer.memcpy(at(to, toByte), at(from, fromByte), bytes);
+    }
+  }
+
+  private static Pointer at(Pointer memory, long firstByte) {
+    return new BytePointer(memory).getPointer(firstByte);
+  }
+
+  @Override
+  public void allgather(int lane, Pointer memory, Pieces pieces) {
+    move(
+        lane,
+        new Offer("allgather", memory, pieces),
+        (other, offer) -> {
+          if (other != rank) {
+            long first = pieces.firstBytes().get(other);
+            long bytes = pieces.bytes().get(other);
+            copy(offer.memory, first, memory, first, bytes, offer.pieces.bytes().get(other));
+          }
+        });
+  }
+
+  @Override
+  public void alltoall(int lane, Pointer from, Pieces sent, Pointer to, Pieces received) {
+    move(
+        lane,
+        new Offer("alltoall", from, sent),
+        (other, offer) ->
+            copy(
+                offer.memory,
+                offer.pieces.firstBytes().get(rank),
+                to,
+                received.firstBytes().get(other),
+                received.bytes().get(other),
+                offer.pieces.bytes().get(rank)));
+  }
+
+  @Override
+  public void broadcast(int lane, Pointer memory, long bytes, int root) {
+    Pieces all = Pieces.side(1, r -> bytes);
+    move(
+        lane,
+        new Offer("broadcast of " + root, memory, all),
+        (other, offer) -> {
+          if (other == root && rank != root) {
+            copy(offer.memory, 0, memory, 0, bytes, offer.pieces.bytes().get(0));
+          }
+        });
+  }
+
+  @Override
+  public void barrier(int lane) {
+    move(lane, new Offer("barrier", null, Pieces.side(1, r -> 0)), (other, offer) -> {});
+  }
+
+  @Override
+  public void close() {
+    board.leave(rank);
+  }
+}

@@ -1,0 +1,61 @@
+package org.alexnet4j.ranks;
+
+import org.alexnet4j.shape.Pieces;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * The processes that train one network together, as one of them sees them. Moves have lanes: on
+ * each, all ranks begin the same moves in the same order; lanes do not wait for each other.
+ *
+ * <p>Memory is that of the host, and belongs to the move until the call returns; positions of
+ * pointers count.
+ *
+ * <p>Threads: any; one at a time on each lane.
+ */
+public interface Ranks extends AutoCloseable {
+  /** Returns which one this process is, from 0 on. */
+  int rank();
+
+  /** Returns how many there are. */
+  int count();
+
+  /** Returns what carries the bytes, for a person: {@code Open MPI 4.1.4}. */
+  String engine();
+
+  /**
+   * Gives every rank the pieces of all; its own lies in place.
+   *
+   * @throws RankException if a rank has failed or gone
+   */
+  void allgather(int lane, Pointer memory, Pieces pieces);
+
+  /**
+   * Gives every rank a piece of every rank's memory.
+   *
+   * @param from sent, a piece for each rank; null if none has a byte
+   * @param to received, a piece of each rank: as long as what that one sends here; null if none has
+   *     a byte
+   * @throws RankException if a rank has failed or gone
+   */
+  void alltoall(int lane, Pointer from, Pieces sent, Pointer to, Pieces received);
+
+  /**
+   * Gives every rank what one has.
+   *
+   * @throws RankException if a rank has failed or gone
+   */
+  void broadcast(int lane, Pointer memory, long bytes, int root);
+
+  /**
+   * Returns when all ranks have come here.
+   *
+   * @throws RankException if a rank has failed or gone
+   */
+  void barrier(int lane);
+
+  /**
+   * Leaves the others. Who is left waiting in a move, or begins one, gets a {@link RankException}.
+   */
+  @Override
+  void close();
+}
