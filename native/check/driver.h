@@ -75,6 +75,8 @@ class Thread {
   static constexpr int64_t kHostBytes = 16 << 10;  // no buffer is larger
   std::vector<char> host = std::vector<char>(size_t(kHostBytes));
   double measured = 0;
+  int32_t rank = 0;
+  int64_t piece = 8;
   const char* function = "";  // of the call under way
   std::vector<std::string> failures;
 

@@ -125,6 +125,29 @@ std::vector<Function> device_functions() {
        [](Thread& t) {
          return alexnet_races(t.one_of({0, 0, 1, -1}));
        }},
+      // Refused always: joining would make this process wait for others.
+      {"alexnet_ranks_join",
+       [](Thread& t) {
+         return alexnet_ranks_join(t.one_of({-1, 0, 65, INT32_MAX}), t.output(&t.rank), t.output(&t.rank));
+       }},
+      {"alexnet_ranks_engine",
+       [](Thread& t) { return text_of(t, [&](char* text, int64_t n) { return alexnet_ranks_engine(text, n); }); }},
+      {"alexnet_ranks_allgather",
+       [](Thread& t) {
+         return alexnet_ranks_allgather(t.number(0), t.output(t.host.data()), t.output(&t.piece), t.output(&t.piece),
+                                        t.number(1));
+       }},
+      {"alexnet_ranks_alltoall",
+       [](Thread& t) {
+         return alexnet_ranks_alltoall(t.number(0), t.output(t.host.data()), t.output(&t.piece), t.output(&t.piece),
+                                       t.output(t.host.data()), t.output(&t.piece), t.output(&t.piece), t.number(1));
+       }},
+      {"alexnet_ranks_broadcast",
+       [](Thread& t) { return alexnet_ranks_broadcast(t.number(0), t.output(t.host.data()), t.size(8), t.number(0)); }},
+      {"alexnet_ranks_barrier", [](Thread& t) { return alexnet_ranks_barrier(t.number(0)); }},
+      {"alexnet_ranks_give_up", [](Thread&) { return alexnet_ranks_give_up(); }},
+      {"alexnet_ranks_leave", [](Thread&) { return alexnet_ranks_leave(); }},
+      {"alexnet_ranks_abort", [](Thread& t) { return alexnet_ranks_abort(t.number(1)); }},
       {"alexnet_ranges", [](Thread&) { return alexnet_ranges() >= 0 ? ALEXNET_OK : ALEXNET_INTERNAL; }},
       {"alexnet_range_push",
        [](Thread&) {

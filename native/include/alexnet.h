@@ -179,6 +179,31 @@ ALEXNET_API alexnet_status alexnet_graph_finish(alexnet_graph* graph);
 ALEXNET_API alexnet_status alexnet_graph_launch(alexnet_graph* graph);
 ALEXNET_API alexnet_status alexnet_graph_close(alexnet_graph* graph);
 
+// ---- ranks ----------------------------------------------------------------------------------------------------------
+
+// Processes that a launcher (mpirun) has started together. The library that knows MPI, libalexnet_mpi.so, lies beside
+// this one and is loaded by join, once a process: UNSUPPORTED where it or MPI is missing. Ranks move bytes of host memory
+// and never add. On each lane all of them begin the same moves in the same order; different lanes do not wait for each
+// other. A move is done when it returns; BACKEND if MPI fails or somebody has given up. Pieces have a first byte and a
+// length for each of `ranks` ranks; memory may be null if no byte of it moves. All [any], a lane by one thread at a time.
+ALEXNET_API alexnet_status alexnet_ranks_join(int32_t lanes, int32_t* rank, int32_t* count);  // lanes: 1 to 64
+ALEXNET_API alexnet_status alexnet_ranks_engine(char* text, int64_t text_bytes);              // name and version
+// Every rank gets the pieces of all; its own lies in place.
+ALEXNET_API alexnet_status alexnet_ranks_allgather(int32_t lane, void* memory, const int64_t* first_bytes,
+                                                   const int64_t* bytes, int32_t ranks);
+// Every rank gets a piece of every rank's `from`.
+ALEXNET_API alexnet_status alexnet_ranks_alltoall(int32_t lane, const void* from, const int64_t* sent_first,
+                                                  const int64_t* sent_bytes, void* to, const int64_t* received_first,
+                                                  const int64_t* received_bytes, int32_t ranks);
+ALEXNET_API alexnet_status alexnet_ranks_broadcast(int32_t lane, void* memory, int64_t bytes, int32_t root);
+ALEXNET_API alexnet_status alexnet_ranks_barrier(int32_t lane);
+// Moves that wait in this process end with BACKEND, from now on all.
+ALEXNET_API alexnet_status alexnet_ranks_give_up(void);
+// The end of all moves, on the thread that joined; all ranks come here.
+ALEXNET_API alexnet_status alexnet_ranks_leave(void);
+// Ends all processes with a code, also those that wait. It does not return, unless this process is no rank: WRONG_STATE.
+ALEXNET_API alexnet_status alexnet_ranks_abort(int32_t code);
+
 // ---- ranges ---------------------------------------------------------------------------------------------------------
 
 // Named spans of the calling thread for NVIDIA's profilers (NVTX). alexnet_ranges() is 1 if this build marks them, else

@@ -33,6 +33,8 @@ why_build() {
     echo "the build has no CUDA kernels"
   elif [[ $cuda_wanted == OFF && -e $build/cuda ]]; then
     echo "the build has CUDA kernels"
+  elif of_several && has_mpi && ! knows_mpi "$build"; then
+    echo "the build knows no MPI"
   fi
 }
 
@@ -110,6 +112,8 @@ only_native_changed() {
 ninja_build() {
   grep -q "^ALEXNET_CUDA:.*=$cuda_wanted\$" "$target/cmake/CMakeCache.txt" ||
     cmake -DALEXNET_CUDA="$cuda_wanted" "$target/cmake"
+  # MPI may have been installed since.
+  ! of_several || cmake "$target/cmake"
   cmake --build "$target/cmake" --target "$1"
 }
 

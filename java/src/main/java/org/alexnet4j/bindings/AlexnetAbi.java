@@ -856,6 +856,39 @@ public final class AlexnetAbi {
 
   public static native int alexnet_graph_close(GraphHandle graph);
 
+  public static native int alexnet_ranks_join(int lanes, int[] rank, int[] count);
+
+  public static native int alexnet_ranks_engine(
+      @Cast("char*") byte[] text, @Cast("int64_t") long textBytes);
+
+  public static native int alexnet_ranks_allgather(
+      int lane,
+      Pointer memory,
+      @Cast("const int64_t*") long[] firstBytes,
+      @Cast("const int64_t*") long[] bytes,
+      int ranks);
+
+  public static native int alexnet_ranks_alltoall(
+      int lane,
+      @Const Pointer from,
+      @Cast("const int64_t*") long[] sentFirst,
+      @Cast("const int64_t*") long[] sentBytes,
+      Pointer to,
+      @Cast("const int64_t*") long[] receivedFirst,
+      @Cast("const int64_t*") long[] receivedBytes,
+      int ranks);
+
+  public static native int alexnet_ranks_broadcast(
+      int lane, Pointer memory, @Cast("int64_t") long bytes, int root);
+
+  public static native int alexnet_ranks_barrier(int lane);
+
+  public static native int alexnet_ranks_give_up();
+
+  public static native int alexnet_ranks_leave();
+
+  public static native int alexnet_ranks_abort(int code);
+
   public static native int alexnet_ranges();
 
   public static native void alexnet_range_push(@Cast("const char*") BytePointer name);

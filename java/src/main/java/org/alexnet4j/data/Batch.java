@@ -28,6 +28,8 @@ public final class Batch {
   private final int[] crops;
   private final int[] indices;
   private final float[] noise;
+  private final int firstOwn;
+  private final int mostOwn;
   private int count;
   private int epoch;
   private int step;
@@ -43,8 +45,26 @@ public final class Batch {
    *     ByteBuffer::allocateDirect}, or pinned memory
    */
   public Batch(int capacity, int source, boolean withNoise, IntFunction<ByteBuffer> allocator) {
+    this(capacity, 0, capacity, source, withNoise, allocator);
+  }
+
+  /**
+   * Allocates an empty batch that has the pixels of some neighbouring images only.
+   *
+   * @param firstOwn the first of them
+   * @param mostOwn how many, of a full batch
+   */
+  Batch(
+      int capacity,
+      int firstOwn,
+      int mostOwn,
+      int source,
+      boolean withNoise,
+      IntFunction<ByteBuffer> allocator) {
     checkArgument(capacity >= 1, "batch of %s images; allowed: 1 or more", capacity);
-    long bytes = 3L * source * source * capacity;
+    this.firstOwn = firstOwn;
+    this.mostOwn = mostOwn;
+    long bytes = 3L * source * source * mostOwn;
     checkArgument(
         bytes <= Integer.MAX_VALUE,
         "batch of %s images of %s pixels is %s bytes; allowed: up to %s",
@@ -70,7 +90,17 @@ public final class Batch {
     count = imageCount;
     epoch = epochOfBatch;
     step = stepOfBatch;
-    images.clear().limit(3 * source * source * imageCount);
+    images.clear().limit(3 * source * source * own());
+  }
+
+  /** Returns how many images it has the pixels of. */
+  int own() {
+    return Math.max(0, Math.min(mostOwn, count - firstOwn));
+  }
+
+  /** Returns the first of these. */
+  int firstOwn() {
+    return firstOwn;
   }
 
   /** The memory of its images goes. */
@@ -104,8 +134,9 @@ public final class Batch {
   }
 
   /**
-   * Returns the pixels, from position 0 to the end of image {@code count - 1}; a direct buffer that
-   * is valid until the loader is closed.
+   * Returns the pixels, from position 0 to the end of the last image; a direct buffer that is valid
+   * until the loader is closed. Of a part of a batch ({@link BatchLoader#part}) they are those of
+   * its own images.
    *
    * @throws IllegalStateException if it is
    */

@@ -30,6 +30,8 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
   private final int batch;
   private final boolean shuffled;
   private boolean keepShort;
+  private int part;
+  private int parts = 1;
   private long seed;
   private int threads = Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() - 1));
   private int prefetch = 2;
@@ -121,6 +123,24 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
   /** Keeps a last batch that is not full also in training. */
   public BatchLoader keepShort() {
     open().keepShort = true;
+    return this;
+  }
+
+  /**
+   * Reads the pixels of a part of each batch only; labels, windows and noise are those of all.
+   *
+   * @param index which part, from 0
+   * @param count how many parts there are; they divide the batch
+   */
+  public BatchLoader part(int index, int count) {
+    checkArgument(
+        count >= 1 && batch % count == 0 && index >= 0 && index < count,
+        "part %s of %s of a batch of %s images",
+        index,
+        count,
+        batch);
+    open().part = index;
+    parts = count;
     return this;
   }
 
@@ -243,7 +263,13 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
     Batch[] slots = new Batch[1 + (int) Math.min(prefetch, Math.max(0, last - first - 1))];
     for (int i = 0; i < slots.length; i++) {
       slots[i] =
-          new Batch(batch, dataset.source(), augmentation.noise().isPresent(), memory::allocate);
+          new Batch(
+              batch,
+              part * (batch / parts),
+              batch / parts,
+              dataset.source(),
+              augmentation.noise().isPresent(),
+              memory::allocate);
     }
     return new BatchRing(source, slots, memory, first, last, threads);
   }

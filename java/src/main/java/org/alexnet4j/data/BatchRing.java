@@ -226,9 +226,9 @@ final class BatchRing implements AutoCloseable {
           prepare(slot, claiming);
         }
         from = claimed;
-        to = Math.min(slot.batch.count(), from + CLAIM);
+        to = Math.min(slot.batch.own(), from + CLAIM);
         claimed = to;
-        if (to == slot.batch.count()) {
+        if (to == slot.batch.own()) {
           claiming++;
           claimed = 0;
         }
@@ -264,7 +264,7 @@ final class BatchRing implements AutoCloseable {
             .draw(source.seed, epoch, index, batch.noise(), ColourNoise.VALUES * i);
       }
     }
-    slot.unread = count;
+    slot.unread = batch.own();
     slot.failure = null;
     slot.failedAt = count;
   }
@@ -273,12 +273,12 @@ final class BatchRing implements AutoCloseable {
     int bytes = source.dataset.imageBytes();
     memory.awaitUnread(slot.batch.images());
     ByteBuffer target = slot.batch.images().duplicate();
-    int failedAt = to;
+    int failedAt = to; // counted through the own images, as from and to
     Throwable failure = null;
     for (int i = from; i < to && failure == null && !closed; i++) {
       try {
         target.limit((i + 1) * bytes).position(i * bytes);
-        source.dataset.read(slot.batch.indices()[i], target);
+        source.dataset.read(slot.batch.indices()[slot.batch.firstOwn() + i], target);
       } catch (Throwable e) { // Whatever happened belongs to the consumer, who waits for it.
         failure = e;
         failedAt = i;
@@ -300,6 +300,7 @@ final class BatchRing implements AutoCloseable {
   }
 
   private void rethrow(Slot slot) throws IOException {
-    ReadFailures.rethrow(source.dataset, slot.batch.indices()[slot.failedAt], slot.failure);
+    ReadFailures.rethrow(
+        source.dataset, slot.batch.indices()[slot.batch.firstOwn() + slot.failedAt], slot.failure);
   }
 }

@@ -13,6 +13,14 @@ import org.bytedeco.javacpp.Pointer;
  * <p>Threads: any; one at a time on each lane.
  */
 public interface Ranks extends AutoCloseable {
+  /** The lane of what happens outside of steps. */
+  int CONTROL = 0;
+
+  /** Returns the lane of a tower's moves in a step. */
+  static int lane(int tower) {
+    return CONTROL + 1 + tower;
+  }
+
   /** Returns which one this process is, from 0 on. */
   int rank();
 

@@ -375,7 +375,8 @@ final class Binder implements OperationVisitor<Instruction> {
 
   @Override
   public Instruction allgather(Operation.Allgather o) {
-    RankMove move = RankMove.allgather(ranks, tower, compute, at(o.buffer()), o.pieces());
+    RankMove move =
+        RankMove.allgather(ranks, Ranks.lane(tower), compute, at(o.buffer()), o.pieces());
     moves.add(move);
     return s -> move.run();
   }
@@ -383,7 +384,8 @@ final class Binder implements OperationVisitor<Instruction> {
   @Override
   public Instruction alltoall(Operation.Alltoall o) {
     RankMove move =
-        RankMove.alltoall(ranks, tower, compute, at(o.from()), o.sent(), at(o.to()), o.received());
+        RankMove.alltoall(
+            ranks, Ranks.lane(tower), compute, at(o.from()), o.sent(), at(o.to()), o.received());
     moves.add(move);
     return s -> move.run();
   }

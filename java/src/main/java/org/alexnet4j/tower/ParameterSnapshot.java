@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.tower.ParameterStore.Rows;
 import org.alexnet4j.tower.link.RankValues;
@@ -84,10 +85,9 @@ public final class ParameterSnapshot {
       tower.buffer(id).copyOut(tower.stream(), copy.clear());
     }
     if (of.rank() > 0) {
-      int lane = towers.towers().size();
       long bytes = (long) Float.BYTES * of.count();
       ByteBuffer moved = copy == null ? null : copy.clear();
-      RankValues.toFirst(towers.ranks(), lane, moved, bytes, of.rank());
+      RankValues.toFirst(towers.ranks(), Ranks.CONTROL, moved, bytes, of.rank());
     }
   }
 

@@ -10,6 +10,7 @@ import org.alexnet4j.device.Buffer;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.tower.link.RankValues;
 
 /**
@@ -134,7 +135,7 @@ public final class ParameterStore {
               }
               if (part.rank() != ParameterSpec.EVERY_RANK) {
                 RankValues.broadcast(
-                    towers.ranks(), towers.towers().size(), piece, rows * perRow, part.rank());
+                    towers.ranks(), Ranks.CONTROL, piece, rows * perRow, part.rank());
               }
               own.join(part, piece, rows, whole);
             }

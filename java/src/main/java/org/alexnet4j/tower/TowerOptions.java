@@ -42,7 +42,7 @@ public record TowerOptions(
     return new TowerOptions(mode, transport, patience, other, ranks);
   }
 
-  /** Returns the same for one of several ranks. */
+  /** Returns the same for one of several ranks, or for a process alone: null. */
   public TowerOptions with(Ranks other) {
     return new TowerOptions(mode, transport, patience, engine, other);
   }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -84,9 +85,14 @@ public final class Towers implements AutoCloseable {
 
   /** The same for devices, a transport and an engine that somebody chose. */
   public static Towers create(Plan plan, Devices.Choice choice) {
+    return create(plan, choice, Optional.empty());
+  }
+
+  /** The same for one of several processes that train together, if there are several. */
+  public static Towers create(Plan plan, Devices.Choice choice, Optional<Ranks> ranks) {
     TowerOptions options =
         TowerOptions.DEFAULT.with(choice.transport()).with(choice.engine().orElse(null));
-    return create(plan, choice.ids(), options);
+    return create(plan, choice.ids(), options.with(ranks.orElse(null)));
   }
 
   /** The same with a given way to queue operations. */
@@ -251,8 +257,7 @@ public final class Towers implements AutoCloseable {
     Tower tower = towers().get(piece.tower());
     Buffer buffer = tower.buffer(piece.velocity());
     Pieces shares = Pieces.shares(ranks.count(), buffer.bytes());
-    try (RankMove move =
-        RankMove.allgather(ranks, towers().size(), tower.stream(), buffer, shares)) {
+    try (RankMove move = RankMove.allgather(ranks, Ranks.CONTROL, tower.stream(), buffer, shares)) {
       move.run();
       tower.stream().synchronize();
     }

@@ -9,6 +9,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.alexnet4j.ranks.RankTexts;
+import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.run.DivergedException;
 import org.alexnet4j.run.RunFolder;
@@ -27,6 +29,8 @@ final class CheckpointWriter implements AutoCloseable {
   private final CheckpointList list;
   private final MetricsLog metrics;
   private final ParameterSnapshot snapshot;
+  private final boolean leads;
+  private final double lowestError;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           new ThreadFactoryBuilder().setNameFormat("checkpoint-writer").setDaemon(true).build());
@@ -39,10 +43,26 @@ final class CheckpointWriter implements AutoCloseable {
    *
    * @param metrics what must be in its files before a checkpoint of the same step is
    * @param step where the run stands: at its start, or at the checkpoint it goes on from
+   * @param options of the run; of several ranks the first one writes
    */
   CheckpointWriter(
-      RunFolder folder, CheckpointList list, MetricsLog metrics, Towers towers, long step) {
+      RunFolder folder,
+      CheckpointList list,
+      MetricsLog metrics,
+      Towers towers,
+      long step,
+      RunOptions options) {
     this.whole = step;
+    this.leads = options.leads();
+    this.lowestError =
+        options
+            .ranks()
+            .map(
+                ranks ->
+                    Double.parseDouble(
+                        RankTexts.ofFirst(
+                            ranks, Ranks.CONTROL, Double.toString(list.lowestError()))))
+            .orElse(list.lowestError());
     this.folder = folder;
     this.list = list;
     this.metrics = metrics;
@@ -58,6 +78,10 @@ final class CheckpointWriter implements AutoCloseable {
   Path save(Checkpoint.Content content) throws IOException {
     Path before = await();
     snapshot.take();
+    if (!leads) {
+      whole = content.progress().step();
+      return before;
+    }
     running = thread.submit(() -> write(content));
     return before;
   }
@@ -123,7 +147,7 @@ final class CheckpointWriter implements AutoCloseable {
 
   /** Returns the lowest held-out error of a checkpoint in the folder; infinite if there is none. */
   double lowestError() {
-    return list.lowestError();
+    return lowestError;
   }
 
   /** Returns how long training has waited for files so far. */

@@ -22,6 +22,7 @@ record HeldOutPass(Towers towers, int loaderThreads, RunListener listener) {
     try (BatchLoader loader =
         BatchLoader.sequential(images, towers.plan().batch())
             .threads(loaderThreads)
+            .part(towers.plan().part().rank(), towers.plan().part().ranks())
             .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))
             .memory(Feeding.memory(towers))) {
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {

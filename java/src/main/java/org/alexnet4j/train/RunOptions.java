@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.ranks.Ranks;
+import org.alexnet4j.shape.RankPart;
 
 /**
  * What a person asks of a training run, beside the configuration's contents.
@@ -27,6 +29,7 @@ import org.alexnet4j.device.Devices;
  *     it left before its first checkpoint is begun again, and what it explained is not missed
  * @param norms steps between two measurements of gradients and updates, 0: at evaluations; empty:
  *     never
+ * @param ranks the processes that train together, or nothing if this one is alone
  */
 public record RunOptions(
     Configuration configuration,
@@ -42,7 +45,38 @@ public record RunOptions(
     Optional<Path> trace,
     ImmutableList<String> settings,
     boolean again,
-    OptionalLong norms) {
+    OptionalLong norms,
+    Optional<Ranks> ranks) {
+
+  /** Returns the same for one of several ranks. */
+  public RunOptions with(Ranks others) {
+    return new RunOptions(
+        configuration,
+        data,
+        devices,
+        seed,
+        run,
+        steps,
+        resume,
+        checkpoints,
+        explain,
+        loaderThreads,
+        trace,
+        settings,
+        again,
+        norms,
+        Optional.of(others));
+  }
+
+  /** Returns which part of a step this process takes. */
+  RankPart part() {
+    return ranks.map(r -> new RankPart(r.rank(), r.count())).orElse(RankPart.WHOLE);
+  }
+
+  /** Returns whether this process writes the run, and speaks of it. */
+  boolean leads() {
+    return part().rank() == 0;
+  }
 
   /** Creates options with a configuration in which nothing was set beside its file. */
   public RunOptions(
@@ -71,7 +105,8 @@ public record RunOptions(
         trace,
         ImmutableList.of(),
         false,
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        Optional.empty());
   }
 
   /** Creates options with the trace in the run folder only. */

@@ -256,6 +256,10 @@ final class TrainingLoop {
    * steps since the last checkpoint are done again, the same to the bit, up to the one that failed.
    */
   private Optional<String> origin(Progress failed) throws IOException {
+    if (options.ranks().isPresent()) {
+      listener.note("where it began is looked for by one rank: resume the run without others");
+      return Optional.empty();
+    }
     try {
       trainer.discard();
       awaitWhole();

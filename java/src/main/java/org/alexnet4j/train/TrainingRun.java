@@ -1,6 +1,8 @@
 package org.alexnet4j.train;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,6 +26,8 @@ import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.ranks.RankTexts;
+import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.run.DivergedException;
 import org.alexnet4j.run.NewestCheckpoint;
@@ -53,7 +57,10 @@ public final class TrainingRun {
 
   private TrainingRun(RunOptions options, RunListener listener) throws IOException {
     this.options = options;
-    this.listener = listener;
+    this.listener =
+        options.ranks().isPresent()
+            ? new AgreedListener(options.ranks().get(), listener)
+            : listener;
     this.folder = new RunFolder(options.run());
   }
 
@@ -125,7 +132,8 @@ public final class TrainingRun {
               Purpose.TRAIN,
               configuration.mean(),
               options.seed(),
-              configuration.training().slicing());
+              configuration.training().slicing(),
+              options.part());
       Optional<StartFrom> start = Optional.empty();
       if (configuration.start().isPresent() && !options.resume()) {
         start =
@@ -138,13 +146,23 @@ public final class TrainingRun {
         Checkpoint.Content content = resumed.get().content();
         run.requireSame(content, configuration, train);
         if (isOver(configuration.training(), content) && !content.evaluationDue()) {
+          if (options.ranks().isPresent() && options.leads()) {
+            RankBriefing.sendNothing(options.ranks().get());
+          }
           return nothingToDo(content.progress());
         }
       }
       ScheduleState seen = resumed.map(r -> r.content().schedule()).orElse(ScheduleState.START);
       requireExplained(
           resumed.map(r -> r.content().progress().step()).orElse(0L), total(stages, seen));
-      try (Towers towers = Towers.create(plan, options.devices())) {
+      if (options.ranks().isPresent()) {
+        Ranks ranks = options.ranks().get();
+        if (options.leads()) {
+          RankBriefing.send(ranks, options, resumed.map(NewestCheckpoint::file));
+        }
+        listener.note(RankCards.require(ranks, train, test));
+      }
+      try (Towers towers = Towers.create(plan, options.devices(), options.ranks())) {
         towers.notes().forEach(listener::note);
         return run(claim, configuration, towers, stages, test, start, resumed);
       }
@@ -297,7 +315,8 @@ public final class TrainingRun {
                 new CheckpointList(folder, options.checkpoints(), trainer.stepsPerEpoch()),
                 metrics,
                 towers,
-                begin)) {
+                begin,
+                options)) {
       if (resumed.isPresent()) {
         claim.keep();
         new ResumedRun(options, folder, listener)
@@ -350,10 +369,29 @@ public final class TrainingRun {
         options.seed(),
         ConfigWriter.write(configuration),
         train.classes(),
-        mean(configuration, train, options.loaderThreads(), listener),
+        sharedMean(configuration, train),
         ScheduleState.START,
         DataFingerprint.of(train),
         OptionalDouble.empty());
+  }
+
+  /** Returns the mean; of several ranks the first one reads images for it. */
+  private float[] sharedMean(Configuration configuration, Dataset train) throws IOException {
+    float[] mean =
+        options.leads() ? mean(configuration, train, options.loaderThreads(), listener) : null;
+    if (options.ranks().isEmpty()) {
+      return mean;
+    }
+    Ranks ranks = options.ranks().get();
+    byte[] own = mean == null ? null : new byte[Float.BYTES * mean.length];
+    if (mean != null) {
+      ByteBuffer.wrap(own).asFloatBuffer().put(mean);
+    }
+    FloatBuffer shared =
+        ByteBuffer.wrap(RankTexts.ofFirst(ranks, Ranks.CONTROL, own)).asFloatBuffer();
+    float[] values = new float[shared.remaining()];
+    shared.get(values);
+    return values;
   }
 
   /** Returns the mean that the data come with, or computes it. */
@@ -392,6 +430,7 @@ public final class TrainingRun {
                 .augmentation(TrainingWindows.of(configuration, images, noisy))
                 .epochs(Integer.MAX_VALUE)
                 .startAt(progress.epoch(), progress.stepInEpoch())
+                .part(options.part().rank(), options.part().ranks())
                 .memory(Feeding.memory(towers));
         return configuration.training().shortBatches() ? loader.keepShort() : loader;
       }

@@ -15,6 +15,7 @@ import org.alexnet4j.io.Printable;
 import org.alexnet4j.io.RegularFile;
 import org.alexnet4j.io.Unfinished;
 import org.alexnet4j.text.Columns;
+import org.alexnet4j.text.Host;
 
 /**
  * Where a command writes: results to standard output, messages to standard error and, once a run
@@ -33,6 +34,7 @@ public final class Console {
   private Optional<Path> log = Optional.empty();
   private final StringBuilder early = new StringBuilder(); // messages before there was a log
   private boolean lineIsOpen;
+  private String who; // of several processes this is one that says nothing but its failure; or null
 
   /**
    * Makes a console.
@@ -89,6 +91,9 @@ public final class Console {
 
   /** Prints a message. */
   public synchronized void message(String text) {
+    if (who != null) {
+      return;
+    }
     closeLine();
     String line = PREFIX + Printable.lines(text);
     err.println(line);
@@ -131,8 +136,21 @@ public final class Console {
     lineIsOpen = true;
   }
 
+  /**
+   * Says nothing from now on but how this process fails, and who it is then.
+   *
+   * @param rank among those that work together; rank 0 speaks for all
+   */
+  public synchronized void speakOnlyOfFailure(int rank) {
+    who = "rank " + rank + " on " + Host.name() + ": ";
+  }
+
   /** Prints the one line of a failure; the stack trace goes to the run's log only. */
   public void failure(Throwable failure) {
+    if (who != null) {
+      err.println(PREFIX + who + Failures.line(failure));
+      return;
+    }
     message(Failures.line(failure));
     StringWriter trace = new StringWriter();
     failure.printStackTrace(new PrintWriter(trace));

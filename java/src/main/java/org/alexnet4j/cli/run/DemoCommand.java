@@ -62,7 +62,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TrainingSession session = new TrainingSession(console, stop, network, devices, training);
-    TrainingSession.Result result = session.run(classes.applyTo(data), "demo");
+    TrainingSession.Result result = session.run(classes.applyTo(data), "demo", Optional.empty());
     if (result.outcome().stopped()) {
       session.print(result);
       session.printPage(result);

@@ -233,7 +233,8 @@ final class ExperimentRuns {
             Optional.empty(),
             ImmutableList.of(),
             true, // what a kill left before the first checkpoint begins again
-            OptionalLong.empty());
+            OptionalLong.empty(),
+            Optional.empty());
     RunListener listener =
         jobs == 1
             ? new ProgressReporter(console, stop, System::nanoTime)

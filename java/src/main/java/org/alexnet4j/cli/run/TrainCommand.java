@@ -64,9 +64,15 @@ public final class TrainCommand implements Callable<Integer> {
       session.testRates(classes.applyTo(data), "paper-2012", rateTest);
       return ExitCode.OK.code();
     }
-    TrainingSession.Result result = session.run(classes.applyTo(data), "paper-2012");
-    session.print(result);
-    session.printPage(result);
+    RankedTraining.run(
+        console,
+        stop,
+        devices,
+        ranks -> {
+          TrainingSession.Result result = session.run(classes.applyTo(data), "paper-2012", ranks);
+          session.print(result);
+          session.printPage(result);
+        });
     return ExitCode.OK.code();
   }
 }

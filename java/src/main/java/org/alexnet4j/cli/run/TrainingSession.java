@@ -23,6 +23,7 @@ import org.alexnet4j.data.Datasets;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.run.NewestCheckpoint;
 import org.alexnet4j.run.RunFolder;
@@ -64,8 +65,9 @@ final class TrainingSession {
    *
    * @param data what the person named, or null to take the resumed run's
    * @param preset what to train if the person names nothing
+   * @param ranks the processes that train together, if there are several
    */
-  Result run(String data, String preset) throws IOException {
+  Result run(String data, String preset, Optional<Ranks> ranks) throws IOException {
     boolean forced = training.isForced();
     Optional<JsonObject> before = Optional.empty();
     Configuration configuration;
@@ -107,7 +109,8 @@ final class TrainingSession {
             trace,
             network.settings(),
             training.isAuto(),
-            training.norms());
+            training.norms(),
+            ranks);
     console.message("run folder " + run);
     if (training.isAuto()) {
       console.message(

@@ -1,0 +1,31 @@
+// rank_engine: what a library that connects processes offers to the runtime, which loads it when it is asked for. Plain
+// C, as the two are built apart. Every function but leave and abort returns 0, or fills `error` and returns something
+// else; those that wait give up once *stop, which another
+// thread may set (atomic), is not 0.
+#ifndef ALEXNET_MPI_RANK_ENGINE_H
+#define ALEXNET_MPI_RANK_ENGINE_H
+
+#include <stdint.h>
+
+enum { ALEXNET_RANK_TEXT_BYTES = 512 };
+
+struct AlexnetRankEngine {
+  // Once a process. `name` gets the engine's name and version.
+  int (*join)(int lanes, int* rank, int* count, char* name, char* error);
+  // See alexnet.h; the pieces have a value for each rank.
+  int (*allgather)(int lane, void* memory, const int64_t* first_bytes, const int64_t* bytes, const int* stop,
+                   char* error);
+  int (*alltoall)(int lane, const void* from, const int64_t* sent_first, const int64_t* sent_bytes, void* to,
+                  const int64_t* received_first, const int64_t* received_bytes, const int* stop, char* error);
+  int (*broadcast)(int lane, void* memory, int64_t bytes, int root, const int* stop, char* error);
+  int (*barrier)(int lane, const int* stop, char* error);
+  // The end of all moves, on the thread that joined; all ranks come here.
+  void (*leave)(void);
+  // Ends all processes, also those that wait; does not return.
+  void (*abort)(int code);
+};
+
+// What the library exports.
+typedef const struct AlexnetRankEngine* (*alexnet_rank_engine_function)(void);
+
+#endif  // ALEXNET_MPI_RANK_ENGINE_H
