@@ -48,8 +48,9 @@ class ArchitectureTest {
       text                                   :
       shape                                  :
       bindings                               :
-      device                                 : bindings text
+      device                                 : bindings shape text
       engine                                 : bindings device shape
+      ranks                                  : device shape text
       bench                                  : device engine shape
       net                                    : shape
       plan                                   : net shape
@@ -62,13 +63,13 @@ class ArchitectureTest {
       data.packed                            : data.message data.image data.archive io
       data                                   : data.message data.image data.archive data.folder data.packed io
       data.prepare                           : data.message data.image data.archive data.folder data.packed data io
-      tower.link                             : device engine shape
+      tower.link                             : device engine ranks shape
       tower.image                            : device
       tower.time                             : net plan
-      tower                                  : device engine io net plan shape tower.image tower.link tower.time
+      tower                                  : device engine io net plan plan.cost ranks shape tower.image tower.link tower.time
       run                                    : io plan tower
       eval                                   : config data data.message device io net plan run text tower tower.image
-      train                                  : config data data.message device eval io net plan run shape tower tower.link tower.time
+      train                                  : config data data.message device eval io net plan ranks run shape text tower tower.link tower.time
       report                                 : config io net plan plan.cost run shape text tower.time
       doctor                                 : data device engine io report tower.link
       cli.console                            : config data.message device io report run text tower
@@ -76,7 +77,7 @@ class ArchitectureTest {
       cli.data                               : cli.console cli.option config data data.message data.packed data.prepare device engine net report shape train
       cli.kernels                            : bench cli.console cli.option device engine io report text tower.link
       experiment                             : config io net report run
-      cli.run                                : cli.console cli.option config data data.message device engine eval experiment io net plan plan.cost report run shape text tower tower.time train
+      cli.run                                : cli.console cli.option config data data.message device engine eval experiment io net plan plan.cost ranks report run shape text tower tower.time train
       cli                                    : cli.console cli.data cli.kernels cli.run device doctor io report text tower
       """;
 

@@ -863,23 +863,23 @@ public final class AlexnetAbi {
 
   public static native int alexnet_ranks_allgather(
       int lane,
-      Pointer memory,
+      @Cast("void*") ByteBuffer memory,
       @Cast("const int64_t*") long[] firstBytes,
       @Cast("const int64_t*") long[] bytes,
       int ranks);
 
   public static native int alexnet_ranks_alltoall(
       int lane,
-      @Const Pointer from,
+      @Cast("const void*") ByteBuffer from,
       @Cast("const int64_t*") long[] sentFirst,
       @Cast("const int64_t*") long[] sentBytes,
-      Pointer to,
+      @Cast("void*") ByteBuffer to,
       @Cast("const int64_t*") long[] receivedFirst,
       @Cast("const int64_t*") long[] receivedBytes,
       int ranks);
 
   public static native int alexnet_ranks_broadcast(
-      int lane, Pointer memory, @Cast("int64_t") long bytes, int root);
+      int lane, @Cast("void*") ByteBuffer memory, @Cast("int64_t") long bytes, int root);
 
   public static native int alexnet_ranks_barrier(int lane);
 

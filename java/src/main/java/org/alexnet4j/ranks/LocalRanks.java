@@ -1,6 +1,7 @@
 package org.alexnet4j.ranks;
 
 import com.google.common.collect.ImmutableList;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,8 +9,6 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.alexnet4j.shape.Pieces;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Pointer;
 
 /** Ranks that are threads of one process: each copies out of the others' memory. */
 public final class LocalRanks implements Ranks {
@@ -82,7 +81,7 @@ public final class LocalRanks implements Ranks {
   }
 
   /** What a rank lets others read. */
-  private record Offer(String move, Pointer memory, Pieces pieces) {}
+  private record Offer(String move, ByteBuffer memory, Pieces pieces) {}
 
   private final Board board;
   private final int rank;
@@ -133,21 +132,21 @@ public final class LocalRanks implements Ranks {
   }
 
   private static void copy(
-      Pointer from, long fromByte, Pointer to, long toByte, long bytes, long expected) {
+      ByteBuffer from, long fromByte, ByteBuffer to, long toByte, long bytes, long expected) {
     if (bytes != expected) {
       throw new RankException("a piece has " + bytes + " bytes; expected: " + expected);
     }
     if (bytes > 0) {
-      Pointer.memcpy(at(to, toByte), at(from, fromByte), bytes);
+      slice(to, toByte, bytes).put(slice(from, fromByte, bytes));
     }
   }
 
-  private static Pointer at(Pointer memory, long firstByte) {
-    return new BytePointer(memory).getPointer(firstByte);
+  private static ByteBuffer slice(ByteBuffer memory, long firstByte, long bytes) {
+    return memory.slice(memory.position() + Math.toIntExact(firstByte), Math.toIntExact(bytes));
   }
 
   @Override
-  public void allgather(int lane, Pointer memory, Pieces pieces) {
+  public void allgather(int lane, ByteBuffer memory, Pieces pieces) {
     move(
         lane,
         new Offer("allgather", memory, pieces),
@@ -161,7 +160,7 @@ public final class LocalRanks implements Ranks {
   }
 
   @Override
-  public void alltoall(int lane, Pointer from, Pieces sent, Pointer to, Pieces received) {
+  public void alltoall(int lane, ByteBuffer from, Pieces sent, ByteBuffer to, Pieces received) {
     move(
         lane,
         new Offer("alltoall", from, sent),
@@ -176,7 +175,8 @@ public final class LocalRanks implements Ranks {
   }
 
   @Override
-  public void broadcast(int lane, Pointer memory, long bytes, int root) {
+  public void broadcast(int lane, ByteBuffer memory, int root) {
+    long bytes = memory.remaining();
     Pieces all = Pieces.side(1, r -> bytes);
     move(
         lane,

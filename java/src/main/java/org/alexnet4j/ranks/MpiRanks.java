@@ -1,12 +1,10 @@
 package org.alexnet4j.ranks;
 
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.Map;
-import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.device.NativeException;
-import org.alexnet4j.device.NativeStatus;
+import org.alexnet4j.device.RankLibrary;
 import org.alexnet4j.shape.Pieces;
-import org.bytedeco.javacpp.Pointer;
 
 /**
  * Ranks that are processes which an MPI launcher has started. A process joins once.
@@ -14,8 +12,6 @@ import org.bytedeco.javacpp.Pointer;
  * <p>Threads: joining and closing by one and the same.
  */
 public final class MpiRanks implements Ranks {
-  private static final int TEXT_BYTES = 1024;
-
   private final int rank;
   private final int count;
   private final String engine;
@@ -43,18 +39,14 @@ public final class MpiRanks implements Ranks {
    * @throws RankException if this build knows no MPI, or MPI fails
    */
   public static MpiRanks join(int lanes) {
-    int[] rank = new int[1];
-    int[] count = new int[1];
-    check(AlexnetAbi.alexnet_ranks_join(lanes, rank, count));
-    byte[] text = new byte[TEXT_BYTES];
-    check(AlexnetAbi.alexnet_ranks_engine(text, text.length));
-    String engine = new String(text, StandardCharsets.UTF_8);
-    return new MpiRanks(rank[0], count[0], engine.substring(0, engine.indexOf('\0')));
+    int[] place = new int[2];
+    check(() -> RankLibrary.join(lanes, place));
+    return new MpiRanks(place[0], place[1], RankLibrary.engine());
   }
 
-  private static void check(int status) {
+  private static void check(Runnable call) {
     try {
-      NativeStatus.check(status);
+      call.run();
     } catch (NativeException e) {
       throw new RankException(e.getMessage(), e);
     }
@@ -75,48 +67,24 @@ public final class MpiRanks implements Ranks {
     return engine;
   }
 
-  private static long[] firsts(Pieces pieces) {
-    return pieces.firstBytes().stream().mapToLong(l -> l).toArray();
-  }
-
-  private static long[] lengths(Pieces pieces) {
-    return pieces.bytes().stream().mapToLong(l -> l).toArray();
+  @Override
+  public void allgather(int lane, ByteBuffer memory, Pieces pieces) {
+    check(() -> RankLibrary.allgather(lane, memory, pieces));
   }
 
   @Override
-  public void allgather(int lane, Pointer memory, Pieces pieces) {
-    check(
-        AlexnetAbi.alexnet_ranks_allgather(
-            lane, memory, firsts(pieces), lengths(pieces), pieces.ranks()));
+  public void alltoall(int lane, ByteBuffer from, Pieces sent, ByteBuffer to, Pieces received) {
+    check(() -> RankLibrary.alltoall(lane, from, sent, to, received));
   }
 
   @Override
-  public void alltoall(int lane, Pointer from, Pieces sent, Pointer to, Pieces received) {
-    check(
-        AlexnetAbi.alexnet_ranks_alltoall(
-            lane,
-            from,
-            firsts(sent),
-            lengths(sent),
-            to,
-            firsts(received),
-            lengths(received),
-            sent.ranks()));
-  }
-
-  @Override
-  public void broadcast(int lane, Pointer memory, long bytes, int root) {
-    check(AlexnetAbi.alexnet_ranks_broadcast(lane, memory, bytes, root));
+  public void broadcast(int lane, ByteBuffer memory, int root) {
+    check(() -> RankLibrary.broadcast(lane, memory, root));
   }
 
   @Override
   public void barrier(int lane) {
-    check(AlexnetAbi.alexnet_ranks_barrier(lane));
-  }
-
-  /** Ends all processes with a code; does not return. */
-  public void abort(int code) {
-    check(AlexnetAbi.alexnet_ranks_abort(code));
+    check(() -> RankLibrary.barrier(lane));
   }
 
   /** Leaves when all others do; a second call does nothing. */
@@ -124,7 +92,7 @@ public final class MpiRanks implements Ranks {
   public void close() {
     if (!closed) {
       closed = true;
-      check(AlexnetAbi.alexnet_ranks_leave());
+      check(RankLibrary::leave);
     }
   }
 }

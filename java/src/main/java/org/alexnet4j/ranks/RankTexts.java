@@ -1,10 +1,10 @@
 package org.alexnet4j.ranks;
 
 import com.google.common.collect.ImmutableList;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.alexnet4j.shape.Pieces;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.LongPointer;
 
 /** Moves bytes and texts of any length between ranks. */
 public final class RankTexts {
@@ -13,28 +13,37 @@ public final class RankTexts {
   /** Returns the texts of all ranks, in their order. */
   public static ImmutableList<String> gather(Ranks ranks, int lane, String own) {
     byte[] bytes = own.getBytes(StandardCharsets.UTF_8);
-    int count = ranks.count();
-    long[] lengths = new long[count];
-    try (LongPointer all = new LongPointer((long) count)) {
-      all.put(ranks.rank(), bytes.length);
-      ranks.allgather(lane, all, Pieces.side(count, r -> Long.BYTES));
-      all.get(lengths);
-    }
-    Pieces pieces = Pieces.side(count, r -> lengths[r]);
-    byte[] whole = new byte[Math.toIntExact(pieces.end())];
-    try (BytePointer memory = new BytePointer(Math.max(1, pieces.end()))) {
-      new BytePointer(memory)
-          .position(pieces.firstBytes().get(ranks.rank()))
-          .put(bytes, 0, bytes.length);
-      ranks.allgather(lane, memory, pieces);
-      memory.get(whole);
-    }
+    ByteBuffer lengths = direct(Math.multiplyExact(Long.BYTES, ranks.count()));
+    lengths.putLong(Long.BYTES * ranks.rank(), bytes.length);
+    ranks.allgather(lane, lengths, Pieces.side(ranks.count(), r -> Long.BYTES));
+    Pieces pieces = Pieces.side(ranks.count(), r -> lengths.getLong(Long.BYTES * r));
+    ByteBuffer all = direct(Math.toIntExact(pieces.end()));
+    int first = Math.toIntExact(pieces.firstBytes().get(ranks.rank()));
+    all.slice(first, bytes.length).put(bytes);
+    ranks.allgather(lane, all, pieces);
     ImmutableList.Builder<String> texts = ImmutableList.builder();
-    for (int r = 0; r < count; r++) {
-      int first = Math.toIntExact(pieces.firstBytes().get(r));
-      texts.add(new String(whole, first, (int) lengths[r], StandardCharsets.UTF_8));
+    for (long length : pieces.bytes()) {
+      byte[] text = new byte[(int) length];
+      all.get(text);
+      texts.add(new String(text, StandardCharsets.UTF_8));
     }
     return texts.build();
+  }
+
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  /** Returns whether any rank says yes; all ask together. */
+  public static boolean any(Ranks ranks, int lane, boolean yes) {
+    ByteBuffer answers = direct(ranks.count());
+    answers.put(ranks.rank(), (byte) (yes ? 1 : 0));
+    ranks.allgather(lane, answers, Pieces.side(ranks.count(), rank -> 1));
+    boolean any = false;
+    while (answers.hasRemaining()) {
+      any |= answers.get() != 0;
+    }
+    return any;
   }
 
   /**
@@ -44,23 +53,16 @@ public final class RankTexts {
    */
   public static byte[] ofFirst(Ranks ranks, int lane, byte[] bytes) {
     boolean first = ranks.rank() == 0;
-    long length;
-    try (LongPointer one = new LongPointer(1)) {
-      one.put(0, first ? bytes.length : 0);
-      ranks.broadcast(lane, one, Long.BYTES, 0);
-      length = one.get(0);
+    ByteBuffer length = direct(Integer.BYTES);
+    length.putInt(0, first ? bytes.length : 0);
+    ranks.broadcast(lane, length, 0);
+    ByteBuffer all = direct(length.getInt(0));
+    if (first) {
+      all.duplicate().put(bytes);
     }
-    if (length > Integer.MAX_VALUE - Long.BYTES) {
-      throw new RankException("rank 0 sends " + length + " bytes; allowed: up to 2^31");
-    }
-    byte[] received = new byte[(int) length];
-    try (BytePointer memory = new BytePointer(Math.max(1, length))) {
-      if (first) {
-        memory.put(bytes, 0, bytes.length);
-      }
-      ranks.broadcast(lane, memory, length, 0);
-      memory.get(received);
-    }
+    ranks.broadcast(lane, all, 0);
+    byte[] received = new byte[all.remaining()];
+    all.get(received);
     return received;
   }
 

@@ -1,14 +1,14 @@
 package org.alexnet4j.ranks;
 
+import java.nio.ByteBuffer;
 import org.alexnet4j.shape.Pieces;
-import org.bytedeco.javacpp.Pointer;
 
 /**
  * The processes that train one network together, as one of them sees them. Moves have lanes: on
  * each, all ranks begin the same moves in the same order; lanes do not wait for each other.
  *
- * <p>Memory is that of the host, and belongs to the move until the call returns; positions of
- * pointers count.
+ * <p>Memory is direct, from its position to its limit, which stay, and belongs to the move until
+ * the call returns.
  *
  * <p>Threads: any; one at a time on each lane.
  */
@@ -35,7 +35,7 @@ public interface Ranks extends AutoCloseable {
    *
    * @throws RankException if a rank has failed or gone
    */
-  void allgather(int lane, Pointer memory, Pieces pieces);
+  void allgather(int lane, ByteBuffer memory, Pieces pieces);
 
   /**
    * Gives every rank a piece of every rank's memory.
@@ -45,14 +45,14 @@ public interface Ranks extends AutoCloseable {
    *     a byte
    * @throws RankException if a rank has failed or gone
    */
-  void alltoall(int lane, Pointer from, Pieces sent, Pointer to, Pieces received);
+  void alltoall(int lane, ByteBuffer from, Pieces sent, ByteBuffer to, Pieces received);
 
   /**
    * Gives every rank what one has.
    *
    * @throws RankException if a rank has failed or gone
    */
-  void broadcast(int lane, Pointer memory, long bytes, int root);
+  void broadcast(int lane, ByteBuffer memory, int root);
 
   /**
    * Returns when all ranks have come here.

@@ -3,10 +3,9 @@ package org.alexnet4j.train;
 import java.nio.file.Path;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.plan.Plan;
+import org.alexnet4j.ranks.RankTexts;
 import org.alexnet4j.ranks.Ranks;
-import org.alexnet4j.shape.Pieces;
 import org.alexnet4j.tower.StepResult;
-import org.bytedeco.javacpp.BytePointer;
 
 /**
  * Lets ranks end and save together: what one of them was asked for, all do. All ask at the same
@@ -15,35 +14,20 @@ import org.bytedeco.javacpp.BytePointer;
 final class AgreedListener implements RunListener {
   private final Ranks ranks;
   private final RunListener own;
-  private final Pieces each;
 
   AgreedListener(Ranks ranks, RunListener own) {
     this.ranks = ranks;
     this.own = own;
-    this.each = Pieces.side(ranks.count(), rank -> 1);
-  }
-
-  /** Returns whether any rank says yes. */
-  private boolean any(boolean yes) {
-    try (BytePointer answers = new BytePointer((long) ranks.count())) {
-      answers.put(ranks.rank(), (byte) (yes ? 1 : 0));
-      ranks.allgather(Ranks.CONTROL, answers, each);
-      boolean any = false;
-      for (int rank = 0; rank < ranks.count(); rank++) {
-        any |= answers.get(rank) != 0;
-      }
-      return any;
-    }
   }
 
   @Override
   public boolean saveRequested() {
-    return any(own.saveRequested());
+    return RankTexts.any(ranks, Ranks.CONTROL, own.saveRequested());
   }
 
   @Override
   public boolean stopRequested() {
-    return any(own.stopRequested());
+    return RankTexts.any(ranks, Ranks.CONTROL, own.stopRequested());
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.alexnet4j.config.ConfigWriter;
@@ -26,6 +27,7 @@ import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.ranks.RankCards;
 import org.alexnet4j.ranks.RankTexts;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.run.Checkpoint;
@@ -147,7 +149,7 @@ public final class TrainingRun {
         run.requireSame(content, configuration, train);
         if (isOver(configuration.training(), content) && !content.evaluationDue()) {
           if (options.ranks().isPresent() && options.leads()) {
-            RankBriefing.sendNothing(options.ranks().get());
+            RankedRun.sendNothing(options.ranks().get());
           }
           return nothingToDo(content.progress());
         }
@@ -158,9 +160,16 @@ public final class TrainingRun {
       if (options.ranks().isPresent()) {
         Ranks ranks = options.ranks().get();
         if (options.leads()) {
-          RankBriefing.send(ranks, options, resumed.map(NewestCheckpoint::file));
+          RankedRun.send(ranks, options, resumed.map(NewestCheckpoint::file));
         }
-        listener.note(RankCards.require(ranks, train, test));
+        listener.note(
+            RankCards.require(
+                ranks,
+                Map.of(
+                    "training images",
+                    DataFingerprint.of(train),
+                    "held-out images",
+                    test.size() == 0 ? "none" : DataFingerprint.of(test))));
       }
       try (Towers towers = Towers.create(plan, options.devices(), options.ranks())) {
         towers.notes().forEach(listener::note);

@@ -175,7 +175,8 @@ public final class RecordingCost {
                   new CheckpointList(folder, options.checkpoints(), interval),
                   metrics,
                   towers,
-                  0)) {
+                  0,
+                  options)) {
         Initializer.initialize(new ParameterStore(towers), SEED, true);
         towers.mean(content.mean());
         Schedule schedule = new Schedule(configuration.training(), content.schedule());

@@ -40,6 +40,12 @@ final class TinyRun {
     return ConfigReader.text("tiny", CONFIG);
   }
 
+  /** Returns the same with another training section. */
+  static Configuration configuration(String training) {
+    String own = "{batch: 4, epochs: 1000, rate: 0.001, momentum: 0.9}";
+    return ConfigReader.text("tiny", CONFIG.replace(own, training));
+  }
+
   /** Returns the same with a locally connected layer in place of the convolution that reads all. */
   static Configuration locallyConnected() {
     return ConfigReader.text("tiny", CONFIG.replace("conv2: {type: conv", "conv2: {type: local"));

@@ -1,12 +1,12 @@
 package org.alexnet4j.tower.link;
 
+import java.nio.ByteBuffer;
 import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.shape.Pieces;
-import org.bytedeco.javacpp.Pointer;
 
 /**
  * A move between a tower and the same tower of other ranks. It comes behind what the tower's stream
@@ -34,7 +34,7 @@ public final class RankMove implements AutoCloseable {
     private final Buffer buffer; // null if no byte of it moves
     private final Arena host; // null if the host sees the buffer itself
     private final Buffer via;
-    private final Pointer memory;
+    private final ByteBuffer memory;
 
     private Side() {
       this.buffer = null;
@@ -48,7 +48,7 @@ public final class RankMove implements AutoCloseable {
       this.buffer = buffer;
       this.host = seen ? null : buffer.device().newArena(Arena.Memory.HOST, buffer.bytes());
       this.via = seen ? null : host.buffer(0, buffer.bytes());
-      this.memory = (seen ? buffer : via).hostAddress();
+      this.memory = (seen ? buffer : via).hostBytes();
     }
 
     static Side of(Buffer buffer) {

@@ -1,11 +1,9 @@
 package org.alexnet4j.tower.link;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.shape.Pieces;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
 
 /** Moves values between ranks outside of steps. */
 public final class RankValues {
@@ -17,13 +15,13 @@ public final class RankValues {
    * @param root who has them
    */
   public static void broadcast(Ranks ranks, int lane, float[] values, int count, int root) {
-    try (FloatPointer memory = new FloatPointer((long) count)) {
-      if (ranks.rank() == root) {
-        memory.put(values, 0, count);
-      }
-      ranks.broadcast(lane, memory, 4L * count, root);
-      memory.get(values, 0, count);
+    ByteBuffer memory =
+        ByteBuffer.allocateDirect(Float.BYTES * count).order(ByteOrder.nativeOrder());
+    if (ranks.rank() == root) {
+      memory.asFloatBuffer().put(values, 0, count);
     }
+    ranks.broadcast(lane, memory, root);
+    memory.asFloatBuffer().get(values, 0, count);
   }
 
   /**
@@ -36,7 +34,6 @@ public final class RankValues {
     Pieces nothing = Pieces.side(ranks.count(), r -> 0);
     Pieces sent = rank == from ? Pieces.side(ranks.count(), r -> r == 0 ? count : 0) : nothing;
     Pieces received = rank == 0 ? Pieces.side(ranks.count(), r -> r == from ? count : 0) : nothing;
-    Pointer memory = bytes == null ? null : new BytePointer(bytes);
-    ranks.alltoall(lane, rank == from ? memory : null, sent, rank == 0 ? memory : null, received);
+    ranks.alltoall(lane, rank == from ? bytes : null, sent, rank == 0 ? bytes : null, received);
   }
 }

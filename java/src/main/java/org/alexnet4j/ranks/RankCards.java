@@ -1,4 +1,4 @@
-package org.alexnet4j.train;
+package org.alexnet4j.ranks;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -14,30 +14,29 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.alexnet4j.data.Dataset;
 import org.alexnet4j.device.Devices;
-import org.alexnet4j.ranks.RankTexts;
-import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.text.Host;
 
 /** Sees to it that all ranks would compute the same, before the first step. */
-final class RankCards {
+public final class RankCards {
+  private static final String HOST = "host";
+
   private RankCards() {}
 
   /**
-   * Compares what all ranks have.
+   * Compares what all ranks have: build, native library, and more.
    *
+   * @param more what else has to be the same, by its name in the plural
    * @return a line for a person: which ranks are on which host
    * @throws IllegalArgumentException on every rank, if one differs from rank 0; the text says
    *     which, where and in what
    */
-  static String require(Ranks ranks, Dataset train, Dataset heldOut) throws IOException {
+  public static String require(Ranks ranks, Map<String, String> more) throws IOException {
     JsonObject own = new JsonObject();
-    own.addProperty("host", Host.name());
+    own.addProperty(HOST, Host.name());
     own.addProperty("classes", classes());
-    own.addProperty("native library", Devices.buildInfo());
-    own.addProperty("training images", DataFingerprint.of(train));
-    own.addProperty("held-out images", heldOut.size() == 0 ? "none" : DataFingerprint.of(heldOut));
+    own.addProperty("features of the native library", Devices.buildInfo());
+    more.forEach(own::addProperty);
     ImmutableList<String> all = RankTexts.gather(ranks, Ranks.CONTROL, own.toString());
     List<Map<String, String>> cards = all.stream().map(RankCards::fields).toList();
     compare(cards);
@@ -59,16 +58,16 @@ final class RankCards {
     for (int rank = 1; rank < cards.size(); rank++) {
       for (Map.Entry<String, String> field : cards.get(rank).entrySet()) {
         String expected = first.get(field.getKey());
-        if (!field.getKey().equals("host") && !field.getValue().equals(expected)) {
+        if (!field.getKey().equals(HOST) && !field.getValue().equals(expected)) {
           throw new IllegalArgumentException(
               "rank "
                   + rank
                   + " on "
-                  + cards.get(rank).get("host")
+                  + cards.get(rank).get(HOST)
                   + " has other "
-                  + plural(field.getKey())
+                  + field.getKey()
                   + " than rank 0 on "
-                  + first.get("host")
+                  + first.get(HOST)
                   + " ("
                   + shortened(field.getValue())
                   + ", not "
@@ -77,10 +76,6 @@ final class RankCards {
         }
       }
     }
-  }
-
-  private static String plural(String what) {
-    return what.equals("native library") ? "a native library" : what;
   }
 
   private static String shortened(String value) {
@@ -93,7 +88,7 @@ final class RankCards {
       text.append(rank == 0 ? "" : ", ")
           .append(rank)
           .append(" on ")
-          .append(cards.get(rank).get("host"));
+          .append(cards.get(rank).get(HOST));
     }
     return "ranks " + text + "; " + ranks.engine() + " moves bytes between them";
   }

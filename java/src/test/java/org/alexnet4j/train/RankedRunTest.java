@@ -1,0 +1,167 @@
+package org.alexnet4j.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.ranks.LocalRanks;
+import org.alexnet4j.ranks.Ranks;
+import org.alexnet4j.run.RunFolder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A run of several ranks, as threads, writes what a run of one process writes, to the bit. */
+class RankedRunTest {
+  /** Seven batches of 8 and one of 4, of which half of the slices have none. */
+  private static final String DATA = "synthetic:train=60,test=20";
+
+  private static final long STEPS = 20; // two epochs and a half
+
+  @TempDir Path folder;
+
+  @AfterEach
+  void nothingNativeStaysOpen() {
+    assertEquals(0, Devices.liveHandles());
+  }
+
+  private static Configuration sliced(String memory) {
+    return TinyRun.configuration(
+        "{batch: 8, epochs: 1000, rate: 0.001, momentum: 0.9, slices: 8, lastBatch: short, memory: "
+            + memory
+            + "}");
+  }
+
+  private RunOptions options(String name, String memory, boolean resume, String devices) {
+    return new RunOptions(
+        sliced(memory),
+        DATA,
+        Devices.choose(devices, 2),
+        99,
+        folder.resolve(name),
+        STEPS,
+        resume,
+        new CheckpointPolicy(5, 2, true, 0),
+        ImmutableSet.of(),
+        1);
+  }
+
+  /** Asks for the end once this rank was asked so often whether it wants to. */
+  private static final class Impatient implements RunListener {
+    private final AtomicInteger left;
+
+    Impatient(int asked) {
+      this.left = new AtomicInteger(asked);
+    }
+
+    @Override
+    public boolean stopRequested() {
+      return left.decrementAndGet() < 0;
+    }
+  }
+
+  /** Runs with some ranks, of which one may ask for the end. */
+  private static TrainingRun.Outcome run(RunOptions options, int ranks, int impatient, int asked)
+      throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(ranks);
+    List<Future<TrainingRun.Outcome>> all = new ArrayList<>();
+    try {
+      for (Ranks one : LocalRanks.of(ranks)) {
+        Impatient listener = new Impatient(one.rank() == impatient ? asked : Integer.MAX_VALUE);
+        all.add(
+            threads.submit(
+                () -> {
+                  try (one) {
+                    if (one.rank() == 0) {
+                      return TrainingRun.run(options.with(one), listener);
+                    }
+                    RankedRun.follow(
+                        one, towers -> options.devices(), 1, () -> listener.stopRequested());
+                    return null;
+                  }
+                }));
+      }
+      TrainingRun.Outcome outcome = all.get(0).get();
+      for (Future<?> each : all) {
+        each.get();
+      }
+      return outcome;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private Path last(String name) throws IOException {
+    return new RunFolder(folder.resolve(name)).latest().orElseThrow();
+  }
+
+  private void assertSame(String one, String other) throws IOException {
+    assertEquals(last(one).getFileName(), last(other).getFileName());
+    assertEquals(-1, Files.mismatch(last(one), last(other)), other);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, cpu:0", "4, 'cpu:0,cpu:1'", "8, cpu:0"})
+  void howManyRanksDoesNotMatter(int ranks, String devices) throws Exception {
+    TrainingRun.run(options("one", "keep", false, "cpu:0"), new RunListener() {});
+    TrainingRun.Outcome outcome = run(options("many", "keep", false, devices), ranks, -1, 0);
+    assertFalse(outcome.stopped());
+    assertSame("one", "many");
+  }
+
+  /** Whoever is asked to end, all do; others than before may go on, with less memory. */
+  @ParameterizedTest
+  @CsvSource({"0, 1", "3, 2", "1, 8"})
+  void aStoppedRunGoesOnWithOtherRanks(int impatient, int later) throws Exception {
+    TrainingRun.run(options("one", "recompute", false, "cpu:0"), new RunListener() {});
+    TrainingRun.Outcome stopped = run(options("many", "keep", false, "cpu:0"), 4, impatient, 9);
+    assertTrue(stopped.stopped());
+    assertTrue(stopped.progress().step() < STEPS);
+    RunOptions rest = options("many", "recompute", true, "cpu:0");
+    if (later == 1) {
+      TrainingRun.run(rest, new RunListener() {});
+    } else {
+      run(rest, later, -1, 0);
+    }
+    assertSame("one", "many");
+  }
+
+  @Test
+  void nothingIsLeftToDo() throws Exception {
+    run(options("many", "keep", false, "cpu:0"), 2, -1, 0);
+    TrainingRun.Outcome again = run(options("many", "keep", true, "cpu:0"), 2, -1, 0);
+    assertEquals(STEPS, again.progress().step());
+  }
+
+  /** A rank that fails lets nobody wait. */
+  @Test
+  void aFailureEndsAll() {
+    RunOptions options = options("many", "keep", false, "cpu:0");
+    Exception e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> {
+              TrainingRun.run(options, new RunListener() {});
+              run(options, 2, -1, 0);
+            });
+    assertTrue(e.getMessage().contains("has a run in it"), e.getMessage());
+  }
+}
