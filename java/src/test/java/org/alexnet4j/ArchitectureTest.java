@@ -69,7 +69,7 @@ class ArchitectureTest {
       tower                                  : device engine io net plan plan.cost ranks shape tower.image tower.link tower.time
       run                                    : io plan tower
       eval                                   : config data data.message device io net plan run text tower tower.image
-      train                                  : config data data.message device eval io net plan ranks run shape text tower tower.link tower.time
+      train                                  : config data data.message device eval io net plan ranks run shape tower tower.link tower.time
       report                                 : config io net plan plan.cost run shape text tower.time
       doctor                                 : data device engine io report tower.link
       cli.console                            : config data.message device io report run text tower
