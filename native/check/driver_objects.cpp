@@ -128,7 +128,8 @@ std::vector<Function> device_functions() {
       // Refused always: joining would make this process wait for others.
       {"alexnet_ranks_join",
        [](Thread& t) {
-         return alexnet_ranks_join(t.one_of({-1, 0, 65, INT32_MAX}), t.output(&t.rank), t.output(&t.rank));
+         return alexnet_ranks_join(t.one_of({-1, 0, 65, INT32_MAX}), t.size(1000), t.output(&t.rank),
+                                   t.output(&t.rank));
        }},
       {"alexnet_ranks_engine",
        [](Thread& t) { return text_of(t, [&](char* text, int64_t n) { return alexnet_ranks_engine(text, n); }); }},

@@ -143,7 +143,7 @@ void check_refusals() {
   check(alexnet_ranks_broadcast(0, nullptr, 0, count) == ALEXNET_BAD_ARGUMENT, "root too large");
   check(alexnet_ranks_broadcast(0, nullptr, -1, 0) == ALEXNET_BAD_ARGUMENT, "bytes -1");
   int32_t again = 0;
-  check(alexnet_ranks_join(kLanes, &again, &again) == ALEXNET_WRONG_STATE, "joining twice");
+  check(alexnet_ranks_join(kLanes, 60000, &again, &again) == ALEXNET_WRONG_STATE, "joining twice");
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ int main() {
   }
   check(alexnet_ranks_barrier(0) == ALEXNET_WRONG_STATE, "a move before joining");
   check(alexnet_ranks_leave() == ALEXNET_WRONG_STATE, "leaving before joining");
-  if (alexnet_ranks_join(kLanes, &rank, &count) != ALEXNET_OK) {
+  if (alexnet_ranks_join(kLanes, 60000, &rank, &count) != ALEXNET_OK) {
     std::printf("cannot join: %s\n%d passed, %d failed\n", alexnet_last_error(), passed, failed + 1);
     return 1;
   }

@@ -186,8 +186,10 @@ ALEXNET_API alexnet_status alexnet_graph_close(alexnet_graph* graph);
 // and never add. On each lane all of them begin the same moves in the same order; different lanes do not wait for each
 // other. A move is done when it returns; BACKEND if MPI fails or somebody has given up. Pieces have a first byte and a
 // length for each of `ranks` ranks; memory may be null if no byte of it moves. All [any], a lane by one thread at a time.
-ALEXNET_API alexnet_status alexnet_ranks_join(int32_t lanes, int32_t* rank, int32_t* count);  // lanes: 1 to 64
-ALEXNET_API alexnet_status alexnet_ranks_engine(char* text, int64_t text_bytes);              // name and version
+// lanes: 1 to 64. A move that waits longer than patience_ms (1 to 10^9) for others fails; but not a broadcast, as its root
+// may have work to do first.
+ALEXNET_API alexnet_status alexnet_ranks_join(int32_t lanes, int64_t patience_ms, int32_t* rank, int32_t* count);
+ALEXNET_API alexnet_status alexnet_ranks_engine(char* text, int64_t text_bytes);  // name and version
 // Every rank gets the pieces of all; its own lies in place.
 ALEXNET_API alexnet_status alexnet_ranks_allgather(int32_t lane, void* memory, const int64_t* first_bytes,
                                                    const int64_t* bytes, int32_t ranks);

@@ -17,6 +17,7 @@ namespace {
 
 std::vector<MPI_Comm> lanes;
 int ranks = 0;
+int64_t patience_ns = 0;
 
 int say(int status, const char* call, char* error) {
   if (status == MPI_SUCCESS) return 0;
@@ -27,11 +28,18 @@ int say(int status, const char* call, char* error) {
   return 1;
 }
 
+int64_t now_ns() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
 // Looks until the move is done: at once, then ever more rarely, up to twenty times a millisecond.
-int await(MPI_Request* request, const char* call, const int* stop, char* error) {
+int await(MPI_Request* request, const char* call, bool patient, const int* stop, char* error) {
   constexpr int kSpins = 200;
   constexpr long kLongestPause = 50'000;  // ns
   long pause = 1'000;
+  int64_t begun = 0;
   for (int look = 0;; ++look) {
     int done = 0;
     if (say(MPI_Test(request, &done, MPI_STATUS_IGNORE), call, error)) return 1;
@@ -41,6 +49,12 @@ int await(MPI_Request* request, const char* call, const int* stop, char* error) 
       return 1;
     }
     if (look < kSpins) continue;
+    if (begun == 0) begun = now_ns();
+    if (!patient && now_ns() - begun > patience_ns) {
+      std::snprintf(error, ALEXNET_RANK_TEXT_BYTES, "%s: no answer of other ranks for %lld s (ALEXNET_PATIENCE)", call,
+                    static_cast<long long>(patience_ns / 1'000'000'000));
+      return 1;
+    }
     const timespec rest = {0, pause};
     nanosleep(&rest, nullptr);
     pause = pause * 2 < kLongestPause ? pause * 2 : kLongestPause;
@@ -62,8 +76,9 @@ int as_ints(const int64_t* first, const int64_t* bytes, std::vector<int>* firsts
   return 0;
 }
 
-int join(int wanted, int* rank, int* count, char* name, char* error) {
+int join(int wanted, int64_t patience_ms, int* rank, int* count, char* name, char* error) {
   int provided = 0;
+  patience_ns = patience_ms * 1'000'000;
   if (say(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided), "MPI_Init_thread", error)) return 1;
   if (provided < MPI_THREAD_MULTIPLE) {
     std::snprintf(error, ALEXNET_RANK_TEXT_BYTES, "this MPI does not let several threads move at once");
@@ -96,7 +111,7 @@ int allgather(int lane, void* memory, const int64_t* first_bytes, const int64_t*
           "MPI_Iallgatherv", error)) {
     return 1;
   }
-  return await(&request, "MPI_Iallgatherv", stop, error);
+  return await(&request, "MPI_Iallgatherv", false, stop, error);
 }
 
 int alltoall(int lane, const void* from, const int64_t* sent_first, const int64_t* sent_bytes, void* to,
@@ -112,7 +127,7 @@ int alltoall(int lane, const void* from, const int64_t* sent_first, const int64_
           "MPI_Ialltoallv", error)) {
     return 1;
   }
-  return await(&request, "MPI_Ialltoallv", stop, error);
+  return await(&request, "MPI_Ialltoallv", false, stop, error);
 }
 
 int broadcast(int lane, void* memory, int64_t bytes, int root, const int* stop, char* error) {
@@ -121,7 +136,7 @@ int broadcast(int lane, void* memory, int64_t bytes, int root, const int* stop, 
     const int now = static_cast<int>(bytes < (1 << 30) ? bytes : 1 << 30);
     MPI_Request request;
     if (say(MPI_Ibcast(at, now, MPI_BYTE, root, lanes[size_t(lane)], &request), "MPI_Ibcast", error) ||
-        await(&request, "MPI_Ibcast", stop, error)) {
+        await(&request, "MPI_Ibcast", true, stop, error)) {
       return 1;
     }
     at += now;
@@ -133,7 +148,7 @@ int broadcast(int lane, void* memory, int64_t bytes, int root, const int* stop, 
 int barrier(int lane, const int* stop, char* error) {
   MPI_Request request;
   if (say(MPI_Ibarrier(lanes[size_t(lane)], &request), "MPI_Ibarrier", error)) return 1;
-  return await(&request, "MPI_Ibarrier", stop, error);
+  return await(&request, "MPI_Ibarrier", false, stop, error);
 }
 
 void leave() {

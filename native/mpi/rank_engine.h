@@ -10,8 +10,9 @@
 enum { ALEXNET_RANK_TEXT_BYTES = 512 };
 
 struct AlexnetRankEngine {
-  // Once a process. `name` gets the engine's name and version.
-  int (*join)(int lanes, int* rank, int* count, char* name, char* error);
+  // Once a process. `name` gets the engine's name and version. What waits longer than the patience fails; but not a
+  // broadcast, as its root may have work to do first.
+  int (*join)(int lanes, int64_t patience_ms, int* rank, int* count, char* name, char* error);
   // See alexnet.h; the pieces have a value for each rank.
   int (*allgather)(int lane, void* memory, const int64_t* first_bytes, const int64_t* bytes, const int* stop,
                    char* error);

@@ -17,6 +17,7 @@ using namespace alexnet;
 namespace {
 
 constexpr int32_t kMostLanes = 64;
+constexpr int64_t kMostPatience = 1'000'000'000;  // ms
 constexpr const char* kLibrary = "libalexnet_mpi.so";
 
 // The one connection of this process. Moves hold `mutex` shared, joining and leaving alone.
@@ -83,10 +84,13 @@ Status check_pieces(const char* name, const void* memory, const int64_t* first_b
 
 }  // namespace
 
-alexnet_status alexnet_ranks_join(int32_t lanes, int32_t* rank, int32_t* count) {
+alexnet_status alexnet_ranks_join(int32_t lanes, int64_t patience_ms, int32_t* rank, int32_t* count) {
   return guard(__func__, [&]() -> Status {
     ALEXNET_REQUIRE(lanes >= 1 && lanes <= kMostLanes, ALEXNET_BAD_ARGUMENT, "lanes is %d; allowed are 1 to %d", lanes,
                     kMostLanes);
+    ALEXNET_REQUIRE(patience_ms >= 1 && patience_ms <= kMostPatience, ALEXNET_BAD_ARGUMENT,
+                    "patience_ms is %lld; allowed are 1 to %lld", static_cast<long long>(patience_ms),
+                    static_cast<long long>(kMostPatience));
     ALEXNET_REQUIRE(rank != nullptr && count != nullptr, ALEXNET_BAD_ARGUMENT, "rank or count is null");
     Connection& c = connection();
     const std::unique_lock lock(c.mutex);
@@ -94,7 +98,8 @@ alexnet_status alexnet_ranks_join(int32_t lanes, int32_t* rank, int32_t* count) 
     const AlexnetRankEngine* engine = nullptr;
     ALEXNET_TRY(load(&engine));
     char error[ALEXNET_RANK_TEXT_BYTES] = "";
-    ALEXNET_REQUIRE(engine->join(lanes, &c.rank, &c.count, c.name, error) == 0, ALEXNET_BACKEND, "%s", error);
+    ALEXNET_REQUIRE(engine->join(lanes, patience_ms, &c.rank, &c.count, c.name, error) == 0, ALEXNET_BACKEND, "%s",
+                    error);
     c.engine = engine;
     c.joined_before = true;
     c.lanes = lanes;

@@ -86,6 +86,23 @@ run_mutants() {
   say "mutants are noticed, in $SECONDS s; PIT's pages: $target/mutants/index.html"
 }
 
+# Moves between processes, and runs of several of them, where there is MPI. Adds to `failed` of who calls.
+run_rank_checks() {
+  local path ranks
+  path=$(find "$target/cmake" -type f -name ranks_check -perm -u+x -print -quit 2>/dev/null || true)
+  if ! command -v mpirun >/dev/null || [[ -z $(find "$target/cmake" -name libalexnet_mpi.so -print -quit) ]]; then
+    say "ranks_check and rank-trials are skipped: no Open MPI (Debian: openmpi-bin, libopenmpi-dev)"
+    return 0
+  fi
+  for ranks in 1 2 4; do
+    say "ranks_check, $ranks ranks"
+    OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n "$ranks" "$path" ||
+      failed+=("ranks_check of $ranks")
+  done
+  say "rank-trials, the quick ones"
+  "$root/java/src/test/sh/rank-trials" "$root/alexnet" --quick || failed+=(rank-trials)
+}
+
 run_tests() {
   local all=false mutants=false program path failed=() options=()
   while (($#)); do
@@ -121,6 +138,7 @@ run_tests() {
     say "$program"
     "$path" || failed+=("$program")
   done
+  run_rank_checks
   if $all; then
     for path in "$root"/java/src/test/sh/*-trials; do
       [[ -x $path ]] || continue

@@ -856,7 +856,8 @@ public final class AlexnetAbi {
 
   public static native int alexnet_graph_close(GraphHandle graph);
 
-  public static native int alexnet_ranks_join(int lanes, int[] rank, int[] count);
+  public static native int alexnet_ranks_join(
+      int lanes, @Cast("int64_t") long patienceMillis, int[] rank, int[] count);
 
   public static native int alexnet_ranks_engine(
       @Cast("char*") byte[] text, @Cast("int64_t") long textBytes);

@@ -1,6 +1,7 @@
 package org.alexnet4j.device;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.shape.Pieces;
 
@@ -20,13 +21,14 @@ public final class RankLibrary {
    * Joins the others.
    *
    * @param lanes orders of moves that do not wait for each other
+   * @param patience how long a move may wait for other ranks
    * @param place receives which rank this is, and how many there are
    * @throws NativeException if there is no MPI
    */
-  public static void join(int lanes, int[] place) {
+  public static void join(int lanes, Duration patience, int[] place) {
     int[] rank = new int[1];
     int[] count = new int[1];
-    NativeStatus.check(AlexnetAbi.alexnet_ranks_join(lanes, rank, count));
+    NativeStatus.check(AlexnetAbi.alexnet_ranks_join(lanes, patience.toMillis(), rank, count));
     place[0] = rank[0];
     place[1] = count[0];
   }

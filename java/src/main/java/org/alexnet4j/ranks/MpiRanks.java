@@ -1,6 +1,7 @@
 package org.alexnet4j.ranks;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.RankLibrary;
@@ -36,11 +37,12 @@ public final class MpiRanks implements Ranks {
    * Joins the processes that were started together.
    *
    * @param lanes how many are used
+   * @param patience how long a move may wait for other ranks
    * @throws RankException if this build knows no MPI, or MPI fails
    */
-  public static MpiRanks join(int lanes) {
+  public static MpiRanks join(int lanes, Duration patience) {
     int[] place = new int[2];
-    check(() -> RankLibrary.join(lanes, place));
+    check(() -> RankLibrary.join(lanes, patience, place));
     return new MpiRanks(place[0], place[1], RankLibrary.engine());
   }
 

@@ -145,7 +145,9 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
     if (slicing.count() == 1) {
       return "";
     }
-    return ", " + slicing.count() + " slices " + (slicing.recompute() ? "recomputed" : "kept");
+    String of =
+        plan.part().isWhole() ? "" : ", rank " + plan.part().rank() + " of " + plan.part().ranks();
+    return ", " + slicing.count() + " slices " + (slicing.recompute() ? "recomputed" : "kept") + of;
   }
 
   private String byKind(String title) {

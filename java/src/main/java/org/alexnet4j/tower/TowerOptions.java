@@ -22,6 +22,15 @@ public record TowerOptions(
   public static final TowerOptions DEFAULT =
       new TowerOptions(null, Transport.AUTO, null, null, null);
 
+  /**
+   * Returns how long the environment lets a tower, or another rank, need for one operation.
+   *
+   * @throws IllegalArgumentException if {@code ALEXNET_PATIENCE} is no number of seconds
+   */
+  public static Duration patienceOfEnvironment() {
+    return Watchdog.patience(System.getenv(Watchdog.VARIABLE));
+  }
+
   /** Returns the same with another mode. */
   public TowerOptions with(StepMode other) {
     return new TowerOptions(other, transport, patience, engine, ranks);

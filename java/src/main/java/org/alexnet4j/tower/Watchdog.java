@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
  * <p>Threads: the coordinator.
  */
 final class Watchdog {
-  private static final String VARIABLE = "ALEXNET_PATIENCE";
+  static final String VARIABLE = "ALEXNET_PATIENCE";
   private static final Duration DEFAULT = Duration.ofMinutes(10);
 
   /** How long the other towers get to end their operation after one has failed. */

@@ -20,7 +20,9 @@ import org.alexnet4j.plan.cost.StepModel.Link;
 import org.alexnet4j.plan.cost.Work.DeviceRates;
 import org.alexnet4j.report.ExchangeForecast;
 import org.alexnet4j.report.PlanReport;
+import org.alexnet4j.report.RankReport;
 import org.alexnet4j.report.TextTable;
+import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.Towers;
 import picocli.CommandLine.Command;
@@ -43,6 +45,8 @@ public final class DescribeCommand implements Runnable {
   private static final ImmutableMap<String, ImmutableSet<String>> TAKES =
       ImmutableMap.of(
           "--diff", ImmutableSet.of(),
+          "--ranks",
+              ImmutableSet.of("--slices", "--batch", "--link", "--latency", "--gflops", "--memory"),
           "--slices", ImmutableSet.of("--batch", "--purpose"),
           "--exchange",
               ImmutableSet.of(
@@ -76,6 +80,15 @@ public final class DescribeCommand implements Runnable {
       description =
           "Instead: the memory of a step in V slices, with planes kept and computed again.")
   private Integer slices;
+
+  @Option(
+      names = "--ranks",
+      paramLabel = "R",
+      description = {
+        "Instead: what up to R processes move between them in such a step, the memory of each, and",
+        "what a model says of the time, by the rates below."
+      })
+  private Integer ranks;
 
   @Option(
       names = "--devices",
@@ -167,6 +180,8 @@ public final class DescribeCommand implements Runnable {
     if (diff != null) {
       network.refuseSettings("--diff names both configurations");
       printDifference(ConfigReader.named(diff.get(0)), ConfigReader.named(diff.get(1)));
+    } else if (ranks != null) {
+      printRanks();
     } else if (slices != null) {
       printSlices();
     } else if (exchange) {
@@ -244,6 +259,39 @@ public final class DescribeCommand implements Runnable {
       console.json(all);
     } else {
       console.result(text.toString().stripTrailing());
+    }
+  }
+
+  /** What ranks move, and what each needs. */
+  private void printRanks() {
+    Configuration configuration = network.readOr("paper-2012");
+    int images = batch == null ? configuration.training().batch() : batch;
+    Slicing slicing =
+        slices == null ? configuration.training().slicing() : new Slicing(slices, false);
+    ImmutableList.Builder<Plan> plans = ImmutableList.builder();
+    Plan most = null;
+    for (int count = 1; most == null || count <= ranks; count *= 2) {
+      RankPart part = new RankPart(0, ranks < 1 ? ranks : count);
+      most =
+          Planner.plan(
+              configuration.network(),
+              images,
+              Purpose.TRAIN,
+              configuration.mean(),
+              0,
+              slicing,
+              part);
+      plans.add(most);
+    }
+    new RankPart(0, ranks); // refuses what is no power of two
+    Link between = new Link(1e9 * link, 1e-6 * latency);
+    RankReport report =
+        new RankReport(
+            plans.build(), new DeviceRates(1e9 * gflops, 1e9 * memory), between, between);
+    if (json) {
+      console.json(report.json());
+    } else {
+      console.result(new PlanReport(most).memoryByKind() + "\n" + report.text().stripTrailing());
     }
   }
 

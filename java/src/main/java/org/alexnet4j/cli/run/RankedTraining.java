@@ -8,6 +8,7 @@ import org.alexnet4j.cli.option.DeviceOptions;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.ranks.MpiRanks;
 import org.alexnet4j.ranks.Ranks;
+import org.alexnet4j.tower.TowerOptions;
 import org.alexnet4j.train.RankedRun;
 
 /**
@@ -33,7 +34,8 @@ final class RankedTraining {
       body.run(Optional.empty());
       return;
     }
-    MpiRanks ranks = MpiRanks.join(Ranks.lane(NetworkSpec.MAX_TOWERS));
+    MpiRanks ranks =
+        MpiRanks.join(Ranks.lane(NetworkSpec.MAX_TOWERS), TowerOptions.patienceOfEnvironment());
     if (ranks.rank() > 0) {
       console.speakOnlyOfFailure(ranks.rank());
       stop.attend();
