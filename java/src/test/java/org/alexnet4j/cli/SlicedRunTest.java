@@ -52,6 +52,32 @@ class SlicedRunTest {
     assertEquals(0, evaluated.code(), evaluated.err());
   }
 
+  /**
+   * What rank 0 of 8 sends, batch 128, counted by hand: its 16 images of pool5 to seven others on
+   * both towers, its eighth of fc6's and fc7's units, its two blocks' part of the logits.
+   */
+  @Test
+  void whatRanksMoveIsDescribed() {
+    Cli moves = Cli.run("describe", "--slices", "8", "--ranks", "8");
+    assertEquals(0, moves.code(), moves.err());
+    String pool5 = String.format("%,d", 7 * 16 * 6 * 6 * 128 * 4);
+    String units = String.format("%,d", 7 * 128 * 2048 / 8 * 4);
+    String logits = String.format("%,d", 7 * 128 * 1000 / 8 * 4);
+    assertTrue(moves.out().matches("(?s).*allgather +pool5 +pool5 +" + pool5 + "\n.*"), pool5);
+    assertTrue(moves.out().matches("(?s).*allgather +units.drop6 +fc6 +" + units + "\n.*"), units);
+    assertTrue(moves.out().matches("(?s).*allgather +units.fc8 +fc8 +" + logits + "\n.*"), logits);
+    assertTrue(moves.out().contains("rank 0 of 8"), moves.out());
+    assertTrue(moves.out().contains("a model, not a measurement"), moves.out());
+    Cli wrong = Cli.run("describe", "--slices", "8", "--ranks", "16");
+    assertEquals(2, wrong.code());
+    assertTrue(wrong.err().contains("16 ranks for 8 slices"), wrong.err());
+    Cli odd = Cli.run("describe", "--slices", "8", "--ranks", "3");
+    assertEquals(2, odd.code());
+    assertTrue(odd.err().contains("3 ranks; allowed: a power of two"), odd.err());
+    Cli none = Cli.run("describe", "--slices", "8", "--ranks", "0");
+    assertEquals(2, none.code());
+  }
+
   @Test
   void theMemoryOfBothWaysIsDescribed() {
     Cli both = Cli.run("describe", "--slices", "8");
