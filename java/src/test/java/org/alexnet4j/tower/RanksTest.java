@@ -14,9 +14,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Dropout;
+import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several ranks, as threads, do what one process does, to the bit. */
 class RanksTest {
@@ -137,8 +142,9 @@ class RanksTest {
     int[] labels = new int[count];
     float[] noise = new float[4 * count];
     for (int i = 0; i < count; i++) {
-      crops[3 * i] = random.nextInt(5);
-      crops[3 * i + 1] = random.nextInt(5);
+      int places = network.sourceSize() - network.inputSize() + 1;
+      crops[3 * i] = random.nextInt(places);
+      crops[3 * i + 1] = random.nextInt(places);
       crops[3 * i + 2] = random.nextInt(2);
       labels[i] = random.nextInt(network.classes());
       noise[4 * i] = (float) random.nextGaussian();
@@ -183,6 +189,49 @@ class RanksTest {
       Slicing again = new Slicing(slices, true);
       assertSame(alone, train(network, BATCH, again, apart.toString(), ranks, 3), what + " again");
     }
+  }
+
+  /** Networks that nobody chose, with some batch, on one device or one for each tower. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void randomNetworksLikewise(long seed) throws Exception {
+    int slices = 4 << seed % 2;
+    NetworkSpec network =
+        RandomNetwork.of(seed)
+            .withLayers(
+                layer ->
+                    layer instanceof Fc f && !f.firstTowerOnly()
+                        ? f.withWidth((f.units() + slices - 1) / slices * slices)
+                        : layer);
+    int batch = slices * (1 + (int) (seed % 3));
+    String apart =
+        IntStream.range(0, network.towers())
+            .mapToObj(t -> "cpu:" + t)
+            .collect(Collectors.joining(","));
+    List<?> alone = train(network, batch, new Slicing(slices, false), "cpu:0", 1, 2);
+    for (int ranks = 2; ranks <= slices; ranks *= 2) {
+      List<?> many = train(network, batch, new Slicing(slices, ranks == 4), apart, ranks, 2);
+      assertSame(alone, many, ranks + " ranks of " + network);
+    }
+  }
+
+  @Test
+  void aNormalisationBehindBlocksIsRefused() {
+    List<LayerSpec> layers = new ArrayList<>(network(1, 8).layers());
+    int last = layers.size() - 2;
+    layers.add(last, new Lrn("norm9", 3, 1, 1e-4f, 0.75f));
+    NetworkSpec normed =
+        new NetworkSpec(
+            "normed",
+            1,
+            network(1, 8).inputSize(),
+            network(1, 8).sourceSize(),
+            ImmutableList.copyOf(layers));
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> train(normed, BATCH, new Slicing(2, false), "cpu:0", 2, 1));
+    assertTrue(e.getMessage().startsWith("layer norm9 lies behind"), e.getMessage());
   }
 
   @Test
