@@ -203,6 +203,16 @@ enum BuffersOf implements OperationVisitor<ImmutableList<Integer>> {
   }
 
   @Override
+  public ImmutableList<Integer> beginAlltoall(Operation.BeginAlltoall o) {
+    return present(o.from(), o.to());
+  }
+
+  @Override
+  public ImmutableList<Integer> awaitAlltoall(Operation.AwaitAlltoall o) {
+    return present(o.from(), o.to());
+  }
+
+  @Override
   public ImmutableList<Integer> send(Operation.Send o) {
     return ImmutableList.of(o.buffer());
   }

@@ -415,6 +415,25 @@ public sealed interface Operation {
     }
   }
 
+  /**
+   * Begins what {@link Alltoall} does; meanwhile the tower goes on, and leaves both buffers alone.
+   */
+  record BeginAlltoall(String layer, int from, Pieces sent, int to, Pieces received)
+      implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.beginAlltoall(this);
+    }
+  }
+
+  /** Waits for the end of what was begun. */
+  record AwaitAlltoall(String layer, int from, int to) implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.awaitAlltoall(this);
+    }
+  }
+
   /** Announces that the source of a transfer is complete. */
   record Send(String layer, int transfer, int buffer) implements Operation {
     @Override

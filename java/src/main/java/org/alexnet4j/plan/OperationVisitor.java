@@ -81,6 +81,10 @@ public interface OperationVisitor<R> {
 
   R alltoall(Operation.Alltoall operation);
 
+  R beginAlltoall(Operation.BeginAlltoall operation);
+
+  R awaitAlltoall(Operation.AwaitAlltoall operation);
+
   R send(Operation.Send operation);
 
   R receive(Operation.Receive operation);

@@ -284,29 +284,46 @@ final class RankMoves {
     return Pieces.shares(ranks, 4L * parameter.count());
   }
 
-  /** Adds the gradients of all ranks for this rank's part of a parameter. */
-  private void sumOfRanks(TowerDraft draft, ParameterSpec parameter, List<ParameterSpec> updated) {
+  /**
+   * Begins to move the gradients of a piece that all ranks have, once this rank's are complete.
+   *
+   * @param gradient this rank's, of all of its slices
+   * @return where those of all ranks for this rank's part arrive, or -1 if it has no part
+   */
+  int begin(TowerDraft draft, ParameterSpec parameter, int gradient) {
     Pieces sent = shares(parameter);
-    long first = sent.firstBytes().get(part.rank());
-    long bytes = sent.bytes().get(part.rank());
-    Pieces received = Pieces.apart(ranks, rank -> bytes);
-    BufferSpec gradient = draft.buffers.get(parameter.gradient());
+    Pieces received = received(sent);
+    BufferSpec spec = draft.buffers.get(gradient);
     int to =
-        bytes == 0
+        received.sum() == 0
             ? -1
-            : draft.buffer(
-                "received." + gradient.name(),
-                gradient.layer(),
+            : draft.common(
+                "received." + draft.plainName(gradient),
+                spec.layer(),
                 Kind.RECEIVED,
                 received.end(),
                 null);
     draft.backward.add(
-        new Operation.Alltoall(parameter.layer(), gradient.id(), sent, to, received));
-    if (bytes == 0) {
+        new Operation.BeginAlltoall(parameter.layer(), gradient, sent, to, received));
+    return to;
+  }
+
+  private Pieces received(Pieces sent) {
+    return Pieces.apart(ranks, rank -> sent.bytes().get(part.rank()));
+  }
+
+  /** Adds the gradients of all ranks for this rank's part of a parameter. */
+  private void sumOfRanks(TowerDraft draft, ParameterSpec parameter, List<ParameterSpec> updated) {
+    int to = drafts.arriving(draft, parameter);
+    draft.backward.add(new Operation.AwaitAlltoall(parameter.layer(), parameter.gradient(), to));
+    if (to < 0) {
       return;
     }
+    Pieces shares = shares(parameter);
+    long first = shares.firstBytes().get(part.rank());
+    long bytes = shares.bytes().get(part.rank());
     TreeSum sum = new TreeSum(draft, parameter.layer(), -1);
-    List<Integer> terms = parts(draft, to, received);
+    List<Integer> terms = parts(draft, to, received(shares));
     for (int rank = 0; rank < ranks; rank++) {
       sum.add(terms.get(rank), rank == ranks - 1);
     }

@@ -44,6 +44,7 @@ public final class LocalRanks implements Ranks {
     private final class Meeting {
       private final List<Offer> offers = new ArrayList<>();
       private int come;
+      private int copying;
       private long round;
 
       Meeting() {
@@ -59,12 +60,34 @@ public final class LocalRanks implements Ranks {
         return offers.get(rank);
       }
 
+      /**
+       * Returns when all have copied what they take. Nobody leaves before, whatever has happened:
+       * the others read its memory.
+       */
+      synchronized void copied() {
+        if (--copying == 0) {
+          notifyAll();
+        }
+        boolean interrupted = false;
+        while (copying > 0) {
+          try {
+            wait(LOOK_MILLIS);
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
+        }
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+
       /** Returns when all are here. */
       synchronized void meet() {
         long mine = round;
         if (++come == ranks) {
           come = 0;
           round++;
+          copying = ranks;
           notifyAll();
         }
         while (round == mine) {
@@ -120,15 +143,18 @@ public final class LocalRanks implements Ranks {
     Board.Meeting meeting = board.lane(lane);
     meeting.offer(rank, mine);
     meeting.meet();
-    for (int other = 0; other < board.ranks; other++) {
-      Offer offer = meeting.offer(other);
-      if (!offer.move.equals(mine.move)) {
-        throw new RankException(
-            "rank " + other + " is at " + offer.move + ", rank " + rank + " at " + mine.move);
+    try {
+      for (int other = 0; other < board.ranks; other++) {
+        Offer offer = meeting.offer(other);
+        if (!offer.move.equals(mine.move)) {
+          throw new RankException(
+              "rank " + other + " is at " + offer.move + ", rank " + rank + " at " + mine.move);
+        }
+        take.accept(other, offer);
       }
-      take.accept(other, offer);
+    } finally {
+      meeting.copied();
     }
-    meeting.meet();
   }
 
   private static void copy(

@@ -16,9 +16,19 @@ public interface Ranks extends AutoCloseable {
   /** The lane of what happens outside of steps. */
   int CONTROL = 0;
 
-  /** Returns the lane of a tower's moves in a step. */
+  /** Returns the lane of the moves that a tower waits for. */
   static int lane(int tower) {
-    return CONTROL + 1 + tower;
+    return CONTROL + 1 + 2 * tower;
+  }
+
+  /** Returns the lane of the moves beside which a tower goes on. */
+  static int besideLane(int tower) {
+    return lane(tower) + 1;
+  }
+
+  /** Returns how many lanes so many towers use. */
+  static int lanes(int towers) {
+    return lane(towers);
   }
 
   /** Returns which one this process is, from 0 on. */

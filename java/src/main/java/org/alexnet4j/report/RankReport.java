@@ -39,13 +39,18 @@ public record RankReport(
       long bytes = others * gather.pieces().bytes().get(rank);
       return Optional.of(new Move(gather.layer(), "allgather", what, bytes));
     }
-    if (operation instanceof Operation.Alltoall exchange) {
-      Pieces sent = exchange.sent();
-      String what = exchange.from() < 0 ? "nothing" : tower.buffers().get(exchange.from()).name();
-      long bytes = sent.sum() - sent.bytes().get(rank);
-      return Optional.of(new Move(exchange.layer(), "alltoall", what, bytes));
+    if (operation instanceof Operation.Alltoall all) {
+      return Optional.of(alltoall(tower, all.layer(), all.from(), all.sent(), rank));
+    }
+    if (operation instanceof Operation.BeginAlltoall all) {
+      return Optional.of(alltoall(tower, all.layer(), all.from(), all.sent(), rank));
     }
     return Optional.empty();
+  }
+
+  private static Move alltoall(TowerPlan tower, String layer, int from, Pieces sent, int rank) {
+    String what = from < 0 ? "nothing" : tower.buffers().get(from).name();
+    return new Move(layer, "alltoall", what, sent.sum() - sent.bytes().get(rank));
   }
 
   private static List<Move> moves(Plan plan) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
@@ -17,6 +18,7 @@ import org.alexnet4j.plan.ParameterSpec.Part;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.shape.SoftmaxShape;
 import org.alexnet4j.tower.link.RankMove;
+import org.alexnet4j.tower.link.RankMover;
 
 /** Binds the operations of a plan to a tower's buffers, streams and engine. */
 final class Binder implements OperationVisitor<Instruction> {
@@ -28,7 +30,10 @@ final class Binder implements OperationVisitor<Instruction> {
   private final Buffer settings;
   private final Buffer[] buffers;
   private final Ranks ranks; // null if there is one alone
+  private final RankMover mover;
   private final List<RankMove> moves = new ArrayList<>();
+  private final Map<Integer, RankMove> beside = new HashMap<>(); // by what is sent
+  private final Map<Integer, Future<?>> begun = new HashMap<>();
 
   Binder(
       int tower,
@@ -38,7 +43,8 @@ final class Binder implements OperationVisitor<Instruction> {
       Exchange exchange,
       Buffer settings,
       Buffer[] buffers,
-      Ranks ranks) {
+      Ranks ranks,
+      RankMover mover) {
     this.tower = tower;
     this.engine = engine;
     this.compute = compute;
@@ -47,6 +53,7 @@ final class Binder implements OperationVisitor<Instruction> {
     this.settings = settings;
     this.buffers = buffers;
     this.ranks = ranks;
+    this.mover = mover;
   }
 
   /** Returns the moves between ranks among what was bound; whoever asks closes them. */
@@ -388,6 +395,28 @@ final class Binder implements OperationVisitor<Instruction> {
             ranks, Ranks.lane(tower), compute, at(o.from()), o.sent(), at(o.to()), o.received());
     moves.add(move);
     return s -> move.run();
+  }
+
+  @Override
+  public Instruction beginAlltoall(Operation.BeginAlltoall o) {
+    RankMove move =
+        RankMove.alltoall(
+            ranks,
+            Ranks.besideLane(tower),
+            compute,
+            at(o.from()),
+            o.sent(),
+            at(o.to()),
+            o.received());
+    moves.add(move);
+    beside.put(o.from(), move);
+    return s -> begun.put(o.from(), mover.begin(move));
+  }
+
+  @Override
+  public Instruction awaitAlltoall(Operation.AwaitAlltoall o) {
+    RankMove move = beside.get(o.from());
+    return s -> mover.await(move, begun.get(o.from()));
   }
 
   @Override

@@ -148,7 +148,7 @@ final class OpenTowers implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (passes != null && !passes.end()) {
+    if (passes != null && !passes.end() || towers.stream().anyMatch(Tower::isMoving)) {
       return;
     }
     List<AutoCloseable> all = new ArrayList<>(devices.values());

@@ -22,6 +22,7 @@ import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.tower.AbortSignal.PeerFailedException;
 import org.alexnet4j.tower.image.ImageSlots;
 import org.alexnet4j.tower.link.RankMove;
+import org.alexnet4j.tower.link.RankMover;
 
 /**
  * One tower at run time: its device, memory, streams and instructions.
@@ -48,6 +49,7 @@ final class Tower implements AutoCloseable {
   private Instruction[] backward;
   private OperationMarks marks;
   private List<RankMove> moves = List.of();
+  private RankMover mover; // null if there is no other rank
   private long workspaceBytes;
 
   /** Index of the operation that is being queued; after the last one, the wait for the device. */
@@ -115,8 +117,11 @@ final class Tower implements AutoCloseable {
    * @param ranks what moves between ranks, or null if there is one alone
    */
   void bind(Exchange exchange, Ranks ranks) {
+    if (ranks != null) {
+      mover = new RankMover("tower-" + NetworkSpec.towerName(plan.tower()) + "-moves");
+    }
     Binder binder =
-        new Binder(plan.tower(), engine, compute, copy, exchange, settings, buffers, ranks);
+        new Binder(plan.tower(), engine, compute, copy, exchange, settings, buffers, ranks, mover);
     moves = binder.moves();
     forward = bind(binder, plan.forward());
     backward = bind(binder, plan.backward());
@@ -171,7 +176,10 @@ final class Tower implements AutoCloseable {
   }
 
   private static boolean isBetweenRanks(Operation operation) {
-    return operation instanceof Operation.Allgather || operation instanceof Operation.Alltoall;
+    return operation instanceof Operation.Allgather
+        || operation instanceof Operation.Alltoall
+        || operation instanceof Operation.BeginAlltoall
+        || operation instanceof Operation.AwaitAlltoall;
   }
 
   TowerPlan plan() {
@@ -281,6 +289,11 @@ final class Tower implements AutoCloseable {
     return at;
   }
 
+  /** Returns whether something still moves from or to its memory. */
+  boolean isMoving() {
+    return mover != null && !mover.isIdle();
+  }
+
   /** Returns whether the tower waits for another one, or for another rank. */
   boolean isReceiving() {
     int index = at;
@@ -314,6 +327,9 @@ final class Tower implements AutoCloseable {
   public void close() {
     engine.close();
     source.close();
+    if (mover != null) {
+      mover.close();
+    }
     moves.forEach(RankMove::close);
     if (arena != null) {
       arena.close();

@@ -35,7 +35,7 @@ final class RankedTraining {
       return;
     }
     MpiRanks ranks =
-        MpiRanks.join(Ranks.lane(NetworkSpec.MAX_TOWERS), TowerOptions.patienceOfEnvironment());
+        MpiRanks.join(Ranks.lanes(NetworkSpec.MAX_TOWERS), TowerOptions.patienceOfEnvironment());
     if (ranks.rank() > 0) {
       console.speakOnlyOfFailure(ranks.rank());
       stop.attend();

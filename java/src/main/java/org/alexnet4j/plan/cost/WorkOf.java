@@ -218,6 +218,16 @@ record WorkOf(TowerPlan tower) implements OperationVisitor<Work> {
   }
 
   @Override
+  public Work beginAlltoall(Operation.BeginAlltoall o) {
+    return new Work(0, o.sent().sum() + o.received().sum());
+  }
+
+  @Override
+  public Work awaitAlltoall(Operation.AwaitAlltoall o) {
+    return new Work(0, 0);
+  }
+
+  @Override
   public Work send(Operation.Send o) {
     return of(o, 0);
   }

@@ -19,6 +19,7 @@ public final class RankMove implements AutoCloseable {
   private final Side source;
   private final Side target;
   private final Runnable move;
+  private long nanos;
 
   private RankMove(Stream stream, Side source, Side target, Runnable move) {
     this.stream = stream;
@@ -100,10 +101,34 @@ public final class RankMove implements AutoCloseable {
 
   /** Moves, and returns when this rank has sent and received all of its pieces. */
   public void run() {
+    begin();
+    move();
+    end();
+  }
+
+  /** Waits until the stream has made what is sent. */
+  void begin() {
     source.fetch(stream);
     stream.synchronize();
+  }
+
+  /** Moves; the one part that another thread may do. */
+  void move() {
+    long start = System.nanoTime();
     move.run();
+    nanos += System.nanoTime() - start;
+  }
+
+  /** Brings what was received to where the stream reads it. */
+  void end() {
     target.store(stream);
+  }
+
+  /** Returns how long the moves took since this was asked last, and forgets it. */
+  public long takeNanos() {
+    long taken = nanos;
+    nanos = 0;
+    return taken;
   }
 
   @Override
