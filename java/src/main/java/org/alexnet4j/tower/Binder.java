@@ -385,7 +385,7 @@ final class Binder implements OperationVisitor<Instruction> {
     RankMove move =
         RankMove.allgather(ranks, Ranks.lane(tower), compute, at(o.buffer()), o.pieces());
     moves.add(move);
-    return s -> move.run();
+    return s -> move.run(s.training);
   }
 
   @Override
@@ -394,7 +394,7 @@ final class Binder implements OperationVisitor<Instruction> {
         RankMove.alltoall(
             ranks, Ranks.lane(tower), compute, at(o.from()), o.sent(), at(o.to()), o.received());
     moves.add(move);
-    return s -> move.run();
+    return s -> move.run(s.training);
   }
 
   @Override
@@ -410,7 +410,7 @@ final class Binder implements OperationVisitor<Instruction> {
             o.received());
     moves.add(move);
     beside.put(o.from(), move);
-    return s -> begun.put(o.from(), mover.begin(move));
+    return s -> begun.put(o.from(), mover.begin(move, s.training));
   }
 
   @Override

@@ -289,6 +289,11 @@ final class Tower implements AutoCloseable {
     return at;
   }
 
+  /** Returns the moves between ranks; asked between passes. */
+  List<RankMove> moves() {
+    return moves;
+  }
+
   /** Returns whether something still moves from or to its memory. */
   boolean isMoving() {
     return mover != null && !mover.isIdle();

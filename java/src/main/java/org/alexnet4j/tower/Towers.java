@@ -28,6 +28,7 @@ import org.alexnet4j.tower.link.Link;
 import org.alexnet4j.tower.link.RankMove;
 import org.alexnet4j.tower.time.ExchangeTime;
 import org.alexnet4j.tower.time.OperationTime;
+import org.alexnet4j.tower.time.RankTime;
 import org.alexnet4j.tower.time.Timeline;
 
 /**
@@ -258,9 +259,30 @@ public final class Towers implements AutoCloseable {
     Buffer buffer = tower.buffer(piece.velocity());
     Pieces shares = Pieces.shares(ranks.count(), buffer.bytes());
     try (RankMove move = RankMove.allgather(ranks, Ranks.CONTROL, tower.stream(), buffer, shares)) {
-      move.run();
+      move.run(false);
       tower.stream().synchronize();
     }
+  }
+
+  /**
+   * Returns what moves between ranks took in all steps so far; nothing if there is one rank alone.
+   */
+  public Optional<RankTime> rankTime() {
+    return ranks == null ? Optional.empty() : Optional.of(ask("rankTime", this::sumOfMoves));
+  }
+
+  private RankTime sumOfMoves() {
+    double bytes = 0;
+    double micros = 0;
+    double waits = 0;
+    for (Tower tower : towers()) {
+      for (RankMove move : tower.moves()) {
+        bytes += (double) move.times() * move.bytes();
+        micros += 1e-3 * move.nanos();
+        waits += 1e-3 * move.waitNanos();
+      }
+    }
+    return new RankTime(bytes, micros, waits);
   }
 
   /** Returns what has been brought to the towers. */

@@ -13,6 +13,7 @@ import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.Towers;
 import org.alexnet4j.tower.TraceFile;
 import org.alexnet4j.tower.time.ExchangeTime;
+import org.alexnet4j.tower.time.RankTime;
 
 /**
  * Writes what the towers' streams took: a line of {@code exchange.jsonl} per evaluation about what
@@ -30,6 +31,8 @@ final class TimingLog {
   private final Towers towers;
   private final List<TraceFile.Step> steps = new ArrayList<>();
   private boolean tracing = true;
+  private long stepped; // since the last line
+  private RankTime movedBefore = RankTime.NONE; // before these steps
 
   /**
    * Begins to measure.
@@ -46,6 +49,7 @@ final class TimingLog {
 
   /** A training step is done, and no pass since. */
   void stepped(Progress at) throws IOException {
+    stepped++;
     if (tracing) {
       steps.add(new TraceFile.Step(at.step(), towers.timeline()));
       if (steps.size() == TRACED) {
@@ -72,14 +76,18 @@ final class TimingLog {
    */
   void write(Progress last) throws IOException {
     List<ExchangeTime> times = towers.takeExchange();
-    if (times.isEmpty() || times.get(0).passes() == 0) {
+    Optional<RankTime> moved = towers.rankTime();
+    if (stepped == 0 || times.isEmpty() && moved.isEmpty()) {
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", last.step());
     line.put("epoch", last.epoch());
-    line.put("steps", times.get(0).passes());
+    line.put("steps", stepped);
     line.put("transfers", times.stream().map(ExchangeTime::fields).toList());
+    moved.ifPresent(all -> line.put("ranks", all.since(movedBefore).fields(stepped)));
+    movedBefore = moved.orElse(RankTime.NONE);
+    stepped = 0;
     try (JsonLines lines = JsonLines.append(folder.exchange())) {
       lines.write(line);
     }

@@ -19,12 +19,18 @@ public final class RankMove implements AutoCloseable {
   private final Side source;
   private final Side target;
   private final Runnable move;
+  private final long bytes;
+  private boolean counts;
+  private long nanosOfLast;
+  private long times;
   private long nanos;
+  private long waitNanos;
 
-  private RankMove(Stream stream, Side source, Side target, Runnable move) {
+  private RankMove(Stream stream, Side source, Side target, long bytes, Runnable move) {
     this.stream = stream;
     this.source = source;
     this.target = target;
+    this.bytes = bytes;
     this.move = move;
   }
 
@@ -84,7 +90,9 @@ public final class RankMove implements AutoCloseable {
   public static RankMove allgather(
       Ranks ranks, int lane, Stream stream, Buffer buffer, Pieces pieces) {
     Side side = Side.of(buffer);
-    return new RankMove(stream, side, side, () -> ranks.allgather(lane, side.memory, pieces));
+    long bytes = (ranks.count() - 1L) * pieces.bytes().get(ranks.rank());
+    return new RankMove(
+        stream, side, side, bytes, () -> ranks.allgather(lane, side.memory, pieces));
   }
 
   /** Prepares {@link Ranks#alltoall}. */
@@ -96,18 +104,25 @@ public final class RankMove implements AutoCloseable {
         stream,
         source,
         target,
+        sent.sum() - sent.bytes().get(ranks.rank()),
         () -> ranks.alltoall(lane, source.memory, sent, target.memory, received));
   }
 
-  /** Moves, and returns when this rank has sent and received all of its pieces. */
-  public void run() {
-    begin();
+  /**
+   * Moves, and returns when this rank has sent and received all of its pieces.
+   *
+   * @param counts whether its time is added up
+   */
+  public void run(boolean counts) {
+    begin(counts);
     move();
+    waitNanos += counts ? nanosOfLast : 0;
     end();
   }
 
   /** Waits until the stream has made what is sent. */
-  void begin() {
+  void begin(boolean isCounted) {
+    counts = isCounted;
     source.fetch(stream);
     stream.synchronize();
   }
@@ -116,7 +131,11 @@ public final class RankMove implements AutoCloseable {
   void move() {
     long start = System.nanoTime();
     move.run();
-    nanos += System.nanoTime() - start;
+    nanosOfLast = System.nanoTime() - start;
+    if (counts) {
+      times++;
+      nanos += nanosOfLast;
+    }
   }
 
   /** Brings what was received to where the stream reads it. */
@@ -124,11 +143,29 @@ public final class RankMove implements AutoCloseable {
     target.store(stream);
   }
 
-  /** Returns how long the moves took since this was asked last, and forgets it. */
-  public long takeNanos() {
-    long taken = nanos;
-    nanos = 0;
-    return taken;
+  /** The tower stood still for the move. */
+  void waited(long forNanos) {
+    waitNanos += counts ? forNanos : 0;
+  }
+
+  /** Returns how often it was made; no pass is under way. */
+  public long times() {
+    return times;
+  }
+
+  /** Returns what is sent to other ranks each time, bytes. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Returns how long the moves took so far. */
+  public long nanos() {
+    return nanos;
+  }
+
+  /** Returns how long the tower stood still for them. */
+  public long waitNanos() {
+    return waitNanos;
   }
 
   @Override

@@ -27,15 +27,20 @@ public final class RankMover implements AutoCloseable {
     return last == null || last.isDone();
   }
 
-  /** Begins a move of what is complete on its tower's stream. */
-  public Future<?> begin(RankMove move) {
-    move.begin();
+  /**
+   * Begins a move of what is complete on its tower's stream.
+   *
+   * @param counts whether its time is added up
+   */
+  public Future<?> begin(RankMove move, boolean counts) {
+    move.begin(counts);
     last = thread.submit(move::move);
     return last;
   }
 
   /** Waits for the end of a move that was begun. */
   public void await(RankMove move, Future<?> begun) {
+    long start = System.nanoTime();
     try {
       Uninterruptibles.getUninterruptibly(begun);
     } catch (ExecutionException e) {
@@ -44,6 +49,7 @@ public final class RankMover implements AutoCloseable {
       }
       throw new IllegalStateException("a move between ranks failed", e.getCause());
     }
+    move.waited(System.nanoTime() - start);
     move.end();
   }
 
