@@ -71,6 +71,7 @@ final class OpenTowers implements AutoCloseable {
       Device device = devices.get(ids.get(t));
       Tower tower = new Tower(plan.towers().get(t), device, engine(options, device, cores));
       towers.add(tower);
+      options.kernels().forEach(tower.stream()::force);
       orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id())));
     }
     exchange.connect(towers(), links, plan.purpose());
