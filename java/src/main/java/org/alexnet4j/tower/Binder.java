@@ -8,14 +8,15 @@ import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.SgdUpdate;
+import org.alexnet4j.plan.ExchangePlan;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.OperationVisitor;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.ParameterSpec.Part;
 import org.alexnet4j.shape.SoftmaxShape;
 
-/** Binds the operations of a plan to a tower's buffers, streams and engine. */
-final class Binder implements OperationVisitor<Instruction> {
+/** Binds the operations of a plan to a tower's buffers, streams and engine. Internal. */
+public final class Binder implements OperationVisitor<Instruction> {
   private final int tower;
   private final Engine engine;
   private final Stream compute;
@@ -39,6 +40,28 @@ final class Binder implements OperationVisitor<Instruction> {
     this.exchange = exchange;
     this.settings = settings;
     this.buffers = buffers;
+  }
+
+  /**
+   * Binds an operation alone, as a training step with labels does it, for benchmarks.
+   *
+   * @param settings as {@code alexnet_step_settings}
+   * @param buffers by id of the plan; null where the operation has none
+   * @return what queues the operation once
+   * @throws IllegalArgumentException if it is one side of a transfer
+   */
+  public static Runnable ofStep(
+      Operation operation, Engine engine, Stream compute, Buffer settings, Buffer[] buffers) {
+    if (operation instanceof Operation.Send || operation instanceof Operation.Receive) {
+      throw new IllegalArgumentException("a transfer cannot be done by one tower alone");
+    }
+    Exchange none = new Exchange(new ExchangePlan(ImmutableList.of()), new AbortSignal());
+    Instruction bound =
+        operation.accept(new Binder(0, engine, compute, compute, none, settings, buffers));
+    PassState step = new PassState();
+    step.training = true;
+    step.labelled = true;
+    return () -> bound.run(step);
   }
 
   private Buffer at(int id) {
