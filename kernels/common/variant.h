@@ -1,6 +1,6 @@
 // The kernel registry: a variant (one algorithm for one pass of a family on one kind of device) is registered by its
 // own file, so adding one touches no other file. `choose` picks the variant with the highest preference for a
-// shape; ALEXNET_<FAMILY>_<PASS>=name forces one.
+// shape; a stream forces one (alexnet_stream_force_variant), else ALEXNET_<FAMILY>_<PASS>=name does.
 //
 // A family header declares each pass as a traits struct:
 //
@@ -119,8 +119,17 @@ std::vector<Variant<Pass>>& variants() {
   return all;
 }
 
-// The name forced by ALEXNET_<FAMILY>_<PASS>, or an empty string.
-std::string forced_variant(const char* family, const char* pass);
+// The variant that somebody forces for a pass, and who does, for messages; an empty name if nobody does.
+struct Forced {
+  std::string name;
+  const char* by = "";
+};
+
+// What ALEXNET_<FAMILY>_<PASS> forces.
+Forced forced_by_environment(const char* family, const char* pass);
+
+// BAD_ARGUMENT if a kind of device has no variant of that name ("" is none); the text says what there is.
+Status require_variant(Kind kind, const char* family, const char* pass, const char* variant);
 
 // The file that a kind's first variant of a pass would be in.
 template <class Pass>
@@ -131,19 +140,19 @@ std::string first_variant_file(Kind kind) {
 
 // Why there is nothing to choose: what was forced, and what there is for this shape.
 template <class Pass>
-std::string no_variant(const Target& target, const typename Pass::Shape& shape, const std::string& forced) {
+std::string no_variant(const Target& target, const typename Pass::Shape& shape, const Forced& forced) {
   std::string known, fitting;
   bool is_known = false;
   for (const Variant<Pass>& variant : variants<Pass>()) {
     if (variant.kind != target.kind) continue;
-    is_known = is_known || forced == variant.name;
+    is_known = is_known || forced.name == variant.name;
     known += (known.empty() ? "" : ", ") + std::string(variant.name);
     if (variant.preference(shape, target) > 0) fitting += (fitting.empty() ? "" : ", ") + std::string(variant.name);
   }
   const std::string what = std::string(Pass::family) + " " + Pass::pass + " on " + kind_name(target.kind) + ": ";
-  const std::string setting = "'" + forced + "', which the environment forces";
+  const std::string setting = "'" + forced.name + "', which " + forced.by + " forces";
   if (known.empty()) return what + "there is no variant; it would be in " + first_variant_file<Pass>(target.kind);
-  if (forced.empty()) return what + "no variant takes this shape; there are: " + known;
+  if (forced.name.empty()) return what + "no variant takes this shape; there are: " + known;
   if (!is_known) return what + "no variant is named " + setting + "; there are: " + known;
   return what + setting + ", does not take this shape; " +
          (fitting.empty() ? "nor does another: " + known : "those that do: " + fitting);
@@ -151,12 +160,12 @@ std::string no_variant(const Target& target, const typename Pass::Shape& shape, 
 
 // The variant to run, or null with a text in *why: no kernel of this kind, or a forced name that does not apply.
 template <class Pass>
-const Variant<Pass>* choose(const Target& target, const typename Pass::Shape& shape, std::string* why) {
-  const std::string forced = forced_variant(Pass::family, Pass::pass);
+const Variant<Pass>* choose(const Target& target, const typename Pass::Shape& shape, const Forced& forced,
+                            std::string* why) {
   const Variant<Pass>* best = nullptr;
   int best_preference = 0;
   for (const Variant<Pass>& variant : variants<Pass>()) {
-    if (!forced.empty() && forced != variant.name) continue;
+    if (!forced.name.empty() && forced.name != variant.name) continue;
     const int preference = variant.preference(shape, target);
     const bool first_of_equals = preference > 0 && variant.name == std::string("direct");
     if (preference > best_preference || (preference == best_preference && first_of_equals)) {
@@ -168,12 +177,18 @@ const Variant<Pass>* choose(const Target& target, const typename Pass::Shape& sh
   return best;
 }
 
-// What to say of a choice that is slow: a GPU's `direct` where a quicker variant exists and does not take the shape.
-// Otherwise, or if the environment asked for it, "".
+// The same where the environment alone may force one.
 template <class Pass>
-std::string slow_choice(const Target& target, const typename Pass::Shape& shape, const Variant<Pass>& chosen) {
-  if (target.kind != Kind::kCuda || chosen.name != std::string("direct")) return "";
-  if (!forced_variant(Pass::family, Pass::pass).empty()) return "";
+const Variant<Pass>* choose(const Target& target, const typename Pass::Shape& shape, std::string* why) {
+  return choose<Pass>(target, shape, forced_by_environment(Pass::family, Pass::pass), why);
+}
+
+// What to say of a choice that is slow: a GPU's `direct` where a quicker variant exists and does not take the shape.
+// Otherwise, or if somebody forced it, "".
+template <class Pass>
+std::string slow_choice(const Target& target, const typename Pass::Shape& shape, const Forced& forced,
+                        const Variant<Pass>& chosen) {
+  if (target.kind != Kind::kCuda || chosen.name != std::string("direct") || !forced.name.empty()) return "";
   std::string others;
   for (const Variant<Pass>& variant : variants<Pass>()) {
     if (variant.kind != target.kind || variant.preference(shape, target) > 0) continue;

@@ -94,7 +94,7 @@ std::string conv_refuses() {
 
 // The emulator's preferences are equal for direct and the implicit GEMM: direct is chosen, whoever registered first.
 std::string conv_of_equals_direct_is_chosen() {
-  if (!forced_variant("conv", "fprop").empty()) return "";
+  if (!forced_by_environment("conv", "fprop").name.empty()) return "";
   const ConvShape s = {2, 3, 16, 12, 4, 5, 5, 4, 0, 1};
   int equals = 0;
   for (const Variant<ConvFprop>& variant : variants<ConvFprop>()) {

@@ -185,6 +185,13 @@ std::vector<Function> stream_functions() {
        [](Thread& t) {
          return text_of(t, [&](char* text, int64_t n) { return alexnet_stream_notes(t.stream(), text, n); });
        }},
+      {"alexnet_stream_force_variant",
+       [](Thread& t) {
+         return alexnet_stream_force_variant(t.stream(),
+                                             t.one_of<const char*>({"add", "relu", "conv", "no", "", nullptr}),
+                                             t.one_of<const char*>({"fprop", "fprop", "bprop", "", nullptr}),
+                                             t.one_of<const char*>({"vector", "", "", "\xff\x1b[31m", nullptr}));
+       }},
       {"alexnet_stream_wait", [](Thread& t) { return alexnet_stream_wait(t.any<alexnet_stream>(kStream), t.event()); }},
       {"alexnet_stream_rehearse_begin", [](Thread& t) { return alexnet_stream_rehearse_begin(t.stream()); }},
       {"alexnet_stream_rehearse_end",

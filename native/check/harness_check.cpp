@@ -283,7 +283,7 @@ void check_slow_choice() {
     for (Variant<SquareFprop>& variant : variants<SquareFprop>()) variant.kind = kind;
     std::string why;
     const Variant<SquareFprop>* chosen = choose<SquareFprop>({kind}, {count}, &why);
-    return slow_choice(Target{kind}, {count}, *chosen);
+    return slow_choice(Target{kind}, {count}, forced_by_environment("square", "fprop"), *chosen);
   };
   EXPECT(said(cuda, 100) ==
          "square fprop: the plain kernel `direct` runs, which is slow; quick does not take this shape");

@@ -10,6 +10,7 @@
 #include "alexnet.h"
 #include "check/cores_check.h"
 #include "check/expect.h"
+#include "check/forced_check.h"
 #include "check/limits_check.h"
 #include "check/races_check.h"
 #include "check/threads_check.h"
@@ -453,6 +454,7 @@ int main() {
   check_foreign_text();
   alexnet::check::check_races();
   alexnet::check::check_faults();
+  alexnet::check::check_forced();
   alexnet::check::check_limits();
   alexnet::check::check_threads();
   alexnet::check::check_cores();

@@ -99,8 +99,14 @@ ALEXNET_API alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_e
 // and events on a stream in a rehearsal are WRONG_STATE. [stream]
 ALEXNET_API alexnet_status alexnet_stream_rehearse_begin(alexnet_stream* stream);
 ALEXNET_API alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, int64_t* workspace_bytes);
-// What the stream's rehearsals found slow, a line for each, in words: an operation whose shape the quick kernels do not
-// take. Empty if nothing. [stream]
+// From now on the stream's operations run that variant of a family's pass, whatever shape and environment say: the
+// names of alexnet_kernel_describe. "" leaves the choice to them again. BAD_ARGUMENT names what the kind of device has,
+// UNSUPPORTED is then an operation whose shape the variant does not take. To be called before a rehearsal; WRONG_STATE
+// in one and in a recording. [stream]
+ALEXNET_API alexnet_status alexnet_stream_force_variant(alexnet_stream* stream, const char* family, const char* pass,
+                                                        const char* variant);
+// What the stream's rehearsals found, a line for each, in words: an operation whose shape the quick kernels do not take,
+// so that it is slow; a forced variant of a pass that no operation is of. Empty if nothing. [stream]
 ALEXNET_API alexnet_status alexnet_stream_notes(alexnet_stream* stream, char* text, int64_t text_bytes);
 
 // An event may be recorded by one thread while others wait for it; which of two records they see is not said.
@@ -219,7 +225,8 @@ ALEXNET_API void alexnet_range_pop(void);
 // Both [any].
 
 ALEXNET_API alexnet_status alexnet_kernel_count(int32_t* count);
-// One JSON object: family, pass, variant, kind, file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice.
+// One JSON object: family, pass, variant, kind, file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice where no stream
+// does.
 ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_bytes);
 
 // ---- operations -----------------------------------------------------------------------------------------------------

@@ -177,6 +177,18 @@ alexnet_status alexnet_stream_notes(alexnet_stream* stream, char* text, int64_t 
   });
 }
 
+alexnet_status alexnet_stream_force_variant(alexnet_stream* stream, const char* family, const char* pass,
+                                            const char* variant) {
+  return guard(__func__, [&]() -> Status {
+    Claim<StreamObject> object;
+    ALEXNET_TRY(claim_stream("stream", stream, &object));
+    ALEXNET_TRY(require_variant(object->device().kind(), family, pass, variant));
+    ALEXNET_TRY(object->require_immediate());
+    object->force(family, pass, variant);
+    return {};
+  });
+}
+
 alexnet_status alexnet_stream_synchronize(alexnet_stream* stream) {
   return guard(__func__, [&]() -> Status {
     Claim<StreamObject> object;

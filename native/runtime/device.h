@@ -5,8 +5,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/status.h"
@@ -138,10 +140,14 @@ class StreamObject : public Child {
   // OK if an operation may be launched that needs a workspace of `bytes`; a rehearsal notes it.
   Status need_workspace(int64_t bytes);
   int64_t workspace_bytes() const { return workspace_bytes_; }
-  // Notes in a rehearsal that a kernel was chosen which is slow; "" notes nothing.
+  // Notes in a rehearsal what a person should know of the choice of kernels; "" notes nothing.
   void note_choice(const std::string& text);
   // What was noted so far, a line for each; the same is noted once.
   const std::string& notes() const { return notes_; }
+  // Forces a variant that require_variant found; an empty name leaves the pass to the environment again.
+  void force(const char* family, const char* pass, const char* variant);
+  // What is forced for a pass here, by the stream or by the environment.
+  Forced forced(const char* family, const char* pass);
   // Gives the workspace back, and says what was wrong with the memory.
   Status release_workspace();
   // WRONG_STATE in a rehearsal, which takes operations only.
@@ -183,6 +189,11 @@ class StreamObject : public Child {
   int64_t rehearsed_bytes_ = 0;
   bool rehearsing_ = false;
   std::string notes_;
+  struct ForcedHere {
+    std::string variant;
+    bool asked = false;  // whether an operation asked for the pass
+  };
+  std::map<std::pair<std::string, std::string>, ForcedHere> forced_;  // by family and pass
 };
 
 // The right to use a stream for one call; WRONG_STATE while another thread uses or records it.

@@ -75,11 +75,12 @@ class Operation {
     ALEXNET_TRY(operands_status());
     std::string why;
     const Target target = stream_->device().target();
-    const Variant<Pass>* variant = choose<Pass>(target, shape, &why);
+    const Forced forced = stream_->forced(Pass::family, Pass::pass);
+    const Variant<Pass>* variant = choose<Pass>(target, shape, forced, &why);
     ALEXNET_REQUIRE(variant != nullptr, ALEXNET_UNSUPPORTED, "%s {%s}", why.c_str(), shape_text_of(shape).c_str());
     ALEXNET_TRY(stream_->need_workspace(variant->workspace(shape)));
     if (stream_->rehearsing()) {
-      stream_->note_choice(slow_choice(target, shape, *variant));
+      stream_->note_choice(slow_choice(target, shape, forced, *variant));
       return prepare(*variant, shape, stream_.shared().get(), arguments...);
     }
     if (races::searched()) ALEXNET_TRY(stream_->declare(Pass::family, Pass::pass, accesses()));

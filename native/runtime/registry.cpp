@@ -2,8 +2,10 @@
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
+#include <set>
 
 #include "common/variant.h"
+#include "runtime/printable.h"
 
 // The section of variant.h's registrations; the linker defines both ends.
 extern "C" const alexnet::VariantEntry* const __start_alexnet_variants[] __attribute__((visibility("hidden")));
@@ -34,6 +36,12 @@ bool is_here(Needs needs) {
 #endif
 }
 
+std::string joined(const std::set<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
 }  // namespace
 
 const std::vector<const VariantEntry*>& variant_entries() {
@@ -51,11 +59,31 @@ bool is_of(const VariantEntry& entry, const char* family, const char* pass) {
   return std::strcmp(entry.family, family) == 0 && std::strcmp(entry.pass, pass) == 0;
 }
 
-std::string forced_variant(const char* family, const char* pass) {
+Forced forced_by_environment(const char* family, const char* pass) {
   std::string name = std::string("ALEXNET_") + family + "_" + pass;
   for (char& c : name) c = char(std::toupper(static_cast<unsigned char>(c)));
   const char* value = std::getenv(name.c_str());
-  return value == nullptr ? "" : value;
+  return {value == nullptr ? "" : value, "the environment"};
+}
+
+Status require_variant(Kind kind, const char* family, const char* pass, const char* variant) {
+  constexpr size_t kShown = 64;
+  ALEXNET_REQUIRE(family != nullptr && pass != nullptr && variant != nullptr, ALEXNET_BAD_ARGUMENT,
+                  "family, pass or variant is null");
+  std::set<std::string> families, passes, names;
+  for (const VariantEntry* entry : variant_entries()) {
+    families.insert(entry->family);
+    if (std::strcmp(entry->family, family) == 0) passes.insert(entry->pass);
+    if (is_of(*entry, family, pass) && entry->kind == kind) names.insert(entry->name);
+  }
+  ALEXNET_REQUIRE(!passes.empty(), ALEXNET_BAD_ARGUMENT, "no family is named '%s'; there are: %s",
+                  printable(family, kShown).c_str(), joined(families).c_str());
+  ALEXNET_REQUIRE(passes.count(pass) == 1, ALEXNET_BAD_ARGUMENT, "%s has no pass '%s'; there are: %s", family,
+                  printable(pass, kShown).c_str(), joined(passes).c_str());
+  ALEXNET_REQUIRE(*variant == '\0' || names.count(variant) == 1, ALEXNET_BAD_ARGUMENT,
+                  "%s %s on %s has no variant '%s'; there are: %s", family, pass, kind_name(kind),
+                  printable(variant, kShown).c_str(), joined(names).c_str());
+  return {};
 }
 
 }  // namespace alexnet

@@ -54,6 +54,25 @@ void StreamObject::note_choice(const std::string& text) {
   notes_ += text + "\n";
 }
 
+void StreamObject::force(const char* family, const char* pass, const char* variant) {
+  if (*variant == '\0') {
+    forced_.erase({family, pass});
+  } else {
+    forced_[{family, pass}] = {variant};
+  }
+}
+
+Forced StreamObject::forced(const char* family, const char* pass) {
+  if (!forced_.empty()) {
+    const auto found = forced_.find({family, pass});
+    if (found != forced_.end()) {
+      found->second.asked = true;
+      return {found->second.variant, "the stream"};
+    }
+  }
+  return forced_by_environment(family, pass);
+}
+
 Status StreamObject::begin_rehearsal() {
   ALEXNET_TRY(require_immediate());
   rehearsing_ = true;
@@ -64,6 +83,11 @@ Status StreamObject::begin_rehearsal() {
 Status StreamObject::end_rehearsal() {
   ALEXNET_REQUIRE(rehearsing_, ALEXNET_WRONG_STATE, "the stream is not in a rehearsal");
   rehearsing_ = false;
+  for (const auto& [place, forced] : forced_) {
+    if (forced.asked) continue;
+    note_choice(place.first + " " + place.second + ": '" + forced.variant +
+                "' is forced, but no operation is of this pass");
+  }
   if (rehearsed_bytes_ <= workspace_bytes_) return {};
   ALEXNET_REQUIRE(graphs == 0, ALEXNET_WRONG_STATE,
                   "a larger workspace is needed, but %lld graphs use the present one: close them first",

@@ -748,6 +748,9 @@ public final class AlexnetAbi {
   public static native int alexnet_stream_rehearse_end(
       StreamHandle stream, @Cast("int64_t*") long[] workspaceBytes);
 
+  public static native int alexnet_stream_force_variant(
+      StreamHandle stream, String family, String pass, String variant);
+
   public static native int alexnet_stream_notes(
       StreamHandle stream, @Cast("char*") byte[] text, @Cast("int64_t") long textBytes);
 

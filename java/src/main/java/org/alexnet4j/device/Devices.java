@@ -3,8 +3,10 @@ package org.alexnet4j.device;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.alexnet4j.bindings.AlexnetAbi;
 
 /** The one place that selects devices for the towers of a network. */
@@ -18,20 +20,22 @@ public final class Devices {
    * @param reason one sentence for the person who did not choose
    * @param transport how planes get from tower to tower
    * @param engine whose code runs there; empty for what {@code ALEXNET_ENGINE} says
+   * @param kernels variants in place of those that shapes and environment choose
    */
   public record Choice(
       ImmutableList<DeviceId> ids,
       String reason,
       Transport transport,
-      Optional<EngineKind> engine) {
-    /** Leaves the transport to the devices and the engine to the environment. */
+      Optional<EngineKind> engine,
+      ImmutableList<ForcedKernel> kernels) {
+    /** Leaves the transport to the devices, engine and kernels to the environment. */
     public Choice(ImmutableList<DeviceId> ids, String reason) {
-      this(ids, reason, Transport.AUTO, Optional.empty());
+      this(ids, reason, Transport.AUTO, Optional.empty(), ImmutableList.of());
     }
 
     /** Returns the same devices with another transport. */
     public Choice withTransport(Transport other) {
-      return new Choice(ids, reason, other, engine);
+      return new Choice(ids, reason, other, engine, kernels);
     }
 
     /**
@@ -53,7 +57,34 @@ public final class Devices {
                       + "; allowed: kernels");
             }
           });
-      return new Choice(ids, reason, transport, other);
+      return new Choice(ids, reason, transport, other, kernels);
+    }
+
+    /**
+     * Returns the same devices with kernels of one's choice. They are our own: without an engine of
+     * one's choice it is {@code kernels}, whatever the environment says.
+     *
+     * @throws IllegalArgumentException if these devices have no such kernel, a pass is named twice,
+     *     or the engine is another
+     */
+    public Choice withKernels(List<ForcedKernel> others) {
+      if (others.isEmpty()) {
+        return new Choice(ids, reason, transport, engine, ImmutableList.of());
+      }
+      Set<String> places = new HashSet<>();
+      for (ForcedKernel kernel : others) {
+        ids.stream().map(DeviceId::kind).distinct().forEach(kernel::requireOn);
+        if (!places.add(kernel.place())) {
+          throw new IllegalArgumentException(
+              "kernel " + kernel.place() + " is said twice; allowed: one variant for a pass");
+        }
+      }
+      EngineKind ours = engine.orElse(EngineKind.KERNELS);
+      if (ours != EngineKind.KERNELS) {
+        throw new IllegalArgumentException(
+            "kernel is " + others.get(0) + ", but engine is " + ours + "; allowed: kernels");
+      }
+      return new Choice(ids, reason, transport, Optional.of(ours), ImmutableList.copyOf(others));
     }
   }
 

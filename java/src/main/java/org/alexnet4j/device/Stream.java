@@ -92,13 +92,27 @@ public final class Stream extends NativeObject<StreamHandle> {
   }
 
   /**
-   * Returns what rehearsals found slow, one sentence each: an operation on a GPU whose shape the
-   * quick kernels do not take. Empty if there is nothing to say.
+   * Returns what rehearsals found, one sentence each: an operation on a GPU whose shape the quick
+   * kernels do not take; a forced variant of a pass that no operation is of. Empty if there is
+   * nothing to say.
    */
   public List<String> notes() {
     byte[] text = new byte[NativeText.BYTES];
     NativeStatus.check(AlexnetAbi.alexnet_stream_notes(handle(), text, text.length));
     return NativeText.of(text).lines().toList();
+  }
+
+  /**
+   * Makes later operations of a pass run a variant of one's choice.
+   *
+   * @throws IllegalArgumentException if the device has none of that name; the text says which it
+   *     has
+   * @throws IllegalStateException in a rehearsal, or while the stream is recorded
+   */
+  public void force(ForcedKernel kernel) {
+    NativeStatus.check(
+        AlexnetAbi.alexnet_stream_force_variant(
+            handle(), kernel.family(), kernel.pass(), kernel.variant()));
   }
 
   /** Returns whether operations are checked only; for engines that launch by themselves. */

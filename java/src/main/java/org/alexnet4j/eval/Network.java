@@ -19,6 +19,7 @@ import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.EngineKind;
+import org.alexnet4j.device.ForcedKernel;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.io.Safetensors;
@@ -76,12 +77,18 @@ public final class Network implements AutoCloseable {
    * @param batch images that are looked at together, 1 to 4096
    * @param engine whose code runs there; empty for what {@code ALEXNET_ENGINE} says, else our
    *     kernels
+   * @param kernels variants in place of those that shapes and environment choose
    */
-  public record Options(Optional<String> devices, int batch, Optional<EngineKind> engine) {
+  public record Options(
+      Optional<String> devices,
+      int batch,
+      Optional<EngineKind> engine,
+      ImmutableList<ForcedKernel> kernels) {
     private static final int MOST = 4096;
 
     /** The CPU, 32 images at a time. */
-    public static final Options DEFAULT = new Options(Optional.empty(), 32, Optional.empty());
+    public static final Options DEFAULT =
+        new Options(Optional.empty(), 32, Optional.empty(), ImmutableList.of());
 
     /** Checks the batch. */
     public Options {
@@ -92,24 +99,37 @@ public final class Network implements AutoCloseable {
 
     /** Returns the same on other devices, one for all towers or one per tower. */
     public Options withDevices(String names) {
-      return new Options(Optional.of(names), batch, engine);
+      return new Options(Optional.of(names), batch, engine, kernels);
     }
 
     /** Returns the same with other batches. */
     public Options withBatch(int images) {
-      return new Options(devices, images, engine);
+      return new Options(devices, images, engine, kernels);
     }
 
     /** Returns the same with an engine of one's choice, whatever the environment says. */
     public Options withEngine(EngineKind kind) {
-      return new Options(devices, batch, Optional.of(kind));
+      return new Options(devices, batch, Optional.of(kind), kernels);
+    }
+
+    /**
+     * Returns the same with one more pass that a variant of one's choice does, whatever the
+     * environment says.
+     *
+     * @param kernel as in {@code conv.fprop=direct}; {@code kernels list} names all
+     * @throws IllegalArgumentException if it has another form
+     */
+    public Options withKernel(String kernel) {
+      ImmutableList.Builder<ForcedKernel> all = ImmutableList.builder();
+      all.addAll(kernels).add(ForcedKernel.parse("kernel", kernel));
+      return new Options(devices, batch, engine, all.build());
     }
 
     private Devices.Choice choose(int towers) {
       String names =
           devices.orElseGet(
               () -> IntStream.range(0, towers).mapToObj(t -> "cpu:" + t).collect(joining(",")));
-      return Devices.choose(names, towers).withEngine(engine);
+      return Devices.choose(names, towers).withEngine(engine).withKernels(kernels);
     }
   }
 
@@ -126,7 +146,8 @@ public final class Network implements AutoCloseable {
   /**
    * The same on devices of one's choice.
    *
-   * @throws IllegalArgumentException if there are no such devices
+   * @throws IllegalArgumentException if there are no such devices, or they have no such engine or
+   *     kernel
    */
   public static Network open(Path runOrCheckpoint, Options options) throws IOException {
     List<String> notes = new ArrayList<>();

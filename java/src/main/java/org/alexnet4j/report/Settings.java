@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -15,7 +16,17 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 final class Settings {
   /** Of the environment, what changes results or speed; not when or how often it was started. */
   private static final List<String> COMPARED =
-      List.of("seed", "data", "devices", "loaderThreads", "java", "cpu", "cores", "commit");
+      List.of(
+          "seed",
+          "data",
+          "devices",
+          "engines",
+          "kernels",
+          "loaderThreads",
+          "java",
+          "cpu",
+          "cores",
+          "commit");
 
   private static final String LAYERS = "network.layers.";
 
@@ -37,10 +48,16 @@ final class Settings {
     for (String name : COMPARED) {
       JsonElement value = environment.get(name);
       if (value != null && !value.isJsonNull()) {
-        settings.put(name, value.getAsString());
+        settings.put(name, value.isJsonArray() ? joined(value) : value.getAsString());
       }
     }
     return settings;
+  }
+
+  private static String joined(JsonElement array) {
+    return array.getAsJsonArray().asList().stream()
+        .map(JsonElement::getAsString)
+        .collect(Collectors.joining(", "));
   }
 
   private static void flatten(String name, Object value, Map<String, String> to) {

@@ -11,6 +11,7 @@ import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.SgdUpdate;
+import org.alexnet4j.plan.ExchangePlan;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.OperationVisitor;
 import org.alexnet4j.plan.ParameterSpec;
@@ -20,8 +21,8 @@ import org.alexnet4j.shape.SoftmaxShape;
 import org.alexnet4j.tower.link.RankMove;
 import org.alexnet4j.tower.link.RankMover;
 
-/** Binds the operations of a plan to a tower's buffers, streams and engine. */
-final class Binder implements OperationVisitor<Instruction> {
+/** Binds the operations of a plan to a tower's buffers, streams and engine. Internal. */
+public final class Binder implements OperationVisitor<Instruction> {
   private final int tower;
   private final Engine engine;
   private final Stream compute;
@@ -59,6 +60,29 @@ final class Binder implements OperationVisitor<Instruction> {
   /** Returns the moves between ranks among what was bound; whoever asks closes them. */
   List<RankMove> moves() {
     return moves;
+  }
+
+  /**
+   * Binds an operation alone, as a training step with labels does it, for benchmarks.
+   *
+   * @param settings as {@code alexnet_step_settings}
+   * @param buffers by id of the plan; null where the operation has none
+   * @return what queues the operation once
+   * @throws IllegalArgumentException if it is one side of a transfer
+   */
+  public static Runnable ofStep(
+      Operation operation, Engine engine, Stream compute, Buffer settings, Buffer[] buffers) {
+    if (operation instanceof Operation.Send || operation instanceof Operation.Receive) {
+      throw new IllegalArgumentException("a transfer cannot be done by one tower alone");
+    }
+    Exchange none = new Exchange(new ExchangePlan(ImmutableList.of()), new AbortSignal());
+    Instruction bound =
+        operation.accept(
+            new Binder(0, engine, compute, compute, none, settings, buffers, null, null));
+    PassState step = new PassState();
+    step.training = true;
+    step.labelled = true;
+    return () -> bound.run(step);
   }
 
   private Buffer at(int id) {

@@ -72,6 +72,7 @@ final class OpenTowers implements AutoCloseable {
       Tower tower =
           new Tower(plan.towers().get(t), plan.part(), device, engine(options, device, cores));
       towers.add(tower);
+      options.kernels().forEach(tower.stream()::force);
       orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id())));
     }
     exchange.connect(towers(), links, plan.purpose());

@@ -139,7 +139,7 @@ final class Tower implements AutoCloseable {
     return instructions;
   }
 
-  /** Returns what the rehearsal found slow. */
+  /** Returns what the rehearsal found of the choice of kernels. */
   List<String> notes() {
     return compute.notes();
   }

@@ -1,12 +1,15 @@
 package org.alexnet4j.tower;
 
+import com.google.common.collect.ImmutableList;
 import java.time.Duration;
+import java.util.List;
 import org.alexnet4j.device.EngineKind;
+import org.alexnet4j.device.ForcedKernel;
 import org.alexnet4j.device.Transport;
 import org.alexnet4j.ranks.Ranks;
 
 /**
- * How towers run; none of it but the engine changes a bit of a result.
+ * How towers run; none of it but engine and kernels changes a bit of a result.
  *
  * @param mode how operations get to the devices, or null for what devices and {@code ALEXNET_GRAPH}
  *     say
@@ -14,13 +17,19 @@ import org.alexnet4j.ranks.Ranks;
  * @param patience how long a tower may need for one operation, or null for what {@code
  *     ALEXNET_PATIENCE} says
  * @param engine whose code carries out operations, or null for what {@code ALEXNET_ENGINE} says
+ * @param kernels variants in place of those that shapes and environment choose
  * @param ranks the processes that take a part of the step each, or null if this one takes all
  */
 public record TowerOptions(
-    StepMode mode, Transport transport, Duration patience, EngineKind engine, Ranks ranks) {
+    StepMode mode,
+    Transport transport,
+    Duration patience,
+    EngineKind engine,
+    ImmutableList<ForcedKernel> kernels,
+    Ranks ranks) {
   /** Everything as devices and environment say. */
   public static final TowerOptions DEFAULT =
-      new TowerOptions(null, Transport.AUTO, null, null, null);
+      new TowerOptions(null, Transport.AUTO, null, null, ImmutableList.of(), null);
 
   /**
    * Returns how long the environment lets a tower, or another rank, need for one operation.
@@ -33,26 +42,31 @@ public record TowerOptions(
 
   /** Returns the same with another mode. */
   public TowerOptions with(StepMode other) {
-    return new TowerOptions(other, transport, patience, engine, ranks);
+    return new TowerOptions(other, transport, patience, engine, kernels, ranks);
   }
 
   /** Returns the same with another transport. */
   public TowerOptions with(Transport other) {
-    return new TowerOptions(mode, other, patience, engine, ranks);
+    return new TowerOptions(mode, other, patience, engine, kernels, ranks);
   }
 
   /** Returns the same with another patience. */
   public TowerOptions with(Duration other) {
-    return new TowerOptions(mode, transport, other, engine, ranks);
+    return new TowerOptions(mode, transport, other, engine, kernels, ranks);
   }
 
   /** Returns the same with another engine. */
   public TowerOptions with(EngineKind other) {
-    return new TowerOptions(mode, transport, patience, other, ranks);
+    return new TowerOptions(mode, transport, patience, other, kernels, ranks);
+  }
+
+  /** Returns the same with other kernels. */
+  public TowerOptions with(List<ForcedKernel> others) {
+    return new TowerOptions(mode, transport, patience, engine, ImmutableList.copyOf(others), ranks);
   }
 
   /** Returns the same for one of several ranks, or for a process alone: null. */
   public TowerOptions with(Ranks other) {
-    return new TowerOptions(mode, transport, patience, engine, other);
+    return new TowerOptions(mode, transport, patience, engine, kernels, other);
   }
 }

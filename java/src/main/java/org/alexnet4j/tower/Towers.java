@@ -52,6 +52,9 @@ import org.alexnet4j.tower.time.Timeline;
  * <p>Threads: any, one at a time; {@link #close} waits for the call that is running.
  */
 public final class Towers implements AutoCloseable {
+  /** How a stream calls a forced kernel that its operations do not need; another's may. */
+  private static final String IDLE = "is forced, but";
+
   private final Plan plan;
   private final ImmutableList<DeviceId> ids;
   private final Turn turn = new Turn("towers");
@@ -84,7 +87,7 @@ public final class Towers implements AutoCloseable {
     return create(plan, ids, TowerOptions.DEFAULT);
   }
 
-  /** The same for devices, a transport and an engine that somebody chose. */
+  /** The same for devices, a transport, an engine and kernels that somebody chose. */
   public static Towers create(Plan plan, Devices.Choice choice) {
     return create(plan, choice, Optional.empty());
   }
@@ -92,7 +95,10 @@ public final class Towers implements AutoCloseable {
   /** The same for one of several processes that train together, if there are several. */
   public static Towers create(Plan plan, Devices.Choice choice, Optional<Ranks> ranks) {
     TowerOptions options =
-        TowerOptions.DEFAULT.with(choice.transport()).with(choice.engine().orElse(null));
+        TowerOptions.DEFAULT
+            .with(choice.transport())
+            .with(choice.engine().orElse(null))
+            .with(choice.kernels());
     return create(plan, choice.ids(), options.with(ranks.orElse(null)));
   }
 
@@ -123,14 +129,21 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * Returns lines for a person: each link, which planes go another way, and operations that run a
-   * slow kernel.
+   * Returns lines for a person: each link, which planes go another way, operations that run a slow
+   * kernel, and forced kernels that no tower has an operation for.
    */
   public ImmutableList<String> notes() {
     return Stream.concat(
             open.exchange().notes(open.links()).stream(),
-            towers().stream().flatMap(tower -> tower.notes().stream()).distinct())
+            towers().stream()
+                .flatMap(tower -> tower.notes().stream())
+                .distinct()
+                .filter(note -> !note.contains(IDLE) || isOfAll(note)))
         .collect(ImmutableList.toImmutableList());
+  }
+
+  private boolean isOfAll(String note) {
+    return towers().stream().allMatch(tower -> tower.notes().contains(note));
   }
 
   /** Returns how a transfer of the plan gets across. */

@@ -27,6 +27,7 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.run.RunSessions;
+import org.alexnet4j.tower.Towers;
 import org.alexnet4j.tower.link.Link;
 
 /**
@@ -40,11 +41,7 @@ final class Environment {
 
   /** Returns a session for {@link RunSessions}. */
   static JsonObject describe(
-      RunOptions options,
-      Configuration configuration,
-      List<Link> links,
-      Dataset train,
-      Dataset test)
+      RunOptions options, Configuration configuration, Towers towers, Dataset train, Dataset test)
       throws IOException {
     JsonObject json = new JsonObject();
     json.add("command", command());
@@ -57,7 +54,9 @@ final class Environment {
     json.addProperty("devices", options.devices().ids().toString());
     json.addProperty("devicesBecause", options.devices().reason());
     json.add("deviceDescriptions", descriptions(options.devices().ids()));
-    json.add("links", links(links));
+    json.add("engines", names(towers.engines()));
+    json.add("kernels", names(options.devices().kernels()));
+    json.add("links", links(towers.links()));
     json.addProperty("resumed", options.resume());
     json.addProperty("loaderThreads", options.loaderThreads());
     json.addProperty("java", Runtime.version().toString());
@@ -102,6 +101,10 @@ final class Environment {
     JsonArray array = new JsonArray();
     values.forEach(array::add);
     return array;
+  }
+
+  private static JsonArray names(List<?> values) {
+    return strings(values.stream().map(Object::toString).toList());
   }
 
   /** Returns the words after {@code ./alexnet}; null inside another program. */

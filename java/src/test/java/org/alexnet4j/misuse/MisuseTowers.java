@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.alexnet4j.device.DeviceId;
-import org.alexnet4j.device.Transport;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Fc;
@@ -60,9 +59,7 @@ final class MisuseTowers {
     List<DeviceId> ids =
         List.of(DeviceId.parse(device + ":0"), DeviceId.parse(device + ":1")).subList(0, number);
     return Towers.create(
-        plan(number, purpose),
-        ids,
-        new TowerOptions(mode, Transport.AUTO, Duration.ofSeconds(5), null, null));
+        plan(number, purpose), ids, TowerOptions.DEFAULT.with(mode).with(Duration.ofSeconds(5)));
   }
 
   /** Opens towers, most of them with everything that a step needs. */

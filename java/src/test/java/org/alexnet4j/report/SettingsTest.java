@@ -3,6 +3,7 @@ package org.alexnet4j.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.util.List;
 import java.util.Map;
 import org.alexnet4j.config.ConfigReader;
@@ -36,6 +37,17 @@ class SettingsTest {
     assertEquals(
         List.of(new Difference("network.layers.norm1.size", List.of("5", "3"))),
         Settings.differences(List.of(paper(), paper("norm1: {size: 3}"))));
+  }
+
+  @Test
+  void kernelsAreCompared() {
+    JsonObject forced =
+        JsonParser.parseString("{kernels: ['conv.fprop=direct', 'fc.fprop=gemm'], links: []}")
+            .getAsJsonObject();
+    Map<String, String> settings = Settings.of("name: a", forced);
+    assertEquals(
+        List.of(new Difference("kernels", List.of("", "conv.fprop=direct, fc.fprop=gemm"))),
+        Settings.differences(List.of(Settings.of("name: a", new JsonObject()), settings)));
   }
 
   @Test

@@ -46,6 +46,7 @@ public class FamilyBenchmark {
     "norm1.LrnBprop",
     "norm1.LrnMapFprop",
     "norm1.LrnMapBprop",
+    "norm2.ChannelsCopy",
     "pool1.PoolFprop",
     "pool1.PoolBprop",
     "drop6.DropoutFprop",

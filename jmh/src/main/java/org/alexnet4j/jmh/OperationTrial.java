@@ -20,6 +20,7 @@ import org.alexnet4j.engine.OneDnnLibrary;
 import org.alexnet4j.engine.SettingsSource;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Operation;
+import org.alexnet4j.tower.Binder;
 
 /**
  * One operation of a plan in one engine, with the buffers that it reads and writes, several times
@@ -86,7 +87,7 @@ final class OperationTrial implements AutoCloseable {
       fill();
       for (Buffer[] set : sets) {
         prepare(set);
-        calls.add(planned.operation().accept(new OperationCall(engine, stream, settings, set)));
+        calls.add(Binder.ofStep(planned.operation(), engine, stream, settings, set));
       }
       stream.rehearse(calls.get(0));
       engine.weightsChanged();

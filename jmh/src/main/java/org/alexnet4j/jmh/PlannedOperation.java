@@ -54,7 +54,7 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
   /**
    * Returns the operations of every family alone, as an inspection does them; beside them what the
    * paper's network has only in relatives: hyperbolic tangents, logistic functions, normalisation
-   * inside maps, a locally connected layer in place of conv5.
+   * inside maps or across towers, a locally connected layer in place of conv5.
    */
   static ImmutableMap<String, PlannedOperation> ofFamilies(int batch, double width) {
     NetworkSpec paper = AlexNet.paper2012().scaled(width);
@@ -63,11 +63,19 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
         .forEach(all::putIfAbsent);
     of(paper.withLayers(PlannedOperation::logistic), batch, Purpose.INSPECT)
         .forEach(all::putIfAbsent);
+    of(paper.withLayers(PlannedOperation::acrossTowers), batch, Purpose.INSPECT)
+        .forEach(all::putIfAbsent);
     return ImmutableMap.copyOf(all);
   }
 
   private static LayerSpec logistic(LayerSpec layer) {
     return layer instanceof Relu relu ? new Sigmoid(relu.name().replace("relu", "sigmoid")) : layer;
+  }
+
+  private static LayerSpec acrossTowers(LayerSpec layer) {
+    return layer instanceof Lrn n && n.name().equals("norm2")
+        ? new Lrn(n.name(), Lrn.Over.ALL_MAPS, n.size(), n.k(), n.alpha(), n.beta())
+        : layer;
   }
 
   private static LayerSpec relative(LayerSpec layer) {

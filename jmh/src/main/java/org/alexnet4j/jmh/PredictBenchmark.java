@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.EngineKind;
@@ -77,7 +76,10 @@ public class PredictBenchmark {
     Files.write(photo, Photo.of(size).jpeg());
     files = Collections.nCopies(images, photo);
     Network.Options options =
-        new Network.Options(Optional.of(devices.replace('+', ',')), images, Optional.of(kind));
+        Network.Options.DEFAULT
+            .withDevices(devices.replace('+', ','))
+            .withBatch(images)
+            .withEngine(kind);
     network = Network.open(saved.file(), options);
     List<Predictor.Guess> guesses = network.predict(photo);
     double sum = guesses.stream().mapToDouble(Predictor.Guess::probability).sum();

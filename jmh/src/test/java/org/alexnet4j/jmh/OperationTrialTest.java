@@ -4,9 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.base.CaseFormat;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.EngineKind;
+import org.alexnet4j.device.Kernels;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.annotations.Param;
 
@@ -18,6 +24,29 @@ class OperationTrialTest {
   void theBenchmarkNamesEveryOperationOfAStep() throws NoSuchFieldException {
     Param named = OperationBenchmark.class.getField("operation").getAnnotation(Param.class);
     assertEquals(List.copyOf(PlannedOperation.ofStep(1, WIDTH).keySet()), List.of(named.value()));
+  }
+
+  /** Alone, or inside of what a step does. */
+  @Test
+  void everyPassOfEveryFamilyIsMeasured() throws NoSuchFieldException {
+    Set<String> measured = new TreeSet<>();
+    for (Class<?> benchmark : List.of(OperationBenchmark.class, FamilyBenchmark.class)) {
+      for (String name : benchmark.getField("operation").getAnnotation(Param.class).value()) {
+        String kind = name.replaceAll(".*\\.|#.*", "");
+        measured.add(CaseFormat.UPPER_CAMEL.to(CaseFormat.LOWER_UNDERSCORE, kind));
+      }
+    }
+    Set<String> missing = new TreeSet<>();
+    for (String line : Kernels.list()) {
+      JsonObject kernel = JsonParser.parseString(line).getAsJsonObject();
+      String family = kernel.get("family").getAsString();
+      String pass = family + "_" + kernel.get("pass").getAsString();
+      boolean alone = pass.endsWith("_fprop") && measured.contains(family); // as Add, Input
+      if (!alone && !measured.contains(pass)) {
+        missing.add(pass);
+      }
+    }
+    assertEquals(Set.of(), missing);
   }
 
   @Test

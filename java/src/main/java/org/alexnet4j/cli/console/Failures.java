@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.regex.Pattern;
 import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.data.message.DataException;
 import org.alexnet4j.device.NativeException;
@@ -23,8 +24,8 @@ public final class Failures {
   /** Most characters of a line; names in it were cut before. */
   private static final int MAX_CHARACTERS = 2000;
 
-  /** How the registry of kernels calls what ALEXNET_FAMILY_PASS asks for. */
-  private static final String FORCED = "which the environment forces";
+  /** How the registry of kernels calls what ALEXNET_FAMILY_PASS or --kernel asks for. */
+  private static final Pattern FORCED = Pattern.compile("which the (environment|stream) forces");
 
   private Failures() {}
 
@@ -49,8 +50,9 @@ public final class Failures {
       return ExitCode.DIVERGED;
     }
     boolean ofDevice = failure instanceof TowerException || failure instanceof NativeException;
-    if (ofDevice && String.valueOf(failure.getMessage()).contains(FORCED)) {
-      return ExitCode.USAGE; // a variant that this kind of device does not have
+    if (ofDevice && FORCED.matcher(String.valueOf(failure.getMessage())).find()) {
+      return ExitCode
+          .USAGE; // a variant that this kind of device lacks, or that does not take a shape
     }
     if (failure instanceof TowerException tower) {
       // A tower that does not answer has no other cause than its device.

@@ -33,7 +33,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Lists, checks or times the kernels of this build, or begins new ones.",
-      "ALEXNET_<FAMILY>_<PASS>=variant in the environment forces a variant, in every command."
+      "--kernel FAMILY.PASS=VARIANT forces a variant in a command that runs a network,"
+          + " ALEXNET_<FAMILY>_<PASS>=variant in the environment in every command."
     })
 public final class KernelsCommand {
   private final Console console;

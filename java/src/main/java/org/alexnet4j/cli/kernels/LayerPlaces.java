@@ -55,7 +55,6 @@ final class LayerPlaces {
           new Place(JAVA + "plan/Neuron.java", List.of(Unit.LINES)),
           new Place(JAVA + "plan/Planner.java", List.of(Unit.IMPORT, Unit.PARAGRAPH)),
           paragraphs(JAVA + "tower/Binder.java"),
-          paragraphs("jmh/src/main/java/org/alexnet4j/jmh/OperationCall.java"),
           paragraphs(JAVA + "config/ConfigWriter.java"),
           paragraphs(JAVA + "eval/ReceptiveField.java"),
           new Place(JAVA + "config/LayerReader.java", List.of(Unit.LINES)));

@@ -7,7 +7,6 @@ import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.device.Devices;
-import org.alexnet4j.engine.Engines;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -37,15 +36,17 @@ public final class DeviceOptions {
 
   /** Chooses the devices and says which and why. */
   public Devices.Choice choose(int towers, Console console) {
-    Devices.Choice choice =
-        Devices.choose(devices == null ? "auto" : devices, towers)
-            .withTransport(transport.transport())
-            .withEngine(engine.engine());
+    Devices.Choice choice = Devices.choose(devices == null ? "auto" : devices, towers);
     console.message("devices " + choice.ids() + ": " + choice.reason());
-    if (!engine.isGiven()) {
-      Engines.idle(choice.ids()).ifPresent(console::message);
-    }
-    return choice;
+    return engine.applyTo(choice.withTransport(transport.transport()), console);
+  }
+
+  /** The same on one of {@link #slots}. */
+  public Devices.Choice choose(String slot, int towers, Console console) {
+    return slot.isEmpty()
+        ? choose(towers, console)
+        : engine.applyTo(
+            Devices.choose(slot, towers).withTransport(transport.transport()), console);
   }
 
   /**

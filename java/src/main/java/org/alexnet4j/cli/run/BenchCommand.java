@@ -31,7 +31,6 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.NativeException;
-import org.alexnet4j.engine.Engines;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
@@ -156,12 +155,8 @@ public final class BenchCommand implements Runnable {
             1,
             purpose == Purpose.TRAIN ? configuration.training().slicing() : Slicing.NONE);
     Devices.Choice choice =
-        Devices.choose(devices, spec.towers())
-            .withTransport(transport.transport())
-            .withEngine(engine.engine());
-    if (choice.engine().isEmpty()) {
-      Engines.idle(choice.ids()).ifPresent(console::message);
-    }
+        engine.applyTo(
+            Devices.choose(devices, spec.towers()).withTransport(transport.transport()), console);
     List<DeviceRates> ceilings = ceilings(choice);
     try (Towers towers = Towers.create(plan, choice)) {
       towers.notes().forEach(console::message);
@@ -176,7 +171,7 @@ public final class BenchCommand implements Runnable {
       if (file.isPresent()) {
         TraceFile.write(file.get(), towers, last);
       }
-      print(plan, choice, seconds, times(towers, ceilings), exchange, fed);
+      print(towers, choice, seconds, times(towers, ceilings), exchange, fed);
     } catch (DataException e) {
       throw new CommandException(ExitCode.DATA, e.getMessage());
     } catch (IOException e) {
@@ -303,12 +298,13 @@ public final class BenchCommand implements Runnable {
   }
 
   private void print(
-      Plan plan,
+      Towers towers,
       Devices.Choice choice,
       double[] seconds,
       StepTimes times,
       List<ExchangeTime> exchange,
       Optional<FeedTrial.Result> fed) {
+    Plan plan = towers.plan();
     double best = batch / seconds[0];
     double median = batch / seconds[seconds.length / 2];
     long peak = peakBytes();
@@ -318,6 +314,8 @@ public final class BenchCommand implements Runnable {
       result.put("purpose", purpose.name());
       result.put("batch", batch);
       result.put("devices", choice.ids().stream().map(Object::toString).toList());
+      result.put("engines", towers.engines().stream().map(Object::toString).toList());
+      result.put("kernels", choice.kernels().stream().map(Object::toString).toList());
       result.put("steps", steps);
       result.put("images_per_second_best", best);
       result.put("images_per_second_median", median);
@@ -337,6 +335,7 @@ public final class BenchCommand implements Runnable {
             + purpose
             + " on "
             + choice.ids()
+            + (choice.kernels().isEmpty() ? "" : " with " + choice.kernels())
             + ", batch "
             + batch
             + ", "

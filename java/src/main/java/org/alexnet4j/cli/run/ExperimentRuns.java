@@ -201,8 +201,7 @@ final class ExperimentRuns {
     String device = slots.take();
     try {
       int towers = wanted.network().towers();
-      Devices.Choice choice =
-          device.isEmpty() ? devices.choose(towers, console) : Devices.choose(device, towers);
+      Devices.Choice choice = devices.choose(device, towers, console);
       boolean trained = done || train(job, wanted, images, choice, run, resume);
       if (trained && evaluations.make(there, choice)) {
         end(job, run);

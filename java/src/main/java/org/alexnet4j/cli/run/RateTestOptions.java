@@ -45,6 +45,7 @@ final class RateTestOptions {
           "--loader-threads",
           "--transport",
           "--engine",
+          "--kernel",
           "--batch",
           "--seed",
           "--start-from",

@@ -123,12 +123,13 @@ class ExperimentCommandTest {
     assertEquals(0, again.code(), again.err());
     assertTrue(again.err().contains("[1/6] slow-4: is there"), again.err());
     assertEquals(first, Files.readString(folder.resolve("one/experiment.json")));
-    Cli two = small("two", "--jobs", "2");
+    Cli two = small("two", "--jobs", "2", "--kernel", "add.fprop=vector");
     assertEquals(0, two.code(), two.err());
     assertEquals(first, Files.readString(folder.resolve("two/experiment.json")));
     RunFolder run = new RunFolder(folder.resolve("two/quick-7"));
     Files.delete(run.latest().orElseThrow());
     String sessions = Files.readString(run.environment());
+    assertTrue(sessions.contains("add.fprop=vector"), sessions);
     Files.writeString(run.environment(), sessions.replace("\"how\": \"done\"", "\"how\": null"));
     Cli gone = small("two", "--devices", "cpu:0");
     assertEquals(0, gone.code(), gone.err());

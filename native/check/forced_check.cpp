@@ -1,0 +1,119 @@
+#include "check/forced_check.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "add/add.h"
+#include "alexnet.h"
+#include "check/expect.h"
+
+namespace alexnet::check {
+
+namespace {
+
+// A kernel of this program, whose sums show that it was it. It is chosen for this count alone.
+constexpr int64_t kOwnCount = 103, kOther = 7;
+Status launch_thrice(const AddShape& s, const float* a, const float* b, const float*, float* y, Stream) {
+  for (int64_t i = 0; i < s.count; ++i) y[i] = 3 * (a[i] + b[i]);
+  return {};
+}
+int prefer_thrice(const AddShape& s, const Target&) { return s.count == kOwnCount ? 9 : 0; }
+ALEXNET_VARIANT(AddFprop, "thrice", prefer_thrice, launch_thrice)
+
+struct Streams {
+  Streams() {
+    EXPECT_CALL(alexnet_device_open(ALEXNET_EMU, 0, &device));
+    EXPECT_CALL(alexnet_stream_create(device, &one));
+    EXPECT_CALL(alexnet_stream_create(device, &two));
+    EXPECT_CALL(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, 2048, &arena));
+    EXPECT_CALL(alexnet_buffer_create(arena, 0, 1024, &a));
+    EXPECT_CALL(alexnet_buffer_create(arena, 1024, 1024, &b));
+    EXPECT_CALL(alexnet_fill(one, a, 0, 256, 1));
+  }
+  ~Streams() {
+    EXPECT_CALL(alexnet_buffer_close(a));
+    EXPECT_CALL(alexnet_buffer_close(b));
+    EXPECT_CALL(alexnet_arena_close(arena));
+    EXPECT_CALL(alexnet_stream_close(one));
+    EXPECT_CALL(alexnet_stream_close(two));
+    EXPECT_CALL(alexnet_device_close(device));
+  }
+  alexnet_status add(alexnet_stream* stream, int64_t count) const {
+    return alexnet_add(stream, count, a, a, nullptr, b);
+  }
+  // The last of `count` sums of 1 and 1.
+  float sum(alexnet_stream* stream, int64_t count) const {
+    float value = -1;
+    EXPECT_CALL(add(stream, count));
+    EXPECT_CALL(alexnet_copy_out(stream, &value, b, 4 * (count - 1), 4));
+    EXPECT_CALL(alexnet_stream_synchronize(stream));
+    return value;
+  }
+
+  alexnet_device* device = nullptr;
+  alexnet_stream *one = nullptr, *two = nullptr;
+  alexnet_arena* arena = nullptr;
+  alexnet_buffer *a = nullptr, *b = nullptr;
+};
+
+// Of two streams of a device each has its own variant, whatever the environment says.
+void check_own_variants() {
+  const Streams s;
+  const auto force = [&](const char* variant) { return alexnet_stream_force_variant(s.one, "add", "fprop", variant); };
+  EXPECT(s.sum(s.one, kOwnCount) == 6);
+  EXPECT_CALL(force("vector"));
+  EXPECT(s.sum(s.one, kOwnCount) == 2 && s.sum(s.two, kOwnCount) == 6 && s.sum(s.one, kOwnCount) == 2);
+  EXPECT(setenv("ALEXNET_ADD_FPROP", "sideways", 1) == 0);
+  EXPECT(s.sum(s.one, kOwnCount) == 2 && s.add(s.two, kOwnCount) == ALEXNET_UNSUPPORTED);
+  EXPECT(unsetenv("ALEXNET_ADD_FPROP") == 0);
+
+  EXPECT_CALL(force("thrice"));
+  EXPECT(s.sum(s.one, kOwnCount) == 6 && s.sum(s.two, kOther) == 2);
+  EXPECT(s.add(s.one, kOther) == ALEXNET_UNSUPPORTED);
+  EXPECT_TEXT(alexnet_last_error(), "'thrice', which the stream forces, does not take this shape; those that do: ");
+  EXPECT_CALL(force(""));
+  EXPECT(s.sum(s.one, kOther) == 2 && s.sum(s.one, kOwnCount) == 6);
+}
+
+void check_refused_variants() {
+  const Streams s;
+  const auto refused = [&](const char* family, const char* pass, const char* variant, const char* text) {
+    EXPECT(alexnet_stream_force_variant(s.one, family, pass, variant) == ALEXNET_BAD_ARGUMENT);
+    EXPECT_TEXT(alexnet_last_error(), "alexnet_stream_force_variant: ", text);
+  };
+  refused("sub", "fprop", "vector", "no family is named 'sub'; there are: add, bias, channels, conv, ");
+  refused("conv", "grad", "direct", "conv has no pass 'grad'; there are: dgrad, fprop, wgrad");
+  refused("conv", "fprop", "panels", "conv fprop on emu has no variant 'panels'; there are: direct, implicit_gemm");
+  refused("conv", "fprop", "\x1b[31m", "no variant '\\x1b[31m'");
+  refused("conv", "fprop", nullptr, "family, pass or variant is null");
+}
+
+// Variants are forced before a rehearsal, which notes what was forced in vain.
+void check_rehearsed_variants() {
+  const Streams s;
+  int64_t bytes = -1;
+  char text[512] = "";
+  EXPECT_CALL(alexnet_stream_force_variant(s.one, "add", "fprop", "vector"));
+  EXPECT_CALL(alexnet_stream_force_variant(s.one, "relu", "fprop", "direct"));
+  EXPECT_CALL(alexnet_stream_rehearse_begin(s.one));
+  EXPECT(alexnet_stream_force_variant(s.one, "add", "fprop", "direct") == ALEXNET_WRONG_STATE);
+  EXPECT_CALL(s.add(s.one, kOther));
+  EXPECT_CALL(alexnet_stream_rehearse_end(s.one, &bytes));
+  EXPECT_CALL(alexnet_stream_notes(s.one, text, sizeof text));
+  EXPECT(text == std::string("relu fprop: 'direct' is forced, but no operation is of this pass\n"));
+
+  alexnet_graph* graph = nullptr;
+  EXPECT_CALL(alexnet_graph_record(&s.one, 1, &graph));
+  EXPECT(alexnet_stream_force_variant(s.one, "add", "fprop", "direct") == ALEXNET_WRONG_STATE);
+  EXPECT_CALL(alexnet_graph_close(graph));
+}
+
+}  // namespace
+
+void check_forced() {
+  check_own_variants();
+  check_refused_variants();
+  check_rehearsed_variants();
+}
+
+}  // namespace alexnet::check
