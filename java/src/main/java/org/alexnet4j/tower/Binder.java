@@ -72,7 +72,7 @@ public final class Binder implements OperationVisitor<Instruction> {
    */
   public static Runnable ofStep(
       Operation operation, Engine engine, Stream compute, Buffer settings, Buffer[] buffers) {
-    if (operation instanceof Operation.Send || operation instanceof Operation.Receive) {
+    if (Tower.isMove(operation)) {
       throw new IllegalArgumentException("a transfer cannot be done by one tower alone");
     }
     Exchange none = new Exchange(new ExchangePlan(ImmutableList.of()), new AbortSignal());

@@ -169,7 +169,7 @@ final class Tower implements AutoCloseable {
     }
   }
 
-  private static boolean isMove(Operation operation) {
+  static boolean isMove(Operation operation) {
     return operation instanceof Operation.Send
         || operation instanceof Operation.Receive
         || isBetweenRanks(operation);

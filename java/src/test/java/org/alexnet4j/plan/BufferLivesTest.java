@@ -1,7 +1,9 @@
 package org.alexnet4j.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.Arrays;
 import java.util.HashSet;
@@ -11,6 +13,9 @@ import java.util.TreeSet;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.RankPart;
+import org.alexnet4j.shape.Slicing;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -80,6 +85,59 @@ class BufferLivesTest {
   }
 
   /**
+   * The same for each of several ranks, whose moves go on beside other operations: between the
+   * begin and the end of one its buffers are nobody else's.
+   */
+  @Test
+  void whatRanksMoveStaysMeanwhile() {
+    for (String preset : List.of("cifar10-80sec", "cifar10-13pct")) {
+      for (int rank = 0; rank < 4; rank++) {
+        Plan plan =
+            Planner.plan(
+                ConfigReader.preset(preset).network(),
+                16,
+                Purpose.TRAIN,
+                Mean.PIXEL,
+                0,
+                new Slicing(8, rank % 2 == 0),
+                new RankPart(rank, 4));
+        TowerPlan tower = plan.towers().get(0);
+        assertEquals(Set.of(), run(plan, tower), preset + ", rank " + rank);
+        List<Operation> operations = tower.operations().toList();
+        for (int i = 0; i < operations.size(); i++) {
+          if (operations.get(i) instanceof Operation.BeginAlltoall move) {
+            requireUntouched(tower, operations, i, move);
+          }
+        }
+      }
+    }
+  }
+
+  private static void requireUntouched(
+      TowerPlan tower, List<Operation> operations, int begin, Operation.BeginAlltoall move) {
+    for (int i = begin + 1; i < operations.size(); i++) {
+      if (operations.get(i) instanceof Operation.AwaitAlltoall end && end.from() == move.from()) {
+        return;
+      }
+      for (int used : operations.get(i).buffers()) {
+        for (int moved : move.buffers()) {
+          assertFalse(overlap(tower, used, moved), "moved beside " + operations.get(i));
+        }
+      }
+    }
+    fail("nobody waits for " + move);
+  }
+
+  private static boolean overlap(TowerPlan tower, int one, int other) {
+    long first = tower.memory().offsets().get(one);
+    long second = tower.memory().offsets().get(other);
+    return first >= 0
+        && second >= 0
+        && first < second + tower.buffers().get(other).bytes()
+        && second < first + tower.buffers().get(one).bytes();
+  }
+
+  /**
    * What shares memory could hardly share more: the arena is as large as what is needed at one
    * time, and in training, where buffers do not fit together as well, not much larger.
    */
@@ -139,7 +197,7 @@ class BufferLivesTest {
     Arena arena = new Arena(tower);
     Set<Integer> toEnd = new HashSet<>();
     for (BufferSpec buffer : tower.buffers()) {
-      if (ALWAYS.contains(buffer.kind())) {
+      if (buffer.isWhole() && ALWAYS.contains(buffer.kind())) {
         arena.begin(buffer.id()); // from step to step
         toEnd.add(buffer.id());
       }
@@ -154,8 +212,10 @@ class BufferLivesTest {
       }
     }
     for (Operation operation : operations) {
-      operation.buffers().forEach(arena::begin);
-      operation.buffers().forEach(id -> arena.requireWhole(id, operation));
+      List<Integer> used =
+          operation.buffers().stream().map(id -> tower.buffers().get(id).memory()).toList();
+      used.forEach(arena::begin);
+      used.forEach(id -> arena.requireWhole(id, operation));
     }
     if (tower.tower() == 0) {
       toEnd.addAll(List.of(plan.metrics(), plan.probabilities())); // read after the pass
