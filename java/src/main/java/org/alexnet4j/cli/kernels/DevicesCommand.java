@@ -2,6 +2,7 @@ package org.alexnet4j.cli.kernels;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +13,14 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.io.JsonLines;
+import org.alexnet4j.ranks.MpiRanks;
+import org.alexnet4j.ranks.RankTexts;
+import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.TextTable;
+import org.alexnet4j.text.Host;
+import org.alexnet4j.tower.TowerOptions;
 import org.alexnet4j.tower.link.LinkSurvey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,7 +32,8 @@ import picocli.CommandLine.Option;
     description = {
       "Lists the devices that can compute here.",
       "It also measures the ways from one to another, and says what the native library was built",
-      "with and what --devices auto would choose for two towers."
+      "with and what --devices auto would choose for two towers. Under mpirun it says instead where",
+      "each rank is and what it has."
     })
 public final class DevicesCommand implements Runnable {
   private final Console console;
@@ -42,6 +50,53 @@ public final class DevicesCommand implements Runnable {
 
   @Override
   public void run() {
+    if (MpiRanks.isLaunched(System.getenv())) {
+      showRanks();
+    } else {
+      showDevices();
+    }
+  }
+
+  /** Of processes that a launcher has started together: where each of them is, and on what. */
+  private void showRanks() {
+    MpiRanks ranks = MpiRanks.join(1, TowerOptions.patienceOfEnvironment());
+    if (ranks.rank() > 0) {
+      console.speakOnlyOfFailure(ranks.rank());
+    }
+    Devices.Choice choice = Devices.choose("auto", 2);
+    long free;
+    try (Device device = Device.open(choice.ids().get(0))) {
+      free = device.freeBytes();
+    }
+    Map<String, Object> own =
+        ImmutableMap.of(
+            "rank", ranks.rank(),
+            "host", Host.name(),
+            "auto", choice.ids().toString(),
+            "processors", Runtime.getRuntime().availableProcessors(),
+            "freeBytes", free);
+    List<JsonObject> all =
+        RankTexts.gather(ranks, Ranks.CONTROL, JsonLines.toJson(own)).stream()
+            .map(text -> JsonParser.parseString(text).getAsJsonObject())
+            .toList();
+    if (ranks.rank() == 0 && json) {
+      console.json(ImmutableMap.of("engine", ranks.engine(), "ranks", all));
+    } else if (ranks.rank() == 0) {
+      TextTable table = new TextTable("rank", "host", "auto", "processors", "free memory");
+      for (JsonObject one : all) {
+        table.row(
+            one.get("rank").getAsInt(),
+            one.get("host").getAsString(),
+            one.get("auto").getAsString(),
+            one.get("processors").getAsInt(),
+            Numbers.mebibytes(one.get("freeBytes").getAsLong()));
+      }
+      console.result(table + ranks.engine() + " moves bytes between them");
+    }
+    ranks.close();
+  }
+
+  private void showDevices() {
     List<Found> found = new ArrayList<>();
     for (DeviceKind kind : DeviceKind.values()) {
       int count = Device.count(kind);
