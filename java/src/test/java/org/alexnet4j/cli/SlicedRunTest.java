@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,9 +61,9 @@ class SlicedRunTest {
   void whatRanksMoveIsDescribed() {
     Cli moves = Cli.run("describe", "--slices", "8", "--ranks", "8");
     assertEquals(0, moves.code(), moves.err());
-    String pool5 = String.format("%,d", 7 * 16 * 6 * 6 * 128 * 4);
-    String units = String.format("%,d", 7 * 128 * 2048 / 8 * 4);
-    String logits = String.format("%,d", 7 * 128 * 1000 / 8 * 4);
+    String pool5 = String.format(Locale.ROOT, "%,d", 7 * 16 * 6 * 6 * 128 * 4);
+    String units = String.format(Locale.ROOT, "%,d", 7 * 128 * 2048 / 8 * 4);
+    String logits = String.format(Locale.ROOT, "%,d", 7 * 128 * 1000 / 8 * 4);
     assertTrue(moves.out().matches("(?s).*allgather +pool5 +pool5 +" + pool5 + "\n.*"), pool5);
     assertTrue(moves.out().matches("(?s).*allgather +units.drop6 +fc6 +" + units + "\n.*"), units);
     assertTrue(moves.out().matches("(?s).*allgather +units.fc8 +fc8 +" + logits + "\n.*"), logits);
