@@ -58,6 +58,13 @@ final class Environment {
     json.add("kernels", names(options.devices().kernels()));
     json.add("links", links(towers.links()));
     json.addProperty("resumed", options.resume());
+    options
+        .ranks()
+        .ifPresent(
+            ranks -> {
+              json.addProperty("ranks", ranks.count());
+              json.addProperty("ranksEngine", ranks.engine());
+            });
     json.addProperty("loaderThreads", options.loaderThreads());
     json.addProperty("java", Runtime.version().toString());
     json.addProperty("javaVendor", System.getProperty("java.vm.vendor"));

@@ -19,6 +19,7 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.io.Unfinished;
 import org.alexnet4j.ranks.RankTexts;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.run.RunFolder;
@@ -40,6 +41,7 @@ public final class RankedRun {
       Ranks ranks, IntFunction<Devices.Choice> devices, int loaderThreads, BooleanSupplier stop)
       throws IOException {
     Path folder = Files.createTempDirectory("alexnet4j-rank-" + ranks.rank() + "-");
+    Unfinished unfinished = Unfinished.add(() -> delete(folder));
     try {
       Path run = folder.resolve("run");
       Optional<RunOptions> options = hear(ranks, run, devices, loaderThreads);
@@ -47,6 +49,13 @@ public final class RankedRun {
         TrainingRun.run(options.get(), new Silent(stop));
       }
     } finally {
+      unfinished.close();
+      delete(folder);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
       MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
     }
   }

@@ -2,6 +2,7 @@ package org.alexnet4j.train;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -153,6 +154,10 @@ final class ResumedRun {
       NewestCheckpoint from, Configuration configuration, ParameterStore store, Dataset train)
       throws IOException {
     Checkpoint.readParameters(from.file(), store, true);
+    if (!options.leads()) {
+      Files.delete(
+          from.file()); // another rank's copy, which nobody needs if this process is killed
+    }
     for (Path log : List.of(folder.metrics(), folder.exchange())) {
       ResumedLog.trim(log, from.content().progress().step(), listener::note);
     }
