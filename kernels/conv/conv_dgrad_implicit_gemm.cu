@@ -30,7 +30,9 @@ struct Problem {
 
 template <class Tile, int kVector>
 struct Operands {
-  using Mma = Ffma<Tile>;
+  static constexpr Loads kLoads =
+      Tile::kThreadColumns == 8 && Tile::kWarpsAcross > 1 ? Loads::kBackward : Loads::kForward;
+  using Mma = Ffma<Tile, Walk::kHalves, kLoads>;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
   using SourceA = PatchRows<CopyA, -1>;
@@ -125,10 +127,10 @@ int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
 Status launch_implicit_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                             Stream stream) {
   if (s.K / s.G % 4 == 0 && s.C / s.G % 4 == 0 && aligned16(dy) && aligned16(w)) {
-    return launch_gather<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, dy, w, mask, dx,
+    return launch_gather<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, dy, w, mask, dx,
                                                                                                 stream);
   }
-  return launch_gather<1, Tile128x48, Tile32x16>(s, dy, w, mask, dx, stream);
+  return launch_gather<1, Tile128x48>(s, dy, w, mask, dx, stream);
 }
 
 }  // namespace
