@@ -7,6 +7,8 @@
 // Unit     One step of k: the thread's rows and columns of it, kThreadRows + kThreadColumns floats, by loads of 16
 //          bytes; then their outer product, column by column, the rows back and forth. So of the three operands of an
 //          FFMA the column's value stays in the reuse cache of the register file, and at each turn the row's as well.
+// Tuning   ptxas keeps most of an order, not all: Walk and Loads say in which one products and loads are written. A kernel
+//          names those with which most turns remain, by cmake/register_banks.py; sums and their bits are the same.
 // Banks    of registers: a quarter of a multiprocessor has two, by the register's parity, and each seems to give one
 //          operand a cycle. An FFMA whose two fresh operands lie in one bank takes two cycles. A row's value has the
 //          row's parity, as it came by a load of 16 bytes; its sums are given the other one by the way in which they
@@ -35,7 +37,12 @@ struct StageOperand {
   static constexpr int floats = kDepth * stride;
 };
 
-template <class Tile_>
+// Through the columns all rows up and down; or so that of the first four columns the first four rows come first.
+enum class Walk { kSnake, kHalves };
+// Fragments are loaded from A's first rows to B's last columns, or the other way round.
+enum class Loads { kForward, kBackward };
+
+template <class Tile_, Walk kWalk = Walk::kSnake, Loads kLoads = Loads::kForward>
 struct Ffma {
   using Tile = Tile_;
   using A = StageOperand<Tile::kRows>;
@@ -45,6 +52,7 @@ struct Ffma {
   static constexpr int kThreadRows = Tile::kThreadRows, kThreadColumns = Tile::kThreadColumns;
   static constexpr int kWarpRows = kLaneRows * kThreadRows, kWarpColumns = kLaneColumns * kThreadColumns;
   static_assert(kDepth % 2 == 0, "fragments alternate across stages");
+  static_assert(kThreadRows == 8 && kThreadColumns % 4 == 0 && kThreadColumns >= 8, "rows and columns come in fours");
 
   int row_lane, column_lane;    // in the warp: 0 to 7, 0 to 3
   int first_row, first_column;  // of the warp, in the tile
@@ -74,30 +82,43 @@ struct Ffma {
 
   // Loads the fragments of a unit.
   __device__ __forceinline__ void load(int unit, SharedPtr<const float> stage_a, SharedPtr<const float> stage_b) {
+    constexpr int kQuadsA = kThreadRows / 4, kQuads = kQuadsA + kThreadColumns / 4;
     ALEXNET_UNROLL
-    for (int i = 0; i < kThreadRows; i += 4) {
-      load_quad(stage_a + (unit * A::stride + first_row + row(i)), a_[unit % 2] + i);
-    }
-    ALEXNET_UNROLL
-    for (int j = 0; j < kThreadColumns; j += 4) {
-      load_quad(stage_b + (unit * B::stride + first_column + column(j)), b_[unit % 2] + j);
-    }
-  }
-
-  __device__ __forceinline__ void multiply(int unit) {
-    const float* const a = a_[unit % 2];
-    const float* const b = b_[unit % 2];
-    ALEXNET_UNROLL
-    for (int j = 0; j < kThreadColumns; ++j) {
-      ALEXNET_UNROLL
-      for (int n = 0; n < kThreadRows; ++n) {
-        const int i = j % 2 == 0 ? n : kThreadRows - 1 - n;
-        sums[i][j] += a[i] * b[j];
+    for (int n = 0; n < kQuads; ++n) {
+      const int quad = kLoads == Loads::kForward ? n : kQuads - 1 - n, i = 4 * quad, j = 4 * (quad - kQuadsA);
+      if (quad < kQuadsA) {
+        load_quad(stage_a + (unit * A::stride + first_row + row(i)), a_[unit % 2] + i);
+      } else {
+        load_quad(stage_b + (unit * B::stride + first_column + column(j)), b_[unit % 2] + j);
       }
     }
   }
 
+  __device__ __forceinline__ void multiply(int unit) {
+    if constexpr (kWalk == Walk::kSnake) {
+      ALEXNET_UNROLL
+      for (int j = 0; j < kThreadColumns; ++j) multiply_rows<kThreadRows>(unit, 0, j);
+    } else {
+      ALEXNET_UNROLL
+      for (int j = 0; j < 4; ++j) multiply_rows<4>(unit, 0, j);
+      ALEXNET_UNROLL
+      for (int j = 3; j >= 0; --j) multiply_rows<4>(unit, 4, j);
+      ALEXNET_UNROLL
+      for (int j = 4; j < kThreadColumns; ++j) multiply_rows<kThreadRows>(unit, 0, j ^ 1);  // goes on at the last row
+    }
+  }
+
  private:
+  // kCount rows of a column, down if the column is even, else up.
+  template <int kCount>
+  __device__ __forceinline__ void multiply_rows(int unit, int first, int j) {
+    ALEXNET_UNROLL
+    for (int n = 0; n < kCount; ++n) {
+      const int i = first + (j % 2 == 0 ? n : kCount - 1 - n);
+      sums[i][j] += a_[unit % 2][i] * b_[unit % 2][j];
+    }
+  }
+
   __device__ static __forceinline__ void load_quad(SharedPtr<const float> from, float* to) {
     const float4 v = shared_load<float4>(from);
     to[0] = v.x, to[1] = v.y, to[2] = v.z, to[3] = v.w;

@@ -4,7 +4,8 @@
 // Model    A multiprocessor issues four instructions a cycle, of which as many as possible should be FFMA. A thread's
 //          stage has kDepth * kThreadRows * kThreadColumns FFMA, kStep-wide shared loads, copies and their addresses.
 //          A product costs the tiles of the busiest multiprocessor, each its sums divided by that share of issue
-//          slots. Of two tiles of one size, the one with more warps goes first where a multiprocessor gets few blocks:
+//          slots. The smallest tile asks L2 for twice the bytes of a sum, so it must win by a quarter. Of two tiles of
+//          one size, the one with more warps goes first where a multiprocessor gets few blocks:
 //          on an H200 the 338 blocks of conv3's gradient took 377 us with two warps each, and 280 us with four (in a
 //          trial whose inner loop was slower elsewhere). kMultiprocessors is an H200's; on another GPU the choice may
 //          be second best, never wrong.
@@ -37,15 +38,15 @@ struct GemmTile {
   static constexpr int kThreads = 32 * warps_down * warps_across;
   static constexpr int kRows = 8 * thread_rows * warps_down;
   static constexpr int kColumns = 4 * thread_columns * warps_across;
-  // Blocks that a multiprocessor holds at once: its 64 K registers for 8 warps of large tiles, 12 of small ones.
-  static constexpr int kBlocks = (thread_rows < 8 ? 12 : 8) / (warps_down * warps_across);
+  // Blocks that a multiprocessor holds at once: its 64 K registers are for 8 warps.
+  static constexpr int kBlocks = 8 / (warps_down * warps_across);
 };
 
 using Tile128x96 = GemmTile<8, 12, 2, 2>;
 using Tile128x64 = GemmTile<8, 16, 2, 1>;
 using Tile128x64FourWarps = GemmTile<8, 8, 2, 2>;  // for products of few tiles
 using Tile128x48 = GemmTile<8, 12, 2, 1>;
-using Tile32x16 = GemmTile<4, 4, 1, 1>;
+using Tile64x32 = GemmTile<8, 8, 1, 1>;  // for small products
 
 struct TileSpec {
   int rows, columns, thread_rows, thread_columns, threads, blocks;
@@ -76,7 +77,8 @@ int choose_tile(const TileSpec (&tiles)[count], int64_t rows, int64_t columns, i
   for (int i = 0; i < count; ++i) {
     const TileSpec& t = tiles[i];
     const int64_t blocks = tiles_of(rows, t.rows) * tiles_of(columns, t.columns) * products;
-    const double cost = double(tiles_of(blocks, kMultiprocessors)) * t.rows * t.columns / ffma_share(t);
+    const double margin = t.threads == 32 ? 1.25 : 1;
+    const double cost = margin * tiles_of(blocks, kMultiprocessors) * t.rows * t.columns / ffma_share(t);
     if (i == 0 || cost < best_cost) best = i, best_cost = cost;
   }
   const TileSpec& chosen = tiles[best];

@@ -7,9 +7,9 @@ namespace alexnet::check {
 namespace {
 
 constexpr TileSpec kAll[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64FourWarps>(),
-                             tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
-constexpr TileSpec kRows[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
-constexpr TileSpec kScalars[] = {tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
+                             tile_spec<Tile128x48>(), tile_spec<Tile64x32>()};
+constexpr TileSpec kRows[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x48>()};
+constexpr TileSpec kScalars[] = {tile_spec<Tile128x48>()};
 
 struct Want {
   const char* name;
@@ -56,7 +56,8 @@ std::string gemm_plan_of_the_tile_cases() {
                                           {"local tile-96", 124, 92, 132, 96},
                                           {"local tile-64", 124, 60, 132, 64, 128},
                                           {"local tile-64-many", 124, 60, 528, 64, 64},
-                                          {"local tile-48", 124, 44, 132, 48}});
+                                          {"local tile-48", 124, 44, 132, 48},
+                                          {"small ones, tile-32", 65, 33, 1, 32}});
   if (wrong.empty()) {
     wrong = expect_tiles(kRows, {{"conv fprop tile-rows-96", 78 * 78, 180, 1, 96},
                                  {"conv fprop tile-rows-48", 62 * 62, 140, 1, 48},

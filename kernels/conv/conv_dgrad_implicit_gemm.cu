@@ -4,8 +4,8 @@
 // Shapes   dy: [N,P,Q,K], w: [K,R,S,C/G], mask: [N,H,W,C] or null, dx: [N,H,W,C]; float32, no aliasing
 // Units    none
 // Cost     as conv_fprop_implicit_gemm; of the issue slots, counted in sm_90a code with conflicts of register
-//          banks, FFMA have 80 % (128x96), 84 and 75 % (128x64 of two warps and of four), 81 % (128x48), value by value
-//          76 %
+//          banks, FFMA have 82 % (128x96), 84 and 76 % (128x64 of two warps and of four), 79 % (128x48), 77 % (64x32),
+//          value by value 77 %
 // Launch   as conv_fprop_implicit_gemm, with channels for filters. Shared the same, no workspace. Registers:
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv, stride 1 and gemm_fits. Copies of four values where C/G and K/G divide by 4, else of one
@@ -30,7 +30,9 @@ struct Problem {
 
 template <class Tile, int kVector>
 struct Operands {
-  using Mma = Ffma<Tile>;
+  static constexpr Loads kLoads =
+      Tile::kThreadColumns == 8 && Tile::kWarpsAcross > 1 ? Loads::kBackward : Loads::kForward;
+  using Mma = Ffma<Tile, Walk::kHalves, kLoads>;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
   using SourceA = PatchRows<CopyA, -1>;
@@ -125,10 +127,10 @@ int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
 Status launch_implicit_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                             Stream stream) {
   if (s.K / s.G % 4 == 0 && s.C / s.G % 4 == 0 && aligned16(dy) && aligned16(w)) {
-    return launch_gather<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, dy, w, mask, dx,
+    return launch_gather<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, dy, w, mask, dx,
                                                                                                 stream);
   }
-  return launch_gather<1, Tile128x48, Tile32x16>(s, dy, w, mask, dx, stream);
+  return launch_gather<1, Tile128x48>(s, dy, w, mask, dx, stream);
 }
 
 }  // namespace

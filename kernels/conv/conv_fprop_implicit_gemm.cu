@@ -6,11 +6,12 @@
 // Cost     gemm_m * gemm_n * gemm_k FFMA, tiles rounded up (conv1: 33 taps of a filter row are copied as 36). A block
 //          copies (rows + columns) * 64 bytes from L2 in a stage, by 4, and reads (kThreadRows + kThreadColumns) / 4
 //          times 16 bytes of shared memory for kThreadRows * kThreadColumns FFMA, 5 loads for 96. Bound by issue: of
-//          the issue slots, counted in sm_90a code with conflicts of register banks, FFMA have 80 % (128x96), 83 and 75
-//          % (128x64 of two warps and of four), 80 % (128x48), with conv1's rows 79 and 77 %, value by value 76 %
-// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
+//          the issue slots, counted in sm_90a code with conflicts of register banks, FFMA have 80 % (128x96), 83 and 77
+//          % (128x64 of two warps and of four), 80 % (128x48), 76 % (64x32), with conv1's rows 79 and 78 %, value by
+//          value 76 %
+// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 64x32 (32) by gemm_plan.h.
 //          x: tiles of pixels times tiles of filters, the latter first; y: group. Shared: stages and the places of the
-//          tile's windows, at most 46,592, 39,936, 37,376 or 11,264 bytes. No workspace. Registers:
+//          tile's windows, at most 46,592, 39,936, 37,376 or 20,608 bytes. No workspace. Registers:
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv and gemm_fits, so filters of up to 15 rows and 16 columns. An address serves four values where
 //          C/G divides by 4, or in whole filter rows without padding and groups; else one, with the same sums. Each
@@ -38,7 +39,9 @@ struct Problem {
 
 template <class Tile, Gather kGather>
 struct Operands {
-  using Mma = Ffma<Tile>;
+  static constexpr Loads kLoads =
+      Tile::kThreadColumns == 8 && Tile::kWarpsAcross > 1 ? Loads::kBackward : Loads::kForward;
+  using Mma = Ffma<Tile, Walk::kHalves, kLoads>;
   static constexpr int kVector = kGather == Gather::kScalars ? 1 : 4;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector>;
@@ -122,7 +125,7 @@ Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, 
                             Stream stream) {
   Windows windows = windows_of(s);
   if (windows.length % 4 == 0) {
-    return launch_gather<Gather::kChannels, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(
+    return launch_gather<Gather::kChannels, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(
         s, windows, x, w, y, epilogue, stream);
   }
   if (s.G == 1 && s.pad == 0) {
@@ -130,9 +133,9 @@ Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, 
     windows.length = s.S * s.C;
     windows.padded = ceil_div(windows.length, 4) * 4;
     windows = with_steps(windows);
-    return launch_gather<Gather::kRows, Tile128x96, Tile128x48, Tile32x16>(s, windows, x, w, y, epilogue, stream);
+    return launch_gather<Gather::kRows, Tile128x96, Tile128x48>(s, windows, x, w, y, epilogue, stream);
   }
-  return launch_gather<Gather::kScalars, Tile128x48, Tile32x16>(s, windows, x, w, y, epilogue, stream);
+  return launch_gather<Gather::kScalars, Tile128x48>(s, windows, x, w, y, epilogue, stream);
 }
 
 }  // namespace

@@ -245,7 +245,7 @@ struct PatchColumns {
 
   __device__ PatchColumns(const Windows& windows, SharedPtr<float> table, const float* first, int first_pixel,
                           int pixels)
-      : s(windows), places(Table::of_thread(table)), image(first), depth(pixels - Copy::first_k()) {
+      : s(windows), places(Table::of_thread(table)), image(opaque(first)), depth(pixels - Copy::first_k()) {
     const int pixel = first_pixel + Copy::first_k();
     const WindowStart at = window_start(s, pixel, pixel + 1);
     offset = at.offset, h = at.h, w = at.w;
@@ -262,8 +262,10 @@ struct PatchColumns {
   }
   __device__ void advance() {
     depth -= kDepth, w += s.pixels.w, h += s.pixels.h, offset += s.pixels.offset;
-    if (w >= s.pixels.w_end) w -= s.pixels.w_back, h += s.stride, offset += s.pixels.offset_row;
-    if (h >= s.pixels.h_end) h -= s.pixels.h_back, offset += s.pixels.offset_image;
+    if (w >= s.pixels.w_end) {
+      w = opaque(w - s.pixels.w_back), h = opaque(h + s.stride), offset = opaque(offset + s.pixels.offset_row);
+    }
+    if (h >= s.pixels.h_end) h = opaque(h - s.pixels.h_back), offset = opaque(offset + s.pixels.offset_image);
   }
 };
 

@@ -4,11 +4,11 @@
 // Shapes   x: [N,H,W,C], dy: [N,P,Q,K], dw: [K,R,S,C/G], db: [K] or null; float32, no aliasing
 // Units    none
 // Cost     as conv_fprop_implicit_gemm; of the issue slots, counted in sm_90a code with conflicts of register banks,
-//          FFMA have 80 % (128x96), 85 and 76 % (128x64 of two warps and of four), 78 % (128x48), with conv1's 4-byte
-//          copies of x 78 and 75 %. The parts are written and read once: 8 bytes per weight and part. db costs nothing
+//          FFMA have 79 % (128x96), 85 and 77 % (128x64 of two warps and of four), 79 % (128x48), 77 % (64x32), with
+//          conv1's 4-byte copies of x 78 and 76 %. The parts are written and read once: 8 bytes per weight and part. db costs nothing
 //          from memory: 16 shared loads per stage in the blocks of the first taps
 // Launch   tiles as conv_fprop_implicit_gemm. x: tiles of taps, then of filters; y: part; z: group. Shared: 44,928,
-//          38,784, 35,648 or 10,848 bytes, with 4-byte copies of x 768 more (192 for 32x16). Workspace: parts *
+//          38,784, 35,648 or 20,128 bytes, with 4-byte copies of x 768 more. Workspace: parts *
 //          (weights + K) floats, none for one part. Then conv_wgrad_sum, a thread per value. Registers:
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv and gemm_fits. The parts depend on the shape only; each sum ascends in n, p, q within a part,
@@ -36,7 +36,7 @@ struct Problem {
 
 template <class Tile, int kVectorX, int kVectorDy>
 struct Operands {
-  using Mma = Ffma<Tile>;
+  using Mma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kSnake : Walk::kHalves>;
   using B = typename Mma::B;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
@@ -103,7 +103,7 @@ __global__ void conv_wgrad_sum(const float* parts, int count, int64_t pitch, int
 // How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
 KSplit split_of(const ConvShape& s) {
   constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64FourWarps>(),
-                                tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
+                                tile_spec<Tile128x48>(), tile_spec<Tile64x32>()};
   const int64_t taps = int64_t(s.R) * s.S * (s.C / s.G), filters = s.K / s.G;
   const int64_t stages = tiles_of(int64_t(s.N) * conv_P(s) * conv_Q(s), kDepth);
   const TileSpec& tile = tiles[choose_tile(tiles, taps, filters, s.G * tiles_of(stages, kLeastStages))];
@@ -138,11 +138,11 @@ Status launch_parts(const ConvShape& s, const KSplit& split, const float* x, con
                     Stream stream) {
   const bool by_16 = s.K / s.G % 4 == 0 && aligned16(dy);
   if (by_16 && s.C / s.G % 4 == 0 && aligned16(x)) {
-    return launch_gather<4, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, split, x, dy, dw,
+    return launch_gather<4, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, split, x, dy, dw,
                                                                                                    db, stream);
   }
-  if (by_16) return launch_gather<1, 4, Tile128x96, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);
-  return launch_gather<1, 1, Tile128x48, Tile32x16>(s, split, x, dy, dw, db, stream);
+  if (by_16) return launch_gather<1, 4, Tile128x96, Tile128x48>(s, split, x, dy, dw, db, stream);
+  return launch_gather<1, 1, Tile128x48>(s, split, x, dy, dw, db, stream);
 }
 
 int prefer_implicit_gemm(const ConvShape& s, const Target& target) {

@@ -4,9 +4,9 @@
 // Units    none
 // Cost     N*K*C FFMA, tiles rounded up, and 4*K*C bytes of weights; parts are written and read once, 8 bytes per
 //          output and part. At N = 128 bound by issue: FFMA have, counted in sm_90a code with conflicts
-//          of register banks, 77 to 81 % of the issue slots
-// Launch   fc_gemm_parts, tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h;
-//          x: tiles of images, then of filters; y: part. Shared: 44,544, 38,400, 35,328 or 10,752 bytes. Workspace:
+//          of register banks, 78 to 82 % of the issue slots, 73 % with 64x32
+// Launch   fc_gemm_parts, tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 64x32 (32) by gemm_plan.h;
+//          x: tiles of images, then of filters; y: part. Shared: 44,544, 38,400, 35,328 or 19,968 bytes. Workspace:
 //          parts*N*K floats. Then fc_fprop_sum, a thread per output. Registers: docs/measurements/resources.md; nothing
 //          spilled
 // Valid    validate_fc and fc_gemm_fits. Copies of four values where C divides by 4, else of one with the same sums.

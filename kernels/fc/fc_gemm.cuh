@@ -30,7 +30,9 @@ inline bool fc_gemm_fits(const FcShape& s) {
 
 template <class Tile, Order kOrderB, int kVector>
 struct FcOperands {
-  using Mma = Ffma<Tile>;
+  static constexpr Walk kWalk = Tile::kThreadColumns == 16 ? Walk::kSnake : Walk::kHalves;
+  static constexpr Loads kLoads = Tile::kThreadColumns == 8 ? Loads::kBackward : Loads::kForward;
+  using Mma = Ffma<Tile, kWalk, kLoads>;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, kOrderB, Tile::kThreads, kVector>;
 };
@@ -74,7 +76,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 inline KSplit fc_split(int64_t rows, int64_t columns, int64_t depth) {
   constexpr int kLeastStages = 8;
   constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64FourWarps>(),
-                                tile_spec<Tile128x48>(), tile_spec<Tile32x16>()};
+                                tile_spec<Tile128x48>(), tile_spec<Tile64x32>()};
   const int64_t stages = tiles_of(depth, kDepth);
   const TileSpec& tile = tiles[choose_tile(tiles, rows, columns, tiles_of(stages, kLeastStages))];
   return split_k(tile, tiles_of(rows, tile.rows) * tiles_of(columns, tile.columns), stages, kLeastStages);
@@ -101,10 +103,10 @@ Status launch_fc_gemm(int rows, int columns, int depth, const KSplit& split, con
                       Stream stream) {
   const bool pitch_by_16 = depth % 4 == 0 && (kOrderB == Order::kInner || columns % 4 == 0);
   if (pitch_by_16 && aligned16(a) && aligned16(b)) {
-    return launch_fc_parts<kOrderB, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(
+    return launch_fc_parts<kOrderB, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(
         rows, columns, depth, split, a, b, stream);
   }
-  return launch_fc_parts<kOrderB, 1, Tile32x16>(rows, columns, depth, split, a, b, stream);
+  return launch_fc_parts<kOrderB, 1, Tile128x48>(rows, columns, depth, split, a, b, stream);
 }
 
 // ---- wgrad: columns are the filters k, rows the inputs c, so that a thread's sums are neighbours in dw[K,C]
@@ -116,7 +118,7 @@ struct FcOuterProblem {
 
 template <class Tile, int kVector>
 struct FcOuterOperands {
-  using Mma = Ffma<Tile>;
+  using Mma = Ffma<Tile, Walk::kSnake>;
   using B = typename Mma::B;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVector>;
@@ -179,9 +181,9 @@ Status launch_fc_outer(const FcShape& s, Launch&& launch_tile) {
 template <class Launch>
 Status launch_fc_outer(const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
   if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy)) {
-    return launch_fc_outer<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, launch_tile);
+    return launch_fc_outer<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, launch_tile);
   }
-  return launch_fc_outer<1, Tile128x48, Tile32x16>(s, launch_tile);
+  return launch_fc_outer<1, Tile128x48>(s, launch_tile);
 }
 
 }  // namespace

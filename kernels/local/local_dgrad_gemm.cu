@@ -5,8 +5,8 @@
 // Units    none
 // Cost     H*W * N*C*R*S*K FFMA, tiles rounded up; taps that no output has at the border are multiplied as zeros, for
 //          8x8 pixels and 3x3 taps 16 % of them. Each tile of images reads every value of w once, in pieces of C floats
-// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
-//          x: tiles of images, then of channels; y: pixel. Shared: stages, 44,544, 38,400, 35,328 or 10,752 bytes. No
+// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 64x32 (32) by gemm_plan.h.
+//          x: tiles of images, then of channels; y: pixel. Shared: stages, 44,544, 38,400, 35,328 or 19,968 bytes. No
 //          workspace. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_local, local_gemm_fits, stride 1. 16-byte copies where C and K divide by 4; else by 4 bytes, with
 //          the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of local_dgrad_direct
@@ -19,7 +19,7 @@ namespace {
 
 template <class Tile, int kVector>
 struct Operands {
-  using Mma = Ffma<Tile>;
+  using Mma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kHalves : Walk::kSnake>;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
   static constexpr int kFloats = kStageFloats<Mma>;
@@ -30,25 +30,27 @@ struct Operands {
 template <class Copy>
 struct CoveringFilters {
   const Windows& s;      // on dy: H and W count its rows and columns, C its filters
-  const float* weights;  // the thread's first channel
-  int C, left;           // the channels, and those that remain
-  unsigned inside;       // the bits that the pixel's window has
+  const float* weights;  // the thread's first channel at the first tap's output and filter
+  int64_t row_step;      // from there to a tap one row on, at the output one row before
+  int tap_step, filter_step;
+  int left;         // channels that remain
+  unsigned inside;  // the bits that the pixel's window has
   TapWalk walk;
   const float* line;  // of the copies that begin: the first channel at k
   bool exists;
 
   __device__ CoveringFilters(const Windows& window, const float* tile, int C_, int left_)
       : s(window),
-        weights(tile + Copy::first_index()),
-        C(C_),
+        weights(opaque(tile + Copy::first_index() - (int64_t(s.pad_h) * s.W + s.pad_w) * s.C * s.R * s.S * C_)),
+        row_step((s.S - int64_t(s.W) * s.C * s.R * s.S) * C_),
+        tap_step((1 - s.C * s.R * s.S) * C_),
+        filter_step(s.R * s.S * C_),
         left(left_ - Copy::first_index()),
         walk(window, Copy::first_k()) {
     inside = bits_of_windows<-1>(s, {0, -s.pad_h, -s.pad_w});
   }
   __device__ void begin() {
-    const int p = -s.pad_h - walk.r, q = -s.pad_w - walk.run;
-    const int64_t output = (int64_t(p) * s.W + q) * s.C + walk.c;
-    line = opaque(weights + ((output * s.R + walk.r) * s.S + walk.run) * C);
+    line = opaque(weights + (walk.r * row_step + int64_t(walk.run) * tap_step + int64_t(walk.c) * filter_step));
     exists = (bits_of_tap(s, walk.r, walk.run) & ~inside) == 0;
   }
   template <int kCount>
@@ -111,10 +113,10 @@ int prefer_gemm(const ConvShape& s, const Target& target) {
 
 Status launch_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
   if (s.K % 4 == 0 && s.C % 4 == 0 && aligned16(w)) {
-    return launch_tiles<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, dy, w, mask, dx,
+    return launch_tiles<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, dy, w, mask, dx,
                                                                                                stream);
   }
-  return launch_tiles<1, Tile128x48, Tile32x16>(s, dy, w, mask, dx, stream);
+  return launch_tiles<1, Tile128x48>(s, dy, w, mask, dx, stream);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 // Cost     P*Q * N*K*R*S*C FFMA, tiles rounded up, and 4 bytes for each weight, which one block of each tile of images
 //          reads: with one such tile the weights come once from memory, N/2 FLOP for each byte. Otherwise as
 //          conv_fprop_implicit_gemm
-// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
-//          x: tiles of images, then of filters; y: position. Shared: stages, 44,544, 38,400, 35,328 or 10,752 bytes. No
+// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 64x32 (32) by gemm_plan.h.
+//          x: tiles of images, then of filters; y: position. Shared: stages, 44,544, 38,400, 35,328 or 19,968 bytes. No
 //          workspace. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_local and local_gemm_fits. An address serves four values where C divides by 4; else one, with the
 //          same sums. Each ascends in r, s, c: bit-reproducible, on emu the bits of local_fprop_direct. Outside the
@@ -21,7 +21,8 @@ namespace {
 
 template <class Tile, int kVector>
 struct Operands {
-  using Mma = Ffma<Tile>;
+  static constexpr Loads kLoads = Tile::kThreadColumns == 8 ? Loads::kBackward : Loads::kForward;
+  using Mma = Ffma<Tile, Walk::kHalves, kLoads>;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector>;
   static constexpr int kFloats = kStageFloats<Mma>;
@@ -78,10 +79,10 @@ int prefer_gemm(const ConvShape& s, const Target& target) { return local_gemm_fi
 Status launch_gemm(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                    Stream stream) {
   if (s.C % 4 == 0) {
-    return launch_tiles<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, x, w, y, epilogue,
+    return launch_tiles<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, x, w, y, epilogue,
                                                                                                stream);
   }
-  return launch_tiles<1, Tile128x48, Tile32x16>(s, x, w, y, epilogue, stream);
+  return launch_tiles<1, Tile128x48>(s, x, w, y, epilogue, stream);
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 // Units    none
 // Cost     N FFMA and 4 bytes written per weight, as fc_wgrad_gemm: bound by issue down to N of about 30, by memory
 //          below. There are enough tiles, one or more for each position, without splitting N
-// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 32x16 (32) by gemm_plan.h.
+// Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 64x32 (32) by gemm_plan.h.
 //          x: tiles of taps, then of filters; y: position. Shared: stages and the places of the tile's taps, 44,928,
-//          38,784, 35,648 or 10,848 bytes, with 4-byte copies of x 768 more (192 for 32x16). No workspace. Registers:
+//          38,784, 35,648 or 20,128 bytes, with 4-byte copies of x 768 more. No workspace. Registers:
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_local and local_gemm_fits. 16-byte copies of x where C divides by 4, of dy where K does; else by 4
 //          bytes, with the same sums. Each ascends in n: bit-reproducible, on emu the bits of local_wgrad_direct
@@ -19,7 +19,7 @@ namespace {
 
 template <class Tile, int kVectorX, int kVectorDy>
 struct Operands {
-  using Mma = Ffma<Tile>;
+  using Mma = Ffma<Tile, kVectorX == 1 ? Walk::kSnake : Walk::kHalves>;
   using B = typename Mma::B;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
@@ -112,11 +112,11 @@ int prefer_gemm(const ConvShape& s, const Target& target) { return local_gemm_fi
 Status launch_gemm(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   const bool by_16 = s.K % 4 == 0 && aligned16(dy);
   if (by_16 && s.C % 4 == 0 && aligned16(x)) {
-    return launch_tiles<4, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile32x16>(s, x, dy, dw, db,
+    return launch_tiles<4, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, x, dy, dw, db,
                                                                                                   stream);
   }
-  if (by_16) return launch_tiles<1, 4, Tile128x96, Tile128x48, Tile32x16>(s, x, dy, dw, db, stream);
-  return launch_tiles<1, 1, Tile128x48, Tile32x16>(s, x, dy, dw, db, stream);
+  if (by_16) return launch_tiles<1, 4, Tile128x96, Tile128x48>(s, x, dy, dw, db, stream);
+  return launch_tiles<1, 1, Tile128x48>(s, x, dy, dw, db, stream);
 }
 
 }  // namespace
