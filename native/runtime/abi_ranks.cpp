@@ -97,11 +97,11 @@ alexnet_status alexnet_ranks_join(int32_t lanes, int64_t patience_ms, int32_t* r
     ALEXNET_REQUIRE(!c.joined_before, ALEXNET_WRONG_STATE, "a process can join ranks once");
     const AlexnetRankEngine* engine = nullptr;
     ALEXNET_TRY(load(&engine));
+    c.joined_before = true;  // also if it fails: MPI begins once in a process
     char error[ALEXNET_RANK_TEXT_BYTES] = "";
     ALEXNET_REQUIRE(engine->join(lanes, patience_ms, &c.rank, &c.count, c.name, error) == 0, ALEXNET_BACKEND, "%s",
                     error);
     c.engine = engine;
-    c.joined_before = true;
     c.lanes = lanes;
     *rank = c.rank;
     *count = c.count;

@@ -94,6 +94,11 @@ public final class TrainingRun {
   }
 
   private Outcome run() throws IOException {
+    if (options.ranks().isPresent() && !options.explain().isEmpty()) {
+      throw new IllegalArgumentException(
+          "steps are to be explained, which one process does alone; leave that out, or run without"
+              + " other ranks");
+    }
     Optional<Path> source = Datasets.path(options.data());
     if (source.isPresent()) {
       OutputFolder.requireApart(options.run(), source.get());

@@ -151,6 +151,27 @@ class RankedRunTest {
     assertEquals(STEPS, again.progress().step());
   }
 
+  @Test
+  void explainingIsRefusedBeforeAnybodyWaits() {
+    RunOptions plain = options("many", "keep", false, "cpu:0");
+    RunOptions explaining =
+        new RunOptions(
+            plain.configuration(),
+            DATA,
+            plain.devices(),
+            99,
+            plain.run(),
+            STEPS,
+            false,
+            plain.checkpoints(),
+            ImmutableSet.of(3L),
+            1);
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> run(explaining, 2, -1, 0));
+    assertTrue(e.getMessage().startsWith("steps are to be explained"), e.getMessage());
+    assertFalse(Files.exists(plain.run()));
+  }
+
   /** A rank that fails lets nobody wait. */
   @Test
   void aFailureEndsAll() {

@@ -25,6 +25,17 @@ final class RankedTraining {
   }
 
   /**
+   * Refuses what one process does, as every rank would do it in the same place.
+   *
+   * @throws IllegalArgumentException if a launcher has started this one
+   */
+  static void requireAlone(String what) {
+    if (MpiRanks.isLaunched(System.getenv())) {
+      throw new IllegalArgumentException(what + " is for one process; start it without mpirun");
+    }
+  }
+
+  /**
    * Trains, alone or as one of several. Whoever fails ends its process without leaving the others
    * in order; the launcher ends theirs then.
    */

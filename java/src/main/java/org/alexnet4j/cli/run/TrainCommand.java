@@ -61,6 +61,7 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TrainingSession session = new TrainingSession(console, stop, network, devices, training);
     if (rateTest.isAsked(spec, training.mayResume())) {
+      RankedTraining.requireAlone("--rate-test");
       session.testRates(classes.applyTo(data), "paper-2012", rateTest);
       return ExitCode.OK.code();
     }
