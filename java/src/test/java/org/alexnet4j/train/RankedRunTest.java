@@ -144,6 +144,23 @@ class RankedRunTest {
     assertSame("one", "many");
   }
 
+  /**
+   * Only rank 0 knows how low the error was before: the others must not take the next one, which is
+   * no lower, for the best and begin a checkpoint.
+   */
+  @Test
+  void whatIsBestIsRankZerosToSay() throws Exception {
+    Configuration still =
+        TinyRun.configuration(
+            "{batch: 8, epochs: 1000, rate: 1e-12, momentum: 0.9, slices: 8, lastBatch: short}");
+    RunOptions begun = TinyRun.with(options("many", "keep", false, "cpu:0"), still);
+    TrainingRun.Outcome stopped = run(begun, 2, 0, 16);
+    long step = stopped.progress().step();
+    assertTrue(step > 8 && step < 16, "stopped between two evaluations, at " + step);
+    RunOptions rest = TinyRun.with(options("many", "keep", true, "cpu:0"), still);
+    assertEquals(STEPS, run(rest, 2, -1, 0).progress().step());
+  }
+
   @Test
   void nothingIsLeftToDo() throws Exception {
     run(options("many", "keep", false, "cpu:0"), 2, -1, 0);
