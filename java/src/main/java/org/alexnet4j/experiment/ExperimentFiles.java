@@ -122,6 +122,7 @@ public final class ExperimentFiles {
               colour.shares().forEach(shares::add);
               json.add("colourShares", shares);
               json.addProperty("chance", colour.chance());
+              json.addProperty("specialised", colour.specialised());
             });
     return json;
   }

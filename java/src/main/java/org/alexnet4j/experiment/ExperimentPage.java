@@ -74,7 +74,7 @@ final class ExperimentPage {
       Row row = rows.get(i);
       row(
           "<span class=\"key c" + i % 8 + "\"></span>" + escaped(named(row.variant())),
-          row.value().text(result.unit(), 2),
+          row.text(result.unit()),
           errors ? row.top5().text(100, 2) : "",
           escaped(row.variant().paper().orElse("")),
           String.valueOf(row.value().count()));
@@ -179,7 +179,7 @@ final class ExperimentPage {
         "run",
         result.measure(),
         colours ? "colour by tower, %" : "training error, %",
-        "test loss",
+        colours ? "test loss, error in %" : "test loss",
         "");
     for (Row row : result.rows()) {
       for (Run run : row.runs()) {
@@ -191,7 +191,7 @@ final class ExperimentPage {
                 + "</a>",
             MeanInterval.of(run.value()).text(result.unit(), 2),
             colours ? colours(run) : percent(RunMeasures.last(run.curves().trainError())),
-            fixed(run.errors().loss()),
+            fixed(run.errors().loss()) + (colours ? ", " + percent(run.errors().top1()) : ""),
             colours && run.colour().get().specialised() ? "specialised" : "");
       }
     }

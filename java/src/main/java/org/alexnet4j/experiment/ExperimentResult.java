@@ -61,6 +61,22 @@ public record ExperimentResult(
       return MeanInterval.of(runs.stream().mapToDouble(Run::value).toArray());
     }
 
+    /**
+     * Returns mean and interval as a table has them and, where colours are measured, in how many
+     * runs the towers specialised (paper, section 6.1: in every run).
+     *
+     * @param unit by which a value is multiplied
+     */
+    public String text(double unit) {
+      String mean = value().text(unit, 2);
+      if (runs.stream().noneMatch(run -> run.colour().isPresent())) {
+        return mean;
+      }
+      long specialised =
+          runs.stream().filter(run -> run.colour().orElseThrow().specialised()).count();
+      return mean + "; specialised: " + specialised + " of " + runs.size();
+    }
+
     /** Returns the same of the top-5 errors. */
     public MeanInterval top5() {
       return MeanInterval.of(runs.stream().mapToDouble(run -> run.errors.top5()).toArray());

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.alexnet4j.experiment.ExperimentResult.Row;
+import org.alexnet4j.experiment.ExperimentResult.Run;
 import org.alexnet4j.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +79,19 @@ class ExperimentPartsTest {
     assertEquals(0.915, specialised.shares().get(1), 1e-12);
     assertEquals(0.78, specialised.difference(), 1e-12);
     assertTrue(specialised.specialised());
-    assertFalse(FilterColour.of(alike, 2).specialised());
+    FilterColour mixed = FilterColour.of(alike, 2);
+    assertFalse(mixed.specialised());
+
+    Row row = new Row(null, ImmutableList.of(run(specialised), run(mixed), run(specialised)));
+    assertTrue(row.text(100).endsWith("; specialised: 2 of 3"), row.text(100));
+    Row errors =
+        new Row(
+            null,
+            ImmutableList.of(new Run(1, "", 0.25, null, null, Optional.empty(), Optional.empty())));
+    assertEquals("25.00", errors.text(100));
+  }
+
+  private static Run run(FilterColour colour) {
+    return new Run(1, "", colour.difference(), null, null, Optional.of(colour), Optional.empty());
   }
 }

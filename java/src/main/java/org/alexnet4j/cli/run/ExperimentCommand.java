@@ -152,7 +152,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     for (Row row : result.rows()) {
       table.row(
           row.variant().name(),
-          row.value().text(result.unit(), 2),
+          row.text(result.unit()),
           row.variant().paper().orElse(""),
           row.value().count());
     }
