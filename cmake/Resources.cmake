@@ -1,6 +1,6 @@
 # What every kernel needs of a GPU, for docs/measurements/resources.md: compiles each .cu file for sm_80 and sm_90a with
 # ptxas's report, without linking anything, counts in the loops of FFMA what limits them (register_banks.py), and fails if
-# a kernel spills registers to memory. By hand, where nvcc and python3 are:
+# a kernel spills registers to memory or its loop of FFMA leaves what limits such loops on sm_90a. By hand, where nvcc and python3 are:
 #   cmake -P cmake/Resources.cmake
 # Options: -DNVCC=nvcc -DARCHITECTURES="sm_80;sm_90a" -DONLY=conv (part of a path), before -P.
 cmake_minimum_required(VERSION 3.25)
@@ -45,6 +45,11 @@ set(cubin ${CMAKE_CURRENT_BINARY_DIR}/resources.cubin)
 set(rows "")
 set(loops "")
 set(spilling "")
+# What a loop of FFMA may at most and must at least have on sm_90a: percent of FFMA, of issue slots; registers.
+set(most_conflicts 15)
+set(least_share 76)
+set(most_registers 228)
+set(slow "")
 set(count 0)
 foreach(source IN LISTS sources)
   file(RELATIVE_PATH name ${root} ${source})
@@ -77,6 +82,9 @@ foreach(source IN LISTS sources)
         endif()
         string(APPEND rows "| ${kernel} | ${name} | ${architecture} | ${registers} | ${spills} | ${stack} | ${shared} |\n")
         math(EXPR count "${count} + 1")
+        if(name MATCHES "^kernels/" AND architecture STREQUAL "sm_90a" AND registers GREATER ${most_registers})
+          list(APPEND slow "${kernel} in ${name}: ${registers} registers")
+        endif()
         if(spills GREATER 0)
           list(APPEND spilling "${kernel} in ${name} for ${architecture}: ${spills} bytes")
         endif()
@@ -89,6 +97,13 @@ foreach(source IN LISTS sources)
       string(REPLACE "\t" ";" fields "${line}")
       list(POP_FRONT fields kernel)
       short_name(${kernel} kernel)
+      list(GET fields 3 conflicts)
+      list(GET fields 4 share)
+      # Loops of matrix products, as ptxas has them for the newest target. CMake compares numbers with points.
+      if(name MATCHES "^kernels/" AND architecture STREQUAL "sm_90a" AND
+         (conflicts GREATER ${most_conflicts} OR share LESS ${least_share}))
+        list(APPEND slow "${kernel} in ${name}: ${conflicts} % conflicts, ${share} % of the issue slots")
+      endif()
       list(JOIN fields " | " fields)
       string(APPEND loops "| ${kernel} | ${architecture} | ${fields} |\n")
     endforeach()
@@ -99,7 +114,7 @@ if(NOT ONLY)
   file(WRITE ${page} "# Registers and shared memory
 
 What ptxas says of every kernel; compiled, not run. Written by `cmake -P cmake/Resources.cmake` with nvcc ${version},
-which fails if a kernel spills. Dynamic shared memory, which a launch asks for, is in each kernel's header.
+which fails if a kernel spills or its loop of FFMA has too many conflicts (15 %) or too small a share (76 %) on sm_90a. Dynamic shared memory, which a launch asks for, is in each kernel's header.
 
 | kernel | file | for | registers | spilled bytes | stack bytes | static shared bytes |
 |---|---|---|---|---|---|---|
@@ -121,4 +136,8 @@ if(spilling)
   list(JOIN spilling "\n  " spilling)
   message(FATAL_ERROR "kernels that spill registers:\n  ${spilling}")
 endif()
-message("${count} kernels, none spills")
+if(slow)
+  list(JOIN slow "\n  " slow)
+  message(FATAL_ERROR "beyond ${most_conflicts} % conflicts, ${least_share} % of the issue slots or ${most_registers} registers:\n  ${slow}")
+endif()
+message("${count} kernels, none spills; all loops of FFMA within ${most_conflicts} % conflicts and ${least_share} % of the issue slots")

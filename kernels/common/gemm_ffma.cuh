@@ -37,8 +37,9 @@ struct StageOperand {
   static constexpr int floats = kDepth * stride;
 };
 
-// Through the columns all rows up and down; or so that of the first four columns the first four rows come first.
-enum class Walk { kSnake, kHalves };
+// Through the columns all rows up and down; the same from the last column on; or so that of the first four columns the
+// first four rows come first.
+enum class Walk { kSnake, kBack, kHalves };
 // Fragments are loaded from A's first rows to B's last columns, or the other way round.
 enum class Loads { kForward, kBackward };
 
@@ -98,6 +99,9 @@ struct Ffma {
     if constexpr (kWalk == Walk::kSnake) {
       ALEXNET_UNROLL
       for (int j = 0; j < kThreadColumns; ++j) multiply_rows<kThreadRows>(unit, 0, j);
+    } else if constexpr (kWalk == Walk::kBack) {
+      ALEXNET_UNROLL
+      for (int j = kThreadColumns - 1; j >= 0; --j) multiply_rows<kThreadRows>(unit, 0, j);
     } else {
       ALEXNET_UNROLL
       for (int j = 0; j < 4; ++j) multiply_rows<4>(unit, 0, j);

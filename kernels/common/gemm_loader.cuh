@@ -32,8 +32,9 @@ struct Chunk {
 };
 
 // The current thread's share of an operand's copies, in chunks of kVector (1 or 4) floats. Adjacent threads copy
-// adjacent chunks: along k if the operand is kInner, else along the index with a fixed k for each thread.
-template <class Operand, Order kOrder, int kThreads, int kVector_>
+// adjacent chunks: along k if the operand is kInner, else along the index with a fixed k for each thread. The addresses of
+// kGroup chunks are computed before these are copied: by how many, a kernel may say as it names a Walk (gemm_ffma.cuh).
+template <class Operand, Order kOrder, int kThreads, int kVector_, int kGroup = 8>
 struct OperandCopy {
   static constexpr bool kInner = kOrder == Order::kInner;
   static constexpr int kVector = kVector_, kAcross = kInner ? 1 : kVector;     // floats of a chunk; along the index
@@ -50,7 +51,7 @@ struct OperandCopy {
   template <class Source>
   __device__ static __forceinline__ void copy(SharedPtr<float> stage, Source& source) {
     const SharedPtr<float> to = stage + (first_k() * Operand::stride + first_index());
-    constexpr int kAtOnce = kPasses % 8 == 0 ? 8 : kPasses;  // copies behind shared loads cost three slots more
+    constexpr int kAtOnce = kPasses % kGroup == 0 ? kGroup : kPasses;
     source.begin();
     ALEXNET_UNROLL
     for (int i = 0; i < kPasses; i += kAtOnce) {
@@ -78,6 +79,19 @@ struct OperandCopy {
   }
 };
 
+// The chunks of as many passes from `pass` on, whose lines lie `pitch` floats apart from `line` on; the first `count`
+// indices exist. Each address is made of the one before by an IMAD.WIDE: made of `line` it was two additions, and two
+// registers for each multiple of the pitch.
+template <class Copy, int kCount>
+__device__ __forceinline__ void each_line(Chunk (&chunks)[kCount], const float* line, int pitch, int pass, int count) {
+  const float* from = line + int64_t(pitch) * (pass * Copy::kPass);
+  ALEXNET_UNROLL
+  for (int i = 0; i < kCount; ++i) {
+    if (i > 0) from = opaque(from + int64_t(pitch) * Copy::kPass);
+    chunks[i] = {from, (pass + i) * Copy::kPass < count, 0};
+  }
+}
+
 // A matrix whose lines run along k: value (index, k) at tile[index * pitch + k].
 template <class Copy>
 struct DenseInner {
@@ -94,11 +108,7 @@ struct DenseInner {
   __device__ void begin() const {}
   template <int kCount>
   __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
-    ALEXNET_UNROLL
-    for (int i = 0; i < kCount; ++i) {
-      const int index = (pass + i) * Copy::kPass;
-      chunks[i] = {line + int64_t(pitch) * index, index < indices && depth > 0, 0};
-    }
+    each_line<Copy>(chunks, line, pitch, pass, depth > 0 ? indices : 0);
   }
   __device__ void advance() { line += kDepth, depth -= kDepth; }
 };

@@ -4,7 +4,7 @@
 // Shapes   dy: [N,P,Q,K], w: [K,R,S,C/G], mask: [N,H,W,C] or null, dx: [N,H,W,C]; float32, no aliasing
 // Units    none
 // Cost     as conv_fprop_implicit_gemm; of the issue slots, counted in sm_90a code with conflicts of register
-//          banks, FFMA have 82 % (128x96), 84 and 76 % (128x64 of two warps and of four), 79 % (128x48), 77 % (64x32),
+//          banks, FFMA have 82 % (128x96), 84 and 79 % (128x64 of two warps and of four), 79 % (128x48), 77 % (64x32),
 //          value by value 77 %
 // Launch   as conv_fprop_implicit_gemm, with channels for filters. Shared the same, no workspace. Registers:
 //          docs/measurements/resources.md; nothing spilled
@@ -30,9 +30,9 @@ struct Problem {
 
 template <class Tile, int kVector>
 struct Operands {
-  static constexpr Loads kLoads =
-      Tile::kThreadColumns == 8 && Tile::kWarpsAcross > 1 ? Loads::kBackward : Loads::kForward;
-  using Mma = Ffma<Tile, Walk::kHalves, kLoads>;
+  static constexpr bool kFourNarrowWarps = Tile::kThreadColumns == 8 && Tile::kWarpsAcross > 1;
+  using Mma =
+      Ffma<Tile, kFourNarrowWarps ? Walk::kBack : Walk::kHalves, kFourNarrowWarps ? Loads::kBackward : Loads::kForward>;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
   using SourceA = PatchRows<CopyA, -1>;

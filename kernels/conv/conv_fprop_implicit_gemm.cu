@@ -6,9 +6,9 @@
 // Cost     gemm_m * gemm_n * gemm_k FFMA, tiles rounded up (conv1: 33 taps of a filter row are copied as 36). A block
 //          copies (rows + columns) * 64 bytes from L2 in a stage, by 4, and reads (kThreadRows + kThreadColumns) / 4
 //          times 16 bytes of shared memory for kThreadRows * kThreadColumns FFMA, 5 loads for 96. Bound by issue: of
-//          the issue slots, counted in sm_90a code with conflicts of register banks, FFMA have 80 % (128x96), 83 and 77
-//          % (128x64 of two warps and of four), 80 % (128x48), 76 % (64x32), with conv1's rows 79 and 78 %, value by
-//          value 76 %
+//          the issue slots, counted in sm_90a code with conflicts of register banks, FFMA have 82 % (128x96), 83 and 77
+//          % (128x64 of two warps and of four), 80 % (128x48), 77 % (64x32), with conv1's rows 79 and 78 %, value by
+//          value 77 %
 // Launch   gemm_loop.cuh: tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 64x32 (32) by gemm_plan.h.
 //          x: tiles of pixels times tiles of filters, the latter first; y: group. Shared: stages and the places of the
 //          tile's windows, at most 46,592, 39,936, 37,376 or 20,608 bytes. No workspace. Registers:
@@ -39,11 +39,10 @@ struct Problem {
 
 template <class Tile, Gather kGather>
 struct Operands {
-  static constexpr Loads kLoads =
-      Tile::kThreadColumns == 8 && Tile::kWarpsAcross > 1 ? Loads::kBackward : Loads::kForward;
-  using Mma = Ffma<Tile, Walk::kHalves, kLoads>;
+  static constexpr bool kNarrow = Tile::kThreadColumns == 8, kOneWarp = Tile::kThreads == 32;
+  using Mma = Ffma<Tile, kOneWarp ? Walk::kBack : Walk::kHalves, kNarrow ? Loads::kBackward : Loads::kForward>;
   static constexpr int kVector = kGather == Gather::kScalars ? 1 : 4;
-  using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
+  using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector, kOneWarp ? 4 : 8>;
   using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector>;
   static constexpr bool kWholeRows = kGather == Gather::kRows;
   using SourceA = std::conditional_t<kWholeRows, PatchWholeRows<CopyA>, PatchRows<CopyA, 1>>;

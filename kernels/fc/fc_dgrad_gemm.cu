@@ -2,8 +2,8 @@
 // Math     fc.h, then the mask; gemm_m = N, gemm_n = C, gemm_k = K
 // Shapes   dy: [N,K], w: [K,C], mask: [N,C] or null, dx: [N,C]; float32, no aliasing
 // Units    none
-// Cost     as fc_fprop_gemm; FFMA have, counted in sm_90a code with conflicts of register banks, 79 to 83 % of the
-//          issue slots, 75 % with 64x32
+// Cost     as fc_fprop_gemm; FFMA have, counted in sm_90a code with conflicts of register banks, 79 to 84 % of the
+//          issue slots, 78 % with 64x32
 // Launch   fc_gemm_parts as in fc_fprop_gemm, with inputs for filters. Shared the same. Workspace: parts*N*C floats.
 //          Then fc_dgrad_sum, a thread per input. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc and fc_gemm_fits. Copies of four values where C and K divide by 4, else of one with the same

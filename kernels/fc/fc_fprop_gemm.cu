@@ -4,7 +4,7 @@
 // Units    none
 // Cost     N*K*C FFMA, tiles rounded up, and 4*K*C bytes of weights; parts are written and read once, 8 bytes per
 //          output and part. At N = 128 bound by issue: FFMA have, counted in sm_90a code with conflicts
-//          of register banks, 78 to 82 % of the issue slots, 73 % with 64x32
+//          of register banks, 78 to 82 % of the issue slots, 76 % with 64x32
 // Launch   fc_gemm_parts, tiles of 128x96 (128 threads), 128x64 (64 or 128), 128x48 (64) or 64x32 (32) by gemm_plan.h;
 //          x: tiles of images, then of filters; y: part. Shared: 44,544, 38,400, 35,328 or 19,968 bytes. Workspace:
 //          parts*N*K floats. Then fc_fprop_sum, a thread per output. Registers: docs/measurements/resources.md; nothing

@@ -21,8 +21,8 @@ namespace {
 
 template <class Tile, int kVector>
 struct Operands {
-  static constexpr Loads kLoads = Tile::kThreadColumns == 8 ? Loads::kBackward : Loads::kForward;
-  using Mma = Ffma<Tile, Walk::kHalves, kLoads>;
+  static constexpr bool kNarrow = Tile::kThreadColumns == 8;
+  using Mma = Ffma<Tile, kNarrow ? Walk::kBack : Walk::kHalves, kNarrow ? Loads::kBackward : Loads::kForward>;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector>;
   static constexpr int kFloats = kStageFloats<Mma>;

@@ -56,11 +56,7 @@ struct ImageRows {
   }
   template <int kCount>
   __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
-    ALEXNET_UNROLL
-    for (int i = 0; i < kCount; ++i) {
-      const int index = (pass + i) * Copy::kPass;
-      chunks[i] = {tap + int64_t(s.H * s.W * s.C) * index, exists && index < images, 0};
-    }
+    each_line<Copy>(chunks, tap, s.H * s.W * s.C, pass, exists ? images : 0);
   }
   __device__ void advance() { walk.advance(s); }
 };

@@ -21,7 +21,8 @@ template <class Tile, int kVectorX, int kVectorDy>
 struct Operands {
   using Mma = Ffma<Tile, kVectorX == 1 ? Walk::kSnake : Walk::kHalves>;
   using B = typename Mma::B;
-  using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX>;
+  static constexpr int kGroup = kVectorX == 1 && Tile::kThreads == 64 ? 32 : 8;
+  using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX, kGroup>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
   using Places = PlaceTable<CopyA>;
   static constexpr int kFloats = kStageFloats<Mma> + Places::kFloats;  // stages, places of the taps
@@ -73,7 +74,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   ImageColumns<typename O::CopyA> a(window, places, x, s.N);
   DenseOuter<typename O::CopyB> b(dy + first_output, local_bias_count(s), s.K - first_filter, s.N);
   // The blocks of the first taps also sum dy's columns, which they have in shared memory.
-  const int column = int(threadIdx.x);
+  const int column = kVectorX == 1 ? opaque(int(threadIdx.x)) : int(threadIdx.x);  // kept, or read for each stage
   const bool sums_bias = db != nullptr && first_tap == 0 && column < Tile::kColumns;
   float bias = 0.f;
   typename O::Mma mma;
