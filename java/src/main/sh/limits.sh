@@ -58,11 +58,12 @@ heap_mebibytes() {
 }
 
 # Prints options for Java, one a line, where memory is $1 mebibytes and `ulimit -v` is $2, KiB or "unlimited". Java reserves
-# address space far beyond what it uses, 1.3 GiB of it for classes and compiled code alone.
+# address space far beyond what it uses, 1.3 GiB of it for classes and compiled code alone. Its heap begins small: Java's own
+# choice is a 64th of the memory, which it uses up before it collects for the first time.
 memory_options() {
   local memory=$1 address=$2
   if [[ $address == unlimited ]]; then
-    echo "-Xmx$(heap_mebibytes "$memory")m"
+    printf '%s\n' "-Xmx$(heap_mebibytes "$memory")m" -Xms16m
     return 0
   fi
   address=$((address >> 10))
@@ -70,7 +71,7 @@ memory_options() {
     fail 2 "ulimit -v is $address MiB; allowed: 1024 or more (ulimit -v unlimited lifts it)"
   fi
   ((memory < address)) || memory=$address
-  printf '%s\n' "-Xmx$(heap_mebibytes $((memory - 400)))m" -XX:CompressedClassSpaceSize=64m \
+  printf '%s\n' "-Xmx$(heap_mebibytes $((memory - 400)))m" -Xms16m -XX:CompressedClassSpaceSize=64m \
     -XX:ReservedCodeCacheSize=64m -XX:+UseSerialGC
 }
 
