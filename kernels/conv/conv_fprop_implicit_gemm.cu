@@ -43,7 +43,9 @@ struct Operands {
   using Mma = Ffma<Tile, kOneWarp ? Walk::kBack : Walk::kHalves, kNarrow ? Loads::kBackward : Loads::kForward>;
   static constexpr int kVector = kGather == Gather::kScalars ? 1 : 4;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector, kOneWarp ? 4 : 8>;
-  using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector>;
+  // One address at a time where there are most sums, for the registers.
+  static constexpr int kGroupB = Tile::kThreadColumns == 16 ? 1 : 8;
+  using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector, kGroupB>;
   static constexpr bool kWholeRows = kGather == Gather::kRows;
   using SourceA = std::conditional_t<kWholeRows, PatchWholeRows<CopyA>, PatchRows<CopyA, 1>>;
   static constexpr int kPlaces = kWholeRows ? PatchWholeRows<CopyA>::kFloats : PlaceTable<CopyA>::kFloats;
