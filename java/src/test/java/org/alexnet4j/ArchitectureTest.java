@@ -77,7 +77,7 @@ class ArchitectureTest {
       cli.data                               : cli.console cli.option config data data.message data.packed data.prepare device engine net report shape train
       cli.kernels                            : bench cli.console cli.option device engine io ranks report text tower tower.link
       experiment                             : config io net report run
-      cli.run                                : cli.console cli.option config data data.message device eval experiment io net plan plan.cost ranks report run shape text tower tower.time train
+      cli.run                                : bench cli.console cli.option config data data.message device eval experiment io net plan plan.cost ranks report run shape text tower tower.time train
       cli                                    : cli.console cli.data cli.kernels cli.run device doctor io report text tower
       """;
 

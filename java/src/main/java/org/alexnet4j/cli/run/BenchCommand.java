@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.alexnet4j.bench.StepSpread;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.ExitCode;
@@ -45,6 +46,7 @@ import org.alexnet4j.tower.StepSettings;
 import org.alexnet4j.tower.Towers;
 import org.alexnet4j.tower.TraceFile;
 import org.alexnet4j.tower.time.ExchangeTime;
+import org.alexnet4j.tower.time.IdleTime;
 import org.alexnet4j.train.Initializer;
 import org.alexnet4j.train.TrainingWindows;
 import picocli.CommandLine.Command;
@@ -162,7 +164,7 @@ public final class BenchCommand implements Runnable {
       towers.notes().forEach(console::message);
       Initializer.initialize(new ParameterStore(towers), 1, purpose == Purpose.TRAIN);
       Batch batch = new Batch(towers);
-      double[] seconds = measure(towers, batch);
+      StepSpread spread = measure(towers, batch);
       List<ExchangeTime> exchange = towers.takeExchange();
       Optional<FeedTrial.Result> fed =
           feed == null ? Optional.empty() : feed(configuration, towers);
@@ -171,7 +173,8 @@ public final class BenchCommand implements Runnable {
       if (file.isPresent()) {
         TraceFile.write(file.get(), towers, last);
       }
-      print(towers, choice, seconds, times(towers, ceilings), exchange, fed);
+      List<IdleTime> idle = IdleTime.of(last.stream().map(TraceFile.Step::timeline).toList());
+      print(towers, choice, spread, times(towers, ceilings), idle, exchange, fed);
     } catch (DataException e) {
       throw new CommandException(ExitCode.DATA, e.getMessage());
     } catch (IOException e) {
@@ -261,8 +264,7 @@ public final class BenchCommand implements Runnable {
     }
   }
 
-  /** Returns the time of each measured step, sorted. */
-  private double[] measure(Towers towers, Batch batch) {
+  private StepSpread measure(Towers towers, Batch batch) {
     for (int i = 0; i < WARM_STEPS; i++) {
       batch.step(towers, i);
     }
@@ -271,8 +273,7 @@ public final class BenchCommand implements Runnable {
     for (int i = 0; i < steps; i++) {
       seconds[i] = batch.step(towers, WARM_STEPS + i);
     }
-    Arrays.sort(seconds);
-    return seconds;
+    return StepSpread.of(seconds);
   }
 
   /** Measures operations in steps of their own: the marks between them cost time as well. */
@@ -300,13 +301,14 @@ public final class BenchCommand implements Runnable {
   private void print(
       Towers towers,
       Devices.Choice choice,
-      double[] seconds,
+      StepSpread spread,
       StepTimes times,
+      List<IdleTime> idle,
       List<ExchangeTime> exchange,
       Optional<FeedTrial.Result> fed) {
     Plan plan = towers.plan();
-    double best = batch / seconds[0];
-    double median = batch / seconds[seconds.length / 2];
+    double best = batch / spread.quantile(0);
+    double median = batch / spread.quantile(0.5);
     long peak = peakBytes();
     if (json) {
       ImmutableMap.Builder<String, Object> result = ImmutableMap.builder();
@@ -319,6 +321,8 @@ public final class BenchCommand implements Runnable {
       result.put("steps", steps);
       result.put("images_per_second_best", best);
       result.put("images_per_second_median", median);
+      result.put("step_seconds", spread.seconds());
+      result.put("idle", idle.stream().map(IdleTime::fields).toList());
       result.put("peak_resident_bytes", peak);
       result.put("operations", times.rows());
       result.put("exchange", exchange.stream().map(ExchangeTime::fields).toList());
@@ -344,11 +348,46 @@ public final class BenchCommand implements Runnable {
             + Numbers.fixed(best, 1)
             + " images/s best, "
             + Numbers.fixed(median, 1)
-            + " median; a forward pass is "
+            + " median"
+            + spread(spread)
+            + "; a forward pass is "
             + Numbers.fixed(gflop, 1)
             + " GFLOP; peak resident memory "
             + Numbers.mebibytes(peak));
+    idle.forEach(tower -> console.result(idle(plan, tower, spread)));
     fed.ifPresent(trial -> console.result(trial.text()));
+  }
+
+  /** Between which rates half of the steps lie, and by how much the median is behind the best. */
+  private String spread(StepSpread spread) {
+    return spread.seconds().length < 4
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            ", half of them from %.1f to %.1f, the median step %.1f %% longer than the best",
+            batch / spread.quantile(0.75),
+            batch / spread.quantile(0.25),
+            100 * spread.medianOverBest());
+  }
+
+  private static String idle(Plan plan, IdleTime idle, StepSpread spread) {
+    String tower =
+        plan.towers().size() > 1 ? "tower " + NetworkSpec.towerName(idle.tower()) : "the tower";
+    String all =
+        String.format(
+            Locale.ROOT,
+            "%s did nothing between operations for %.2f ms of a step, %.2f %%",
+            tower,
+            idle.micros() / 1e3,
+            idle.micros() / 1e4 / spread.quantile(0.5));
+    return idle.before().isEmpty()
+        ? all
+        : all
+            + String.format(
+                Locale.ROOT,
+                "; the longest, %.2f ms, before %s",
+                idle.longest() / 1e3,
+                idle.before());
   }
 
   /**

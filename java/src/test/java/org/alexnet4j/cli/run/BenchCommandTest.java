@@ -40,6 +40,8 @@ final class BenchCommandTest {
     double best = result.get("images_per_second_best").getAsDouble();
     assertTrue(best > 0 && best >= result.get("images_per_second_median").getAsDouble());
     assertTrue(result.get("peak_resident_bytes").getAsLong() > 0);
+    assertEquals(2, result.getAsJsonArray("step_seconds").size());
+    assertEquals(2, result.getAsJsonArray("idle").size());
     boolean found = false;
     for (var row : result.getAsJsonArray("operations")) {
       JsonObject o = row.getAsJsonObject();
