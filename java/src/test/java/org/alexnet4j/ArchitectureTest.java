@@ -63,7 +63,7 @@ class ArchitectureTest {
       data.packed                            : data.message data.image data.archive io
       data                                   : data.message data.image data.archive data.folder data.packed io
       data.prepare                           : data.message data.image data.archive data.folder data.packed data io
-      tower.link                             : device engine ranks shape
+      tower.link                             : device engine ranks shape text
       tower.image                            : device
       tower.time                             : net plan
       tower                                  : device engine io net plan plan.cost ranks shape tower.image tower.link tower.time

@@ -55,9 +55,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Finding> findings = Doctor.examine(Optional.ofNullable(data));
-    return MpiRanks.isLaunched(System.getenv())
-        ? callOfSeveral(findings)
-        : say(findings);
+    return MpiRanks.isLaunched(System.getenv()) ? callOfSeveral(findings) : say(findings);
   }
 
   /** Of processes that a launcher has started: the first one says what each of them has found. */
