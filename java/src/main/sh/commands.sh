@@ -128,7 +128,8 @@ run_tests() {
   maven -ntp verify -Dalexnet.cuda="$cuda_wanted" "${options[@]}" "$@" || failed+=(maven)
   say "CMake: the native check programs"
   cmake --build "$target/cmake" --target checks || failed+=(checks)
-  for program in emulator_check harness_check processor_check runtime_check driver_check operations_check kernel_check; do
+  for program in emulator_check harness_check processor_check runtime_check driver_check nccl_check operations_check \
+    kernel_check; do
     path=$(find "$target/cmake" -type f -name "$program" -perm -u+x -print -quit 2>/dev/null || true)
     if [[ -z $path ]]; then
       say "$program was not built"

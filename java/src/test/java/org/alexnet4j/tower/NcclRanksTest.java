@@ -24,6 +24,7 @@ import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Slicing;
+import org.alexnet4j.train.Initializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,8 +58,7 @@ class NcclRanksTest {
     List<?> alone = RanksTest.train(network, BATCH, slicing, kind + ":0", 1, 2);
     Faults.findRaces(true);
     for (int ranks = 2; ranks <= slices; ranks *= 2) {
-      List<?> many =
-          RanksTest.train(network, BATCH, slicing, kind + ":0", ranks, RankWay.NCCL, 2);
+      List<?> many = RanksTest.train(network, BATCH, slicing, kind + ":0", ranks, RankWay.NCCL, 2);
       RanksTest.assertSame(alone, many, ranks + " ranks");
     }
   }
@@ -88,11 +88,10 @@ class NcclRanksTest {
     NetworkSpec network = RanksTest.network(1, 8);
     RankPart part = new RankPart(ranks.rank(), 2);
     Plan plan =
-        Planner.plan(
-            network, BATCH, Purpose.TRAIN, Mean.PIXEL, 7, new Slicing(2, false), part);
+        Planner.plan(network, BATCH, Purpose.TRAIN, Mean.PIXEL, 7, new Slicing(2, false), part);
     TowerOptions options = TowerOptions.DEFAULT.with(ranks).with(Duration.ofSeconds(1));
-    try (Towers towers =
-        Towers.create(plan, Devices.choose("cpu:0", 1).ids(), options)) {
+    try (Towers towers = Towers.create(plan, Devices.choose("cpu:0", 1).ids(), options)) {
+      Initializer.initialize(new ParameterStore(towers), 5, true);
       if (ranks.rank() == 1) {
         over.await();
       } else {

@@ -37,8 +37,7 @@ final class RankWayChoiceTest {
                 gpu(RankWay.AUTO, "b", "0000:17:00", "NCCL 2.18.3")));
     assertTrue(choice.byNccl());
     assertEquals(
-        Optional.of("moves between ranks go from device to device, by NCCL 2.18.3"),
-        choice.note());
+        Optional.of("moves between ranks go from device to device, by NCCL 2.18.3"), choice.note());
   }
 
   @Test
@@ -63,8 +62,7 @@ final class RankWayChoiceTest {
                     gpu(RankWay.AUTO, "a", "0000:17:00", "NCCL 2.18.3")))
             .note());
     assertFalse(
-        RankWayChoice.of(
-                List.of(gpu(RankWay.AUTO, "a", "0000:17:00", "a stand-in for NCCL 2.7.0")))
+        RankWayChoice.of(List.of(gpu(RankWay.AUTO, "a", "0000:17:00", "a stand-in for NCCL 2.7.0")))
             .byNccl());
   }
 
