@@ -151,9 +151,7 @@ std::vector<Function> device_functions() {
       {"alexnet_ranks_broadcast",
        [](Thread& t) { return alexnet_ranks_broadcast(t.number(0), t.output(t.host.data()), t.size(8), t.number(0)); }},
       {"alexnet_ranks_barrier", [](Thread& t) { return alexnet_ranks_barrier(t.number(0)); }},
-      {"alexnet_ranks_give_up", [](Thread&) { return alexnet_ranks_give_up(); }},
       {"alexnet_ranks_leave", [](Thread&) { return alexnet_ranks_leave(); }},
-      {"alexnet_ranks_abort", [](Thread& t) { return alexnet_ranks_abort(t.number(1)); }},
       // Where there is an NCCL, an id would begin to listen on a port, and a communicator to wait for others: refused
       // always, as nothing here is a communicator.
       {"alexnet_communicator_library",

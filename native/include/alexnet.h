@@ -192,10 +192,9 @@ ALEXNET_API alexnet_status alexnet_graph_close(alexnet_graph* graph);
 // Processes that a launcher (mpirun) has started together. The library that knows MPI, libalexnet_mpi.so, lies beside
 // this one and is loaded by join, once a process: UNSUPPORTED where it or MPI is missing. Ranks move bytes of host memory
 // and never add. On each lane all of them begin the same moves in the same order; different lanes do not wait for each
-// other. A move is done when it returns; BACKEND if MPI fails or somebody has given up. Pieces have a first byte and a
+// other. A move is done when it returns; BACKEND if MPI fails. Pieces have a first byte and a
 // length for each of `ranks` ranks; memory may be null if no byte of it moves. All [any], a lane by one thread at a time.
-// lanes: 1 to 64. A move that waits longer than patience_ms (1 to 10^9) for others fails; but not a broadcast, as its root
-// may have work to do first.
+// lanes: 1 to 64. A move that waits longer than patience_ms (1 to 10^9) for others fails.
 ALEXNET_API alexnet_status alexnet_ranks_join(int32_t lanes, int64_t patience_ms, int32_t* rank, int32_t* count);
 ALEXNET_API alexnet_status alexnet_ranks_engine(char* text, int64_t text_bytes);  // name and version
 // Every rank gets the pieces of all; its own lies in place.
@@ -207,12 +206,8 @@ ALEXNET_API alexnet_status alexnet_ranks_alltoall(int32_t lane, const void* from
                                                   const int64_t* received_bytes, int32_t ranks);
 ALEXNET_API alexnet_status alexnet_ranks_broadcast(int32_t lane, void* memory, int64_t bytes, int32_t root);
 ALEXNET_API alexnet_status alexnet_ranks_barrier(int32_t lane);
-// Moves that wait in this process end with BACKEND, from now on all.
-ALEXNET_API alexnet_status alexnet_ranks_give_up(void);
 // The end of all moves, on the thread that joined; all ranks come here.
 ALEXNET_API alexnet_status alexnet_ranks_leave(void);
-// Ends all processes with a code, also those that wait. It does not return, unless this process is no rank: WRONG_STATE.
-ALEXNET_API alexnet_status alexnet_ranks_abort(int32_t code);
 
 // The same moves between buffers of GPUs, by NVIDIA's NCCL: libnccl.so.2 is opened when it is first asked for, and
 // UNSUPPORTED says what to install where it is missing. A communicator is one tower on all ranks, each on a GPU of its

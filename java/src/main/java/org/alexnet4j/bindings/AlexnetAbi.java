@@ -906,11 +906,7 @@ public final class AlexnetAbi {
 
   public static native int alexnet_ranks_barrier(int lane);
 
-  public static native int alexnet_ranks_give_up();
-
   public static native int alexnet_ranks_leave();
-
-  public static native int alexnet_ranks_abort(int code);
 
   public static native int alexnet_communicator_library(
       @Cast("const char*") String path,
