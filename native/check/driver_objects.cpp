@@ -81,6 +81,11 @@ alexnet_status set_fault(Thread& t) {
                                               "peer_refused", "peer_zeros", "memory:99999999", "\xff\x1b[31m"}));
 }
 
+// Any handle but one of a communicator.
+alexnet_communicator* communicator(Thread& t) {
+  return t.any<alexnet_communicator>(t.one_of({kDevice, kStream, kEvent, kArena, kGraph}));
+}
+
 std::vector<Function> device_functions() {
   return {
       {"alexnet_abi_version", [](Thread&) { return alexnet_abi_version() == 1 ? ALEXNET_OK : ALEXNET_INTERNAL; }},
@@ -146,9 +151,41 @@ std::vector<Function> device_functions() {
       {"alexnet_ranks_broadcast",
        [](Thread& t) { return alexnet_ranks_broadcast(t.number(0), t.output(t.host.data()), t.size(8), t.number(0)); }},
       {"alexnet_ranks_barrier", [](Thread& t) { return alexnet_ranks_barrier(t.number(0)); }},
-      {"alexnet_ranks_give_up", [](Thread&) { return alexnet_ranks_give_up(); }},
       {"alexnet_ranks_leave", [](Thread&) { return alexnet_ranks_leave(); }},
-      {"alexnet_ranks_abort", [](Thread& t) { return alexnet_ranks_abort(t.number(1)); }},
+      // Where there is an NCCL, an id would begin to listen on a port, and a communicator to wait for others: refused
+      // always, as nothing here is a communicator.
+      {"alexnet_communicator_library",
+       [](Thread& t) {
+         return text_of(t, [&](char* text, int64_t n) {
+           return alexnet_communicator_library(t.one_of({"/no/such/library", "/dev/null", "\xff"}), text, n);
+         });
+       }},
+      {"alexnet_communicator_id",
+       [](Thread& t) {
+         return alexnet_communicator_id(t.output(t.host.data()), t.one_of<int64_t>({-1, 0, 127, 129}));
+       }},
+      {"alexnet_communicator_create",
+       [](Thread& t) {
+         alexnet_communicator* made = nullptr;
+         return alexnet_communicator_create(t.device(), t.output(t.host.data()), t.size(128), t.number(0),
+                                            t.one_of({-1, 0, INT32_MAX}), t.size(1000), t.output(&made));
+       }},
+      {"alexnet_communicator_close", [](Thread& t) { return alexnet_communicator_close(communicator(t)); }},
+      {"alexnet_communicator_allgather",
+       [](Thread& t) {
+         return alexnet_communicator_allgather(communicator(t), t.stream(), t.buffer(), t.output(&t.piece),
+                                               t.output(&t.piece), t.number(1), t.output(&t.piece));
+       }},
+      {"alexnet_communicator_alltoall",
+       [](Thread& t) {
+         return alexnet_communicator_alltoall(communicator(t), t.stream(), t.buffer(), t.output(&t.piece),
+                                              t.output(&t.piece), t.buffer(), t.output(&t.piece), t.output(&t.piece),
+                                              t.number(1), t.output(&t.piece));
+       }},
+      {"alexnet_communicator_await",
+       [](Thread& t) { return alexnet_communicator_await(communicator(t), t.size(1), t.output(&t.measured)); }},
+      {"alexnet_communicator_join",
+       [](Thread& t) { return alexnet_communicator_join(communicator(t), t.size(1), t.stream()); }},
       {"alexnet_ranges", [](Thread&) { return alexnet_ranges() >= 0 ? ALEXNET_OK : ALEXNET_INTERNAL; }},
       {"alexnet_range_push",
        [](Thread&) {

@@ -1,9 +1,12 @@
 // ranks_check: moves between processes, by the C ABI. Started by mpirun -n R with any R; alone it says that it was skipped.
+// With --late it looks instead at how long ranks wait for one that comes too late.
 // Every rank fills memory with values that name who wrote them for whom, moves, and looks at each byte, also at those
 // around the pieces, which must stay.
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <random>
 #include <string>
 #include <thread>
@@ -15,6 +18,7 @@ namespace {
 
 constexpr int kLanes = 3;
 constexpr int kRounds = 40;
+constexpr int64_t kShort = 700;  // ms
 constexpr unsigned char kUntouched = 0xA5;
 
 int rank = 0;
@@ -146,19 +150,39 @@ void check_refusals() {
   check(alexnet_ranks_join(kLanes, 60000, &again, &again) == ALEXNET_WRONG_STATE, "joining twice");
 }
 
+// Whoever waits longer than its patience fails, in a broadcast too, whose root alone is late.
+int check_late() {
+  char byte = 0;
+  check(alexnet_ranks_barrier(0) == ALEXNET_OK, "all are here");
+  if (rank == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(4 * kShort));
+    check(alexnet_ranks_broadcast(0, &byte, 1, 0) == ALEXNET_OK, "the root waits for nobody");
+  } else {
+    check(alexnet_ranks_broadcast(0, &byte, 1, 0) == ALEXNET_BACKEND &&
+              std::strstr(alexnet_last_error(), "no answer of other ranks") != nullptr,
+          "a broadcast of a root that is late");
+    std::this_thread::sleep_for(std::chrono::milliseconds(4 * kShort));
+  }
+  std::printf("rank %d of %d, late: %d passed, %d failed\n", rank, count, passed, failed);
+  std::fflush(stdout);
+  std::_Exit(failed == 0 ? 0 : 1);  // a move is left open, so that nobody can leave in order
+}
+
 }  // namespace
 
-int main() {
+int main(int words, char** word) {
   if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr && std::getenv("PMIX_RANK") == nullptr) {
     std::printf("skipped: start it as mpirun -n 2 ranks_check\n0 passed, 0 failed\n");
     return 0;
   }
   check(alexnet_ranks_barrier(0) == ALEXNET_WRONG_STATE, "a move before joining");
   check(alexnet_ranks_leave() == ALEXNET_WRONG_STATE, "leaving before joining");
-  if (alexnet_ranks_join(kLanes, 60000, &rank, &count) != ALEXNET_OK) {
+  const bool late = words == 2 && std::string(word[1]) == "--late";
+  if (alexnet_ranks_join(kLanes, late ? kShort : 60000, &rank, &count) != ALEXNET_OK) {
     std::printf("cannot join: %s\n%d passed, %d failed\n", alexnet_last_error(), passed, failed + 1);
     return 1;
   }
+  if (late) return check_late();
   check_refusals();
   std::vector<Lane> lanes;
   for (int lane = 0; lane < kLanes; ++lane) lanes.emplace_back(lane);

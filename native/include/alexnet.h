@@ -46,7 +46,8 @@ ALEXNET_API int32_t alexnet_abi_version(void);     // 1
 ALEXNET_API const char* alexnet_last_error(void);  // of this thread; "" if none; valid until the next failing call
 ALEXNET_API const char* alexnet_build_info(
     void);  // one JSON object: compiler, CUDA targets and toolkit, kinds, sanitizer
-ALEXNET_API int64_t alexnet_live_handles(void);  // devices, streams, events, arenas, buffers, graphs not yet closed
+ALEXNET_API int64_t
+alexnet_live_handles(void);  // devices, streams, events, arenas, buffers, graphs, communicators open
 
 // ---- devices, streams, events ---------------------------------------------------------------------------------------
 
@@ -56,6 +57,7 @@ typedef struct alexnet_event alexnet_event;
 typedef struct alexnet_arena alexnet_arena;
 typedef struct alexnet_buffer alexnet_buffer;
 typedef struct alexnet_graph alexnet_graph;
+typedef struct alexnet_communicator alexnet_communicator;
 
 enum { ALEXNET_EMU = 0, ALEXNET_CUDA = 1, ALEXNET_CPU = 2 };
 
@@ -190,10 +192,9 @@ ALEXNET_API alexnet_status alexnet_graph_close(alexnet_graph* graph);
 // Processes that a launcher (mpirun) has started together. The library that knows MPI, libalexnet_mpi.so, lies beside
 // this one and is loaded by join, once a process: UNSUPPORTED where it or MPI is missing. Ranks move bytes of host memory
 // and never add. On each lane all of them begin the same moves in the same order; different lanes do not wait for each
-// other. A move is done when it returns; BACKEND if MPI fails or somebody has given up. Pieces have a first byte and a
+// other. A move is done when it returns; BACKEND if MPI fails. Pieces have a first byte and a
 // length for each of `ranks` ranks; memory may be null if no byte of it moves. All [any], a lane by one thread at a time.
-// lanes: 1 to 64. A move that waits longer than patience_ms (1 to 10^9) for others fails; but not a broadcast, as its root
-// may have work to do first.
+// lanes: 1 to 64. A move that waits longer than patience_ms (1 to 10^9) for others fails.
 ALEXNET_API alexnet_status alexnet_ranks_join(int32_t lanes, int64_t patience_ms, int32_t* rank, int32_t* count);
 ALEXNET_API alexnet_status alexnet_ranks_engine(char* text, int64_t text_bytes);  // name and version
 // Every rank gets the pieces of all; its own lies in place.
@@ -205,12 +206,42 @@ ALEXNET_API alexnet_status alexnet_ranks_alltoall(int32_t lane, const void* from
                                                   const int64_t* received_bytes, int32_t ranks);
 ALEXNET_API alexnet_status alexnet_ranks_broadcast(int32_t lane, void* memory, int64_t bytes, int32_t root);
 ALEXNET_API alexnet_status alexnet_ranks_barrier(int32_t lane);
-// Moves that wait in this process end with BACKEND, from now on all.
-ALEXNET_API alexnet_status alexnet_ranks_give_up(void);
 // The end of all moves, on the thread that joined; all ranks come here.
 ALEXNET_API alexnet_status alexnet_ranks_leave(void);
-// Ends all processes with a code, also those that wait. It does not return, unless this process is no rank: WRONG_STATE.
-ALEXNET_API alexnet_status alexnet_ranks_abort(int32_t code);
+
+// The same moves between buffers of GPUs, by NVIDIA's NCCL: libnccl.so.2 is opened when it is first asked for, and
+// UNSUPPORTED says what to install where it is missing. A communicator is one tower on all ranks, each on a GPU of its
+// own. All ranks begin the same moves on it in the same order; it makes one after the other, beside whatever the streams
+// do. Moves begin behind what `stream` has queued, and give a ticket: await returns once the move is complete here, and
+// join, afterwards and once, lets a stream read what was received. BACKEND if NCCL fails, and if a move waits longer
+// than the patience for other ranks: then all moves of the communicator have ended, for good. It never adds.
+enum { ALEXNET_COMMUNICATOR_ID_BYTES = 128 };
+// Opens the library, once in a process: `path`, or if that is null or empty the one that ALEXNET_NCCL names, or
+// libnccl.so.2. Its name and version. [any]
+ALEXNET_API alexnet_status alexnet_communicator_library(const char* path, char* text, int64_t text_bytes);
+// What a new communicator is known by; one rank makes it, and hands it to the others. [any]
+ALEXNET_API alexnet_status alexnet_communicator_id(void* id, int64_t id_bytes);
+// Returns when all ranks are here; BACKEND after patience_ms (1 to 10^9) without them. [any]
+ALEXNET_API alexnet_status alexnet_communicator_create(alexnet_device* device, const void* id, int64_t id_bytes,
+                                                       int32_t rank, int32_t ranks, int64_t patience_ms,
+                                                       alexnet_communicator** communicator);
+// Ends what is under way, and waits some seconds for it at most. [close]
+ALEXNET_API alexnet_status alexnet_communicator_close(alexnet_communicator* communicator);
+// Every rank gets the pieces of all; its own lies in place. [stream]
+ALEXNET_API alexnet_status alexnet_communicator_allgather(alexnet_communicator* communicator, alexnet_stream* stream,
+                                                          alexnet_buffer* buffer, const int64_t* first_bytes,
+                                                          const int64_t* bytes, int32_t ranks, int64_t* ticket);
+// Every rank gets a piece of every rank's `from`. [stream]
+ALEXNET_API alexnet_status alexnet_communicator_alltoall(alexnet_communicator* communicator, alexnet_stream* stream,
+                                                         alexnet_buffer* from, const int64_t* sent_first,
+                                                         const int64_t* sent_bytes, alexnet_buffer* to,
+                                                         const int64_t* received_first, const int64_t* received_bytes,
+                                                         int32_t ranks, int64_t* ticket);
+// time_us: how long the move took, from when its stream had made what is sent. [any]
+ALEXNET_API alexnet_status alexnet_communicator_await(alexnet_communicator* communicator, int64_t ticket,
+                                                      double* time_us);
+ALEXNET_API alexnet_status alexnet_communicator_join(alexnet_communicator* communicator, int64_t ticket,
+                                                     alexnet_stream* stream);  // [stream]
 
 // ---- ranges ---------------------------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ int64_t now_ns() {
 }
 
 // Looks until the move is done: at once, then ever more rarely, up to twenty times a millisecond.
-int await(MPI_Request* request, const char* call, bool patient, const int* stop, char* error) {
+int await(MPI_Request* request, const char* call, char* error) {
   constexpr int kSpins = 200;
   constexpr long kLongestPause = 50'000;  // ns
   long pause = 1'000;
@@ -44,13 +44,9 @@ int await(MPI_Request* request, const char* call, bool patient, const int* stop,
     int done = 0;
     if (say(MPI_Test(request, &done, MPI_STATUS_IGNORE), call, error)) return 1;
     if (done) return 0;
-    if (__atomic_load_n(stop, __ATOMIC_RELAXED) != 0) {
-      std::snprintf(error, ALEXNET_RANK_TEXT_BYTES, "%s: given up, as this rank ends", call);
-      return 1;
-    }
     if (look < kSpins) continue;
     if (begun == 0) begun = now_ns();
-    if (!patient && now_ns() - begun > patience_ns) {
+    if (now_ns() - begun > patience_ns) {
       std::snprintf(error, ALEXNET_RANK_TEXT_BYTES, "%s: no answer of other ranks for %lld s (ALEXNET_PATIENCE)", call,
                     static_cast<long long>(patience_ns / 1'000'000'000));
       return 1;
@@ -102,7 +98,7 @@ int join(int wanted, int64_t patience_ms, int* rank, int* count, char* name, cha
   return 0;
 }
 
-int allgather(int lane, void* memory, const int64_t* first_bytes, const int64_t* bytes, const int* stop, char* error) {
+int allgather(int lane, void* memory, const int64_t* first_bytes, const int64_t* bytes, char* error) {
   std::vector<int> firsts, counts;
   if (as_ints(first_bytes, bytes, &firsts, &counts, error)) return 1;
   MPI_Request request;
@@ -111,11 +107,11 @@ int allgather(int lane, void* memory, const int64_t* first_bytes, const int64_t*
           "MPI_Iallgatherv", error)) {
     return 1;
   }
-  return await(&request, "MPI_Iallgatherv", false, stop, error);
+  return await(&request, "MPI_Iallgatherv", error);
 }
 
 int alltoall(int lane, const void* from, const int64_t* sent_first, const int64_t* sent_bytes, void* to,
-             const int64_t* received_first, const int64_t* received_bytes, const int* stop, char* error) {
+             const int64_t* received_first, const int64_t* received_bytes, char* error) {
   std::vector<int> sent_firsts, sent_counts, received_firsts, received_counts;
   if (as_ints(sent_first, sent_bytes, &sent_firsts, &sent_counts, error) ||
       as_ints(received_first, received_bytes, &received_firsts, &received_counts, error)) {
@@ -127,16 +123,16 @@ int alltoall(int lane, const void* from, const int64_t* sent_first, const int64_
           "MPI_Ialltoallv", error)) {
     return 1;
   }
-  return await(&request, "MPI_Ialltoallv", false, stop, error);
+  return await(&request, "MPI_Ialltoallv", error);
 }
 
-int broadcast(int lane, void* memory, int64_t bytes, int root, const int* stop, char* error) {
+int broadcast(int lane, void* memory, int64_t bytes, int root, char* error) {
   char* at = static_cast<char*>(memory);
   while (bytes > 0) {
     const int now = static_cast<int>(bytes < (1 << 30) ? bytes : 1 << 30);
     MPI_Request request;
     if (say(MPI_Ibcast(at, now, MPI_BYTE, root, lanes[size_t(lane)], &request), "MPI_Ibcast", error) ||
-        await(&request, "MPI_Ibcast", true, stop, error)) {
+        await(&request, "MPI_Ibcast", error)) {
       return 1;
     }
     at += now;
@@ -145,10 +141,10 @@ int broadcast(int lane, void* memory, int64_t bytes, int root, const int* stop, 
   return 0;
 }
 
-int barrier(int lane, const int* stop, char* error) {
+int barrier(int lane, char* error) {
   MPI_Request request;
   if (say(MPI_Ibarrier(lanes[size_t(lane)], &request), "MPI_Ibarrier", error)) return 1;
-  return await(&request, "MPI_Ibarrier", false, stop, error);
+  return await(&request, "MPI_Ibarrier", error);
 }
 
 void leave() {
@@ -157,9 +153,7 @@ void leave() {
   MPI_Finalize();
 }
 
-void end_all(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
-
-const AlexnetRankEngine engine = {join, allgather, alltoall, broadcast, barrier, leave, end_all};
+const AlexnetRankEngine engine = {join, allgather, alltoall, broadcast, barrier, leave};
 
 }  // namespace
 

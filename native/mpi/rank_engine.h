@@ -1,7 +1,5 @@
 // rank_engine: what a library that connects processes offers to the runtime, which loads it when it is asked for. Plain
-// C, as the two are built apart. Every function but leave and abort returns 0, or fills `error` and returns something
-// else; those that wait give up once *stop, which another
-// thread may set (atomic), is not 0.
+// C, as the two are built apart. Every function but leave returns 0, or fills `error` and returns something else.
 #ifndef ALEXNET_MPI_RANK_ENGINE_H
 #define ALEXNET_MPI_RANK_ENGINE_H
 
@@ -10,20 +8,16 @@
 enum { ALEXNET_RANK_TEXT_BYTES = 512 };
 
 struct AlexnetRankEngine {
-  // Once a process. `name` gets the engine's name and version. What waits longer than the patience fails; but not a
-  // broadcast, as its root may have work to do first.
+  // Once a process. `name` gets the engine's name and version. What waits longer than the patience fails.
   int (*join)(int lanes, int64_t patience_ms, int* rank, int* count, char* name, char* error);
   // See alexnet.h; the pieces have a value for each rank.
-  int (*allgather)(int lane, void* memory, const int64_t* first_bytes, const int64_t* bytes, const int* stop,
-                   char* error);
+  int (*allgather)(int lane, void* memory, const int64_t* first_bytes, const int64_t* bytes, char* error);
   int (*alltoall)(int lane, const void* from, const int64_t* sent_first, const int64_t* sent_bytes, void* to,
-                  const int64_t* received_first, const int64_t* received_bytes, const int* stop, char* error);
-  int (*broadcast)(int lane, void* memory, int64_t bytes, int root, const int* stop, char* error);
-  int (*barrier)(int lane, const int* stop, char* error);
+                  const int64_t* received_first, const int64_t* received_bytes, char* error);
+  int (*broadcast)(int lane, void* memory, int64_t bytes, int root, char* error);
+  int (*barrier)(int lane, char* error);
   // The end of all moves, on the thread that joined; all ranks come here.
   void (*leave)(void);
-  // Ends all processes, also those that wait; does not return.
-  void (*abort)(int code);
 };
 
 // What the library exports.

@@ -25,7 +25,6 @@ struct Connection {
   std::shared_mutex mutex;
   std::atomic<const AlexnetRankEngine*> engine = nullptr;  // null before joining and after leaving
   bool joined_before = false;
-  int stop = 0;
   int32_t lanes = 0;
   int rank = 0;
   int count = 0;
@@ -64,7 +63,7 @@ Status move(int32_t lane, const Check& check, const Move& body) {
                   c.lanes - 1);
   ALEXNET_TRY(check(c));
   char error[ALEXNET_RANK_TEXT_BYTES] = "";
-  ALEXNET_REQUIRE(body(c, *c.engine, error) == 0, ALEXNET_BACKEND, "%s", error);
+  ALEXNET_REQUIRE(body(*c.engine, error) == 0, ALEXNET_BACKEND, "%s", error);
   return {};
 }
 
@@ -123,8 +122,8 @@ alexnet_status alexnet_ranks_allgather(int32_t lane, void* memory, const int64_t
   return guard(__func__, [&]() -> Status {
     return move(
         lane, [&](const Connection& c) { return check_pieces("memory", memory, first_bytes, bytes, ranks, c.count); },
-        [&](const Connection& c, const AlexnetRankEngine& engine, char* error) {
-          return engine.allgather(lane, memory, first_bytes, bytes, &c.stop, error);
+        [&](const AlexnetRankEngine& engine, char* error) {
+          return engine.allgather(lane, memory, first_bytes, bytes, error);
         });
   });
 }
@@ -139,9 +138,8 @@ alexnet_status alexnet_ranks_alltoall(int32_t lane, const void* from, const int6
           ALEXNET_TRY(check_pieces("from", from, sent_first, sent_bytes, ranks, c.count));
           return check_pieces("to", to, received_first, received_bytes, ranks, c.count);
         },
-        [&](const Connection& c, const AlexnetRankEngine& engine, char* error) {
-          return engine.alltoall(lane, from, sent_first, sent_bytes, to, received_first, received_bytes, &c.stop,
-                                 error);
+        [&](const AlexnetRankEngine& engine, char* error) {
+          return engine.alltoall(lane, from, sent_first, sent_bytes, to, received_first, received_bytes, error);
         });
   });
 }
@@ -155,8 +153,8 @@ alexnet_status alexnet_ranks_broadcast(int32_t lane, void* memory, int64_t bytes
     };
     ALEXNET_REQUIRE(bytes >= 0, ALEXNET_BAD_ARGUMENT, "bytes is %lld", static_cast<long long>(bytes));
     ALEXNET_REQUIRE(bytes == 0 || memory != nullptr, ALEXNET_BAD_ARGUMENT, "memory is null");
-    return move(lane, check, [&](const Connection& c, const AlexnetRankEngine& engine, char* error) {
-      return engine.broadcast(lane, memory, bytes, root, &c.stop, error);
+    return move(lane, check, [&](const AlexnetRankEngine& engine, char* error) {
+      return engine.broadcast(lane, memory, bytes, root, error);
     });
   });
 }
@@ -165,16 +163,7 @@ alexnet_status alexnet_ranks_barrier(int32_t lane) {
   return guard(__func__, [&]() -> Status {
     return move(
         lane, [](const Connection&) { return Status(); },
-        [&](const Connection& c, const AlexnetRankEngine& engine, char* error) {
-          return engine.barrier(lane, &c.stop, error);
-        });
-  });
-}
-
-alexnet_status alexnet_ranks_give_up(void) {
-  return guard(__func__, [&]() -> Status {
-    __atomic_store_n(&connection().stop, 1, __ATOMIC_RELAXED);
-    return {};
+        [&](const AlexnetRankEngine& engine, char* error) { return engine.barrier(lane, error); });
   });
 }
 
@@ -185,15 +174,6 @@ alexnet_status alexnet_ranks_leave(void) {
     ALEXNET_REQUIRE(c.engine != nullptr, ALEXNET_WRONG_STATE, "this process is no rank (alexnet_ranks_join)");
     c.engine.load()->leave();
     c.engine = nullptr;
-    return {};
-  });
-}
-
-alexnet_status alexnet_ranks_abort(int32_t code) {
-  return guard(__func__, [&]() -> Status {
-    const AlexnetRankEngine* const engine = connection().engine;  // a thread in a move keeps the lock
-    ALEXNET_REQUIRE(engine != nullptr, ALEXNET_WRONG_STATE, "this process is no rank (alexnet_ranks_join)");
-    engine->abort(code);
     return {};
   });
 }

@@ -26,9 +26,9 @@ class CudaDevice : public Device {
     if (cudaGetDeviceProperties(&p, index()) != cudaSuccess) return "{\"device\":\"" + name() + "\"}";
     return format_text(
         "{\"device\":\"%s\",\"kind\":\"cuda\",\"name\":\"%s\",\"capability\":\"%d.%d\","
-        "\"multiprocessors\":%d,\"l2_bytes\":%d,\"memory_bytes\":%zu}",
+        "\"multiprocessors\":%d,\"l2_bytes\":%d,\"memory_bytes\":%zu,\"pci\":\"%04x:%02x:%02x\"}",
         name().c_str(), json_text(p.name).c_str(), p.major, p.minor, p.multiProcessorCount, p.l2CacheSize,
-        p.totalGlobalMem);
+        p.totalGlobalMem, unsigned(p.pciDomainID), unsigned(p.pciBusID), unsigned(p.pciDeviceID));
   }
 
   Status memory(int64_t* free_bytes, int64_t* total_bytes) override {
@@ -113,6 +113,14 @@ class CudaDevice : public Device {
   Status synchronize_event(void* event) override {
     ALEXNET_TRY(make_current());
     return seen(cudaEventSynchronize(event_of(event)), "cudaEventSynchronize");
+  }
+  Status reached(void* event, bool* is) override {
+    ALEXNET_TRY(make_current());
+    const cudaError_t error = cudaEventQuery(event_of(event));
+    *is = error == cudaSuccess;
+    if (error != cudaErrorNotReady) return seen(error, "cudaEventQuery");
+    (void)cudaGetLastError();  // the runtime keeps it, though it is no error
+    return {};
   }
   Status elapsed(void* from, void* to, double* time_us) override {
     ALEXNET_TRY(make_current());

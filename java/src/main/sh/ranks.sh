@@ -4,6 +4,17 @@
 # True if there may be others.
 of_several() { [[ -n ${OMPI_COMM_WORLD_SIZE:-} ]]; }
 
+# Ends command $1, which this launcher carries out itself and which is for one process, if there are others. The first one
+# says so; the others wait for it, as mpirun ends all once one has failed. Java decides for all other commands.
+require_alone() {
+  ((${OMPI_COMM_WORLD_SIZE:-1} > 1)) || return 0
+  if ((${OMPI_COMM_WORLD_RANK:-0} == 0)); then
+    fail 2 "$1 is for one process, and $OMPI_COMM_WORLD_SIZE were started: start it without mpirun"
+  fi
+  sleep 3
+  exit 2
+}
+
 # Prints how many of them are on this machine, 1 if that is not known.
 ranks_here() { echo "${OMPI_COMM_WORLD_LOCAL_SIZE:-1}"; }
 

@@ -63,7 +63,7 @@ class ArchitectureTest {
       data.packed                            : data.message data.image data.archive io
       data                                   : data.message data.image data.archive data.folder data.packed io
       data.prepare                           : data.message data.image data.archive data.folder data.packed data io
-      tower.link                             : device engine ranks shape
+      tower.link                             : device engine ranks shape text
       tower.image                            : device
       tower.time                             : net plan
       tower                                  : device engine io net plan plan.cost ranks shape tower.image tower.link tower.time
@@ -78,7 +78,7 @@ class ArchitectureTest {
       cli.kernels                            : bench cli.console cli.option device engine io ranks report text tower tower.link
       experiment                             : config io net report run
       cli.run                                : bench cli.console cli.option config data data.message device eval experiment io net plan plan.cost ranks report run shape text tower tower.time train
-      cli                                    : cli.console cli.data cli.kernels cli.run device doctor io report text tower
+      cli                                    : cli.console cli.data cli.kernels cli.run device doctor io ranks report text tower
       """;
 
   private static Map<String, Set<String>> mayKnow() {

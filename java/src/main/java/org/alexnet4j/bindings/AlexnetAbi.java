@@ -239,6 +239,25 @@ public final class AlexnetAbi {
     }
   }
 
+  /** An opaque communicator handle. */
+  @Opaque
+  @Name("alexnet_communicator")
+  public static class CommunicatorHandle extends Pointer {
+    /** Creates a null handle for a call that fills it. */
+    public CommunicatorHandle() {
+      super((Pointer) null);
+    }
+
+    /**
+     * Casts a pointer.
+     *
+     * @param pointer the native pointer
+     */
+    public CommunicatorHandle(Pointer pointer) {
+      super(pointer);
+    }
+  }
+
   /** The C struct {@code alexnet_conv_shape}; its fields are documented in {@code shapes.h}. */
   @Name("alexnet_conv_shape")
   public static class ConvShapeStruct extends Pointer {
@@ -887,11 +906,53 @@ public final class AlexnetAbi {
 
   public static native int alexnet_ranks_barrier(int lane);
 
-  public static native int alexnet_ranks_give_up();
-
   public static native int alexnet_ranks_leave();
 
-  public static native int alexnet_ranks_abort(int code);
+  public static native int alexnet_communicator_library(
+      @Cast("const char*") String path,
+      @Cast("char*") byte[] text,
+      @Cast("int64_t") long textBytes);
+
+  public static native int alexnet_communicator_id(
+      @Cast("void*") ByteBuffer id, @Cast("int64_t") long idBytes);
+
+  public static native int alexnet_communicator_create(
+      DeviceHandle device,
+      @Cast("const void*") ByteBuffer id,
+      @Cast("int64_t") long idBytes,
+      int rank,
+      int ranks,
+      @Cast("int64_t") long patienceMillis,
+      @ByPtrPtr CommunicatorHandle communicator);
+
+  public static native int alexnet_communicator_close(CommunicatorHandle communicator);
+
+  public static native int alexnet_communicator_allgather(
+      CommunicatorHandle communicator,
+      StreamHandle stream,
+      BufferHandle buffer,
+      @Cast("const int64_t*") long[] firstBytes,
+      @Cast("const int64_t*") long[] bytes,
+      int ranks,
+      @Cast("int64_t*") long[] ticket);
+
+  public static native int alexnet_communicator_alltoall(
+      CommunicatorHandle communicator,
+      StreamHandle stream,
+      BufferHandle from,
+      @Cast("const int64_t*") long[] sentFirst,
+      @Cast("const int64_t*") long[] sentBytes,
+      BufferHandle to,
+      @Cast("const int64_t*") long[] receivedFirst,
+      @Cast("const int64_t*") long[] receivedBytes,
+      int ranks,
+      @Cast("int64_t*") long[] ticket);
+
+  public static native int alexnet_communicator_await(
+      CommunicatorHandle communicator, @Cast("int64_t") long ticket, double[] micros);
+
+  public static native int alexnet_communicator_join(
+      CommunicatorHandle communicator, @Cast("int64_t") long ticket, StreamHandle stream);
 
   public static native int alexnet_ranges();
 

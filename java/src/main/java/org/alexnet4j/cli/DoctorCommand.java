@@ -1,16 +1,23 @@
 package org.alexnet4j.cli;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.doctor.Doctor;
 import org.alexnet4j.doctor.Finding;
 import org.alexnet4j.doctor.Finding.Level;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.ranks.Launch;
+import org.alexnet4j.ranks.MpiRanks;
+import org.alexnet4j.ranks.RankException;
+import org.alexnet4j.tower.TowerOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,7 +30,8 @@ import picocli.CommandLine.Option;
       "Java, processor, memory, folders, the build, GPUs and the ways between them, libraries and,",
       "with --data, a data set. Problems end with exit code 4, or 3 if only the data have any;"
           + " notes",
-      "are worth knowing and no more. The JSON object belongs into a report of a fault."
+      "are worth knowing and no more. The JSON object belongs into a report of a fault.",
+      "Under mpirun it says what each rank finds on its host, and whether all are of one build."
     })
 final class DoctorCommand implements Callable<Integer> {
   /** A finding is a sentence or two; what is longer came from elsewhere. */
@@ -45,8 +53,45 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     List<Finding> findings = Doctor.examine(Optional.ofNullable(data));
+    return MpiRanks.isLaunched(System.getenv()) ? callOfSeveral(findings) : say(findings);
+  }
+
+  /** Of processes that a launcher has started: the first one says what each of them has found. */
+  private int callOfSeveral(List<Finding> own) throws IOException {
+    MpiRanks ranks;
+    try {
+      ranks = MpiRanks.join(1, TowerOptions.patienceOfEnvironment());
+    } catch (RankException e) {
+      return sayAlone(own, e);
+    }
+    List<Finding> all = RankFindings.gather(ranks, RankFindings.withRanks(ranks, own));
+    int code = ranks.rank() == 0 ? say(all) : code(all).code();
+    ranks.close();
+    return code;
+  }
+
+  /** Where this process cannot join the others, nobody else can say what it has found. */
+  private int sayAlone(List<Finding> own, RankException why) {
+    Finding problem =
+        new Finding(
+            Level.PROBLEM,
+            "ranks",
+            why.getMessage(),
+            "install Open MPI on this host (Debian: openmpi-bin, libopenmpi-dev); the next command"
+                + " under mpirun builds with it");
+    Launch launch = Launch.of(System.getenv());
+    if (launch.isFirst()) {
+      return say(ImmutableList.<Finding>builder().addAll(own).add(problem).build());
+    }
+    console.failure(
+        new CommandException(ExitCode.DEVICE, problem.text() + "; " + problem.remedy(), why));
+    Companions.letFirstSpeak(launch);
+    return ExitCode.DEVICE.code();
+  }
+
+  private int say(List<Finding> findings) {
     if (json) {
       console.json(json(findings));
     } else {

@@ -29,6 +29,7 @@ import org.alexnet4j.cli.run.PredictCommand;
 import org.alexnet4j.cli.run.ReportCommand;
 import org.alexnet4j.cli.run.SimilarCommand;
 import org.alexnet4j.cli.run.TrainCommand;
+import org.alexnet4j.ranks.Launch;
 import org.alexnet4j.report.PlanReport;
 import org.alexnet4j.tower.DeviceMemoryException;
 import picocli.CommandLine;
@@ -64,13 +65,26 @@ public final class Main implements Runnable {
     Console console = Console.system();
     StopRequest stop = new StopRequest(console::message);
     stop.install();
-    System.exit(stop.exitCode(console.exitCode(run(console, stop, args))));
+    Launch launch = Launch.of(System.getenv());
+    int code = run(console, stop, launch, args);
+    if (code == ExitCode.USAGE.code()) {
+      Companions.letFirstSpeak(launch);
+    }
+    System.exit(stop.exitCode(console.exitCode(code)));
   }
 
-  /** Runs one command and returns its exit code. */
+  /** Runs one command, in a process alone, and returns its exit code. */
   static int run(Console console, StopRequest stop, String... args) {
+    return run(console, stop, Launch.ALONE, args);
+  }
+
+  /** The same in a process that a launcher may have started with others. */
+  static int run(Console console, StopRequest stop, Launch launch, String... args) {
+    if (!launch.isFirst()) {
+      console.speakOnlyOfFailure(launch.rank());
+    }
     try {
-      CommandLine line = commandLine(console, stop);
+      CommandLine line = commandLine(console, stop, launch);
       return line.execute(withHelp(line, args));
     } catch (Error e) {
       console.failure(e); // picocli lets errors pass: a missing native library, a full heap
@@ -79,6 +93,10 @@ public final class Main implements Runnable {
   }
 
   static CommandLine commandLine(Console console, StopRequest stop) {
+    return commandLine(console, stop, Launch.ALONE);
+  }
+
+  private static CommandLine commandLine(Console console, StopRequest stop, Launch launch) {
     CommandLine line =
         new CommandLine(new Main())
             .addSubcommand(new DemoCommand(console, stop))
@@ -115,18 +133,7 @@ public final class Main implements Runnable {
         Map.of(HELP, help -> HelpText.of(help.commandSpec(), console.terminal().width())));
     giveVersion(line);
     line.setUnmatchedOptionsAllowedAsOptionParameters(false);
-    line.setExecutionStrategy(
-        parsed -> {
-          try {
-            if (!asksHelp(parsed)) {
-              Variables.check(System.getenv()).forEach(console::message);
-            }
-          } catch (CommandException e) {
-            console.failure(e);
-            return e.code().code();
-          }
-          return new CommandLine.RunLast().execute(parsed);
-        });
+    line.setExecutionStrategy(parsed -> execute(parsed, console, launch));
     line.setParameterExceptionHandler((e, arguments) -> usage(console, e, arguments));
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
@@ -137,6 +144,26 @@ public final class Main implements Runnable {
           return Failures.code(e).code();
         });
     return line;
+  }
+
+  private static int execute(CommandLine.ParseResult parsed, Console console, Launch launch) {
+    boolean asksHelp = asksHelp(parsed);
+    Companions others = Companions.of(parsed, asksHelp);
+    try {
+      if (launch.isOfSeveral() && others == Companions.ARE_REFUSED) {
+        throw Companions.refusal(Companions.name(parsed), launch);
+      }
+      if (launch.isOfSeveral() && others == Companions.STAND_BY && !launch.isFirst()) {
+        return ExitCode.OK.code();
+      }
+      if (!asksHelp) {
+        Variables.check(System.getenv()).forEach(console::message);
+      }
+    } catch (CommandException e) {
+      console.failure(e);
+      return e.code().code();
+    }
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   private static boolean asksHelp(CommandLine.ParseResult parsed) {

@@ -13,6 +13,7 @@ import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.device.Kernels;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.ranks.RankWay;
 import org.alexnet4j.text.Suggestion;
 
 /**
@@ -31,6 +32,8 @@ final class Variables {
           Map.entry("ALEXNET_CUDNN", List.of("deterministic", "fastest")),
           Map.entry("ALEXNET_GRAPH", List.of("on", "off")),
           Map.entry("ALEXNET_PATIENCE", List.of()),
+          Map.entry("ALEXNET_MOVES", RankWay.names()),
+          Map.entry("ALEXNET_NCCL", List.of()),
           Map.entry("ALEXNET_FAULT", List.of()),
           Map.entry("ALEXNET_RACES", List.of("on", "off")),
           Map.entry("ALEXNET_EMU_SCHEDULE", List.of("ordered", "reverse", "random")),

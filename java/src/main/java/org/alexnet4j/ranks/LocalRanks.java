@@ -108,17 +108,24 @@ public final class LocalRanks implements Ranks {
 
   private final Board board;
   private final int rank;
+  private final RankWay way;
 
-  private LocalRanks(Board board, int rank) {
+  private LocalRanks(Board board, int rank, RankWay way) {
     this.board = board;
     this.rank = rank;
+    this.way = way;
   }
 
   /** Returns some ranks of one process; each belongs to a thread of its own. */
   public static ImmutableList<Ranks> of(int ranks) {
+    return of(ranks, RankWay.AUTO);
+  }
+
+  /** The same with a way from device to device. */
+  public static ImmutableList<Ranks> of(int ranks, RankWay way) {
     Board board = new Board(ranks);
     return IntStream.range(0, ranks)
-        .mapToObj(rank -> (Ranks) new LocalRanks(board, rank))
+        .mapToObj(rank -> (Ranks) new LocalRanks(board, rank, way))
         .collect(ImmutableList.toImmutableList());
   }
 
@@ -135,6 +142,11 @@ public final class LocalRanks implements Ranks {
   @Override
   public String engine() {
     return "threads";
+  }
+
+  @Override
+  public RankWay way() {
+    return way;
   }
 
   /** Takes something from every rank between two meetings. */

@@ -16,12 +16,14 @@ public final class MpiRanks implements Ranks {
   private final int rank;
   private final int count;
   private final String engine;
+  private final RankWay way;
   private boolean closed;
 
-  private MpiRanks(int rank, int count, String engine) {
+  private MpiRanks(int rank, int count, String engine, RankWay way) {
     this.rank = rank;
     this.count = count;
     this.engine = engine;
+    this.way = way;
   }
 
   /**
@@ -38,12 +40,14 @@ public final class MpiRanks implements Ranks {
    *
    * @param lanes how many are used
    * @param patience how long a move may wait for other ranks
+   * @throws IllegalArgumentException if {@code ALEXNET_MOVES} is no way
    * @throws RankException if this build knows no MPI, or MPI fails
    */
   public static MpiRanks join(int lanes, Duration patience) {
+    RankWay way = RankWay.of(System.getenv());
     int[] place = new int[2];
     check(() -> RankLibrary.join(lanes, patience, place));
-    return new MpiRanks(place[0], place[1], RankLibrary.engine());
+    return new MpiRanks(place[0], place[1], RankLibrary.engine(), way);
   }
 
   private static void check(Runnable call) {
@@ -67,6 +71,11 @@ public final class MpiRanks implements Ranks {
   @Override
   public String engine() {
     return engine;
+  }
+
+  @Override
+  public RankWay way() {
+    return way;
   }
 
   @Override

@@ -40,6 +40,11 @@ public interface Ranks extends AutoCloseable {
   /** Returns what carries the bytes, for a person: {@code Open MPI 4.1.4}. */
   String engine();
 
+  /** Returns how bytes should get from a device of one rank to that of another. */
+  default RankWay way() {
+    return RankWay.AUTO;
+  }
+
   /**
    * Gives every rank the pieces of all; its own lies in place.
    *

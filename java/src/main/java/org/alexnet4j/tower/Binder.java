@@ -16,8 +16,8 @@ import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.OperationVisitor;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.ParameterSpec.Part;
-import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.shape.SoftmaxShape;
+import org.alexnet4j.tower.link.RankLinks;
 import org.alexnet4j.tower.link.RankMove;
 import org.alexnet4j.tower.link.RankMover;
 
@@ -30,7 +30,7 @@ public final class Binder implements OperationVisitor<Instruction> {
   private final Exchange exchange;
   private final Buffer settings;
   private final Buffer[] buffers;
-  private final Ranks ranks; // null if there is one alone
+  private final RankLinks links; // null if there is one rank alone
   private final RankMover mover;
   private final List<RankMove> moves = new ArrayList<>();
   private final Map<Integer, RankMove> beside = new HashMap<>(); // by what is sent
@@ -44,7 +44,7 @@ public final class Binder implements OperationVisitor<Instruction> {
       Exchange exchange,
       Buffer settings,
       Buffer[] buffers,
-      Ranks ranks,
+      RankLinks links,
       RankMover mover) {
     this.tower = tower;
     this.engine = engine;
@@ -53,7 +53,7 @@ public final class Binder implements OperationVisitor<Instruction> {
     this.exchange = exchange;
     this.settings = settings;
     this.buffers = buffers;
-    this.ranks = ranks;
+    this.links = links;
     this.mover = mover;
   }
 
@@ -406,8 +406,7 @@ public final class Binder implements OperationVisitor<Instruction> {
 
   @Override
   public Instruction allgather(Operation.Allgather o) {
-    RankMove move =
-        RankMove.allgather(ranks, Ranks.lane(tower), compute, at(o.buffer()), o.pieces());
+    RankMove move = links.allgather(tower, compute, at(o.buffer()), o.pieces());
     moves.add(move);
     return s -> move.run(s.training);
   }
@@ -415,8 +414,7 @@ public final class Binder implements OperationVisitor<Instruction> {
   @Override
   public Instruction alltoall(Operation.Alltoall o) {
     RankMove move =
-        RankMove.alltoall(
-            ranks, Ranks.lane(tower), compute, at(o.from()), o.sent(), at(o.to()), o.received());
+        links.alltoall(tower, false, compute, at(o.from()), o.sent(), at(o.to()), o.received());
     moves.add(move);
     return s -> move.run(s.training);
   }
@@ -424,14 +422,7 @@ public final class Binder implements OperationVisitor<Instruction> {
   @Override
   public Instruction beginAlltoall(Operation.BeginAlltoall o) {
     RankMove move =
-        RankMove.alltoall(
-            ranks,
-            Ranks.besideLane(tower),
-            compute,
-            at(o.from()),
-            o.sent(),
-            at(o.to()),
-            o.received());
+        links.alltoall(tower, true, compute, at(o.from()), o.sent(), at(o.to()), o.received());
     moves.add(move);
     beside.put(o.from(), move);
     return s -> begun.put(o.from(), mover.begin(move, s.training));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.NativeException;
@@ -15,6 +16,7 @@ import org.alexnet4j.engine.Engines;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.tower.image.ImageSlots;
 import org.alexnet4j.tower.link.Links;
+import org.alexnet4j.tower.link.RankLinks;
 
 /**
  * Devices, towers and what is between them, opened together and closed together. Whatever fails in
@@ -30,6 +32,7 @@ final class OpenTowers implements AutoCloseable {
   private final List<Tower> towers = new ArrayList<>();
   private TowerInput input;
   private Links links;
+  private RankLinks rankLinks; // null if there is one rank alone
   private Passes passes;
 
   /**
@@ -60,7 +63,7 @@ final class OpenTowers implements AutoCloseable {
       }
     }
     Map<DeviceId, Long> free = requireMemory();
-    links = Links.between(options.transport(), ids.stream().map(devices::get).toList());
+    links = Links.between(options.transport(), devicesOfTowers());
     int slices = plan.part().of(plan.slicing());
     for (Device device : devices.values()) {
       ImageSlots slots = new ImageSlots(device);
@@ -76,11 +79,18 @@ final class OpenTowers implements AutoCloseable {
       orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id())));
     }
     exchange.connect(towers(), links, plan.purpose());
+    if (options.ranks() != null) {
+      rankLinks = RankLinks.open(options.ranks(), devicesOfTowers(), options.patienceOrDefault());
+    }
     for (Tower tower : towers) {
-      orTooLarge(tower.device().id(), free, () -> tower.bind(exchange, options.ranks()));
+      orTooLarge(tower.device().id(), free, () -> tower.bind(exchange, rankLinks));
     }
     input = new TowerInput(plan, towers(), ImmutableList.copyOf(images.values()), ready);
     passes = new Passes(plan, towers(), exchange, abort, options);
+  }
+
+  private List<Device> devicesOfTowers() {
+    return ids.stream().map(devices::get).toList();
   }
 
   private static Engine engine(TowerOptions options, Device device, int cores) {
@@ -126,6 +136,11 @@ final class OpenTowers implements AutoCloseable {
     return links;
   }
 
+  /** Returns a line for a person on how moves get to other ranks, where there is one. */
+  Optional<String> rankNote() {
+    return rankLinks == null ? Optional.empty() : rankLinks.note();
+  }
+
   TowerInput input() {
     return input;
   }
@@ -155,6 +170,9 @@ final class OpenTowers implements AutoCloseable {
     List<AutoCloseable> all = new ArrayList<>(devices.values());
     all.addAll(images.values());
     all.addAll(towers);
+    if (rankLinks != null) {
+      all.add(rankLinks);
+    }
     all.add(exchange);
     if (passes != null) {
       all.add(passes);

@@ -17,10 +17,10 @@ import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.TowerPlan;
-import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.tower.AbortSignal.PeerFailedException;
 import org.alexnet4j.tower.image.ImageSlots;
+import org.alexnet4j.tower.link.RankLinks;
 import org.alexnet4j.tower.link.RankMove;
 import org.alexnet4j.tower.link.RankMover;
 
@@ -114,14 +114,14 @@ final class Tower implements AutoCloseable {
   /**
    * Binds the operations.
    *
-   * @param ranks what moves between ranks, or null if there is one alone
+   * @param links what moves between ranks, or null if there is one alone
    */
-  void bind(Exchange exchange, Ranks ranks) {
-    if (ranks != null) {
+  void bind(Exchange exchange, RankLinks links) {
+    if (links != null) {
       mover = new RankMover("tower-" + NetworkSpec.towerName(plan.tower()) + "-moves");
     }
     Binder binder =
-        new Binder(plan.tower(), engine, compute, copy, exchange, settings, buffers, ranks, mover);
+        new Binder(plan.tower(), engine, compute, copy, exchange, settings, buffers, links, mover);
     moves = binder.moves();
     forward = bind(binder, plan.forward());
     backward = bind(binder, plan.backward());

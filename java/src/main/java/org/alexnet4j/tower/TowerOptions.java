@@ -40,6 +40,11 @@ public record TowerOptions(
     return Watchdog.patience(System.getenv(Watchdog.VARIABLE));
   }
 
+  /** Returns the patience, the environment's unless another one was asked for. */
+  Duration patienceOrDefault() {
+    return patience == null ? patienceOfEnvironment() : patience;
+  }
+
   /** Returns the same with another mode. */
   public TowerOptions with(StepMode other) {
     return new TowerOptions(other, transport, patience, engine, kernels, ranks);

@@ -129,16 +129,18 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * Returns lines for a person: each link, which planes go another way, operations that run a slow
-   * kernel, and forced kernels that no tower has an operation for.
+   * Returns lines for a person: each link, how ranks are linked, which planes go another way,
+   * operations that run a slow kernel, and forced kernels that no tower has an operation for.
    */
   public ImmutableList<String> notes() {
-    return Stream.concat(
+    return Stream.of(
             open.exchange().notes(open.links()).stream(),
+            open.rankNote().stream(),
             towers().stream()
                 .flatMap(tower -> tower.notes().stream())
                 .distinct()
                 .filter(note -> !note.contains(IDLE) || isOfAll(note)))
+        .flatMap(lines -> lines)
         .collect(ImmutableList.toImmutableList());
   }
 

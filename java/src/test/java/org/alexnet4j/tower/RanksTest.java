@@ -27,6 +27,7 @@ import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.ranks.LocalRanks;
+import org.alexnet4j.ranks.RankWay;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.shape.RankPart;
@@ -60,7 +61,7 @@ class RanksTest {
   }
 
   /** The small network, with dropout in its convolutional part as well. */
-  private static NetworkSpec network(int towers, int classes) {
+  static NetworkSpec network(int towers, int classes) {
     NetworkSpec small = SmallNetwork.small(towers).withClasses(classes);
     List<LayerSpec> layers = new ArrayList<>(small.layers());
     layers.add(7, new Dropout("drop2", 0.5f));
@@ -72,10 +73,23 @@ class RanksTest {
   static List<?> train(
       NetworkSpec network, int batch, Slicing slicing, String devices, int ranks, int steps)
       throws Exception {
+    return train(network, batch, slicing, devices, ranks, RankWay.AUTO, steps);
+  }
+
+  /** The same with a way from device to device. */
+  static List<?> train(
+      NetworkSpec network,
+      int batch,
+      Slicing slicing,
+      String devices,
+      int ranks,
+      RankWay way,
+      int steps)
+      throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(ranks);
     try {
       List<Future<Trace>> running = new ArrayList<>();
-      for (Ranks one : ranks == 1 ? ImmutableList.<Ranks>of() : LocalRanks.of(ranks)) {
+      for (Ranks one : ranks == 1 ? ImmutableList.<Ranks>of() : LocalRanks.of(ranks, way)) {
         running.add(
             threads.submit(
                 () -> {
@@ -131,7 +145,7 @@ class RanksTest {
     }
   }
 
-  private static void load(Towers towers, int step, int count) {
+  static void load(Towers towers, int step, int count) {
     Random random = new Random(step);
     Plan plan = towers.plan();
     NetworkSpec network = plan.spec();
@@ -157,7 +171,7 @@ class RanksTest {
     towers.load(count, images, crops, noise, labels);
   }
 
-  private static void assertSame(List<?> one, List<?> many, String what) {
+  static void assertSame(List<?> one, List<?> many, String what) {
     for (Object each : many) {
       ((Trace) one.get(0)).assertSame((Trace) each, what);
     }

@@ -148,7 +148,9 @@ public final class Console {
   /** Prints the one line of a failure; the stack trace goes to the run's log only. */
   public void failure(Throwable failure) {
     if (who != null) {
-      err.println(PREFIX + who + Failures.line(failure));
+      if (!(failure instanceof CommandException end && end.isOfAll())) {
+        err.println(PREFIX + who + Failures.line(failure));
+      }
       return;
     }
     message(Failures.line(failure));

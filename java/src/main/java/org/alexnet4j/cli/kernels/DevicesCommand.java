@@ -60,9 +60,6 @@ public final class DevicesCommand implements Runnable {
   /** Of processes that a launcher has started together: where each of them is, and on what. */
   private void showRanks() {
     MpiRanks ranks = MpiRanks.join(1, TowerOptions.patienceOfEnvironment());
-    if (ranks.rank() > 0) {
-      console.speakOnlyOfFailure(ranks.rank());
-    }
     Devices.Choice choice = Devices.choose("auto", 2);
     long free;
     try (Device device = Device.open(choice.ids().get(0))) {

@@ -2,10 +2,13 @@ package org.alexnet4j.cli.run;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
+import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.cli.console.StopRequest;
 import org.alexnet4j.cli.option.DeviceOptions;
 import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.ranks.Launch;
 import org.alexnet4j.ranks.MpiRanks;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.tower.TowerOptions;
@@ -27,11 +30,12 @@ final class RankedTraining {
   /**
    * Refuses what one process does, as every rank would do it in the same place.
    *
-   * @throws IllegalArgumentException if a launcher has started this one
+   * @throws CommandException if a launcher has started others
    */
   static void requireAlone(String what) {
-    if (MpiRanks.isLaunched(System.getenv())) {
-      throw new IllegalArgumentException(what + " is for one process; start it without mpirun");
+    if (Launch.of(System.getenv()).isOfSeveral()) {
+      throw CommandException.ofAll(
+          ExitCode.USAGE, what + " is for one process; start it without mpirun");
     }
   }
 
@@ -48,7 +52,6 @@ final class RankedTraining {
     MpiRanks ranks =
         MpiRanks.join(Ranks.lanes(NetworkSpec.MAX_TOWERS), TowerOptions.patienceOfEnvironment());
     if (ranks.rank() > 0) {
-      console.speakOnlyOfFailure(ranks.rank());
       stop.attend();
       RankedRun.follow(
           ranks,

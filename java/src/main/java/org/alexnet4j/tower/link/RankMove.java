@@ -1,24 +1,19 @@
 package org.alexnet4j.tower.link;
 
-import java.nio.ByteBuffer;
-import org.alexnet4j.device.Arena;
 import org.alexnet4j.device.Buffer;
-import org.alexnet4j.device.DeviceKind;
+import org.alexnet4j.device.Communicator;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.shape.Pieces;
 
 /**
  * A move between a tower and the same tower of other ranks. It comes behind what the tower's stream
- * has queued, and is done when the call returns. From a GPU it goes by way of the host.
+ * has queued, and is done when the call returns.
  *
  * <p>Threads: the tower's.
  */
 public final class RankMove implements AutoCloseable {
-  private final Stream stream;
-  private final Side source;
-  private final Side target;
-  private final Runnable move;
+  private final MoveWay way;
   private final long bytes;
   private boolean counts;
   private long nanosOfLast;
@@ -26,86 +21,69 @@ public final class RankMove implements AutoCloseable {
   private long nanos;
   private long waitNanos;
 
-  private RankMove(Stream stream, Side source, Side target, long bytes, Runnable move) {
-    this.stream = stream;
-    this.source = source;
-    this.target = target;
+  private RankMove(long bytes, MoveWay way) {
     this.bytes = bytes;
-    this.move = move;
+    this.way = way;
   }
 
-  /** A buffer that a move reads or writes, as the host sees it. */
-  private static final class Side implements AutoCloseable {
-    static final Side NONE = new Side();
+  private static long bytesOfGather(int rank, Pieces pieces) {
+    return (pieces.ranks() - 1L) * pieces.bytes().get(rank);
+  }
 
-    private final Buffer buffer; // null if no byte of it moves
-    private final Arena host; // null if the host sees the buffer itself
-    private final Buffer via;
-    private final ByteBuffer memory;
-
-    private Side() {
-      this.buffer = null;
-      this.host = null;
-      this.via = null;
-      this.memory = null;
-    }
-
-    private Side(Buffer buffer) {
-      boolean seen = buffer.device().id().kind() != DeviceKind.CUDA;
-      this.buffer = buffer;
-      this.host = seen ? null : buffer.device().newArena(Arena.Memory.HOST, buffer.bytes());
-      this.via = seen ? null : host.buffer(0, buffer.bytes());
-      this.memory = (seen ? buffer : via).hostBytes();
-    }
-
-    static Side of(Buffer buffer) {
-      return buffer == null ? NONE : new Side(buffer);
-    }
-
-    void fetch(Stream stream) {
-      if (via != null) {
-        stream.copy(via, buffer, buffer.bytes());
-      }
-    }
-
-    void store(Stream stream) {
-      if (via != null) {
-        stream.copy(buffer, via, buffer.bytes());
-      }
-    }
-
-    @Override
-    public void close() {
-      if (host != null) {
-        host.close();
-      }
-    }
+  private static long bytesSent(int rank, Pieces sent) {
+    return sent.sum() - sent.bytes().get(rank);
   }
 
   /**
-   * Prepares {@link Ranks#allgather}.
+   * Prepares {@link Ranks#allgather} by way of the host.
    *
    * @param lane of this tower, the same on every rank
    */
   public static RankMove allgather(
       Ranks ranks, int lane, Stream stream, Buffer buffer, Pieces pieces) {
-    Side side = Side.of(buffer);
-    long bytes = (ranks.count() - 1L) * pieces.bytes().get(ranks.rank());
     return new RankMove(
-        stream, side, side, bytes, () -> ranks.allgather(lane, side.memory, pieces));
+        bytesOfGather(ranks.rank(), pieces),
+        new HostWay(stream, buffer, buffer, (from, to) -> ranks.allgather(lane, from, pieces)));
   }
 
-  /** Prepares {@link Ranks#alltoall}. */
-  public static RankMove alltoall(
+  /** Prepares {@link Ranks#alltoall}, likewise. */
+  static RankMove alltoall(
       Ranks ranks, int lane, Stream stream, Buffer from, Pieces sent, Buffer to, Pieces received) {
-    Side source = Side.of(from);
-    Side target = Side.of(to);
     return new RankMove(
-        stream,
-        source,
-        target,
-        sent.sum() - sent.bytes().get(ranks.rank()),
-        () -> ranks.alltoall(lane, source.memory, sent, target.memory, received));
+        bytesSent(ranks.rank(), sent),
+        new HostWay(
+            stream,
+            from,
+            to,
+            (source, target) -> ranks.alltoall(lane, source, sent, target, received)));
+  }
+
+  /** Prepares an allgather from device to device. */
+  static RankMove allgather(
+      Communicator by, int rank, Stream stream, Buffer buffer, Pieces pieces) {
+    return new RankMove(
+        bytesOfGather(rank, pieces),
+        new NcclWay(by, stream, () -> by.allgather(stream, buffer, pieces)));
+  }
+
+  /**
+   * Prepares an alltoall from device to device.
+   *
+   * @param from what is sent, or null if no byte is; one of both buffers is there
+   */
+  static RankMove alltoall(
+      Communicator by,
+      int rank,
+      Stream stream,
+      Buffer from,
+      Pieces sent,
+      Buffer to,
+      Pieces received) {
+    Buffer source = from == null ? to : from;
+    Buffer target = to == null ? from : to;
+    return new RankMove(
+        bytesSent(rank, sent),
+        new NcclWay(by, stream, () -> by.alltoall(stream, source, sent, target, received)));
   }
 
   /**
@@ -120,18 +98,15 @@ public final class RankMove implements AutoCloseable {
     end();
   }
 
-  /** Waits until the stream has made what is sent. */
+  /** Comes behind what the stream has queued. */
   void begin(boolean isCounted) {
     counts = isCounted;
-    source.fetch(stream);
-    stream.synchronize();
+    way.begin();
   }
 
   /** Moves; the one part that another thread may do. */
   void move() {
-    long start = System.nanoTime();
-    move.run();
-    nanosOfLast = System.nanoTime() - start;
+    nanosOfLast = way.move();
     if (counts) {
       times++;
       nanos += nanosOfLast;
@@ -140,7 +115,7 @@ public final class RankMove implements AutoCloseable {
 
   /** Brings what was received to where the stream reads it. */
   void end() {
-    target.store(stream);
+    way.end();
   }
 
   /** The tower stood still for the move. */
@@ -170,7 +145,6 @@ public final class RankMove implements AutoCloseable {
 
   @Override
   public void close() {
-    source.close();
-    target.close();
+    way.close();
   }
 }
