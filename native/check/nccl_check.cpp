@@ -106,7 +106,10 @@ int64_t length_of(int from, int to, int round) {
 class Rank {
  public:
   Rank(int32_t kind, int number, int count, const Id& id, int64_t patience = kPatience)
-      : place(kind, number), number_(number), count_(count) {
+      : place(kind, number),
+        number_(number),
+        count_(count),
+        untouched_(static_cast<unsigned char>(kUntouched + number)) {
     made = alexnet_communicator_create(place.device, id.bytes, sizeof id.bytes, number, count, patience, &communicator);
   }
   ~Rank() {
@@ -119,8 +122,8 @@ class Rank {
     gathered = round % 3 == 0
                    ? pieces(count_, 0, [&](int r) { return round % 2 != 0 && r == count_ - 1 ? 5 : 64 * (round + 1); })
                    : pieces(count_, 3, [&](int r) { return length_of(r, 99, round); });
-    std::vector<unsigned char> memory(size_t{kBytes}, kUntouched);
-    fill(&memory, gathered, [&](int r, int64_t i) { return r == number_ ? value(r, 99, i, round) : kUntouched; });
+    std::vector<unsigned char> memory(size_t{kBytes}, untouched_);
+    fill(&memory, gathered, [&](int r, int64_t i) { return r == number_ ? value(r, 99, i, round) : untouched_; });
     place.write(place.to, memory);
     return alexnet_communicator_allgather(communicator, place.stream, place.to, gathered.first.data(),
                                           gathered.bytes.data(), count_, ticket);
@@ -132,7 +135,7 @@ class Rank {
   alexnet_status begin_exchange(int round, int64_t* ticket) {
     const Pieces sent = pieces(count_, 3, [&](int r) { return length_of(number_, r, round); });
     received = pieces(count_, 3, [&](int r) { return length_of(r, number_, round); });
-    std::vector<unsigned char> memory(size_t{kBytes}, kUntouched);
+    std::vector<unsigned char> memory(size_t{kBytes}, untouched_);
     place.write(place.to, memory);
     fill(&memory, sent, [&](int r, int64_t i) { return value(number_, r, i, round); });
     place.write(place.from, memory);
@@ -166,12 +169,13 @@ class Rank {
   }
   template <class At>
   bool holds(const Pieces& of, const At& at) const {
-    std::vector<unsigned char> wanted(size_t{kBytes}, kUntouched);
+    std::vector<unsigned char> wanted(size_t{kBytes}, untouched_);
     fill(&wanted, of, at);
     return place.read(place.to) == wanted;
   }
 
   const int number_, count_;
+  const unsigned char untouched_;  // another one on each rank: what lies around a piece must not move either
 };
 
 // Does something as every rank, each in a thread.
