@@ -14,6 +14,7 @@ import org.alexnet4j.cli.data.DataFeedCommand;
 import org.alexnet4j.cli.data.DataSheetCommand;
 import org.alexnet4j.cli.data.DataVerifyCommand;
 import org.alexnet4j.cli.data.PrepareCommand;
+import org.alexnet4j.cli.foreign.ImportCommand;
 import org.alexnet4j.cli.kernels.DevicesCommand;
 import org.alexnet4j.cli.kernels.JmhCommand;
 import org.alexnet4j.cli.kernels.KernelsCommand;
@@ -102,6 +103,7 @@ public final class Main implements Runnable {
             .addSubcommand(new DoctorCommand(console))
             .addSubcommand(new KernelsCommand(console))
             .addSubcommand(new CompareCommand(console))
+            .addSubcommand(new ImportCommand(console))
             .addSubcommand(new BenchCommand(console))
             .addSubcommand(new JmhCommand())
             .addSubcommand(new BundleCommand())
