@@ -14,6 +14,7 @@ import org.alexnet4j.cli.data.DataFeedCommand;
 import org.alexnet4j.cli.data.DataSheetCommand;
 import org.alexnet4j.cli.data.DataVerifyCommand;
 import org.alexnet4j.cli.data.PrepareCommand;
+import org.alexnet4j.cli.foreign.ExportCommand;
 import org.alexnet4j.cli.foreign.ImportCommand;
 import org.alexnet4j.cli.kernels.DevicesCommand;
 import org.alexnet4j.cli.kernels.JmhCommand;
@@ -104,6 +105,7 @@ public final class Main implements Runnable {
             .addSubcommand(new KernelsCommand(console))
             .addSubcommand(new CompareCommand(console))
             .addSubcommand(new ImportCommand(console))
+            .addSubcommand(new ExportCommand(console))
             .addSubcommand(new BenchCommand(console))
             .addSubcommand(new JmhCommand())
             .addSubcommand(new BundleCommand())

@@ -2,7 +2,9 @@ package org.alexnet4j.foreign;
 
 import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.alexnet4j.foreign.file.CaffeLayer;
@@ -43,6 +45,7 @@ final class CaffeStructure {
   private final NetworkSpec network;
   private final List<CaffeLayer> theirs = new ArrayList<>();
   private final List<LayerSpec> ours = new ArrayList<>();
+  private final Map<String, String> copies = new HashMap<>();
   private int side;
 
   private CaffeStructure(NetworkSpec network, List<CaffeLayer> layers) {
@@ -50,6 +53,14 @@ final class CaffeStructure {
     this.side = network.inputSize();
     layers.stream().filter(layer -> !OTHERS.contains(layer.type())).forEach(theirs::add);
     network.layers().stream().filter(layer -> !(layer instanceof Dropout)).forEach(ours::add);
+    for (CaffeLayer layer : layers) {
+      boolean copies = layer.type().equals("Dropout") || layer.type().equals("Split");
+      if (copies && !layer.bottoms().isEmpty()) {
+        String bottom = layer.bottoms().get(0);
+        String from = this.copies.getOrDefault(bottom, bottom);
+        layer.tops().forEach(top -> this.copies.put(top, from));
+      }
+    }
   }
 
   /** Returns the first difference, naming layer and reason; nothing if all layers are the same. */
@@ -82,9 +93,10 @@ final class CaffeStructure {
     return Optional.empty();
   }
 
-  /** Labels and copies are read by others; in between stand dropout and split, often in place. */
-  private static boolean reads(CaffeLayer layer, String top) {
-    return layer.bottoms().get(0).equals(top) || layer.bottoms().get(0).startsWith(top + "_");
+  /** Dropout and copies change nothing, so what reads them reads what they read. */
+  private boolean reads(CaffeLayer layer, String top) {
+    String bottom = layer.bottoms().get(0);
+    return copies.getOrDefault(bottom, bottom).equals(top);
   }
 
   private Optional<String> between(LayerSpec mine, CaffeLayer layer) {

@@ -6,7 +6,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
@@ -21,6 +20,11 @@ final class FileTexts {
 
   static final String CONFIGURATION = "alexnet4j.configuration";
   static final String CLASSES = "alexnet4j.classes";
+
+  /** Stated where a graph multiplies by dropout's factor itself, so that weights are as here. */
+  static final String DROPOUT = "alexnet4j.dropout";
+
+  static final String IN_GRAPH = "not inverted; the graph multiplies";
 
   private FileTexts() {}
 
@@ -55,10 +59,5 @@ final class FileTexts {
       throw new FormatException(file.file(), CLASSES, "is no JSON list (" + e.getMessage() + ")");
     }
     throw new FormatException(file.file(), CLASSES, "is no JSON list of texts");
-  }
-
-  /** Returns all texts of a network. */
-  static Map<String, String> of(String configuration, String classes) {
-    return Map.of(CONFIGURATION, configuration, CLASSES, classes);
   }
 }

@@ -60,7 +60,8 @@ public final class WeightsImport {
     this.classes = ImmutableList.copyOf(classes);
     this.upTo = upTo;
     this.found = found;
-    this.kept = DropoutFactor.of(configuration.network());
+    boolean asHere = FileTexts.IN_GRAPH.equals(file.metadata().get(FileTexts.DROPOUT));
+    this.kept = asHere ? ImmutableMap.of() : DropoutFactor.of(configuration.network());
     this.tensors = tensors(configuration, found);
     requireShapes();
   }

@@ -1,6 +1,7 @@
 package org.alexnet4j.foreign.file;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -127,7 +128,7 @@ final class ZipMembers implements Closeable {
   byte[] prefix(String name, int most) throws IOException {
     try (InputStream in = zip.getInputStream(members.get(name))) {
       return in.readNBytes(most);
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw bad(name, "cannot be unpacked (" + e.getMessage() + ")");
     }
   }
