@@ -22,6 +22,7 @@ import org.alexnet4j.config.ConfigDifference;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.device.Devices;
 import org.alexnet4j.foreign.InputConvention;
 import org.alexnet4j.foreign.KnownNetworks;
 import org.alexnet4j.foreign.ReferenceCheck;
@@ -89,9 +90,8 @@ public final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--tolerance",
       paramLabel = "T",
-      defaultValue = "0.01",
       description = "Absolute difference that counts as equal for --verify (default: 0.01).")
-  private double tolerance;
+  private Double tolerance;
 
   @Mixin private DeviceOptions devices;
 
@@ -123,7 +123,7 @@ public final class ImportCommand implements Callable<Integer> {
       boolean same =
           check.stream()
               .flatMap(result -> result.rows().stream())
-              .allMatch(row -> row.largestDifference() <= tolerance);
+              .allMatch(row -> row.largestDifference() <= allowed());
       if (same && out != null) {
         write(weights);
       }
@@ -139,9 +139,14 @@ public final class ImportCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "missing: --out RUN or FILE.safetensors, or --verify ACTIVATIONS");
     }
-    if (!(tolerance >= 0)) {
+    if (activations == null && (tolerance != null || devices.isGiven())) {
       throw new CommandException(
-          ExitCode.USAGE, "--tolerance is " + tolerance + "; allowed: 0 or more");
+          ExitCode.USAGE,
+          (tolerance != null ? "--tolerance" : "the choice of devices") + " needs --verify");
+    }
+    if (!(allowed() >= 0)) {
+      throw new CommandException(
+          ExitCode.USAGE, "--tolerance is " + allowed() + "; allowed: 0 or more");
     }
     if (!Files.exists(file)) {
       throw new CommandException(
@@ -163,6 +168,10 @@ public final class ImportCommand implements Callable<Integer> {
           ExitCode.USAGE,
           "--out is " + Printable.path(out) + ", which is there; allowed: a new run folder");
     }
+  }
+
+  private double allowed() {
+    return tolerance == null ? 0.01 : tolerance;
   }
 
   private boolean isFile() {
@@ -203,13 +212,11 @@ public final class ImportCommand implements Callable<Integer> {
     if (activations == null) {
       return Optional.empty();
     }
+    int towers = weights.configuration().network().towers();
+    Devices.Choice choice = devices.choose(towers, console);
     try (ForeignFile reference = ForeignFile.open(activations)) {
       return Optional.of(
-          ReferenceCheck.of(
-              weights,
-              Optional.ofNullable(upTo),
-              reference,
-              devices.choose(weights.configuration().network().towers(), console)));
+          ReferenceCheck.of(weights, Optional.ofNullable(upTo), reference, choice));
     }
   }
 
@@ -274,7 +281,7 @@ public final class ImportCommand implements Callable<Integer> {
           row.layer(),
           row.values(),
           String.format(Locale.ROOT, "%.3g", row.largestDifference())
-              + (row.largestDifference() <= tolerance ? "" : "  over " + tolerance),
+              + (row.largestDifference() <= allowed() ? "" : "  over " + allowed()),
           String.format(Locale.ROOT, "%.4g", row.largestValue()));
     }
     console.result(table.toString().stripTrailing());

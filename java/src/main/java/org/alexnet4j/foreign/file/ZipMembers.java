@@ -45,9 +45,10 @@ final class ZipMembers implements Closeable {
     ZipFile zip;
     try {
       zip = new ZipFile(file.toFile());
-    } catch (ZipException | IllegalArgumentException e) {
+    } catch (ZipException | EOFException | IllegalArgumentException e) {
+      String why = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
       throw new FormatException(
-          file, "ZIP directory", "cannot be read (" + e.getMessage() + "); it is damaged or cut");
+          file, "ZIP directory", "cannot be read" + why + "; it is damaged or cut");
     }
     try {
       ZipMembers members = new ZipMembers(file, zip);
