@@ -200,6 +200,8 @@ final class CaffeExport {
   private float[] values(TensorSpec tensor, boolean planes) throws IOException {
     float[] values = exported.scaledValues(tensor, kept);
     InputConvention bgr = new InputConvention(true, 1, new double[0], new double[] {1, 1, 1});
-    return planes ? bgr.toOurs(values, values.length / tensor.rowCount()) : values; // its own inverse
+    return planes
+        ? bgr.toOurs(values, values.length / tensor.rowCount())
+        : values; // its own inverse
   }
 }

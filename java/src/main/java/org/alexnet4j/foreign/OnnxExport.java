@@ -40,11 +40,9 @@ final class OnnxExport {
 
   private ModelStream model(boolean withMean) throws IOException {
     for (TensorSpec tensor : network.tensors()) {
-      initializer(
-          tensor.name(), tensor.shape(), tensor.count(), () -> network.values(tensor));
+      initializer(tensor.name(), tensor.shape(), tensor.count(), () -> network.values(tensor));
     }
-    initializer(
-        FileTexts.MEAN, network.meanShape(), network.mean().length, network::mean);
+    initializer(FileTexts.MEAN, network.meanShape(), network.mean().length, network::mean);
     OnnxLayers layers = new OnnxLayers(network, this);
     layers.add(withMean);
     ModelStream graph = new ModelStream();

@@ -108,11 +108,7 @@ final class OnnxLayers {
     for (int c = 0; c < InputConvention.CHANNELS; c++) {
       for (int row = 0; row < side; row++) {
         System.arraycopy(
-            mean,
-            (c * source + from + row) * source + from,
-            middle,
-            (c * side + row) * side,
-            side);
+            mean, (c * source + from + row) * source + from, middle, (c * side + row) * side, side);
       }
     }
     return middle;
@@ -140,8 +136,7 @@ final class OnnxLayers {
         List.of(conv.name()),
         OnnxExport.wholes("kernel_shape", conv.kernel(), conv.kernel()),
         OnnxExport.wholes("strides", stride, stride),
-        OnnxExport.wholes(
-            "pads", conv.pad(), conv.pad(), conv.pad() + past, conv.pad() + past),
+        OnnxExport.wholes("pads", conv.pad(), conv.pad(), conv.pad() + past, conv.pad() + past),
         OnnxExport.whole("group", groups(conv.reads())));
     side = outputs + 1;
     channels = conv.maps() * network.towers();

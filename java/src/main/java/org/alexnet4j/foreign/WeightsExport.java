@@ -61,8 +61,7 @@ public final class WeightsExport {
     try (SafetensorsWriter writer = SafetensorsWriter.create(to, infos, network.texts())) {
       writer.write(FileTexts.MEAN, FloatBuffer.wrap(network.mean()));
       for (TensorSpec tensor : network.tensors()) {
-        writer.write(
-            name(names, tensor), FloatBuffer.wrap(network.scaledValues(tensor, kept)));
+        writer.write(name(names, tensor), FloatBuffer.wrap(network.scaledValues(tensor, kept)));
       }
       writer.commit();
     }

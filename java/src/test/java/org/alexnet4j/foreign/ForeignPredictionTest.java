@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,7 +13,9 @@ import java.util.Map;
 import org.alexnet4j.cli.Cli;
 import org.alexnet4j.eval.Network;
 import org.alexnet4j.eval.Predictor;
+import org.alexnet4j.eval.Views;
 import org.alexnet4j.foreign.ForeignWriter.Array;
+import org.alexnet4j.io.NpyWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +48,7 @@ class ForeignPredictionTest {
     assertTrue(most < 0.99 && most - least > 0.05, Arrays.toString(expected));
     try (Network network = Network.open(run)) {
       double[] actual = new double[expected.length];
-      for (Predictor.Guess guess : network.predictor(org.alexnet4j.eval.Views.CENTRE).predict(image)) {
+      for (Predictor.Guess guess : network.predictor(Views.CENTRE).predict(image)) {
         actual[Integer.parseInt(guess.name().replace("class ", ""))] = guess.probability();
       }
       for (int i = 0; i < expected.length; i++) {
@@ -80,11 +83,19 @@ class ForeignPredictionTest {
   @ValueSource(booleans = {true, false})
   void caffeNet(boolean old) throws Exception {
     Map<String, Array> weights = SmallNetworks.caffeNet(2);
-    Path file =
-        SmallNetworks.caffeNetFile(folder.resolve("c.caffemodel"), old, weights, 1e-4);
+    Path file = SmallNetworks.caffeNetFile(folder.resolve("c.caffemodel"), old, weights, 1e-4);
     BufferedImage image = SmallNetworks.picture(2);
-    Path run =
-        old ? imported(file.toString(), "--mean", "104,117,123") : imported(file.toString());
+    Path run = old ? imported(file.toString(), "--mean", "104,117,123") : imported(file.toString());
+    assertSays(SmallNetworks.caffeNetSays(weights, caffeInput(image)), run, image);
+  }
+
+  /** The shapes of the original's convolutional part, all of its groups and borders of groups. */
+  @Test
+  void caffeNetWithAllItsMaps() throws Exception {
+    Map<String, Array> weights = SmallNetworks.wideCaffeNet(8);
+    Path file = SmallNetworks.caffeNetFile(folder.resolve("c.caffemodel"), true, weights, 1e-4);
+    BufferedImage image = SmallNetworks.picture(8);
+    Path run = imported(file.toString(), "--mean", "104,117,123");
     assertSays(SmallNetworks.caffeNetSays(weights, caffeInput(image)), run, image);
   }
 
@@ -93,9 +104,9 @@ class ForeignPredictionTest {
   void arrays() throws Exception {
     Map<String, Array> weights = SmallNetworks.caffeNet(3);
     Path arrays = folder.resolve("arrays");
-    java.nio.file.Files.createDirectory(arrays);
+    Files.createDirectory(arrays);
     for (Map.Entry<String, Array> entry : weights.entrySet()) {
-      org.alexnet4j.io.NpyWriter.writeFloats(
+      NpyWriter.writeFloats(
           arrays.resolve(entry.getKey().replace(".weight", "_w").replace(".bias", "_b") + ".npy"),
           entry.getValue().values(),
           entry.getValue().shape());
@@ -103,7 +114,13 @@ class ForeignPredictionTest {
     BufferedImage image = SmallNetworks.picture(3);
     Path run =
         imported(
-            arrays.toString(), "--preset", "caffenet", "--channels", "bgr", "--mean", "104,117,123");
+            arrays.toString(),
+            "--preset",
+            "caffenet",
+            "--channels",
+            "bgr",
+            "--mean",
+            "104,117,123");
     assertSays(SmallNetworks.caffeNetSays(weights, caffeInput(image)), run, image);
   }
 
@@ -111,8 +128,7 @@ class ForeignPredictionTest {
   @Test
   void meanImage() throws Exception {
     Map<String, Array> weights = SmallNetworks.caffeNet(4);
-    Path file =
-        SmallNetworks.caffeNetFile(folder.resolve("c.caffemodel"), false, weights, 1e-4);
+    Path file = SmallNetworks.caffeNetFile(folder.resolve("c.caffemodel"), false, weights, 1e-4);
     BufferedImage of = SmallNetworks.picture(9);
     float[] mean = new float[3 * 256 * 256];
     for (int i = 0; i < mean.length; i++) {
@@ -120,7 +136,7 @@ class ForeignPredictionTest {
       mean[i] = pixel >> 8 * (i / 65536) & 255; // blue first
     }
     Path npy = folder.resolve("mean.npy");
-    org.alexnet4j.io.NpyWriter.writeFloats(npy, mean, 3, 256, 256);
+    NpyWriter.writeFloats(npy, mean, 3, 256, 256);
     BufferedImage image = SmallNetworks.picture(4);
     double[] zero = {0, 0, 0};
     double[] ones = {1, 1, 1};

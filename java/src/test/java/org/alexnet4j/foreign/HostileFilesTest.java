@@ -148,12 +148,14 @@ class HostileFilesTest {
 
   @Test
   void nothingIsExecuted() throws Exception {
-    assertPickleRefused("names posix.system, which is not on the list", raw("\u0080\2cposix\nsystem\n(X\1\0\0\0atR."));
+    assertPickleRefused(
+        "names posix.system, which is not on the list",
+        raw("\u0080\2cposix\nsystem\n(X\1\0\0\0atR."));
     assertPickleRefused("names builtins.eval", raw("\u0080\2cbuiltins\neval\n(X\1\0\0\0atR."));
     assertPickleRefused("operation 0x69 (INST)", raw("\u0080\2(iposix\nsystem\n."));
-    assertPickleRefused("operation 0x81 (NEWOBJ)", raw("\u0080\2ccollections\nOrderedDict\n)\u0081."));
     assertPickleRefused(
-        "names torch.load", raw("\u0080\4\u008c\5torch\u008c\4load\u0093."));
+        "operation 0x81 (NEWOBJ)", raw("\u0080\2ccollections\nOrderedDict\n)\u0081."));
+    assertPickleRefused("names torch.load", raw("\u0080\4\u008c\5torch\u008c\4load\u0093."));
   }
 
   @Test
@@ -212,13 +214,15 @@ class HostileFilesTest {
   @Test
   void messagesThatLie() throws Exception {
     Path file = folder.resolve("m.onnx");
-    Message tensor = new Message().number(1, 1L << 40).number(2, 1).text(8, "w").bytes(9, new byte[4]);
+    Message tensor =
+        new Message().number(1, 1L << 40).number(2, 1).text(8, "w").bytes(9, new byte[4]);
     Files.write(file, new Message().message(7, new Message().message(5, tensor)).toBytes());
     assertMessage(file, "tensor w, byte");
     Message negative = new Message().number(1, -1).number(2, 1).text(8, "w").bytes(9, new byte[4]);
     Files.write(file, new Message().message(7, new Message().message(5, negative)).toBytes());
     assertMessage(file, "is [-1] with 4 bytes");
-    Message elsewhere = new Message().number(1, 1).number(2, 1).text(8, "w").text(13, "/etc/passwd");
+    Message elsewhere =
+        new Message().number(1, 1).number(2, 1).text(8, "w").text(13, "/etc/passwd");
     Files.write(file, new Message().message(7, new Message().message(5, elsewhere)).toBytes());
     assertMessage(file, "has its elements in another file; allowed: in this one");
     Files.write(file, new Message().varint(7 << 3 | 2).varint(-1).toBytes());

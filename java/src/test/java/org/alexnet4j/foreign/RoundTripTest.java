@@ -24,6 +24,7 @@ import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.run.Progress;
 import org.alexnet4j.run.ScheduleState;
+import org.alexnet4j.shape.InputShape.Mean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,12 +38,11 @@ class RoundTripTest {
   static Path checkpoint(Path file, String preset, double width, String... settings)
       throws Exception {
     Configuration whole = ConfigReader.preset(preset, Settings.of(List.of(settings)));
-    Configuration small =
-        whole.withNetwork(whole.network().scaled(width).withClasses(5));
+    Configuration small = whole.withNetwork(whole.network().scaled(width).withClasses(5));
     List<TensorSpec> tensors =
         TensorSpec.of(Planner.plan(small.network(), 1, Purpose.INFER, small.mean(), 0));
     Random random = new Random(7);
-    boolean channel = small.mean() == org.alexnet4j.shape.InputShape.Mean.CHANNEL;
+    boolean channel = small.mean() == Mean.CHANNEL;
     int side = small.network().sourceSize();
     float[] mean = new float[channel ? 3 : 3 * side * side];
     for (int i = 0; i < mean.length; i++) {
@@ -148,8 +148,7 @@ class RoundTripTest {
   void whatHasNoCounterpartIsRefusedByName() throws Exception {
     Path paper = checkpoint(folder.resolve("p.safetensors"), "paper-2012", 0.1);
     assertRefused(paper, "caffe", "c.caffemodel", "layer conv1: its last windows run past");
-    Path wide =
-        checkpoint(folder.resolve("w.safetensors"), "paper-2012", 0.1, "network.input=227");
+    Path wide = checkpoint(folder.resolve("w.safetensors"), "paper-2012", 0.1, "network.input=227");
     assertRefused(wide, "caffe", "c.caffemodel", "layer norm1: its windows stay in a tower");
     Path demo = checkpoint(folder.resolve("d.safetensors"), "demo", 1);
     assertRefused(demo, "npz", "d.npz", "times 0.8 (dropout's factor) is no float");

@@ -59,17 +59,27 @@ final class SmallNetworks {
     return all;
   }
 
+  /** CaffeNet with all its maps, 96 to 384, but few units. */
+  static Map<String, Array> wideCaffeNet(long seed) {
+    return caffeNet(seed, 96, 256, 384, 384, 256, 64);
+  }
+
   /** CaffeNet in two groups, 16 to 24 maps. */
   static Map<String, Array> caffeNet(long seed) {
+    return caffeNet(seed, 16, 16, 24, 24, 16, 32);
+  }
+
+  private static Map<String, Array> caffeNet(
+      long seed, int maps1, int maps2, int maps3, int maps4, int maps5, int units) {
     Random random = new Random(seed);
     Map<String, Array> all = new LinkedHashMap<>();
-    layer(all, random, "conv1", 5, 16, 3, 11, 11);
-    layer(all, random, "conv2", 5, 16, 8, 5, 5);
-    layer(all, random, "conv3", 1, 24, 16, 3, 3);
-    layer(all, random, "conv4", 1, 24, 12, 3, 3);
-    layer(all, random, "conv5", 1, 16, 12, 3, 3);
-    layer(all, random, "fc6", 1, 32, 16 * 6 * 6);
-    layer(all, random, "fc7", 1, 24, 32);
+    layer(all, random, "conv1", 5, maps1, 3, 11, 11);
+    layer(all, random, "conv2", 5, maps2, maps1 / 2, 5, 5);
+    layer(all, random, "conv3", 1, maps3, maps2, 3, 3);
+    layer(all, random, "conv4", 1, maps4, maps3 / 2, 3, 3);
+    layer(all, random, "conv5", 1, maps5, maps4 / 2, 3, 3);
+    layer(all, random, "fc6", 1, units, maps5 * 6 * 6);
+    layer(all, random, "fc7", 1, 24, units);
     all.put("fc8.weight", weights(random, 0.02, 5, 24));
     all.put("fc8.bias", biases(random, 0.1, 5));
     return all;
@@ -82,7 +92,8 @@ final class SmallNetworks {
     int list = old ? 2 : 100;
     if (!old) {
       Message mean = new Message().real(5, 104).real(5, 117).real(5, 123);
-      net.message(list, new Message().text(1, "data").text(2, "Input").text(4, "data").message(100, mean));
+      net.message(
+          list, new Message().text(1, "data").text(2, "Input").text(4, "data").message(100, mean));
     }
     String[] order = {
       "conv1 relu1 pool1 norm1 conv2 relu2 pool2 norm2 conv3 relu3 conv4 relu4 conv5 relu5 pool5",
@@ -159,7 +170,12 @@ final class SmallNetworks {
 
   /** The middle of a picture, [3][side][side], (pixel / divisor - mean) / deviation. */
   static double[] middle(
-      BufferedImage image, int side, boolean bgr, double divisor, double[] mean, double[] deviation) {
+      BufferedImage image,
+      int side,
+      boolean bgr,
+      double divisor,
+      double[] mean,
+      double[] deviation) {
     int from = (SIDE - side) / 2;
     double[] x = new double[3 * side * side];
     for (int c = 0; c < 3; c++) {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.LongConsumer;
 import org.alexnet4j.io.FormatException;
 
 /**
@@ -135,7 +136,7 @@ final class ProtoMessage {
   }
 
   /** Hands over whole numbers, packed or one. */
-  void numbers(int wire, java.util.function.LongConsumer each) throws IOException {
+  void numbers(int wire, LongConsumer each) throws IOException {
     if (wire == WireFormat.WIRETYPE_VARINT) {
       each.accept(in.readRawVarint64());
       return;
