@@ -290,7 +290,9 @@ public final class WeightsImport {
    * @throws IOException if they cannot be read
    */
   public float[] values(TensorSpec tensor) throws IOException {
-    float[] values = found.get(tensor.name()).floats();
+    ForeignTensor foreign = found.get(tensor.name());
+    float[] values = foreign.floats();
+    requireFinite(foreign, values);
     if (!tensor.name().endsWith(".weight")) {
       return values;
     }
@@ -302,11 +304,21 @@ public final class WeightsImport {
       try {
         DropoutFactor.divide(tensor.name(), values, factor);
       } catch (IllegalArgumentException e) {
-        throw new FormatException(
-            file.file(), "tensor " + found.get(tensor.name()).name(), e.getMessage());
+        throw new FormatException(file.file(), "tensor " + foreign.name(), e.getMessage());
       }
     }
     return values;
+  }
+
+  private void requireFinite(ForeignTensor foreign, float[] values) throws FormatException {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new FormatException(
+            file.file(),
+            "tensor " + foreign.name() + "[" + i + "]",
+            "is " + values[i] + "; allowed: finite numbers");
+      }
+    }
   }
 
   /**

@@ -229,6 +229,19 @@ class HostileFilesTest {
     assertMessage(file, "is no protobuf message, damaged or cut off");
   }
 
+  /** A value that is no number is named by the foreign tensor, and no run folder stays. */
+  @Test
+  void valuesThatAreNoNumbers() throws Exception {
+    Map<String, Array> weights = SmallNetworks.torchvision(30);
+    weights.get("features.6.weight").values()[5] = Float.NaN;
+    Path file = ForeignWriter.torch(folder.resolve("n.pth"), weights);
+    Path run = folder.resolve("run");
+    Cli cli = Cli.run("import", file.toString(), "--out", run.toString());
+    assertEquals(5, cli.code(), cli.err());
+    assertTrue(cli.err().contains("tensor features.6.weight[5]: is NaN"), cli.err());
+    assertTrue(Files.notExists(run));
+  }
+
   @ParameterizedTest
   @CsvSource({"a.bin, has no ending that is known", "none.pth, no such file or folder"})
   void theCommandSaysItInOneLine(String name, String part) throws Exception {

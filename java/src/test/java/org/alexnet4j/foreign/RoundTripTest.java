@@ -156,6 +156,18 @@ class RoundTripTest {
     assertRefused(columns, "onnx", "l.onnx", "layer fc6: a fully-connected layer");
   }
 
+  @Test
+  void weightsAloneAreNoNetwork() throws Exception {
+    Path start = checkpoint(folder.resolve("start.safetensors"), "torchvision", 0.1);
+    Path plain = folder.resolve("plain.safetensors");
+    ok("export", "--weights", start.toString(), "--to", "safetensors", "--out", plain.toString());
+    Path out = folder.resolve("o.npz");
+    Cli cli =
+        Cli.run("export", "--weights", plain.toString(), "--to", "npz", "--out", out.toString());
+    assertEquals(5, cli.code(), cli.err());
+    assertTrue(cli.err().contains("has weights alone; allowed: a run"), cli.err());
+  }
+
   private void assertRefused(Path from, String format, String file, String why) {
     Path out = folder.resolve(file);
     Cli cli =

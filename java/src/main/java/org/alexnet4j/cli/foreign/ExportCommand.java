@@ -16,6 +16,8 @@ import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.eval.Network;
 import org.alexnet4j.foreign.WeightsExport;
 import org.alexnet4j.foreign.WeightsExport.Format;
+import org.alexnet4j.io.Printable;
+import org.alexnet4j.run.Checkpoint;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,11 +72,12 @@ public final class ExportCommand implements Callable<Integer> {
     String ending = format == Format.CAFFE ? ".caffemodel" : "." + word(format);
     OutputFile.require("--out", out, weights.addTo(new Inputs()), ending);
     Path file = weights.file(console::message);
-    Network.Source source = Network.Source.read(file, Optional.empty());
-    if (source.content().isEmpty()) {
+    if (!Checkpoint.is(file)) {
       throw new CommandException(
-          ExitCode.CHECKPOINT, file + " has weights alone; allowed: a run or its checkpoint");
+          ExitCode.CHECKPOINT,
+          Printable.path(file) + " has weights alone; allowed: a run or its checkpoint");
     }
+    Network.Source source = Network.Source.read(file, Optional.empty());
     int tensors = WeightsExport.write(file, source.configuration(), format, withMean, out);
     if (json) {
       console.json(

@@ -226,8 +226,13 @@ public final class ImportCommand implements Callable<Integer> {
     }
     OutputFolder.create(out, out);
     RunFolder run = RunFolder.create(out);
-    weights.write(run.checkpoint(0));
-    AtomicFile.writeText(run.config(), ConfigWriter.write(weights.configuration()));
+    try {
+      weights.write(run.checkpoint(0));
+      AtomicFile.writeText(run.config(), ConfigWriter.write(weights.configuration()));
+    } catch (IOException | RuntimeException e) {
+      run.discard(); // nothing half written stays
+      throw e;
+    }
   }
 
   private void print(

@@ -7,8 +7,10 @@ import java.util.Locale;
 import java.util.Optional;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.ExitCode;
+import org.alexnet4j.cli.console.Failures;
 import org.alexnet4j.cli.option.Inputs;
 import org.alexnet4j.foreign.InputConvention;
+import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Npy;
 import org.alexnet4j.io.Printable;
 import picocli.CommandLine.Option;
@@ -95,6 +97,8 @@ final class InputOptions {
         wide[i] = values[i];
       }
       return wide;
+    } catch (FormatException e) {
+      throw new CommandException(ExitCode.DATA, Failures.line(e), e);
     }
   }
 

@@ -22,6 +22,7 @@ import org.alexnet4j.io.FormatException;
  */
 final class ProtoMessage {
   private static final int MOST_TEXT_BYTES = 16 << 20;
+  private static final int MOST_NUMBER_BYTES = 1 << 16; // of extents and the like
 
   private final Path file;
   private final CodedInputStream in;
@@ -141,7 +142,9 @@ final class ProtoMessage {
       each.accept(in.readRawVarint64());
       return;
     }
-    int before = in.pushLimit(length(wire));
+    int length = length(wire);
+    require(length >= 0 && length <= MOST_NUMBER_BYTES, "numbers claim " + length + " bytes");
+    int before = in.pushLimit(length);
     while (!in.isAtEnd()) {
       each.accept(in.readRawVarint64());
     }

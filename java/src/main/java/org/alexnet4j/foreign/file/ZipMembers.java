@@ -23,6 +23,7 @@ import org.alexnet4j.io.Printable;
  */
 final class ZipMembers implements Closeable {
   private static final int MOST_MEMBERS = 10_000;
+  private static final long MOST_BYTES = Integer.MAX_VALUE - 64; // of one Java array
 
   /** Deflate packs 1,032 bytes into one at most. */
   private static final long MOST_RATIO = 1032;
@@ -110,8 +111,9 @@ final class ZipMembers implements Closeable {
     if (entry == null) {
       throw bad(name, "is missing");
     }
-    if (entry.getSize() > most) {
-      throw bad(name, "has " + entry.getSize() + " bytes; allowed: " + most);
+    long limit = Math.min(most, MOST_BYTES);
+    if (entry.getSize() > limit) {
+      throw bad(name, "has " + entry.getSize() + " bytes; allowed: " + limit);
     }
     byte[] bytes = prefix(name, (int) entry.getSize() + 1);
     if (bytes.length != entry.getSize()) {
