@@ -70,15 +70,18 @@ class ArchitectureTest {
       run                                    : io plan tower
       eval                                   : config data data.message device io net plan run text tower tower.image
       train                                  : config data data.message device eval io net plan ranks run shape tower tower.link tower.time
+      foreign.file                           : io
+      foreign                                : config device eval foreign.file io net plan run shape tower
       report                                 : config io net plan plan.cost run shape text tower.time
       doctor                                 : data device engine io report tower.link
       cli.console                            : config data.message device io report run text tower
       cli.option                             : cli.console config data data.message device engine io net run text
       cli.data                               : cli.console cli.option config data data.message data.packed data.prepare device engine net report shape train
       cli.kernels                            : bench cli.console cli.option device engine io ranks report text tower tower.link
+      cli.foreign                            : cli.console cli.option config eval foreign foreign.file io net report run
       experiment                             : config io net report run
       cli.run                                : bench cli.console cli.option config data data.message device eval experiment io net plan plan.cost ranks report run shape text tower tower.time train
-      cli                                    : cli.console cli.data cli.kernels cli.run device doctor io ranks report text tower
+      cli                                    : cli.console cli.data cli.foreign cli.kernels cli.run device doctor io ranks report text tower
       """;
 
   private static Map<String, Set<String>> mayKnow() {

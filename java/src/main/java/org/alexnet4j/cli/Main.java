@@ -14,6 +14,8 @@ import org.alexnet4j.cli.data.DataFeedCommand;
 import org.alexnet4j.cli.data.DataSheetCommand;
 import org.alexnet4j.cli.data.DataVerifyCommand;
 import org.alexnet4j.cli.data.PrepareCommand;
+import org.alexnet4j.cli.foreign.ExportCommand;
+import org.alexnet4j.cli.foreign.ImportCommand;
 import org.alexnet4j.cli.kernels.DevicesCommand;
 import org.alexnet4j.cli.kernels.JmhCommand;
 import org.alexnet4j.cli.kernels.KernelsCommand;
@@ -120,6 +122,8 @@ public final class Main implements Runnable {
             .addSubcommand(new DoctorCommand(console))
             .addSubcommand(new KernelsCommand(console))
             .addSubcommand(new CompareCommand(console))
+            .addSubcommand(new ImportCommand(console))
+            .addSubcommand(new ExportCommand(console))
             .addSubcommand(new BenchCommand(console))
             .addSubcommand(new JmhCommand())
             .addSubcommand(new BundleCommand())

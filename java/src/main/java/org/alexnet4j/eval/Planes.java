@@ -16,10 +16,10 @@ import org.alexnet4j.tower.Towers;
  *
  * @param towers with a plan for INSPECT, in which nothing is fused or overwritten
  */
-record Planes(Towers towers) {
+public record Planes(Towers towers) {
 
   /** Returns the names of the input and of all layers, in order. */
-  List<String> names() {
+  public List<String> names() {
     List<String> names = new ArrayList<>();
     names.add("input");
     towers.plan().layers().forEach((LayerSummary layer) -> names.add(layer.name()));
@@ -39,7 +39,7 @@ record Planes(Towers towers) {
   }
 
   /** Returns the towers that hold a plane of this name; of the input, which all hold, the first. */
-  List<Integer> holders(String name) {
+  public List<Integer> holders(String name) {
     Plan plan = towers.plan();
     List<Integer> holders = new ArrayList<>();
     for (TowerPlan tower : plan.towers()) {
@@ -62,14 +62,14 @@ record Planes(Towers towers) {
   }
 
   /** Returns the size of the joined plane for one image. */
-  Extent extent(String name) {
+  public Extent extent(String name) {
     Extent first = extent(holders(name).get(0), name);
     int channels = holders(name).stream().mapToInt(t -> extent(t, name).c()).sum();
     return new Extent(first.h(), first.w(), channels);
   }
 
   /** Returns the joined plane of a whole batch, {@code [N,H,W,C]}. */
-  float[] joined(String name) {
+  public float[] joined(String name) {
     List<Integer> holders = holders(name);
     if (holders.size() == 1) {
       return towers.read(holders.get(0), name);

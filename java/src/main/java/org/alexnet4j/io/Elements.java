@@ -3,14 +3,14 @@ package org.alexnet4j.io;
 import java.nio.ByteBuffer;
 
 /** Reads elements of all types as floats or integers; what would not be the same is refused. */
-final class Elements {
+public final class Elements {
   private static final float TWO_TO_63 = 0x1p63f;
   private static final int HALF_BIAS_TO_FLOAT = 112; // 127 - 15
 
   private Elements() {}
 
   /** Says that an element has no equal in the type asked for: its value and why. */
-  static final class NoEqualException extends Exception {
+  public static final class NoEqualException extends Exception {
     private static final long serialVersionUID = 1L;
 
     NoEqualException(String message) {
@@ -25,7 +25,7 @@ final class Elements {
    * @param at index of its first byte
    * @throws NoEqualException for an integer between two floats, and a finite value over their range
    */
-  static float toFloat(DType type, ByteBuffer bytes, int at) throws NoEqualException {
+  public static float toFloat(DType type, ByteBuffer bytes, int at) throws NoEqualException {
     return switch (type) {
       case FLOAT32 -> bytes.getFloat(at);
       case FLOAT16 -> half(bytes.getShort(at));

@@ -1,5 +1,6 @@
 package org.alexnet4j.io;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,11 +21,13 @@ import java.util.List;
  */
 public final class Npy implements AutoCloseable {
   private final Path file;
-  private final FileChannel channel;
+  private final ArrayBytes bytes;
+  private final Closeable channel;
   private final NpyHeader header;
 
-  private Npy(Path file, FileChannel channel, NpyHeader header) {
+  private Npy(Path file, ArrayBytes bytes, Closeable channel, NpyHeader header) {
     this.file = file;
+    this.bytes = bytes;
     this.channel = channel;
     this.header = header;
   }
@@ -41,11 +44,37 @@ public final class Npy implements AutoCloseable {
     }
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
-      return new Npy(file, channel, NpyHeader.read(file, channel));
+      ArrayBytes bytes = ArrayBytes.of(channel);
+      return new Npy(file, bytes, channel, NpyHeader.read(file, bytes));
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * Returns the array in a member of an archive.
+   *
+   * @param name what messages call it
+   * @param member all its bytes
+   * @throws FormatException if it is damaged or of a type that is not read here
+   */
+  public static Npy of(Path name, byte[] member) throws IOException {
+    ArrayBytes bytes = ArrayBytes.of(member);
+    return new Npy(name, bytes, () -> {}, NpyHeader.read(name, bytes));
+  }
+
+  /**
+   * Returns type and shape of a member of an archive, of which no more than the beginning is read.
+   *
+   * @param name what messages call it
+   * @param beginning as much of it as is there, at least the header
+   * @param size bytes of the whole member
+   * @throws FormatException if it is damaged or of a type that is not read here
+   */
+  public static TensorInfo describe(Path name, byte[] beginning, long size) throws IOException {
+    NpyHeader header = NpyHeader.read(name, ArrayBytes.of(beginning), size);
+    return new TensorInfo(name.toString(), header.dtype(), header.shape());
   }
 
   /** Returns the element type. */
@@ -106,14 +135,12 @@ public final class Npy implements AutoCloseable {
           file, "row " + first, count + " rows of " + rowBytes() + " bytes are over 2 GiB");
     }
     long from = header.dataStart() + first * rowBytes();
-    long bytes = count * rowBytes();
-    if (channel.size() < from + bytes) {
+    long length = count * rowBytes();
+    if (bytes.size() < from + length) {
       throw new FormatException(
-          file,
-          "row " + first,
-          "the file was cut to " + channel.size() + " bytes while it was open");
+          file, "row " + first, "the file was cut to " + bytes.size() + " bytes while it was open");
     }
-    return channel.map(FileChannel.MapMode.READ_ONLY, from, bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return bytes.map(from, length).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -128,13 +155,13 @@ public final class Npy implements AutoCloseable {
   }
 
   private float[] floats() throws IOException {
-    ByteBuffer bytes = whole();
-    float[] values = new float[bytes.remaining() / dtype().bytes()];
+    ByteBuffer whole = whole();
+    float[] values = new float[whole.remaining() / dtype().bytes()];
     if (dtype() == DType.FLOAT32 && !header.fortran()) {
-      bytes.asFloatBuffer().get(values);
+      whole.asFloatBuffer().get(values);
       return values;
     }
-    forEach((from, to) -> values[to] = Elements.toFloat(dtype(), bytes, from));
+    forEach((from, to) -> values[to] = Elements.toFloat(dtype(), whole, from));
     return values;
   }
 
@@ -149,9 +176,9 @@ public final class Npy implements AutoCloseable {
   }
 
   private long[] integers() throws IOException {
-    ByteBuffer bytes = whole();
-    long[] values = new long[bytes.remaining() / dtype().bytes()];
-    forEach((from, to) -> values[to] = Elements.toInteger(dtype(), bytes, from));
+    ByteBuffer whole = whole();
+    long[] values = new long[whole.remaining() / dtype().bytes()];
+    forEach((from, to) -> values[to] = Elements.toInteger(dtype(), whole, from));
     return values;
   }
 

@@ -3,7 +3,6 @@ package org.alexnet4j.io;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +22,17 @@ record NpyHeader(DType dtype, ByteOrder order, boolean fortran, List<Long> shape
   private static final int ALIGNMENT = 64; // what NumPy's own writer keeps
   private static final int MAX_TEXT_BYTES = 1 << 20;
 
-  static NpyHeader read(Path file, FileChannel channel) throws IOException {
+  /** Reads the header and holds what it promises against the bytes that are there. */
+  static NpyHeader read(Path file, ArrayBytes channel) throws IOException {
+    return read(file, channel, channel.size());
+  }
+
+  /**
+   * Reads a header of which only the first bytes are at hand.
+   *
+   * @param size how many bytes header and array have together
+   */
+  static NpyHeader read(Path file, ArrayBytes channel, long size) throws IOException {
     ByteBuffer prefix = readAt(file, channel, 0, PREFIX_BYTES);
     for (int i = 0; i < MAGIC.length; i++) {
       if (prefix.get(i) != MAGIC[i]) {
@@ -62,7 +71,7 @@ record NpyHeader(DType dtype, ByteOrder order, boolean fortran, List<Long> shape
       throw new FormatException(
           file, "header", "the shape " + header.shape + " has more than 2^63 bytes");
     }
-    long there = channel.size() - header.dataStart;
+    long there = size - header.dataStart;
     if (wanted != there) {
       throw new FormatException(
           file,
@@ -131,7 +140,7 @@ record NpyHeader(DType dtype, ByteOrder order, boolean fortran, List<Long> shape
         dataStart);
   }
 
-  private static ByteBuffer readAt(Path file, FileChannel channel, long offset, int bytes)
+  private static ByteBuffer readAt(Path file, ArrayBytes channel, long offset, int bytes)
       throws IOException {
     ByteBuffer to = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     while (to.hasRemaining()) {

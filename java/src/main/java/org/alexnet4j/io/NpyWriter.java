@@ -101,4 +101,23 @@ public final class NpyWriter implements AutoCloseable {
   public void close() throws IOException {
     file.close();
   }
+
+  /**
+   * Returns an array with its header, as a member of an archive.
+   *
+   * @param elements little-endian, from the position on
+   * @throws IllegalArgumentException if the shape has another number of elements
+   */
+  public static byte[] bytes(DType dtype, ByteBuffer elements, long... shape) {
+    if (Shapes.bytes(dtype, Shapes.list(shape)) != elements.remaining()) {
+      throw new IllegalArgumentException(
+          elements.remaining() + " bytes for " + Shapes.describe(dtype, Shapes.list(shape)));
+    }
+    ByteBuffer header = NpyHeader.encode(dtype, Shapes.list(shape));
+    byte[] all = new byte[header.remaining() + elements.remaining()];
+    int start = header.remaining();
+    header.get(all, 0, start);
+    elements.get(elements.position(), all, start, elements.remaining());
+    return all;
+  }
 }

@@ -137,6 +137,45 @@ public final class Checkpoint {
     }
   }
 
+  /** Gives all values of a whole tensor. */
+  @FunctionalInterface
+  public interface Values {
+    /**
+     * Returns them in the order of files.
+     *
+     * @throws IOException if there are none
+     */
+    float[] of(TensorSpec tensor) throws IOException;
+  }
+
+  /**
+   * Writes weights that no training made as a checkpoint without velocities: all but {@code train
+   * --resume} reads it.
+   *
+   * @param values asked for one tensor after the other
+   * @throws DivergedException if a value is no finite number; the file is not written then
+   */
+  public static void writeWeights(
+      Path file, List<TensorSpec> tensors, Values values, Content content) throws IOException {
+    List<TensorInfo> infos = new ArrayList<>();
+    infos.add(TensorInfo.float32("mean", content.mean().length));
+    tensors.forEach(tensor -> infos.add(TensorInfo.float32(tensor.name(), shape(tensor))));
+    try (SafetensorsWriter writer =
+        SafetensorsWriter.createChecked(file, infos, metadata(content))) {
+      writer.write("mean", FloatBuffer.wrap(content.mean()));
+      for (TensorSpec tensor : tensors) {
+        float[] all = values.of(tensor);
+        for (int i = 0; i < all.length; i++) {
+          if (!Float.isFinite(all[i])) {
+            throw DivergedException.ofParameter(0, tensor.name(), i, all[i]);
+          }
+        }
+        writer.write(tensor.name(), FloatBuffer.wrap(all));
+      }
+      writer.commit();
+    }
+  }
+
   private static void write(
       SafetensorsWriter writer,
       ParameterSnapshot snapshot,

@@ -50,6 +50,8 @@ final class ExitCodesTest {
           "kernels check -- --help",
           "kernels list",
           "compare RUN RUN",
+          "import FOREIGN --verify REFERENCE --devices DEVICE",
+          "export RUN --to onnx --out ONNX",
           "devices");
 
   @BeforeAll
@@ -60,6 +62,10 @@ final class ExitCodesTest {
         folder.resolve("question.yaml"),
         "base: cifar10-80sec\nseeds: [1]\nscale: {width: 0.1}\nchange: {training: {batch: 4}}\nvariants: {one: {}}\n");
     Files.writeString(folder.resolve("bad.npy"), "no array");
+    Cli.run("export", path("run"), "--to", "onnx", "--out", path("foreign.onnx"));
+    Files.createDirectory(folder.resolve("reference"));
+    NpyWriter.writeFloats(
+        folder.resolve("reference/input.npy"), new float[3 * 28 * 28], 1, 3, 28, 28);
     Files.writeString(folder.resolve("bad.png"), "no image");
   }
 
@@ -78,6 +84,9 @@ final class ExitCodesTest {
                       case "PNG" -> path("sheet.png");
                       case "NPY" -> path("f.npy");
                       case "TENSORS" -> path("a.safetensors");
+                      case "FOREIGN" -> path("foreign.onnx");
+                      case "REFERENCE" -> path("reference");
+                      case "ONNX" -> path("written.onnx");
                       case "IMAGE" -> path("bad.png");
                       case "INPUT" -> synthetic ? path("x.npy") : path("bad.npy");
                       case "KIND" -> device.replaceAll(":.*", "");

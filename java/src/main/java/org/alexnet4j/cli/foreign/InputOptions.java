@@ -1,0 +1,133 @@
+package org.alexnet4j.cli.foreign;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.alexnet4j.cli.console.CommandException;
+import org.alexnet4j.cli.console.ExitCode;
+import org.alexnet4j.cli.console.Failures;
+import org.alexnet4j.cli.option.Inputs;
+import org.alexnet4j.foreign.InputConvention;
+import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.Npy;
+import org.alexnet4j.io.Printable;
+import picocli.CommandLine.Option;
+
+/** How a foreign network is fed: order of channels, scale, mean. */
+final class InputOptions {
+  @Option(
+      names = "--channels",
+      paramLabel = "ORDER",
+      description = "rgb or bgr: the order of its input's channels (default: as of the preset).")
+  private String channels;
+
+  @Option(
+      names = "--divisor",
+      paramLabel = "D",
+      description = "Its pixels are grey levels 0 to 255 divided by D (default: as of the preset).")
+  private Double divisor;
+
+  @Option(
+      names = "--mean",
+      paramLabel = "MEAN",
+      description =
+          "What it then subtracts, in its order of channels: three numbers, as in"
+              + " 104.007,116.669,122.679, or a .npy file, 3 x S x S.")
+  private String mean;
+
+  @Option(
+      names = "--deviation",
+      paramLabel = "A,B,C",
+      description = "What it then divides by, in its order of channels (default: 1,1,1).")
+  private String deviation;
+
+  /** Adds the files that are named. */
+  void addTo(Inputs inputs) {
+    if (mean != null && mean.endsWith(".npy")) {
+      inputs.file(Path.of(mean));
+    }
+  }
+
+  /** Returns what was said, and where nothing was, what is known. */
+  InputConvention convention(InputConvention known) throws IOException {
+    return new InputConvention(
+        channels == null ? known.bgr() : isBgr(),
+        divisor == null ? known.divisor() : divisor,
+        mean == null ? known.mean() : readMean(),
+        deviation == null ? known.deviation() : numbers("--deviation", deviation));
+  }
+
+  private boolean isBgr() {
+    return switch (channels.toLowerCase(Locale.ROOT)) {
+      case "bgr" -> true;
+      case "rgb" -> false;
+      default -> throw refused("--channels", channels, "rgb or bgr");
+    };
+  }
+
+  private double[] readMean() throws IOException {
+    if (!mean.endsWith(".npy")) {
+      return numbers("--mean", mean);
+    }
+    Path file = Path.of(mean);
+    if (!Files.isRegularFile(file)) {
+      throw new CommandException(
+          ExitCode.USAGE, "--mean is " + Printable.path(file) + "; there is no such file");
+    }
+    try (Npy npy = Npy.open(file)) {
+      boolean fits =
+          npy.shape().size() == 3
+              && npy.shape().get(0) == 3
+              && npy.shape().get(1).equals(npy.shape().get(2));
+      if (!fits) {
+        throw new CommandException(
+            ExitCode.DATA,
+            Printable.path(file) + ": the shape is " + npy.shape() + "; allowed: [3, S, S]");
+      }
+      float[] values = npy.readFloats();
+      double[] wide = new double[values.length];
+      for (int i = 0; i < wide.length; i++) {
+        if (!Float.isFinite(values[i])) {
+          throw new CommandException(
+              ExitCode.DATA,
+              Printable.path(file) + ": value " + i + " is " + values[i] + "; allowed: numbers");
+        }
+        wide[i] = values[i];
+      }
+      return wide;
+    } catch (FormatException e) {
+      throw new CommandException(ExitCode.DATA, Failures.line(e), e);
+    }
+  }
+
+  private static double[] numbers(String option, String text) {
+    String[] words = text.split(",", -1);
+    Optional<double[]> values = parse(words);
+    if (words.length != 3 || values.isEmpty()) {
+      throw refused(option, text, "three numbers with commas between them");
+    }
+    return values.get();
+  }
+
+  private static Optional<double[]> parse(String... words) {
+    double[] values = new double[words.length];
+    for (int i = 0; i < words.length; i++) {
+      try {
+        values[i] = Double.parseDouble(words[i]);
+      } catch (NumberFormatException e) {
+        return Optional.empty(); // the caller says what is allowed
+      }
+      if (!Double.isFinite(values[i])) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(values);
+  }
+
+  private static CommandException refused(String option, String value, String allowed) {
+    return new CommandException(
+        ExitCode.USAGE, option + " is " + Printable.name(value) + "; allowed: " + allowed);
+  }
+}

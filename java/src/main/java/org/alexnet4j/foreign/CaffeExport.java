@@ -1,0 +1,207 @@
+package org.alexnet4j.foreign;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.protobuf.CodedOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Conv;
+import org.alexnet4j.net.LayerSpec.Dropout;
+import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Lrn;
+import org.alexnet4j.net.LayerSpec.Pool;
+import org.alexnet4j.net.LayerSpec.Reads;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.Rounding;
+
+/**
+ * A Caffe model ({@code .caffemodel}, {@code LayerParameter}), channels B, G, R; numbers of fields
+ * are those of caffe.proto. A mean of three values is in the parameters of its first layer; a mean
+ * image is a file of its own in Caffe and is not written.
+ */
+final class CaffeExport {
+  private final ExportedNetwork exported;
+  private final NetworkSpec network;
+  private final ImmutableMap<String, Float> kept;
+  private final ModelStream net = new ModelStream();
+  private String top = "data";
+  private int side;
+  private boolean first = true;
+
+  private CaffeExport(ExportedNetwork exported) {
+    this.exported = exported;
+    this.network = exported.network();
+    this.kept = DropoutFactor.of(network);
+    this.side = network.inputSize();
+  }
+
+  static void write(ExportedNetwork network, Path to) throws IOException {
+    ModelStream net = new CaffeExport(network).net();
+    try (AtomicFile file = AtomicFile.create(to)) {
+      net.writeTo(file::write);
+      file.commit();
+    }
+  }
+
+  private ModelStream net() throws IOException {
+    net.add(out -> out.writeString(1, network.name()));
+    float[] mean = exported.mean();
+    ModelStream data = new ModelStream();
+    data.add(
+        out -> {
+          out.writeString(1, "data");
+          out.writeString(2, "Input");
+          out.writeString(4, "data");
+          if (mean.length == InputConvention.CHANNELS) {
+            out.writeByteArray(
+                100,
+                ModelStream.message(
+                    transform -> {
+                      for (int c = InputConvention.CHANNELS - 1; c >= 0; c--) { // B, G, R
+                        transform.writeFloat(5, mean[c]);
+                      }
+                    }));
+          }
+        });
+    net.add(100, data);
+    for (LayerSpec layer : network.layers()) {
+      add(layer);
+    }
+    return net;
+  }
+
+  private void add(LayerSpec layer) throws IOException {
+    if (layer instanceof Conv conv) {
+      layer(conv, "Convolution", 106, conv(conv));
+    } else if (layer instanceof Fc fc) {
+      if (!first && fc.reads() != Reads.ALL && network.towers() > 1) {
+        throw refused(fc, "a fully-connected layer of Caffe reads all maps");
+      }
+      int units = fc.units() * (fc.firstTowerOnly() ? 1 : network.towers());
+      layer(fc, "InnerProduct", 117, ModelStream.message(out -> out.writeUInt32(1, units)));
+    } else if (layer instanceof Lrn lrn) {
+      layer(lrn, "LRN", 118, lrn(lrn));
+    } else if (layer instanceof Pool pool) {
+      layer(pool, "Pooling", 121, pool(pool));
+    } else if (layer instanceof Dropout drop) {
+      float ratio = 1 - drop.keep();
+      layer(drop, "Dropout", 108, ModelStream.message(out -> out.writeFloat(1, ratio)));
+    } else if (layer instanceof LayerSpec.Relu) {
+      layer(layer, "ReLU", 123, new byte[0]);
+    } else if (layer instanceof LayerSpec.Softmax) {
+      layer(layer, "Softmax", 125, new byte[0]);
+    } else {
+      throw refused(layer, "is not exported to Caffe");
+    }
+  }
+
+  private static IllegalArgumentException refused(LayerSpec layer, String why) {
+    return new IllegalArgumentException("layer " + layer.name() + ": " + why);
+  }
+
+  private byte[] conv(Conv conv) throws IOException {
+    int reach = side + 2 * conv.pad() - conv.kernel();
+    if (conv.rounding() == Rounding.UP && reach % conv.stride() != 0) {
+      throw refused(
+          conv,
+          "its last windows run past the image ("
+              + network.inputSize()
+              + " pixels), which Caffe's do not; allowed: --to onnx");
+    }
+    side = reach / conv.stride() + 1;
+    int groups =
+        first || conv.reads() == Reads.ALL
+            ? 1
+            : conv.reads() == Reads.PAIR ? network.towers() / 2 : network.towers();
+    return ModelStream.message(
+        out -> {
+          out.writeUInt32(1, conv.maps() * network.towers());
+          out.writeUInt32(3, conv.pad());
+          out.writeUInt32(4, conv.kernel());
+          out.writeUInt32(5, groups);
+          out.writeUInt32(6, conv.stride());
+        });
+  }
+
+  private byte[] lrn(Lrn lrn) throws IOException {
+    if (lrn.over() == Lrn.Over.PIXELS) {
+      throw refused(lrn, "normalisation over pixels divides in another way in Caffe");
+    }
+    if (lrn.over() == Lrn.Over.MAPS && network.towers() > 1) {
+      throw refused(
+          lrn, "its windows stay in a tower, Caffe's cross groups; allowed: over: all-maps");
+    }
+    return ModelStream.message(
+        out -> {
+          out.writeUInt32(1, lrn.size());
+          out.writeFloat(2, lrn.alpha() * lrn.size());
+          out.writeFloat(3, lrn.beta());
+          out.writeFloat(5, lrn.k());
+        });
+  }
+
+  private byte[] pool(Pool pool) throws IOException {
+    side = (side - pool.size() + pool.stride() - 1) / pool.stride() + 1;
+    boolean average = pool.mode() == PoolShape.Mode.AVERAGE;
+    return ModelStream.message(
+        out -> {
+          out.writeEnum(1, average ? 1 : 0);
+          out.writeUInt32(2, pool.size());
+          out.writeUInt32(3, pool.stride());
+        });
+  }
+
+  private void layer(LayerSpec layer, String type, int field, byte[] parameters)
+      throws IOException {
+    ModelStream message = new ModelStream();
+    String bottom = top;
+    message.add(
+        (CodedOutputStream out) -> {
+          out.writeString(1, layer.name());
+          out.writeString(2, type);
+          out.writeString(3, bottom);
+          out.writeString(4, layer.name());
+          if (parameters.length > 0) {
+            out.writeByteArray(field, parameters);
+          }
+        });
+    for (TensorSpec tensor : exported.tensors()) {
+      if (tensor.name().startsWith(layer.name() + ".")) {
+        message.add(7, blob(tensor));
+        if (tensor.name().endsWith(".bias")) {
+          first = false;
+        }
+      }
+    }
+    net.add(100, message);
+    top = layer.name();
+  }
+
+  private ModelStream blob(TensorSpec tensor) throws IOException {
+    List<Long> shape = tensor.shape();
+    byte[] dims =
+        ModelStream.message(
+            out -> {
+              for (long extent : shape) {
+                out.writeInt64(1, extent);
+              }
+            });
+    boolean planes = first && tensor.name().endsWith(".weight");
+    ModelStream blob = new ModelStream();
+    blob.add(5, tensor.count(), () -> values(tensor, planes));
+    blob.add(out -> out.writeByteArray(7, dims));
+    return blob;
+  }
+
+  private float[] values(TensorSpec tensor, boolean planes) throws IOException {
+    float[] values = exported.scaledValues(tensor, kept);
+    InputConvention bgr = new InputConvention(true, 1, new double[0], new double[] {1, 1, 1});
+    return planes
+        ? bgr.toOurs(values, values.length / tensor.rowCount())
+        : values; // its own inverse
+  }
+}

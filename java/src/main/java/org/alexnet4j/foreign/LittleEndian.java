@@ -1,0 +1,16 @@
+package org.alexnet4j.foreign;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Elements as files have them. */
+final class LittleEndian {
+  private LittleEndian() {}
+
+  static ByteBuffer bytes(float[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return bytes;
+  }
+}

@@ -1,0 +1,240 @@
+package org.alexnet4j.foreign;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.alexnet4j.device.Devices;
+import org.alexnet4j.eval.Planes;
+import org.alexnet4j.foreign.file.ForeignFile;
+import org.alexnet4j.foreign.file.ForeignTensor;
+import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.Printable;
+import org.alexnet4j.net.LayerSpec;
+import org.alexnet4j.net.LayerSpec.Dropout;
+import org.alexnet4j.net.LayerSpec.Fc;
+import org.alexnet4j.net.LayerSpec.Lrn;
+import org.alexnet4j.net.LayerSpec.Parameters;
+import org.alexnet4j.net.LayerSpec.Softmax;
+import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.Extent;
+import org.alexnet4j.plan.Planner;
+import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.tower.ParameterStore;
+import org.alexnet4j.tower.ParameterStore.Role;
+import org.alexnet4j.tower.StepSettings;
+import org.alexnet4j.tower.Towers;
+
+/**
+ * Holds imported weights against what the other framework computed: its input through our kernels,
+ * its activations beside ours, layer by layer.
+ */
+public final class ReferenceCheck {
+  private static final String INPUT = "input";
+  private static final String END = "alexnet4j-end"; // a network here needs classes
+
+  /**
+   * How far a layer is from its reference.
+   *
+   * @param layer ours
+   * @param values compared
+   * @param largestDifference absolute
+   * @param largestValue of the reference, absolute
+   */
+  public record Row(String layer, int values, double largestDifference, double largestValue) {}
+
+  /**
+   * What was found.
+   *
+   * @param rows in the order of the layers
+   * @param notCompared references of layers that were not taken
+   */
+  public record Result(ImmutableList<Row> rows, ImmutableList<String> notCompared) {}
+
+  private final WeightsImport weights;
+  private final Optional<String> upTo;
+  private final Path file;
+  private final Map<String, ForeignTensor> references = new LinkedHashMap<>();
+
+  private ReferenceCheck(WeightsImport weights, Optional<String> upTo, ForeignFile activations) {
+    this.weights = weights;
+    this.upTo = upTo;
+    this.file = activations.file();
+    activations
+        .tensors()
+        .forEach((name, tensor) -> references.put(name.replaceFirst("^[0-9]+_", ""), tensor));
+  }
+
+  /**
+   * Computes and compares.
+   *
+   * @param activations {@code input} as the foreign network sees it, {@code [3][H][W]} or {@code
+   *     [N][3][H][W]}, and outputs of layers by their names; numbers in front, as in {@code
+   *     01_relu1}, order them
+   * @param upTo the last layer that was imported; empty: all
+   * @throws FormatException if an activation has another shape than its layer
+   */
+  public static Result of(
+      WeightsImport weights, Optional<String> upTo, ForeignFile activations, Devices.Choice devices)
+      throws IOException {
+    return new ReferenceCheck(weights, upTo, activations).run(devices);
+  }
+
+  private Result run(Devices.Choice devices) throws IOException {
+    ForeignTensor input = references.get(INPUT);
+    NetworkSpec network = network();
+    int side = network.inputSize();
+    boolean fits =
+        input != null
+            && input.shape().size() >= 3
+            && input.shape().size() <= 4
+            && input
+                .shape()
+                .subList(input.shape().size() - 3, input.shape().size())
+                .equals(List.of(3L, (long) side, (long) side));
+    if (!fits) {
+      throw new FormatException(
+          file,
+          "tensor " + INPUT,
+          (input == null ? "is missing" : "is " + input.shape())
+              + "; allowed: [3, "
+              + side
+              + ", "
+              + side
+              + "], with N in front or not");
+    }
+    int count = input.shape().size() == 4 ? Math.toIntExact(input.shape().get(0)) : 1;
+    var plan = Planner.plan(network, count, Purpose.INSPECT, weights.configuration().mean(), 0);
+    try (Towers towers = Towers.create(plan, devices)) {
+      load(new ParameterStore(towers));
+      towers.loadInput(ours(input.floats(), count, side), null);
+      towers.inspect(new StepSettings(0, 0, 0, 0), false);
+      return compare(network, new Planes(towers), count);
+    }
+  }
+
+  /** Returns the layers that were imported, with an end that has no weights. */
+  private NetworkSpec network() {
+    NetworkSpec whole = weights.configuration().network();
+    if (upTo.isEmpty()) {
+      return whole;
+    }
+    ImmutableList.Builder<LayerSpec> layers = ImmutableList.builder();
+    for (LayerSpec layer : whole.layers()) {
+      layers.add(layer);
+      if (layer.name().equals(upTo.get())) {
+        break;
+      }
+    }
+    layers.add(new Fc(END, 2, true, new Parameters(0, 0, 1, 1, 0)), new Softmax("softmax"));
+    return new NetworkSpec(
+        whole.name(), whole.towers(), whole.inputSize(), whole.sourceSize(), layers.build());
+  }
+
+  private void load(ParameterStore store) throws IOException {
+    Map<String, TensorSpec> taken = new LinkedHashMap<>();
+    weights.tensors().forEach(tensor -> taken.put(tensor.name(), tensor));
+    for (TensorSpec tensor : store.tensors()) {
+      TensorSpec there = taken.get(tensor.name());
+      float[] values = there == null ? new float[(int) tensor.count()] : weights.values(there);
+      int row = tensor.rowCount();
+      store.write(
+          tensor,
+          Role.VALUE,
+          (first, rows, to) -> System.arraycopy(values, first * row, to, 0, rows * row));
+    }
+  }
+
+  /** Turns what the foreign network sees, [N,3,H,W], into what ours sees, [N,H,W,3]. */
+  private float[] ours(float[] theirs, int count, int side) {
+    InputConvention input = weights.input();
+    float[] ours = new float[theirs.length];
+    int pixels = side * side;
+    for (int n = 0; n < count; n++) {
+      for (int c = 0; c < InputConvention.CHANNELS; c++) {
+        int from = (n * InputConvention.CHANNELS + input.foreign(c)) * pixels;
+        for (int p = 0; p < pixels; p++) {
+          ours[(n * pixels + p) * InputConvention.CHANNELS + c] =
+              (float) (theirs[from + p] * input.scale(c));
+        }
+      }
+    }
+    return ours;
+  }
+
+  private Result compare(NetworkSpec network, Planes planes, int count) throws IOException {
+    ImmutableList.Builder<Row> rows = ImmutableList.builder();
+    List<String> left = new ArrayList<>(references.keySet());
+    left.remove(INPUT);
+    for (LayerSpec layer : network.layers()) {
+      String name = nameOf(layer);
+      ForeignTensor reference = references.get(name);
+      if (reference != null && (upTo.isEmpty() || !layer.name().equals("softmax"))) {
+        left.remove(name);
+        rows.add(row(layer, reference, planes, count));
+      }
+    }
+    requireKnown(left);
+    return new Result(rows.build(), ImmutableList.copyOf(left));
+  }
+
+  /** What has no layer here is a mistake, unless the layers stop before it. */
+  private void requireKnown(List<String> left) throws FormatException {
+    List<String> known = new ArrayList<>();
+    weights.configuration().network().layers().forEach(layer -> known.add(nameOf(layer)));
+    for (String name : left) {
+      if (upTo.isEmpty() || !known.contains(name)) {
+        throw new FormatException(
+            file,
+            "tensor " + Printable.name(name),
+            "is of no layer; allowed: input, " + String.join(", ", known));
+      }
+    }
+  }
+
+  /** Returns what references call a layer: a normalisation behind its pooling is normN there. */
+  private String nameOf(LayerSpec layer) {
+    boolean other = layer instanceof Lrn && !references.containsKey(layer.name());
+    return other ? layer.name().replaceFirst("^lrn", "norm") : layer.name();
+  }
+
+  private Row row(LayerSpec layer, ForeignTensor reference, Planes planes, int count)
+      throws IOException {
+    Extent extent = planes.extent(layer.name());
+    int pixels = extent.h() * extent.w();
+    float[] theirs = reference.floats();
+    List<Long> maps = List.of((long) extent.c(), (long) extent.h(), (long) extent.w());
+    List<Long> units = List.of((long) extent.c());
+    List<Long> shape = reference.shape();
+    int axes = shape.size();
+    boolean fits =
+        theirs.length == count * pixels * extent.c()
+            && (axes >= 3 && shape.subList(axes - 3, axes).equals(maps)
+                || pixels == 1 && axes >= 1 && shape.subList(axes - 1, axes).equals(units));
+    if (!fits) {
+      throw new FormatException(
+          file, "tensor " + reference.name(), "is " + shape + ", " + layer.name() + " is " + maps);
+    }
+    float[] ours = planes.joined(layer.name());
+    double kept = layer instanceof Dropout dropout ? dropout.keep() : 1; // others scale in training
+    double difference = 0;
+    double largest = 0;
+    for (int n = 0; n < count; n++) {
+      for (int c = 0; c < extent.c(); c++) {
+        for (int p = 0; p < pixels; p++) {
+          double expected = theirs[(n * extent.c() + c) * pixels + p] * kept;
+          double actual = ours[(n * pixels + p) * extent.c() + c];
+          double apart = Math.abs(expected - actual);
+          difference = apart <= difference ? difference : apart; // NaN is the largest
+          largest = Math.max(largest, Math.abs(expected));
+        }
+      }
+    }
+    return new Row(layer.name(), theirs.length, difference, largest);
+  }
+}

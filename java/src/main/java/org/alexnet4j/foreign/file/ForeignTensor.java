@@ -1,0 +1,55 @@
+package org.alexnet4j.foreign.file;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+
+/**
+ * One tensor of a foreign file, read when it is asked for.
+ *
+ * @param name as the file has it
+ * @param shape extents, last axis contiguous in what {@link #floats} returns
+ * @param type how the file stores its elements, for messages
+ * @param reading reads all elements
+ */
+public record ForeignTensor(String name, ImmutableList<Long> shape, String type, Reading reading) {
+
+  /** Most elements: what one Java array and one mapping hold. */
+  static final long MOST = 1L << 29;
+
+  /** Reads the elements of a tensor. */
+  @FunctionalInterface
+  public interface Reading {
+    /**
+     * Returns the elements in C order.
+     *
+     * @throws IOException if they cannot be read, or are not what the shape says
+     */
+    float[] floats() throws IOException;
+  }
+
+  /**
+   * Returns the elements in C order.
+   *
+   * @throws IOException if they cannot be read, or are not what the shape says
+   */
+  public float[] floats() throws IOException {
+    return reading.floats();
+  }
+
+  /**
+   * Returns how many elements a shape has, or -1 if an extent is negative or there are too many.
+   */
+  static long count(Iterable<Long> shape) {
+    long count = 1;
+    for (long extent : shape) {
+      if (extent < 0 || extent > MOST) {
+        return -1;
+      }
+      count *= extent;
+      if (count > MOST) {
+        return -1;
+      }
+    }
+    return count;
+  }
+}

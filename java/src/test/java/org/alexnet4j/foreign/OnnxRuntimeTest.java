@@ -1,0 +1,106 @@
+package org.alexnet4j.foreign;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import java.awt.image.BufferedImage;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.alexnet4j.cli.Cli;
+import org.alexnet4j.eval.Network;
+import org.alexnet4j.eval.Predictor;
+import org.alexnet4j.eval.Views;
+import org.alexnet4j.io.Safetensors;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** ONNX Runtime computes from an exported model what our kernels compute from the checkpoint. */
+class OnnxRuntimeTest {
+  /** Other orders of sums of up to some thousand products; seen: 3e-7. */
+  private static final double TOLERANCE = 1e-5;
+
+  @TempDir Path folder;
+
+  /**
+   * Windows past the image, normalisation in each tower (paper-2012) and across both (caffenet,
+   * behind the pooling), dropout that keeps 0.8 (demo), one tower rounded down (torchvision),
+   * average pooling.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "paper-2012, 0.1, true, network.mean=pixel",
+    "paper-2012, 0.1, false, network.mean=channel",
+    "demo, 1, true, network.mean=pixel",
+    "caffenet, 0.1, true, network.mean=channel",
+    "torchvision, 0.2, true, network.mean=channel",
+    "paper-2012, 0.1, true, network.layers.pool5.mode=average",
+  })
+  void sameProbabilities(String preset, double width, boolean withMean, String setting)
+      throws Exception {
+    Path start = RoundTripTest.checkpoint(folder.resolve("s.safetensors"), preset, width, setting);
+    Path model = folder.resolve("m.onnx");
+    String[] words = {
+      "export", "--weights", start.toString(), "--to", "onnx", "--out", model.toString()
+    };
+    String[] all = Arrays.copyOf(words, words.length + (withMean ? 1 : 0));
+    if (withMean) {
+      all[words.length] = "--with-mean";
+    }
+    Cli cli = Cli.run(all);
+    assertEquals(0, cli.code(), cli.err());
+
+    BufferedImage image = SmallNetworks.picture(11);
+    try (Network network = Network.open(start);
+        OrtSession.SessionOptions quiet = new OrtSession.SessionOptions();
+        OrtSession session = session(model, quiet)) {
+      int side = network.configuration().network().inputSize();
+      double[] mean = new double[3];
+      if (!withMean) { // of the same random numbers as the checkpoint's
+        try (Safetensors open = Safetensors.open(start)) {
+          for (int c = 0; c < 3; c++) {
+            mean[c] = open.floats("mean").get(c);
+          }
+        }
+      }
+      double[] x = SmallNetworks.middle(image, side, false, 1, mean, new double[] {1, 1, 1});
+      float[] probabilities = run(session, x, side);
+      List<Predictor.Guess> guesses = network.predictor(Views.CENTRE).predict(image);
+      assertTrue(guesses.get(0).probability() < 0.999, guesses.toString());
+      assertTrue(guesses.get(0).probability() > 0.25, guesses.toString());
+      for (Predictor.Guess guess : guesses) {
+        int label = guess.name().charAt(guess.name().length() - 2) - '0';
+        assertEquals(guess.probability(), probabilities[label], TOLERANCE, guess.name());
+      }
+    }
+  }
+
+  /** Without its warning about the mean, which a graph that is fed without it does not read. */
+  private static OrtSession session(Path model, OrtSession.SessionOptions options)
+      throws Exception {
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    return OrtEnvironment.getEnvironment().createSession(model.toString(), options);
+  }
+
+  private static float[] run(OrtSession session, double[] x, int side) throws Exception {
+    float[] values = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      values[i] = (float) x[i];
+    }
+    try (OnnxTensor input =
+            OnnxTensor.createTensor(
+                OrtEnvironment.getEnvironment(),
+                FloatBuffer.wrap(values),
+                new long[] {1, 3, side, side});
+        OrtSession.Result result = session.run(Map.of("image", input))) {
+      return ((float[][]) result.get("probabilities").orElseThrow().getValue())[0];
+    }
+  }
+}
