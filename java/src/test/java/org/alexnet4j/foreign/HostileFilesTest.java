@@ -179,6 +179,26 @@ class HostileFilesTest {
     assertPickleRefused("a tensor has the size [1, -1, 2, 1]", negative);
   }
 
+  /**
+   * Numbers whose products and sums leave 64 bits, so that a limit compared with them holds
+   * nothing.
+   */
+  @Test
+  void numbersThatOverflow() throws Exception {
+    String tensors = new String(ForeignWriter.pickle(two()), StandardCharsets.ISO_8859_1);
+    String count = "J\6\0\0\0";
+    assertTrue(tensors.contains(count));
+    for (String wide : new String[] {"\6\0\0\0\0\0\0\40", "\377\377\377\377\377\377\377\377"}) {
+      assertPickleRefused(
+          "the elements of a storage would be ", raw(tensors.replace(count, "\u008a\10" + wide)));
+    }
+    String offset = "QJ\0\0\0\0";
+    assertTrue(tensors.contains(offset));
+    assertPickleRefused(
+        "the offset of a tensor would be 9223372036854775807",
+        raw(tensors.replace(offset, "Q\u008a\10\377\377\377\377\377\377\377\177")));
+  }
+
   @Test
   void archivesThatLie() throws Exception {
     Path file = folder.resolve("z.npz");

@@ -243,11 +243,11 @@ final class PickleReader {
             && items.get(1) instanceof Known type
             && type.isStorage()
             && items.get(2) instanceof String
-            && items.get(4) instanceof Long count
-            && count >= 0;
+            && items.get(4) instanceof Long;
     if (!fits) {
       throw bad("a storage is described in another way than ('storage', type, key, place, count)");
     }
+    requireUpTo((Long) items.get(4), "the elements of a storage");
     return new Storage((Known) items.get(1), (String) items.get(2), (Long) items.get(4));
   }
 
@@ -279,6 +279,7 @@ final class PickleReader {
     List<Long> shape = numbers((Tuple) arguments.get(2));
     List<Long> strides = numbers((Tuple) arguments.get(3));
     long offset = (Long) arguments.get(1);
+    requireUpTo(offset, "the offset of a tensor");
     long count = ForeignTensor.count(shape);
     if (shape.size() != strides.size() || count < 0 || shape.size() > 8) {
       throw bad("a tensor has the size " + shape + " and the stride " + strides);
@@ -291,7 +292,7 @@ final class PickleReader {
       }
       last += (shape.get(i) - 1) * stride;
     }
-    if (offset < 0 || (count > 0 && last >= storage.count())) {
+    if (count > 0 && last >= storage.count()) {
       throw bad(
           String.format(
               Locale.ROOT,
@@ -302,6 +303,13 @@ final class PickleReader {
               storage.count()));
     }
     return new Tensor(storage, offset, shape, strides);
+  }
+
+  /** Before anything is computed with a number, so that no product and no sum overflows. */
+  private void requireUpTo(long number, String of) throws FormatException {
+    if (number < 0 || number > ForeignTensor.MOST) {
+      throw bad(of + " would be " + number + "; allowed: 0 to " + ForeignTensor.MOST);
+    }
   }
 
   private static List<Long> numbers(Tuple tuple) {
