@@ -166,7 +166,8 @@ final class OnnxLayers {
 
   private void lrn(Lrn lrn) throws IOException {
     if (lrn.over() == Lrn.Over.PIXELS) {
-      throw refused(lrn, "normalisation over pixels has no operator in ONNX");
+      normalisePixels(lrn);
+      return;
     }
     int towers = lrn.over() == Lrn.Over.MAPS ? network.towers() : 1;
     if (towers == 1) {
@@ -206,6 +207,39 @@ final class OnnxLayers {
         OnnxExport.real("alpha", lrn.alpha() * lrn.size()),
         OnnxExport.real("beta", lrn.beta()),
         OnnxExport.real("bias", lrn.k()));
+  }
+
+  /**
+   * ONNX has no operator for windows inside of a map: an average pooling of the squares, whose
+   * padding counts as zeros, times the window's area is their sum (D4).
+   */
+  private void normalisePixels(Lrn lrn) throws IOException {
+    int half = lrn.size() / 2;
+    String squares = lrn.name() + ".squares";
+    String means = lrn.name() + ".means";
+    graph.node("Mul", List.of(x, x), List.of(squares));
+    graph.node(
+        "AveragePool",
+        List.of(squares),
+        List.of(means),
+        OnnxExport.wholes("kernel_shape", lrn.size(), lrn.size()),
+        OnnxExport.wholes("strides", 1, 1),
+        OnnxExport.wholes("pads", half, half, half, half),
+        OnnxExport.whole("count_include_pad", 1));
+    String scaled = withConstant(lrn, "Mul", means, "alpha", lrn.alpha() * lrn.size() * lrn.size());
+    String base = withConstant(lrn, "Add", scaled, "k", lrn.k());
+    String factor = withConstant(lrn, "Pow", base, "beta", -lrn.beta());
+    graph.node("Mul", List.of(x, factor), List.of(lrn.name()));
+  }
+
+  /** Adds an operation with a number; returns what it gives. */
+  private String withConstant(Lrn lrn, String type, String from, String name, float value)
+      throws IOException {
+    String constant = lrn.name() + "." + name;
+    String result = constant + ".applied";
+    graph.initializer(constant, List.of(), 1, () -> new float[] {value});
+    graph.node(type, List.of(from, constant), List.of(result));
+    return result;
   }
 
   private void fc(Fc fc) throws IOException {

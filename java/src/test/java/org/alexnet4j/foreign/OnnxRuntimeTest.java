@@ -36,7 +36,8 @@ class OnnxRuntimeTest {
   /**
    * Windows past the image, normalisation in each tower (paper-2012) and across both (caffenet,
    * behind the pooling), dropout that keeps 0.8 (demo), one tower rounded down (torchvision),
-   * average pooling.
+   * average pooling, normalisation inside of maps (code-2012 and cifar10-18pct, with an alpha
+   * by which it counts).
    */
   @ParameterizedTest
   @CsvSource({
@@ -46,6 +47,8 @@ class OnnxRuntimeTest {
     "caffenet, 0.1, true, network.mean=channel",
     "torchvision, 0.2, true, network.mean=channel",
     "paper-2012, 0.1, true, network.layers.pool5.mode=average",
+    "code-2012, 0.1, true, network.layers.cnorm2.alpha=0.01",
+    "cifar10-18pct, 1, true, network.layers.rnorm1.alpha=0.001",
   })
   void sameProbabilities(String preset, double width, boolean withMean, String setting)
       throws Throwable {
