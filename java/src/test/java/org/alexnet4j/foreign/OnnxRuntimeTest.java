@@ -36,8 +36,8 @@ class OnnxRuntimeTest {
   /**
    * Windows past the image, normalisation in each tower (paper-2012) and across both (caffenet,
    * behind the pooling), dropout that keeps 0.8 (demo), one tower rounded down (torchvision),
-   * average pooling, normalisation inside of maps (code-2012 and cifar10-18pct, with an alpha
-   * by which it counts).
+   * average pooling, normalisation inside of maps (code-2012 and cifar10-18pct, with an alpha by
+   * which it counts).
    */
   @ParameterizedTest
   @CsvSource({
@@ -69,11 +69,14 @@ class OnnxRuntimeTest {
     Cli cli = Cli.run(all);
     assertEquals(0, cli.code(), cli.err());
 
-    BufferedImage image = SmallNetworks.picture(11);
     try (Network network = Network.open(start);
         OrtSession.SessionOptions quiet = new OrtSession.SessionOptions();
         OrtSession session = session(model, quiet)) {
       int side = network.configuration().network().inputSize();
+      BufferedImage picture = SmallNetworks.picture(11);
+      int source = network.configuration().network().sourceSize(); // so that it is not resized
+      int edge = (picture.getWidth() - source) / 2;
+      BufferedImage image = picture.getSubimage(edge, edge, source, source);
       double[] mean = new double[3];
       if (!withMean) { // of the same random numbers as the checkpoint's
         try (Safetensors open = Safetensors.open(start)) {
@@ -82,7 +85,7 @@ class OnnxRuntimeTest {
           }
         }
       }
-      double[] x = SmallNetworks.middle(image, side, false, 1, mean, new double[] {1, 1, 1});
+      double[] x = SmallNetworks.middle(picture, side, false, 1, mean, new double[] {1, 1, 1});
       float[] probabilities = run(session, x, side);
       List<Predictor.Guess> guesses = network.predictor(Views.CENTRE).predict(image);
       assertTrue(guesses.get(0).probability() < 0.999, guesses.toString());
