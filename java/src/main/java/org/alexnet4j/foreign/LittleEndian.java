@@ -3,7 +3,7 @@ package org.alexnet4j.foreign;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Elements as files have them. */
+/** Floats in the order of bytes that all these formats have. */
 final class LittleEndian {
   private LittleEndian() {}
 

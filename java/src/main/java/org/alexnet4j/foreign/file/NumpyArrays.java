@@ -101,7 +101,7 @@ final class NumpyArrays {
     return texts.buildOrThrow();
   }
 
-  /** Opens a folder; links are not followed out of it. */
+  /** Opens a folder of arrays, a file each; a link counts as the file that it leads to. */
   static ForeignFile folder(Path folder) throws IOException {
     Map<String, ForeignTensor> tensors = new TreeMap<>();
     List<Path> files;
