@@ -149,16 +149,24 @@ int64_t threads_of_process() {
   const std::filesystem::directory_iterator tasks("/proc/self/task");
   return std::distance(begin(tasks), end(tasks));
 }
+const int64_t kThreadsAtStart = threads_of_process();
+
+// A thread that was joined is listed for a moment yet, so `count` is waited for.
+bool has_threads(int64_t count) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (threads_of_process() != count && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  return threads_of_process() == count;
+}
 
 // Threads start when they are first needed, stay the same, hand on what is thrown, and end with the device.
 void check_life_of_threads() {
-  const int64_t before = threads_of_process();
+  EXPECT(has_threads(kThreadsAtStart));
   Computer computer(2, 1);
-  EXPECT(threads_of_process() == before);
+  EXPECT(threads_of_process() == kThreadsAtStart);
   std::array<std::thread::id, kPieces> first, again;
   at_work = [&](float, int64_t piece) { first[size_t(piece)] = std::this_thread::get_id(); };
   EXPECT_CALL(computer.compute());
-  EXPECT(threads_of_process() == before + kThreads - 1);
+  EXPECT(threads_of_process() == kThreadsAtStart + kThreads - 1);
   EXPECT(first[0] == std::this_thread::get_id());
   for (int round = 0; round < 100; ++round) {
     at_work = [&](float, int64_t piece) { again[size_t(piece)] = std::this_thread::get_id(); };
@@ -175,9 +183,7 @@ void check_life_of_threads() {
   at_work = [](float, int64_t) {};
   EXPECT_CALL(computer.compute());
   computer.close();
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (threads_of_process() != before && std::chrono::steady_clock::now() < end) std::this_thread::yield();
-  EXPECT(threads_of_process() == before);
+  EXPECT(has_threads(kThreadsAtStart));
 }
 
 // An update of many small arrays wakes the threads once.

@@ -143,7 +143,7 @@ run_tests() {
       continue
     fi
     say "$program"
-    "$path" || failed+=("$program")
+    "$path" 2>&1 | tee "$state/$program.log" || failed+=("$program")
   done
   run_rank_checks
   if $all; then
@@ -154,6 +154,11 @@ run_tests() {
     done
   fi
   if ((${#failed[@]})); then
+    # What a program printed thousands of lines ago is said again, in order that it is read.
+    for program in "${failed[@]}"; do
+      path=$state/$program.log
+      [[ ! -f $path ]] || grep --max-count=20 '^FAILED' "$path" || true
+    done
     fail 1 "FAILED in $SECONDS s: ${failed[*]}"
   fi
   say "all tests passed in $SECONDS s"
