@@ -1,6 +1,6 @@
 // input: stored bytes to the network's input by crop, flip, mean subtraction, colour noise. Paper: sections 2, 4.1.
 //
-// Shapes   images: uint8[2,N,source,source,3], of which the slot that the step settings name is read;
+// Shapes   images: uint8[slots,N,source,source,3], of which the slot that the step settings name is read;
 //          crops: int32[N,3] = (top, left, flip); noise: [N,4] = (red, green, blue, factor) or null;
 //          mean: [3] or [source,source,3]; x: [N,size,size,3], or by blocks as alexnet_input_shape says.
 // fprop    x[n,h,w,c] = ((images[slot, n, top + h, column, c] - m) + noise[n,c]) * noise[n,3]
@@ -13,7 +13,7 @@
 //          in the 2012 source while it trains with noise.
 //
 // A crop that leaves the image (top or left outside [0, source - size]) makes all of the image's x NaN; a slot that is
-// neither 0 nor 1 makes all of x NaN.
+// none of them makes all of x NaN.
 // Rounding: a difference and, unless noise is null, a sum and a product, each rounded; every variant gives
 // the same bits.
 #ifndef ALEXNET_INPUT_H
@@ -24,6 +24,9 @@
 #include "common/variant.h"
 
 namespace alexnet {
+
+// Two batches of images may lie side by side, so that one can arrive while a step reads the other.
+constexpr int32_t kInputSlots = 2;
 
 // Values of noise for one image: three to add and a factor.
 constexpr int64_t kInputNoise = 4;
@@ -43,12 +46,14 @@ ALEXNET_SHAPE_FN int64_t input_x_image(const InputShape& s) {
 }
 inline int64_t input_x_count(const InputShape& s) { return s.N * input_x_image(s); }
 
-// BAD_SHAPE unless: extents in range, size <= source, and the blocks cover the image. BAD_ARGUMENT unless mean_mode is
-// known.
+// BAD_SHAPE unless: extents in range, size <= source, 1 or 2 slots, and the blocks cover the image. BAD_ARGUMENT unless
+// mean_mode is known.
 inline Status validate_input(const InputShape& s) {
   ALEXNET_TRY(require_tensor("input", "images", {s.N, s.source, s.source, 3}));
   ALEXNET_REQUIRE(s.size >= 1 && s.size <= s.source, ALEXNET_BAD_SHAPE,
                   "input: size is %d; it must be from 1 to source, here %d", s.size, s.source);
+  ALEXNET_REQUIRE(s.slots >= 1 && s.slots <= kInputSlots, ALEXNET_BAD_SHAPE,
+                  "input: %d slots of images; there may be 1 or 2", s.slots);
   ALEXNET_REQUIRE(s.mean_mode >= ALEXNET_MEAN_CHANNEL && s.mean_mode <= ALEXNET_MEAN_PIXEL_CENTRE, ALEXNET_BAD_ARGUMENT,
                   "input: mean_mode is %d; it must be 0 (channel), 1 (pixel) or 2 (pixel centre)", s.mean_mode);
   if (s.block == 0 && s.blocks == 0) return {};
@@ -60,9 +65,7 @@ inline Status validate_input(const InputShape& s) {
   return require_tensor("input", "x", {s.N, s.blocks, s.blocks, int64_t(s.block) * s.block * 3});
 }
 
-// Two batches of images lie side by side, so that one can arrive while a step reads the other.
-constexpr int64_t kInputSlots = 2;
-ALEXNET_SHAPE_FN bool is_input_slot(int32_t slot) { return slot >= 0 && slot < kInputSlots; }
+ALEXNET_SHAPE_FN bool is_input_slot(const InputShape& s, int32_t slot) { return slot >= 0 && slot < s.slots; }
 // Bytes of one slot.
 ALEXNET_SHAPE_FN int64_t input_image_count(const InputShape& s) { return int64_t(s.N) * s.source * s.source * 3; }
 inline int64_t input_mean_count(const InputShape& s) {

@@ -25,7 +25,7 @@ std::vector<double> crops_of(const InputShape& s) {
 StepSettings slot_of(int32_t slot) { return {0, 0.f, 0.f, 0.f, slot}; }
 
 InputShape plain(int32_t N, int32_t source, int32_t size, int32_t mean_mode) {
-  return {N, source, size, mean_mode, 0, 0};
+  return {N, source, size, mean_mode, 0, 0, 2};
 }
 
 Case<InputFprop> case_of(const char* name, const char* why, const InputShape& s, bool noise, int32_t slot = 0) {
@@ -38,12 +38,12 @@ Case<InputFprop> case_of(const char* name, const char* why, const InputShape& s,
       why,
       s,
       {in_settings("settings", slot_of(slot)),
-       in_uint8("images", {kInputSlots, s.N, s.source, s.source, 3}, integers(0, 255)),
+       in_uint8("images", {s.slots, s.N, s.source, s.source, 3}, integers(0, 255)),
        in_values("crops", {s.N, 3}, crops_of(s), Type::kInt32), in("mean", mean, uniform(0, 255)), out("x", x)},
       {},
       {},
       s.size < 100};
-  one.tensors[1].moved = 1. / kInputSlots;
+  one.tensors[1].moved = 1. / s.slots;
   if (noise) one.tensors.push_back(in("noise", {s.N, kInputNoise}, uniform(-20, 20)));
   return one;
 }
@@ -64,7 +64,7 @@ Check<InputFprop> fprop() {
   check.layers = [](int32_t N) {
     return std::vector<Case<InputFprop>>{
         case_of("paper", "224 of 256, mean image, colour noise", plain(N, 256, 224, kPixel), true),
-        case_of("paper-depth", "the same by blocks of 4, for conv1 as 3x3", {N, 256, 224, kPixel, 4, 57}, true)};
+        case_of("paper-depth", "the same by blocks of 4, for conv1 as 3x3", {N, 256, 224, kPixel, 4, 57, 2}, true)};
   };
   check.cases = {
       case_of("paper", "224 of 256, mean image aligned with the crop, colour noise", plain(2, 256, 224, kPixel), true),
@@ -82,27 +82,30 @@ Check<InputFprop> fprop() {
       case_of("slot-far", "a slot far behind the images", plain(2, 12, 7, kChannel), false, 1 << 30),
       case_of("slot-before", "a slot before the images", plain(2, 12, 7, kPixel), true, -1),
       case_of("slot-vector", "the same in whole vectors", plain(5, 6, 4, kPixel), true, INT32_MIN),
-      case_of("slot-depth", "the same by blocks, past the image too", {3, 12, 8, kPixel, 4, 5}, false, 1 << 30),
+      case_of("slot-depth", "the same by blocks, past the image too", {3, 12, 8, kPixel, 4, 5, 2}, false, 1 << 30),
+      case_of("only-slot", "images have one slot", {5, 12, 7, kPixel, 0, 0, 1}, true),
+      case_of("only-slot-vector", "the same in whole vectors", {5, 6, 4, kPixel, 0, 0, 1}, true),
+      case_of("no-second-slot", "the second slot of one: NaN everywhere", {5, 12, 7, kPixel, 0, 0, 1}, true, 1),
+      case_of("no-second-vector", "the same by blocks in whole vectors", {3, 12, 8, kPixel, 4, 5, 1}, false, 1),
       case_of("vector", "the smallest crop of whole vectors, every corner", plain(5, 6, 4, kPixel), true),
       case_of("vector-centre", "whole vectors, central mean at an odd border", plain(5, 14, 8, kCentre), true),
       case_of("vector-block", "one above a block of 256 threads, second slot", plain(2, 22, 20, kChannel), true, 1),
       case_of("depth-paper", "conv1 as 3x3 over 48 channels: 57 blocks of 4, the last past the image",
-              {1, 256, 224, kPixel, 4, 57}, true),
-      case_of("depth-whole", "blocks cover the image, nothing is past it", {5, 14, 8, kCentre, 4, 2}, true),
-      case_of("depth-past", "three whole blocks past the image on each side", {3, 12, 8, kPixel, 4, 5}, false, 1),
-      case_of("depth-cut", "a block that is partly past the image", {5, 12, 7, kPixel, 4, 2}, true),
-      case_of("depth-odd", "blocks of 3", {5, 12, 7, kChannel, 3, 3}, true),
-      case_of("depth-1", "blocks of one pixel, past the image too", {2, 5, 3, kChannel, 1, 4}, false),
+              {1, 256, 224, kPixel, 4, 57, 2}, true),
+      case_of("depth-whole", "blocks cover the image, nothing is past it", {5, 14, 8, kCentre, 4, 2, 2}, true),
+      case_of("depth-past", "three whole blocks past the image on each side", {3, 12, 8, kPixel, 4, 5, 2}, false, 1),
+      case_of("depth-cut", "a block that is partly past the image", {5, 12, 7, kPixel, 4, 2, 2}, true),
+      case_of("depth-odd", "blocks of 3", {5, 12, 7, kChannel, 3, 3, 2}, true),
+      case_of("depth-1", "blocks of one pixel, past the image too", {2, 5, 3, kChannel, 1, 4, 2}, false),
   };
   const InputShape s = plain(4, 3, 2, kChannel);
-  check.cases.push_back(
-      {"bad-crops",
-       "above and right of the image: NaN there and nowhere else",
-       s,
-       {in_settings("settings", slot_of(0)), in_uint8("images", {kInputSlots, 4, 3, 3, 3}, integers(0, 255)),
-        in_values("crops", {4, 3}, {0, 1, 0, -1, 0, 0, 0, 2, 0, 1, 1, 1}, Type::kInt32), in("mean", {3}),
-        out("x", {4, 2, 2, 3})},
-       {}});
+  check.cases.push_back({"bad-crops",
+                         "above and right of the image: NaN there and nowhere else",
+                         s,
+                         {in_settings("settings", slot_of(0)), in_uint8("images", {2, 4, 3, 3, 3}, integers(0, 255)),
+                          in_values("crops", {4, 3}, {0, 1, 0, -1, 0, 0, 0, 2, 0, 1, 1, 1}, Type::kInt32),
+                          in("mean", {3}), out("x", {4, 2, 2, 3})},
+                         {}});
   return check;
 }
 
@@ -153,11 +156,15 @@ std::string input_marks_bad_slots() {
   const std::vector<uint8_t> images(2 * 9 * 3);
   const float mean[3] = {0, 0, 0};
   const int32_t crop[3] = {0, 0, 0};
-  for (const int32_t slot : {-1, 0, 1, 2, 1 << 30}) {
-    std::vector<float> x(4 * 3);
-    input_fprop_reference<float>(plain(1, 3, 2, kChannel), slot_of(slot), images.data(), crop, mean, nullptr, x.data());
-    for (const float value : x)
-      if (std::isnan(value) == (slot == 0 || slot == 1)) return "slot " + std::to_string(slot);
+  for (const int32_t slots : {1, 2}) {
+    for (const int32_t slot : {-1, 0, 1, 2, 1 << 30}) {
+      std::vector<float> x(4 * 3);
+      input_fprop_reference<float>({1, 3, 2, kChannel, 0, 0, slots}, slot_of(slot), images.data(), crop, mean, nullptr,
+                                   x.data());
+      for (const float value : x)
+        if (std::isnan(value) == (slot == 0 || slot == slots - 1))
+          return "slot " + std::to_string(slot) + " of " + std::to_string(slots);
+    }
   }
   return "";
 }
@@ -170,19 +177,26 @@ std::string input_refuses() {
   if (wrong.empty()) wrong = expect_refusal(validate_input(plain(1, 3, 0, 0)), ALEXNET_BAD_SHAPE, "size is 0");
   if (wrong.empty()) wrong = expect_refusal(validate_input(plain(1, 3, 2, 3)), ALEXNET_BAD_ARGUMENT, "mean_mode is 3");
   if (wrong.empty())
+    wrong = expect_refusal(validate_input({1, 3, 2, 0, 1, 1, 2}), ALEXNET_BAD_SHAPE,
+                           "blocks of side 1 do not cover size 2");
+  if (wrong.empty())
     wrong =
-        expect_refusal(validate_input({1, 3, 2, 0, 1, 1}), ALEXNET_BAD_SHAPE, "blocks of side 1 do not cover size 2");
+        expect_refusal(validate_input({1, 3, 2, 0, 0, 1, 1}), ALEXNET_BAD_SHAPE, "blocks of side 0; a side may be 1");
   if (wrong.empty())
-    wrong = expect_refusal(validate_input({1, 3, 2, 0, 0, 1}), ALEXNET_BAD_SHAPE, "blocks of side 0; a side may be 1");
-  if (wrong.empty())
-    wrong = expect_refusal(validate_input({1, 3, 2, 0, 64, 65536}), ALEXNET_BAD_SHAPE, "input: x[1,65536,65536,12288]");
+    wrong =
+        expect_refusal(validate_input({1, 3, 2, 0, 64, 65536, 2}), ALEXNET_BAD_SHAPE, "input: x[1,65536,65536,12288]");
+  for (const int32_t slots : {0, 3, -1}) {
+    if (wrong.empty())
+      wrong =
+          expect_refusal(validate_input({1, 3, 2, 0, 0, 0, slots}), ALEXNET_BAD_SHAPE, "slots of images; there may");
+  }
   return wrong;
 }
 
 // The 11x11 filters of conv1 over the plain input are 3x3 filters over blocks of 4: the same sums, with zeros where the
 // filter ends inside a block.
 std::string input_by_blocks_is_conv1() {
-  const InputShape straight = plain(1, 20, 20, kChannel), blocked = {1, 20, 20, kChannel, 4, 6};
+  const InputShape straight = plain(1, 20, 20, kChannel), blocked = {1, 20, 20, kChannel, 4, 6, 2};
   const ConvShape wide = {1, 3, 20, 20, 2, 11, 11, 4, 0, 1}, narrow = {1, 48, 6, 6, 2, 3, 3, 1, 0, 1};
   if (conv_P(wide) != 4 || conv_P(narrow) != 4) return "the shapes do not give the same planes";
   std::vector<uint8_t> image(20 * 20 * 3);

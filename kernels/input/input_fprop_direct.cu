@@ -35,7 +35,7 @@ __global__ void input_fprop_direct(InputShape s, const StepSettings* settings, c
   }
   const int top = crops[n * 3], left = crops[n * 3 + 1], flip = crops[n * 3 + 2], room = s.source - s.size;
   const int slot = settings->slot;
-  if (!is_input_slot(slot) || top < 0 || top > room || left < 0 || left > room) {
+  if (!is_input_slot(s, slot) || top < 0 || top > room || left < 0 || left > room) {
     x[i] = NAN;
     return;
   }

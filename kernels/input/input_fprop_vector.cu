@@ -108,7 +108,7 @@ __global__ void input_fprop_vector(InputShape s, const StepSettings* settings, c
   const Place at = place_of(s, four);
   const float4 means = common_means<kMean>(s, at, mean);
   const int slot = settings->slot;
-  const bool no_slot = !is_input_slot(slot);
+  const bool no_slot = !is_input_slot(s, slot);
   images += (no_slot ? 0 : slot) * input_image_count(s);
   for (int first = int(blockIdx.y) * kImages; first < s.N; first += int(gridDim.y) * kImages) {
     Crop crop[kImages];

@@ -27,7 +27,7 @@ int64_t pixel_at(const InputShape& s, int n, int h, int w) {
 template <class Real>
 void input_fprop_reference(const InputShape& s, const StepSettings& settings, const uint8_t* images,
                            const int32_t* crops, const float* mean, const float* noise, Real* x) {
-  const bool slot = settings.slot == 0 || settings.slot == 1;
+  const bool slot = settings.slot >= 0 && settings.slot < s.slots;
   if (slot) images += settings.slot * input_image_count(s);
   for (int n = 0; n < s.N; ++n) {
     const int top = crops[n * 3], left = crops[n * 3 + 1], flip = crops[n * 3 + 2];

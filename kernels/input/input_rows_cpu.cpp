@@ -100,7 +100,7 @@ void fprop_image(const InputShape& s, const uint8_t* image, const int32_t* crop,
 Status launch_fprop_rows(const InputShape& s, const StepSettings* settings, const uint8_t* images, const int32_t* crops,
                          const float* mean, const float* noise, float* x, Stream stream) {
   const int64_t image = input_image_count(s) / s.N, x_image = input_x_image(s);
-  if (!is_input_slot(settings->slot)) {
+  if (!is_input_slot(s, settings->slot)) {
     std::fill_n(x, input_x_count(s), std::numeric_limits<float>::quiet_NaN());
     return {};
   }

@@ -62,8 +62,8 @@ alexnet_lrn_pool_shape lrn_pool(Thread& t) {
 }
 alexnet_softmax_shape softmax(Thread& t) { return {up_to(t, 4), up_to(t, 30)}; }
 alexnet_input_shape input(Thread& t) {
-  return {up_to(t, 2), t.number(8), t.number(t.one_of({4, 7, 8})), t.number(int32_t(t.below(3))),
-          t.number(0), t.number(0)};
+  return {up_to(t, 2), t.number(8), t.number(t.one_of({4, 7, 8})),    t.number(int32_t(t.below(3))),
+          t.number(0), t.number(0), t.number(int32_t(1 + t.below(2)))};
 }
 alexnet_dropout_shape dropout(Thread& t, int64_t count) {
   return {t.size(count), t.size(8), t.below(9), uint32_t(t.below(3)), value(t)};

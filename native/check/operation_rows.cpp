@@ -357,7 +357,8 @@ std::vector<Operation> unweighted_operations() {
 
 std::vector<Operation> operations_at_the_ends() {
   static const Shapes<SoftmaxShape> softmax = {{3, 7}, {3, 0}};
-  static const Shapes<InputShape> input = {{2, 5, 3, ALEXNET_MEAN_PIXEL, 2, 3}, {2, 5, 6, ALEXNET_MEAN_PIXEL, 0, 0}};
+  static const Shapes<InputShape> input = {{2, 5, 3, ALEXNET_MEAN_PIXEL, 2, 3, 2},
+                                           {2, 5, 6, ALEXNET_MEAN_PIXEL, 0, 0, 2}};
   Operand images = ints("images", std::vector<int32_t>(75));  // 2 slots of 2*5*5*3 = 150 bytes
   images.element_bytes = 1;
   images.bytes.resize(300);

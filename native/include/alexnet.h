@@ -388,11 +388,11 @@ ALEXNET_API alexnet_status alexnet_softmax_loss(alexnet_stream* stream, const al
                                                 alexnet_buffer* probabilities, alexnet_buffer* metrics,
                                                 alexnet_buffer* dlogits);
 
-// images: two batches, images[2,N,source,source,3], of which the settings' slot is read.
+// images: one or two batches, images[slots,N,source,source,3], of which the settings' slot is read.
 // crops: int32[N,3] = (top, left, flip); noise: float[N,4] = (red, green, blue, factor) for every pixel after the mean,
 // or null.
 // x[n,h,w,c] = (images[slot, n, top+h, left + (flip ? size-1-w : w), c] - mean + noise[n,c]) * noise[n,3]. A crop that
-// leaves the image makes the whole x[n] NaN, a slot that is neither 0 nor 1 all of x. By blocks (alexnet_input_shape)
+// leaves the image makes the whole x[n] NaN, a slot that is none of them all of x. By blocks (alexnet_input_shape)
 // the same values lie elsewhere.
 ALEXNET_API alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_shape* shape,
                                                alexnet_buffer* settings, alexnet_buffer* images, alexnet_buffer* crops,

@@ -11,11 +11,11 @@ alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_s
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_input(*shape));
     const StepSettings* const settings_data = op.settings(settings);
-    const uint8_t* const images_data = op.input<uint8_t>("images", images, kInputSlots * input_image_count(*shape));
+    const uint8_t* const images_data = op.input<uint8_t>("images", images, shape->slots * input_image_count(*shape));
     // The other slot may be written meanwhile. Which one is read, a GPU's memory alone knows.
     const int32_t slot = settings_data != nullptr && op.on_host() ? settings_data->slot : -1;
-    op.reads_only(is_input_slot(slot) ? slot * input_image_count(*shape) : 0,
-                  is_input_slot(slot) ? input_image_count(*shape) : 0);
+    op.reads_only(is_input_slot(*shape, slot) ? slot * input_image_count(*shape) : 0,
+                  is_input_slot(*shape, slot) ? input_image_count(*shape) : 0);
     const int32_t* const crops_data = op.input<int32_t>("crops", crops, int64_t(shape->N) * 3);
     const float* const mean_data = op.input("mean", mean, input_mean_count(*shape));
     const float* const noise_data = op.input_or_null("noise", noise, int64_t(shape->N) * kInputNoise);

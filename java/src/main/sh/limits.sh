@@ -57,13 +57,16 @@ heap_mebibytes() {
   echo "$heap"
 }
 
-# Prints options for Java, one a line, where memory is $1 mebibytes and `ulimit -v` is $2, KiB or "unlimited". Java reserves
-# address space far beyond what it uses, 1.3 GiB of it for classes and compiled code alone. Its heap begins small: Java's own
-# choice is a 64th of the memory, which it uses up before it collects for the first time.
+# Prints options for Java, one a line, where memory is $1 mebibytes, `ulimit -v` is $2, KiB or "unlimited", and $3 processors
+# may be used. Java reserves address space far beyond what it uses, 1.3 GiB of it for classes and compiled code alone. Its heap
+# begins small: Java's own choice is a 64th of the memory, which it uses up before it collects for the first time. With few
+# processors the collector that works alone is as fast, and needs 40 MiB less.
 memory_options() {
-  local memory=$1 address=$2
+  local memory=$1 address=$2 processors=$3
+  local collector=(-Xms16m)
+  ((processors > 4)) || collector=(-Xms32m -Xmn24m -XX:+UseSerialGC)
   if [[ $address == unlimited ]]; then
-    printf '%s\n' "-Xmx$(heap_mebibytes "$memory")m" -Xms16m
+    printf '%s\n' "-Xmx$(heap_mebibytes "$memory")m" "${collector[@]}"
     return 0
   fi
   address=$((address >> 10))
@@ -71,7 +74,7 @@ memory_options() {
     fail 2 "ulimit -v is $address MiB; allowed: 1024 or more (ulimit -v unlimited lifts it)"
   fi
   ((memory < address)) || memory=$address
-  printf '%s\n' "-Xmx$(heap_mebibytes $((memory - 400)))m" -Xms16m -XX:CompressedClassSpaceSize=64m \
+  printf '%s\n' "-Xmx$(heap_mebibytes $((memory - 400)))m" -Xms32m -Xmn24m -XX:CompressedClassSpaceSize=64m \
     -XX:ReservedCodeCacheSize=64m -XX:+UseSerialGC
 }
 

@@ -563,6 +563,10 @@ public final class AlexnetAbi {
     public native int blocks();
 
     public native InputShapeStruct blocks(int value);
+
+    public native int slots();
+
+    public native InputShapeStruct slots(int value);
   }
 
   /** The C struct {@code alexnet_softmax_shape}; its fields are documented in {@code shapes.h}. */

@@ -82,9 +82,12 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
     return this;
   }
 
-  /** Sets how many batches are prepared ahead of the one in use; 2 unless set. */
+  /**
+   * Sets how many batches are prepared ahead of the one in use; 2 unless set. With 0 the next one
+   * is prepared once this one was given back.
+   */
   public BatchLoader prefetch(int batches) {
-    checkArgument(batches >= 1, "%s batches ahead; allowed: 1 or more", batches);
+    checkArgument(batches >= 0, "%s batches ahead; allowed: 0 or more", batches);
     open().prefetch = batches;
     return this;
   }
@@ -173,6 +176,14 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
    */
   public Batch next() throws IOException {
     return ring().next();
+  }
+
+  /**
+   * Gives the batch in use back before the next one is asked for; nobody may touch it any more. Its
+   * images are filled anew once their memory says that they are unread.
+   */
+  public void release() {
+    ring().release();
   }
 
   /** Returns whether {@link #next} would return, or fail, at once. */

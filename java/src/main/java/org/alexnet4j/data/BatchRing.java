@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Batches are numbered in the order of the run; batch s lives in slot s modulo the number of
  * slots. A thread claims a few images of the earliest batch that has any left, so all threads work
  * on what is needed first. The consumer holds one slot; a slot is filled again only after the
- * consumer came back for the next batch, and a device that copies from it has done so.
+ * consumer gave it back or came for the next batch, and a device that copies from it has done so.
  */
 final class BatchRing implements AutoCloseable {
   /**
@@ -90,10 +90,7 @@ final class BatchRing implements AutoCloseable {
   Batch next() throws IOException {
     lock.lock();
     try {
-      if (returned < handing) {
-        returned = handing;
-        claimable.signalAll();
-      }
+      giveBack();
       if (handing == end) {
         return null;
       }
@@ -117,6 +114,24 @@ final class BatchRing implements AutoCloseable {
       throw new InterruptedIOException("interrupted while waiting for a batch");
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** The consumer has the batch that was handed out no more. */
+  void release() {
+    lock.lock();
+    try {
+      giveBack();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets what was handed out be filled again; with the lock held. */
+  private void giveBack() {
+    if (returned < handing) {
+      returned = handing;
+      claimable.signalAll();
     }
   }
 

@@ -142,7 +142,8 @@ final class NativeShapes {
                     .size(s.size())
                     .mean_mode(s.mean().ordinal())
                     .block(s.block())
-                    .blocks(s.blocks()));
+                    .blocks(s.blocks())
+                    .slots(s.slots()));
   }
 
   SoftmaxShapeStruct of(SoftmaxShape s) {

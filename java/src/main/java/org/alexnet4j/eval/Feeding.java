@@ -1,6 +1,7 @@
 package org.alexnet4j.eval;
 
 import java.nio.ByteBuffer;
+import org.alexnet4j.data.BatchLoader;
 import org.alexnet4j.data.BatchMemory;
 import org.alexnet4j.tower.Towers;
 import org.alexnet4j.tower.image.ImageMemory;
@@ -9,9 +10,20 @@ import org.alexnet4j.tower.image.ImageMemory;
 public final class Feeding {
   private Feeding() {}
 
-  /** Returns memory for one loader, which closes it, whose batches go to these towers. */
-  public static BatchMemory memory(Towers towers) {
-    ImageMemory memory = towers.imageMemory();
+  /**
+   * Lets a loader, which has handed out no batch yet, prepare its batches for these towers; none
+   * ahead of the one in use if they have room for one only.
+   *
+   * @return the loader
+   */
+  public static BatchLoader feed(BatchLoader loader, Towers towers) {
+    if (towers.plan().imageSlots() == 1) {
+      loader.prefetch(0);
+    }
+    return loader.memory(memory(towers.imageMemory()));
+  }
+
+  private static BatchMemory memory(ImageMemory memory) {
     return new BatchMemory() {
       @Override
       public ByteBuffer allocate(int bytes) {

@@ -28,10 +28,11 @@ final class Forward {
     Augmentation centre = Augmentation.centre(towers.plan().spec().inputSize());
     int first = 0;
     try (BatchLoader loader =
-        BatchLoader.sequential(images, towers.plan().batch())
-            .threads(threads)
-            .augmentation(centre)
-            .memory(Feeding.memory(towers))) {
+        Feeding.feed(
+            BatchLoader.sequential(images, towers.plan().batch())
+                .threads(threads)
+                .augmentation(centre),
+            towers)) {
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         towers.load(batch.count(), batch.images(), batch.crops(), null, null);
         towers.evaluate();

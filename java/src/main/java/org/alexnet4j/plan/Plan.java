@@ -63,6 +63,11 @@ public record Plan(
     return layers.stream().mapToLong(LayerSummary::neurons).sum();
   }
 
+  /** Returns how many batches of images a device has room for: {@link Slicing#imageSlots}. */
+  public int imageSlots() {
+    return slicing.imageSlots();
+  }
+
   /** Returns the bytes of the stored images, of which each device has one buffer. */
   public long imageBytes() {
     return towers.get(0).buffers().stream()

@@ -28,7 +28,9 @@ final class PlannedInput {
   /** Plans it for the present slice. */
   void plan() {
     int side = drafts.spec.inputSize();
-    InputShape shape = new InputShape(drafts.batch, drafts.spec.sourceSize(), side, mean);
+    InputShape shape =
+        new InputShape(
+            drafts.batch, drafts.spec.sourceSize(), side, mean, drafts.slicing.imageSlots());
     for (TowerDraft draft : drafts.towers) {
       int key = drafts.slice * drafts.towers.size() + draft.tower;
       Source from = sources.computeIfAbsent(key, k -> source(draft, shape));
@@ -42,12 +44,10 @@ final class PlannedInput {
   }
 
   private Source source(TowerDraft draft, InputShape shape) {
-    long side = drafts.spec.sourceSize();
     if (drafts.slice == 0) {
       draft.common("settings", "input", Kind.STEP, SETTINGS_BYTES, null);
     }
-    long bytes = InputShape.SLOTS * drafts.batch * side * side * 3;
-    int images = draft.buffer("images", "input", Kind.IMAGES, bytes, null);
+    int images = draft.buffer("images", "input", Kind.IMAGES, shape.imageBytes(), null);
     int crops = draft.buffer("crops", "input", Kind.STEP, 12L * drafts.batch, null);
     Source first = sources.get(draft.tower);
     int meanId =

@@ -24,7 +24,6 @@ import org.alexnet4j.io.Safetensors;
 import org.alexnet4j.io.SafetensorsWriter;
 import org.alexnet4j.io.TensorInfo;
 import org.alexnet4j.plan.TensorSpec;
-import org.alexnet4j.tower.ParameterSnapshot;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.ParameterStore.Role;
 
@@ -108,30 +107,39 @@ public final class Checkpoint {
     }
   }
 
+  /** Reads whole tensors row by row: those of towers, or a copy of them. */
+  @FunctionalInterface
+  public interface Source {
+    /** Gives a tensor's rows, in order, to the target. */
+    void read(TensorSpec tensor, Role role, ParameterStore.Rows target) throws IOException;
+  }
+
   /**
    * Writes a checkpoint: to a temporary name, synced, then renamed.
    *
+   * @param tensors whole tensors in the order of the layers
+   * @param source asked for one tensor after the other, values first, then velocities
    * @throws DivergedException if a value is no finite number; the file is not written then
    */
-  public static void write(Path file, ParameterSnapshot snapshot, Content content)
+  public static void write(Path file, List<TensorSpec> tensors, Source source, Content content)
       throws IOException {
     List<TensorInfo> infos = new ArrayList<>();
     infos.add(TensorInfo.float32("mean", content.mean().length));
-    for (TensorSpec tensor : snapshot.tensors()) {
+    for (TensorSpec tensor : tensors) {
       infos.add(TensorInfo.float32(tensor.name(), shape(tensor)));
     }
-    for (TensorSpec tensor : snapshot.tensors()) {
+    for (TensorSpec tensor : tensors) {
       infos.add(TensorInfo.float32(VELOCITY + tensor.name(), shape(tensor)));
     }
     try (SafetensorsWriter writer =
         SafetensorsWriter.createChecked(file, infos, metadata(content))) {
       writer.write("mean", FloatBuffer.wrap(content.mean()));
-      for (TensorSpec tensor : snapshot.tensors()) {
-        write(writer, snapshot, tensor, Role.VALUE, tensor.name(), content.progress().step());
+      for (TensorSpec tensor : tensors) {
+        write(writer, source, tensor, Role.VALUE, tensor.name(), content.progress().step());
       }
-      for (TensorSpec tensor : snapshot.tensors()) {
+      for (TensorSpec tensor : tensors) {
         String name = VELOCITY + tensor.name();
-        write(writer, snapshot, tensor, Role.VELOCITY, name, content.progress().step());
+        write(writer, source, tensor, Role.VELOCITY, name, content.progress().step());
       }
       writer.commit();
     }
@@ -177,15 +185,10 @@ public final class Checkpoint {
   }
 
   private static void write(
-      SafetensorsWriter writer,
-      ParameterSnapshot snapshot,
-      TensorSpec tensor,
-      Role role,
-      String name,
-      long step)
+      SafetensorsWriter writer, Source source, TensorSpec tensor, Role role, String name, long step)
       throws IOException {
     int row = tensor.rowCount();
-    snapshot.read(
+    source.read(
         tensor,
         role,
         (first, rows, values) -> {

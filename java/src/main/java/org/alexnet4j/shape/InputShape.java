@@ -3,9 +3,9 @@ package org.alexnet4j.shape;
 import java.util.Locale;
 
 /**
- * Describes the input operation: {@code uint8 images[2,N,source,source,3]}, of which one slot is
- * read, to {@code float x[N,size,size,3]} by crop, flip, mean and colour noise; or, space to depth,
- * to {@code x[N,blocks,blocks,block*block*3]}, zero past the image.
+ * Describes the input operation: {@code uint8 images[slots,N,source,source,3]}, of which one slot
+ * is read, to {@code float x[N,size,size,3]} by crop, flip, mean and colour noise; or, space to
+ * depth, to {@code x[N,blocks,blocks,block*block*3]}, zero past the image.
  *
  * @param N images
  * @param source side of the stored images, pixels
@@ -13,10 +13,12 @@ import java.util.Locale;
  * @param mean how the mean is laid out
  * @param block side of a block of pixels that become channels, or 0 for the plain form
  * @param blocks blocks in a row and in a column, or 0 for the plain form
+ * @param slots batches of images that lie side by side: 2, so that one can arrive while a step
+ *     reads the other, or 1
  */
-public record InputShape(int N, int source, int size, Mean mean, int block, int blocks) {
+public record InputShape(int N, int source, int size, Mean mean, int block, int blocks, int slots) {
 
-  /** Batches that lie side by side, so that one can arrive while a step reads the other. */
+  /** Most slots. */
   public static final int SLOTS = 2;
 
   /** The layout of the mean; ordinals equal the constants of {@code shapes.h}. */
@@ -38,6 +40,9 @@ public record InputShape(int N, int source, int size, Mean mean, int block, int 
       throw new IllegalArgumentException(
           "input source is " + source + "; allowed: at least the crop size " + size);
     }
+    if (slots < 1 || slots > SLOTS) {
+      throw new IllegalArgumentException("input has " + slots + " slots; allowed: 1 and 2");
+    }
     boolean plain = block == 0 && blocks == 0;
     if (!plain && (block < 1 || blocks < 1 || (long) block * blocks < size)) {
       throw new IllegalArgumentException(
@@ -51,8 +56,13 @@ public record InputShape(int N, int source, int size, Mean mean, int block, int 
   }
 
   /** Describes the plain form. */
-  public InputShape(int N, int source, int size, Mean mean) {
-    this(N, source, size, mean, 0, 0);
+  public InputShape(int N, int source, int size, Mean mean, int slots) {
+    this(N, source, size, mean, 0, 0, slots);
+  }
+
+  /** Returns the bytes of all slots. */
+  public long imageBytes() {
+    return 3L * slots * N * source * source;
   }
 
   /** Returns the floats of the output. */

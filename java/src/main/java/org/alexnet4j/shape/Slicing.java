@@ -36,6 +36,14 @@ public record Slicing(int count, boolean recompute) {
   }
 
   /**
+   * Returns how many batches of images a device has room for: two, so that one arrives while a step
+   * reads the other; one where memory counts more than the time that a copy takes.
+   */
+  public int imageSlots() {
+    return recompute ? 1 : InputShape.SLOTS;
+  }
+
+  /**
    * Returns an equal part of something.
    *
    * @param what named in the message

@@ -68,7 +68,9 @@ final class OpenTowers implements AutoCloseable {
     for (Device device : devices.values()) {
       ImageSlots slots = new ImageSlots(device);
       images.put(device.id(), slots);
-      orTooLarge(device.id(), free, () -> slots.allocate(slices, plan.imageBytes() / slices));
+      int count = plan.imageSlots();
+      orTooLarge(
+          device.id(), free, () -> slots.allocate(slices, count, plan.imageBytes() / slices));
     }
     for (int t = 0; t < ids.size(); t++) {
       Device device = devices.get(ids.get(t));

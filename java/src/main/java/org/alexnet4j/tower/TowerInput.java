@@ -13,7 +13,6 @@ import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Event;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
-import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.tower.image.ImageMemory;
 import org.alexnet4j.tower.image.ImageSlots;
 
@@ -112,12 +111,17 @@ final class TowerInput {
     checkCrops(count, crops);
     checkNoise(count, noise);
     checkLabels(count, labels);
-    int next = (readSlot + 1) % InputShape.SLOTS;
+    int next = nextSlot();
     if (own(count) > 0) {
       upload(next, (int) imageBytes(count), images);
     }
     slot = next;
     loaded(count, crops, noise, labels, false);
+  }
+
+  /** Returns the slot that the last pass does not read; the only one if there is one. */
+  private int nextSlot() {
+    return (readSlot + 1) % plan.imageSlots();
   }
 
   private void upload(int to, int bytes, ByteBuffer images) {
@@ -253,7 +257,7 @@ final class TowerInput {
         first += count;
       }
     }
-    slot = (readSlot + 1) % InputShape.SLOTS;
+    slot = nextSlot();
     loaded(plan.batch(), null, null, labels, true);
   }
 

@@ -317,7 +317,8 @@ public final class Towers implements AutoCloseable {
 
   /**
    * Brings a batch to every tower: all get the same images and the same crops, flips and noise.
-   * After a failure there is no batch. Steps that were queued go on meanwhile.
+   * After a failure there is no batch. Steps that were queued go on meanwhile, where there is room
+   * for the images of a second batch ({@link Plan#imageSlots}).
    *
    * <p>Images of {@link #imageMemory} are on their way when this returns: they may be overwritten
    * once that memory says so. All others have been copied.
@@ -333,11 +334,15 @@ public final class Towers implements AutoCloseable {
    * @throws IllegalArgumentException if something is too short or has a value that is not allowed
    * @throws java.io.UncheckedIOException if the images are a mapped file that was cut; the text
    *     names it
+   * @throws IllegalStateException if a step is open whose images lie where these would
    */
   public void load(int count, ByteBuffer images, int[] crops, float[] noise, int[] labels) {
     beside(
         "load",
         () -> {
+          if (plan.imageSlots() == 1) {
+            requireNoneOpen("load");
+          }
           open.input().load(count, images, crops, noise, labels);
           return null;
         });

@@ -4,21 +4,27 @@ import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.ranks.RankTexts;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.run.DivergedException;
 import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.tower.ParameterSnapshot;
+import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.Towers;
 
 /**
- * Writes checkpoints in a thread of its own, so that a step waits for a copy in memory only.
+ * Writes checkpoints in a thread of its own, so that a step waits for a copy in memory only. Where
+ * memory counts more ({@code memory: recompute}), one process writes them between two steps
+ * instead, without a copy.
  *
  * <p>There is one copy. A checkpoint that comes while the one before it is still being written
  * waits for it: disks that are slower than half an interval slow training down instead of piling up
@@ -28,7 +34,9 @@ final class CheckpointWriter implements AutoCloseable {
   private final RunFolder folder;
   private final CheckpointList list;
   private final MetricsLog metrics;
-  private final ParameterSnapshot snapshot;
+  private final ParameterSnapshot snapshot; // null if there is no copy
+  private final List<TensorSpec> tensors;
+  private final Checkpoint.Source source;
   private final boolean leads;
   private final double lowestError;
   private final ExecutorService thread =
@@ -66,17 +74,27 @@ final class CheckpointWriter implements AutoCloseable {
     this.folder = folder;
     this.list = list;
     this.metrics = metrics;
-    this.snapshot = new ParameterSnapshot(towers);
+    boolean copied = !towers.plan().slicing().recompute() || options.ranks().isPresent();
+    this.snapshot = copied ? new ParameterSnapshot(towers) : null;
+    this.tensors = TensorSpec.of(towers.plan());
+    this.source = copied ? snapshot::read : new ParameterStore(towers)::read;
   }
 
   /**
-   * Copies weights and velocities and starts to write them.
+   * Copies weights and velocities and starts to write them; without a copy they are written when
+   * this returns, or {@link #await} says why not.
    *
    * @return the checkpoint before, if it was still to be reported; null if there is none
    * @throws IOException if the checkpoint before could not be written
    */
   Path save(Checkpoint.Content content) throws IOException {
     Path before = await();
+    if (snapshot == null) {
+      FutureTask<Path> now = new FutureTask<>(() -> write(content));
+      now.run();
+      running = now;
+      return before;
+    }
     snapshot.take();
     if (!leads) {
       whole = content.progress().step();
@@ -89,7 +107,7 @@ final class CheckpointWriter implements AutoCloseable {
   private Path write(Checkpoint.Content content) throws IOException {
     Path file = folder.checkpoint(content.progress().step());
     metrics.await();
-    Checkpoint.write(file, snapshot, content);
+    Checkpoint.write(file, tensors, source, content);
     list.add(file, content);
     return file;
   }

@@ -38,6 +38,13 @@ final class EpochFeed implements AutoCloseable {
     return loader(at).next();
   }
 
+  /** Gives the last batch back before the next one is asked for. */
+  void release() {
+    if (loader != null) {
+      loader.release();
+    }
+  }
+
   /** Returns whether the batch of a step is there. */
   boolean isReady(Progress at) throws IOException {
     return loader(at).isReady();

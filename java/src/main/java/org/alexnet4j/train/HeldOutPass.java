@@ -20,11 +20,12 @@ record HeldOutPass(Towers towers, int loaderThreads, RunListener listener) {
     Evaluator evaluator = new Evaluator(towers, Views.CENTRE);
     StepResult sum = StepResult.NONE;
     try (BatchLoader loader =
-        BatchLoader.sequential(images, towers.plan().batch())
-            .threads(loaderThreads)
-            .part(towers.plan().part().rank(), towers.plan().part().ranks())
-            .augmentation(Augmentation.centre(towers.plan().spec().inputSize()))
-            .memory(Feeding.memory(towers))) {
+        Feeding.feed(
+            BatchLoader.sequential(images, towers.plan().batch())
+                .threads(loaderThreads)
+                .part(towers.plan().part().rank(), towers.plan().part().ranks())
+                .augmentation(Augmentation.centre(towers.plan().spec().inputSize())),
+            towers)) {
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         if (listener.stopRequested()) {
           return Optional.empty();

@@ -127,12 +127,13 @@ public final class RateTest {
     double weight = 0;
     double lowest = Double.POSITIVE_INFINITY;
     try (BatchLoader loader =
-        BatchLoader.of(train, configuration.training().batch())
-            .seed(options.seed())
-            .threads(options.loaderThreads())
-            .augmentation(TrainingWindows.of(configuration, train))
-            .epochs(Integer.MAX_VALUE)
-            .memory(Feeding.memory(towers))) {
+        Feeding.feed(
+            BatchLoader.of(train, configuration.training().batch())
+                .seed(options.seed())
+                .threads(options.loaderThreads())
+                .augmentation(TrainingWindows.of(configuration, train))
+                .epochs(Integer.MAX_VALUE),
+            towers)) {
       for (int step = 0; step < range.steps(); step++) {
         if (listener.stopRequested()) {
           return curve(losses, "stopped before step " + step);

@@ -46,6 +46,7 @@ final class TrainingLoop {
   private final NormLog norms;
   private final HeldOutPass pass;
   private final ScheduleLines lines;
+  private final int ahead; // steps that may be open while the next batch is loaded
   private StepResult lastTest = StepResult.NONE;
   private OptionalDouble heldOutError = OptionalDouble.empty();
   private boolean evaluationDue; // the held-out images were not looked at to the end
@@ -94,6 +95,7 @@ final class TrainingLoop {
     this.timing = new TimingLog(folder, options.trace(), towers);
     this.norms = new NormLog(options.norms(), towers, metrics);
     this.pass = new HeldOutPass(towers, options.loaderThreads(), listener);
+    this.ahead = towers.plan().imageSlots() - 1;
     this.lines = new ScheduleLines(schedule, metrics, listener);
     this.lowestError = writer.lowestError();
   }
@@ -119,7 +121,7 @@ final class TrainingLoop {
         norms.before(trainer.settings());
       }
       queue();
-      awaitAllBut(measured ? 0 : 1);
+      awaitAllBut(measured ? 0 : ahead);
       if (measured) {
         norms.after(at);
       }
@@ -213,6 +215,7 @@ final class TrainingLoop {
           towers, configuration.mean(), content.mean(), batch, trainer.settings(), listener);
     }
     trainer.queue(batch);
+    feed.release();
     open.add(new OpenStep(at, rate));
     heldOutError = OptionalDouble.empty();
     evaluationDue = false;
@@ -321,6 +324,9 @@ final class TrainingLoop {
     timing.write(last);
     evaluationDue = false;
     Schedule.HeldOut heldOut = Schedule.HeldOut.NONE;
+    if (ahead == 0) {
+      feed.close(); // memory has room for the held-out images or for those of the next step
+    }
     if (test.size() > 0) {
       Optional<StepResult> result = pass.over(test);
       if (result.isEmpty()) {

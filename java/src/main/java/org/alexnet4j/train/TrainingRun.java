@@ -444,9 +444,9 @@ public final class TrainingRun {
                 .augmentation(TrainingWindows.of(configuration, images, noisy))
                 .epochs(Integer.MAX_VALUE)
                 .startAt(progress.epoch(), progress.stepInEpoch())
-                .part(options.part().rank(), options.part().ranks())
-                .memory(Feeding.memory(towers));
-        return configuration.training().shortBatches() ? loader.keepShort() : loader;
+                .part(options.part().rank(), options.part().ranks());
+        return Feeding.feed(
+            configuration.training().shortBatches() ? loader.keepShort() : loader, towers);
       }
     };
   }

@@ -193,6 +193,29 @@ class BatchLoaderTest {
   }
 
   @Test
+  void withNoBatchAheadTheNextOneIsMadeOnceThisOneIsGivenBack() throws Exception {
+    List<String> ahead = all(training(new PlainDataset(50), 2));
+    assertEquals(ahead, all(training(new PlainDataset(50), 2).prefetch(0)));
+    try (BatchLoader loader = training(new PlainDataset(50), 2).prefetch(0)) {
+      List<String> steps = new ArrayList<>();
+      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+        Thread.sleep(2);
+        assertEquals(steps.size() == ahead.size() - 1, loader.isReady());
+        steps.add(describe(batch));
+        loader.release();
+        for (int i = 0; i < 10_000 && !loader.isReady(); i++) {
+          Thread.sleep(1);
+        }
+        assertTrue(loader.isReady());
+        loader.release(); // once more does nothing
+      }
+      assertEquals(ahead, steps);
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> training(new PlainDataset(50), 2).prefetch(-1));
+  }
+
+  @Test
   void everyEpochShowsEveryImageOnceInAnotherOrder() throws IOException {
     PlainDataset set = new PlainDataset(48);
     List<List<Integer>> orders = new ArrayList<>();

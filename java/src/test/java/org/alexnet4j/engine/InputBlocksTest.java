@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The input by blocks has the values of the plain one, each at its place, and zeros past them. */
 class InputBlocksTest {
-  private static final InputShape PLAIN = new InputShape(2, 16, 12, Mean.CHANNEL);
-  private static final InputShape BLOCKS = new InputShape(2, 16, 12, Mean.CHANNEL, 4, 4);
+  private static final InputShape PLAIN = new InputShape(2, 16, 12, Mean.CHANNEL, 1);
+  private static final InputShape BLOCKS = new InputShape(2, 16, 12, Mean.CHANNEL, 4, 4, 1);
 
   @ParameterizedTest
   @ValueSource(strings = {"emu:0", "cpu:0"})
@@ -45,7 +45,7 @@ class InputBlocksTest {
 
   private static float[] run(KernelEngine engine, Stream stream, Arena arena, InputShape shape) {
     try (Buffer settings = arena.buffer(0, 24);
-        Buffer images = arena.buffer(4096, InputShape.SLOTS * 2L * 16 * 16 * 3);
+        Buffer images = arena.buffer(4096, PLAIN.imageBytes());
         Buffer crops = arena.buffer(8192, 24);
         Buffer mean = arena.buffer(12288, 12);
         Buffer x = arena.buffer(16384, 4 * shape.xCount());
@@ -66,7 +66,7 @@ class InputBlocksTest {
   void blocksMustCoverTheImage() {
     IllegalArgumentException e =
         assertThrows(
-            IllegalArgumentException.class, () -> new InputShape(2, 16, 12, Mean.CHANNEL, 4, 2));
+            IllegalArgumentException.class, () -> new InputShape(2, 16, 12, Mean.CHANNEL, 4, 2, 1));
     assertEquals(
         "input has 2 blocks of side 4; allowed: both 0, or enough to cover the size 12",
         e.getMessage());

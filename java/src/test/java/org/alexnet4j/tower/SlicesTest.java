@@ -207,13 +207,37 @@ class SlicesTest {
   @Test
   void computedAgainTheyNeedLessMemory() {
     Configuration paper = ConfigReader.preset("paper-2012");
-    long limit = 660_000_000;
+    long limit = 635_000_000;
+    long images = 128L * 256 * 256 * 3;
     for (Slicing slicing : List.of(Slicing.NONE, new Slicing(8, false), new Slicing(8, true))) {
       Plan plan = Planner.plan(paper.network(), 128, Purpose.TRAIN, paper.mean(), 1, slicing);
       long bytes =
           plan.towers().stream().mapToLong(t -> t.memory().bytes()).sum() + plan.imageBytes();
       assertEquals(slicing.recompute(), bytes < limit, slicing + " needs " + bytes);
+      assertEquals(slicing.recompute() ? images : 2 * images, plan.imageBytes());
     }
+  }
+
+  /** With room for one batch of images, the next one waits for the step that reads them. */
+  @Test
+  void imagesThatAStepReadsAreNotOverwritten() throws IOException {
+    Slicing again = new Slicing(2, true);
+    Trace awaited = train(network(2), again, "cpu:0", 3);
+    List<StepResult> queued = new ArrayList<>();
+    try (Towers towers =
+        Towers.create(plan(network(2), again), Devices.choose("cpu:0,cpu:1", 2).ids())) {
+      open(towers);
+      for (int i = 0; i < 3; i++) {
+        load(towers, i, BATCH);
+        towers.queueStep(new StepSettings(i, 1e-3f, 2e-3f, 0.9f));
+        int next = i + 1;
+        IllegalStateException early =
+            assertThrows(IllegalStateException.class, () -> load(towers, next, BATCH));
+        assertEquals("load: 1 queued step was not awaited", early.getMessage());
+        queued.add(towers.awaitStep());
+      }
+    }
+    assertEquals(awaited.steps().subList(0, 3), queued);
   }
 
   /** 65,536 images of 28 x 28 pixels and 27 maps: more than fit into a row of 2^30 values. */

@@ -59,7 +59,7 @@ public class DecodeBenchmark {
   @Param("cpu:0")
   public String device;
 
-  private final InputShape shape = new InputShape(1, SOURCE, CROP, Mean.CHANNEL);
+  private final InputShape shape = new InputShape(1, SOURCE, CROP, Mean.CHANNEL, 1);
   private final ByteBuffer square = ByteBuffer.allocateDirect(SOURCE * SOURCE * 3);
   private Photo photo;
   private byte[] pixels;
@@ -85,7 +85,7 @@ public class DecodeBenchmark {
     stream = opened.newStream();
     engine = new KernelEngine();
     source = new SettingsSource(opened);
-    int image = InputShape.SLOTS * square.capacity();
+    int image = square.capacity();
     int input = Math.toIntExact(4 * shape.xCount());
     int places = 3 * Arena.ALIGNMENT_BYTES;
     arena = opened.newArena(Arena.Memory.DEVICE, (long) places + image + input);

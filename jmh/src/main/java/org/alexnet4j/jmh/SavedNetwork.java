@@ -104,7 +104,7 @@ final class SavedNetwork implements AutoCloseable {
 
   /** Writes the checkpoint again, in place of the one that is there. */
   Path write() throws IOException {
-    Checkpoint.write(file(), snapshot, content);
+    Checkpoint.write(file(), snapshot.tensors(), snapshot::read, content);
     return file();
   }
 

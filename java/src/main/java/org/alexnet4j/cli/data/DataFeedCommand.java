@@ -100,7 +100,7 @@ public final class DataFeedCommand implements Callable<Integer> {
     Configuration configuration = network.readOr("paper-2012");
     int source = configuration.network().sourceSize();
     int size = configuration.network().inputSize();
-    InputShape shape = new InputShape(batch, source, size, configuration.mean());
+    InputShape shape = new InputShape(batch, source, size, configuration.mean(), 1);
     try (Dataset train =
             Datasets.open(classes.applyTo(data), DataOptions.train().withSource(source));
         BatchLoader loader =
@@ -190,7 +190,7 @@ public final class DataFeedCommand implements Callable<Integer> {
       this.engine = Engines.open(device, Runtime.getRuntime().availableProcessors());
       long stored = 3L * shape.source() * shape.source();
       long[] bytes = {
-        InputShape.SLOTS * shape.N() * stored,
+        shape.imageBytes(),
         4L * 3 * shape.N(),
         4 * stored,
         4L * ColourNoise.VALUES * shape.N(),

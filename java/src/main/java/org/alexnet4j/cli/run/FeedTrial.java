@@ -77,6 +77,7 @@ final class FeedTrial {
   private final BatchLoader loader;
   private final int stepsPerBlock;
   private final int blocks;
+  private final int ahead; // steps that may be open while the next batch is loaded
   private long number;
   private long start; // when the first step of a block had ended
   private double waitedBefore; // seconds that had been waited until then
@@ -85,6 +86,7 @@ final class FeedTrial {
     this.towers = towers;
     this.loader = loader;
     this.blocks = Math.min(BLOCKS, steps);
+    this.ahead = towers.plan().imageSlots() - 1;
     this.stepsPerBlock = (steps + blocks - 1) / blocks;
   }
 
@@ -99,10 +101,11 @@ final class FeedTrial {
   static Result of(Towers towers, Dataset images, String name, Augmentation windows, int steps)
       throws IOException {
     try (BatchLoader loader =
-        BatchLoader.of(images, towers.plan().batch())
-            .augmentation(windows)
-            .epochs(Integer.MAX_VALUE)
-            .memory(Feeding.memory(towers))) {
+        Feeding.feed(
+            BatchLoader.of(images, towers.plan().batch())
+                .augmentation(windows)
+                .epochs(Integer.MAX_VALUE),
+            towers)) {
       return new FeedTrial(towers, loader, steps).result(name);
     }
   }
@@ -134,6 +137,7 @@ final class FeedTrial {
   private void load() throws IOException {
     Batch batch = loader.next();
     towers.load(batch.count(), batch.images(), batch.crops(), batch.noise(), batch.labels());
+    loader.release();
   }
 
   /** Returns the time from the end of a block's first step to that of its last one, seconds. */
@@ -153,12 +157,14 @@ final class FeedTrial {
       }
       // A rate of 0 skips no work and keeps the weights where they are, however long this runs.
       towers.queueStep(new StepSettings(number++, 0, 0, 0.9f));
-      while (done < step) {
+      while (done <= step - ahead) {
         towers.awaitStep();
         ended(done++);
       }
     }
-    towers.awaitStep();
+    if (done <= stepsPerBlock) {
+      towers.awaitStep();
+    }
     return (System.nanoTime() - start) / 1e9;
   }
 

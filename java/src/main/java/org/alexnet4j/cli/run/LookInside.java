@@ -29,6 +29,9 @@ final class LookInside {
   /** Every plane of every layer is kept for these: 0.9 GB with the paper's network. */
   private static final int MAX_BATCH = 32;
 
+  /** The same where a run is to need little memory. */
+  private static final int SMALL_BATCH = 4;
+
   private LookInside() {}
 
   /**
@@ -56,7 +59,9 @@ final class LookInside {
     try (Dataset train = Datasets.open(request.data(), options);
         Dataset heldOut =
             Datasets.open(request.data(), options.withSplit(DataOptions.Split.HELD_OUT))) {
-      int batch = Math.min(MAX_BATCH, Math.min(request.images(), heldOut.size()));
+      boolean small = source.configuration().training().slicing().recompute();
+      int most = small ? SMALL_BATCH : MAX_BATCH;
+      int batch = Math.min(most, Math.min(request.images(), heldOut.size()));
       if (batch == 0) {
         return false;
       }

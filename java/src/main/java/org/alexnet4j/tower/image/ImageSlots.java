@@ -12,9 +12,9 @@ import org.alexnet4j.shape.InputShape;
 
 /**
  * The stored images of one device, which all of its towers read: two batches side by side, so that
- * one arrives on a stream of its own while a pass reads the other. Events order both: an upload
- * waits for the passes that read the slot last, a pass waits for the upload. A step in slices has
- * both slots of each slice side by side.
+ * one arrives on a stream of its own while a pass reads the other, or one alone. Events order both:
+ * an upload waits for the passes that read the slot last, a pass waits for the upload. A step in
+ * slices has all slots of each slice side by side.
  *
  * <p>Threads: the coordinator.
  */
@@ -26,6 +26,7 @@ public final class ImageSlots implements AutoCloseable {
   private final ImmutableList<?>[] readers = new ImmutableList<?>[InputShape.SLOTS];
   private Arena arena;
   private Buffer[] images; // by slice
+  private int slots;
 
   /** Creates the stream; see {@link #allocate}. */
   public ImageSlots(Device device) {
@@ -38,12 +39,14 @@ public final class ImageSlots implements AutoCloseable {
   }
 
   /**
-   * Allocates both slots.
+   * Allocates the slots.
    *
    * @param slices how many pieces a batch is in
-   * @param bytes of both slots of one piece
+   * @param count how many slots there are
+   * @param bytes of all slots of one piece
    */
-  public void allocate(int slices, long bytes) {
+  public void allocate(int slices, int count, long bytes) {
+    slots = count;
     long stride =
         (bytes + Arena.ALIGNMENT_BYTES - 1) / Arena.ALIGNMENT_BYTES * Arena.ALIGNMENT_BYTES;
     arena = device.newArena(Arena.Memory.DEVICE, (slices - 1) * stride + bytes);
@@ -58,7 +61,7 @@ public final class ImageSlots implements AutoCloseable {
     return device;
   }
 
-  /** Returns both slots of a slice, one behind the other. */
+  /** Returns the slots of a slice, one behind the other. */
   public Buffer images(int slice) {
     return images[slice];
   }
@@ -92,7 +95,7 @@ public final class ImageSlots implements AutoCloseable {
 
   /** Returns the bytes of one batch's piece. */
   private long slotBytes() {
-    return images[0].bytes() / InputShape.SLOTS;
+    return images[0].bytes() / slots;
   }
 
   private void begin(int slot) {
