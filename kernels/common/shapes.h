@@ -88,7 +88,8 @@ typedef struct alexnet_lrn_pool_shape {
 
 enum { ALEXNET_MEAN_CHANNEL = 0, ALEXNET_MEAN_PIXEL = 1, ALEXNET_MEAN_PIXEL_CENTRE = 2 };
 
-// Input: uint8 images[slots,N,source,source,3], of which one slot is read -> float x[N,size,size,3] by crop, flip, mean subtraction, colour noise.
+// Input: uint8 images[slots,N,source,source,3], of which one slot is read -> float x[N,size,size,3] by crop, flip, mean
+// subtraction, colour noise. There are one or two slots.
 // mean_mode: one value per channel mean[3]; per pixel mean[source,source,3] aligned with the crop (paper, D14); the
 // central crop of that mean whatever the crop offset (2012 source).
 // Space to depth: unless block is 0, x is [N,blocks,blocks,block*block*3] instead: pixel (h,w) lies in block
