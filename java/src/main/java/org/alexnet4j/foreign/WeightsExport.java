@@ -1,15 +1,8 @@
 package org.alexnet4j.foreign;
 
-import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.io.SafetensorsWriter;
-import org.alexnet4j.io.TensorInfo;
-import org.alexnet4j.plan.TensorSpec;
 
 /**
  * A network of this program as a file of another framework. The same checkpoint gives the same
@@ -19,6 +12,8 @@ public final class WeightsExport {
   /** The formats that are written. */
   public enum Format {
     SAFETENSORS,
+    /** A Python module, and its weights as safetensors beside it. */
+    TORCH,
     NPZ,
     ONNX,
     CAFFE
@@ -41,7 +36,8 @@ public final class WeightsExport {
       throws IOException {
     try (ExportedNetwork network = ExportedNetwork.open(checkpoint, configuration)) {
       switch (format) {
-        case SAFETENSORS -> safetensors(network, to);
+        case SAFETENSORS -> SafetensorsExport.write(network, true, to);
+        case TORCH -> TorchExport.write(network, to);
         case NPZ -> NpzExport.write(network, to);
         case ONNX -> OnnxExport.write(network, withMean, to);
         case CAFFE -> CaffeExport.write(network, to);
@@ -50,30 +46,8 @@ public final class WeightsExport {
     }
   }
 
-  private static void safetensors(ExportedNetwork network, Path to) throws IOException {
-    ImmutableMap<String, Float> kept = DropoutFactor.of(network.network());
-    ImmutableMap<String, String> names = SequentialNames.of(network.network());
-    List<TensorInfo> infos = new ArrayList<>();
-    infos.add(info(FileTexts.MEAN, network.meanShape()));
-    for (TensorSpec tensor : network.tensors()) {
-      infos.add(info(name(names, tensor), tensor.shape()));
-    }
-    try (SafetensorsWriter writer = SafetensorsWriter.create(to, infos, network.texts())) {
-      writer.write(FileTexts.MEAN, FloatBuffer.wrap(network.mean()));
-      for (TensorSpec tensor : network.tensors()) {
-        writer.write(name(names, tensor), FloatBuffer.wrap(network.scaledValues(tensor, kept)));
-      }
-      writer.commit();
-    }
-  }
-
-  private static TensorInfo info(String name, List<Long> shape) {
-    return TensorInfo.float32(name, shape.stream().mapToLong(Long::longValue).toArray());
-  }
-
-  /** Returns a tensor's name as torchvision would have it. */
-  static String name(ImmutableMap<String, String> names, TensorSpec tensor) {
-    int dot = tensor.name().lastIndexOf('.');
-    return names.get(tensor.name().substring(0, dot)) + tensor.name().substring(dot);
+  /** Returns where the weights are that {@code --to torch} writes beside a module. */
+  public static Path weightsBeside(Path module) {
+    return TorchExport.weights(module);
   }
 }
