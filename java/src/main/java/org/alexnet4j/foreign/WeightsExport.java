@@ -19,6 +19,16 @@ public final class WeightsExport {
     CAFFE
   }
 
+  /** What a model that computes by itself takes; the other formats have no graph. */
+  public enum Takes {
+    /** {@code float32 [N,3,S,S]}, red first, from which the mean was subtracted. */
+    CENTRED,
+    /** {@code float32 [N,3,S,S]}, grey levels, red first. */
+    GREY_LEVELS,
+    /** {@code uint8 [N,P,P,3]}, grey levels, red first, of pictures as they are stored. */
+    PICTURES
+  }
+
   private WeightsExport() {}
 
   /**
@@ -26,20 +36,20 @@ public final class WeightsExport {
    *
    * @param checkpoint of a run, or imported
    * @param configuration what it says its network is
-   * @param withMean of ONNX, whether the graph subtracts the mean itself
+   * @param takes of ONNX, what the graph takes
    * @return how many tensors were written
    * @throws IllegalArgumentException if the format has no counterpart for a layer; names it
    * @throws IOException if the checkpoint is damaged or the file cannot be written
    */
   public static int write(
-      Path checkpoint, Configuration configuration, Format format, boolean withMean, Path to)
+      Path checkpoint, Configuration configuration, Format format, Takes takes, Path to)
       throws IOException {
     try (ExportedNetwork network = ExportedNetwork.open(checkpoint, configuration)) {
       switch (format) {
         case SAFETENSORS -> SafetensorsExport.write(network, true, to);
         case TORCH -> TorchExport.write(network, to);
         case NPZ -> NpzExport.write(network, to);
-        case ONNX -> OnnxExport.write(network, withMean, to);
+        case ONNX -> OnnxExport.write(network, takes, to);
         case CAFFE -> CaffeExport.write(network, to);
       }
       return network.tensors().size();

@@ -17,6 +17,7 @@ import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.eval.Network;
 import org.alexnet4j.foreign.WeightsExport;
 import org.alexnet4j.foreign.WeightsExport.Format;
+import org.alexnet4j.foreign.WeightsExport.Takes;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.run.Checkpoint;
 import picocli.CommandLine.Command;
@@ -41,6 +42,12 @@ public final class ExportCommand implements Callable<Integer> {
 
   private final Console console;
 
+  /** What a model takes. */
+  enum Input {
+    FLOAT,
+    UINT8
+  }
+
   @Mixin private WeightsOptions weights;
 
   @Option(
@@ -64,6 +71,14 @@ public final class ExportCommand implements Callable<Integer> {
       description = "Let the ONNX model subtract the mean; otherwise who feeds it does.")
   private boolean withMean;
 
+  @Option(
+      names = "--input",
+      paramLabel = "TYPE",
+      description =
+          "What the ONNX model takes: float (default), [N,3,S,S], or uint8, pictures [N,P,P,3] as"
+              + " they are stored, of which it takes the centre and subtracts the mean.")
+  private Input input;
+
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
@@ -73,9 +88,10 @@ public final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (withMean && format != Format.ONNX) {
+    if ((withMean || input != null) && format != Format.ONNX) {
       throw new CommandException(
-          ExitCode.USAGE, "--with-mean needs --to onnx; other formats have no graph");
+          ExitCode.USAGE,
+          (withMean ? "--with-mean" : "--input") + " needs --to onnx; other formats have no graph");
     }
     Inputs inputs = weights.addTo(new Inputs());
     OutputFile.require("--out", out, inputs, ending());
@@ -90,7 +106,7 @@ public final class ExportCommand implements Callable<Integer> {
           Printable.path(file) + " has weights alone; allowed: a run or its checkpoint");
     }
     Network.Source source = Network.Source.read(file, Optional.empty());
-    int tensors = WeightsExport.write(file, source.configuration(), format, withMean, out);
+    int tensors = WeightsExport.write(file, source.configuration(), format, takes(), out);
     String beside = format == Format.TORCH ? WeightsExport.weightsBeside(out).toString() : "";
     if (json) {
       ImmutableMap.Builder<String, Object> result = ImmutableMap.builder();
@@ -113,6 +129,10 @@ public final class ExportCommand implements Callable<Integer> {
               Files.size(out) + (beside.isEmpty() ? 0 : Files.size(Path.of(beside)))));
     }
     return ExitCode.OK.code();
+  }
+
+  private Takes takes() {
+    return input == Input.UINT8 ? Takes.PICTURES : withMean ? Takes.GREY_LEVELS : Takes.CENTRED;
   }
 
   private String ending() {
