@@ -66,7 +66,8 @@ public record ForeignFile(
     String ending = name.substring(name.lastIndexOf('.') + 1);
     return switch (ending) {
       case "safetensors" -> SafetensorsFile.open(file);
-      case "pth", "pt" -> TorchArchive.open(file);
+      case "pth", "pt" ->
+          TorchPickles.isZip(file) ? TorchArchive.open(file) : TorchPickles.open(file);
       case "npz" -> NumpyArrays.archive(file);
       case "caffemodel" -> CaffeModel.open(file);
       case "onnx" -> OnnxModel.open(file);
