@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.alexnet4j.foreign.file.ProtoMessage.Span;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
 
@@ -145,7 +144,7 @@ final class CaffeModel {
     private final ImmutableList.Builder<String> tops = ImmutableList.builder();
     private final Map<String, Double> numbers = new HashMap<>();
     private final ImmutableList.Builder<Float> means = ImmutableList.builder();
-    private final List<Blob> blobs = new ArrayList<>();
+    private final List<CaffeBlob> blobs = new ArrayList<>();
 
     Layer(boolean first) {
       this.first = first;
@@ -164,7 +163,7 @@ final class CaffeModel {
       } else if (number == (first ? 3 : 4)) {
         tops.add(in.text(wire));
       } else if (number == (first ? 6 : 7)) {
-        Blob blob = new Blob();
+        CaffeBlob blob = new CaffeBlob(file, in);
         in.inside(wire, blob::take);
         blobs.add(blob);
         in.require(blobs.size() <= 16, "layer " + Printable.name(name) + " has over 16 blobs");
@@ -228,72 +227,6 @@ final class CaffeModel {
         boolean dense = type.equals("InnerProduct");
         tensors.put(tensor, blobs.get(i).tensor(tensor, i == 0 ? (dense ? 2 : 4) : 1));
       }
-    }
-  }
-
-  /** One blob as it is read. */
-  private final class Blob {
-    private final long[] old = {1, 1, 1, 1}; // num, channels, height, width
-    private final List<Long> shape = new ArrayList<>();
-    private boolean shaped;
-    private Span span;
-    private boolean doubles;
-
-    boolean take(int number, int wire) throws IOException {
-      if (number >= 1 && number <= 4) {
-        old[number - 1] = in.number(wire);
-      } else if (number == 5) {
-        in.require(span == null, "a blob has its elements in two pieces; allowed: one");
-        span = in.span(wire, Float.BYTES);
-      } else if (number == 7) {
-        shaped = true;
-        in.inside(
-            wire,
-            (dim, kind) -> {
-              if (dim != 1) {
-                return false;
-              }
-              in.numbers(kind, shape::add);
-              in.require(shape.size() <= 8, "a blob has over 8 axes");
-              return true;
-            });
-      } else if (number == 8) {
-        doubles = true;
-        return false;
-      } else {
-        return false;
-      }
-      return true;
-    }
-
-    /**
-     * Returns the tensor.
-     *
-     * @param axes that the layer's kind has: older files say four, leading ones of extent 1
-     */
-    ForeignTensor tensor(String tensor, int axes) throws IOException {
-      List<Long> extents = new ArrayList<>(shape);
-      if (!shaped) {
-        for (long extent : old) {
-          extents.add(extent);
-        }
-      }
-      while (extents.size() > axes && extents.get(0) == 1) {
-        extents.remove(0);
-      }
-      long count = ForeignTensor.count(extents);
-      String place = "tensor " + Printable.name(tensor);
-      if (doubles || span == null) {
-        throw new FormatException(
-            file, place, doubles ? "has 64-bit elements; allowed: 32" : "has no elements");
-      }
-      if (count < 0 || count != span.bytes() / Float.BYTES) {
-        throw new FormatException(
-            file,
-            place + ", byte " + span.from(),
-            "is " + extents + " with " + span.bytes() / Float.BYTES + " elements");
-      }
-      return new ForeignTensor(tensor, ImmutableList.copyOf(extents), "FLOAT32", span::floats);
     }
   }
 }
