@@ -155,8 +155,9 @@ class RoundTripTest {
   void whatHasNoCounterpartIsRefusedByName() throws Exception {
     Path paper = checkpoint(folder.resolve("p.safetensors"), "paper-2012", 0.1);
     assertRefused(paper, "caffe", "c.caffemodel", "layer conv1: its last windows run past");
-    Path wide = checkpoint(folder.resolve("w.safetensors"), "paper-2012", 0.1, "network.input=227");
-    assertRefused(wide, "caffe", "c.caffemodel", "layer norm1: its windows stay in a tower");
+    Path pixels =
+        checkpoint(folder.resolve("w.safetensors"), "code-2012", 0.1, "network.input=227");
+    assertRefused(pixels, "caffe", "c.caffemodel", "layer cnorm2: normalisation over pixels");
     Path demo = checkpoint(folder.resolve("d.safetensors"), "demo", 1);
     assertRefused(demo, "npz", "d.npz", "times 0.8 (dropout's factor) is no float");
     Path columns = checkpoint(folder.resolve("l.safetensors"), "columns-2012", 0.1);

@@ -25,6 +25,7 @@ final class CaffeModel {
   private static final ImmutableMap<Integer, String> V1_TYPES =
       ImmutableMap.<Integer, String>builder()
           .put(1, "Accuracy")
+          .put(3, "Concat")
           .put(4, "Convolution")
           .put(5, "Data")
           .put(6, "Dropout")
@@ -38,6 +39,7 @@ final class CaffeModel {
           .put(21, "SoftmaxWithLoss")
           .put(22, "Split")
           .put(23, "TanH")
+          .put(33, "Slice")
           .buildOrThrow();
 
   /** What a message inside of a layer is, and the names of its numbers. */
@@ -80,12 +82,47 @@ final class CaffeModel {
   private static final ImmutableMap<Integer, String> DROPOUT = ImmutableMap.of(1, "dropout_ratio");
   private static final ImmutableMap<Integer, String> RELU = ImmutableMap.of(1, "negative_slope");
 
+  private static final ImmutableMap<Integer, String> CONCAT =
+      ImmutableMap.of(1, "concat_dim", 2, "axis");
+  private static final ImmutableMap<Integer, String> SLICE =
+      ImmutableMap.of(1, "slice_dim", 2, "slice_point", 3, "axis");
+
   private static final ImmutableMap<Integer, ImmutableMap<Integer, String>> V1_PARAMETERS =
       ImmutableMap.of(
-          10, CONVOLUTION, 12, DROPOUT, 17, INNER_PRODUCT, 18, LRN, 19, POOLING, 30, RELU);
+          9,
+          CONCAT,
+          10,
+          CONVOLUTION,
+          12,
+          DROPOUT,
+          17,
+          INNER_PRODUCT,
+          18,
+          LRN,
+          19,
+          POOLING,
+          30,
+          RELU,
+          31,
+          SLICE);
   private static final ImmutableMap<Integer, ImmutableMap<Integer, String>> PARAMETERS =
       ImmutableMap.of(
-          106, CONVOLUTION, 108, DROPOUT, 117, INNER_PRODUCT, 118, LRN, 121, POOLING, 123, RELU);
+          104,
+          CONCAT,
+          106,
+          CONVOLUTION,
+          108,
+          DROPOUT,
+          117,
+          INNER_PRODUCT,
+          118,
+          LRN,
+          121,
+          POOLING,
+          123,
+          RELU,
+          126,
+          SLICE);
 
   private final Path file;
   private final ProtoMessage in;
@@ -115,6 +152,7 @@ final class CaffeModel {
           model[0].tensors.buildOrThrow(),
           ImmutableMap.of(),
           ImmutableList.copyOf(model[0].layers),
+          OnnxGraph.NONE,
           () -> {});
     } catch (IllegalArgumentException e) {
       throw new FormatException(file, "layers", "two have the same name; allowed: one");

@@ -17,6 +17,7 @@ import org.alexnet4j.io.FormatException;
  * @param tensors by name, in the file's order
  * @param metadata free texts that came with them
  * @param layers of Caffe's files, the layers as they compute; otherwise none
+ * @param graph of ONNX's files, what they compute; otherwise without nodes
  * @param resource what stays open behind the tensors
  */
 public record ForeignFile(
@@ -25,6 +26,7 @@ public record ForeignFile(
     ImmutableMap<String, ForeignTensor> tensors,
     ImmutableMap<String, String> metadata,
     ImmutableList<CaffeLayer> layers,
+    OnnxGraph graph,
     Closeable resource)
     implements AutoCloseable {
 
@@ -86,7 +88,8 @@ public record ForeignFile(
       ImmutableMap<String, ForeignTensor> tensors,
       ImmutableMap<String, String> metadata,
       Closeable resource) {
-    return new ForeignFile(file, format, tensors, metadata, ImmutableList.of(), resource);
+    return new ForeignFile(
+        file, format, tensors, metadata, ImmutableList.of(), OnnxGraph.NONE, resource);
   }
 
   @Override
