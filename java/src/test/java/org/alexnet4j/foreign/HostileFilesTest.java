@@ -40,6 +40,10 @@ class HostileFilesTest {
   }
 
   private Path file(String ending) throws IOException {
+    return file(folder, ending);
+  }
+
+  static Path file(Path folder, String ending) throws IOException {
     Path file = folder.resolve("file." + ending);
     Map<String, Array> tensors = two();
     switch (ending) {
@@ -133,6 +137,16 @@ class HostileFilesTest {
       }
     }
     assertTrue(refused > 100, "refused " + refused);
+  }
+
+  /** Messages inside of messages, each of two bytes: no nesting fills Java's stack. */
+  @ParameterizedTest
+  @ValueSource(strings = {"caffemodel", "onnx"})
+  void nestedGroups(String ending) throws Exception {
+    byte[] groups = new byte[1_000_000];
+    Arrays.fill(groups, (byte) 0x1b); // field 3 begins a group
+    Path file = Files.write(folder.resolve("deep." + ending), groups);
+    assertMessage(file, "is no protobuf message, damaged or cut off");
   }
 
   private void assertPickleRefused(String message, byte[] pickle) throws IOException {
