@@ -5,6 +5,7 @@ import com.google.protobuf.CodedOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
@@ -84,7 +85,7 @@ final class CaffeExport {
       int units = fc.units() * (fc.firstTowerOnly() ? 1 : network.towers());
       layer(fc, "InnerProduct", 117, ModelStream.message(out -> out.writeUInt32(1, units)));
     } else if (layer instanceof Lrn lrn) {
-      layer(lrn, "LRN", 118, lrn(lrn));
+      lrn(lrn);
     } else if (layer instanceof Pool pool) {
       layer(pool, "Pooling", 121, pool(pool));
     } else if (layer instanceof Dropout drop) {
@@ -127,21 +128,38 @@ final class CaffeExport {
         });
   }
 
-  private byte[] lrn(Lrn lrn) throws IOException {
+  /** Windows that stay in a tower: a Slice into equal parts, an LRN for each, a Concat. */
+  private void lrn(Lrn lrn) throws IOException {
     if (lrn.over() == Lrn.Over.PIXELS) {
       throw refused(lrn, "normalisation over pixels divides in another way in Caffe");
     }
-    if (lrn.over() == Lrn.Over.MAPS && network.towers() > 1) {
-      throw refused(
-          lrn, "its windows stay in a tower, Caffe's cross groups; allowed: over: all-maps");
+    byte[] constants =
+        ModelStream.message(
+            out -> {
+              out.writeUInt32(1, lrn.size());
+              out.writeFloat(2, lrn.alpha() * lrn.size());
+              out.writeFloat(3, lrn.beta());
+              out.writeFloat(5, lrn.k());
+            });
+    if (lrn.over() == Lrn.Over.ALL_MAPS || network.towers() == 1) {
+      layer(lrn, "LRN", 118, constants);
+      return;
     }
-    return ModelStream.message(
-        out -> {
-          out.writeUInt32(1, lrn.size());
-          out.writeFloat(2, lrn.alpha() * lrn.size());
-          out.writeFloat(3, lrn.beta());
-          out.writeFloat(5, lrn.k());
-        });
+    List<String> parts = parts(lrn, ".in.");
+    List<String> results = parts(lrn, ".");
+    net.add(100, message(lrn.name() + ".in", "Slice", List.of(top), parts, 126, new byte[0]));
+    for (int t = 0; t < parts.size(); t++) {
+      List<String> result = List.of(results.get(t));
+      net.add(100, message(results.get(t), "LRN", List.of(parts.get(t)), result, 118, constants));
+    }
+    net.add(100, message(lrn.name(), "Concat", results, List.of(lrn.name()), 104, new byte[0]));
+    top = lrn.name();
+  }
+
+  private List<String> parts(Lrn lrn, String what) {
+    return IntStream.range(0, network.towers())
+        .mapToObj(t -> lrn.name() + what + NetworkSpec.towerName(t))
+        .toList();
   }
 
   private byte[] pool(Pool pool) throws IOException {
@@ -157,18 +175,8 @@ final class CaffeExport {
 
   private void layer(LayerSpec layer, String type, int field, byte[] parameters)
       throws IOException {
-    ModelStream message = new ModelStream();
-    String bottom = top;
-    message.add(
-        (CodedOutputStream out) -> {
-          out.writeString(1, layer.name());
-          out.writeString(2, type);
-          out.writeString(3, bottom);
-          out.writeString(4, layer.name());
-          if (parameters.length > 0) {
-            out.writeByteArray(field, parameters);
-          }
-        });
+    ModelStream message =
+        message(layer.name(), type, List.of(top), List.of(layer.name()), field, parameters);
     for (TensorSpec tensor : exported.tensors()) {
       if (tensor.name().startsWith(layer.name() + ".")) {
         message.add(7, blob(tensor));
@@ -179,6 +187,32 @@ final class CaffeExport {
     }
     net.add(100, message);
     top = layer.name();
+  }
+
+  private static ModelStream message(
+      String name,
+      String type,
+      List<String> bottoms,
+      List<String> tops,
+      int field,
+      byte[] parameters)
+      throws IOException {
+    ModelStream message = new ModelStream();
+    message.add(
+        (CodedOutputStream out) -> {
+          out.writeString(1, name);
+          out.writeString(2, type);
+          for (String bottom : bottoms) {
+            out.writeString(3, bottom);
+          }
+          for (String made : tops) {
+            out.writeString(4, made);
+          }
+          if (parameters.length > 0) {
+            out.writeByteArray(field, parameters);
+          }
+        });
+    return message;
   }
 
   private ModelStream blob(TensorSpec tensor) throws IOException {

@@ -47,11 +47,14 @@ final class CaffeStructure {
   private final List<LayerSpec> ours = new ArrayList<>();
   private final Map<String, String> copies = new HashMap<>();
   private int side;
+  private int channels = InputConvention.CHANNELS;
 
   private CaffeStructure(NetworkSpec network, List<CaffeLayer> layers) {
     this.network = network;
     this.side = network.inputSize();
-    layers.stream().filter(layer -> !OTHERS.contains(layer.type())).forEach(theirs::add);
+    CaffeTowers.joined(layers).stream()
+        .filter(layer -> !OTHERS.contains(layer.type()))
+        .forEach(theirs::add);
     network.layers().stream().filter(layer -> !(layer instanceof Dropout)).forEach(ours::add);
     for (CaffeLayer layer : layers) {
       boolean copies = layer.type().equals("Dropout") || layer.type().equals("Split");
@@ -111,7 +114,16 @@ final class CaffeStructure {
     Set<String> fits =
         mine instanceof Softmax ? Set.of("Softmax", "SoftmaxWithLoss") : Set.of(wanted);
     if (!fits.contains(layer.type())) {
-      return Optional.of("is " + layer.type() + ", where " + mine.name() + " is " + wanted);
+      return Optional.of(
+          "is "
+              + layer.type()
+              + ", where "
+              + mine.name()
+              + " is "
+              + wanted
+              + (layer.type().equals("Slice") && mine instanceof Lrn
+                  ? "; allowed: parts that have the same LRN each and that a Concat joins in order"
+                  : ""));
     }
     if (mine instanceof Conv conv) {
       return conv(conv, layer);
@@ -151,6 +163,7 @@ final class CaffeStructure {
       return Optional.of("rounds its output size down, " + conv.name() + " rounds it up");
     }
     side = reach / conv.stride() + 1;
+    channels = conv.maps() * network.towers();
     return why;
   }
 
@@ -169,11 +182,9 @@ final class CaffeStructure {
     if (lrn.over() == Lrn.Over.PIXELS) {
       return Optional.of("is over channels, " + lrn.name() + " over pixels");
     }
-    if (lrn.over() == Lrn.Over.MAPS && network.towers() > 1) {
-      return Optional.of(
-          "its windows cross groups, those of "
-              + lrn.name()
-              + " stay in a tower; allowed: over: all-maps");
+    Optional<String> towers = towers(lrn, layer);
+    if (towers.isPresent()) {
+      return towers;
     }
     double size = layer.number("local_size", 5);
     Optional<String> alpha =
@@ -195,6 +206,31 @@ final class CaffeStructure {
         alpha,
         number(layer, "beta", 0.75, lrn.beta()),
         number(layer, "k", 1, lrn.k()));
+  }
+
+  private Optional<String> towers(Lrn lrn, CaffeLayer layer) {
+    int there = (int) layer.number(CaffeTowers.TOWERS, 1);
+    int here = lrn.over() == Lrn.Over.MAPS ? network.towers() : 1;
+    if (there == 1 && here > 1) {
+      return Optional.of(
+          "its windows cross groups, those of "
+              + lrn.name()
+              + " stay in a tower; allowed: over: all-maps");
+    }
+    if (there != here) {
+      return Optional.of(
+          "is in " + there + " parts, " + lrn.name() + " in " + here + "; allowed: as many");
+    }
+    double equal = channels / Math.max(1, there);
+    boolean many = layer.numbers().keySet().stream().anyMatch(k -> k.startsWith("slice_point,"));
+    double second = layer.number(CaffeTowers.SECOND, equal);
+    return second == equal && !many
+        ? Optional.empty()
+        : Optional.of(
+            "its parts begin at stated maps"
+                + (many ? "" : " (" + (long) second + ")")
+                + "; allowed: equal parts, where nothing is stated or, of two, "
+                + (long) equal);
   }
 
   /** Rows and columns are stated together or apart. */

@@ -32,6 +32,12 @@ final class DropoutFactor {
     return factors.buildOrThrow();
   }
 
+  /** Returns whether weights can be multiplied by all factors without being rounded. */
+  static boolean isPowerOfTwo(NetworkSpec network) {
+    return of(network).values().stream()
+        .allMatch(factor -> Math.scalb(1f, Math.getExponent(factor)) == factor);
+  }
+
   /**
    * Divides weights that come from others.
    *

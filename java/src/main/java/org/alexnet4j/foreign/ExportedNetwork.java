@@ -109,7 +109,7 @@ record ExportedNetwork(
         ConfigWriter.write(configuration),
         FileTexts.CLASSES,
         JsonLines.toJson(classes),
-        "alexnet4j.input",
+        FileTexts.INPUT,
         "grey levels 0 to 255, channels R, G, B, minus " + FileTexts.MEAN);
   }
 

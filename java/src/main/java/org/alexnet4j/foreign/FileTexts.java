@@ -21,6 +21,9 @@ final class FileTexts {
   static final String CONFIGURATION = "alexnet4j.configuration";
   static final String CLASSES = "alexnet4j.classes";
 
+  /** How the network is fed, for a person. */
+  static final String INPUT = "alexnet4j.input";
+
   /** Stated where a graph multiplies by dropout's factor itself, so that weights are as here. */
   static final String DROPOUT = "alexnet4j.dropout";
 

@@ -36,7 +36,7 @@ final class NpzExport {
       put(zip, FileTexts.MEAN, array(network.mean(), network.meanShape()));
       for (TensorSpec tensor : network.tensors()) {
         float[] values = network.scaledValues(tensor, kept);
-        put(zip, WeightsExport.name(names, tensor), array(values, tensor.shape()));
+        put(zip, SequentialNames.name(names, tensor), array(values, tensor.shape()));
       }
       zip.finish();
       file.commit();

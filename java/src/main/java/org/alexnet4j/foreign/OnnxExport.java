@@ -7,19 +7,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.alexnet4j.foreign.WeightsExport.Takes;
 import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.TensorSpec;
 
 /**
- * An ONNX model, opset 13. Its input {@code image} is {@code [N,3,S,S]}, grey levels, red first,
- * from which it subtracts the mean if asked; its output {@code probabilities} is {@code
- * [N,classes]}. Numbers of fields are those of onnx.proto.
+ * An ONNX model, opset 13. Its input {@code image} is {@code float32 [N,3,S,S]}, red first, with or
+ * without the mean, or {@code uint8 [N,P,P,3]} as pictures are stored; its output {@code
+ * probabilities} is {@code [N,classes]}. Numbers of fields are those of onnx.proto.
  */
 final class OnnxExport {
   private static final int IR_VERSION = 7;
   private static final int OPSET = 13;
-  private static final int FLOAT = 1;
+  static final int FLOAT = 1;
+  private static final int UINT8 = 2;
   private static final int INT64 = 7;
 
   private final ExportedNetwork network;
@@ -30,31 +34,31 @@ final class OnnxExport {
     this.network = network;
   }
 
-  static void write(ExportedNetwork network, boolean withMean, Path to) throws IOException {
-    ModelStream model = new OnnxExport(network).model(withMean);
+  static void write(ExportedNetwork network, Takes takes, Path to) throws IOException {
+    ModelStream model = new OnnxExport(network).model(takes);
     try (AtomicFile file = AtomicFile.create(to)) {
       model.writeTo(file::write);
       file.commit();
     }
   }
 
-  private ModelStream model(boolean withMean) throws IOException {
+  private ModelStream model(Takes takes) throws IOException {
     for (TensorSpec tensor : network.tensors()) {
       initializer(tensor.name(), tensor.shape(), tensor.count(), () -> network.values(tensor));
     }
     initializer(FileTexts.MEAN, network.meanShape(), network.mean().length, network::mean);
     OnnxLayers layers = new OnnxLayers(network, this);
-    layers.add(withMean);
+    layers.add(takes);
     ModelStream graph = new ModelStream();
     for (byte[] node : nodes) {
       graph.add(out -> out.writeByteArray(1, node));
     }
     graph.add(out -> out.writeString(2, network.network().name()));
     graph.add(initializers);
-    long side = network.network().inputSize();
-    graph.add(out -> out.writeByteArray(11, value(OnnxLayers.IMAGE, 3L, side, side)));
+    byte[] image = image(takes);
+    graph.add(out -> out.writeByteArray(11, image));
     long classes = network.network().classes();
-    graph.add(out -> out.writeByteArray(12, value(OnnxLayers.PROBABILITIES, classes)));
+    graph.add(out -> out.writeByteArray(12, value(OnnxLayers.PROBABILITIES, FLOAT, classes)));
     ModelStream model = new ModelStream();
     model.add(
         out -> {
@@ -65,6 +69,7 @@ final class OnnxExport {
     byte[] opset = ModelStream.message(out -> out.writeInt64(2, OPSET));
     model.add(out -> out.writeByteArray(8, opset));
     Map<String, String> texts = new LinkedHashMap<>(network.texts());
+    texts.put(FileTexts.INPUT, input(takes));
     texts.put(FileTexts.DROPOUT, FileTexts.IN_GRAPH);
     for (Map.Entry<String, String> text : texts.entrySet()) {
       byte[] entry =
@@ -78,8 +83,34 @@ final class OnnxExport {
     return model;
   }
 
+  private byte[] image(Takes takes) throws IOException {
+    long side = network.network().inputSize();
+    long source = network.network().sourceSize();
+    return takes == Takes.PICTURES
+        ? value(OnnxLayers.IMAGE, UINT8, source, source, InputConvention.CHANNELS)
+        : value(OnnxLayers.IMAGE, FLOAT, InputConvention.CHANNELS, side, side);
+  }
+
+  /** What a person reads beside the input. */
+  private String input(Takes takes) {
+    NetworkSpec spec = network.network();
+    return switch (takes) {
+      case CENTRED -> "grey levels 0 to 255, channels R, G, B, minus " + FileTexts.MEAN;
+      case GREY_LEVELS -> "grey levels 0 to 255, channels R, G, B; the graph subtracts the mean";
+      case PICTURES ->
+          String.format(
+              Locale.ROOT,
+              "pictures of %d x %d pixels, channels R, G, B last; the graph takes the centre, %d x"
+                  + " %d, and subtracts the mean",
+              spec.sourceSize(),
+              spec.sourceSize(),
+              spec.inputSize(),
+              spec.inputSize());
+    };
+  }
+
   /** Returns the description of an input or output, batches of any size. */
-  private static byte[] value(String name, long... extents) throws IOException {
+  private static byte[] value(String name, int type, long... extents) throws IOException {
     byte[] shape =
         ModelStream.message(
             out -> {
@@ -91,14 +122,14 @@ final class OnnxExport {
     byte[] tensor =
         ModelStream.message(
             out -> {
-              out.writeInt32(1, FLOAT);
+              out.writeInt32(1, type);
               out.writeByteArray(2, shape);
             });
-    byte[] type = ModelStream.message(out -> out.writeByteArray(1, tensor));
+    byte[] kind = ModelStream.message(out -> out.writeByteArray(1, tensor));
     return ModelStream.message(
         out -> {
           out.writeString(1, name);
-          out.writeByteArray(2, type);
+          out.writeByteArray(2, kind);
         });
   }
 

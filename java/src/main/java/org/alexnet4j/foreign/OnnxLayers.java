@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.alexnet4j.foreign.WeightsExport.Takes;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
@@ -45,8 +46,11 @@ final class OnnxLayers {
    *
    * @throws IllegalArgumentException if ONNX has no operator for one; names it
    */
-  void add(boolean withMean) throws IOException {
-    if (withMean) {
+  void add(Takes takes) throws IOException {
+    if (takes == Takes.PICTURES) {
+      takePictures();
+    }
+    if (takes != Takes.CENTRED) {
       subtractMean();
     }
     for (LayerSpec layer : network.layers()) {
@@ -84,6 +88,28 @@ final class OnnxLayers {
 
   private static IllegalArgumentException refused(LayerSpec layer, String why) {
     return new IllegalArgumentException("layer " + layer.name() + ": " + why);
+  }
+
+  /** The centre of stored pictures, as floats, channels first. */
+  private void takePictures() throws IOException {
+    long edge = (network.sourceSize() - side) / 2;
+    if (network.sourceSize() > side) {
+      graph.numbers("image.from", edge, edge);
+      graph.numbers("image.to", edge + side, edge + side);
+      graph.numbers("image.axes", 1, 2);
+      List<String> inputs = List.of(x, "image.from", "image.to", "image.axes");
+      graph.node("Slice", inputs, List.of("image.centre"));
+      x = "image.centre";
+    }
+    graph.node(
+        "Cast", List.of(x), List.of("image.floats"), OnnxExport.whole("to", OnnxExport.FLOAT));
+    long[] channelsFirst = {0, 3, 1, 2};
+    graph.node(
+        "Transpose",
+        List.of("image.floats"),
+        List.of("image.planes"),
+        OnnxExport.wholes("perm", channelsFirst));
+    x = "image.planes";
   }
 
   /** Of a mean image that is larger, the middle, as the centre window sees it (D14). */

@@ -76,6 +76,7 @@ public final class WeightsImport {
    * @param upTo the last layer that is taken; empty: all of them
    * @throws FormatException if a tensor is missing or does not fit, or a layer computes something
    *     else; the text names it
+   * @throws IOException if the file cannot be read
    */
   public static WeightsImport of(
       ForeignFile file,
@@ -83,12 +84,15 @@ public final class WeightsImport {
       InputConvention input,
       List<String> classes,
       Optional<String> upTo)
-      throws FormatException {
+      throws IOException {
     List<Weighted> layers = layers(asked.network(), upTo);
     ImmutableMap<String, ForeignTensor> found = TensorNames.find(file, asked.network(), layers);
     Configuration fitted = asked.withNetwork(widths(asked.network(), found));
-    if (!file.layers().isEmpty() && upTo.isEmpty()) {
-      Optional<String> difference = CaffeStructure.difference(fitted.network(), file.layers());
+    if (upTo.isEmpty()) {
+      Optional<String> difference =
+          file.layers().isEmpty()
+              ? OnnxStructure.difference(fitted.network(), file, found)
+              : CaffeStructure.difference(fitted.network(), file.layers());
       if (difference.isPresent()) {
         throw new FormatException(
             file.file(), "network " + asked.network().name(), difference.get());

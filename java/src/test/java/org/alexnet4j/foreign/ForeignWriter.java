@@ -7,6 +7,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -79,6 +81,10 @@ final class ForeignWriter {
 
   /** The pickle of an OrderedDict of tensors, as {@code torch.save} writes it in protocol 2. */
   static byte[] pickle(Map<String, Array> tensors) {
+    return pickle(tensors, "tQ");
+  }
+
+  private static byte[] pickle(Map<String, Array> tensors, String endOfStorage) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes(new byte[] {(byte) 0x80, 2});
     ascii(out, "ccollections\nOrderedDict\n");
@@ -93,7 +99,7 @@ final class ForeignWriter {
       text(out, String.valueOf(key++));
       text(out, "cpu");
       integer(out, array.values.length);
-      ascii(out, "tQ");
+      ascii(out, endOfStorage);
       integer(out, 0);
       ascii(out, "(");
       for (long extent : array.shape) {
@@ -136,6 +142,47 @@ final class ForeignWriter {
   /** Writes what {@code torch.save(model.state_dict())} writes. */
   static Path torch(Path file, Map<String, Array> tensors) throws IOException {
     return torch(file, pickle(tensors), tensors);
+  }
+
+  /**
+   * What {@code torch.save} wrote before PyTorch 1.6, piece by piece: number, version, machine,
+   * tensors, keys, and a piece for each storage.
+   */
+  static List<byte[]> torchPickles(Map<String, Array> tensors) {
+    ByteArrayOutputStream machine = new ByteArrayOutputStream();
+    machine.writeBytes(new byte[] {(byte) 0x80, 2, '}', '('});
+    text(machine, "protocol_version");
+    machine.writeBytes(new byte[] {'M', (byte) 0xe9, 3});
+    text(machine, "little_endian");
+    machine.write(0x88);
+    text(machine, "type_sizes");
+    machine.writeBytes(new byte[] {'}', 'u', '.'});
+    ByteArrayOutputStream keys = new ByteArrayOutputStream();
+    keys.writeBytes(new byte[] {(byte) 0x80, 2, ']', '('});
+    List<byte[]> storages = new ArrayList<>();
+    for (Array array : tensors.values()) {
+      text(keys, String.valueOf(storages.size()));
+      ByteBuffer storage = ByteBuffer.allocate(8 + 4 * array.values.length);
+      storage.order(ByteOrder.LITTLE_ENDIAN).putLong(array.values.length).put(bytes(array.values));
+      storages.add(storage.array());
+    }
+    ascii(keys, "e.");
+    List<byte[]> pieces = new ArrayList<>();
+    String number = "\u0080\2\u008a\12\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\31.";
+    pieces.add(number.getBytes(StandardCharsets.ISO_8859_1));
+    pieces.add(new byte[] {(byte) 0x80, 2, 'M', (byte) 0xe9, 3, '.'});
+    pieces.add(machine.toByteArray());
+    pieces.add(pickle(tensors, "NtQ"));
+    pieces.add(keys.toByteArray());
+    pieces.addAll(storages);
+    return pieces;
+  }
+
+  /** Writes pieces one after the other. */
+  static Path write(Path file, List<byte[]> pieces) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    pieces.forEach(out::writeBytes);
+    return Files.write(file, out.toByteArray());
   }
 
   static Path torch(Path file, byte[] pickle, Map<String, Array> tensors) throws IOException {

@@ -3,13 +3,16 @@ package org.alexnet4j.foreign;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.awt.image.BufferedImage;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +56,76 @@ class OnnxRuntimeTest {
   void sameProbabilities(String preset, double width, boolean withMean, String setting)
       throws Throwable {
     onLargeStack(() -> compare(preset, width, withMean, setting));
+  }
+
+  /**
+   * The model that takes pictures as they are stored: their centre, one image or three numbers
+   * less, where nothing is cut off too.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "paper-2012, 0.1, network.mean=pixel, network.source=256",
+    "paper-2012, 0.1, network.mean=pixel-centre, network.source=233",
+    "caffenet, 0.1, network.mean=channel, network.source=227",
+  })
+  void pictures(String preset, double width, String mean, String source) throws Throwable {
+    onLargeStack(
+        () -> {
+          Path start =
+              RoundTripTest.checkpoint(
+                  folder.resolve("s.safetensors"), preset, width, mean, source);
+          Path model = folder.resolve("m.onnx");
+          Cli cli =
+              Cli.run(
+                  "export",
+                  "--weights",
+                  start + "",
+                  "--to",
+                  "onnx",
+                  "--input",
+                  "uint8",
+                  "--out",
+                  model + "");
+          assertEquals(0, cli.code(), cli.err());
+          comparePictures(start, model);
+          Path back = folder.resolve("back.safetensors");
+          Cli in = Cli.run("import", model + "", "--out", back + "");
+          assertEquals(0, in.code(), in.err());
+          RoundTripTest.assertSameValues(start, back);
+        });
+  }
+
+  /** Two pictures in one batch, so that no axis is taken for another one. */
+  private void comparePictures(Path start, Path model) throws Exception {
+    try (Network network = Network.open(start);
+        OrtSession.SessionOptions quiet = new OrtSession.SessionOptions();
+        OrtSession session = session(model, quiet)) {
+      int side = network.configuration().network().sourceSize();
+      ByteBuffer pixels = ByteBuffer.allocateDirect(2 * side * side * 3);
+      List<List<Predictor.Guess>> expected = new ArrayList<>();
+      for (int n = 0; n < 2; n++) {
+        BufferedImage image = SmallNetworks.picture(11 + n).getSubimage(0, 0, side, side);
+        for (int i = 0; i < side * side; i++) {
+          int rgb = image.getRGB(i % side, i / side);
+          pixels.put((byte) (rgb >> 16)).put((byte) (rgb >> 8)).put((byte) rgb);
+        }
+        expected.add(network.predictor(Views.CENTRE).predict(image));
+      }
+      long[] shape = {2, side, side, 3};
+      try (OnnxTensor input =
+              OnnxTensor.createTensor(
+                  OrtEnvironment.getEnvironment(), pixels.flip(), shape, OnnxJavaType.UINT8);
+          OrtSession.Result result = session.run(Map.of("image", input))) {
+        float[][] rows = (float[][]) result.get("probabilities").orElseThrow().getValue();
+        for (int n = 0; n < 2; n++) {
+          assertTrue(expected.get(n).get(0).probability() < 0.999, expected.toString());
+          for (Predictor.Guess guess : expected.get(n)) {
+            int label = guess.name().charAt(guess.name().length() - 2) - '0';
+            assertEquals(guess.probability(), rows[n][label], TOLERANCE, guess.name());
+          }
+        }
+      }
+    }
   }
 
   private void compare(String preset, double width, boolean withMean, String setting)

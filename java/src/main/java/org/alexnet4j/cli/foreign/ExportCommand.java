@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
@@ -16,6 +17,7 @@ import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.eval.Network;
 import org.alexnet4j.foreign.WeightsExport;
 import org.alexnet4j.foreign.WeightsExport.Format;
+import org.alexnet4j.foreign.WeightsExport.Takes;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.run.Checkpoint;
 import picocli.CommandLine.Command;
@@ -29,11 +31,22 @@ import picocli.CommandLine.Option;
     description = {
       "Writes a network for another framework.",
       "safetensors and npz have torchvision's names and layouts, towers joined,",
-      "groups as there; onnx is a model that runs; caffe is a .caffemodel.",
+      "groups as there; torch is a Python module that defines the network, with",
+      "such a safetensors file beside it; onnx is a model that runs; caffe is a",
+      ".caffemodel.",
       "Taken back by import, the same bits. What has no counterpart is refused."
     })
 public final class ExportCommand implements Callable<Integer> {
+  /** Modules that what is written imports. */
+  private static final Set<String> HIDDEN = Set.of("torch.py", "safetensors.py", "pathlib.py");
+
   private final Console console;
+
+  /** What a model takes. */
+  enum Input {
+    FLOAT,
+    UINT8
+  }
 
   @Mixin private WeightsOptions weights;
 
@@ -41,20 +54,30 @@ public final class ExportCommand implements Callable<Integer> {
       names = "--to",
       paramLabel = "FORMAT",
       required = true,
-      description = "safetensors, npz, onnx or caffe.")
+      description = "safetensors, torch, npz, onnx or caffe.")
   private Format format;
 
   @Option(
       names = "--out",
       paramLabel = "FILE",
       required = true,
-      description = "The file to write; it ends in the format, for caffe in .caffemodel.")
+      description =
+          "The file to write; it ends in the format, for caffe in .caffemodel, for torch in .py:"
+              + " the module, whose weights get the same name and .safetensors.")
   private Path out;
 
   @Option(
       names = "--with-mean",
       description = "Let the ONNX model subtract the mean; otherwise who feeds it does.")
   private boolean withMean;
+
+  @Option(
+      names = "--input",
+      paramLabel = "TYPE",
+      description =
+          "What the ONNX model takes: float (default), [N,3,S,S], or uint8, pictures [N,P,P,3] as"
+              + " they are stored, of which it takes the centre and subtracts the mean.")
+  private Input input;
 
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
@@ -65,12 +88,17 @@ public final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (withMean && format != Format.ONNX) {
+    if ((withMean || input != null) && format != Format.ONNX) {
       throw new CommandException(
-          ExitCode.USAGE, "--with-mean needs --to onnx; other formats have no graph");
+          ExitCode.USAGE,
+          (withMean ? "--with-mean" : "--input") + " needs --to onnx; other formats have no graph");
     }
-    String ending = format == Format.CAFFE ? ".caffemodel" : "." + word(format);
-    OutputFile.require("--out", out, weights.addTo(new Inputs()), ending);
+    Inputs inputs = weights.addTo(new Inputs());
+    OutputFile.require("--out", out, inputs, ending());
+    if (format == Format.TORCH) {
+      requireModuleName();
+      OutputFile.require("--out", WeightsExport.weightsBeside(out), inputs);
+    }
     Path file = weights.file(console::message);
     if (!Checkpoint.is(file)) {
       throw new CommandException(
@@ -78,25 +106,54 @@ public final class ExportCommand implements Callable<Integer> {
           Printable.path(file) + " has weights alone; allowed: a run or its checkpoint");
     }
     Network.Source source = Network.Source.read(file, Optional.empty());
-    int tensors = WeightsExport.write(file, source.configuration(), format, withMean, out);
+    int tensors = WeightsExport.write(file, source.configuration(), format, takes(), out);
+    String beside = format == Format.TORCH ? WeightsExport.weightsBeside(out).toString() : "";
     if (json) {
-      console.json(
-          ImmutableMap.of(
-              "file", out.toString(),
-              "format", word(format),
-              "tensors", tensors,
-              "bytes", Files.size(out)));
+      ImmutableMap.Builder<String, Object> result = ImmutableMap.builder();
+      result.put("file", out.toString());
+      result.put("format", word(format));
+      result.put("tensors", tensors);
+      result.put("bytes", Files.size(out));
+      if (!beside.isEmpty()) {
+        result.put("weights", beside);
+      }
+      console.json(result.buildOrThrow());
     } else {
       console.result(
           String.format(
               Locale.ROOT,
               "%s: %s, %d tensors, %,d bytes",
-              out,
+              beside.isEmpty() ? out : out + " and " + beside,
               word(format),
               tensors,
-              Files.size(out)));
+              Files.size(out) + (beside.isEmpty() ? 0 : Files.size(Path.of(beside)))));
     }
     return ExitCode.OK.code();
+  }
+
+  private Takes takes() {
+    return input == Input.UINT8 ? Takes.PICTURES : withMean ? Takes.GREY_LEVELS : Takes.CENTRED;
+  }
+
+  private String ending() {
+    return switch (format) {
+      case CAFFE -> ".caffemodel";
+      case TORCH -> ".py";
+      default -> "." + word(format);
+    };
+  }
+
+  /** A module is imported by its name, which must not hide what it imports itself. */
+  private void requireModuleName() {
+    String name = out.getFileName().toString();
+    if (!name.matches("[A-Za-z_][A-Za-z0-9_]*\\.py") || HIDDEN.contains(name)) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--out is "
+              + Printable.path(out)
+              + ", which Python cannot import as a module of its own; allowed: letters, digits and"
+              + " _, as in alexnet.py, and not torch.py or safetensors.py");
+    }
   }
 
   private static String word(Format format) {

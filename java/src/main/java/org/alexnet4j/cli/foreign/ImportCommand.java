@@ -45,7 +45,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Takes the weights of another framework's AlexNet.",
-      "Reads safetensors, PyTorch archives (.pth), NumPy (.npz or a folder of",
+      "Reads safetensors, PyTorch files (.pth), NumPy (.npz or a folder of",
       ".npy), Caffe models and ONNX models; executes nothing in them.",
       "Says what becomes of each tensor. What has no counterpart is refused."
     })

@@ -3,6 +3,7 @@ package org.alexnet4j.cli.foreign;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.alexnet4j.cli.console.CommandException;
@@ -10,6 +11,8 @@ import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.cli.console.Failures;
 import org.alexnet4j.cli.option.Inputs;
 import org.alexnet4j.foreign.InputConvention;
+import org.alexnet4j.foreign.file.CaffeMean;
+import org.alexnet4j.foreign.file.ForeignTensor;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Npy;
 import org.alexnet4j.io.Printable;
@@ -17,6 +20,8 @@ import picocli.CommandLine.Option;
 
 /** How a foreign network is fed: order of channels, scale, mean. */
 final class InputOptions {
+  private static final String BLOB = ".binaryproto";
+
   @Option(
       names = "--channels",
       paramLabel = "ORDER",
@@ -34,7 +39,7 @@ final class InputOptions {
       paramLabel = "MEAN",
       description =
           "What it then subtracts, in its order of channels: three numbers, as in"
-              + " 104.007,116.669,122.679, or a .npy file, 3 x S x S.")
+              + " 104.007,116.669,122.679, or a file, 3 x S x S: .npy, or Caffe's .binaryproto.")
   private String mean;
 
   @Option(
@@ -45,9 +50,13 @@ final class InputOptions {
 
   /** Adds the files that are named. */
   void addTo(Inputs inputs) {
-    if (mean != null && mean.endsWith(".npy")) {
+    if (mean != null && isFile(mean)) {
       inputs.file(Path.of(mean));
     }
+  }
+
+  private static boolean isFile(String mean) {
+    return mean.endsWith(".npy") || mean.endsWith(BLOB);
   }
 
   /** Returns what was said, and where nothing was, what is known. */
@@ -68,7 +77,7 @@ final class InputOptions {
   }
 
   private double[] readMean() throws IOException {
-    if (!mean.endsWith(".npy")) {
+    if (!isFile(mean)) {
       return numbers("--mean", mean);
     }
     Path file = Path.of(mean);
@@ -76,30 +85,41 @@ final class InputOptions {
       throw new CommandException(
           ExitCode.USAGE, "--mean is " + Printable.path(file) + "; there is no such file");
     }
-    try (Npy npy = Npy.open(file)) {
-      boolean fits =
-          npy.shape().size() == 3
-              && npy.shape().get(0) == 3
-              && npy.shape().get(1).equals(npy.shape().get(2));
-      if (!fits) {
-        throw new CommandException(
-            ExitCode.DATA,
-            Printable.path(file) + ": the shape is " + npy.shape() + "; allowed: [3, S, S]");
-      }
-      float[] values = npy.readFloats();
-      double[] wide = new double[values.length];
-      for (int i = 0; i < wide.length; i++) {
-        if (!Float.isFinite(values[i])) {
-          throw new CommandException(
-              ExitCode.DATA,
-              Printable.path(file) + ": value " + i + " is " + values[i] + "; allowed: numbers");
-        }
-        wide[i] = values[i];
-      }
-      return wide;
+    try {
+      return mean.endsWith(BLOB) ? blob(file) : array(file);
     } catch (FormatException e) {
       throw new CommandException(ExitCode.DATA, Failures.line(e), e);
     }
+  }
+
+  private static double[] blob(Path file) throws IOException {
+    ForeignTensor blob = CaffeMean.open(file);
+    return image(file, blob.shape(), blob.reading());
+  }
+
+  private static double[] array(Path file) throws IOException {
+    try (Npy npy = Npy.open(file)) {
+      return image(file, npy.shape(), npy::readFloats);
+    }
+  }
+
+  private static double[] image(Path file, List<Long> shape, ForeignTensor.Reading reading)
+      throws IOException {
+    if (shape.size() != 3 || shape.get(0) != 3 || !shape.get(1).equals(shape.get(2))) {
+      throw new CommandException(
+          ExitCode.DATA, Printable.path(file) + ": the shape is " + shape + "; allowed: [3, S, S]");
+    }
+    float[] values = reading.floats();
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new CommandException(
+            ExitCode.DATA,
+            Printable.path(file) + ": value " + i + " is " + values[i] + "; allowed: numbers");
+      }
+      wide[i] = values[i];
+    }
+    return wide;
   }
 
   private static double[] numbers(String option, String text) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.alexnet4j.foreign.file.ProtoMessage.Span;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
 
@@ -26,6 +25,7 @@ final class CaffeModel {
   private static final ImmutableMap<Integer, String> V1_TYPES =
       ImmutableMap.<Integer, String>builder()
           .put(1, "Accuracy")
+          .put(3, "Concat")
           .put(4, "Convolution")
           .put(5, "Data")
           .put(6, "Dropout")
@@ -39,6 +39,7 @@ final class CaffeModel {
           .put(21, "SoftmaxWithLoss")
           .put(22, "Split")
           .put(23, "TanH")
+          .put(33, "Slice")
           .buildOrThrow();
 
   /** What a message inside of a layer is, and the names of its numbers. */
@@ -81,12 +82,47 @@ final class CaffeModel {
   private static final ImmutableMap<Integer, String> DROPOUT = ImmutableMap.of(1, "dropout_ratio");
   private static final ImmutableMap<Integer, String> RELU = ImmutableMap.of(1, "negative_slope");
 
+  private static final ImmutableMap<Integer, String> CONCAT =
+      ImmutableMap.of(1, "concat_dim", 2, "axis");
+  private static final ImmutableMap<Integer, String> SLICE =
+      ImmutableMap.of(1, "slice_dim", 2, "slice_point", 3, "axis");
+
   private static final ImmutableMap<Integer, ImmutableMap<Integer, String>> V1_PARAMETERS =
       ImmutableMap.of(
-          10, CONVOLUTION, 12, DROPOUT, 17, INNER_PRODUCT, 18, LRN, 19, POOLING, 30, RELU);
+          9,
+          CONCAT,
+          10,
+          CONVOLUTION,
+          12,
+          DROPOUT,
+          17,
+          INNER_PRODUCT,
+          18,
+          LRN,
+          19,
+          POOLING,
+          30,
+          RELU,
+          31,
+          SLICE);
   private static final ImmutableMap<Integer, ImmutableMap<Integer, String>> PARAMETERS =
       ImmutableMap.of(
-          106, CONVOLUTION, 108, DROPOUT, 117, INNER_PRODUCT, 118, LRN, 121, POOLING, 123, RELU);
+          104,
+          CONCAT,
+          106,
+          CONVOLUTION,
+          108,
+          DROPOUT,
+          117,
+          INNER_PRODUCT,
+          118,
+          LRN,
+          121,
+          POOLING,
+          123,
+          RELU,
+          126,
+          SLICE);
 
   private final Path file;
   private final ProtoMessage in;
@@ -116,6 +152,7 @@ final class CaffeModel {
           model[0].tensors.buildOrThrow(),
           ImmutableMap.of(),
           ImmutableList.copyOf(model[0].layers),
+          OnnxGraph.NONE,
           () -> {});
     } catch (IllegalArgumentException e) {
       throw new FormatException(file, "layers", "two have the same name; allowed: one");
@@ -145,7 +182,7 @@ final class CaffeModel {
     private final ImmutableList.Builder<String> tops = ImmutableList.builder();
     private final Map<String, Double> numbers = new HashMap<>();
     private final ImmutableList.Builder<Float> means = ImmutableList.builder();
-    private final List<Blob> blobs = new ArrayList<>();
+    private final List<CaffeBlob> blobs = new ArrayList<>();
 
     Layer(boolean first) {
       this.first = first;
@@ -164,7 +201,7 @@ final class CaffeModel {
       } else if (number == (first ? 3 : 4)) {
         tops.add(in.text(wire));
       } else if (number == (first ? 6 : 7)) {
-        Blob blob = new Blob();
+        CaffeBlob blob = new CaffeBlob(file, in);
         in.inside(wire, blob::take);
         blobs.add(blob);
         in.require(blobs.size() <= 16, "layer " + Printable.name(name) + " has over 16 blobs");
@@ -228,72 +265,6 @@ final class CaffeModel {
         boolean dense = type.equals("InnerProduct");
         tensors.put(tensor, blobs.get(i).tensor(tensor, i == 0 ? (dense ? 2 : 4) : 1));
       }
-    }
-  }
-
-  /** One blob as it is read. */
-  private final class Blob {
-    private final long[] old = {1, 1, 1, 1}; // num, channels, height, width
-    private final List<Long> shape = new ArrayList<>();
-    private boolean shaped;
-    private Span span;
-    private boolean doubles;
-
-    boolean take(int number, int wire) throws IOException {
-      if (number >= 1 && number <= 4) {
-        old[number - 1] = in.number(wire);
-      } else if (number == 5) {
-        in.require(span == null, "a blob has its elements in two pieces; allowed: one");
-        span = in.span(wire, Float.BYTES);
-      } else if (number == 7) {
-        shaped = true;
-        in.inside(
-            wire,
-            (dim, kind) -> {
-              if (dim != 1) {
-                return false;
-              }
-              in.numbers(kind, shape::add);
-              in.require(shape.size() <= 8, "a blob has over 8 axes");
-              return true;
-            });
-      } else if (number == 8) {
-        doubles = true;
-        return false;
-      } else {
-        return false;
-      }
-      return true;
-    }
-
-    /**
-     * Returns the tensor.
-     *
-     * @param axes that the layer's kind has: older files say four, leading ones of extent 1
-     */
-    ForeignTensor tensor(String tensor, int axes) throws IOException {
-      List<Long> extents = new ArrayList<>(shape);
-      if (!shaped) {
-        for (long extent : old) {
-          extents.add(extent);
-        }
-      }
-      while (extents.size() > axes && extents.get(0) == 1) {
-        extents.remove(0);
-      }
-      long count = ForeignTensor.count(extents);
-      String place = "tensor " + Printable.name(tensor);
-      if (doubles || span == null) {
-        throw new FormatException(
-            file, place, doubles ? "has 64-bit elements; allowed: 32" : "has no elements");
-      }
-      if (count < 0 || count != span.bytes() / Float.BYTES) {
-        throw new FormatException(
-            file,
-            place + ", byte " + span.from(),
-            "is " + extents + " with " + span.bytes() / Float.BYTES + " elements");
-      }
-      return new ForeignTensor(tensor, ImmutableList.copyOf(extents), "FLOAT32", span::floats);
     }
   }
 }

@@ -17,6 +17,7 @@ import org.alexnet4j.io.FormatException;
  * @param tensors by name, in the file's order
  * @param metadata free texts that came with them
  * @param layers of Caffe's files, the layers as they compute; otherwise none
+ * @param graph of ONNX's files, what they compute; otherwise without nodes
  * @param resource what stays open behind the tensors
  */
 public record ForeignFile(
@@ -25,6 +26,7 @@ public record ForeignFile(
     ImmutableMap<String, ForeignTensor> tensors,
     ImmutableMap<String, String> metadata,
     ImmutableList<CaffeLayer> layers,
+    OnnxGraph graph,
     Closeable resource)
     implements AutoCloseable {
 
@@ -66,7 +68,8 @@ public record ForeignFile(
     String ending = name.substring(name.lastIndexOf('.') + 1);
     return switch (ending) {
       case "safetensors" -> SafetensorsFile.open(file);
-      case "pth", "pt" -> TorchArchive.open(file);
+      case "pth", "pt" ->
+          TorchPickles.isZip(file) ? TorchArchive.open(file) : TorchPickles.open(file);
       case "npz" -> NumpyArrays.archive(file);
       case "caffemodel" -> CaffeModel.open(file);
       case "onnx" -> OnnxModel.open(file);
@@ -85,7 +88,8 @@ public record ForeignFile(
       ImmutableMap<String, ForeignTensor> tensors,
       ImmutableMap<String, String> metadata,
       Closeable resource) {
-    return new ForeignFile(file, format, tensors, metadata, ImmutableList.of(), resource);
+    return new ForeignFile(
+        file, format, tensors, metadata, ImmutableList.of(), OnnxGraph.NONE, resource);
   }
 
   @Override

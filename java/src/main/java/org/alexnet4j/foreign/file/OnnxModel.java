@@ -6,24 +6,33 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.alexnet4j.foreign.file.ProtoMessage.Span;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
 
 /**
- * The initializers and texts of ONNX's {@code ModelProto}; numbers of fields are those of
- * onnx.proto. What the graph computes is not read.
+ * The initializers, texts and nodes of ONNX's {@code ModelProto}; numbers of fields are those of
+ * onnx.proto.
  */
 final class OnnxModel {
   private static final int FLOAT = 1;
+  private static final int INT64 = 7;
+  private static final int MOST_NODES = 10_000;
+  private static final int MOST_INTEGERS = 16; // of a list that is kept
   private static final int MOST_TENSORS = 100_000;
 
   private final Path file;
   private final ProtoMessage in;
   private final Map<String, ForeignTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> texts = new LinkedHashMap<>();
+  private final List<OnnxNode> nodes = new ArrayList<>();
+  private final List<String> inputs = new ArrayList<>();
+  private final Set<String> initializers = new LinkedHashSet<>();
+  private final Map<String, ImmutableList<Long>> integers = new LinkedHashMap<>();
 
   private OnnxModel(Path file, ProtoMessage in) {
     this.file = file;
@@ -41,12 +50,23 @@ final class OnnxModel {
     if (model[0].tensors.isEmpty()) {
       throw new FormatException(file, "graph", "has no initializers; this is no ONNX model");
     }
-    return ForeignFile.of(
+    return new ForeignFile(
         file,
         ForeignFile.Format.ONNX,
         ImmutableMap.copyOf(model[0].tensors),
         ImmutableMap.copyOf(model[0].texts),
+        ImmutableList.of(),
+        model[0].graph(),
         () -> {});
+  }
+
+  private OnnxGraph graph() {
+    inputs.removeAll(initializers); // older models list them as inputs too
+    return new OnnxGraph(
+        ImmutableList.copyOf(nodes),
+        ImmutableList.copyOf(inputs),
+        ImmutableList.copyOf(initializers),
+        ImmutableMap.copyOf(integers));
   }
 
   private boolean model(int number, int wire) throws IOException {
@@ -72,19 +92,50 @@ final class OnnxModel {
   }
 
   private boolean graph(int number, int wire) throws IOException {
-    if (number != 5) {
-      return false;
-    }
-    Initializer initializer = new Initializer();
-    in.inside(wire, initializer::take);
-    in.require(tensors.size() < MOST_TENSORS, "there are over " + MOST_TENSORS + " initializers");
-    if (initializer.type == FLOAT) {
-      ForeignTensor tensor = initializer.tensor();
-      in.require(
-          tensors.put(tensor.name(), tensor) == null,
-          "tensor " + Printable.name(tensor.name()) + " comes twice; allowed: once");
+    switch (number) {
+      case 1 -> {
+        in.require(nodes.size() < MOST_NODES, "there are over " + MOST_NODES + " nodes");
+        OnnxNodeReader node = new OnnxNodeReader(in);
+        in.inside(wire, node::take);
+        nodes.add(node.node());
+      }
+      case 5 -> {
+        Initializer initializer = new Initializer();
+        in.inside(wire, initializer::take);
+        add(initializer);
+      }
+      case 11 ->
+          in.inside(
+              wire,
+              (field, kind) -> {
+                if (field != 1) {
+                  return false;
+                }
+                inputs.add(in.text(kind));
+                in.require(inputs.size() <= MOST_TENSORS, "there are too many inputs");
+                return true;
+              });
+      default -> {
+        return false;
+      }
     }
     return true;
+  }
+
+  private void add(Initializer initializer) throws IOException {
+    String name = initializer.name;
+    in.require(
+        initializers.size() < MOST_TENSORS, "there are over " + MOST_TENSORS + " initializers");
+    in.require(
+        initializers.add(name), "tensor " + Printable.name(name) + " comes twice; allowed: once");
+    if (initializer.type == FLOAT) {
+      tensors.put(name, initializer.tensor());
+    } else if (initializer.type == INT64) {
+      ImmutableList<Long> values = initializer.integers();
+      if (!values.isEmpty()) {
+        integers.put(name, values);
+      }
+    }
   }
 
   /** One {@code TensorProto} as it is read. */
@@ -94,6 +145,7 @@ final class OnnxModel {
     private String name = "";
     private Span span;
     private boolean elsewhere;
+    private final List<Long> integers = new ArrayList<>();
 
     boolean take(int number, int wire) throws IOException {
       switch (number) {
@@ -103,8 +155,16 @@ final class OnnxModel {
         }
         case 2 -> type = in.number(wire);
         case 8 -> name = in.text(wire);
+        case 7 ->
+            in.numbers(
+                wire,
+                value -> {
+                  if (integers.size() <= MOST_INTEGERS) {
+                    integers.add(value);
+                  }
+                });
         case 4, 9 -> {
-          if (type != 0 && type != FLOAT) {
+          if (type != 0 && type != FLOAT && type != INT64) {
             return false;
           }
           in.require(span == null, "a tensor has its elements in two pieces; allowed: one");
@@ -119,6 +179,15 @@ final class OnnxModel {
         }
       }
       return true;
+    }
+
+    /** Returns the numbers of a short list; none of a long one. */
+    ImmutableList<Long> integers() throws IOException {
+      if (span != null && span.bytes() <= MOST_INTEGERS * Long.BYTES) {
+        return span.longs();
+      }
+      boolean kept = span == null && !elsewhere && integers.size() <= MOST_INTEGERS;
+      return kept ? ImmutableList.copyOf(integers) : ImmutableList.of();
     }
 
     ForeignTensor tensor() throws FormatException {

@@ -15,6 +15,7 @@ final class Pickle {
   enum Known {
     ORDERED_DICT("collections.OrderedDict"),
     REBUILD_TENSOR("torch._utils._rebuild_tensor_v2"),
+    REBUILD_TENSOR_OF_2017("torch._utils._rebuild_tensor"),
     REBUILD_PARAMETER("torch._utils._rebuild_parameter"),
     FLOAT_STORAGE("torch.FloatStorage"),
     HALF_STORAGE("torch.HalfStorage"),
@@ -39,6 +40,15 @@ final class Pickle {
 
     boolean isStorage() {
       return ordinal() >= FLOAT_STORAGE.ordinal();
+    }
+
+    /** Returns how many bytes an element of a storage has. */
+    int bytes() {
+      return switch (this) {
+        case HALF_STORAGE, BFLOAT16_STORAGE -> Short.BYTES;
+        case FLOAT_STORAGE -> Float.BYTES;
+        default -> Double.BYTES;
+      };
     }
 
     static String paths() {
@@ -75,10 +85,10 @@ final class Pickle {
   record Dictionary(Map<String, Object> entries) {}
 
   /**
-   * Bytes in the archive.
+   * Elements in the file.
    *
    * @param type of the elements
-   * @param key name of the member
+   * @param key its name
    * @param count elements
    */
   record Storage(Known type, String key, long count) {}

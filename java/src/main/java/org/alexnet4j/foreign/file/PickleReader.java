@@ -36,34 +36,62 @@ final class PickleReader {
   private static final int MOST_TEXT_BYTES = 1 << 20;
 
   private final Path file;
+  private final String place;
   private final ByteBuffer in;
+  private final List<Storage> storages = new ArrayList<>();
   private final Deque<Object> stack = new ArrayDeque<>();
   private final Map<Long, Object> memo = new HashMap<>();
   private int at; // of the operation under way
+  private int copied; // entries of lists
 
-  private PickleReader(Path file, byte[] bytes) {
+  /**
+   * Creates a reader of one pickle.
+   *
+   * @param place what messages call it
+   * @param in where it begins; afterwards, what comes behind it
+   */
+  PickleReader(Path file, String place, ByteBuffer in) {
     this.file = file;
-    this.in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    this.place = place;
+    this.in = in.order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
-   * Returns what a pickle describes.
+   * Returns what a pickle describes that fills all bytes.
    *
    * @throws FormatException if it is cut, damaged, or asks for more than data
    */
   static Object read(Path file, byte[] bytes) throws FormatException {
-    PickleReader reader = new PickleReader(file, bytes);
+    PickleReader reader = new PickleReader(file, "data.pkl", ByteBuffer.wrap(bytes));
+    Object result = reader.read();
+    if (reader.in.hasRemaining()) {
+      throw reader.bad("the pickle ends before its file does; the file is damaged");
+    }
+    return result;
+  }
+
+  /** Returns the storages that the pickle named, as often as it did. */
+  List<Storage> storages() {
+    return storages;
+  }
+
+  /**
+   * Returns what the pickle describes.
+   *
+   * @throws FormatException if it is cut, damaged, or asks for more than data
+   */
+  Object read() throws FormatException {
     try {
-      return reader.run();
+      return run();
     } catch (BufferUnderflowException e) {
-      throw reader.bad("the pickle ends inside of an operation; it was cut off");
+      throw bad("the pickle ends inside of an operation; it was cut off");
     } catch (ClassCastException e) {
-      throw reader.bad("an operation finds an operand of another kind; the file is damaged");
+      throw bad("an operation finds an operand of another kind; the file is damaged");
     }
   }
 
   private FormatException bad(String what) {
-    return new FormatException(file, "data.pkl, byte " + at, what);
+    return new FormatException(file, place + ", byte " + at, what);
   }
 
   private Object run() throws FormatException {
@@ -72,8 +100,8 @@ final class PickleReader {
       int operation = Byte.toUnsignedInt(in.get());
       if (operation == '.') {
         Object result = pop();
-        if (!stack.isEmpty() || in.hasRemaining()) {
-          throw bad("the pickle ends before its file does; the file is damaged");
+        if (!stack.isEmpty()) {
+          throw bad("the pickle ends with objects that it has no use for; the file is damaged");
         }
         return result;
       }
@@ -105,6 +133,8 @@ final class PickleReader {
       case 0x8a -> push(wide());
       case 'G' -> push(Double.longBitsToDouble(Long.reverseBytes(in.getLong())));
       case 'X' -> push(text(Integer.toUnsignedLong(in.getInt())));
+      case 'U' -> push(text(Byte.toUnsignedInt(in.get()))); // texts of Python 2
+      case 'T' -> push(text(Integer.toUnsignedLong(in.getInt())));
       case 0x8c -> push(text(Byte.toUnsignedInt(in.get())));
       case 'q' -> memo.put((long) Byte.toUnsignedInt(in.get()), top());
       case 'r' -> memo.put(Integer.toUnsignedLong(in.getInt()), top());
@@ -238,7 +268,7 @@ final class PickleReader {
   private Storage storage(Tuple id) throws FormatException {
     List<Object> items = id.items();
     boolean fits =
-        items.size() == 5
+        (items.size() == 5 || items.size() == 6 && items.get(5) == None.NONE)
             && "storage".equals(items.get(0))
             && items.get(1) instanceof Known type
             && type.isStorage()
@@ -248,7 +278,9 @@ final class PickleReader {
       throw bad("a storage is described in another way than ('storage', type, key, place, count)");
     }
     requireUpTo((Long) items.get(4), "the elements of a storage");
-    return new Storage((Known) items.get(1), (String) items.get(2), (Long) items.get(4));
+    Storage storage = new Storage((Known) items.get(1), (String) items.get(2), (Long) items.get(4));
+    storages.add(storage);
+    return storage;
   }
 
   private void reduce() throws FormatException {
@@ -256,12 +288,10 @@ final class PickleReader {
     Known known = (Known) pop();
     switch (known) {
       case ORDERED_DICT -> {
-        if (!arguments.isEmpty()) {
-          throw bad("an OrderedDict begins with entries; allowed: empty");
-        }
         push(new Dictionary(new LinkedHashMap<>()));
+        setItems(entries(arguments));
       }
-      case REBUILD_TENSOR -> push(tensor(arguments));
+      case REBUILD_TENSOR, REBUILD_TENSOR_OF_2017 -> push(tensor(arguments));
       case REBUILD_PARAMETER -> {
         if (arguments.isEmpty() || !(arguments.get(0) instanceof Tensor)) {
           throw bad("a parameter holds no tensor");
@@ -270,6 +300,26 @@ final class PickleReader {
       }
       default -> throw bad("calls " + known + ", which is a type of elements");
     }
+  }
+
+  /** Python 2 gives an OrderedDict a list of pairs; since then entries are set one by one. */
+  private List<Object> entries(List<Object> arguments) throws FormatException {
+    List<Object> entries = new ArrayList<>();
+    if (!arguments.isEmpty()) {
+      List<Object> pairs = ((Items) arguments.get(0)).items();
+      copied += pairs.size(); // a list that was kept may be asked for again and again
+      if (copied > MOST_OBJECTS) {
+        throw bad("has over " + MOST_OBJECTS + " objects, which no network has");
+      }
+      for (Object pair : pairs) {
+        List<Object> both = pair instanceof Tuple tuple ? tuple.items() : ((Items) pair).items();
+        if (both.size() != 2) {
+          throw bad("an OrderedDict begins with other than pairs; the file is damaged");
+        }
+        entries.addAll(both);
+      }
+    }
+    return entries;
   }
 
   private Tensor tensor(List<Object> arguments) throws FormatException {
@@ -281,7 +331,7 @@ final class PickleReader {
     long offset = (Long) arguments.get(1);
     requireUpTo(offset, "the offset of a tensor");
     long count = ForeignTensor.count(shape);
-    if (shape.size() != strides.size() || count < 0 || shape.size() > 8) {
+    if (shape.size() != strides.size() || count < 0) {
       throw bad("a tensor has the size " + shape + " and the stride " + strides);
     }
     long last = offset;
@@ -302,6 +352,9 @@ final class PickleReader {
               offset,
               storage.count()));
     }
+    if (count > storage.count()) { // one element for many would let a small file fill memory
+      throw bad("a tensor of " + count + " elements in a storage of " + storage.count());
+    }
     return new Tensor(storage, offset, shape, strides);
   }
 
@@ -312,7 +365,10 @@ final class PickleReader {
     }
   }
 
-  private static List<Long> numbers(Tuple tuple) {
+  private List<Long> numbers(Tuple tuple) throws FormatException {
+    if (tuple.items().size() > 8) { // before a list that was kept is gone through once more
+      throw bad("a tensor has " + tuple.items().size() + " axes; allowed: 8");
+    }
     return tuple.items().stream().map(Long.class::cast).toList();
   }
 

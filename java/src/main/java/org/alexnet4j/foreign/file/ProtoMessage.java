@@ -1,5 +1,6 @@
 package org.alexnet4j.foreign.file;
 
+import com.google.common.collect.ImmutableList;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
@@ -48,6 +49,21 @@ final class ProtoMessage {
   record Span(Path file, long from, int bytes) {
     /** Reads 32-bit floats. */
     float[] floats() throws IOException {
+      float[] values = new float[bytes / Float.BYTES];
+      read().asFloatBuffer().get(values);
+      return values;
+    }
+
+    /** Reads 64-bit integers. */
+    ImmutableList<Long> longs() throws IOException {
+      ImmutableList.Builder<Long> values = ImmutableList.builder();
+      for (ByteBuffer buffer = read(); buffer.remaining() >= Long.BYTES; ) {
+        values.add(buffer.getLong());
+      }
+      return values.build();
+    }
+
+    private ByteBuffer read() throws IOException {
       ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
         while (buffer.hasRemaining()) {
@@ -56,9 +72,7 @@ final class ProtoMessage {
           }
         }
       }
-      float[] values = new float[bytes / Float.BYTES];
-      buffer.flip().asFloatBuffer().get(values);
-      return values;
+      return buffer.flip();
     }
   }
 

@@ -9,10 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.alexnet4j.data.Draws;
 import org.alexnet4j.data.TarWriter;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.NpyWriter;
@@ -27,24 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ParserFuzzTest {
   private static final int INPUTS = Integer.getInteger("alexnet.fuzz", 2000);
   private static final long MOST_NANOS = 5_000_000_000L;
-  private static final int MOST_BYTES = 1 << 16;
-
-  /** Values at which sizes and counts change their meaning. */
-  private static final long[] EDGES = {
-    0,
-    1,
-    -1,
-    127,
-    128,
-    255,
-    256,
-    0x7fff,
-    0xffff,
-    Integer.MAX_VALUE,
-    Integer.MIN_VALUE,
-    Long.MAX_VALUE,
-    Long.MIN_VALUE
-  };
 
   /** What a campaign with Jazzer kept: one input for each way through a reader. */
   private static final Path CORPUS = Path.of("../test-data/fuzz");
@@ -62,7 +42,7 @@ class ParserFuzzTest {
     }
     int refused = 0;
     for (int n = 0; n < INPUTS; n++) {
-      byte[] input = mutate(seeds, n);
+      byte[] input = Mutation.of(seeds, n);
       long start = System.nanoTime();
       try {
         refused += FuzzTarget.attempt(reader, input) ? 0 : 1;
@@ -76,63 +56,6 @@ class ParserFuzzTest {
     assertTrue(refused > INPUTS / 10, name + ": " + refused + " refused");
     assertTrue(refused < INPUTS, name + ": none was read");
     System.out.println(name + ": " + INPUTS + " inputs, " + refused + " refused");
-  }
-
-  private static byte[] mutate(List<byte[]> seeds, int n) {
-    Draws random = new Draws(2012, 1, n);
-    byte[] input = seeds.get(random.below(seeds.size())).clone();
-    int changes = random.below(6);
-    for (int i = 0; i < changes && input.length > 0; i++) {
-      int reach = random.below(3) > 0 ? Math.min(600, input.length) : input.length;
-      int at = random.below(reach);
-      switch (random.below(8)) {
-        case 0 -> input[at] ^= (byte) (1 << random.below(8));
-        case 1 -> input[at] = (byte) random.bits();
-        case 2 -> input = Arrays.copyOf(input, at);
-        case 3 -> input = splice(input, at, input, random.below(input.length), random.below(40));
-        case 4 -> {
-          byte[] other = seeds.get(random.below(seeds.size()));
-          input = splice(input, at, other, random.below(other.length), random.below(200));
-        }
-        case 5 -> edge(input, at, EDGES[random.below(EDGES.length)], 1 << random.below(4));
-        case 6 -> input = without(input, at, random.below(40));
-        default -> digit(input, at, random);
-      }
-    }
-    return input.length > MOST_BYTES ? Arrays.copyOf(input, MOST_BYTES) : input;
-  }
-
-  private static byte[] splice(byte[] into, int at, byte[] from, int start, int count) {
-    int length = Math.min(count, from.length - start);
-    byte[] longer = new byte[into.length + length];
-    System.arraycopy(into, 0, longer, 0, at);
-    System.arraycopy(from, start, longer, at, length);
-    System.arraycopy(into, at, longer, at + length, into.length - at);
-    return longer;
-  }
-
-  private static byte[] without(byte[] input, int at, int count) {
-    int length = Math.min(count, input.length - at);
-    byte[] shorter = new byte[input.length - length];
-    System.arraycopy(input, 0, shorter, 0, at);
-    System.arraycopy(input, at + length, shorter, at, shorter.length - at);
-    return shorter;
-  }
-
-  private static void edge(byte[] input, int at, long value, int bytes) {
-    for (int i = 0; i < bytes && at + i < input.length; i++) {
-      input[at + i] = (byte) (value >> 8 * i);
-    }
-  }
-
-  /** Changes the next digit in a text, so that numbers and not words change. */
-  private static void digit(byte[] input, int at, Draws random) {
-    for (int i = at; i < input.length; i++) {
-      if (input[i] >= '0' && input[i] <= '9') {
-        input[i] = (byte) ("0123456789-e.x".charAt(random.below(14)));
-        return;
-      }
-    }
   }
 
   @Test
@@ -163,7 +86,7 @@ class ParserFuzzTest {
       writer.commit();
     }
     seeds.add(Files.readAllBytes(file));
-    byte[] version2 = splice(seeds.get(0), 10, new byte[2], 0, 2);
+    byte[] version2 = Mutation.splice(seeds.get(0), 10, new byte[2], 0, 2);
     version2[6] = 2;
     seeds.add(version2);
     fuzz("npy", seeds);
@@ -182,7 +105,7 @@ class ParserFuzzTest {
   private static byte[] safetensors(String header, int dataBytes) {
     byte[] text = header.getBytes(StandardCharsets.UTF_8);
     byte[] file = new byte[8 + text.length + dataBytes];
-    edge(file, 0, text.length, 8);
+    Mutation.edge(file, 0, text.length, 8);
     System.arraycopy(text, 0, file, 8, text.length);
     return file;
   }
