@@ -56,7 +56,7 @@ JSON
 pack_release() {
   local folder=$1
   shift
-  (cd "$folder" && JAVA_HOME=$jdk watched "$state/release.log" mvn -B -ntp -pl java package -DskipTests "$@")
+  (cd "$folder" && JAVA_HOME=$jdk watched "$state/release.log" mvn -B -ntp -pl java package -Dmaven.test.skip "$@")
 }
 
 run_release() {
