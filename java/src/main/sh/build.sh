@@ -55,9 +55,9 @@ decide_cuda() {
     *) fail 2 "ALEXNET_CUDA is '$asked'; allowed: on, off" ;;
   esac
   [[ $cuda_wanted == OFF ]] || return 0
-  if [[ ${1:-} == bundle ]]; then
-    # Another machine will run it; what cannot be compiled here it compiles itself.
-    if find_nvcc >/dev/null; then cuda_wanted=ON; else say "no nvcc: the bundle gets no CUDA kernels, only their sources"; fi
+  if [[ ${1:-} =~ ^(bundle|release)$ ]]; then
+    # Another machine will run it.
+    if find_nvcc >/dev/null; then cuda_wanted=ON; else say "no nvcc: the $1 gets no CUDA kernels"; fi
     return 0
   fi
   for argument in "$@"; do

@@ -201,4 +201,27 @@ class ArchitectureTest {
     }
     assertEquals(List.of(), wrong);
   }
+
+  /** Which packages are for programs each says itself; a release documents these and no other. */
+  @Test
+  void packagesAreApiOrInternal() throws IOException {
+    Set<String> internal = new TreeSet<>();
+    List<String> wrong = new ArrayList<>();
+    for (String name : packages()) {
+      String text =
+          Files.readString(SOURCES.resolve(name.replace('.', '/')).resolve("package-info.java"));
+      String first = text.substring(text.indexOf("/**") + 3).replaceFirst("^[\\s*]+", "");
+      if (first.startsWith("Internal")) {
+        internal.add(name);
+      } else if (!first.startsWith("API: ")) {
+        wrong.add(name);
+      }
+    }
+    assertEquals(List.of(), wrong, "descriptions that begin with neither API nor Internal");
+    String pom = Files.readString(Path.of(System.getProperty("basedir", "."), "pom.xml"));
+    String excluded = pom.split("</?excludePackageNames>")[1];
+    internal.removeIf(name -> name.startsWith("cli.")); // with the package above
+    assertEquals(
+        internal.stream().map(name -> ROOT + name).collect(Collectors.joining(":")), excluded);
+  }
 }

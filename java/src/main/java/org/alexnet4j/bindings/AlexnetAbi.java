@@ -3,7 +3,6 @@ package org.alexnet4j.bindings;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.annotation.ByPtrPtr;
 import org.bytedeco.javacpp.annotation.ByRef;
@@ -47,7 +46,7 @@ public final class AlexnetAbi {
 
   static {
     leaveMemoryToDevices();
-    Loader.load(AlexnetAbi.class);
+    NativeLibraries.load(AlexnetAbi.class);
     if (alexnet_abi_version() != ABI_VERSION) {
       throw new IllegalStateException(
           "the native library speaks version "
@@ -59,6 +58,9 @@ public final class AlexnetAbi {
   }
 
   private AlexnetAbi() {}
+
+  /** Lets whoever calls wait until this class has loaded the libraries. */
+  private static void initialize() {}
 
   /**
    * JavaCPP refuses to allocate once the process has four times the heap's limit. What a device has
@@ -262,7 +264,7 @@ public final class AlexnetAbi {
   @Name("alexnet_conv_shape")
   public static class ConvShapeStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /** Allocates one struct; the memory is free when nobody has it any more. */
@@ -319,7 +321,7 @@ public final class AlexnetAbi {
   @Name("alexnet_fc_shape")
   public static class FcShapeStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /** Allocates one struct; the memory is free when nobody has it any more. */
@@ -344,7 +346,7 @@ public final class AlexnetAbi {
   @Name("alexnet_lrn_shape")
   public static class LrnShapeStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /** Allocates one struct; the memory is free when nobody has it any more. */
@@ -389,7 +391,7 @@ public final class AlexnetAbi {
   @Name("alexnet_channels_shape")
   public static class ChannelsShapeStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /** Allocates one struct; the memory is free when nobody has it any more. */
@@ -426,7 +428,7 @@ public final class AlexnetAbi {
   @Name("alexnet_pool_shape")
   public static class PoolShapeStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /** Allocates one struct; the memory is free when nobody has it any more. */
@@ -471,7 +473,7 @@ public final class AlexnetAbi {
   @Name("alexnet_lrn_pool_shape")
   public static class LrnPoolShapeStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /** Allocates one struct; the memory is free when nobody has it any more. */
@@ -532,7 +534,7 @@ public final class AlexnetAbi {
   @Name("alexnet_input_shape")
   public static class InputShapeStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /** Allocates one struct; the memory is free when nobody has it any more. */
@@ -573,7 +575,7 @@ public final class AlexnetAbi {
   @Name("alexnet_softmax_shape")
   public static class SoftmaxShapeStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /** Allocates one struct; the memory is free when nobody has it any more. */
@@ -594,7 +596,7 @@ public final class AlexnetAbi {
   @Name("alexnet_dropout_shape")
   public static class DropoutShapeStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /** Allocates one struct; the memory is free when nobody has it any more. */
@@ -627,7 +629,7 @@ public final class AlexnetAbi {
   @Name("alexnet_sgd_shape")
   public static class SgdShapeStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /** Allocates one struct; the memory is free when nobody has it any more. */
@@ -656,7 +658,7 @@ public final class AlexnetAbi {
   @Name("alexnet_sgd_array")
   public static class SgdArrayStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /**
@@ -688,7 +690,7 @@ public final class AlexnetAbi {
   @Name("alexnet_step_settings")
   public static class StepSettingsStruct extends Pointer {
     static {
-      Loader.load(AlexnetAbi.class);
+      initialize();
     }
 
     /**

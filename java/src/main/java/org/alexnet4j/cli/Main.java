@@ -127,6 +127,7 @@ public final class Main implements Runnable {
             .addSubcommand(new BenchCommand(console))
             .addSubcommand(new JmhCommand())
             .addSubcommand(new BundleCommand())
+            .addSubcommand(new ReleaseCommand())
             .addSubcommand(new TestCommand())
             .addSubcommand(new CompletionCommand(console))
             .addSubcommand(new ManCommand(console));

@@ -1,5 +1,6 @@
 /**
- * The command line: parses options, calls the packages that do the work, prints what they return.
+ * Internal: the command line: parses options, calls the packages that do the work, prints what they
+ * return.
  *
  * <p>Results go to standard output, messages to standard error; every failure is one line and an
  * {@link org.alexnet4j.cli.console.ExitCode}. Nothing imports this package or those below it, which

@@ -1,6 +1,6 @@
 /**
- * Images with labels, turned into batches of bytes: data sets and how they are opened, random crops
- * and flips, prefetching loader threads, mean images.
+ * API: images with labels, turned into batches of bytes: data sets and how they are opened, random
+ * crops and flips, prefetching loader threads, mean images.
  *
  * <p>Everything a training run sees is a pure function of (data, seed, epoch, step): the number of
  * loader threads, the cache and the moment of a restart change nothing. Pixels stay uint8 RGB until

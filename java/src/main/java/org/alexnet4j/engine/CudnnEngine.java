@@ -12,8 +12,6 @@ import org.alexnet4j.device.Buffer;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.EngineKind;
-import org.alexnet4j.device.NativeException;
-import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.device.Stream;
 import org.alexnet4j.shape.ConvShape;
 import org.alexnet4j.shape.DropoutShape;
@@ -66,19 +64,12 @@ public final class CudnnEngine extends LibraryEngine {
    * Opens the engine.
    *
    * @throws IllegalArgumentException if the device is not a {@code cuda}
-   * @throws NativeException with {@link NativeStatus#UNSUPPORTED} if a library is missing; the text
-   *     says which
    */
   public CudnnEngine(Device device) {
     super(device);
     if (device.id().kind() != DeviceKind.CUDA) {
       throw new IllegalArgumentException("cuDNN runs on cuda devices, not on " + device.id());
     }
-    missing()
-        .ifPresent(
-            line -> {
-              throw new NativeException(NativeStatus.UNSUPPORTED, line);
-            });
     index = device.id().index();
     enter();
     check(cudnnCreate(handle), "cudnnCreate");

@@ -25,14 +25,13 @@ final class CudnnLibrary {
 
   /** Returns the line for a failure to load: what the system's loader said, and what helps. */
   static String line(LinkageError failure) {
-    Throwable reason = failure;
-    while (reason.getCause() != null) {
-      reason = reason.getCause();
-    }
-    return "cuDNN is not usable: "
-        + reason.getMessage()
-        + "; it needs a GPU's driver, and libcudart.so.13, libcublas.so.13 and libcudnn.so.9 on"
-        + " LD_LIBRARY_PATH";
+    return OptionalClasses.missing(failure, "cuDNN", "org.bytedeco:cuda")
+        .orElseGet(
+            () ->
+                "cuDNN is not usable: "
+                    + OptionalClasses.root(failure).getMessage()
+                    + "; it needs a GPU's driver, and libcudart.so.13, libcublas.so.13 and"
+                    + " libcudnn.so.9 on LD_LIBRARY_PATH");
   }
 
   /** Returns cuDNN's version as in 9.19.0. */

@@ -7,6 +7,8 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.EngineKind;
+import org.alexnet4j.device.NativeException;
+import org.alexnet4j.device.NativeStatus;
 
 /** The one place that chooses the engine of a device. */
 public final class Engines {
@@ -37,16 +39,31 @@ public final class Engines {
    * Opens an engine of one's choice.
    *
    * @throws IllegalArgumentException if it is not for this kind of device
+   * @throws NativeException with {@link NativeStatus#UNSUPPORTED} if its library cannot be called;
+   *     the text says what is missing
    */
   public static Engine open(EngineKind wanted, Device device, int threads) {
     if (!wanted.isFor(device.id().kind())) {
       throw new IllegalArgumentException(
           "engine is " + wanted + ", which is not for " + device.id() + "; allowed: kernels");
     }
+    missing(wanted) // before its class is touched, which has fields of that library's types
+        .ifPresent(
+            line -> {
+              throw new NativeException(NativeStatus.UNSUPPORTED, line);
+            });
     return switch (wanted) {
       case KERNELS -> new KernelEngine();
       case ONEDNN -> new OneDnnEngine(device, threads);
       case CUDNN -> new CudnnEngine(device);
+    };
+  }
+
+  private static Optional<String> missing(EngineKind wanted) {
+    return switch (wanted) {
+      case KERNELS -> Optional.empty();
+      case ONEDNN -> OneDnnLibrary.missing();
+      case CUDNN -> CudnnLibrary.missing();
     };
   }
 

@@ -14,11 +14,13 @@ public final class OneDnnLibrary {
       Loader.load(dnnl.class);
       return Optional.empty();
     } catch (LinkageError e) {
-      Throwable reason = e;
-      while (reason.getCause() != null) {
-        reason = reason.getCause();
-      }
-      return Optional.of("oneDNN is not usable: " + reason.getMessage());
+      return Optional.of(line(e));
     }
+  }
+
+  /** Returns the line for a failure to load: what the system's loader said, and what helps. */
+  static String line(LinkageError failure) {
+    return OptionalClasses.missing(failure, "oneDNN", "org.bytedeco:dnnl and org.bytedeco:opencl")
+        .orElseGet(() -> "oneDNN is not usable: " + OptionalClasses.root(failure).getMessage());
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Reads and writes the files of a run: safetensors, NumPy arrays and JSON lines.
+ * API: reads and writes the files of a run: safetensors, NumPy arrays and JSON lines.
  *
  * <p>Nothing here knows a network, a device or a data set, and nothing here imports another package
  * of this project. Every file appears by rename after it was synced, so a reader never sees half a

@@ -122,7 +122,7 @@ final class ExitCodesTest {
 
   /** Commands that need the source tree or no run, data and device at all. */
   private static final Set<String> LAUNCHERS =
-      Set.of("test", "bundle", "doctor", "completion", "man", "jmh", "kernels new");
+      Set.of("test", "bundle", "release", "doctor", "completion", "man", "jmh", "kernels new");
 
   private static String command(String call) {
     String[] words = call.split(" ");
