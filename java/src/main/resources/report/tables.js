@@ -10,10 +10,35 @@ function measured(run, transfer) {
     && t.from === towerName(transfer.from) && t.to === towerName(transfer.to));
 }
 
+/** What rank 0 sent to other ranks, or null; moves of one plane over its slices and parts are a row. */
+function ranksTable(run) {
+  const ranks = run.exchange && run.exchange.ranks;
+  if (!ranks) {
+    return null;
+  }
+  const byMove = new Map();
+  for (const move of ranks.moves || []) {
+    const key = [move.tower, move.layer, move.kind, move.plane].join(' ');
+    const sum = byMove.get(key) || {...move, bytes: 0, micros: 0, waitMicros: 0};
+    for (const part of ['bytes', 'micros', 'waitMicros']) {
+      sum[part] += move[part];
+    }
+    byMove.set(key, sum);
+  }
+  const row = (m, name) => [name, m.layer || '', m.kind || '', m.tower || '', grouped(Math.round(m.bytes)), duration2(m.micros),
+    m.micros > 0 ? percent(Math.max(0, 1 - m.waitMicros / m.micros)) : '–', duration2(m.waitMicros)];
+  const rows = [...byMove.values()].map((m) => row(m, m.plane));
+  rows.push(row(ranks, 'all'));
+  const devices = run.environment && run.environment.ranks ? ` of ${grouped(run.environment.ranks)}` : '';
+  return [el('h3', {}, 'What crosses between ranks'),
+    el('p', {}, `What rank 0${devices} sends in a training step, means over ${grouped(run.exchange.steps)} steps: time from begin to end, waiting for other ranks included, how much of it the tower went on meanwhile, and how long it stood still for this move and those begun before it.`),
+    table(['Plane', 'for', 'move', 'tower', 'Bytes', 'Time', 'Hidden', 'Waited'], rows, {class: 'exchange', label: 'Ranks', texts: true})];
+}
+
 function exchangeSection(run) {
   const {plan} = run;
   if (!plan || !plan.exchange.length) {
-    return section('exchange', 'What crosses between towers', null, el('p', {class: 'missing'}, 'One tower: nothing crosses.'));
+    return section('exchange', 'What crosses between towers', null, el('p', {class: 'missing'}, 'One tower: nothing crosses.'), ranksTable(run));
   }
   const most = Math.max(...plan.exchange.map((t) => t.bytes));
   const bytes = (transfer) => el('div', {class: 'way'},
@@ -30,7 +55,7 @@ function exchangeSection(run) {
   const about = run.exchange ? ` Times are means over ${grouped(run.exchange.steps)} steps on ${run.environment ? run.environment.devices.replace(/[[\]]/g, '') : 'devices unknown'}: from the first byte to the last, at which rate, how much of that the receiving tower was computing meanwhile, and how long it then stood still, the other tower's delay included.` : '';
   return section('exchange', 'What crosses between towers',
     `Bytes of a training step with ${grouped(plan.batch)} images: activations forward, their gradients backward. Weights never cross.${about}`,
-    table(['Plane', 'for', 'direction', 'way', 'Bytes', 'Time', 'GB/s', 'Hidden', 'Waited'], rows, {class: 'exchange', label: 'Exchange', texts: true}));
+    table(['Plane', 'for', 'direction', 'way', 'Bytes', 'Time', 'GB/s', 'Hidden', 'Waited'], rows, {class: 'exchange', label: 'Exchange', texts: true}), ranksTable(run));
 }
 
 function duration2(micros) {

@@ -32,7 +32,7 @@ public final class Binder implements OperationVisitor<Instruction> {
   private final Buffer[] buffers;
   private final RankLinks links; // null if there is one rank alone
   private final RankMover mover;
-  private final List<RankMove> moves = new ArrayList<>();
+  private final List<Moved> moves = new ArrayList<>();
   private final Map<Integer, RankMove> beside = new HashMap<>(); // by what is sent
   private final Map<Integer, Future<?>> begun = new HashMap<>();
 
@@ -57,8 +57,17 @@ public final class Binder implements OperationVisitor<Instruction> {
     this.mover = mover;
   }
 
+  /**
+   * A move between ranks that was bound.
+   *
+   * @param layer for which it moves
+   * @param kind of move
+   * @param buffer what is sent, by id of the plan; -1 for nothing
+   */
+  record Moved(String layer, String kind, int buffer, RankMove move) {}
+
   /** Returns the moves between ranks among what was bound; whoever asks closes them. */
-  List<RankMove> moves() {
+  List<Moved> moves() {
     return moves;
   }
 
@@ -407,7 +416,7 @@ public final class Binder implements OperationVisitor<Instruction> {
   @Override
   public Instruction allgather(Operation.Allgather o) {
     RankMove move = links.allgather(tower, compute, at(o.buffer()), o.pieces());
-    moves.add(move);
+    moves.add(new Moved(o.layer(), "allgather", o.buffer(), move));
     return s -> move.run(s.training);
   }
 
@@ -415,7 +424,7 @@ public final class Binder implements OperationVisitor<Instruction> {
   public Instruction alltoall(Operation.Alltoall o) {
     RankMove move =
         links.alltoall(tower, false, compute, at(o.from()), o.sent(), at(o.to()), o.received());
-    moves.add(move);
+    moves.add(new Moved(o.layer(), "alltoall", o.from(), move));
     return s -> move.run(s.training);
   }
 
@@ -423,7 +432,7 @@ public final class Binder implements OperationVisitor<Instruction> {
   public Instruction beginAlltoall(Operation.BeginAlltoall o) {
     RankMove move =
         links.alltoall(tower, true, compute, at(o.from()), o.sent(), at(o.to()), o.received());
-    moves.add(move);
+    moves.add(new Moved(o.layer(), "alltoall", o.from(), move));
     beside.put(o.from(), move);
     return s -> begun.put(o.from(), mover.begin(move, s.training));
   }

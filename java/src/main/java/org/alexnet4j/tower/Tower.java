@@ -21,7 +21,6 @@ import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.tower.AbortSignal.PeerFailedException;
 import org.alexnet4j.tower.image.ImageSlots;
 import org.alexnet4j.tower.link.RankLinks;
-import org.alexnet4j.tower.link.RankMove;
 import org.alexnet4j.tower.link.RankMover;
 
 /**
@@ -48,7 +47,7 @@ final class Tower implements AutoCloseable {
   private Instruction[] forward;
   private Instruction[] backward;
   private OperationMarks marks;
-  private List<RankMove> moves = List.of();
+  private List<Binder.Moved> moves = List.of();
   private RankMover mover; // null if there is no other rank
   private long workspaceBytes;
 
@@ -290,7 +289,7 @@ final class Tower implements AutoCloseable {
   }
 
   /** Returns the moves between ranks; asked between passes. */
-  List<RankMove> moves() {
+  List<Binder.Moved> moves() {
     return moves;
   }
 
@@ -335,7 +334,7 @@ final class Tower implements AutoCloseable {
     if (mover != null) {
       mover.close();
     }
-    moves.forEach(RankMove::close);
+    moves.forEach(moved -> moved.move().close());
     if (arena != null) {
       arena.close();
     }

@@ -27,6 +27,7 @@ import org.alexnet4j.tower.image.ImageMemory;
 import org.alexnet4j.tower.link.Link;
 import org.alexnet4j.tower.link.RankMove;
 import org.alexnet4j.tower.time.ExchangeTime;
+import org.alexnet4j.tower.time.MoveTime;
 import org.alexnet4j.tower.time.OperationTime;
 import org.alexnet4j.tower.time.RankTime;
 import org.alexnet4j.tower.time.Timeline;
@@ -287,17 +288,23 @@ public final class Towers implements AutoCloseable {
   }
 
   private RankTime sumOfMoves() {
-    double bytes = 0;
-    double micros = 0;
-    double waits = 0;
+    ImmutableList.Builder<MoveTime> times = ImmutableList.builder();
     for (Tower tower : towers()) {
-      for (RankMove move : tower.moves()) {
-        bytes += (double) move.times() * move.bytes();
-        micros += 1e-3 * move.nanos();
-        waits += 1e-3 * move.waitNanos();
+      for (Binder.Moved moved : tower.moves()) {
+        RankMove move = moved.move();
+        times.add(
+            new MoveTime(
+                tower.plan().tower(),
+                moved.layer(),
+                moved.kind(),
+                moved.buffer() < 0 ? "" : tower.plan().buffers().get(moved.buffer()).name(),
+                move.bytes(),
+                move.times(),
+                1e-3 * move.nanos(),
+                1e-3 * move.waitNanos()));
       }
     }
-    return new RankTime(bytes, micros, waits);
+    return new RankTime(times.build());
   }
 
   /** Returns what has been brought to the towers. */

@@ -32,7 +32,7 @@ final class TimingLog {
   private final List<TraceFile.Step> steps = new ArrayList<>();
   private boolean tracing = true;
   private long stepped; // since the last line
-  private RankTime movedBefore = RankTime.NONE; // before these steps
+  private Optional<RankTime> movedBefore; // before these steps
 
   /**
    * Begins to measure.
@@ -44,6 +44,7 @@ final class TimingLog {
     this.copy = copy;
     this.towers = towers;
     towers.takeExchange();
+    this.movedBefore = towers.rankTime();
     towers.time(true);
   }
 
@@ -85,8 +86,10 @@ final class TimingLog {
     line.put("epoch", last.epoch());
     line.put("steps", stepped);
     line.put("transfers", times.stream().map(ExchangeTime::fields).toList());
-    moved.ifPresent(all -> line.put("ranks", all.since(movedBefore).fields(stepped)));
-    movedBefore = moved.orElse(RankTime.NONE);
+    if (moved.isPresent()) {
+      line.put("ranks", moved.get().since(movedBefore.orElseThrow()).fields(stepped));
+    }
+    movedBefore = moved;
     stepped = 0;
     try (JsonLines lines = JsonLines.append(folder.exchange())) {
       lines.write(line);

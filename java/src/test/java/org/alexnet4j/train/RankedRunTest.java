@@ -6,18 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.device.Devices;
+import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.ranks.LocalRanks;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.run.RunFolder;
@@ -125,6 +132,51 @@ class RankedRunTest {
     TrainingRun.Outcome outcome = run(options("many", "keep", false, devices), ranks, -1, 0);
     assertFalse(outcome.stopped());
     assertSame("one", "many");
+  }
+
+  /** Each rank has a quarter: of the maps of 8 images and of the 8 units of a tower. */
+  @Test
+  void everyMoveIsLogged() throws Exception {
+    run(options("many", "keep", false, "cpu:0"), 4, -1, 0);
+    List<JsonObject> lines = JsonLines.read(folder.resolve("many/exchange.jsonl"));
+    assertEquals(3, lines.size());
+    for (JsonObject line : lines) {
+      JsonObject ranks = line.getAsJsonObject("ranks");
+      Map<String, Double> bytes = new TreeMap<>();
+      double sum = 0;
+      double micros = 0;
+      double waits = 0;
+      for (JsonElement element : ranks.getAsJsonArray("moves")) {
+        JsonObject move = element.getAsJsonObject();
+        double own = move.get("bytes").getAsDouble();
+        String key =
+            String.join(
+                " ",
+                move.get("tower").getAsString(),
+                move.get("kind").getAsString(),
+                move.get("layer").getAsString());
+        bytes.merge(key, own, Double::sum);
+        sum += own;
+        micros += move.get("micros").getAsDouble();
+        waits += move.get("waitMicros").getAsDouble();
+        assertTrue(move.get("micros").getAsDouble() > 0, move::toString);
+        double hidden = move.get("hiddenShare").getAsDouble();
+        assertTrue(hidden >= 0 && hidden <= 1, move::toString);
+      }
+      assertEquals(ranks.get("bytes").getAsDouble(), sum);
+      assertEquals(ranks.get("micros").getAsDouble(), micros, 1e-6 * micros);
+      assertEquals(ranks.get("waitMicros").getAsDouble(), waits, 1e-6 * waits);
+      // To three others: 2 of 8 units, and 3 of 10 classes, of 8 images.
+      assertEquals(3 * 2 * 8 * 4, bytes.get("a allgather fc3"));
+      assertEquals(3 * 2 * 8 * 4, bytes.get("b allgather fc3"));
+      assertEquals(3 * 3 * 8 * 4, bytes.get("a allgather fc4"));
+      assertEquals(
+          Set.of("a allgather", "a alltoall", "b allgather", "b alltoall"),
+          bytes.keySet().stream()
+              .filter(key -> key.endsWith(" conv1"))
+              .map(key -> key.substring(0, key.lastIndexOf(' ')))
+              .collect(Collectors.toSet()));
+    }
   }
 
   /** Whoever is asked to end, all do; others than before may go on, with less memory. */

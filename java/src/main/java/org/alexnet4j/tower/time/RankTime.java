@@ -1,40 +1,43 @@
 package org.alexnet4j.tower.time;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.function.ToDoubleFunction;
 
 /**
- * What a rank's moves took, all towers together, added up. Moves of several towers, and those
- * beside which a tower goes on, may lie beside each other.
+ * What a rank's moves took, added up. Moves of several towers, and those beside which a tower goes
+ * on, may lie beside each other.
  *
- * @param bytes sent to other ranks
- * @param micros from the begin of each move to its end, waiting for other ranks included
- * @param waitMicros how long towers stood still for them
+ * @param moves by tower, in the order of its operations
  */
-public record RankTime(double bytes, double micros, double waitMicros) {
-  /** No move. */
-  public static final RankTime NONE = new RankTime(0, 0, 0);
+public record RankTime(ImmutableList<MoveTime> moves) {
 
-  /** Returns what was added since an earlier time. */
+  /** Returns what was added since an earlier time of the same towers. */
   public RankTime since(RankTime before) {
-    return new RankTime(
-        bytes - before.bytes, micros - before.micros, waitMicros - before.waitMicros);
+    ImmutableList.Builder<MoveTime> since = ImmutableList.builder();
+    for (int i = 0; i < moves.size(); i++) {
+      since.add(moves.get(i).since(before.moves.get(i)));
+    }
+    return new RankTime(since.build());
   }
 
-  /** Returns the share of the moves' time in which a tower went on; 1 if they took none. */
-  public double hiddenShare() {
-    return micros > 0 ? 1 - waitMicros / micros : 1;
+  private double sum(ToDoubleFunction<MoveTime> of) {
+    return moves.stream().mapToDouble(of).sum();
   }
 
   /**
-   * Returns the means of a step, for files and programs.
+   * Returns the means of a step, for files and programs: all together, and each move.
    *
    * @param steps in which all of it was moved
    */
   public ImmutableMap<String, Object> fields(long steps) {
+    double micros = sum(MoveTime::micros);
+    double waitMicros = sum(MoveTime::waitMicros);
     return ImmutableMap.of(
-        "bytes", bytes / steps,
+        "bytes", sum(m -> (double) m.bytes() * m.times()) / steps,
         "micros", micros / steps,
         "waitMicros", waitMicros / steps,
-        "hiddenShare", hiddenShare());
+        "hiddenShare", MoveTime.hiddenShare(micros, waitMicros),
+        "moves", moves.stream().map(m -> m.fields(steps)).toList());
   }
 }
