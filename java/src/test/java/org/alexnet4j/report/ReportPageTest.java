@@ -82,6 +82,38 @@ class ReportPageTest {
     return browser.evaluate("document.querySelectorAll('" + selector + "').length").getAsInt();
   }
 
+  /** Pieces of one move are a row; who waits longer than a move takes hides nothing of it. */
+  @Test
+  void movesBetweenRanksAreShown() throws IOException {
+    TinyRun.train(folder, "ranked", "--seed", "3", "--inspect", "0");
+    Path log = folder.resolve("ranked").resolve("exchange.jsonl");
+    String move =
+        "{\"plane\":\"%s\",\"layer\":\"conv2\",\"kind\":\"alltoall\",\"tower\":\"a\",\"bytes\":%d,"
+            + "\"micros\":%d,\"waitMicros\":%d,\"hiddenShare\":0}";
+    String ranks =
+        ",\"ranks\":{\"bytes\":3500,\"micros\":350,\"waitMicros\":140,\"hiddenShare\":0.6,\"moves\":["
+            + String.format(Locale.ROOT, move, "grad", 1000, 100, 20)
+            + ","
+            + String.format(Locale.ROOT, move, "grad", 2000, 200, 40)
+            + ","
+            + String.format(Locale.ROOT, move, "late", 500, 50, 80)
+            + "]}}";
+    List<String> lines = Files.readAllLines(log);
+    String last = lines.get(lines.size() - 1);
+    Files.writeString(log, last.substring(0, last.length() - 1) + ranks + "\n");
+    open(page("ranked"));
+    assertEquals(
+        "grad conv2 alltoall a 3,000 300 µs 80.0 % 60 µs"
+            + "|late conv2 alltoall a 500 50 µs 0.0 % 80 µs"
+            + "|all    3,500 350 µs 60.0 % 140 µs",
+        browser
+            .text(
+                "[...document.querySelectorAll('#exchange table')[1].tBodies[0].rows]"
+                    + ".map(r => [...r.cells].map(c => c.innerText).join(' ')).join('|')")
+            .replace('\u202f', ' '));
+    assertQuiet();
+  }
+
   @Test
   void everySectionIsThereAndNothingIsAskedFor() throws IOException {
     open(page("first"));
