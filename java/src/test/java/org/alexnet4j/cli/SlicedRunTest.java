@@ -85,7 +85,7 @@ class SlicedRunTest {
     assertEquals(0, both.code(), both.err());
     assertTrue(both.out().contains("8 slices kept"), both.out());
     assertTrue(both.out().contains("8 slices recomputed"), both.out());
-    assertTrue(both.out().contains("all towers on one device: 623.7 MiB"), both.out());
+    assertTrue(both.out().contains("all towers on one device: 599.7 MiB"), both.out());
     Cli none = Cli.run("describe", "--slices", "1");
     assertTrue(none.out().startsWith("undivided"), none.out());
     Cli wrong = Cli.run("describe", "--slices", "6");
