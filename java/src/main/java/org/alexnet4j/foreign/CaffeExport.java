@@ -114,10 +114,7 @@ final class CaffeExport {
               + " pixels), which Caffe's do not; allowed: --to onnx");
     }
     side = reach / conv.stride() + 1;
-    int groups =
-        first || conv.reads() == Reads.ALL
-            ? 1
-            : conv.reads() == Reads.PAIR ? network.towers() / 2 : network.towers();
+    int groups = first ? 1 : conv.reads().groups(network.towers());
     return ModelStream.message(
         out -> {
           out.writeUInt32(1, conv.maps() * network.towers());

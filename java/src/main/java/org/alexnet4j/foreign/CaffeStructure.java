@@ -14,7 +14,6 @@ import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.LayerSpec.Fc;
 import org.alexnet4j.net.LayerSpec.Lrn;
 import org.alexnet4j.net.LayerSpec.Pool;
-import org.alexnet4j.net.LayerSpec.Reads;
 import org.alexnet4j.net.LayerSpec.Relu;
 import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.NetworkSpec;
@@ -146,10 +145,7 @@ final class CaffeStructure {
 
   private Optional<String> conv(Conv conv, CaffeLayer layer) {
     boolean first = ours.indexOf(conv) == 0;
-    int groups =
-        first || conv.reads() == Reads.ALL
-            ? 1
-            : conv.reads() == Reads.PAIR ? network.towers() / 2 : network.towers();
+    int groups = first ? 1 : conv.reads().groups(network.towers());
     int reach = side + 2 * conv.pad() - conv.kernel();
     Optional<String> why =
         first(

@@ -141,13 +141,7 @@ final class OnnxLayers {
   }
 
   private int groups(Reads reads) {
-    int groups =
-        switch (reads) {
-          case TOWER -> network.towers();
-          case PAIR -> network.towers() / 2;
-          case ALL -> 1;
-        };
-    return first ? 1 : groups;
+    return first ? 1 : reads.groups(network.towers());
   }
 
   /** Windows past the image read zeros, right and below (D1): pads there are larger. */

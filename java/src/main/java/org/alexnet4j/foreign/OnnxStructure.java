@@ -125,9 +125,7 @@ final class OnnxStructure {
     OnnxNode node = path.take("Conv", conv);
     path.requireMaps(node);
     weights(node, conv);
-    boolean all = first || conv.reads() == Reads.ALL;
-    boolean pair = conv.reads() == Reads.PAIR;
-    int groups = all ? 1 : pair ? network.towers() / 2 : network.towers();
+    int groups = first ? 1 : conv.reads().groups(network.towers());
     OnnxPath.requireNumber(node, "group", 1, groups);
     int reach = side + 2 * conv.pad() - conv.kernel();
     int past = conv.rounding() == Rounding.UP ? conv.stride() - 1 : 0;

@@ -181,13 +181,7 @@ final class TorchModule {
   }
 
   private int groups(Reads reads) {
-    int groups =
-        switch (reads) {
-          case TOWER -> network.towers();
-          case PAIR -> network.towers() / 2;
-          case ALL -> 1;
-        };
-    return first ? 1 : groups;
+    return first ? 1 : reads.groups(network.towers());
   }
 
   private String conv(Conv conv) {

@@ -52,6 +52,15 @@ public sealed interface LayerSpec {
     /** The planes of all towers (conv3, fc6, fc7, fc8): these are where towers meet. */
     ALL;
 
+    /** Returns in how many groups, with nothing between them, all towers read together. */
+    public int groups(int towers) {
+      return switch (this) {
+        case TOWER -> towers;
+        case PAIR -> towers / 2;
+        case ALL -> 1;
+      };
+    }
+
     /** Returns whether a tower reads the plane of another one, or its own. */
     public boolean reaches(int tower, int plane) {
       return switch (this) {
