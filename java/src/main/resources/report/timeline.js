@@ -1,6 +1,8 @@
-// One step as it happened: a row per stream, a box per operation, an arrow per exchange.
+// One step as it happened: a row per stream and for moves between ranks, a box per operation, an arrow per exchange.
 
-const TIMELINE = {width: 1150, left: 96, right: 12, top: 22, row: 30, copyRow: 16, gap: 8};
+const TIMELINE = {width: 1150, left: 96, right: 12, top: 22, row: 30, thinRow: 16, gap: 8};
+
+const ROW_NAMES = {COPY: 'copies', MOVES: 'between ranks'};
 
 /** What an operation is drawn as; what is not named here is small. */
 const KINDS = [
@@ -10,21 +12,30 @@ const KINDS = [
   ['normalisation, pooling', /^(Lrn|Channels|Pool|Relu|Tanh|Sigmoid)/, 'var(--c4)'],
   ['update, sum', /^(SgdUpdate|Add|BiasGrad)/, 'var(--c3)'],
   ['waiting for a plane', /^Receive/, 'var(--idle)'],
+  ['waiting for other ranks', /^(Allgather|Alltoall|AwaitMove)/, 'var(--idle)'],
   ['copy between towers', /^Copy/, 'var(--c1)'],
+  ['move between ranks', /^Move/, 'var(--c7)'],
   ['input, loss, dropout', /^(Input|Softmax|Dropout)/, 'var(--c5)'],
 ];
 const kindOf = (span) => KINDS.find(([, pattern]) => pattern.test(span.operation));
 
-/** Rows from top to bottom. Of two towers the copy streams lie in the middle, where planes cross; one tower copies nothing. */
-function timelineRows(towers) {
-  const order = (t) => (towers === 1 ? [false] : towers === 2 && t === 1 ? [true, false] : [false, true]);
+/**
+ * Rows from top to bottom. Of two towers the copy streams lie in the middle, where planes cross; one tower copies nothing. Moves between
+ * ranks, where there are any, lie on the other side.
+ */
+function timelineRows({towers, spans}) {
+  const ranks = spans.some((s) => s.row === 'MOVES');
+  const order = (t) => {
+    const rows = [ranks && 'MOVES', 'COMPUTE', towers > 1 && 'COPY'].filter(Boolean);
+    return towers === 2 && t === 1 ? rows.reverse() : rows;
+  };
   const rows = [];
   let y = TIMELINE.top;
   for (let t = 0; t < towers; t++) {
-    for (const copy of order(t)) {
-      const height = copy ? TIMELINE.copyRow : TIMELINE.row;
-      rows.push({tower: t, copy, y, height});
-      y += height + (copy === order(t).at(-1) ? TIMELINE.gap : 3);
+    for (const row of order(t)) {
+      const height = row === 'COMPUTE' ? TIMELINE.row : TIMELINE.thinRow;
+      rows.push({tower: t, row, y, height});
+      y += height + (row === order(t).at(-1) ? TIMELINE.gap : 3);
     }
   }
   return {rows, bottom: y};
@@ -37,16 +48,17 @@ function timelineBox(span, row, x) {
   }
   const left = x(span.begin);
   const width = Math.max(0.6, x(span.end) - left);
-  const text = span.operation === 'Receive' ? '' : span.layer;
-  return svg('g', {class: span.operation === 'Receive' ? 'box idle' : 'box'},
+  const idle = fill === 'var(--idle)';
+  const text = idle ? '' : span.layer;
+  return svg('g', {class: idle ? 'box idle' : 'box'},
     svg('title', {}, `${span.name}: ${duration2(span.end - span.begin)}, from ${fixed(span.begin / 1000, 2)} ms`),
     svg('rect', {x: left.toFixed(1), y: row.y, width: width.toFixed(1), height: row.height, rx: 1.5, fill}),
-    !span.copy && width > 7 * text.length + 6 && svg('text', {x: left + width / 2, y: row.y + row.height / 2 + 4, 'text-anchor': 'middle'}, text));
+    span.row === 'COMPUTE' && width > 7 * text.length + 6 && svg('text', {x: left + width / 2, y: row.y + row.height / 2 + 4, 'text-anchor': 'middle'}, text));
 }
 
 function timelineArrow(arrow, rows, x) {
-  const source = rows.find((r) => r.tower === arrow.from && !r.copy);
-  const target = rows.find((r) => r.tower === arrow.to && r.copy);
+  const source = rows.find((r) => r.tower === arrow.from && r.row === 'COMPUTE');
+  const target = rows.find((r) => r.tower === arrow.to && r.row === 'COPY');
   const down = target.y > source.y;
   return svg('path', {
     class: 'arrow', 'marker-end': 'url(#arrow-head)',
@@ -55,12 +67,12 @@ function timelineArrow(arrow, rows, x) {
 }
 
 function timelineDrawing(timeline) {
-  const {rows, bottom} = timelineRows(timeline.towers);
+  const {rows, bottom} = timelineRows(timeline);
   const {left, right, width, top} = TIMELINE;
   const x = (micros) => left + (width - left - right) * micros / timeline.micros;
   const ticks = linearTicks(0, timeline.micros / 1000, 10).filter((t) => 1000 * t <= timeline.micros);
-  const rowOf = (span) => rows.find((r) => r.tower === span.tower && r.copy === span.copy);
-  const back = Math.min(...timeline.spans.filter((s) => s.backward && !s.copy).map((s) => s.begin));
+  const rowOf = (span) => rows.find((r) => r.tower === span.tower && r.row === span.row);
+  const back = Math.min(...timeline.spans.filter((s) => s.backward && s.row === 'COMPUTE').map((s) => s.begin));
   const height = bottom + 30;
   return svg('svg', {class: 'timeline', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `Step ${timeline.step}: ${fixed(timeline.micros / 1000, 1)} ms`},
     svg('defs', {}, svg('marker', {id: 'arrow-head', viewBox: '0 0 6 6', refX: 5, refY: 3, markerWidth: 5, markerHeight: 5, orient: 'auto'}, svg('path', {d: 'M0 0L6 3L0 6Z'}))),
@@ -74,7 +86,7 @@ function timelineDrawing(timeline) {
       svg('text', {class: 'mark-text', x: x(back) + 4, y: top - 8}, 'backward and update')],
     rows.map((r) => [
       svg('rect', {class: 'lane', x: left, y: r.y, width: width - left - right, height: r.height}),
-      svg('text', {class: 'tick', x: left - 8, y: r.y + r.height / 2 + 4, 'text-anchor': 'end'}, r.copy ? 'copies' : `tower ${towerName(r.tower)}`)]),
+      svg('text', {class: 'tick', x: left - 8, y: r.y + r.height / 2 + 4, 'text-anchor': 'end'}, ROW_NAMES[r.row] || `tower ${towerName(r.tower)}`)]),
     timeline.spans.map((s) => timelineBox(s, rowOf(s), x)),
     timeline.arrows.map((a) => timelineArrow(a, rows, x)));
 }

@@ -208,7 +208,12 @@ enum BuffersOf implements OperationVisitor<ImmutableList<Integer>> {
   }
 
   @Override
-  public ImmutableList<Integer> awaitAlltoall(Operation.AwaitAlltoall o) {
+  public ImmutableList<Integer> beginAllgather(Operation.BeginAllgather o) {
+    return ImmutableList.of(o.buffer());
+  }
+
+  @Override
+  public ImmutableList<Integer> awaitMove(Operation.AwaitMove o) {
     return present(o.from(), o.to());
   }
 

@@ -38,6 +38,9 @@ final class Drafts {
   /** Which part of it is planned. */
   final RankPart rankPart;
 
+  /** What this part and the others move between them. */
+  final RankMoves moves;
+
   /** How many slices of the images, and blocks of units, this part has. */
   final int own;
 
@@ -58,9 +61,6 @@ final class Drafts {
   /** Parameters of the convolutional part by tower and name; the slices share them. */
   private final Map<String, ParameterSpec> known = new HashMap<>();
 
-  /** Where gradients of all ranks arrive, by tower and the buffer of this rank's. */
-  private final Map<String, Integer> arriving = new HashMap<>();
-
   /** Sums over slices, by tower and the buffer of the parameter's values. */
   private final Map<String, TreeSum> sums = new HashMap<>();
 
@@ -79,6 +79,7 @@ final class Drafts {
     this.slicing = slicing;
     this.rankPart = rankPart;
     this.own = rankPart.of(slicing);
+    this.moves = new RankMoves(this);
     this.purpose = purpose;
     this.seed = seed;
     this.towers =
@@ -212,14 +213,9 @@ final class Drafts {
           .add(parameter.gradient(), slice == own - 1);
       if (slice == own - 1 && !rankPart.isWhole() && parameter.rate() > 0) {
         int sum = sums.get(draft.tower + " " + parameter.value()).sum();
-        arriving.put(draft.tower + " " + sum, new RankMoves(this).begin(draft, parameter, sum));
+        moves.begin(draft, parameter, sum);
       }
     }
-  }
-
-  /** Returns where the gradients of all ranks arrive, or -1 if this rank updates none of them. */
-  int arriving(TowerDraft draft, ParameterSpec parameter) {
-    return arriving.get(draft.tower + " " + parameter.gradient());
   }
 
   /** Adds both ends of a movement's bookkeeping and the announcement on the sending tower. */

@@ -426,11 +426,26 @@ public sealed interface Operation {
     }
   }
 
-  /** Waits for the end of what was begun. */
-  record AwaitAlltoall(String layer, int from, int to) implements Operation {
+  /**
+   * Begins what {@link Allgather} does; meanwhile the tower goes on, and leaves the buffer alone.
+   */
+  record BeginAllgather(String layer, int buffer, Pieces pieces) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
-      return visitor.awaitAlltoall(this);
+      return visitor.beginAllgather(this);
+    }
+  }
+
+  /**
+   * Waits for the end of what was begun.
+   *
+   * @param from what is sent, which tells the move
+   * @param to where it arrives, or -1 if nothing does
+   */
+  record AwaitMove(String layer, int from, int to) implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.awaitMove(this);
     }
   }
 

@@ -83,7 +83,9 @@ public interface OperationVisitor<R> {
 
   R beginAlltoall(Operation.BeginAlltoall operation);
 
-  R awaitAlltoall(Operation.AwaitAlltoall operation);
+  R beginAllgather(Operation.BeginAllgather operation);
+
+  R awaitMove(Operation.AwaitMove operation);
 
   R send(Operation.Send operation);
 

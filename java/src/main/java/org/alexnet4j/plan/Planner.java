@@ -155,7 +155,7 @@ public final class Planner {
           .plan();
     }
     if (purpose == Purpose.TRAIN) {
-      drafts.towers.forEach(new RankMoves(drafts)::update);
+      drafts.towers.forEach(drafts.moves::update);
     }
     return new Plan(
         spec,

@@ -1,5 +1,7 @@
 package org.alexnet4j.plan;
 
+import com.google.common.collect.ArrayListMultimap;
+import com.google.common.collect.ListMultimap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -20,6 +22,20 @@ final class RankMoves {
   private final Drafts drafts;
   private final RankPart part;
   private final int ranks;
+
+  /** Gradients that move, by tower, in their order. */
+  private final ListMultimap<Integer, Begun> begun = ArrayListMultimap.create();
+
+  /** Parameters that were updated and move to all ranks, by tower. */
+  private final ListMultimap<Integer, ParameterSpec> given = ArrayListMultimap.create();
+
+  /**
+   * Gradients of a piece that all ranks have, on their way to who adds them.
+   *
+   * @param gradient this rank's
+   * @param to where those of all ranks for this rank's part arrive, or -1 if it has no part
+   */
+  private record Begun(ParameterSpec parameter, int gradient, int to) {}
 
   RankMoves(Drafts drafts) {
     this.drafts = drafts;
@@ -259,38 +275,11 @@ final class RankMoves {
   }
 
   /**
-   * Ends the way back. A piece that one rank has is updated there. Of one that all have, each rank
-   * adds the gradients of all for a part, updates that, and gives it to all.
-   */
-  void update(TowerDraft draft) {
-    List<ParameterSpec> updated = new ArrayList<>();
-    List<ParameterSpec> shared = new ArrayList<>();
-    for (ParameterSpec parameter : draft.stored()) {
-      if (ranks == 1 || parameter.rank() != ParameterSpec.EVERY_RANK) {
-        updated.add(parameter);
-      } else {
-        shared.add(parameter);
-        sumOfRanks(draft, parameter, updated);
-      }
-    }
-    draft.update(updated);
-    for (ParameterSpec parameter : shared) {
-      draft.backward.add(
-          new Operation.Allgather(parameter.layer(), parameter.value(), shares(parameter)));
-    }
-  }
-
-  private Pieces shares(ParameterSpec parameter) {
-    return Pieces.shares(ranks, 4L * parameter.count());
-  }
-
-  /**
    * Begins to move the gradients of a piece that all ranks have, once this rank's are complete.
    *
    * @param gradient this rank's, of all of its slices
-   * @return where those of all ranks for this rank's part arrive, or -1 if it has no part
    */
-  int begin(TowerDraft draft, ParameterSpec parameter, int gradient) {
+  void begin(TowerDraft draft, ParameterSpec parameter, int gradient) {
     Pieces sent = shares(parameter);
     Pieces received = received(sent);
     BufferSpec spec = draft.buffers.get(gradient);
@@ -305,25 +294,69 @@ final class RankMoves {
                 null);
     draft.backward.add(
         new Operation.BeginAlltoall(parameter.layer(), gradient, sent, to, received));
-    return to;
+    begun.put(draft.tower, new Begun(parameter, gradient, to));
+  }
+
+  private Pieces shares(ParameterSpec parameter) {
+    return Pieces.shares(ranks, 4L * parameter.count());
   }
 
   private Pieces received(Pieces sent) {
     return Pieces.apart(ranks, rank -> sent.bytes().get(part.rank()));
   }
 
+  /**
+   * Updates what the layers behind this one have begun to move, and begins to give it to all: their
+   * weights are not read any more in this step, and move beside the rest of the way back.
+   *
+   * @param layer which has just begun to move its own
+   */
+  void updateBehind(TowerDraft draft, String layer) {
+    List<Begun> behind =
+        begun.get(draft.tower).stream().filter(b -> !b.parameter.layer().equals(layer)).toList();
+    update(draft, behind, List.of());
+  }
+
+  /**
+   * Ends the way back. A piece that one rank has is updated there. Of one that all have, each rank
+   * adds the gradients of all for a part, updates that, and gives it to all.
+   */
+  void update(TowerDraft draft) {
+    List<ParameterSpec> alone =
+        draft.stored().stream()
+            .filter(p -> ranks == 1 || p.rank() != ParameterSpec.EVERY_RANK)
+            .toList();
+    update(draft, List.copyOf(begun.get(draft.tower)), alone);
+    for (ParameterSpec given : given.get(draft.tower)) {
+      draft.backward.add(new Operation.AwaitMove(given.layer(), given.value(), given.value()));
+    }
+  }
+
+  private void update(TowerDraft draft, List<Begun> moved, List<ParameterSpec> alone) {
+    List<ParameterSpec> updated = new ArrayList<>(alone);
+    moved.forEach(one -> sumOfRanks(draft, one, updated));
+    draft.update(updated);
+    for (Begun one : moved) {
+      ParameterSpec parameter = one.parameter;
+      draft.backward.add(
+          new Operation.BeginAllgather(parameter.layer(), parameter.value(), shares(parameter)));
+      begun.remove(draft.tower, one);
+      given.put(draft.tower, parameter);
+    }
+  }
+
   /** Adds the gradients of all ranks for this rank's part of a parameter. */
-  private void sumOfRanks(TowerDraft draft, ParameterSpec parameter, List<ParameterSpec> updated) {
-    int to = drafts.arriving(draft, parameter);
-    draft.backward.add(new Operation.AwaitAlltoall(parameter.layer(), parameter.gradient(), to));
-    if (to < 0) {
+  private void sumOfRanks(TowerDraft draft, Begun move, List<ParameterSpec> updated) {
+    ParameterSpec parameter = move.parameter;
+    draft.backward.add(new Operation.AwaitMove(parameter.layer(), move.gradient, move.to));
+    if (move.to < 0) {
       return;
     }
     Pieces shares = shares(parameter);
     long first = shares.firstBytes().get(part.rank());
     long bytes = shares.bytes().get(part.rank());
     TreeSum sum = new TreeSum(draft, parameter.layer(), -1);
-    List<Integer> terms = parts(draft, to, received(shares));
+    List<Integer> terms = parts(draft, move.to, received(shares));
     for (int rank = 0; rank < ranks; rank++) {
       sum.add(terms.get(rank), rank == ranks - 1);
     }

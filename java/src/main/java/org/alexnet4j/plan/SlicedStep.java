@@ -17,7 +17,6 @@ final class SlicedStep {
   private final Supplier<List<Runnable>> convolutional;
   private final Supplier<List<Runnable>> connected;
   private final int[] whole;
-  private final RankMoves moves;
 
   /**
    * Creates the plan.
@@ -32,7 +31,6 @@ final class SlicedStep {
     this.convolutional = convolutional;
     this.connected = connected;
     this.whole = new int[drafts.towers.size()];
-    this.moves = new RankMoves(drafts);
   }
 
   void plan() {
@@ -45,7 +43,7 @@ final class SlicedStep {
     }
     drafts.leave();
     for (TowerDraft draft : drafts.towers) {
-      moves.gatherImages(draft, whole[draft.tower]);
+      drafts.moves.gatherImages(draft, whole[draft.tower]);
     }
     System.arraycopy(whole, 0, drafts.value, 0, whole.length);
     Planner.backward(connected.get());

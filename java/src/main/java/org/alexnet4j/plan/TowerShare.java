@@ -27,7 +27,6 @@ final class TowerShare {
   private final Drafts drafts;
   private final Weighted layer;
   private final int count;
-  private final RankMoves moves;
 
   /** Those that are computed here. */
   private final List<Block> blocks = new ArrayList<>();
@@ -58,7 +57,6 @@ final class TowerShare {
     this.drafts = drafts;
     this.draft = draft;
     this.layer = layer;
-    this.moves = new RankMoves(drafts);
     int units = layer.width();
     this.count = layer instanceof Fc ? drafts.slicing.count() : 1;
     if (count > 1 && !drafts.isLast(layer)) {
@@ -149,7 +147,7 @@ final class TowerShare {
     // block.
     products()
         .replaceAll(of -> of.at(known.computeIfAbsent(of.plane(), plane -> source.applyAsInt(of))));
-    moves.gatherUnits(draft, layer.name(), y, rank -> rankBoundary(output.c(), rank));
+    drafts.moves.gatherUnits(draft, layer.name(), y, rank -> rankBoundary(output.c(), rank));
     if (dropout != null) {
       draft.forward.add(new Operation.DropoutFprop(layer.name(), dropout, y, y));
     }
@@ -212,7 +210,7 @@ final class TowerShare {
         sum.add(term, place == first + drafts.own - 1);
       }
       if (!whole) {
-        moves.sum(
+        drafts.moves.sum(
             draft,
             (Fc) layer,
             sum.sum(),
@@ -250,6 +248,7 @@ final class TowerShare {
     }
     if (sliced) {
       drafts.addSlice(draft, bias);
+      drafts.moves.updateBehind(draft, layer.name());
     }
   }
 

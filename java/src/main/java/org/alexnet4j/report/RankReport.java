@@ -34,10 +34,10 @@ public record RankReport(
 
   private static Optional<Move> move(TowerPlan tower, Operation operation, int rank) {
     if (operation instanceof Operation.Allgather gather) {
-      String what = tower.buffers().get(gather.buffer()).name();
-      long others = gather.pieces().ranks() - 1L;
-      long bytes = others * gather.pieces().bytes().get(rank);
-      return Optional.of(new Move(gather.layer(), "allgather", what, bytes));
+      return Optional.of(allgather(tower, gather.layer(), gather.buffer(), gather.pieces(), rank));
+    }
+    if (operation instanceof Operation.BeginAllgather gather) {
+      return Optional.of(allgather(tower, gather.layer(), gather.buffer(), gather.pieces(), rank));
     }
     if (operation instanceof Operation.Alltoall all) {
       return Optional.of(alltoall(tower, all.layer(), all.from(), all.sent(), rank));
@@ -46,6 +46,12 @@ public record RankReport(
       return Optional.of(alltoall(tower, all.layer(), all.from(), all.sent(), rank));
     }
     return Optional.empty();
+  }
+
+  private static Move allgather(
+      TowerPlan tower, String layer, int buffer, Pieces pieces, int rank) {
+    long bytes = (pieces.ranks() - 1L) * pieces.bytes().get(rank);
+    return new Move(layer, "allgather", tower.buffers().get(buffer).name(), bytes);
   }
 
   private static Move alltoall(TowerPlan tower, String layer, int from, Pieces sent, int rank) {

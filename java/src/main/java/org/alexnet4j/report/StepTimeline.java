@@ -34,17 +34,24 @@ record StepTimeline(
   /**
    * What a stream did for a while; microseconds since the step began.
    *
-   * @param copy whether it is the copy stream's
+   * @param row which of its tower's rows it belongs to
    */
   record Span(
       int tower,
-      boolean copy,
+      Row row,
       String name,
       String layer,
       String operation,
       boolean backward,
       double begin,
       double end) {}
+
+  /** Rows of a tower: its streams, and what moves between ranks. */
+  enum Row {
+    COMPUTE,
+    COPY,
+    MOVES
+  }
 
   /** From the compute stream of one tower to the copy stream of another. */
   record Arrow(int from, int to, double begin, double end) {}
@@ -70,7 +77,14 @@ record StepTimeline(
   }
 
   private record Arguments(
-      String layer, String operation, String pass, String direction, Long bytes) {}
+      String layer, String operation, String pass, String direction, String move) {
+    Row row() {
+      if (move != null) {
+        return Row.MOVES;
+      }
+      return direction != null ? Row.COPY : Row.COMPUTE;
+    }
+  }
 
   /**
    * Reads the last step of a trace.
@@ -124,14 +138,20 @@ record StepTimeline(
 
   private static Span span(Event event, double start) {
     Arguments about = event.args;
-    boolean copy = about.bytes != null;
+    Row row = about.row();
+    String operation =
+        switch (row) {
+          case COMPUTE -> about.operation;
+          case COPY -> "Copy";
+          case MOVES -> "Move";
+        };
     return new Span(
         event.pid - 1,
-        copy,
+        row,
         event.name,
         about.layer,
-        copy ? "Copy" : about.operation,
-        "backward".equals(copy ? about.direction : about.pass),
+        operation,
+        "backward".equals(row == Row.COPY ? about.direction : about.pass),
         event.ts - start,
         event.ts - start + event.dur);
   }

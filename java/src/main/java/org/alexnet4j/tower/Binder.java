@@ -16,6 +16,7 @@ import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.OperationVisitor;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.ParameterSpec.Part;
+import org.alexnet4j.plan.TowerPlan;
 import org.alexnet4j.shape.SoftmaxShape;
 import org.alexnet4j.tower.link.RankLinks;
 import org.alexnet4j.tower.link.RankMove;
@@ -64,7 +65,13 @@ public final class Binder implements OperationVisitor<Instruction> {
    * @param kind of move
    * @param buffer what is sent, by id of the plan; -1 for nothing
    */
-  record Moved(String layer, String kind, int buffer, RankMove move) {}
+  record Moved(String layer, String kind, int buffer, RankMove move) {
+
+    /** Returns the name of what is sent, empty for nothing. */
+    String plane(TowerPlan plan) {
+      return buffer < 0 ? "" : plan.buffers().get(buffer).name();
+    }
+  }
 
   /** Returns the moves between ranks among what was bound; whoever asks closes them. */
   List<Moved> moves() {
@@ -415,7 +422,7 @@ public final class Binder implements OperationVisitor<Instruction> {
 
   @Override
   public Instruction allgather(Operation.Allgather o) {
-    RankMove move = links.allgather(tower, compute, at(o.buffer()), o.pieces());
+    RankMove move = links.allgather(tower, false, compute, at(o.buffer()), o.pieces());
     moves.add(new Moved(o.layer(), "allgather", o.buffer(), move));
     return s -> move.run(s.training);
   }
@@ -429,16 +436,26 @@ public final class Binder implements OperationVisitor<Instruction> {
   }
 
   @Override
-  public Instruction beginAlltoall(Operation.BeginAlltoall o) {
-    RankMove move =
-        links.alltoall(tower, true, compute, at(o.from()), o.sent(), at(o.to()), o.received());
-    moves.add(new Moved(o.layer(), "alltoall", o.from(), move));
-    beside.put(o.from(), move);
-    return s -> begun.put(o.from(), mover.begin(move, s.training));
+  public Instruction beginAllgather(Operation.BeginAllgather o) {
+    RankMove move = links.allgather(tower, true, compute, at(o.buffer()), o.pieces());
+    return begin(new Moved(o.layer(), "allgather", o.buffer(), move));
   }
 
   @Override
-  public Instruction awaitAlltoall(Operation.AwaitAlltoall o) {
+  public Instruction beginAlltoall(Operation.BeginAlltoall o) {
+    RankMove move =
+        links.alltoall(tower, true, compute, at(o.from()), o.sent(), at(o.to()), o.received());
+    return begin(new Moved(o.layer(), "alltoall", o.from(), move));
+  }
+
+  private Instruction begin(Moved moved) {
+    moves.add(moved);
+    beside.put(moved.buffer(), moved.move());
+    return s -> begun.put(moved.buffer(), mover.begin(moved.move(), s.training));
+  }
+
+  @Override
+  public Instruction awaitMove(Operation.AwaitMove o) {
     RankMove move = beside.get(o.from());
     return s -> mover.await(move, begun.get(o.from()));
   }

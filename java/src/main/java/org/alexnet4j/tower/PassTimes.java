@@ -95,10 +95,14 @@ final class PassTimes implements AutoCloseable {
     for (int t = 0; t < operations.size(); t++) {
       operations.get(t).spans(backward, clock.offsetMicros(t) - start).forEach(spans::add);
     }
+    long startNanos = clock.nanos() + Math.round(1e3 * start);
     return new Timeline(
-        clock.nanos() + Math.round(1e3 * start),
+        startNanos,
         spans.build(),
-        exchange.crossings(backward, start));
+        exchange.crossings(backward, start),
+        towers.stream()
+            .flatMap(tower -> tower.movesOfLast(backward, startNanos).stream())
+            .collect(ImmutableList.toImmutableList()));
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.alexnet4j.tower;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,9 @@ import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.tower.AbortSignal.PeerFailedException;
 import org.alexnet4j.tower.image.ImageSlots;
 import org.alexnet4j.tower.link.RankLinks;
+import org.alexnet4j.tower.link.RankMove;
 import org.alexnet4j.tower.link.RankMover;
+import org.alexnet4j.tower.time.Timeline;
 
 /**
  * One tower at run time: its device, memory, streams and instructions.
@@ -48,6 +51,7 @@ final class Tower implements AutoCloseable {
   private Instruction[] backward;
   private OperationMarks marks;
   private List<Binder.Moved> moves = List.of();
+  private int forwardMoves; // how many of them belong to the way forward
   private RankMover mover; // null if there is no other rank
   private long workspaceBytes;
 
@@ -123,6 +127,7 @@ final class Tower implements AutoCloseable {
         new Binder(plan.tower(), engine, compute, copy, exchange, settings, buffers, links, mover);
     moves = binder.moves();
     forward = bind(binder, plan.forward());
+    forwardMoves = moves.size();
     backward = bind(binder, plan.backward());
     workspaceBytes = compute.rehearse(this::rehearse);
   }
@@ -177,8 +182,9 @@ final class Tower implements AutoCloseable {
   private static boolean isBetweenRanks(Operation operation) {
     return operation instanceof Operation.Allgather
         || operation instanceof Operation.Alltoall
+        || operation instanceof Operation.BeginAllgather
         || operation instanceof Operation.BeginAlltoall
-        || operation instanceof Operation.AwaitAlltoall;
+        || operation instanceof Operation.AwaitMove;
   }
 
   TowerPlan plan() {
@@ -291,6 +297,31 @@ final class Tower implements AutoCloseable {
   /** Returns the moves between ranks; asked between passes. */
   List<Binder.Moved> moves() {
     return moves;
+  }
+
+  /**
+   * Returns the moves between ranks of the pass that ended last.
+   *
+   * @param withBackward whether it went back as well
+   * @param originNanos from where their times are counted, by {@link System#nanoTime}
+   */
+  List<Timeline.Move> movesOfLast(boolean withBackward, long originNanos) {
+    List<Timeline.Move> last = new ArrayList<>();
+    for (Binder.Moved moved : moves.subList(0, withBackward ? moves.size() : forwardMoves)) {
+      RankMove move = moved.move();
+      double end = 1e-3 * (move.endOfLast() - originNanos);
+      last.add(
+          new Timeline.Move(
+              plan.tower(),
+              moved.layer(),
+              moved.kind(),
+              moved.plane(plan),
+              move.bytes(),
+              last.size() >= forwardMoves,
+              end - 1e-3 * move.nanosOfLast(),
+              end));
+    }
+    return last;
   }
 
   /** Returns whether something still moves from or to its memory. */

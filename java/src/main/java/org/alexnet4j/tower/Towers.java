@@ -297,7 +297,7 @@ public final class Towers implements AutoCloseable {
                 tower.plan().tower(),
                 moved.layer(),
                 moved.kind(),
-                moved.buffer() < 0 ? "" : tower.plan().buffers().get(moved.buffer()).name(),
+                moved.plane(tower.plan()),
                 move.bytes(),
                 move.times(),
                 1e-3 * move.nanos(),

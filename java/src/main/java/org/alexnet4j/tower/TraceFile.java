@@ -16,8 +16,9 @@ import org.alexnet4j.tower.time.Timeline;
 
 /**
  * Writes steps in the Trace Event Format, which ui.perfetto.dev and chrome://tracing open: a
- * process per tower, a thread per stream, a slice per operation and per copy, and for each exchange
- * an arrow from where it is sent over the copy to where it is received.
+ * process per tower, a thread per stream and one for moves between ranks, a slice per operation,
+ * copy and move, and for each exchange an arrow from where it is sent over the copy to where it is
+ * received.
  *
  * <p>Times are microseconds, whole nanoseconds, since the first step began.
  */
@@ -61,11 +62,15 @@ public final class TraceFile {
   }
 
   private static int compute(int tower) {
-    return 2 * tower + 1;
+    return 3 * tower + 1;
   }
 
   private static int copy(int tower) {
-    return 2 * tower + 2;
+    return 3 * tower + 2;
+  }
+
+  private static int moves(int tower) {
+    return 3 * tower + 3;
   }
 
   private void names(Towers towers) {
@@ -81,6 +86,10 @@ public final class TraceFile {
       name("thread_name", process(t), copy(t), "copy stream");
       sortIndex("thread_sort_index", process(t), compute(t), 0);
       sortIndex("thread_sort_index", process(t), copy(t), 1);
+      if (towers.rankTime().isPresent()) {
+        name("thread_name", process(t), moves(t), "moves between ranks");
+        sortIndex("thread_sort_index", process(t), moves(t), 2);
+      }
     }
   }
 
@@ -104,13 +113,29 @@ public final class TraceFile {
     Timeline timeline = step.timeline();
     double end = timeline.spans().stream().mapToDouble(Timeline.Span::end).max().orElse(0);
     int steps = stepsProcess();
-    events.add(slice("step " + step.number(), steps, 2 * steps + 1, offsetNanos, 0, end));
+    events.add(slice("step " + step.number(), steps, compute(steps), offsetNanos, 0, end));
     for (Timeline.Span span : timeline.spans()) {
       events.add(slice(span, offsetNanos));
     }
     for (Timeline.Crossing crossing : timeline.crossings()) {
       crossing(crossing, timeline, step.number(), offsetNanos);
     }
+    timeline.moves().forEach(move -> move(move, offsetNanos));
+  }
+
+  private void move(Timeline.Move move, long offset) {
+    JsonObject arguments = new JsonObject();
+    arguments.addProperty("layer", move.layer());
+    arguments.addProperty("move", move.kind());
+    arguments.addProperty("plane", move.plane());
+    arguments.addProperty("pass", move.backward() ? "backward" : "forward");
+    arguments.addProperty("bytes", move.bytes());
+    int tower = move.tower();
+    String name = move.kind() + " " + (move.plane().isEmpty() ? move.layer() : move.plane());
+    events.add(
+        with(
+            slice(name, process(tower), moves(tower), offset, move.begin(), move.end()),
+            arguments));
   }
 
   private JsonObject slice(Timeline.Span span, long offset) {

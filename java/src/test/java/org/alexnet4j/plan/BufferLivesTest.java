@@ -106,7 +106,9 @@ class BufferLivesTest {
         List<Operation> operations = tower.operations().toList();
         for (int i = 0; i < operations.size(); i++) {
           if (operations.get(i) instanceof Operation.BeginAlltoall move) {
-            requireUntouched(tower, operations, i, move);
+            requireUntouched(tower, operations, i, move.from());
+          } else if (operations.get(i) instanceof Operation.BeginAllgather move) {
+            requireUntouched(tower, operations, i, move.buffer());
           }
         }
       }
@@ -114,9 +116,10 @@ class BufferLivesTest {
   }
 
   private static void requireUntouched(
-      TowerPlan tower, List<Operation> operations, int begin, Operation.BeginAlltoall move) {
+      TowerPlan tower, List<Operation> operations, int begin, int sent) {
+    Operation move = operations.get(begin);
     for (int i = begin + 1; i < operations.size(); i++) {
-      if (operations.get(i) instanceof Operation.AwaitAlltoall end && end.from() == move.from()) {
+      if (operations.get(i) instanceof Operation.AwaitMove end && end.from() == sent) {
         return;
       }
       for (int used : operations.get(i).buffers()) {

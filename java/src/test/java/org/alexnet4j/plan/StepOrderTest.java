@@ -8,8 +8,12 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.alexnet4j.net.AlexNet;
 import org.alexnet4j.plan.Operation.Add;
+import org.alexnet4j.plan.Operation.AwaitMove;
+import org.alexnet4j.plan.Operation.BeginAllgather;
+import org.alexnet4j.plan.Operation.BeginAlltoall;
 import org.alexnet4j.plan.Operation.ConvDgrad;
 import org.alexnet4j.plan.Operation.ConvFprop;
+import org.alexnet4j.plan.Operation.ConvWgrad;
 import org.alexnet4j.plan.Operation.FcDgrad;
 import org.alexnet4j.plan.Operation.FcFprop;
 import org.alexnet4j.plan.Operation.LrnPoolFprop;
@@ -18,6 +22,8 @@ import org.alexnet4j.plan.Operation.Send;
 import org.alexnet4j.plan.Operation.SoftmaxLoss;
 import org.alexnet4j.plan.Transfer.Direction;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.RankPart;
+import org.alexnet4j.shape.Slicing;
 import org.junit.jupiter.api.Test;
 
 /** In which order each tower computes, sends and waits (fact sheet 8). */
@@ -171,5 +177,51 @@ class StepOrderTest {
         B.operations()
             .filter(o -> o.layer().equals("fc8"))
             .allMatch(o -> o instanceof Send || o instanceof Receive));
+  }
+
+  /**
+   * Of two ranks: a convolution's gradients move from when they are complete, its weights from when
+   * the next convolution on the way back has come as far; both beside what is left of the way back.
+   */
+  @Test
+  void whatRanksShareMovesBesideTheWayBack() {
+    Plan plan =
+        Planner.plan(
+            AlexNet.paper2012(),
+            4,
+            Purpose.TRAIN,
+            Mean.CHANNEL,
+            1,
+            new Slicing(4, false),
+            new RankPart(1, 2));
+    for (TowerPlan tower : plan.towers()) {
+      for (int conv = 1; conv <= 5; conv++) {
+        String layer = "conv" + conv;
+        ParameterSpec weight =
+            tower.parameters().stream()
+                .filter(p -> p.layer().equals(layer) && p.part() == ParameterSpec.Part.WEIGHT)
+                .findFirst()
+                .orElseThrow();
+        int sent = last(tower, o -> o.layer().equals(layer) && o instanceof BeginAlltoall);
+        int given = at(tower, o -> o instanceof BeginAllgather g && g.buffer() == weight.value());
+        int taken = at(tower, o -> o instanceof AwaitMove a && a.from() == weight.value());
+        assertTrue(last(tower, o -> o.layer().equals(layer) && o instanceof ConvWgrad) < sent);
+        assertTrue(sent < given && given < taken, layer);
+        if (conv > 2) {
+          String next = "conv" + (conv - 2);
+          assertTrue(
+              given < last(tower, o -> o.layer().equals(next) && o instanceof ConvWgrad), layer);
+        }
+        assertTrue(last(tower, BeginAllgather.class::isInstance) < taken, "none waits too soon");
+      }
+    }
+  }
+
+  private static int last(TowerPlan tower, Predicate<Operation> wanted) {
+    List<Operation> operations = tower.operations().toList();
+    return IntStream.range(0, operations.size())
+        .filter(i -> wanted.test(operations.get(i)))
+        .max()
+        .orElseThrow();
   }
 }

@@ -95,7 +95,8 @@ class HtmlReportTest {
     assertEquals(10, timeline.arrows().size());
     assertTrue(
         timeline.arrows().stream().allMatch(a -> a.from() != a.to() && a.begin() <= a.end()));
-    assertEquals(10, timeline.spans().stream().filter(StepTimeline.Span::copy).count());
+    assertEquals(
+        10, timeline.spans().stream().filter(span -> span.row() == StepTimeline.Row.COPY).count());
     assertTrue(
         timeline.spans().stream()
             .allMatch(s -> s.begin() >= 0 && s.end() <= timeline.micros() + 1e-3));

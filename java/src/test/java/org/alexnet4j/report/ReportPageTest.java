@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -101,7 +105,21 @@ class ReportPageTest {
     List<String> lines = Files.readAllLines(log);
     String last = lines.get(lines.size() - 1);
     Files.writeString(log, last.substring(0, last.length() - 1) + ranks + "\n");
+    addMoveToTrace(folder.resolve("ranked").resolve("trace.json"));
     open(page("ranked"));
+    assertEquals(
+        "between ranks|tower a|copies|copies|tower b|between ranks",
+        browser.text(
+            "[...document.querySelectorAll('#timeline .lane')]"
+                + ".map(l => l.nextSibling.textContent).join('|')"));
+    String title = "allgather conv2.weight: 250 µs";
+    assertEquals(
+        title,
+        browser.text(
+            "[...document.querySelectorAll('#timeline title')].map(t => t.textContent)"
+                + ".find(t => t.startsWith('allgather')).slice(0, "
+                + title.length()
+                + ")"));
     assertEquals(
         "grad conv2 alltoall a 3,000 300 µs 80.0 % 60 µs"
             + "|late conv2 alltoall a 500 50 µs 0.0 % 80 µs"
@@ -112,6 +130,24 @@ class ReportPageTest {
                     + ".map(r => [...r.cells].map(c => c.innerText).join(' ')).join('|')")
             .replace('\u202f', ' '));
     assertQuiet();
+  }
+
+  /** Puts a move into the last step, as several ranks would have it. */
+  private static void addMoveToTrace(Path file) throws IOException {
+    JsonObject trace = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+    JsonArray events = trace.getAsJsonArray("traceEvents");
+    JsonObject step =
+        events.asList().stream()
+            .map(JsonElement::getAsJsonObject)
+            .filter(e -> e.get("ph").getAsString().equals("X") && !e.has("args"))
+            .reduce((one, other) -> other)
+            .orElseThrow();
+    String move =
+        "{\"ph\":\"X\",\"name\":\"allgather conv2.weight\",\"pid\":1,\"tid\":3,\"ts\":%s,\"dur\":250,"
+            + "\"args\":{\"layer\":\"conv2\",\"move\":\"allgather\",\"plane\":\"conv2.weight\","
+            + "\"pass\":\"backward\",\"bytes\":3500}}";
+    events.add(JsonParser.parseString(String.format(Locale.ROOT, move, step.get("ts"))));
+    Files.writeString(file, trace.toString());
   }
 
   @Test

@@ -224,7 +224,7 @@ class ExchangeLogTest {
         plan.towers().get(t).forward().forEach(o -> expected.add(o.getClass().getSimpleName()));
         plan.towers().get(t).backward().forEach(o -> expected.add(o.getClass().getSimpleName()));
       }
-      int compute = 2 * t + 1;
+      int compute = 3 * t + 1;
       assertEquals(
           expected,
           some(some(events, "X"), e -> e.get("tid").getAsInt() == compute).stream()

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableSet;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,6 +178,54 @@ class RankedRunTest {
               .map(key -> key.substring(0, key.lastIndexOf(' ')))
               .collect(Collectors.toSet()));
     }
+  }
+
+  /**
+   * Each move is a bar of its own in the trace, inside of its step, also those that go on beside.
+   */
+  @Test
+  void everyMoveIsInTheTrace() throws Exception {
+    run(options("many", "keep", false, "cpu:0"), 4, -1, 0);
+    RunFolder made = new RunFolder(folder.resolve("many"));
+    List<JsonObject> slices =
+        JsonParser.parseString(Files.readString(made.trace()))
+            .getAsJsonObject()
+            .getAsJsonArray("traceEvents")
+            .asList()
+            .stream()
+            .map(JsonElement::getAsJsonObject)
+            .filter(event -> event.get("ph").getAsString().equals("X"))
+            .toList();
+    List<JsonObject> steps = slices.stream().filter(event -> !event.has("args")).toList();
+    JsonObject logged = JsonLines.read(folder.resolve("many/exchange.jsonl")).get(0);
+    List<String> expected =
+        logged.getAsJsonObject("ranks").getAsJsonArray("moves").asList().stream()
+            .map(JsonElement::getAsJsonObject)
+            .map(move -> about(move, "kind") + " " + move.get("bytes").getAsLong())
+            .toList();
+    assertFalse(steps.isEmpty());
+    for (JsonObject step : steps) {
+      double begin = step.get("ts").getAsDouble();
+      double end = begin + step.get("dur").getAsDouble();
+      List<String> moves = new ArrayList<>();
+      for (JsonObject slice : slices) {
+        double ts = slice.get("ts").getAsDouble();
+        JsonObject args = slice.getAsJsonObject("args");
+        if (args != null && args.has("move") && ts >= begin && ts < end) {
+          moves.add(about(args, "move") + " " + args.get("bytes").getAsLong());
+          assertTrue(ts + slice.get("dur").getAsDouble() <= end + 1, slice::toString);
+        }
+      }
+      assertEquals(expected, moves, step.toString());
+    }
+  }
+
+  private static String about(JsonObject move, String kind) {
+    return move.get(kind).getAsString()
+        + " "
+        + move.get("layer").getAsString()
+        + " "
+        + move.get("plane").getAsString();
   }
 
   /** Whoever is asked to end, all do; others than before may go on, with less memory. */

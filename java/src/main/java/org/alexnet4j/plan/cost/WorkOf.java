@@ -223,7 +223,12 @@ record WorkOf(TowerPlan tower) implements OperationVisitor<Work> {
   }
 
   @Override
-  public Work awaitAlltoall(Operation.AwaitAlltoall o) {
+  public Work beginAllgather(Operation.BeginAllgather o) {
+    return new Work(0, o.pieces().sum());
+  }
+
+  @Override
+  public Work awaitMove(Operation.AwaitMove o) {
     return new Work(0, 0);
   }
 

@@ -106,10 +106,16 @@ public final class RankLinks implements AutoCloseable {
     return note;
   }
 
-  /** Prepares the move of a tower that gives every rank the pieces of all. */
-  public RankMove allgather(int tower, Stream stream, Buffer buffer, Pieces pieces) {
+  /**
+   * Prepares the move of a tower that gives every rank the pieces of all.
+   *
+   * @param beside whether the tower goes on beside it
+   */
+  public RankMove allgather(
+      int tower, boolean beside, Stream stream, Buffer buffer, Pieces pieces) {
+    int lane = beside ? Ranks.besideLane(tower) : Ranks.lane(tower);
     return communicators.isEmpty()
-        ? RankMove.allgather(ranks, Ranks.lane(tower), stream, buffer, pieces)
+        ? RankMove.allgather(ranks, lane, stream, buffer, pieces)
         : RankMove.allgather(communicators.get(tower), ranks.rank(), stream, buffer, pieces);
   }
 

@@ -16,6 +16,7 @@ public final class RankMove implements AutoCloseable {
   private final MoveWay way;
   private final long bytes;
   private boolean counts;
+  private long endOfLast;
   private long nanosOfLast;
   private long times;
   private long nanos;
@@ -107,6 +108,7 @@ public final class RankMove implements AutoCloseable {
   /** Moves; the one part that another thread may do. */
   void move() {
     nanosOfLast = way.move();
+    endOfLast = System.nanoTime();
     if (counts) {
       times++;
       nanos += nanosOfLast;
@@ -141,6 +143,16 @@ public final class RankMove implements AutoCloseable {
   /** Returns how long the tower stood still for them. */
   public long waitNanos() {
     return waitNanos;
+  }
+
+  /** Returns when it last ended, by {@link System#nanoTime}; no pass is under way. */
+  public long endOfLast() {
+    return endOfLast;
+  }
+
+  /** Returns how long it took then, whether its time counts or not. */
+  public long nanosOfLast() {
+    return nanosOfLast;
   }
 
   @Override

@@ -4,15 +4,19 @@ import com.google.common.collect.ImmutableList;
 import org.alexnet4j.plan.Transfer;
 
 /**
- * One pass as it happened: every operation of every tower and every exchange, in microseconds since
- * the pass began.
+ * One pass as it happened: every operation of every tower, every exchange and every move between
+ * ranks, in microseconds since the pass began.
  *
  * @param startNanos when the pass began, by {@link System#nanoTime}
  * @param spans operations, by tower and in their order
  * @param crossings what moved between towers
+ * @param moves what moved between ranks
  */
 public record Timeline(
-    long startNanos, ImmutableList<Span> spans, ImmutableList<Crossing> crossings) {
+    long startNanos,
+    ImmutableList<Span> spans,
+    ImmutableList<Crossing> crossings,
+    ImmutableList<Move> moves) {
 
   /**
    * One operation on a tower's compute stream. Where towers meet it is the time for which the tower
@@ -44,4 +48,26 @@ public record Timeline(
    * @param end when it had arrived
    */
   public record Crossing(Transfer transfer, double sent, double begin, double end) {}
+
+  /**
+   * One move between this tower and the same tower of other ranks.
+   *
+   * @param tower index
+   * @param layer for which it moves
+   * @param kind allgather, alltoall
+   * @param plane name of what is sent
+   * @param bytes sent to other ranks
+   * @param backward whether it belongs to the way back
+   * @param begin when this rank began
+   * @param end when it had sent and received all, waiting for other ranks included
+   */
+  public record Move(
+      int tower,
+      String layer,
+      String kind,
+      String plane,
+      long bytes,
+      boolean backward,
+      double begin,
+      double end) {}
 }

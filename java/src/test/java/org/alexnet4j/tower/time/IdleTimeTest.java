@@ -14,7 +14,7 @@ final class IdleTimeTest {
   }
 
   private static Timeline pass(Span... spans) {
-    return new Timeline(0, ImmutableList.copyOf(spans), ImmutableList.of());
+    return new Timeline(0, ImmutableList.copyOf(spans), ImmutableList.of(), ImmutableList.of());
   }
 
   @Test
