@@ -112,7 +112,7 @@ class ReportPageTest {
         browser.text(
             "[...document.querySelectorAll('#timeline .lane')]"
                 + ".map(l => l.nextSibling.textContent).join('|')"));
-    String title = "allgather conv2.weight: 250 µs";
+    String title = "allgather conv2.weight: 250\u202fµs";
     assertEquals(
         title,
         browser.text(
