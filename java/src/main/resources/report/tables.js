@@ -52,7 +52,7 @@ function exchangeSection(run) {
   });
   const total = plan.exchange.reduce((sum, t) => sum + t.bytes, 0);
   rows.push(['all', '', '', '', el('div', {class: 'way'}, el('span'), el('span', {class: 'value'}, grouped(total))), '', '', '', '']);
-  const about = run.exchange ? ` Times are means over ${grouped(run.exchange.steps)} steps on ${run.environment ? run.environment.devices.replace(/[[\]]/g, '') : 'devices unknown'}: from the first byte to the last, at which rate, how much of that the receiving tower was computing meanwhile, and how long it then stood still, the other tower's delay included.` : '';
+  const about = run.exchange ? ` Times are means over ${grouped(run.exchange.steps)} steps on ${run.environment ? run.environment.devices.replace(/[[\]]/g, '') : 'devices unknown'}: from the first byte to the last, at which rate, how much of that the receiving tower was computing meanwhile, and how long it then stood still, the other tower's delay included.${run.environment && run.environment.ranks ? ' What has no time here moved at another rank.' : ''}` : '';
   return section('exchange', 'What crosses between towers',
     `Bytes of a training step with ${grouped(plan.batch)} images: activations forward, their gradients backward. Weights never cross.${about}`,
     table(['Plane', 'for', 'direction', 'way', 'Bytes', 'Time', 'GB/s', 'Hidden', 'Waited'], rows, {class: 'exchange', label: 'Exchange', texts: true}), ranksTable(run));

@@ -22,12 +22,17 @@ import org.alexnet4j.shape.Pieces;
  * of its own.
  *
  * @param plans rank 0's part of the same step for 1, 2, 4, ... ranks
+ * @param overImages the undivided step of a rank's images, for as many ranks each
  * @param rates of each device
  * @param towers the connection between the towers of a rank
  * @param network the connection between ranks
  */
 public record RankReport(
-    ImmutableList<Plan> plans, DeviceRates rates, StepModel.Link towers, StepModel.Link network) {
+    ImmutableList<Plan> plans,
+    ImmutableList<Plan> overImages,
+    DeviceRates rates,
+    StepModel.Link towers,
+    StepModel.Link network) {
 
   /** A move of a tower. */
   private record Move(String layer, String kind, String what, long bytes) {}
@@ -87,6 +92,18 @@ public record RankReport(
     return StepModel.apart(plan, rates, towers).seconds() + moved;
   }
 
+  /**
+   * Returns the time of a step that is parallel over images alone: a rank's images through the
+   * whole network, then all gradients once around a ring and their sums once more.
+   */
+  private double dataParallelSeconds(int index) {
+    Plan plan = plans.get(index);
+    int others = plan.part().ranks() - 1;
+    double moved =
+        2 * others * network.latencySeconds() + dataParallelBytes(plan) / network.bytesPerSecond();
+    return StepModel.apart(overImages.get(index), rates, towers).seconds() + moved;
+  }
+
   /** Returns tables: the moves of the most ranks, and the model of each number of them. */
   public String text() {
     Plan most = plans.get(plans.size() - 1);
@@ -95,32 +112,37 @@ public record RankReport(
       table.row(move.kind, move.what, move.layer, Numbers.grouped(move.bytes));
     }
     TextTable model =
-        new TextTable("ranks", "sent by each", "all over images", "step, ms", "images/s");
-    for (Plan plan : plans) {
+        new TextTable(
+            "ranks", "sent by each", "step, ms", "images/s", "all over images", "images/s");
+    for (int i = 0; i < plans.size(); i++) {
+      Plan plan = plans.get(i);
       double seconds = seconds(plan);
       model.row(
           plan.part().ranks(),
           Numbers.mebibytes(bytes(plan)),
-          Numbers.mebibytes(dataParallelBytes(plan)),
           String.format(Locale.ROOT, "%.3f", 1e3 * seconds),
-          Numbers.fixed(plan.batch() / seconds, 0));
+          Numbers.fixed(plan.batch() / seconds, 0),
+          Numbers.mebibytes(dataParallelBytes(plan)),
+          Numbers.fixed(plan.batch() / dataParallelSeconds(i), 0));
     }
     return table
         + "\n"
         + model
         + "(a model, not a measurement: rates of the options, nothing hidden behind computing; \"all over"
-        + " images\" is what a ring would move of all gradients)\n";
+        + " images\": each rank the whole network, all gradients around a ring)\n";
   }
 
   /** Returns the same content for a program. */
   public Map<String, Object> json() {
     List<Object> all = new ArrayList<>();
-    for (Plan plan : plans) {
+    for (int i = 0; i < plans.size(); i++) {
+      Plan plan = plans.get(i);
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("ranks", plan.part().ranks());
       one.put("bytesSent", bytes(plan));
       one.put("bytesOverImages", dataParallelBytes(plan));
       one.put("predictedSeconds", seconds(plan));
+      one.put("predictedSecondsOverImages", dataParallelSeconds(i));
       one.put("moves", moves(plan));
       all.add(one);
     }

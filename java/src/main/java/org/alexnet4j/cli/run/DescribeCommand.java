@@ -269,6 +269,7 @@ public final class DescribeCommand implements Runnable {
     Slicing slicing =
         slices == null ? configuration.training().slicing() : new Slicing(slices, false);
     ImmutableList.Builder<Plan> plans = ImmutableList.builder();
+    ImmutableList.Builder<Plan> overImages = ImmutableList.builder();
     Plan most = null;
     for (int count = 1; most == null || count <= ranks; count *= 2) {
       RankPart part = new RankPart(0, ranks < 1 ? ranks : count);
@@ -282,12 +283,19 @@ public final class DescribeCommand implements Runnable {
               slicing,
               part);
       plans.add(most);
+      overImages.add(
+          Planner.plan(
+              configuration.network(), images / count, Purpose.TRAIN, configuration.mean(), 0));
     }
     new RankPart(0, ranks); // refuses what is no power of two
     Link between = new Link(1e9 * link, 1e-6 * latency);
     RankReport report =
         new RankReport(
-            plans.build(), new DeviceRates(1e9 * gflops, 1e9 * memory), between, between);
+            plans.build(),
+            overImages.build(),
+            new DeviceRates(1e9 * gflops, 1e9 * memory),
+            between,
+            between);
     if (json) {
       console.json(report.json());
     } else {
