@@ -92,8 +92,9 @@ inline TensorSpec out_in_place(std::string name, std::vector<int64_t> extents, s
   return {std::move(name), std::move(extents), Role::kOutput, Type::kFloat, {}, {}, std::move(alias)};
 }
 
-// |got - want| <= absolute + relative * |want|. {0, 0} asks for the value itself, rounded to float. For a variant of
-// another precision than float32 both are multiplied by the ratio of its unit roundoff to float32's.
+// |got - want| <= absolute + relative * |want|. {0, 0} asks for the value itself, rounded to float. Where a variant of
+// another precision is compared with a reference that does not round, both are multiplied by the ratio of its unit
+// roundoff to float32's.
 struct Tolerance {
   double relative = 0;
   double absolute = 0;
@@ -153,6 +154,11 @@ struct Check {
   void (*reference)(const Shape& shape, Doubles& tensors) = nullptr;
   double (*loss)(const Shape& shape, Doubles& tensors) = nullptr;
   std::vector<Gradient> gradients;
+  // Of a product: the inputs that a precision rounds. The reference of a variant gets them rounded, so its bound stays
+  // float32's.
+  std::vector<std::string> factors;
+  // Outputs of a product that are made of factors as they are: a bias's gradient.
+  std::vector<std::string> unrounded;
   std::vector<Case<Pass>> cases;
 
   // For --bench. The paper's layers with N images; their tensors are what must be moved.
@@ -177,6 +183,7 @@ struct AnyCase {
   Tolerance tolerance;
   std::vector<Option> options;
   bool race, grad;
+  std::vector<std::string> factors, unrounded;  // of its check
   std::function<Status(Floats&, Stream)> prepare;
   std::function<void(Doubles&)> reference;
   std::function<double(Doubles&)> loss;
@@ -226,8 +233,8 @@ struct CheckRegistration {
   static AnyCheck without_types(const Shared& check) {
     AnyCheck any{Pass::family, Pass::pass, check->gradients, {}, [check] { return variants_of(check); }, nullptr};
     for (const Case<Pass>& c : check->cases) {
-      AnyCase one{c.name, c.why,   c.tensors, c.tolerance, c.options, c.race,
-                  c.grad, nullptr, nullptr,   nullptr,     nullptr,   0};
+      AnyCase one{c.name,  c.why,          c.tensors,        c.tolerance, c.options, c.race, c.grad,
+                  check->factors, check->unrounded, nullptr, nullptr, nullptr, nullptr, 0};
       if (check->prepare != nullptr) {
         one.prepare = [check, shape = c.shape](Floats& t, Stream stream) { return check->prepare(shape, t, stream); };
       }

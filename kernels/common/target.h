@@ -12,8 +12,11 @@ enum class Kind : int32_t { kEmu = 0, kCuda = 1, kCpu = 2 };
 
 const char* kind_name(Kind kind);  // "emu", "cuda", "cpu"
 
-// What a product's factors may be rounded to before they are multiplied; sums are float32 in all of them.
+// What a product's factors are rounded to before they are multiplied; sums are float32 in all of them. Values equal
+// ALEXNET_PRECISION_FP32, ALEXNET_PRECISION_TF32.
 enum class Precision : int32_t { kFp32 = 0, kTf32 = 1, kBf16 = 2 };
+
+const char* precision_name(Precision precision);  // "fp32", "tf32", "bf16"
 
 // The largest relative error of that rounding, to nearest: 2^-p for p significant bits.
 constexpr double unit_roundoff(Precision precision) {

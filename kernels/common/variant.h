@@ -24,14 +24,15 @@
 // where `int64_t workspace_split(const ConvShape&)` returns bytes, 0 or more, and the launcher finds at least that many
 // at stream.workspace, aligned to 256 bytes, contents undefined.
 //
-// A variant whose products round their factors states so by its precision, and is chosen only where the target allows
-// as much; the bounds of the checks grow with its unit roundoff. One that must make something on the host before it can
+// A pass that multiplies says `static constexpr bool has_factors = true;` in its traits. Its variants are of one precision each, and only those
+// of the target's are chosen, so that a precision means the same products on every device. One that must make something on the host before it can
 // be launched (the tensor maps of TMA) has a prepare step: a function like its launcher, which writes prepared_bytes at
 // stream.prepared; the launcher finds them there. A rehearsal prepares each operation once.
 #ifndef ALEXNET_VARIANT_H
 #define ALEXNET_VARIANT_H
 
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "cores.h"
@@ -53,6 +54,12 @@ struct Stream {
   void* prepared = nullptr;
 };
 
+// Whether a pass multiplies factors that its target's precision rounds.
+template <class Pass, class = void>
+struct HasFactors : std::false_type {};
+template <class Pass>
+struct HasFactors<Pass, std::void_t<decltype(Pass::has_factors)>> : std::true_type {};
+
 template <class Pass>
 struct Variant {
   const char* name;
@@ -65,9 +72,10 @@ struct Variant {
   typename Pass::Launch prepare = nullptr;
   int64_t prepared_bytes = 0;
 
-  // 0 for what it does not support, and where it rounds more than the target allows.
+  // 0 for what it does not support, and where it rounds its factors otherwise than the target does.
   int preference(const typename Pass::Shape& shape, const Target& target) const {
-    if (kind != target.kind || unit_roundoff(precision) > unit_roundoff(target.precision)) return 0;
+    const Precision wanted = HasFactors<Pass>::value ? target.precision : Precision::kFp32;
+    if (kind != target.kind || precision != wanted) return 0;
     return prefer(shape, target);
   }
 };
@@ -97,6 +105,7 @@ struct VariantEntry {
   const char* file;
   Kind kind;
   Needs needs;
+  Precision precision;
   const void* variant;  // a Variant<Pass>
 };
 
@@ -183,12 +192,16 @@ const Variant<Pass>* choose(const Target& target, const typename Pass::Shape& sh
   return choose<Pass>(target, shape, forced_by_environment(Pass::family, Pass::pass), why);
 }
 
-// What to say of a choice that is slow: a GPU's `direct` where a quicker variant exists and does not take the shape.
-// Otherwise, or if somebody forced it, "".
+// What to say of a choice that is slow: a GPU's `direct` where a quicker variant exists and does not take the shape, or
+// float32 kernels in another precision's place. Otherwise, or if somebody forced it, "".
 template <class Pass>
 std::string slow_choice(const Target& target, const typename Pass::Shape& shape, const Forced& forced,
                         const Variant<Pass>& chosen) {
-  if (target.kind != Kind::kCuda || chosen.name != std::string("direct") || !forced.name.empty()) return "";
+  if (target.kind != Kind::kCuda || !forced.name.empty()) return "";
+  if (std::string(chosen.name).rfind("rounded", 0) == 0) {
+    return std::string(Pass::family) + " " + Pass::pass + ": float32 kernels multiply rounded factors, no faster than fp32";
+  }
+  if (chosen.name != std::string("direct")) return "";
   std::string others;
   for (const Variant<Pass>& variant : variants<Pass>()) {
     if (variant.kind != target.kind || variant.preference(shape, target) > 0) continue;
@@ -204,7 +217,7 @@ std::string slow_choice(const Target& target, const typename Pass::Shape& shape,
   static constexpr ::alexnet::Variant<Pass> variant_of_##launch = {                                                   \
       name, kind, prefer, workspace, launch, __FILE__, precision, prepare, prepared_bytes};                           \
   static constexpr ::alexnet::VariantEntry entry_of_##launch = {                                                      \
-      Pass::family, Pass::pass, name, __FILE__, kind, needs, &variant_of_##launch};                                   \
+      Pass::family, Pass::pass, name, __FILE__, kind, needs, precision, &variant_of_##launch};                                   \
   ALEXNET_REGISTERED static const ::alexnet::VariantEntry* const registration_of_##launch = &entry_of_##launch;
 
 // For a variant that not every processor can run.

@@ -183,6 +183,7 @@ Check<FcFprop> fprop() {
                            t.option("testing"), t.settings("settings")),
                   stream);
   };
+  check.factors = {"x", "w"};
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_fprop_reference<double>(s, t["x"], t["w"], t["bias"], t["y"], t.option("accumulate") != 0,
                                t.option("relu") != 0);
@@ -243,6 +244,7 @@ Check<FcDgrad> dgrad() {
   check.run = [](FcDgrad::Launch launch, const FcShape& s, Floats& t, Stream stream) {
     return launch(s, t["dy"], t["w"], t["mask"], t["dx"], stream);
   };
+  check.factors = {"dy", "w"};
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_dgrad_reference<double>(s, t["dy"], t["w"], t["mask"], t["dx"]);
   };
@@ -282,6 +284,8 @@ Check<FcWgrad> wgrad() {
   check.run = [](FcWgrad::Launch launch, const FcShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["dy"], t["dw"], t["db"], stream);
   };
+  check.factors = {"x", "dy"};
+  check.unrounded = {"db"};
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"], t["db"]);
   };
@@ -318,6 +322,8 @@ Check<FcWgradUpdate> wgrad_update() {
   check.run = [](FcWgradUpdate::Launch launch, const FcShape& s, Floats& t, Stream stream) {
     return launch(s, sgd_of(s), t.settings("settings"), t["x"], t["dy"], t["w"], t["v"], t["db"], stream);
   };
+  check.factors = {"x", "dy"};
+  check.unrounded = {"db"};
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_wgrad_update_reference<double>(s, sgd_of(s), *t.settings("settings"), t["x"], t["dy"], t["w"], t["v"], t["db"]);
   };

@@ -32,6 +32,7 @@ namespace alexnet {
 struct LocalFprop {
   static constexpr const char* family = "local";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_factors = true;
   using Shape = ConvShape;
   using Launch = Status (*)(const ConvShape&, const float* x, const float* w, float* y, const Epilogue&, Stream);
 };
@@ -39,6 +40,7 @@ struct LocalFprop {
 struct LocalDgrad {
   static constexpr const char* family = "local";
   static constexpr const char* pass = "dgrad";
+  static constexpr bool has_factors = true;
   using Shape = ConvShape;
   using Launch = Status (*)(const ConvShape&, const float* dy, const float* w,
                             const float* mask /* [N,H,W,C] or null */, float* dx, Stream);
@@ -47,6 +49,7 @@ struct LocalDgrad {
 struct LocalWgrad {
   static constexpr const char* family = "local";
   static constexpr const char* pass = "wgrad";
+  static constexpr bool has_factors = true;
   using Shape = ConvShape;
   using Launch = Status (*)(const ConvShape&, const float* x, const float* dy, float* dw,
                             float* db /* [P,Q,K] or null */, Stream);

@@ -169,6 +169,7 @@ Check<LocalFprop> fprop() {
   check.run = [](LocalFprop::Launch launch, const ConvShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["w"], t["y"], {t["bias"], t.option("accumulate") != 0, t.option("relu") != 0}, stream);
   };
+  check.factors = {"x", "w"};
   check.reference = [](const ConvShape& s, Doubles& t) {
     local_fprop_reference<double>(s, t["x"], t["w"], t["bias"], t["y"], t.option("accumulate") != 0,
                                   t.option("relu") != 0);
@@ -210,6 +211,7 @@ Check<LocalDgrad> dgrad() {
   check.run = [](LocalDgrad::Launch launch, const ConvShape& s, Floats& t, Stream stream) {
     return launch(s, t["dy"], t["w"], t["mask"], t["dx"], stream);
   };
+  check.factors = {"dy", "w"};
   check.reference = [](const ConvShape& s, Doubles& t) {
     local_dgrad_reference<double>(s, t["dy"], t["w"], t["mask"], t["dx"]);
   };
@@ -252,6 +254,8 @@ Check<LocalWgrad> wgrad() {
   check.run = [](LocalWgrad::Launch launch, const ConvShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["dy"], t["dw"], t["db"], stream);
   };
+  check.factors = {"x", "dy"};
+  check.unrounded = {"db"};
   check.reference = [](const ConvShape& s, Doubles& t) {
     local_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"], t["db"]);
   };

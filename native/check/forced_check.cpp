@@ -108,11 +108,46 @@ void check_rehearsed_variants() {
   EXPECT_CALL(alexnet_graph_close(graph));
 }
 
+// y = x * w of one value each, where x is 1 + 2^-11: half between two numbers of tf32.
+void check_own_precision() {
+  const Streams s;
+  const float x = 1 + 0x1p-11f;
+  const alexnet_fc_shape one = {1, 1, 1};
+  alexnet_buffer* y = nullptr;
+  EXPECT_CALL(alexnet_buffer_create(s.arena, 1536, 512, &y));
+  const auto product = [&](alexnet_stream* stream) {
+    float value = -1;
+    EXPECT_CALL(alexnet_stream_rehearse_begin(stream));
+    int64_t bytes = 0;
+    const auto fprop = [&] {
+      return alexnet_fc_fprop(stream, &one, s.b, s.a, nullptr, y, 0, 0, nullptr, nullptr, 0);
+    };
+    EXPECT_CALL(fprop());
+    EXPECT(alexnet_stream_set_precision(stream, ALEXNET_PRECISION_TF32) == ALEXNET_WRONG_STATE);
+    EXPECT_CALL(alexnet_stream_rehearse_end(stream, &bytes));
+    EXPECT_CALL(fprop());
+    EXPECT_CALL(alexnet_copy_out(stream, &value, y, 0, 4));
+    EXPECT_CALL(alexnet_stream_synchronize(stream));
+    return value;
+  };
+  EXPECT_CALL(alexnet_fill(s.one, s.b, 0, 1, x));
+  EXPECT_CALL(alexnet_stream_set_precision(s.one, ALEXNET_PRECISION_TF32));
+  EXPECT(product(s.one) == 1 + 0x1p-10f && product(s.two) == x);
+  EXPECT_CALL(alexnet_stream_set_precision(s.one, ALEXNET_PRECISION_FP32));
+  EXPECT(product(s.one) == x);
+  for (const int32_t other : {-1, 2}) {
+    EXPECT(alexnet_stream_set_precision(s.one, other) == ALEXNET_BAD_ARGUMENT);
+    EXPECT_TEXT(alexnet_last_error(), "precision is ", "allowed: 0 (fp32), 1 (tf32)");
+  }
+  EXPECT_CALL(alexnet_buffer_close(y));
+}
+
 }  // namespace
 
 void check_forced() {
   check_own_variants();
   check_refused_variants();
+  check_own_precision();
   check_rehearsed_variants();
 }
 

@@ -28,6 +28,7 @@ struct SquareShape {
 struct SquareFprop {
   static constexpr const char* family = "square";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_factors = true;
   using Shape = SquareShape;
   using Launch = Status (*)(const SquareShape&, const float* x, float* y, Stream);
 };
@@ -129,8 +130,11 @@ Status square_faulty(const SquareShape& s, const float* x, float* y, Stream stre
   return launch(faulty_kernel, 1, unsigned(s.count), 0, stream, x, y);
 }
 
+std::vector<std::string> factors_of_square;
+
 Check<SquareFprop> square_check(int64_t rows = 5) {
   Check<SquareFprop> check;
+  check.factors = factors_of_square;
   check.run = [](SquareFprop::Launch launch, const SquareShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], stream);
   };
@@ -250,7 +254,8 @@ Status square_of_rounded(const SquareShape& s, const float* x, float* y, Stream)
   return {};
 }
 
-// The bounds grow with a variant's unit roundoff, no further; it is chosen only where as much is allowed.
+// Where the reference rounds the factors as well the bound stays float32's, so that one that is not rounded is found;
+// where it does not the bound grows with the unit roundoff. A variant is chosen for its own precision.
 void check_precision(Device& device) {
   Variant<SquareFprop> variant = tested(square_of_rounded, device);
   EXPECT_TEXT(run(variant, device).failures, "want");
@@ -263,14 +268,21 @@ void check_precision(Device& device) {
          unit_roundoff(Precision::kTf32) == std::ldexp(1, -11));
   EXPECT(unit_roundoff(Precision::kBf16) == std::ldexp(1, -8));
 
+  factors_of_square = {"x"};
+  EXPECT_TEXT(run(variant, device).failures, "want");
+  variant.launch = square_right;  // which does not round
+  EXPECT_TEXT(run(variant, device).failures, "want");
+  variant.launch = square_of_rounded;
+  EXPECT(run(variant, device).failures.empty());
+  factors_of_square = {};
+
   variants<SquareFprop>() = {tested(square_right, device), variant};
-  variants<SquareFprop>()[1].prefer = prefers<2>;
   std::string why;
   const auto chosen = [&](Precision precision) {
     return choose<SquareFprop>({device.kind(), 0, precision}, {4}, &why);
   };
   EXPECT(chosen(Precision::kFp32)->launch == square_right);
-  EXPECT(chosen(Precision::kTf32)->launch == square_wrong && chosen(Precision::kBf16)->launch == square_wrong);
+  EXPECT(chosen(Precision::kTf32)->launch == square_of_rounded && chosen(Precision::kBf16) == nullptr);
 }
 
 // On a GPU alone, of `direct` alone, where another variant refused the shape and the environment asked for nothing.

@@ -60,6 +60,8 @@ typedef struct alexnet_graph alexnet_graph;
 typedef struct alexnet_communicator alexnet_communicator;
 
 enum { ALEXNET_EMU = 0, ALEXNET_CUDA = 1, ALEXNET_CPU = 2 };
+// How the factors of products are rounded: not at all, or to the nearest of 11 significant bits, ties away from zero.
+enum { ALEXNET_PRECISION_FP32 = 0, ALEXNET_PRECISION_TF32 = 1 };
 
 // [any]
 ALEXNET_API alexnet_status alexnet_device_count(int32_t kind,
@@ -107,6 +109,10 @@ ALEXNET_API alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, i
 // in one and in a recording. [stream]
 ALEXNET_API alexnet_status alexnet_stream_force_variant(alexnet_stream* stream, const char* family, const char* pass,
                                                         const char* variant);
+// From now on the products of the stream's convolutions, locally connected and fully-connected layers have factors of
+// that precision, one of ALEXNET_PRECISION_*; sums, biases, updates and all else are float32. BAD_ARGUMENT for others. To
+// be called before a rehearsal; WRONG_STATE in one and in a recording. [stream]
+ALEXNET_API alexnet_status alexnet_stream_set_precision(alexnet_stream* stream, int32_t precision);
 // What the stream's rehearsals found, a line for each, in words: an operation whose shape the quick kernels do not take,
 // so that it is slow; a forced variant of a pass that no operation is of. Empty if nothing. [stream]
 ALEXNET_API alexnet_status alexnet_stream_notes(alexnet_stream* stream, char* text, int64_t text_bytes);
@@ -256,7 +262,7 @@ ALEXNET_API void alexnet_range_pop(void);
 // Both [any].
 
 ALEXNET_API alexnet_status alexnet_kernel_count(int32_t* count);
-// One JSON object: family, pass, variant, kind, file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice where no stream
+// One JSON object: family, pass, variant, kind, precision, file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice where no stream
 // does.
 ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_bytes);
 

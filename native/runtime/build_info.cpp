@@ -42,7 +42,7 @@ const std::vector<VariantRow>& sorted_variant_rows() {
       std::string file = entry->file;  // from the top of the project, wherever it was built
       const size_t begin = file.rfind("kernels/");
       if (begin != std::string::npos) file = file.substr(begin);
-      all.push_back({entry->family, entry->pass, entry->name, file, entry->kind});
+      all.push_back({entry->family, entry->pass, entry->name, file, entry->kind, entry->precision});
     }
     std::sort(all.begin(), all.end(), [](const VariantRow& a, const VariantRow& b) {
       return std::tie(a.family, a.pass, a.kind, a.variant) < std::tie(b.family, b.pass, b.kind, b.variant);
@@ -79,8 +79,10 @@ alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_b
                     "index is %d; allowed are 0 to %zu", index, rows.size() - 1);
     const VariantRow& row = rows[size_t(index)];
     return copy_text(
-        format_text("{\"family\":\"%s\",\"pass\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"file\":\"%s\"}",
-                    row.family.c_str(), row.pass.c_str(), row.variant.c_str(), kind_name(row.kind), row.file.c_str()),
+        format_text("{\"family\":\"%s\",\"pass\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"precision\":\"%s\","
+                    "\"file\":\"%s\"}",
+                    row.family.c_str(), row.pass.c_str(), row.variant.c_str(), kind_name(row.kind),
+                    precision_name(row.precision), row.file.c_str()),
         text, text_bytes);
   });
 }

@@ -17,6 +17,7 @@ const char* build_info();
 struct VariantRow {
   std::string family, pass, variant, file;
   Kind kind;
+  Precision precision;
 };
 // Every registered variant that this processor can run, sorted by family, pass, kind and name.
 const std::vector<VariantRow>& sorted_variant_rows();

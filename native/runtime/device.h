@@ -135,7 +135,14 @@ class StreamObject : public Child {
   ~StreamObject() override;
   const char* type_name() const override { return "stream"; }
   // What a launcher gets.
-  Stream launch_stream() const { return {device().target(), handle, device().cores(), workspace_, workspace_bytes_}; }
+  Stream launch_stream() const { return {target(), handle, device().cores(), workspace_, workspace_bytes_}; }
+  // What its operations are chosen for: its device, in its precision.
+  Target target() const {
+    Target target = device().target();
+    target.precision = precision_;
+    return target;
+  }
+  void use_precision(Precision precision) { precision_ = precision; }
 
   // A rehearsal: operations are checked and note the workspace that they need, and nothing is launched. Its end
   // provides the largest one, so that nothing is allocated later.
@@ -193,6 +200,7 @@ class StreamObject : public Child {
   int64_t workspace_bytes_ = 0;
   int64_t rehearsed_bytes_ = 0;
   bool rehearsing_ = false;
+  Precision precision_ = Precision::kFp32;
   std::string notes_;
   struct ForcedHere {
     std::string variant;

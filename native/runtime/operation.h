@@ -74,7 +74,7 @@ class Operation {
   Status run(const typename Pass::Shape& shape, Arguments&&... arguments) {
     ALEXNET_TRY(operands_status());
     std::string why;
-    const Target target = stream_->device().target();
+    const Target target = stream_->target();
     const Forced forced = stream_->forced(Pass::family, Pass::pass);
     const Variant<Pass>* variant = choose<Pass>(target, shape, forced, &why);
     ALEXNET_REQUIRE(variant != nullptr, ALEXNET_UNSUPPORTED, "%s {%s}", why.c_str(), shape_text_of(shape).c_str());

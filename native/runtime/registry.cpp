@@ -25,6 +25,18 @@ const char* kind_name(Kind kind) {
   return "unknown";
 }
 
+const char* precision_name(Precision precision) {
+  switch (precision) {
+    case Precision::kFp32:
+      return "fp32";
+    case Precision::kTf32:
+      return "tf32";
+    case Precision::kBf16:
+      return "bf16";
+  }
+  return "unknown";
+}
+
 namespace {
 
 bool is_here(Needs needs) {

@@ -47,7 +47,8 @@ final class ScaledEpochs {
             t.shortBatches(),
             stages,
             t.stop(),
-            t.slicing());
+            t.slicing(),
+            t.precision());
     AugmentationSpec a = configuration.augmentation();
     int noise = a.noiseEpochs();
     return configuration

@@ -3,12 +3,15 @@ package org.alexnet4j.config;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoublePredicate;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.Shapes;
 import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.text.Suggestion;
@@ -16,6 +19,9 @@ import org.alexnet4j.text.Suggestion;
 /** Reads how a network is trained. */
 final class TrainingReader {
   /** When the runs of 2012 lowered their rate, epochs from 0 (their training logs). */
+  private static final ImmutableMap<String, Precision> PRECISIONS =
+      Maps.uniqueIndex(Arrays.asList(Precision.values()), Precision::toString);
+
   private static final Map<String, ImmutableList<Integer>> RECORDED_DROPS =
       Map.of(
           "run-145-2010", ImmutableList.of(22, 50, 77),
@@ -71,7 +77,8 @@ final class TrainingReader {
               stop(node),
               new Slicing(
                   node.integer("slices", 1, Slicing.MOST, 1),
-                  node.choice("memory", Map.of("keep", false, "recompute", true), false)));
+                  node.choice("memory", Map.of("keep", false, "recompute", true), false)),
+              node.choice("precision", PRECISIONS, Precision.FP32));
       node.finish();
       return spec;
     } catch (IllegalArgumentException e) {

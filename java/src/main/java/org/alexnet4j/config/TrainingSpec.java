@@ -2,6 +2,7 @@ package org.alexnet4j.config;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.Shapes;
 import org.alexnet4j.shape.Slicing;
 
@@ -28,6 +29,7 @@ import org.alexnet4j.shape.Slicing;
  * @param stages stretches with data and rates of their own instead of one; none, or all epochs
  * @param stop when the run ends before its epochs are done, if so
  * @param slicing how a step is divided
+ * @param precision what the factors of products are rounded to
  */
 public record TrainingSpec(
     int batch,
@@ -46,7 +48,8 @@ public record TrainingSpec(
     boolean shortBatches,
     ImmutableList<StageSpec> stages,
     Optional<Stop> stop,
-    Slicing slicing) {
+    Slicing slicing,
+    Precision precision) {
 
   /**
    * Drops the rate when the held-out top-1 error stops improving, as the authors did by hand.
@@ -219,6 +222,7 @@ public record TrainingSpec(
         shortBatches,
         stages,
         stop,
-        slicing);
+        slicing,
+        precision);
   }
 }

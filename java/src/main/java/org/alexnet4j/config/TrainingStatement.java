@@ -3,6 +3,7 @@ package org.alexnet4j.config;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.alexnet4j.shape.Precision;
 
 /** How a file states what of the training is not a plain number: curve, last batch, stages. */
 final class TrainingStatement {
@@ -23,6 +24,9 @@ final class TrainingStatement {
     if (training.slicing().count() > 1) {
       out.append("  slices: " + training.slicing().count() + "\n");
       out.append("  memory: " + (training.slicing().recompute() ? "recompute" : "keep") + "\n");
+    }
+    if (training.precision() != Precision.FP32) {
+      out.append("  precision: " + training.precision() + "\n");
     }
     training
         .stop()

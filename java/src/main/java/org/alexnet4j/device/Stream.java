@@ -3,6 +3,7 @@ package org.alexnet4j.device;
 import java.util.List;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.StreamHandle;
+import org.alexnet4j.shape.Precision;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -113,6 +114,15 @@ public final class Stream extends NativeObject<StreamHandle> {
     NativeStatus.check(
         AlexnetAbi.alexnet_stream_force_variant(
             handle(), kernel.family(), kernel.pass(), kernel.variant()));
+  }
+
+  /**
+   * Makes the products of later operations round their factors.
+   *
+   * @throws IllegalStateException in a rehearsal, or while the stream is recorded
+   */
+  public void round(Precision precision) {
+    NativeStatus.check(AlexnetAbi.alexnet_stream_set_precision(handle(), precision.ordinal()));
   }
 
   /** Returns whether operations are checked only; for engines that launch by themselves. */

@@ -260,7 +260,9 @@ public final class Network implements AutoCloseable {
     private Network open(
         Devices.Choice devices, int batch, Purpose purpose, long seed, List<String> notes)
         throws IOException {
-      Plan plan = Planner.plan(configuration.network(), batch, purpose, configuration.mean(), seed);
+      Plan plan =
+          Planner.plan(configuration.network(), batch, purpose, configuration.mean(), seed)
+              .in(configuration.training().precision());
       Towers towers = Towers.create(plan, devices);
       try {
         Checkpoint.readParameters(file, new ParameterStore(towers), false);

@@ -3,6 +3,7 @@ package org.alexnet4j.plan;
 import com.google.common.collect.ImmutableList;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.shape.InputShape;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Slicing;
 
@@ -16,6 +17,7 @@ import org.alexnet4j.shape.Slicing;
  * @param seed keys the dropout masks
  * @param slicing how a step is divided
  * @param part which part of it this process computes
+ * @param precision what the factors of its products are rounded to
  * @param towers one plan per tower
  * @param exchange what moves between them
  * @param labels buffer of the labels on tower a
@@ -31,12 +33,34 @@ public record Plan(
     long seed,
     Slicing slicing,
     RankPart part,
+    Precision precision,
     ImmutableList<TowerPlan> towers,
     ExchangePlan exchange,
     int labels,
     int metrics,
     int probabilities,
     ImmutableList<LayerSummary> layers) {
+
+  /**
+   * Returns the same with products of another precision: the same operations in the same memory.
+   */
+  public Plan in(Precision other) {
+    return new Plan(
+        spec,
+        batch,
+        purpose,
+        mean,
+        seed,
+        slicing,
+        part,
+        other,
+        towers,
+        exchange,
+        labels,
+        metrics,
+        probabilities,
+        layers);
+  }
 
   /** Returns how many images of a batch this process takes through the convolutional part. */
   public int ownImages() {

@@ -26,6 +26,7 @@ import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Shapes;
 import org.alexnet4j.shape.Slicing;
@@ -165,6 +166,7 @@ public final class Planner {
         seed,
         drafts.slicing,
         drafts.rankPart,
+        Precision.FP32,
         drafts.finish(),
         new ExchangePlan(ImmutableList.copyOf(drafts.transfers)),
         labels,

@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
+import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.Engines;
 import org.alexnet4j.plan.Plan;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.tower.image.ImageSlots;
 import org.alexnet4j.tower.link.Links;
 import org.alexnet4j.tower.link.RankLinks;
@@ -77,6 +79,8 @@ final class OpenTowers implements AutoCloseable {
       Tower tower =
           new Tower(plan.towers().get(t), plan.part(), device, engine(options, device, cores));
       towers.add(tower);
+      requireMultiplies(tower.engine());
+      tower.stream().round(plan.precision());
       options.kernels().forEach(tower.stream()::force);
       orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id())));
     }
@@ -89,6 +93,18 @@ final class OpenTowers implements AutoCloseable {
     }
     input = new TowerInput(plan, towers(), ImmutableList.copyOf(images.values()), ready);
     passes = new Passes(plan, towers(), exchange, abort, options);
+  }
+
+  /** Libraries that are compared with multiply as they do, whatever our streams round. */
+  private void requireMultiplies(Engine engine) {
+    if (plan.precision() != Precision.FP32 && engine.kind() != EngineKind.KERNELS) {
+      throw new IllegalArgumentException(
+          "precision is "
+              + plan.precision()
+              + ", and the engine "
+              + engine.kind()
+              + " multiplies in fp32; allowed: the engine kernels, or precision fp32");
+    }
   }
 
   private List<Device> devicesOfTowers() {

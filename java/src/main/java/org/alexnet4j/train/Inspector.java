@@ -44,7 +44,8 @@ final class Inspector implements AutoCloseable {
     Plan plan = training.plan();
     Towers towers =
         Towers.create(
-            Planner.plan(plan.spec(), plan.batch(), Purpose.INSPECT, kind, plan.seed()),
+            Planner.plan(plan.spec(), plan.batch(), Purpose.INSPECT, kind, plan.seed())
+                .in(plan.precision()),
             training.deviceIds());
     Inspector inspector = new Inspector(towers);
     try {

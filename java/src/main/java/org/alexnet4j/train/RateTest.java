@@ -100,12 +100,13 @@ public final class RateTest {
       }
       Plan plan =
           Planner.plan(
-              configuration.network(),
-              batch,
-              Purpose.TRAIN,
-              configuration.mean(),
-              options.seed(),
-              configuration.training().slicing());
+                  configuration.network(),
+                  batch,
+                  Purpose.TRAIN,
+                  configuration.mean(),
+                  options.seed(),
+                  configuration.training().slicing())
+              .in(configuration.training().precision());
       try (Towers towers = Towers.create(plan, options.devices())) {
         towers.notes().forEach(listener::note);
         ParameterStore store = new ParameterStore(towers);

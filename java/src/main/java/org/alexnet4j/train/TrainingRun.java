@@ -134,13 +134,14 @@ public final class TrainingRun {
       requireHeldOut(configuration.training(), train, test);
       Plan plan =
           Planner.plan(
-              configuration.network(),
-              batch,
-              Purpose.TRAIN,
-              configuration.mean(),
-              options.seed(),
-              configuration.training().slicing(),
-              options.part());
+                  configuration.network(),
+                  batch,
+                  Purpose.TRAIN,
+                  configuration.mean(),
+                  options.seed(),
+                  configuration.training().slicing(),
+                  options.part())
+              .in(configuration.training().precision());
       Optional<StartFrom> start = Optional.empty();
       if (configuration.start().isPresent() && !options.resume()) {
         start =

@@ -148,6 +148,7 @@ class FailuresOfTowersTest {
         plan.seed(),
         plan.slicing(),
         plan.part(),
+        plan.precision(),
         ImmutableList.of(silent, plan.towers().get(1)),
         plan.exchange(),
         plan.labels(),

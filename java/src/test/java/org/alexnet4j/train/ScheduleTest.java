@@ -23,6 +23,7 @@ import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.run.Progress;
 import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.run.ScheduleState;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,8 @@ class ScheduleTest {
         false,
         ImmutableList.of(),
         Optional.empty(),
-        Slicing.NONE);
+        Slicing.NONE,
+        Precision.FP32);
   }
 
   @Test
@@ -89,7 +91,8 @@ class ScheduleTest {
                 false,
                 ImmutableList.of(),
                 Optional.empty(),
-                Slicing.NONE),
+                Slicing.NONE,
+                Precision.FP32),
             ScheduleState.START);
     assertEquals(Optional.empty(), ended(schedule, 1, 0.5));
     assertEquals(

@@ -11,11 +11,14 @@ import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.Settings;
+import org.alexnet4j.shape.Precision;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Which network and which way of training: a preset, or a file that may extend one. */
 public final class NetworkOptions {
+  private static final String PRECISION = "training.precision";
+
   @ArgGroup private Source source;
 
   @Option(
@@ -30,7 +33,15 @@ public final class NetworkOptions {
       description =
           "One setting of the configuration by its path, the value in YAML, as often as wanted:"
               + " training.rate=0.02, network.layers.norm1=off.")
-  private List<String> settings = List.of();
+  private List<String> stated = List.of();
+
+  @Option(
+      names = "--precision",
+      paramLabel = "MODE",
+      description =
+          "What the factors of products are rounded to, training.precision: fp32, tf32 (11"
+              + " significant bits, as tensor cores do; sums in fp32).")
+  private String precision;
 
   private static final class Source {
     @Option(
@@ -57,20 +68,25 @@ public final class NetworkOptions {
 
   /** Returns single settings, as the person stated them. */
   public ImmutableList<String> settings() {
-    return ImmutableList.copyOf(settings);
+    ImmutableList.Builder<String> all = ImmutableList.builder();
+    all.addAll(stated);
+    if (precision != null) {
+      all.add(PRECISION + "=" + Precision.parse("--precision", precision));
+    }
+    return all.build();
   }
 
   /** Refuses single settings where nothing reads a configuration. */
   public void refuseSettings(String why) {
-    if (!settings.isEmpty()) {
+    if (!settings().isEmpty()) {
       throw new CommandException(
-          ExitCode.USAGE, "--set is " + settings.get(0) + ", but " + why + "; allowed: none");
+          ExitCode.USAGE, "--set is " + settings().get(0) + ", but " + why + "; allowed: none");
     }
   }
 
   /** Returns whether the person said anything about the configuration. */
   public boolean isGiven() {
-    return source != null || width != null || !settings.isEmpty();
+    return source != null || width != null || !settings().isEmpty();
   }
 
   /** Returns the file that the person named, or null. */
@@ -92,13 +108,15 @@ public final class NetworkOptions {
               + ", but the weights have their widths; allowed: none, or with"
               + " --preset or --config");
     }
-    for (String setting : settings) {
-      if (setting.startsWith("training") || setting.startsWith("augmentation")) {
+    for (String setting : settings()) {
+      boolean computes = setting.startsWith("network") || setting.startsWith(PRECISION + "=");
+      if (!computes && (setting.startsWith("training") || setting.startsWith("augmentation"))) {
         throw new CommandException(
             ExitCode.USAGE,
             "--set is "
                 + setting
-                + ", which changes nothing that weights compute; allowed: network");
+                + ", which changes nothing that weights compute; allowed: network, "
+                + PRECISION);
       }
     }
     return read();
@@ -110,7 +128,7 @@ public final class NetworkOptions {
   }
 
   private Configuration set(String name, Configuration configuration) {
-    return ConfigReader.changed(name, configuration, Settings.of(settings));
+    return ConfigReader.changed(name, configuration, Settings.of(settings()));
   }
 
   /** Refuses widths where they change nothing. */
@@ -128,7 +146,7 @@ public final class NetworkOptions {
 
   /** Returns what the person named, else a preset, with the widths asked for. */
   public Configuration readOr(String preset) {
-    return read().orElseGet(() -> scaled(ConfigReader.preset(preset, Settings.of(settings))));
+    return read().orElseGet(() -> scaled(ConfigReader.preset(preset, Settings.of(settings()))));
   }
 
   /** Returns what the person named, else the run's own configuration, with the widths asked for. */
@@ -138,8 +156,8 @@ public final class NetworkOptions {
 
   private Configuration readSource() {
     return source.preset == null
-        ? ConfigReader.file(source.config, Settings.of(settings))
-        : ConfigReader.preset(source.preset, Settings.of(settings));
+        ? ConfigReader.file(source.config, Settings.of(settings()))
+        : ConfigReader.preset(source.preset, Settings.of(settings()));
   }
 
   private Configuration scaled(Configuration configuration) {

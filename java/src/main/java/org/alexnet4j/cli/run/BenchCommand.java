@@ -150,12 +150,13 @@ public final class BenchCommand implements Runnable {
     }
     Plan plan =
         Planner.plan(
-            spec,
-            batch,
-            purpose,
-            configuration.mean(),
-            1,
-            purpose == Purpose.TRAIN ? configuration.training().slicing() : Slicing.NONE);
+                spec,
+                batch,
+                purpose,
+                configuration.mean(),
+                1,
+                purpose == Purpose.TRAIN ? configuration.training().slicing() : Slicing.NONE)
+            .in(configuration.training().precision());
     Devices.Choice choice =
         engine.applyTo(
             Devices.choose(devices, spec.towers()).withTransport(transport.transport()), console);

@@ -232,12 +232,13 @@ public final class DescribeCommand implements Runnable {
   private Plan plan(Configuration configuration) {
     int images = batch == null ? configuration.training().batch() : batch;
     return Planner.plan(
-        configuration.network(),
-        images,
-        purpose,
-        configuration.mean(),
-        0,
-        purpose == Purpose.TRAIN ? configuration.training().slicing() : Slicing.NONE);
+            configuration.network(),
+            images,
+            purpose,
+            configuration.mean(),
+            0,
+            purpose == Purpose.TRAIN ? configuration.training().slicing() : Slicing.NONE)
+        .in(configuration.training().precision());
   }
 
   /** Both ways of a step in slices; which one is a matter of time and memory alone. */

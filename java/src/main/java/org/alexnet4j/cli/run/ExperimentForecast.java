@@ -83,12 +83,13 @@ final class ExperimentForecast {
 
   private static Plan plan(Configuration configuration, int classes) {
     return Planner.plan(
-        configuration.network().withClasses(classes),
-        configuration.training().batch(),
-        Purpose.TRAIN,
-        configuration.mean(),
-        0,
-        configuration.training().slicing());
+            configuration.network().withClasses(classes),
+            configuration.training().batch(),
+            Purpose.TRAIN,
+            configuration.mean(),
+            0,
+            configuration.training().slicing())
+        .in(configuration.training().precision());
   }
 
   private double speed(Plan plan, Dataset train) throws IOException {

@@ -1,0 +1,43 @@
+package org.alexnet4j.shape;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * What the factors of products are rounded to: those of convolutions, locally connected and
+ * fully-connected layers, the same on every device. Sums, biases, normalisation, softmax, loss and
+ * updates are float32 in all of them, as is what is stored.
+ */
+public enum Precision {
+  /** Not at all. */
+  FP32,
+  /** The nearest of 11 significant bits, of two the one of larger magnitude: PTX's cvt.rna.tf32. */
+  TF32;
+
+  /**
+   * Returns the precision of this name, in small letters.
+   *
+   * @param what asks, for the message
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Precision parse(String what, String name) {
+    return Arrays.stream(values())
+        .filter(one -> one.toString().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    what + " is '" + name + "'; allowed: " + Precision.names()));
+  }
+
+  /** Returns all names, for messages. */
+  public static String names() {
+    return Arrays.stream(values()).map(Precision::toString).collect(Collectors.joining(", "));
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

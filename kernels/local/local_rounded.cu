@@ -1,0 +1,3 @@
+#include "common/rounding.cuh"
+// Its passes, for this kind.
+#include "local/local_rounded.h"
