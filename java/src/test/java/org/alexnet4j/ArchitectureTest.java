@@ -75,7 +75,7 @@ class ArchitectureTest {
       report                                 : config io net plan plan.cost run shape text tower.time
       doctor                                 : data device engine io report tower.link
       cli.console                            : config data.message device io report run text tower
-      cli.option                             : cli.console config data data.message device engine io net run text
+      cli.option                             : cli.console config data data.message device engine io net run shape text
       cli.data                               : cli.console cli.option config data data.message data.packed data.prepare device engine net report shape train
       cli.kernels                            : bench cli.console cli.option device engine io ranks report text tower tower.link
       cli.foreign                            : cli.console cli.option config eval foreign foreign.file io net report run

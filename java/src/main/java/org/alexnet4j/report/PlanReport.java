@@ -78,7 +78,7 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
         spec.sourceSize(),
         spec.classes(),
         plan.batch(),
-        slices(),
+        slices() + plan.precision().remark(),
         plan.purpose().name().toLowerCase(Locale.ROOT));
   }
 

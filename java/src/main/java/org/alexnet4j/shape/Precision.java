@@ -36,6 +36,11 @@ public enum Precision {
     return Arrays.stream(values()).map(Precision::toString).collect(Collectors.joining(", "));
   }
 
+  /** Returns what to say of it behind a result: nothing of float32, which is the usual one. */
+  public String remark() {
+    return this == FP32 ? "" : ", " + this;
+  }
+
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -48,6 +48,12 @@ public final class TinyRun {
     train(CONFIG, "cpu:0,cpu:1", folder, name, more);
   }
 
+  /** The same with both towers on devices of one's choice. */
+  public static void trainOn(String devices, Path folder, String name, String... more)
+      throws IOException {
+    train(CONFIG, devices, folder, name, more);
+  }
+
   /** Trains the network on one tower into {@code folder/name}. */
   public static void trainOneTower(Path folder, String name, String... more) throws IOException {
     train(CONFIG.replace("towers: 2", "towers: 1"), "cpu:0", folder, name, more);

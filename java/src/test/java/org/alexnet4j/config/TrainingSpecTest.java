@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.config.TrainingSpec.Plateau;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.Slicing;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,8 @@ class TrainingSpecTest {
         false,
         ImmutableList.of(),
         Optional.empty(),
-        Slicing.NONE);
+        Slicing.NONE,
+        Precision.FP32);
   }
 
   @Test
@@ -91,7 +93,8 @@ class TrainingSpecTest {
         false,
         ImmutableList.of(),
         Optional.empty(),
-        Slicing.NONE);
+        Slicing.NONE,
+        Precision.FP32);
   }
 
   /** Halfway and three quarters down, and in the rise of the first two of ten epochs. */
@@ -128,7 +131,8 @@ class TrainingSpecTest {
         false,
         ImmutableList.of(),
         Optional.empty(),
-        Slicing.NONE);
+        Slicing.NONE,
+        Precision.FP32);
   }
 
   /** 13 images in batches of four. */

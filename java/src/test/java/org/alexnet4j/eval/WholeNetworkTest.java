@@ -1,6 +1,7 @@
 package org.alexnet4j.eval;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.tower.StepSettings;
@@ -31,6 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WholeNetworkTest {
   /** Sums of up to 1,152 products in float, through eight layers. */
   private static final double TOLERANCE = 1e-5;
+
+  private static final String ACTIVATIONS = "activations.safetensors";
 
   private final Map<String, float[]> weights = new HashMap<>();
 
@@ -211,9 +215,51 @@ class WholeNetworkTest {
     "torchvision, 224, emu:0"
   })
   void towersComputeTheNetworkOfTheWorld(String preset, int size, String devices) throws Exception {
+    Map<String, Plane> expected = compute(preset, size, devices, Precision.FP32);
+    try (Safetensors file = Safetensors.open(folder.resolve(ACTIVATIONS))) {
+      for (Map.Entry<String, Plane> entry : expected.entrySet()) {
+        compare(entry.getKey(), entry.getValue(), file.floats(entry.getKey()));
+      }
+    }
+  }
+
+  /** Rounded factors move the activations, by less than a few of their 2^-11 each. */
+  @ParameterizedTest
+  @CsvSource({
+    "paper-small-sets, 224, cpu:0",
+    "paper-small-sets, 224, 'emu:0,emu:1'",
+    "torchvision, 224, cpu:0"
+  })
+  void roundedFactorsStayNearIt(String preset, int size, String devices) throws Exception {
+    Map<String, Plane> expected = compute(preset, size, devices, Precision.TF32);
+    try (Safetensors file = Safetensors.open(folder.resolve(ACTIVATIONS))) {
+      for (Map.Entry<String, Plane> entry : expected.entrySet()) {
+        double error = relativeError(entry.getValue(), file.floats(entry.getKey()));
+        assertTrue(error < 2e-3, () -> entry.getKey() + " is off by " + error);
+        assertTrue(error > 5e-5, () -> entry.getKey() + " is not rounded: off by " + error);
+      }
+    }
+  }
+
+  /** Returns the length of the difference over that of what is expected. */
+  private static double relativeError(Plane expected, FloatBuffer actual) {
+    int pixels = expected.h * expected.w;
+    double difference = 0;
+    double length = 0;
+    for (int i = 0; i < expected.values.length; i++) {
+      double value = expected.values[i];
+      difference += Math.pow(value - actual.get(i % pixels * expected.c + i / pixels), 2);
+      length += value * value;
+    }
+    return Math.sqrt(difference / length);
+  }
+
+  /** Writes what towers make of an image, and returns what plain loops do. */
+  private Map<String, Plane> compute(String preset, int size, String devices, Precision precision)
+      throws Exception {
     NetworkSpec full = ConfigReader.preset(preset).network();
     NetworkSpec network = full.scaled(0.125).withClasses(10).withInputSize(size);
-    Plan plan = Planner.plan(network, 1, Purpose.INSPECT, Mean.CHANNEL, 1);
+    Plan plan = Planner.plan(network, 1, Purpose.INSPECT, Mean.CHANNEL, 1).in(precision);
     Random random = new Random(8);
     float[] pixels = new float[size * size * 3];
     double[] planes = new double[pixels.length];
@@ -221,7 +267,7 @@ class WholeNetworkTest {
       pixels[i] = random.nextFloat() * 200 - 100;
       planes[i % 3 * size * size + i / 3] = pixels[i];
     }
-    Path path = folder.resolve("activations.safetensors");
+    Path path = folder.resolve(ACTIVATIONS);
     try (Towers towers = Towers.create(plan, Devices.choose(devices, network.towers()).ids())) {
       ParameterStore store = new ParameterStore(towers);
       for (TensorSpec tensor : store.tensors()) {
@@ -231,13 +277,7 @@ class WholeNetworkTest {
       ActivationFile.write(path, towers, towers.inspect(new StepSettings(0, 0, 0, 0), false));
     }
     Plane input = new Plane(3, size, size, planes);
-    Map<String, Plane> expected =
-        preset.equals("torchvision") ? torchvision(input) : forward(preset, input);
-    try (Safetensors file = Safetensors.open(path)) {
-      for (Map.Entry<String, Plane> entry : expected.entrySet()) {
-        compare(entry.getKey(), entry.getValue(), file.floats(entry.getKey()));
-      }
-    }
+    return preset.equals("torchvision") ? torchvision(input) : forward(preset, input);
   }
 
   private void write(ParameterStore store, TensorSpec tensor, Random random) throws Exception {

@@ -316,6 +316,7 @@ public final class BenchCommand implements Runnable {
       result.put("network", plan.spec().name());
       result.put("purpose", purpose.name());
       result.put("batch", batch);
+      result.put("precision", plan.precision().toString());
       result.put("devices", choice.ids().stream().map(Object::toString).toList());
       result.put("engines", towers.engines().stream().map(Object::toString).toList());
       result.put("kernels", choice.kernels().stream().map(Object::toString).toList());
@@ -343,6 +344,7 @@ public final class BenchCommand implements Runnable {
             + (choice.kernels().isEmpty() ? "" : " with " + choice.kernels())
             + ", batch "
             + batch
+            + plan.precision().remark()
             + ", "
             + steps
             + " steps: "

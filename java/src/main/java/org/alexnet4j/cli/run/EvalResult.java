@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
@@ -71,7 +72,12 @@ final class EvalResult {
     this.top1 = Wilson.of(sum.top1Error(), sum.images());
     this.top5 = Wilson.of(sum.top5Error(), sum.images());
     this.imagesPerSecond = sum.images() * 1e9 / time.toNanos();
-    this.views = of.views() == 0 ? "as predicted" : of.views() == 1 ? "centre view" : "ten views";
+    String how = of.views() == 0 ? "as predicted" : of.views() == 1 ? "centre view" : "ten views";
+    this.views =
+        of.networks().stream()
+            .map(network -> network.configuration().training().precision().remark())
+            .distinct()
+            .collect(Collectors.joining("", how, ""));
     this.tuning = of.tuning() == null ? "" : of.tuning().text() + "\n";
     json.put("images", sum.images());
     json.put("networks", of.files().size());
@@ -114,6 +120,7 @@ final class EvalResult {
         Network.Source source = of.networks().get(i);
         String text = ConfigWriter.write(source.configuration());
         one.put("step", source.content().map(content -> content.progress().step()).orElse(null));
+        one.put("precision", source.configuration().training().precision().toString());
         one.put(
             "configurationSha256",
             Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString());

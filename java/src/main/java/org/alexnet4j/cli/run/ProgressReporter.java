@@ -61,10 +61,11 @@ final class ProgressReporter implements RunListener {
     console.message(
         String.format(
             Locale.ROOT,
-            "%s, %s parameters, batch %d, %s; %s images to train, %s held out",
+            "%s, %s parameters, batch %d%s, %s; %s images to train, %s held out",
             plan.spec().name(),
             Numbers.grouped(plan.parameterCount()),
             plan.batch(),
+            plan.precision().remark(),
             Numbers.mebibytes(plan.bytes()),
             Numbers.grouped(trainImages),
             Numbers.grouped(testImages)));

@@ -254,9 +254,10 @@ final class TrainingSession {
       console.result(
           String.format(
               Locale.ROOT,
-              "%s: %s, %s, %s images/s (%s of the time waiting for images)",
+              "%s: %s%s, %s, %s images/s (%s of the time waiting for images)",
               run,
               Numbers.counted(outcome.progress().step(), "step", "steps"),
+              result.options.configuration().training().precision().remark(),
               held,
               Numbers.fixed(outcome.imagesPerSecond(), 1),
               Numbers.percent(outcome.loaderShare())));
@@ -281,6 +282,7 @@ final class TrainingSession {
     json.put("run", result.options.run().toString());
     json.put("steps", outcome.progress().step());
     json.put("stopped", outcome.stopped());
+    json.put("precision", result.options.configuration().training().precision().toString());
     json.put("imagesPerSecond", outcome.imagesPerSecond());
     json.put("loaderShare", outcome.loaderShare());
     if (test.images() > 0) {

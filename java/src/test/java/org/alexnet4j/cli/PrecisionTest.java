@@ -1,0 +1,97 @@
+package org.alexnet4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A precision goes the whole way: train, stop, go on elsewhere or in another one, evaluate. */
+class PrecisionTest {
+  @TempDir Path folder;
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private void train(String name, String devices, int steps) throws IOException {
+    TinyRun.trainOn(devices, folder, name, "--precision", "tf32", "--steps", "" + steps);
+  }
+
+  private static void assertSame(String one, String other) {
+    Cli same = Cli.run("compare", one, other);
+    assertEquals(0, same.code(), same.out());
+  }
+
+  @Test
+  void bitsDependOnItAndOnNothingElse() throws IOException {
+    train("one", "cpu:0", 12);
+    train("two", "cpu:0,cpu:1", 12);
+    assertSame(path("one"), path("two"));
+    train("stopped", "cpu:0", 5);
+    Cli resumed =
+        Cli.run("train", "--resume", path("stopped"), "--steps", "12", "--devices", "cpu:0,cpu:1");
+    assertEquals(0, resumed.code(), resumed.err());
+    assertTrue(resumed.err().contains("tf32"), resumed.err());
+    assertSame(path("one"), path("stopped"));
+    TinyRun.train(folder, "exact", "--steps", "12");
+    assertEquals(1, Cli.run("compare", path("one"), path("exact")).code());
+    assertTrue(Files.readString(folder.resolve("one/config.yaml")).contains("  precision: tf32\n"));
+    assertFalse(Files.readString(folder.resolve("exact/config.yaml")).contains("precision"));
+  }
+
+  @Test
+  void aRunGoesOnInAnotherAndSaysSo() throws IOException {
+    train("run", "cpu:0", 5);
+    Cli resumed = Cli.run("train", "--resume", path("run"), "--precision", "fp32", "--steps", "8");
+    assertEquals(0, resumed.code(), resumed.err());
+    assertTrue(resumed.err().contains("training.precision tf32 to -"), resumed.err());
+    assertFalse(Files.readString(folder.resolve("run/config.yaml")).contains("precision"));
+  }
+
+  @Test
+  void resultsSayIt() throws IOException {
+    train("run", "cpu:0", 5);
+    Cli own = Cli.run("eval", path("run"), "--data", TinyRun.DATA);
+    assertEquals(0, own.code(), own.err());
+    assertTrue(own.out().contains("centre view, tf32: error"), own.out());
+    String results = Files.readString(folder.resolve("run/results.json"));
+    assertTrue(results.contains("\"precision\":\"tf32\""), results);
+    Cli exact = Cli.run("eval", path("run"), "--data", TinyRun.DATA, "--precision", "fp32");
+    assertEquals(0, exact.code(), exact.err());
+    assertTrue(exact.out().contains("centre view: error"), exact.out());
+    Cli bench =
+        Cli.run(
+            "bench",
+            "--preset",
+            "cifar10-80sec",
+            "--batch",
+            "2",
+            "--steps",
+            "2",
+            "--devices",
+            "cpu:0",
+            "--precision",
+            "tf32");
+    assertEquals(0, bench.code(), bench.err());
+    assertTrue(bench.out().contains("batch 2, tf32, 2 steps"), bench.out());
+    Cli described = Cli.run("describe", "--precision", "tf32");
+    assertTrue(described.out().contains(", tf32"), described.out());
+  }
+
+  @Test
+  void whatCannotBeIsRefused() throws IOException {
+    Cli unknown = Cli.run("bench", "--precision", "tf16");
+    assertEquals(2, unknown.code());
+    assertTrue(unknown.err().contains("--precision is 'tf16'; allowed: fp32, tf32"), unknown.err());
+    Cli library =
+        Cli.run("bench", "--precision", "tf32", "--engine", "onednn", "--devices", "cpu:0");
+    assertEquals(2, library.code(), library.err());
+    assertTrue(
+        library.err().contains("precision is tf32, and the engine onednn multiplies in fp32"));
+  }
+}
