@@ -2,8 +2,10 @@ package org.alexnet4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +66,7 @@ class PrecisionTest {
     Cli exact = Cli.run("eval", path("run"), "--data", TinyRun.DATA, "--precision", "fp32");
     assertEquals(0, exact.code(), exact.err());
     assertTrue(exact.out().contains("centre view: error"), exact.out());
+    assertNotEquals(loss(results), loss(Files.readString(folder.resolve("run/results.json"))));
     Cli bench =
         Cli.run(
             "bench",
@@ -81,6 +84,10 @@ class PrecisionTest {
     assertTrue(bench.out().contains("batch 2, tf32, 2 steps"), bench.out());
     Cli described = Cli.run("describe", "--precision", "tf32");
     assertTrue(described.out().contains(", tf32"), described.out());
+  }
+
+  private static double loss(String results) {
+    return JsonParser.parseString(results).getAsJsonObject().get("loss").getAsDouble();
   }
 
   @Test
