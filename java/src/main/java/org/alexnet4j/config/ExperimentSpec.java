@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param ensembles averages of networks, in the order of the table below the variants
  * @param published what the paper reports of others, by name: rows without runs
  * @param comparisons pairs whose difference is of interest
+ * @hidden
  */
 public record ExperimentSpec(
     String name,
@@ -32,7 +33,7 @@ public record ExperimentSpec(
     ImmutableMap<String, String> published,
     ImmutableList<Comparison> comparisons) {
 
-  /** Returns how many runs there are in all. */
+  /** {@return how many runs there are in all} */
   public int runs() {
     return variants.stream().mapToInt(variant -> variant.seeds().size()).sum();
   }
@@ -102,7 +103,11 @@ public record ExperimentSpec(
    * @param of how many there are
    */
   public record Part(int which, int of) {
-    /** Returns the classes of so many in all, as data are named: {@code 51-100}. */
+    /**
+     * {@return the classes of so many in all, as data are named: {@code 51-100}}
+     *
+     * @param all the classes of the data
+     */
     public String classes(int all) {
       return all * (which - 1) / of + 1 + "-" + all * which / of;
     }
@@ -111,6 +116,8 @@ public record ExperimentSpec(
   /**
    * Two variants or ensembles of which the second is expected to be better.
    *
+   * @param from name of a variant
+   * @param to name of another one
    * @param paper by how much in the paper, or nothing
    */
   public record Comparison(String from, String to, Optional<String> paper) {}

@@ -10,6 +10,8 @@ import org.bytedeco.javacpp.Pointer;
  * operation has finished when its call returns.
  *
  * <p>Threads: one thread at a time.
+ *
+ * @hidden
  */
 public final class Stream extends NativeObject<StreamHandle> {
   private final Device device;
@@ -22,7 +24,7 @@ public final class Stream extends NativeObject<StreamHandle> {
     NativeStatus.check(AlexnetAbi.alexnet_stream_create(device.handle(), empty()));
   }
 
-  /** Returns the device that carries out the operations. */
+  /** {@return the device that carries out the operations} */
   public Device device() {
     return device;
   }
@@ -92,8 +94,8 @@ public final class Stream extends NativeObject<StreamHandle> {
   }
 
   /**
-   * Returns what rehearsals found, one sentence each: an operation on a GPU whose shape the quick
-   * kernels do not take; a forced variant of a pass that no operation is of. Empty if there is
+   * {@return what rehearsals found, one sentence each: an operation on a GPU whose shape the quick
+   * kernels do not take; a forced variant of a pass that no operation is of} Empty if there is
    * nothing to say.
    */
   public List<String> notes() {
@@ -105,6 +107,7 @@ public final class Stream extends NativeObject<StreamHandle> {
   /**
    * Makes later operations of a pass run a variant of one's choice.
    *
+   * @param kernel the variant of a pass
    * @throws IllegalArgumentException if the device has none of that name; the text says which it
    *     has
    * @throws IllegalStateException in a rehearsal, or while the stream is recorded
@@ -115,14 +118,14 @@ public final class Stream extends NativeObject<StreamHandle> {
             handle(), kernel.family(), kernel.pass(), kernel.variant()));
   }
 
-  /** Returns whether operations are checked only; for engines that launch by themselves. */
+  /** {@return whether operations are checked only; for engines that launch by themselves} */
   public boolean isRehearsing() {
     return rehearsing;
   }
 
   /**
-   * Returns the {@code cudaStream_t} for other libraries on the same device; null on {@code emu}
-   * and {@code cpu}.
+   * {@return the {@code cudaStream_t} for other libraries on the same device; null on {@code emu}
+   * and {@code cpu}}
    */
   public Pointer nativeStream() {
     Pointer pointer = new Pointer();
@@ -130,7 +133,11 @@ public final class Stream extends NativeObject<StreamHandle> {
     return pointer;
   }
 
-  /** Makes later operations wait until the event's last record is reached. */
+  /**
+   * Makes later operations wait until the event's last record is reached.
+   *
+   * @param event of the same kind of device
+   */
   public void waitFor(Event event) {
     NativeStatus.check(AlexnetAbi.alexnet_stream_wait(handle(), event.handle()));
   }
@@ -156,7 +163,10 @@ public final class Stream extends NativeObject<StreamHandle> {
   /**
    * The same, written from a place inside of the destination.
    *
+   * @param to destination
    * @param offset first byte of the destination
+   * @param from source, from its start
+   * @param bytes size
    */
   public void copy(Buffer to, long offset, Buffer from, long bytes) {
     copy(to, offset, from, 0, bytes);
@@ -165,7 +175,11 @@ public final class Stream extends NativeObject<StreamHandle> {
   /**
    * The same, read from a place inside of the source.
    *
+   * @param to destination
+   * @param offset first byte of the destination
+   * @param from source
    * @param fromOffset first byte of the source
+   * @param bytes size
    */
   public void copy(Buffer to, long offset, Buffer from, long fromOffset, long bytes) {
     Bounds.check("bytes of the source", fromOffset, bytes, from.bytes());

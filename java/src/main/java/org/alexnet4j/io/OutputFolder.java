@@ -6,7 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A folder that somebody named for what is to be written. */
+/**
+ * A folder that somebody named for what is to be written.
+ *
+ * @hidden
+ */
 public final class OutputFolder {
   private OutputFolder() {}
 
@@ -41,7 +45,11 @@ public final class OutputFolder {
     }
   }
 
-  /** Returns a path without links, as far as it is there. */
+  /**
+   * {@return a path without links, as far as it is there}
+   *
+   * @param path any path
+   */
   public static Path real(Path path) {
     Path there = path.toAbsolutePath().normalize();
     Path rest = Path.of("");
@@ -56,7 +64,11 @@ public final class OutputFolder {
     return path.toAbsolutePath().normalize();
   }
 
-  /** Returns the folder that has to be made first, absolute, or null if all are there. */
+  /**
+   * {@return the folder that has to be made first, absolute, or null if all are there}
+   *
+   * @param folder a folder that is wanted
+   */
   public static Path outermostMissing(Path folder) {
     Path missing = null;
     Path at = folder.toAbsolutePath();

@@ -13,6 +13,7 @@ import org.alexnet4j.plan.BufferSpec.Kind;
  * @param offsets offset of each buffer by id, bytes; -1 for images, which lie elsewhere
  * @param lives first and last operation that needs each buffer
  * @param bytes size of the arena
+ * @hidden
  */
 public record MemoryPlan(ImmutableList<Long> offsets, ImmutableList<Life> lives, long bytes) {
   private static final long ALIGNMENT = 4096;
