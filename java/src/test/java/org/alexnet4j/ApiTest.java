@@ -144,7 +144,7 @@ class ApiTest {
     List<String> lines = new ArrayList<>();
     for (Class<?> type : Api.types()) {
       String name = shortened(type.getName());
-      lines.add(shortened(type.toGenericString()) + above(type));
+      lines.add(declaration(type) + above(type));
       List<String> members = new ArrayList<>();
       if (type.isRecord()) {
         members.add(
@@ -172,6 +172,12 @@ class ApiTest {
       members.stream().sorted().forEach(member -> lines.add(name + ": " + member));
     }
     return lines;
+  }
+
+  /** Java 17 does not say itself that a type is sealed. */
+  private static String declaration(Class<?> type) {
+    String text = shortened(type.toGenericString()).replaceAll("\\b(non-)?sealed ", "");
+    return type.isSealed() ? "sealed " + text : text;
   }
 
   /** Without the name of the type that has it, which stands in front of the line. */
