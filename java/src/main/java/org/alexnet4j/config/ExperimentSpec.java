@@ -106,7 +106,7 @@ public record ExperimentSpec(
     /**
      * {@return the classes of so many in all, as data are named: {@code 51-100}}
      *
-     * @param all the classes of the data
+     * @param all how many the data have
      */
     public String classes(int all) {
       return all * (which - 1) / of + 1 + "-" + all * which / of;

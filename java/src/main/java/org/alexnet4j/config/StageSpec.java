@@ -98,7 +98,7 @@ public record StageSpec(
   /**
    * {@return how many of the training images it takes, at least one}
    *
-   * @param all the training images
+   * @param all how many training images there are
    */
   public int imagesOf(int all) {
     return images == 1 ? all : Math.max(1, (int) Math.floor((double) images * all));

@@ -55,9 +55,9 @@ public record ColourNoise(
   /**
    * Describes noise in every epoch, without a division.
    *
-   * @param deviations along each component
-   * @param vectors unit vectors {@code [3][3]}, one component a row
-   * @param scale factor on all deviations
+   * @param deviations square roots of the three eigenvalues, in grey levels (0..255)
+   * @param vectors the unit eigenvector of each deviation, in the order red, green, blue
+   * @param scale deviation of z; the paper's 0.1
    */
   public ColourNoise(double[] deviations, double[][] vectors, double scale) {
     this(deviations, vectors, scale, 1, Integer.MAX_VALUE);

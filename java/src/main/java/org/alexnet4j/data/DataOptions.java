@@ -55,7 +55,7 @@ public record DataOptions(
    * @param source side of the images in pixels
    * @param cacheBytes most bytes of decoded images that stay in memory
    * @param damaged what becomes of images that cannot be decoded
-   * @param heldOutShare share of the images that is held out where data have no parts
+   * @param heldOutShare share of each class that is held out where data have no parts
    */
   public DataOptions(
       Split split, int source, long cacheBytes, Damaged damaged, double heldOutShare) {

@@ -137,7 +137,7 @@ public final class Datasets {
    * {@return what names some classes of some data: {@code 50}, {@code 51-100}}
    *
    * @param spec names data
-   * @param which one class or a range of classes, from 1 on
+   * @param which how many of the first classes, or a range of them, from 1 on
    */
   public static String classes(String spec, String which) {
     return spec + CLASSES + which;

@@ -100,7 +100,7 @@ public final class Device extends NativeObject<DeviceHandle> {
    * {@return whether copies from or to another device go directly, and operations of this one may
    * write to the other's memory}
    *
-   * @param peer another device of the same kind
+   * @param peer the other device
    */
   public boolean reaches(Device peer) {
     int[] reaches = new int[1];

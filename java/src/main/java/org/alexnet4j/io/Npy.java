@@ -106,7 +106,7 @@ public final class Npy implements AutoCloseable {
    * touches them does it in a {@link MappedReads#guard}.
    *
    * @param first the first row, from 0
-   * @param count how many rows, 1 or more
+   * @param count how many rows, 0 or more
    * @return their elements, from 0 to the limit
    * @throws IndexOutOfBoundsException if there are no such rows
    * @throws FormatException if they are over 2 GiB together, or not in C order and little-endian

@@ -40,7 +40,7 @@ public sealed interface LayerSpec {
     /**
      * {@return the same with another width}
      *
-     * @param width units or filters of a tower
+     * @param width outputs of a tower: maps or units
      */
     Weighted withWidth(int width);
 

@@ -29,7 +29,7 @@ public final class DivergedException extends RuntimeException {
   /**
    * {@return the same with where it began}
    *
-   * @param where what the step is called
+   * @param where layer, tensor or step, for the message
    */
   public DivergedException began(String where) {
     String text = getMessage();

@@ -72,8 +72,8 @@ public record InputShape(int N, int source, int size, Mean mean, int block, int 
    * @param N images
    * @param source side of the stored images
    * @param size side of the window
-   * @param mean layout of the mean
-   * @param slots places where images of other steps may lie
+   * @param mean how the mean is laid out
+   * @param slots batches of images that lie side by side
    */
   public InputShape(int N, int source, int size, Mean mean, int slots) {
     this(N, source, size, mean, 0, 0, slots);
