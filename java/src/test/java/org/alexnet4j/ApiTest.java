@@ -96,7 +96,10 @@ class ApiTest {
     assertEquals(new TreeSet<>(TOLD), others);
   }
 
-  /** As {@code javadoc -Xdoclint:all} of these packages; a release fails by the same. */
+  /**
+   * As {@code javadoc -Xdoclint:all} of these packages, which shows what is API and nothing else; a
+   * release fails by the same.
+   */
   @Test
   void everythingIsDescribed() throws IOException {
     DocumentationTool javadoc = ToolProvider.getSystemDocumentationTool();
@@ -136,6 +139,21 @@ class ApiTest {
                         + ": "
                         + one.getMessage(Locale.ROOT))
             .collect(Collectors.joining("\n")));
+    assertEquals(
+        Api.types().stream()
+            .map(type -> type.getName().replace('.', '/').replace('$', '.'))
+            .collect(Collectors.toCollection(TreeSet::new)),
+        pages());
+  }
+
+  /** The types that javadoc has a page of. */
+  private TreeSet<String> pages() throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("org"))) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("[A-Z].*\\.html"))
+          .map(file -> folder.relativize(file).toString().replaceFirst("\\.html$", ""))
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
   }
 
   // ---- signatures ------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ public record EnsembleSpec(
    *
    * @param seed of all of them; empty where there is one mix, of several seeds
    * @param members one or more
+   * @hidden
    */
   public record Mix(OptionalLong seed, ImmutableList<Member> members) {}
 
@@ -39,6 +40,7 @@ public record EnsembleSpec(
    *
    * @param variant its name
    * @param seed of the run
+   * @hidden
    */
   public record Member(String variant, long seed) {
     /** {@return the name of its run} */

@@ -38,7 +38,11 @@ public record ExperimentSpec(
     return variants.stream().mapToInt(variant -> variant.seeds().size()).sum();
   }
 
-  /** What a run gives. */
+  /**
+   * What a run gives.
+   *
+   * @hidden
+   */
   public enum Measure {
     /** Share of held-out images whose first guess is wrong, after the last epoch. */
     ERROR,
@@ -57,6 +61,7 @@ public record ExperimentSpec(
    * @param classes how many classes of the data, the first ones; 0 for all
    * @param epochs passes over the data, 0 for those stated; what happens at an epoch then happens
    *     at the same share of the way
+   * @hidden
    */
   public record Scale(float width, int classes, int epochs) {
     /** As published. */
@@ -85,6 +90,7 @@ public record ExperimentSpec(
    * @param layers of a start, what becomes of single layers
    * @param tenViews whether held-out images are measured through ten views
    * @param seeds of which it is trained
+   * @hidden
    */
   public record Variant(
       String name,
@@ -101,6 +107,7 @@ public record ExperimentSpec(
    *
    * @param which from 1
    * @param of how many there are
+   * @hidden
    */
   public record Part(int which, int of) {
     /**
@@ -119,6 +126,7 @@ public record ExperimentSpec(
    * @param from name of a variant
    * @param to name of another one
    * @param paper by how much in the paper, or nothing
+   * @hidden
    */
   public record Comparison(String from, String to, Optional<String> paper) {}
 }

@@ -25,6 +25,7 @@ public final class CaptionSheet {
    * @param index of the image in its set
    * @param first first line of the caption
    * @param second second line of the caption
+   * @hidden
    */
   public record Item(int index, String first, String second) {}
 

@@ -17,7 +17,11 @@ public final class Arena extends NativeObject<ArenaHandle> {
   /** Offsets of buffers are multiples of this, bytes. */
   public static final int ALIGNMENT_BYTES = 256;
 
-  /** Where an arena lies; ordinals equal the constants of {@code alexnet.h}. */
+  /**
+   * Where an arena lies; ordinals equal the constants of {@code alexnet.h}.
+   *
+   * @hidden
+   */
   public enum Memory {
     /** Memory of the device. */
     DEVICE,

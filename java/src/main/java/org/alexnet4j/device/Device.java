@@ -79,6 +79,7 @@ public final class Device extends NativeObject<DeviceHandle> {
    *
    * @param flopsPerSecond of independent multiply-adds in float32, each counted as two
    * @param bytesPerSecond read plus written, of a copy beyond the caches
+   * @hidden
    */
   public record Ceilings(double flopsPerSecond, double bytesPerSecond) {}
 

@@ -42,6 +42,7 @@ public record FeatureMaps(long step, String image, String picture, int side, Lis
    * @param columns of a map
    * @param field pixels along a side that a unit sees, before the border cuts them
    * @param shown the maps with the strongest units, the strongest first
+   * @hidden
    */
   public record Layer(
       String name, String kind, int maps, int rows, int columns, int field, List<Shown> shown) {}
@@ -59,6 +60,7 @@ public record FeatureMaps(long step, String image, String picture, int side, Lis
    * @param bottom the row behind the last one
    * @param right the column behind the last one
    * @param seen what it sees, data URI
+   * @hidden
    */
   public record Shown(
       int map,

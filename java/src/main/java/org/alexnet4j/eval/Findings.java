@@ -43,6 +43,7 @@ public record Findings(
    * @param name its path inside the data
    * @param label its class
    * @param picture data URI
+   * @hidden
    */
   public record Picture(String name, String label, String picture) {}
 
@@ -52,6 +53,7 @@ public record Findings(
    * @param name of class or layer
    * @param probability in [0, 1]
    * @param right whether it is the image's class
+   * @hidden
    */
   public record Guess(String name, double probability, boolean right) {}
 
@@ -60,6 +62,7 @@ public record Findings(
    *
    * @param image which
    * @param guesses the most probable first
+   * @hidden
    */
   public record Example(Picture image, List<Guess> guesses) {}
 
@@ -69,6 +72,7 @@ public record Findings(
    * @param image which
    * @param distance Euclidean, between the features
    * @param sameClass whether both are of one class
+   * @hidden
    */
   public record Neighbour(Picture image, double distance, boolean sameClass) {}
 
@@ -77,6 +81,7 @@ public record Findings(
    *
    * @param image which
    * @param nearest the nearest first
+   * @hidden
    */
   public record Neighbours(Picture image, List<Neighbour> nearest) {}
 
@@ -86,6 +91,7 @@ public record Findings(
    * @param name of class or layer
    * @param kind as in the configuration
    * @param towers one for each tower that has it
+   * @hidden
    */
   public record Layer(String name, String kind, List<LayerStatistics.Summary> towers) {}
 }

@@ -21,6 +21,7 @@ public final class Mistakes implements ProbabilityRows {
    * @param label its own class
    * @param guess the likeliest class, of equal ones the first
    * @param probability of the guess
+   * @hidden
    */
   public record Mistake(int image, int label, int guess, float probability) {}
 

@@ -24,6 +24,7 @@ public final class Nearest {
    *
    * @param index its place
    * @param distance Euclidean, in the units of the layer
+   * @hidden
    */
   public record Row(long index, double distance) {}
 

@@ -13,7 +13,11 @@ public final class Elements {
 
   private Elements() {}
 
-  /** Says that an element has no equal in the type asked for: its value and why. */
+  /**
+   * Says that an element has no equal in the type asked for: its value and why.
+   *
+   * @hidden
+   */
   public static final class NoEqualException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -88,7 +88,11 @@ public final class JsonLines implements AutoCloseable {
     return objects;
   }
 
-  /** Takes one line after the other. */
+  /**
+   * Takes one line after the other.
+   *
+   * @hidden
+   */
   public interface Visitor {
     /**
      * Takes a line.

@@ -14,7 +14,11 @@ import java.nio.file.Path;
 public final class OutputFolder {
   private OutputFolder() {}
 
-  /** Says that a folder cannot be made, or not be written to: why, and what would do. */
+  /**
+   * Says that a folder cannot be made, or not be written to: why, and what would do.
+   *
+   * @hidden
+   */
   public static final class UnwritableException extends FileSystemException {
     private static final long serialVersionUID = 1L;
 

@@ -21,7 +21,11 @@ public final class Unfinished implements AutoCloseable {
 
   private final Removal removal;
 
-  /** Takes something away. */
+  /**
+   * Takes something away.
+   *
+   * @hidden
+   */
   public interface Removal {
     /**
      * Removes it; nothing happens if it is not there.
@@ -31,7 +35,11 @@ public final class Unfinished implements AutoCloseable {
     void run() throws IOException;
   }
 
-  /** Makes something. */
+  /**
+   * Makes something.
+   *
+   * @hidden
+   */
   public interface Creation {
     /**
      * Makes it, and waits for nothing.

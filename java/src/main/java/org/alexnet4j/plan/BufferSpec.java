@@ -20,6 +20,7 @@ public record BufferSpec(
    *
    * @param buffer the whole, which is no part itself
    * @param firstByte where the part begins, at a multiple of 256
+   * @hidden
    */
   public record Within(int buffer, long firstByte) {}
 
@@ -33,7 +34,11 @@ public record BufferSpec(
     return isWhole() ? id : within.buffer();
   }
 
-  /** What a buffer is for. */
+  /**
+   * What a buffer is for.
+   *
+   * @hidden
+   */
   public enum Kind {
     /**
      * Stored images, in two slots. All towers of a device read the same ones, so they lie beside

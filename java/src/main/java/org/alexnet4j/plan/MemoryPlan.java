@@ -23,6 +23,7 @@ public record MemoryPlan(ImmutableList<Long> offsets, ImmutableList<Life> lives,
    *
    * @param first index of the first operation, forward and backward counted through
    * @param last index of the last one
+   * @hidden
    */
   public record Life(int first, int last) {
     boolean overlaps(Life other) {

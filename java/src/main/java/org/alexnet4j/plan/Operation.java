@@ -52,6 +52,7 @@ public sealed interface Operation {
    * @param mean what is subtracted
    * @param noise of each image, or -1
    * @param x what is read
+   * @hidden
    */
   record Input(String layer, InputShape shape, int images, int crops, int mean, int noise, int x)
       implements Operation {
@@ -72,6 +73,7 @@ public sealed interface Operation {
    * @param y what is written
    * @param accumulate whether the product is added to {@code y}
    * @param relu whether {@code y} is rectified
+   * @hidden
    */
   record ConvFprop(
       String layer,
@@ -98,6 +100,7 @@ public sealed interface Operation {
    * @param w weights
    * @param mask plane whose zeros are zeros of the gradient, or -1
    * @param dx gradient of what was read
+   * @hidden
    */
   record ConvDgrad(String layer, ConvShape shape, int dy, int w, int mask, int dx)
       implements Operation {
@@ -121,6 +124,7 @@ public sealed interface Operation {
    * @param dy gradient of what was written
    * @param dw gradient of the weights
    * @param db gradient of the biases
+   * @hidden
    */
   record ConvWgrad(String layer, ConvShape shape, int x, int dy, int dw, int db)
       implements Operation {
@@ -141,6 +145,7 @@ public sealed interface Operation {
    * @param y what is written
    * @param accumulate whether the product is added to {@code y}
    * @param relu whether {@code y} is rectified
+   * @hidden
    */
   record LocalFprop(
       String layer,
@@ -167,6 +172,7 @@ public sealed interface Operation {
    * @param w weights
    * @param mask plane whose zeros are zeros of the gradient, or -1
    * @param dx gradient of what was read
+   * @hidden
    */
   record LocalDgrad(String layer, ConvShape shape, int dy, int w, int mask, int dx)
       implements Operation {
@@ -190,6 +196,7 @@ public sealed interface Operation {
    * @param dy gradient of what was written
    * @param dw gradient of the weights
    * @param db gradient of the biases
+   * @hidden
    */
   record LocalWgrad(String layer, ConvShape shape, int x, int dy, int dw, int db)
       implements Operation {
@@ -211,6 +218,7 @@ public sealed interface Operation {
    * @param accumulate whether the product is added to {@code y}
    * @param relu whether {@code y} is rectified
    * @param dropout of the units, or null
+   * @hidden
    */
   record FcFprop(
       String layer,
@@ -238,6 +246,7 @@ public sealed interface Operation {
    * @param w weights
    * @param mask plane whose zeros are zeros of the gradient, or -1
    * @param dx gradient of what was read
+   * @hidden
    */
   record FcDgrad(String layer, FcShape shape, int dy, int w, int mask, int dx)
       implements Operation {
@@ -261,6 +270,7 @@ public sealed interface Operation {
    * @param dy gradient of what was written
    * @param dw gradient of the weights
    * @param db gradient of the biases
+   * @hidden
    */
   record FcWgrad(String layer, FcShape shape, int x, int dy, int dw, int db) implements Operation {
     @Override
@@ -278,6 +288,7 @@ public sealed interface Operation {
    * @param dy gradient of what was written
    * @param parameter the weights that are updated
    * @param db gradient of the biases
+   * @hidden
    */
   record FcWgradUpdate(String layer, FcShape shape, int x, int dy, ParameterSpec parameter, int db)
       implements Operation {
@@ -295,6 +306,7 @@ public sealed interface Operation {
    * @param channels values of a row
    * @param dy gradient of what was written
    * @param db gradient of the biases
+   * @hidden
    */
   record BiasGrad(String layer, long rows, int channels, int dy, int db) implements Operation {
     @Override
@@ -310,6 +322,7 @@ public sealed interface Operation {
    * @param count elements
    * @param x what is read
    * @param y what is written
+   * @hidden
    */
   record ReluFprop(String layer, long count, int x, int y) implements Operation {
     @Override
@@ -326,6 +339,7 @@ public sealed interface Operation {
    * @param y what is written
    * @param dy gradient of what was written
    * @param dx gradient of what was read
+   * @hidden
    */
   record ReluBprop(String layer, long count, int y, int dy, int dx) implements Operation {
     @Override
@@ -341,6 +355,7 @@ public sealed interface Operation {
    * @param count elements
    * @param x what is read
    * @param y what is written
+   * @hidden
    */
   record TanhFprop(String layer, long count, int x, int y) implements Operation {
     @Override
@@ -357,6 +372,7 @@ public sealed interface Operation {
    * @param y what is written
    * @param dy gradient of what was written
    * @param dx gradient of what was read
+   * @hidden
    */
   record TanhBprop(String layer, long count, int y, int dy, int dx) implements Operation {
     @Override
@@ -372,6 +388,7 @@ public sealed interface Operation {
    * @param count elements
    * @param x what is read
    * @param y what is written
+   * @hidden
    */
   record SigmoidFprop(String layer, long count, int x, int y) implements Operation {
     @Override
@@ -388,6 +405,7 @@ public sealed interface Operation {
    * @param y what is written
    * @param dy gradient of what was written
    * @param dx gradient of what was read
+   * @hidden
    */
   record SigmoidBprop(String layer, long count, int y, int dy, int dx) implements Operation {
     @Override
@@ -403,6 +421,7 @@ public sealed interface Operation {
    * @param shape extents
    * @param x what is read
    * @param y what is written
+   * @hidden
    */
   record LrnFprop(String layer, LrnShape shape, int x, int y) implements Operation {
     @Override
@@ -419,6 +438,7 @@ public sealed interface Operation {
    * @param x what is read
    * @param dy gradient of what was written
    * @param dx gradient of what was read
+   * @hidden
    */
   record LrnBprop(String layer, LrnShape shape, int x, int dy, int dx) implements Operation {
     @Override
@@ -434,6 +454,7 @@ public sealed interface Operation {
    * @param shape extents
    * @param x what is read
    * @param y what is written
+   * @hidden
    */
   record LrnMapFprop(String layer, LrnShape shape, int x, int y) implements Operation {
     @Override
@@ -450,6 +471,7 @@ public sealed interface Operation {
    * @param x what is read
    * @param dy gradient of what was written
    * @param dx gradient of what was read
+   * @hidden
    */
   record LrnMapBprop(String layer, LrnShape shape, int x, int dy, int dx) implements Operation {
     @Override
@@ -466,6 +488,7 @@ public sealed interface Operation {
    * @param shape extents
    * @param x what is read
    * @param y what is written
+   * @hidden
    */
   record ChannelsCopy(String layer, ChannelsShape shape, int x, int y) implements Operation {
     @Override
@@ -481,6 +504,7 @@ public sealed interface Operation {
    * @param shape extents
    * @param x what is read
    * @param y what is written
+   * @hidden
    */
   record PoolFprop(String layer, PoolShape shape, int x, int y) implements Operation {
     @Override
@@ -498,6 +522,7 @@ public sealed interface Operation {
    * @param y what is written
    * @param dy gradient of what was written
    * @param dx gradient of what was read
+   * @hidden
    */
   record PoolBprop(String layer, PoolShape shape, int x, int y, int dy, int dx)
       implements Operation {
@@ -514,6 +539,7 @@ public sealed interface Operation {
    * @param shape extents
    * @param x what is read
    * @param y what is written
+   * @hidden
    */
   record DropoutFprop(String layer, DropoutShape shape, int x, int y) implements Operation {
     @Override
@@ -529,6 +555,7 @@ public sealed interface Operation {
    * @param shape extents
    * @param dy gradient of what was written
    * @param dx gradient of what was read
+   * @hidden
    */
   record DropoutBprop(String layer, DropoutShape shape, int dy, int dx) implements Operation {
     @Override
@@ -544,6 +571,7 @@ public sealed interface Operation {
    * @param shape extents
    * @param x what is read
    * @param y what is written
+   * @hidden
    */
   record LrnPoolFprop(String layer, LrnPoolShape shape, int x, int y) implements Operation {
     @Override
@@ -565,6 +593,7 @@ public sealed interface Operation {
    * @param x what is read
    * @param dy gradient of what was written
    * @param dx gradient of what was read
+   * @hidden
    */
   record LrnPoolBprop(String layer, LrnPoolShape shape, int x, int dy, int dx)
       implements Operation {
@@ -586,6 +615,7 @@ public sealed interface Operation {
    * @param probabilities of each image and class
    * @param metrics loss and shares of errors
    * @param dlogits their gradient
+   * @hidden
    */
   record SoftmaxLoss(
       String layer,
@@ -610,6 +640,7 @@ public sealed interface Operation {
    * @param shape extents
    * @param logits of each image and class
    * @param probabilities of each image and class
+   * @hidden
    */
   record SoftmaxFprop(String layer, SoftmaxShape shape, int logits, int probabilities)
       implements Operation {
@@ -627,6 +658,7 @@ public sealed interface Operation {
    * @param probabilities of each image and class
    * @param labels class of each image
    * @param metrics loss and shares of errors
+   * @hidden
    */
   record SoftmaxMetrics(
       String layer, SoftmaxShape shape, int probabilities, int labels, int metrics)
@@ -646,6 +678,7 @@ public sealed interface Operation {
    * @param labels class of each image
    * @param scale factor on the gradient
    * @param dlogits their gradient
+   * @hidden
    */
   record SoftmaxBprop(
       String layer, SoftmaxShape shape, int probabilities, int labels, float scale, int dlogits)
@@ -665,6 +698,7 @@ public sealed interface Operation {
    * @param b second term
    * @param mask plane whose zeros are zeros of the gradient, or -1
    * @param y what is written
+   * @hidden
    */
   record Add(String layer, long count, int a, int b, int mask, int y) implements Operation {
     @Override
@@ -678,6 +712,7 @@ public sealed interface Operation {
    *
    * @param layer that it belongs to
    * @param parameters of the tower
+   * @hidden
    */
   record SgdUpdate(String layer, ImmutableList<ParameterSpec> parameters) implements Operation {
     @Override
@@ -692,6 +727,7 @@ public sealed interface Operation {
    * @param layer that it belongs to
    * @param buffer that moves
    * @param pieces where each rank's lies
+   * @hidden
    */
   record Allgather(String layer, int buffer, Pieces pieces) implements Operation {
     @Override
@@ -708,6 +744,7 @@ public sealed interface Operation {
    * @param sent for each rank that gets it
    * @param to what is received, or -1 if nothing is
    * @param received of each rank
+   * @hidden
    */
   record Alltoall(String layer, int from, Pieces sent, int to, Pieces received)
       implements Operation {
@@ -725,6 +762,7 @@ public sealed interface Operation {
    * @param sent for each rank that gets it
    * @param to what is received, or -1 if nothing is
    * @param received of each rank
+   * @hidden
    */
   record BeginAlltoall(String layer, int from, Pieces sent, int to, Pieces received)
       implements Operation {
@@ -740,6 +778,7 @@ public sealed interface Operation {
    * @param layer that it belongs to
    * @param from what is sent, or -1 if nothing is
    * @param to what is received, or -1 if nothing is
+   * @hidden
    */
   record AwaitAlltoall(String layer, int from, int to) implements Operation {
     @Override
@@ -754,6 +793,7 @@ public sealed interface Operation {
    * @param layer that it belongs to
    * @param transfer index in the exchange plan
    * @param buffer that moves
+   * @hidden
    */
   record Send(String layer, int transfer, int buffer) implements Operation {
     @Override
@@ -768,6 +808,7 @@ public sealed interface Operation {
    * @param layer that it belongs to
    * @param transfer index in the exchange plan
    * @param buffer that moves
+   * @hidden
    */
   record Receive(String layer, int transfer, int buffer) implements Operation {
     @Override

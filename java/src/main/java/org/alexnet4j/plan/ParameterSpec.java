@@ -53,7 +53,11 @@ public record ParameterSpec(
   /** In place of a rank: all of them have the piece; each updates a part of it. */
   public static final int EVERY_RANK = -1;
 
-  /** Weights or biases. */
+  /**
+   * Weights or biases.
+   *
+   * @hidden
+   */
   public enum Part {
     /** Weights. */
     WEIGHT,

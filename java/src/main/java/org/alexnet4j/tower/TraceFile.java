@@ -30,6 +30,7 @@ public final class TraceFile {
    *
    * @param number of the step, from 0
    * @param timeline what it took
+   * @hidden
    */
   public record Step(long number, Timeline timeline) {}
 

@@ -43,6 +43,7 @@ public final class RateTest {
    * @param from rate of the first step, above 0
    * @param to rate of the last step, above {@code from}
    * @param steps 10 or more
+   * @hidden
    */
   public record Range(double from, double to, int steps) {
     /**

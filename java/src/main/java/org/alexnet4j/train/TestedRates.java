@@ -25,6 +25,7 @@ public record TestedRates(
    * @param rate of the weights
    * @param loss before the update, mean of the batch
    * @param smoothed mean of all losses with weights of 0.9 to the power of their distance
+   * @hidden
    */
   public record Point(int step, float rate, double loss, double smoothed) {}
 
