@@ -56,18 +56,24 @@ JSON
 pack_release() {
   local folder=$1
   shift
-  (cd "$folder" && JAVA_HOME=$jdk watched "$state/release.log" mvn -B -ntp -pl java package -Dmaven.test.skip "$@")
+  (cd "$folder" && JAVA_HOME=$jdk watched "$state/release.log" mvn -B -ntp package -Dmaven.test.skip "$@")
 }
 
 run_release() {
-  local out=$target/release work built version name natives toolkit
+  local out=$target/release since= work built version name natives toolkit artifact
   while (($#)); do
     case $1 in
       --out) (($# > 1)) || fail 2 "--out takes a folder"; out=$2; shift 2 ;;
       --out=*) out=${1#*=}; shift ;;
-      *) fail 2 "'$1' is no option of release; allowed: --out FOLDER" ;;
+      --since) (($# > 1)) || fail 2 "--since takes a jar or a folder"; since=$2; shift 2 ;;
+      --since=*) since=${1#*=}; shift ;;
+      *) fail 2 "'$1' is no option of release; allowed: --out FOLDER, --since JAR_OR_FOLDER" ;;
     esac
   done
+  if [[ -n $since ]]; then
+    since=$(since_jar "$since")
+    version_of "$since" >/dev/null
+  fi
   [[ -n $out ]] || fail 2 "--out takes a folder"
   $writable || fail 2 "$target cannot be written: copy the folder, and release there"
   if [[ $out == "$target/release" ]]; then rm -rf "$out"; fi
@@ -88,19 +94,25 @@ run_release() {
   export CMAKE_BUILD_PARALLEL_LEVEL
 
   say "building a copy of the tracked files (log: $state/release.log)"
-  pack_release "$work/source" -Prelease -Dalexnet.cuda=OFF
+  pack_release "$work/source" -pl '!jmh' -Prelease -Dalexnet.cuda=OFF
   built=$work/source/java/target
   natives=("$built"/alexnet4j-*-linux-x86_64.jar)
   ((${#natives[@]} == 1)) || fail 1 "$built holds ${#natives[@]} jars of native libraries; one was expected"
   name=${natives[0]##*/} name=${name%-linux-x86_64.jar} version=${name#alexnet4j-}
   cp "$built/$name.jar" "$built/$name"-{sources,javadoc,linux-x86_64}.jar "$work/out"
+  [[ -z $since ]] || compare_api "$work/source" "$built/$name.jar" "$since"
   cp "$built/components.json" "$work/out/$name.cdx.json"
+  cp "$work/source/java/cli/target/alexnet4j-cli-$version"{,-sources}.jar "$work/out"
+  cp "$work/source/java/cli/target/components.json" "$work/out/alexnet4j-cli-$version.cdx.json"
   cp "$work/source/java/pom.xml" "$work/out/$name.pom"
   cp "$work/source/pom.xml" "$work/out/alexnet4j-parent-$version.pom"
+  for artifact in cli platform bom; do
+    cp "$work/source/java/$artifact/pom.xml" "$work/out/alexnet4j-$artifact-$version.pom"
+  done
   cp "$work/source/LICENSE" "$work/source/java/src/main/resources/META-INF/THIRD-PARTY.md" "$work/out"
   if [[ $cuda_wanted == ON ]]; then
     say "and once more with CUDA kernels"
-    pack_release "$work/source" -Dalexnet.cuda=ON
+    pack_release "$work/source" -pl java -Dalexnet.cuda=ON
     cp "$built/$name-linux-x86_64-cuda13.jar" "$work/out"
     toolkit=$(sed -n 's/^CMAKE_CUDA_COMPILER_VERSION:[A-Z]*=//p; s/^set(CMAKE_CUDA_COMPILER_VERSION "\(.*\)")/\1/p' \
       "$built"/cmake/CMakeFiles/*/CMakeCUDACompiler.cmake)

@@ -24,6 +24,15 @@ final class ReleaseCommand implements Runnable {
       description = "A new or empty folder (default: java/target/release, made anew).")
   private String out;
 
+  @Option(
+      names = "--since",
+      paramLabel = "JAR_OR_FOLDER",
+      description = {
+        "An earlier release: refuses what breaks its programs, unless the",
+        "version says so (0.MINOR, then MAJOR)."
+      })
+  private String since;
+
   @Override
   public void run() {
     throw new CommandException(

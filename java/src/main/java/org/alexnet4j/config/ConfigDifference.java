@@ -19,7 +19,12 @@ import org.alexnet4j.net.LayerSpec;
 public record ConfigDifference(String key, String first, String second) {
   private static final String ABSENT = "-";
 
-  /** Returns all differences in the order of the configurations' keys; none if they are equal. */
+  /**
+   * {@return all differences in the order of the configurations' keys; none if they are equal}
+   *
+   * @param first one side
+   * @param second the other side
+   */
   public static ImmutableList<ConfigDifference> between(Configuration first, Configuration second) {
     Map<String, String> before = values(first);
     Map<String, String> after = values(second);

@@ -9,7 +9,11 @@ public final class ConfigException extends RuntimeException {
   /** A file's text may be in it, as a key, a value or an alias. */
   private static final int MAX_CHARACTERS = 2000;
 
-  /** Creates the exception. */
+  /**
+   * Creates the exception.
+   *
+   * @param message one line: file, line, value and what is allowed
+   */
   public ConfigException(String message) {
     super(Printable.text(message, MAX_CHARACTERS));
   }

@@ -67,21 +67,30 @@ public final class ConfigReader {
   /**
    * Reads a preset.
    *
+   * @param name of a preset, as in {@code paper-2012}
+   * @return the preset, complete
    * @throws ConfigException if there is none of this name
    */
   public static Configuration preset(String name) {
     return preset(name, Settings.NONE);
   }
 
-  /** The same with single settings of a person. */
+  /**
+   * {@return the same with single settings of a person}
+   *
+   * @param name of a preset
+   * @param settings single settings, which come after the preset's
+   */
   public static Configuration preset(String name, Settings settings) {
     return changed(name, resolve(presetNode(name)), settings);
   }
 
   /**
-   * Returns another configuration with single settings of a person.
+   * {@return another configuration with single settings of a person}
    *
    * @param name what messages call it
+   * @param base what is changed
+   * @param settings single settings
    * @throws ConfigException if they ask for something impossible
    */
   public static Configuration changed(String name, Configuration base, Settings settings) {
@@ -100,6 +109,8 @@ public final class ConfigReader {
   /**
    * Reads a file.
    *
+   * @param path a YAML file, which may begin with {@code extends}
+   * @return the configuration, complete
    * @throws ConfigException if it is missing, no YAML, or says something impossible; the message
    *     has file, line, value and what is allowed
    */
@@ -107,7 +118,12 @@ public final class ConfigReader {
     return file(path, Settings.NONE);
   }
 
-  /** The same with single settings of a person. */
+  /**
+   * {@return the same with single settings of a person}
+   *
+   * @param path a YAML file
+   * @param settings single settings, which come after the file's
+   */
   public static Configuration file(Path path, Settings settings) {
     String name = path.getFileName().toString();
     ConfigNode own = ConfigParser.parse(name, content(path));
@@ -143,6 +159,8 @@ public final class ConfigReader {
   /**
    * Reads a file that the program wrote, the configuration of a run, as {@link #text}.
    *
+   * @param path a file of a run folder
+   * @return the configuration, complete
    * @throws ConfigException as {@link #file}
    */
   public static Configuration written(Path path) {
@@ -164,6 +182,8 @@ public final class ConfigReader {
   /**
    * Reads a preset or, if there is none of this name, a file.
    *
+   * @param presetOrFile the name of a preset, or the path of a file
+   * @return the configuration, complete
    * @throws ConfigException as {@link #preset} and {@link #file}
    */
   public static Configuration named(String presetOrFile) {
@@ -181,6 +201,8 @@ public final class ConfigReader {
    * what has no effect in it is read all the same.
    *
    * @param name what messages call it
+   * @param text YAML
+   * @return the configuration, complete
    * @throws ConfigException if it is no YAML, or says something impossible
    */
   public static Configuration text(String name, String text) {

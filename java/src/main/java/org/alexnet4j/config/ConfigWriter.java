@@ -14,7 +14,11 @@ import org.alexnet4j.shape.Rounding;
 public final class ConfigWriter {
   private ConfigWriter() {}
 
-  /** Returns the whole configuration, presets resolved. */
+  /**
+   * {@return the whole configuration, presets resolved}
+   *
+   * @param configuration what is written
+   */
   public static String write(Configuration configuration) {
     StringBuilder out = new StringBuilder();
     NetworkSpec network = configuration.network();

@@ -39,6 +39,7 @@ public record Configuration(
    *
    * @param classes how many there are
    * @param where the data or weights
+   * @return this configuration, with so many classes
    * @throws ConfigException if they differ; the text has both numbers
    */
   public Configuration requireClasses(int classes, String where) {
@@ -72,7 +73,11 @@ public record Configuration(
     return Objects.hash(network, mean, training, augmentation, start);
   }
 
-  /** Returns the same for another network. */
+  /**
+   * {@return the same for another network}
+   *
+   * @param other the network in place of this one
+   */
   public Configuration withNetwork(NetworkSpec other) {
     return new Configuration(other, mean, training, augmentation, start, stated);
   }
@@ -82,7 +87,11 @@ public record Configuration(
     return new Configuration(network, mean, training, augmentation, start, classes);
   }
 
-  /** Returns the same with other settings of training. */
+  /**
+   * {@return the same with other settings of training}
+   *
+   * @param other the settings of training in place of these
+   */
   public Configuration withTraining(TrainingSpec other) {
     return new Configuration(network, mean, other, augmentation, start, stated);
   }
@@ -92,7 +101,11 @@ public record Configuration(
     return new Configuration(network, mean, training, other, start, stated);
   }
 
-  /** Returns the same with another start. */
+  /**
+   * {@return the same with another start}
+   *
+   * @param other what the weights start from; nothing: random values
+   */
   public Configuration withStart(Optional<StartSpec> other) {
     return new Configuration(network, mean, training, augmentation, other, stated);
   }

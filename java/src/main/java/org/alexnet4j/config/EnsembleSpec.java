@@ -16,6 +16,7 @@ import org.alexnet4j.config.ExperimentSpec.Variant;
  * @param tune part of the held-out images on which shares are tuned, which are then measured on the
  *     others; nothing: shares are those stated
  * @param mixes what is averaged: one for each seed, or one of networks of several seeds
+ * @hidden
  */
 public record EnsembleSpec(
     String name,
@@ -30,23 +31,34 @@ public record EnsembleSpec(
    *
    * @param seed of all of them; empty where there is one mix, of several seeds
    * @param members one or more
+   * @hidden
    */
   public record Mix(OptionalLong seed, ImmutableList<Member> members) {}
 
-  /** A network: a variant's run of a seed. */
+  /**
+   * A network: a variant's run of a seed.
+   *
+   * @param variant its name
+   * @param seed of the run
+   * @hidden
+   */
   public record Member(String variant, long seed) {
-    /** Returns the name of its run. */
+    /** {@return the name of its run} */
     public String run() {
       return variant + "-" + seed;
     }
   }
 
-  /** Returns whether there is one mix for each seed. */
+  /** {@return whether there is one mix for each seed} */
   public boolean isBySeed() {
     return mixes.get(0).seed().isPresent();
   }
 
-  /** Returns whether a member looks through ten views. */
+  /**
+   * {@return whether a member looks through ten views}
+   *
+   * @param member one of the ensemble
+   */
   public boolean looksTen(Variant member) {
     return tenViews.orElse(member.tenViews());
   }

@@ -19,7 +19,11 @@ import org.alexnet4j.config.ExperimentSpec.Scale;
 import org.alexnet4j.config.ExperimentSpec.Variant;
 import org.alexnet4j.text.Suggestion;
 
-/** Reads experiments: a base, and variants as differences from it. */
+/**
+ * Reads experiments: a base, and variants as differences from it.
+ *
+ * @hidden
+ */
 public final class ExperimentReader {
   /** The experiments that come with the program. */
   public static final ImmutableList<String> SHIPPED =
@@ -64,7 +68,9 @@ public final class ExperimentReader {
   /**
    * Reads an experiment that comes with the program or, if there is none of this name, a file.
    *
+   * @param shippedOrFile a name or a path
    * @param asked a scale in place of the file's
+   * @return the experiment, complete
    * @throws ConfigException if there is neither, or it says something impossible
    */
   public static ExperimentSpec named(String shippedOrFile, Optional<Scale> asked) {
@@ -83,7 +89,7 @@ public final class ExperimentReader {
   }
 
   /** Reads a text; {@code name} is what messages call it. */
-  public static ExperimentSpec text(String name, String text, Optional<Scale> asked) {
+  static ExperimentSpec text(String name, String text, Optional<Scale> asked) {
     return new ExperimentReader(ConfigParser.parse(name, text), asked).read(name);
   }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param ensembles averages of networks, in the order of the table below the variants
  * @param published what the paper reports of others, by name: rows without runs
  * @param comparisons pairs whose difference is of interest
+ * @hidden
  */
 public record ExperimentSpec(
     String name,
@@ -32,12 +33,16 @@ public record ExperimentSpec(
     ImmutableMap<String, String> published,
     ImmutableList<Comparison> comparisons) {
 
-  /** Returns how many runs there are in all. */
+  /** {@return how many runs there are in all} */
   public int runs() {
     return variants.stream().mapToInt(variant -> variant.seeds().size()).sum();
   }
 
-  /** What a run gives. */
+  /**
+   * What a run gives.
+   *
+   * @hidden
+   */
   public enum Measure {
     /** Share of held-out images whose first guess is wrong, after the last epoch. */
     ERROR,
@@ -56,6 +61,7 @@ public record ExperimentSpec(
    * @param classes how many classes of the data, the first ones; 0 for all
    * @param epochs passes over the data, 0 for those stated; what happens at an epoch then happens
    *     at the same share of the way
+   * @hidden
    */
   public record Scale(float width, int classes, int epochs) {
     /** As published. */
@@ -84,6 +90,7 @@ public record ExperimentSpec(
    * @param layers of a start, what becomes of single layers
    * @param tenViews whether held-out images are measured through ten views
    * @param seeds of which it is trained
+   * @hidden
    */
   public record Variant(
       String name,
@@ -100,9 +107,14 @@ public record ExperimentSpec(
    *
    * @param which from 1
    * @param of how many there are
+   * @hidden
    */
   public record Part(int which, int of) {
-    /** Returns the classes of so many in all, as data are named: {@code 51-100}. */
+    /**
+     * {@return the classes of so many in all, as data are named: {@code 51-100}}
+     *
+     * @param all how many the data have
+     */
     public String classes(int all) {
       return all * (which - 1) / of + 1 + "-" + all * which / of;
     }
@@ -111,7 +123,10 @@ public record ExperimentSpec(
   /**
    * Two variants or ensembles of which the second is expected to be better.
    *
+   * @param from name of a variant
+   * @param to name of another one
    * @param paper by how much in the paper, or nothing
+   * @hidden
    */
   public record Comparison(String from, String to, Optional<String> paper) {}
 }

@@ -17,7 +17,12 @@ public record LayerRates(ImmutableMap<String, ImmutableSortedMap<Integer, Float>
   /** All layers as they are, in all epochs. */
   public static final LayerRates NONE = new LayerRates(ImmutableMap.of());
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param factors by layer, then by the epoch, from 0, at whose start the factor comes into force;
+   *     a layer's own {@code weightRate} or {@code biasRate} applies as well
+   */
   public LayerRates {
     factors.forEach(
         (layer, steps) ->
@@ -34,7 +39,11 @@ public record LayerRates(ImmutableMap<String, ImmutableSortedMap<Integer, Float>
     }
   }
 
-  /** Returns the factors that are not 1 in an epoch, from 0, by layer. */
+  /**
+   * {@return the factors that are not 1 in an epoch, from 0, by layer}
+   *
+   * @param epoch from 0
+   */
   public ImmutableMap<String, Float> at(int epoch) {
     ImmutableMap.Builder<String, Float> now = ImmutableMap.builder();
     factors.forEach(

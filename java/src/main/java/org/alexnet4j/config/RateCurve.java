@@ -25,7 +25,14 @@ public record RateCurve(Shape shape, float to, int warmUp) {
     COSINE
   }
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param shape of the way; {@link Shape#STEPS} has none, only drops
+   * @param to rate of the weights at the end of the last epoch, of no account for {@code STEPS}
+   * @param warmUp epochs at the start in which the rate rises in a straight line from 0; in step i
+   *     of n it is (i + 1) / n of what it would be
+   */
   public RateCurve {
     if (!(to >= 0 && to <= Float.MAX_VALUE) || (shape == Shape.EXPONENTIAL && to == 0)) {
       throw new IllegalArgumentException(

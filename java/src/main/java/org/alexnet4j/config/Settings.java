@@ -46,6 +46,7 @@ public final class Settings {
    * Reads settings as a command line has them.
    *
    * @param texts {@code KEY=VALUE} each
+   * @return the settings, in their order
    * @throws ConfigException if one is none, or two state the same
    */
   public static Settings of(List<String> texts) {
@@ -110,12 +111,12 @@ public final class Settings {
     }
   }
 
-  /** Returns whether there are none. */
+  /** {@return whether there are none} */
   public boolean isEmpty() {
     return settings.isEmpty();
   }
 
-  /** Returns them as they were stated. */
+  /** {@return them as they were stated} */
   public ImmutableList<String> texts() {
     return texts;
   }

@@ -36,7 +36,11 @@ public record StageSpec(
    * @param epochs in a row without a new lowest loss
    */
   public record Patience(int epochs) implements End {
-    /** Checks the value. */
+    /**
+     * Checks the value.
+     *
+     * @param epochs in a row without a new lowest loss
+     */
     public Patience {
       require(epochs >= 1, "end.patience is " + epochs + "; allowed: 1 or more");
     }
@@ -48,13 +52,28 @@ public record StageSpec(
    * @param stage that one, from 1
    */
   public record LossOf(int stage) implements End {
-    /** Checks the value. */
+    /**
+     * Checks the value.
+     *
+     * @param stage that one, from 1
+     */
     public LossOf {
       require(stage >= 1, "end.lossOf is " + stage + "; allowed: an earlier stage, from 1");
     }
   }
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param epochs how many it has, or the most if it may end before
+   * @param images share of the training images, above 0, at most 1; which, the seed decides
+   * @param rate learning rate of the weights
+   * @param biasRate learning rate of the biases
+   * @param colourNoise whether the colours of images are varied, as the augmentation says
+   * @param weightRates factors on the rate of single layers' weights; 0 freezes them
+   * @param biasRates factors on the rate of single layers' biases
+   * @param end what ends it before its epochs are over
+   */
   public StageSpec {
     require(epochs >= 1, "epochs is " + epochs + "; allowed: 1 or more");
     require(images > 0 && images <= 1, "images is " + images + "; allowed: above 0, at most 1");
@@ -76,7 +95,11 @@ public record StageSpec(
     }
   }
 
-  /** Returns how many of the training images it takes, at least one. */
+  /**
+   * {@return how many of the training images it takes, at least one}
+   *
+   * @param all how many training images there are
+   */
   public int imagesOf(int all) {
     return images == 1 ? all : Math.max(1, (int) Math.floor((double) images * all));
   }

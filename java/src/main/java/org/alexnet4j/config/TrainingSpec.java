@@ -58,7 +58,12 @@ public record TrainingSpec(
    * @param drops most drops in a run, 3 in the paper
    */
   public record Plateau(int patience, int drops) {
-    /** Checks the values. */
+    /**
+     * Checks the values.
+     *
+     * @param patience epochs in a row without a new lowest error that bring a drop
+     * @param drops most drops in a run, 3 in the paper
+     */
     public Plateau {
       require(patience >= 1, "plateau.patience is " + patience + "; allowed: 1 or more");
       require(drops >= 1, "plateau.drops is " + drops + "; allowed: 1 or more");
@@ -72,14 +77,42 @@ public record TrainingSpec(
    * @param minimum by how much, in nats, a loss must lie below the lowest to be one
    */
   public record Stop(int patience, float minimum) {
-    /** Checks the values. */
+    /**
+     * Checks the values.
+     *
+     * @param patience epochs in a row without a new lowest loss that end it
+     * @param minimum by how much, in nats, a loss must lie below the lowest to be one
+     */
     public Stop {
       require(patience >= 1, "stop.patience is " + patience + "; allowed: 1 or more");
       require(minimum >= 0, "stop.minimum is " + minimum + "; allowed: 0 or more");
     }
   }
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param batch images per step
+   * @param epochs passes over the data
+   * @param rate learning rate of the weights at the start
+   * @param biasRate learning rate of the biases at the start (D8)
+   * @param biasRateFollows whether the biases' rate drops with the weights' rate (D8)
+   * @param momentum factor on the velocity
+   * @param drops epochs, from 0, at whose start the rate is multiplied by the factor
+   * @param dropFactor factor on the rate, 0.1 in the paper
+   * @param plateau drops that the held-out error decides, instead of stated ones
+   * @param biasDrops epochs, from 0, at whose start the biases' rate alone drops by the factor,
+   *     where it does not follow the weights' (D8)
+   * @param weightRates factors on the rate of single layers' weights, by epoch (D9)
+   * @param biasRates factors on the rate of single layers' biases, by epoch (D9)
+   * @param curve how the rate goes from step to step, beside drops
+   * @param shortBatches whether the images that fill no whole batch are the last, short batch of an
+   *     epoch, as in the source, whose gradients are means over those there are; else they are left
+   *     out, others in each epoch
+   * @param stages stretches with data and rates of their own instead of one; none, or all epochs
+   * @param stop when the run ends before its epochs are done, if so
+   * @param slicing how a step is divided
+   */
   public TrainingSpec {
     Shapes.batch(batch);
     slicing.part("batch", batch);
@@ -148,19 +181,27 @@ public record TrainingSpec(
     }
   }
 
-  /** Returns the learning rate of the weights in an epoch, from 0, as far as drops make it. */
+  /**
+   * {@return the learning rate of the weights in an epoch, from 0, as far as drops make it}
+   *
+   * @param epoch from 0
+   */
   public float rateAt(int epoch) {
     return rate * factorAt(drops, epoch);
   }
 
-  /** Returns the learning rate of the biases in an epoch, from 0, as far as drops make it. */
+  /**
+   * {@return the learning rate of the biases in an epoch, from 0, as far as drops make it}
+   *
+   * @param epoch from 0
+   */
   public float biasRateAt(int epoch) {
     return biasRate * factorAt(biasRateFollows ? drops : biasDrops, epoch);
   }
 
   /**
-   * Returns the factor that the curve, and the rise at the start, put on the rate of the weights,
-   * and on that of the biases if it follows.
+   * {@return the factor that the curve, and the rise at the start, put on the rate of the weights,
+   * and on that of the biases if it follows}
    *
    * @param step from 0
    * @param stepsPerEpoch of the run
@@ -173,7 +214,11 @@ public record TrainingSpec(
                 rate, step, (long) epochs * stepsPerEpoch, (long) curve.warmUp() * stepsPerEpoch);
   }
 
-  /** Returns the updates of an epoch over so many images. */
+  /**
+   * {@return the updates of an epoch over so many images}
+   *
+   * @param images training images
+   */
   public int stepsPerEpoch(int images) {
     return shortBatches ? (images + batch - 1) / batch : images / batch;
   }
@@ -188,17 +233,29 @@ public record TrainingSpec(
     return factor;
   }
 
-  /** Returns the same for another batch. */
+  /**
+   * {@return the same for another batch}
+   *
+   * @param images images per step
+   */
   public TrainingSpec withBatch(int images) {
     return with(images, epochs, drops, plateau);
   }
 
-  /** Returns the same for another number of epochs. */
+  /**
+   * {@return the same for another number of epochs}
+   *
+   * @param count epochs in all
+   */
   public TrainingSpec withEpochs(int count) {
     return with(batch, count, drops, plateau);
   }
 
-  /** Returns the same with drops at stated epochs. */
+  /**
+   * {@return the same with drops at stated epochs}
+   *
+   * @param epochsOfDrops epochs, from 0, at whose start the rate is multiplied by the factor
+   */
   public TrainingSpec withDrops(ImmutableList<Integer> epochsOfDrops) {
     return with(batch, epochs, epochsOfDrops, Optional.empty());
   }

@@ -35,45 +35,70 @@ public record Augmentation(
 
   private static final int CENTRE_VIEW = 2;
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param size side of the window in pixels: 224 of 256 in the paper
+   * @param random true: random offsets; false: the centre
+   * @param flip true: mirror every second window on average; needs {@code random}
+   * @param lastOffset true: offsets 0 to source - size; false: one fewer, as the paper's 32 · 32 ·
+   *     2 patches say (D10)
+   * @param chunk 1: every image has its own window; n: n consecutive images of the epoch share one,
+   *     as in the 2012 source with n = 32 (D11)
+   * @param noise colour noise per image, if any
+   */
   public Augmentation {
     checkArgument(size >= 1, "window of %s pixels; allowed: 1 or more", size);
     checkArgument(chunk >= 1, "chunk of %s images; allowed: 1 or more", chunk);
     checkArgument(random || !flip, "mirroring needs random windows");
   }
 
-  /** Returns the window in the middle of the image, unchanged; for testing. */
+  /**
+   * {@return the window in the middle of the image, unchanged; for testing}
+   *
+   * @param size side of the window in pixels
+   */
   public static Augmentation centre(int size) {
     return new Augmentation(size, false, false, true, 1, Optional.empty());
   }
 
   /**
-   * Returns the paper's random windows: 32 offsets per axis for 224 of 256, mirrored half of the
-   * time.
+   * {@return the paper's random windows: 32 offsets per axis for 224 of 256, mirrored half of the
+   * time}
+   *
+   * @param size side of the window in pixels
    */
   public static Augmentation paper2012(int size) {
     return new Augmentation(size, true, true, false, 1, Optional.empty());
   }
 
   /**
-   * Returns the same with offsets up to and including source - size: 33 per axis for 224 of 256
-   * (D10).
+   * {@return the same with offsets up to and including source - size: 33 per axis for 224 of 256
+   * (D10)}
    */
   public Augmentation withLastOffset() {
     return new Augmentation(size, random, flip, true, chunk, noise);
   }
 
-  /** Returns the same with one window for {@code images} consecutive images of an epoch (D11). */
+  /**
+   * {@return the same with one window for {@code images} consecutive images of an epoch (D11)}
+   *
+   * @param images images that share a window
+   */
   public Augmentation withChunk(int images) {
     return new Augmentation(size, random, flip, lastOffset, images, noise);
   }
 
-  /** Returns the same without mirroring. */
+  /** {@return the same without mirroring} */
   public Augmentation withoutFlip() {
     return new Augmentation(size, random, false, lastOffset, chunk, noise);
   }
 
-  /** Returns the same with colour noise. */
+  /**
+   * {@return the same with colour noise}
+   *
+   * @param colourNoise noise of each image
+   */
   public Augmentation withNoise(ColourNoise colourNoise) {
     return new Augmentation(size, random, flip, lastOffset, chunk, Optional.of(colourNoise));
   }
@@ -81,9 +106,13 @@ public record Augmentation(
   /**
    * Writes the window of one image.
    *
+   * @param seed of the run
+   * @param epoch from 0
+   * @param index of the image in the data set
    * @param position place of the image in the order of the epoch; used with chunks only
    * @param source side of the image in pixels
    * @param to receives top, left, flip (0 or 1) from {@code at} on
+   * @param at first element that is written
    */
   public void window(long seed, int epoch, int index, long position, int source, int[] to, int at) {
     checkSource(source);
@@ -108,7 +137,7 @@ public record Augmentation(
    * @param view window in [0, 10)
    * @param to receives top, left, flip (0 or 1) from {@code at} on
    */
-  public void view(int view, int source, int[] to, int at) {
+  void view(int view, int source, int[] to, int at) {
     checkElementIndex(view, VIEWS, "view");
     checkSource(source);
     int far = source - size;

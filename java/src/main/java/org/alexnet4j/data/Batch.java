@@ -108,35 +108,35 @@ public final class Batch {
     ended = true;
   }
 
-  /** Returns the number of images in it. */
+  /** {@return the number of images in it} */
   public int count() {
     return count;
   }
 
-  /** Returns the most images it can hold. */
+  /** {@return the most images it can hold} */
   public int capacity() {
     return capacity;
   }
 
-  /** Returns the side of the images in pixels. */
+  /** {@return the side of the images in pixels} */
   public int source() {
     return source;
   }
 
-  /** Returns the epoch it belongs to, from 0. */
+  /** {@return the epoch it belongs to, from 0} */
   public int epoch() {
     return epoch;
   }
 
-  /** Returns its place in the epoch, from 0. */
+  /** {@return its place in the epoch, from 0} */
   public int step() {
     return step;
   }
 
   /**
-   * Returns the pixels, from position 0 to the end of the last image; a direct buffer that is valid
-   * until the loader is closed. Of a part of a batch ({@link BatchLoader#part}) they are those of
-   * its own images.
+   * {@return the pixels, from position 0 to the end of the last image; a direct buffer that is
+   * valid until the loader is closed} Of a part of a batch ({@link BatchLoader#part}) they are
+   * those of its own images.
    *
    * @throws IllegalStateException if it is
    */
@@ -145,22 +145,22 @@ public final class Batch {
     return images;
   }
 
-  /** Returns the classes of the images; -1 where not known. */
+  /** {@return the classes of the images; -1 where not known} */
   public int[] labels() {
     return labels;
   }
 
-  /** Returns the windows: top, left, flip of each image. */
+  /** {@return the windows: top, left, flip of each image} */
   public int[] crops() {
     return crops;
   }
 
-  /** Returns the place of each image in the data set. */
+  /** {@return the place of each image in the data set} */
   public int[] indices() {
     return indices;
   }
 
-  /** Returns the colour noise, four values for each image, or null if the run has none. */
+  /** {@return the colour noise, four values for each image, or null if the run has none} */
   public float[] noise() {
     return noise;
   }
@@ -168,6 +168,7 @@ public final class Batch {
   /**
    * Sets the window of every image to one of the ten test views.
    *
+   * @param augmentation has ten views
    * @param view window in [0, 10), in the order of {@link Augmentation#view}
    */
   public void setView(Augmentation augmentation, int view) {

@@ -54,28 +54,44 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
   }
 
   /**
-   * Returns a loader for training: every epoch in another order; images that fill no whole batch
-   * are left out.
+   * {@return a loader for training: every epoch in another order; images that fill no whole batch
+   * are left out}
+   *
+   * @param dataset what is read; it stays the caller's
+   * @param batch images per step
    */
   public static BatchLoader of(Dataset dataset, int batch) {
     return new BatchLoader(dataset, batch, true);
   }
 
   /**
-   * Returns a loader for testing: the data set's own order, every image once; the last batch may be
-   * short.
+   * {@return a loader for testing: the data set's own order, every image once; the last batch may
+   * be short}
+   *
+   * @param dataset what is read; it stays the caller's
+   * @param batch images at a time
    */
   public static BatchLoader sequential(Dataset dataset, int batch) {
     return new BatchLoader(dataset, batch, false);
   }
 
-  /** Sets the seed of order, windows and noise; 0 unless set. */
+  /**
+   * Sets the seed of order, windows and noise; 0 unless set.
+   *
+   * @param value the seed
+   * @return this
+   */
   public BatchLoader seed(long value) {
     open().seed = value;
     return this;
   }
 
-  /** Sets the number of loader threads; one less than the processors, at most 8, unless set. */
+  /**
+   * Sets the number of loader threads; one less than the processors, at most 8, unless set.
+   *
+   * @param count threads, 1 or more
+   * @return this
+   */
   public BatchLoader threads(int count) {
     checkArgument(count >= 1, "%s loader threads; allowed: 1 or more", count);
     open().threads = count;
@@ -85,6 +101,9 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
   /**
    * Sets how many batches are prepared ahead of the one in use; 2 unless set. With 0 the next one
    * is prepared once this one was given back.
+   *
+   * @param batches batches, 0 or more
+   * @return this
    */
   public BatchLoader prefetch(int batches) {
     checkArgument(batches >= 0, "%s batches ahead; allowed: 0 or more", batches);
@@ -92,7 +111,12 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
     return this;
   }
 
-  /** Sets windows and noise; the whole image unless set. */
+  /**
+   * Sets windows and noise; the whole image unless set.
+   *
+   * @param value windows and noise
+   * @return this
+   */
   public BatchLoader augmentation(Augmentation value) {
     checkArgument(
         value.size() <= dataset.source(),
@@ -103,7 +127,12 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
     return this;
   }
 
-  /** Sets how many epochs there are in all, counted from epoch 0; 1 unless set. */
+  /**
+   * Sets how many epochs there are in all, counted from epoch 0; 1 unless set.
+   *
+   * @param count epochs, 1 or more
+   * @return this
+   */
   public BatchLoader epochs(int count) {
     checkArgument(count >= 1, "%s epochs; allowed: 1 or more", count);
     open().epochs = count;
@@ -115,6 +144,7 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
    *
    * @param epoch from 0
    * @param step from 0; {@link #stepsPerEpoch} means the start of the next epoch
+   * @return this
    */
   public BatchLoader startAt(int epoch, int step) {
     checkArgument(epoch >= 0 && step >= 0, "start at epoch %s, step %s", epoch, step);
@@ -123,7 +153,11 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
     return this;
   }
 
-  /** Keeps a last batch that is not full also in training. */
+  /**
+   * Keeps a last batch that is not full also in training.
+   *
+   * @return this
+   */
   public BatchLoader keepShort() {
     open().keepShort = true;
     return this;
@@ -134,6 +168,7 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
    *
    * @param index which part, from 0
    * @param count how many parts there are; they divide the batch
+   * @return this
    */
   public BatchLoader part(int index, int count) {
     checkArgument(
@@ -150,13 +185,16 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
   /**
    * Sets where images lie, such as in memory from which devices copy by themselves; the loader
    * closes it. Plain direct memory unless set.
+   *
+   * @param value where images lie
+   * @return this
    */
   public BatchLoader memory(BatchMemory value) {
     open().memory = value;
     return this;
   }
 
-  /** Returns the number of batches in an epoch. */
+  /** {@return the number of batches in an epoch} */
   public int stepsPerEpoch() {
     int steps = keepShort ? (dataset.size() + batch - 1) / batch : dataset.size() / batch;
     checkArgument(
@@ -168,7 +206,7 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
   }
 
   /**
-   * Returns the next batch, or null after the last. The batch before it is taken back and its
+   * {@return the next batch, or null after the last} The batch before it is taken back and its
    * buffers are filled anew.
    *
    * @throws DataException if an image of this batch cannot be decoded; the message names it
@@ -186,7 +224,7 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
     ring().release();
   }
 
-  /** Returns whether {@link #next} would return, or fail, at once. */
+  /** {@return whether {@link #next} would return, or fail, at once} */
   public boolean isReady() {
     return ring().isReady();
   }
@@ -199,7 +237,7 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
     return ring;
   }
 
-  /** Returns how long {@link #next} has waited for loader threads so far. */
+  /** {@return how long {@link #next} has waited for loader threads so far} */
   public Duration waited() {
     return ring == null ? Duration.ZERO : ring.waited();
   }

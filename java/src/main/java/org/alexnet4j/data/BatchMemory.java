@@ -11,7 +11,11 @@ import java.nio.ByteBuffer;
 @FunctionalInterface
 public interface BatchMemory extends AutoCloseable {
 
-  /** Returns a direct buffer of at least so many bytes, contents undefined. */
+  /**
+   * {@return a direct buffer of at least so many bytes, contents undefined}
+   *
+   * @param bytes least size
+   */
   ByteBuffer allocate(int bytes);
 
   /**

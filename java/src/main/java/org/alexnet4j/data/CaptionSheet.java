@@ -5,7 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A picture of some images of a set, through their centre window, with two lines below each. */
+/**
+ * A picture of some images of a set, through their centre window, with two lines below each.
+ *
+ * @hidden
+ */
 public final class CaptionSheet {
   /** Small images are drawn larger, so that there is room for words. */
   private static final int LEAST_SIDE = 112;
@@ -19,13 +23,19 @@ public final class CaptionSheet {
    * An image and what stands below it; lines that are too long are cut.
    *
    * @param index of the image in its set
+   * @param first first line of the caption
+   * @param second second line of the caption
+   * @hidden
    */
   public record Item(int index, String first, String second) {}
 
   /**
    * Draws images.
    *
+   * @param images where they are read from
+   * @param items which, with their captions
    * @param window side of the centre window, in pixels
+   * @param out a picture file
    * @throws IOException if an image cannot be read or the picture not be written
    */
   public static void write(Dataset images, List<Item> items, int window, Path out)

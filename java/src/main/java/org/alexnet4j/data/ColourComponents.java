@@ -73,7 +73,7 @@ public record ColourComponents(double[] eigenvalues, double[][] vectors) {
     }
   }
 
-  /** Returns the noise that the paper makes of them. */
+  /** {@return the noise that the paper makes of them} */
   public ColourNoise noise() {
     double[] deviations = new double[3];
     for (int j = 0; j < 3; j++) {

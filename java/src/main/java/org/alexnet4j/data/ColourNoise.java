@@ -27,7 +27,17 @@ public record ColourNoise(
   /** Deviation of the random factors in the paper. */
   static final double PAPER_SCALE = 0.1;
 
-  /** Checks the sizes. */
+  /**
+   * Checks the sizes.
+   *
+   * @param deviations square roots of the three eigenvalues, in grey levels (0..255)
+   * @param vectors vectors[j] is the unit eigenvector of deviations[j] in the order red, green,
+   *     blue
+   * @param scale deviation of z; the paper's 0.1
+   * @param divisor what the image is divided by once it has its noise: 1, or 1.1 in the 2012 source
+   *     (D13)
+   * @param epochs epochs with noise; in later ones images stay as they are, undivided (D9)
+   */
   public ColourNoise {
     checkArgument(deviations.length == 3, "deviations: %s values; allowed: 3", deviations.length);
     checkArgument(vectors.length == 3, "vectors: %s; allowed: 3", vectors.length);
@@ -42,24 +52,38 @@ public record ColourNoise(
     vectors = new double[][] {vectors[0].clone(), vectors[1].clone(), vectors[2].clone()};
   }
 
-  /** Describes noise in every epoch, without a division. */
+  /**
+   * Describes noise in every epoch, without a division.
+   *
+   * @param deviations square roots of the three eigenvalues, in grey levels (0..255)
+   * @param vectors the unit eigenvector of each deviation, in the order red, green, blue
+   * @param scale deviation of z; the paper's 0.1
+   */
   public ColourNoise(double[] deviations, double[][] vectors, double scale) {
     this(deviations, vectors, scale, 1, Integer.MAX_VALUE);
   }
 
-  /** Returns the same with images divided once they have their noise (D13). */
+  /**
+   * {@return the same with images divided once they have their noise (D13)}
+   *
+   * @param value what pixels are divided by
+   */
   public ColourNoise withDivisor(double value) {
     return new ColourNoise(deviations, vectors, scale, value, epochs);
   }
 
-  /** Returns the same for the first epochs only (D9). */
+  /**
+   * {@return the same for the first epochs only (D9)}
+   *
+   * @param count epochs with noise, from the first one on
+   */
   public ColourNoise withEpochs(int count) {
     return new ColourNoise(deviations, vectors, scale, divisor, count);
   }
 
   /**
-   * Returns the components of ImageNet pixels as the paper's author published them (fact sheet,
-   * section 7).
+   * {@return the components of ImageNet pixels as the paper's author published them (fact sheet,
+   * section 7)}
    */
   public static ColourNoise imageNet() {
     return new ColourNoise(

@@ -6,7 +6,11 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A picture of training images after crop, mirroring and colour noise. */
+/**
+ * A picture of training images after crop, mirroring and colour noise.
+ *
+ * @hidden
+ */
 public final class ContactSheet {
   private static final int MAX_IMAGES = 400;
 
@@ -15,8 +19,12 @@ public final class ContactSheet {
   /**
    * Draws the first images of an epoch.
    *
+   * @param train images
+   * @param windows how they are cut
+   * @param seed of the run
    * @param epoch from 0
    * @param count how many images; fewer if there are not so many
+   * @param out a picture file, replaced if it is there
    * @throws IOException if an image cannot be read or the picture not be written
    */
   public static void write(
@@ -42,8 +50,9 @@ public final class ContactSheet {
   }
 
   /**
-   * Returns the format that the ending of a file's name asks for.
+   * {@return the format that the ending of a file's name asks for}
    *
+   * @param out a picture file
    * @throws IllegalArgumentException if it is another one than .png, .jpg or .jpeg
    */
   public static String format(Path out) {

@@ -48,13 +48,32 @@ public record DataOptions(
 
   private static final long CACHE_BYTES = 512L << 20;
 
-  /** Creates options with centre squares. */
+  /**
+   * Creates options with centre squares.
+   *
+   * @param split which part of the data
+   * @param source side of the images in pixels
+   * @param cacheBytes most bytes of decoded images that stay in memory
+   * @param damaged what becomes of images that cannot be decoded
+   * @param heldOutShare share of each class that is held out where data have no parts
+   */
   public DataOptions(
       Split split, int source, long cacheBytes, Damaged damaged, double heldOutShare) {
     this(split, source, cacheBytes, damaged, heldOutShare, Resize.CENTRE_SQUARE);
   }
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param split which part
+   * @param source side in pixels to which every image is brought: 256 for ImageNet, 32 for CIFAR-10
+   * @param cacheBytes most memory for decoded images, so that later epochs do not decode again; 0:
+   *     none
+   * @param damaged what a damaged image does
+   * @param heldOutShare share of each class that is held out where the data have no folder {@code
+   *     val} or {@code test}
+   * @param resize how files become squares
+   */
   public DataOptions {
     checkArgument(source >= 1 && source <= 4096, "images of %s pixels; allowed: 1 to 4096", source);
     checkArgument(cacheBytes >= 0, "cache of %s bytes; allowed: 0 or more", cacheBytes);
@@ -65,45 +84,69 @@ public record DataOptions(
   }
 
   /**
-   * Returns the training part at 256 pixels; cache of 512 MiB or a quarter of the heap; 10 % held
-   * out.
+   * {@return the training part at 256 pixels; cache of 512 MiB or a quarter of the heap; 10 % held
+   * out}
    */
   public static DataOptions train() {
     long cache = Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4);
     return new DataOptions(Split.TRAIN, 256, cache, Damaged.FAIL, 0.1);
   }
 
-  /** Returns the test part, otherwise as {@link #train}. */
+  /** {@return the test part, otherwise as {@link #train}} */
   public static DataOptions heldOut() {
     return train().withSplit(Split.HELD_OUT);
   }
 
-  /** Returns the same for another part. */
+  /**
+   * {@return the same for another part}
+   *
+   * @param value the part
+   */
   public DataOptions withSplit(Split value) {
     return new DataOptions(value, source, cacheBytes, damaged, heldOutShare, resize);
   }
 
-  /** Returns the same with images of another side, in pixels. */
+  /**
+   * {@return the same with images of another side, in pixels}
+   *
+   * @param pixels the side
+   */
   public DataOptions withSource(int pixels) {
     return new DataOptions(split, pixels, cacheBytes, damaged, heldOutShare, resize);
   }
 
-  /** Returns the same with another limit of memory for decoded images. */
+  /**
+   * {@return the same with another limit of memory for decoded images}
+   *
+   * @param bytes the limit, 0 or more
+   */
   public DataOptions withCacheBytes(long bytes) {
     return new DataOptions(split, source, bytes, damaged, heldOutShare, resize);
   }
 
-  /** Returns the same with another answer to damaged images. */
+  /**
+   * {@return the same with another answer to damaged images}
+   *
+   * @param value the answer
+   */
   public DataOptions withDamaged(Damaged value) {
     return new DataOptions(split, source, cacheBytes, value, heldOutShare, resize);
   }
 
-  /** Returns the same with another held-out share. */
+  /**
+   * {@return the same with another held-out share}
+   *
+   * @param share 0 or more, and less than 1
+   */
   public DataOptions withHeldOutShare(double share) {
     return new DataOptions(split, source, cacheBytes, damaged, share, resize);
   }
 
-  /** Returns the same with squares made in another way. */
+  /**
+   * {@return the same with squares made in another way}
+   *
+   * @param value the way
+   */
   public DataOptions withResize(Resize value) {
     return new DataOptions(split, source, cacheBytes, damaged, heldOutShare, value);
   }

@@ -14,27 +14,27 @@ import org.alexnet4j.data.message.FileNote;
  */
 public interface Dataset extends AutoCloseable {
 
-  /** Returns the number of images. */
+  /** {@return the number of images} */
   int size();
 
-  /** Returns the names of the classes; a label is an index into this list. */
+  /** {@return the names of the classes; a label is an index into this list} */
   List<String> classes();
 
   /**
-   * Returns the class of an image, or -1 if it is not known.
+   * {@return the class of an image, or -1 if it is not known}
    *
    * @param index image in [0, size)
    */
   int label(int index);
 
   /**
-   * Returns the name of an image as a reader would look for it: its path inside the data set.
+   * {@return the name of an image as a reader would look for it: its path inside the data set}
    *
    * @param index image in [0, size)
    */
   String name(int index);
 
-  /** Returns the side of every image in pixels. */
+  /** {@return the side of every image in pixels} */
   int source();
 
   /**
@@ -42,30 +42,31 @@ public interface Dataset extends AutoCloseable {
    * moves that position behind them.
    *
    * @param index image in [0, size)
+   * @param to has room for the pixels of one image
    * @throws DataException if the image cannot be decoded; the message names its file
    * @throws IOException if its file cannot be read
    */
   void read(int index, ByteBuffer to) throws IOException;
 
   /**
-   * Returns the images left out as damaged, one line each; empty unless the data were opened to
-   * skip them.
+   * {@return the images left out as damaged, one line each; empty unless the data were opened to
+   * skip them}
    */
   default List<String> skipped() {
     return List.of();
   }
 
   /**
-   * Returns what a person should know about the files: what was left out, converted or enlarged. Of
-   * images that are decoded when they are read, those read so far count.
+   * {@return what a person should know about the files: what was left out, converted or enlarged}
+   * Of images that are decoded when they are read, those read so far count.
    */
   default List<FileNote> notes() {
     return List.of();
   }
 
   /**
-   * Returns mean and colours of the training images where they are known; empty where they would
-   * have to be computed by decoding the images.
+   * {@return mean and colours of the training images where they are known; empty where they would
+   * have to be computed by decoding the images}
    *
    * @throws IOException if they cannot be read
    */
@@ -73,7 +74,7 @@ public interface Dataset extends AutoCloseable {
     return Optional.empty();
   }
 
-  /** Returns the bytes of one image. */
+  /** {@return the bytes of one image} */
   default int imageBytes() {
     return source() * source() * 3;
   }

@@ -22,9 +22,11 @@ public final class DatasetPart implements Dataset {
   }
 
   /**
-   * Returns images at stated places of an order that a seed decides, so that a set in the order of
-   * its classes gives every class about its share. Parts from place 0 contain each other.
+   * {@return images at stated places of an order that a seed decides, so that a set in the order of
+   * its classes gives every class about its share} Parts from place 0 contain each other.
    *
+   * @param whole what the places are in
+   * @param seed decides the order
    * @param first place of the first one in that order, from 0
    * @param count how many
    */

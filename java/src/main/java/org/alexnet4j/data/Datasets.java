@@ -36,6 +36,9 @@ public final class Datasets {
    *       ?classes=M-N} those from the M-th to the N-th
    * </ul>
    *
+   * @param spec names the data
+   * @param options which part, and how they are read
+   * @return the data; the caller closes them
    * @throws DataException if there are no such data or they are not usable
    * @throws IOException if they cannot be read
    */
@@ -61,7 +64,11 @@ public final class Datasets {
     }
   }
 
-  /** Returns the folder or file that a text names, if it names one. */
+  /**
+   * {@return the folder or file that a text names, if it names one}
+   *
+   * @param spec names data
+   */
   public static Optional<Path> path(String spec) {
     int key = spec.lastIndexOf(CLASSES);
     String plain = key < 0 ? spec : spec.substring(0, key);
@@ -72,7 +79,11 @@ public final class Datasets {
     }
   }
 
-  /** Returns the prepared folder in which a file lies, or would lie. */
+  /**
+   * {@return the prepared folder in which a file lies, or would lie}
+   *
+   * @param file any path
+   */
   public static Optional<Path> preparedAround(Path file) {
     Path folder = file.toAbsolutePath().getParent();
     for (int up = 0; folder != null && up < 2; up++, folder = folder.getParent()) {
@@ -86,6 +97,7 @@ public final class Datasets {
   /**
    * Returns the SHA-256 of the passport of prepared data: it has those of all their files.
    *
+   * @param spec names data
    * @return nothing if the data are not prepared
    * @throws IOException if the passport cannot be read
    */
@@ -97,6 +109,7 @@ public final class Datasets {
   /**
    * Returns the side of the images of prepared data, in pixels.
    *
+   * @param spec names data
    * @return nothing if the data are not prepared
    * @throws IOException if the passport cannot be read
    */
@@ -105,22 +118,36 @@ public final class Datasets {
     return folder.isEmpty() ? Optional.empty() : Optional.of(Passport.read(folder.get()).side());
   }
 
-  /** Returns what turns files into pixels. */
+  /** {@return what turns files into pixels} */
   public static String decoder() {
     return "Java " + Runtime.version().feature() + " ImageIO, TwelveMonkeys for CMYK and odd files";
   }
 
-  /** Returns what names the first classes of some data. */
+  /**
+   * {@return what names the first classes of some data}
+   *
+   * @param spec names data
+   * @param count how many classes, 1 or more
+   */
   public static String firstClasses(String spec, int count) {
     return classes(spec, String.valueOf(count));
   }
 
-  /** Returns what names some classes of some data: {@code 50}, {@code 51-100}. */
+  /**
+   * {@return what names some classes of some data: {@code 50}, {@code 51-100}}
+   *
+   * @param spec names data
+   * @param which how many of the first classes, or a range of them, from 1 on
+   */
   public static String classes(String spec, String which) {
     return spec + CLASSES + which;
   }
 
-  /** Returns what names the same data from any folder: paths are absolute. */
+  /**
+   * {@return what names the same data from any folder: paths are absolute}
+   *
+   * @param spec names data
+   */
   public static String absolute(String spec) {
     int key = spec.lastIndexOf(CLASSES);
     String classes = key < 0 ? "" : spec.substring(key);
@@ -143,6 +170,9 @@ public final class Datasets {
    * {@code val/CLASS/*} (or {@code test}), or {@code CLASS/*}, of which a share is held out by the
    * hash of the names.
    *
+   * @param path a folder or an archive
+   * @param options which part, and how images are read
+   * @return the data; the caller closes them
    * @throws DataException if there is no such folder, or a class without an image, or nothing that
    *     is understood
    * @throws IOException if it cannot be read
@@ -174,7 +204,9 @@ public final class Datasets {
   /**
    * Opens single images of unknown class, for prediction: labels are -1, there are no classes.
    *
+   * @param files image files
    * @param source side in pixels to which every image is brought
+   * @return the images, in the order of the files
    * @throws DataException if one of the files is not there; what they hold is seen when they are
    *     read
    */
@@ -188,7 +220,12 @@ public final class Datasets {
         files.stream().<UnlabelledImages.Image>map(UnlabelledImages.OfFile::new).toList(), source);
   }
 
-  /** The same for pictures in memory. */
+  /**
+   * {@return the same for pictures in memory}
+   *
+   * @param pictures images, whose names are their numbers
+   * @param source side in pixels to which every image is brought
+   */
   public static Dataset pictures(List<BufferedImage> pictures, int source) {
     List<UnlabelledImages.Image> images = new ArrayList<>();
     for (BufferedImage picture : pictures) {
@@ -197,12 +234,16 @@ public final class Datasets {
     return new UnlabelledImages(images, source);
   }
 
-  /** Returns whether a file's name has the ending of an image. */
+  /**
+   * {@return whether a file's name has the ending of an image}
+   *
+   * @param name of a file
+   */
   public static boolean isImageName(String name) {
     return FileSorts.isImageName(name);
   }
 
-  /** Returns the usual endings of images, with commas between. */
+  /** {@return the usual endings of images, with commas between} */
   public static String imageNames() {
     return FileSorts.IMAGE_NAMES;
   }

@@ -18,7 +18,9 @@ public record MeanImage(int source, long images, long[] sums) {
   /**
    * Computes the mean of all images.
    *
+   * @param dataset training images
    * @param threads threads to read with
+   * @return the mean
    * @throws IOException if an image cannot be read
    */
   public static MeanImage of(Dataset dataset, int threads) throws IOException {
@@ -29,8 +31,10 @@ public record MeanImage(int source, long images, long[] sums) {
    * Computes the mean of some images, spread evenly over the set, for sets that take long to
    * decode: the mean of 10,000 images is within a grey level of that of all.
    *
+   * @param dataset training images
    * @param most images to read at most
    * @param threads threads to read with
+   * @return the mean
    * @throws IOException if an image cannot be read
    */
   public static MeanImage ofSome(Dataset dataset, int most, int threads) throws IOException {
@@ -61,7 +65,7 @@ public record MeanImage(int source, long images, long[] sums) {
     return new MeanImage(dataset.source(), count, sums[0]);
   }
 
-  /** Returns the mean of every pixel, grey levels [source,source,3]. */
+  /** {@return the mean of every pixel, grey levels [source,source,3]} */
   public float[] perPixel() {
     float[] mean = new float[sums.length];
     for (int i = 0; i < mean.length; i++) {
@@ -70,7 +74,7 @@ public record MeanImage(int source, long images, long[] sums) {
     return mean;
   }
 
-  /** Returns the mean over all pixels, grey levels for red, green, blue. */
+  /** {@return the mean over all pixels, grey levels for red, green, blue} */
   public float[] perChannel() {
     float[] mean = new float[3];
     for (int c = 0; c < 3; c++) {

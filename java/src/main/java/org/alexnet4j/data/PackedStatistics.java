@@ -13,7 +13,11 @@ import org.alexnet4j.data.packed.PackedArray;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.Npy;
 
-/** Reads the mean and the colours of a prepared folder: mean.npy and pca.json. */
+/**
+ * Reads the mean and the colours of a prepared folder: mean.npy and pca.json.
+ *
+ * @hidden
+ */
 public final class PackedStatistics {
   /** File of the mean of every pixel. */
   public static final String MEAN = "mean.npy";

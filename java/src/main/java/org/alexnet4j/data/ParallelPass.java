@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.alexnet4j.data.message.DataException;
 
-/** Reads every image of a data set once, or some of them, with several threads. */
+/**
+ * Reads every image of a data set once, or some of them, with several threads.
+ *
+ * @hidden
+ */
 public final class ParallelPass {
   /** What one thread does with the images that it reads. */
   interface Visitor {
@@ -89,7 +93,11 @@ public final class ParallelPass {
     visitor.visit(index, pixels, unreadable);
   }
 
-  /** Waits for the end of all threads, also where the one that waits is interrupted. */
+  /**
+   * Waits for the end of all threads, also where the one that waits is interrupted.
+   *
+   * @param threads that were started
+   */
   public static void join(Thread[] threads) {
     boolean interrupted = false;
     for (Thread thread : threads) {

@@ -6,6 +6,8 @@ package org.alexnet4j.data;
  *
  * <p>Nothing is kept between calls, so any draw can be repeated alone, by any thread and after any
  * restart.
+ *
+ * @hidden
  */
 public final class Philox {
   private static final long MULTIPLIER_0 = 0xD2511F53L;
@@ -21,6 +23,9 @@ public final class Philox {
    *
    * @param key low half is key word 0, high half key word 1
    * @param c0 counter word 0; {@code c1}, {@code c2}, {@code c3} likewise
+   * @param c1 counter word 1
+   * @param c2 counter word 2
+   * @param c3 counter word 3
    * @param to receives words 0 to 3
    */
   public static void block(long key, int c0, int c1, int c2, int c3, int[] to) {

@@ -16,13 +16,24 @@ public final class PixelSums {
   private final long[] products = new long[PRODUCTS];
   private long images;
 
-  /** Begins sums of no image; images are source×source×3 bytes. */
+  /**
+   * Begins sums of no image; images are source×source×3 bytes.
+   *
+   * @param source side in pixels
+   */
   public PixelSums(int source) {
     this.source = source;
     this.perPixel = new long[3 * source * source];
   }
 
-  /** Makes sums from what was kept of earlier ones. */
+  /**
+   * Makes sums from what was kept of earlier ones.
+   *
+   * @param source side in pixels
+   * @param images how many images were added
+   * @param perPixel sum of each value of the square
+   * @param products sums of the products of two channels each
+   */
   public PixelSums(int source, long images, long[] perPixel, long[] products) {
     this(source);
     this.images = images;
@@ -30,7 +41,11 @@ public final class PixelSums {
     System.arraycopy(products, 0, this.products, 0, PRODUCTS);
   }
 
-  /** Adds an image, uint8 [source,source,3]. */
+  /**
+   * Adds an image, uint8 [source,source,3].
+   *
+   * @param rgb the image
+   */
   public void add(byte[] rgb) {
     long rr = 0;
     long rg = 0;
@@ -59,7 +74,11 @@ public final class PixelSums {
     images++;
   }
 
-  /** Adds other sums. */
+  /**
+   * Adds other sums.
+   *
+   * @param other of images of the same side
+   */
   public void add(PixelSums other) {
     for (int i = 0; i < perPixel.length; i++) {
       perPixel[i] += other.perPixel[i];
@@ -70,27 +89,27 @@ public final class PixelSums {
     images += other.images;
   }
 
-  /** Returns how many images were added. */
+  /** {@return how many images were added} */
   public long images() {
     return images;
   }
 
-  /** Returns the sums of every pixel [source,source,3]. */
+  /** {@return the sums of every pixel [source,source,3]} */
   public long[] perPixel() {
     return perPixel;
   }
 
-  /** Returns the sums of red·red, red·green, red·blue, green·green, green·blue, blue·blue. */
+  /** {@return the sums of red·red, red·green, red·blue, green·green, green·blue, blue·blue} */
   public long[] products() {
     return products;
   }
 
-  /** Returns the mean of the images. */
+  /** {@return the mean of the images} */
   public MeanImage mean() {
     return new MeanImage(source, images, perPixel);
   }
 
-  /** Returns the principal components of the colours of all pixels. */
+  /** {@return the principal components of the colours of all pixels} */
   public ColourComponents components() {
     long[] sum = new long[3];
     for (int i = 0; i < perPixel.length; i++) {

@@ -8,7 +8,12 @@ package org.alexnet4j.data;
  * @param components principal components of the colours
  */
 public record Statistics(float[] perPixel, float[] perChannel, ColourComponents components) {
-  /** Computes both from sums over images. */
+  /**
+   * Computes both from sums over images.
+   *
+   * @param sums over training images
+   * @return their mean and components
+   */
   public static Statistics of(PixelSums sums) {
     return new Statistics(sums.mean().perPixel(), sums.mean().perChannel(), sums.components());
   }

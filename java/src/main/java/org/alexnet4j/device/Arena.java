@@ -9,15 +9,23 @@ import org.alexnet4j.bindings.AlexnetAbi.ArenaHandle;
  * One allocation of a device, cut into buffers. Closing it closes its buffers first.
  *
  * <p>Threads: any thread may cut and close it.
+ *
+ * @hidden
  */
 public final class Arena extends NativeObject<ArenaHandle> {
 
   /** Offsets of buffers are multiples of this, bytes. */
   public static final int ALIGNMENT_BYTES = 256;
 
-  /** Where an arena lies; ordinals equal the constants of {@code alexnet.h}. */
+  /**
+   * Where an arena lies; ordinals equal the constants of {@code alexnet.h}.
+   *
+   * @hidden
+   */
   public enum Memory {
+    /** Memory of the device. */
     DEVICE,
+    /** Memory of the host, from which the device copies by itself. */
     HOST
   }
 
@@ -31,7 +39,7 @@ public final class Arena extends NativeObject<ArenaHandle> {
         AlexnetAbi.alexnet_arena_create(device.handle(), memory.ordinal(), bytes, empty()));
   }
 
-  /** Returns the device that owns the memory. */
+  /** {@return the device that owns the memory} */
   public Device device() {
     return device;
   }
@@ -41,6 +49,7 @@ public final class Arena extends NativeObject<ArenaHandle> {
    *
    * @param offsetBytes a multiple of {@value #ALIGNMENT_BYTES}
    * @param bytes size
+   * @return the buffer, which is the arena's
    * @throws IllegalArgumentException if the arena has no such range
    */
   public synchronized Buffer buffer(long offsetBytes, long bytes) {

@@ -16,6 +16,8 @@ import org.bytedeco.javacpp.Pointer;
  * array is copied in place; the bytes of a {@link ByteBuffer} go through memory of the stream.
  *
  * <p>Threads: as the stream that uses it.
+ *
+ * @hidden
  */
 public final class Buffer extends NativeObject<BufferHandle> {
   private final Arena arena;
@@ -29,12 +31,12 @@ public final class Buffer extends NativeObject<BufferHandle> {
         AlexnetAbi.alexnet_buffer_create(arena.handle(), offsetBytes, bytes, empty()));
   }
 
-  /** Returns the device that owns the memory. */
+  /** {@return the device that owns the memory} */
   public Device device() {
     return arena.device();
   }
 
-  /** Returns the size in bytes. */
+  /** {@return the size in bytes} */
   public long bytes() {
     return bytes;
   }
@@ -78,6 +80,7 @@ public final class Buffer extends NativeObject<BufferHandle> {
    * Says that the calling thread is about to read or write this buffer of host memory by itself,
    * which the search for races sees only so.
    *
+   * @param writes whether it is about to write
    * @throws NativeException if the search is on, and the thread has not waited for a stream that
    *     uses the buffer
    */
@@ -99,6 +102,7 @@ public final class Buffer extends NativeObject<BufferHandle> {
   /**
    * Copies the remaining bytes of a buffer of Java, whose position stays.
    *
+   * @param stream of the same device
    * @param toOffsetBytes where to write
    * @param from source; a mapped file may be cut meanwhile
    * @throws java.io.UncheckedIOException if the mapped file no longer reaches so far; the text
@@ -109,7 +113,12 @@ public final class Buffer extends NativeObject<BufferHandle> {
     stream.staging().in(this, toOffsetBytes, from.duplicate());
   }
 
-  /** Copies floats to the start of this buffer. */
+  /**
+   * Copies floats to the start of this buffer.
+   *
+   * @param stream of the same device
+   * @param from source
+   */
   public void copyIn(Stream stream, float[] from) {
     copyIn(stream, 0, from, from.length);
   }
@@ -117,6 +126,7 @@ public final class Buffer extends NativeObject<BufferHandle> {
   /**
    * Copies floats into this buffer.
    *
+   * @param stream of the same device
    * @param toOffsetBytes where to write
    * @param from source, from its start
    * @param count floats
@@ -129,7 +139,12 @@ public final class Buffer extends NativeObject<BufferHandle> {
     stream.synchronize();
   }
 
-  /** Copies ints to the start of this buffer. */
+  /**
+   * Copies ints to the start of this buffer.
+   *
+   * @param stream of the same device
+   * @param from source
+   */
   public void copyIn(Stream stream, int[] from) {
     Bounds.check("bytes of the buffer", 0, 4L * from.length, bytes);
     NativeStatus.check(
@@ -140,6 +155,8 @@ public final class Buffer extends NativeObject<BufferHandle> {
   /**
    * Fills the rest of a buffer of Java from the start of this one; its position stays.
    *
+   * @param stream of the same device
+   * @param to receives the bytes
    * @throws ReadOnlyBufferException if it is one that cannot be written
    * @throws java.io.UncheckedIOException if it is a mapped file that no longer reaches so far; the
    *     text names it
@@ -152,7 +169,12 @@ public final class Buffer extends NativeObject<BufferHandle> {
     stream.staging().out(this, 0, to.duplicate());
   }
 
-  /** Returns the first floats of this buffer after everything queued before. */
+  /**
+   * {@return the first floats of this buffer after everything queued before}
+   *
+   * @param stream of the same device
+   * @param count floats
+   */
   public float[] floats(Stream stream, int count) {
     Bounds.check("bytes of the buffer", 0, 4L * count, bytes);
     float[] result = new float[count];
@@ -163,6 +185,7 @@ public final class Buffer extends NativeObject<BufferHandle> {
   /**
    * Copies floats out of this buffer after everything queued before.
    *
+   * @param stream of the same device
    * @param fromOffsetBytes where to read
    * @param to receives the floats at its start
    * @param count floats

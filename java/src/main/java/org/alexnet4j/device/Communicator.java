@@ -12,6 +12,8 @@ import org.alexnet4j.shape.Pieces;
  * the same on all ranks.
  *
  * <p>Threads: moves are begun and joined by the stream's thread, and awaited by any.
+ *
+ * @hidden
  */
 public final class Communicator extends NativeObject<CommunicatorHandle> {
   private static final int ID_BYTES = 128;
@@ -21,7 +23,10 @@ public final class Communicator extends NativeObject<CommunicatorHandle> {
   /**
    * Joins the same tower of the other ranks; returns when all are here.
    *
+   * @param device computes this rank's tower
    * @param id that one of them has made
+   * @param rank this one, from 0
+   * @param ranks how many there are
    * @param patience how long this, and each move, may wait for other ranks
    * @throws NativeException if NCCL fails, or somebody does not come
    */
@@ -47,7 +52,7 @@ public final class Communicator extends NativeObject<CommunicatorHandle> {
     return NativeText.of(text);
   }
 
-  /** Returns what a new communicator is known by, for all of its ranks. */
+  /** {@return what a new communicator is known by, for all of its ranks} */
   public static byte[] newId() {
     ByteBuffer bytes = ByteBuffer.allocateDirect(ID_BYTES);
     NativeStatus.check(AlexnetAbi.alexnet_communicator_id(bytes, ID_BYTES));
@@ -68,6 +73,8 @@ public final class Communicator extends NativeObject<CommunicatorHandle> {
    * Begins to give every rank the pieces of all, of which its own lies in place.
    *
    * @param behind makes what is sent
+   * @param buffer sends and receives
+   * @param pieces where each rank's lies
    * @return a ticket for {@link #await} and {@link #join}
    */
   public long allgather(Stream behind, Buffer buffer, Pieces pieces) {
@@ -84,7 +91,16 @@ public final class Communicator extends NativeObject<CommunicatorHandle> {
     return ticket[0];
   }
 
-  /** Begins to give every rank a piece of every rank's buffer, likewise. */
+  /**
+   * Begins to give every rank a piece of every rank's buffer, likewise.
+   *
+   * @param behind makes what is sent
+   * @param from what is sent
+   * @param sent where what each rank gets lies
+   * @param to another buffer, which receives
+   * @param received where what each rank gave lies
+   * @return a ticket for {@link #await} and {@link #join}
+   */
   public long alltoall(Stream behind, Buffer from, Pieces sent, Buffer to, Pieces received) {
     long[] ticket = new long[1];
     NativeStatus.check(
@@ -105,6 +121,7 @@ public final class Communicator extends NativeObject<CommunicatorHandle> {
   /**
    * Returns when a move is complete on this rank.
    *
+   * @param ticket of a move
    * @return how long it took, from when what is sent was there
    * @throws NativeException if NCCL fails, or other ranks do not come
    */
@@ -114,7 +131,12 @@ public final class Communicator extends NativeObject<CommunicatorHandle> {
     return Duration.ofNanos(Math.round(micros[0] * 1e3));
   }
 
-  /** Lets a stream read what a move has brought that somebody awaited; once for each. */
+  /**
+   * Lets a stream read what a move has brought that somebody awaited; once for each.
+   *
+   * @param ticket of a move
+   * @param stream reads next
+   */
   public void join(long ticket, Stream stream) {
     NativeStatus.check(AlexnetAbi.alexnet_communicator_join(handle(), ticket, stream.handle()));
   }

@@ -8,6 +8,8 @@ import org.alexnet4j.bindings.AlexnetAbi.DeviceHandle;
  * An open device. Creates streams, events and arenas; all of them must be closed before it.
  *
  * <p>Threads: any thread may call it.
+ *
+ * @hidden
  */
 public final class Device extends NativeObject<DeviceHandle> {
   private final DeviceId id;
@@ -20,6 +22,8 @@ public final class Device extends NativeObject<DeviceHandle> {
   /**
    * Opens a device.
    *
+   * @param id which
+   * @return the device; the caller closes it
    * @throws NativeException with {@link NativeStatus#NO_DEVICE} if it is not there; the text says
    *     what is missing
    */
@@ -30,31 +34,35 @@ public final class Device extends NativeObject<DeviceHandle> {
     return device;
   }
 
-  /** Returns how many devices of a kind there are. */
+  /**
+   * {@return how many devices of a kind there are}
+   *
+   * @param kind the kind
+   */
   public static int count(DeviceKind kind) {
     int[] count = new int[1];
     NativeStatus.check(AlexnetAbi.alexnet_device_count(kind.ordinal(), count));
     return count[0];
   }
 
-  /** Returns the name of this device. */
+  /** {@return the name of this device} */
   public DeviceId id() {
     return id;
   }
 
-  /** Returns what the device is, as one JSON object. */
+  /** {@return what the device is, as one JSON object} */
   public String describe() {
     byte[] text = new byte[NativeText.BYTES];
     NativeStatus.check(AlexnetAbi.alexnet_device_describe(handle(), text, text.length));
     return NativeText.of(text);
   }
 
-  /** Returns the bytes that an arena could still get. */
+  /** {@return the bytes that an arena could still get} */
   public long freeBytes() {
     return memory(false);
   }
 
-  /** Returns the bytes of memory that the device has. */
+  /** {@return the bytes of memory that the device has} */
   public long totalBytes() {
     return memory(true);
   }
@@ -71,12 +79,14 @@ public final class Device extends NativeObject<DeviceHandle> {
    *
    * @param flopsPerSecond of independent multiply-adds in float32, each counted as two
    * @param bytesPerSecond read plus written, of a copy beyond the caches
+   * @hidden
    */
   public record Ceilings(double flopsPerSecond, double bytesPerSecond) {}
 
   /**
    * Measures what the device reaches, in about a second, in which nothing else should run.
    *
+   * @return what it reaches
    * @throws NativeException with {@link NativeStatus#UNSUPPORTED} on {@code emu}, with {@link
    *     NativeStatus#OUT_OF_MEMORY} without 512 MiB of the host's memory, or 2 GiB of a GPU's
    */
@@ -88,8 +98,10 @@ public final class Device extends NativeObject<DeviceHandle> {
   }
 
   /**
-   * Returns whether copies from or to another device go directly, and operations of this one may
-   * write to the other's memory.
+   * {@return whether copies from or to another device go directly, and operations of this one may
+   * write to the other's memory}
+   *
+   * @param peer the other device
    */
   public boolean reaches(Device peer) {
     int[] reaches = new int[1];
@@ -109,12 +121,20 @@ public final class Device extends NativeObject<DeviceHandle> {
     }
   }
 
-  /** Creates a stream; the caller closes it. */
+  /**
+   * Creates a stream; the caller closes it.
+   *
+   * @return the stream
+   */
   public Stream newStream() {
     return new Stream(this);
   }
 
-  /** Creates an event; the caller closes it. */
+  /**
+   * Creates an event; the caller closes it.
+   *
+   * @return the event
+   */
   public Event newEvent() {
     return new Event(this);
   }
@@ -124,6 +144,7 @@ public final class Device extends NativeObject<DeviceHandle> {
    *
    * @param memory on the device or on its host side
    * @param bytes size, 1 or more
+   * @return the arena
    */
   public Arena newArena(Arena.Memory memory, long bytes) {
     return new Arena(this, memory, bytes);

@@ -18,6 +18,8 @@ public record DeviceId(DeviceKind kind, int index) {
   /**
    * Parses {@code kind:index}.
    *
+   * @param text as in {@code cuda:0}
+   * @return the device's name
    * @throws IllegalArgumentException if the text is not a device name
    */
   public static DeviceId parse(String text) {
@@ -30,7 +32,11 @@ public record DeviceId(DeviceKind kind, int index) {
     return new DeviceId(kind, Integer.parseInt(matcher.group(2)));
   }
 
-  /** Returns whether both take their memory from the same place: all host devices do. */
+  /**
+   * {@return whether both take their memory from the same place: all host devices do}
+   *
+   * @param other another device
+   */
   public boolean sharesMemoryWith(DeviceId other) {
     boolean bothOnHost = kind != DeviceKind.CUDA && other.kind != DeviceKind.CUDA;
     return bothOnHost || equals(other);

@@ -28,19 +28,29 @@ public final class Devices {
       Transport transport,
       Optional<EngineKind> engine,
       ImmutableList<ForcedKernel> kernels) {
-    /** Leaves the transport to the devices, engine and kernels to the environment. */
+    /**
+     * Leaves the transport to the devices, engine and kernels to the environment.
+     *
+     * @param ids a device per tower
+     * @param reason why these, in words
+     */
     public Choice(ImmutableList<DeviceId> ids, String reason) {
       this(ids, reason, Transport.AUTO, Optional.empty(), ImmutableList.of());
     }
 
-    /** Returns the same devices with another transport. */
+    /**
+     * {@return the same devices with another transport}
+     *
+     * @param other how planes cross
+     */
     public Choice withTransport(Transport other) {
       return new Choice(ids, reason, other, engine, kernels);
     }
 
     /**
-     * Returns the same devices with an engine of one's choice.
+     * {@return the same devices with an engine of one's choice}
      *
+     * @param other the engine; nothing: as the environment says
      * @throws IllegalArgumentException if it is not for these devices
      */
     public Choice withEngine(Optional<EngineKind> other) {
@@ -61,9 +71,10 @@ public final class Devices {
     }
 
     /**
-     * Returns the same devices with kernels of one's choice. They are our own: without an engine of
-     * one's choice it is {@code kernels}, whatever the environment says.
+     * {@return the same devices with kernels of one's choice} They are our own: without an engine
+     * of one's choice it is {@code kernels}, whatever the environment says.
      *
+     * @param others one for each pass, at most
      * @throws IllegalArgumentException if these devices have no such kernel, a pass is named twice,
      *     or the engine is another
      */
@@ -94,6 +105,7 @@ public final class Devices {
    * @param text {@code auto}, one device for all towers, or a comma-separated list with one device
    *     per tower
    * @param towers towers of the network
+   * @return devices, and why these
    * @throws IllegalArgumentException if the text names unknown kinds, mixes kinds, or has the wrong
    *     length
    */
@@ -148,12 +160,12 @@ public final class Devices {
         ids.build(), gpus == 1 ? "one GPU found: all towers on it" : gpus + " GPUs found");
   }
 
-  /** Returns how many native objects are open in this process; 0 after an orderly end. */
+  /** {@return how many native objects are open in this process; 0 after an orderly end} */
   public static long liveHandles() {
     return AlexnetAbi.alexnet_live_handles();
   }
 
-  /** Returns what the native library was built with, as one JSON object. */
+  /** {@return what the native library was built with, as one JSON object} */
   public static String buildInfo() {
     return AlexnetAbi.alexnet_build_info();
   }

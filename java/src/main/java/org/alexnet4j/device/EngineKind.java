@@ -15,9 +15,10 @@ public enum EngineKind {
   CUDNN;
 
   /**
-   * Returns the kind of this name, in small letters.
+   * {@return the kind of this name, in small letters}
    *
    * @param what asks, for the message: an option or a variable
+   * @param name of an engine
    * @throws IllegalArgumentException if there is none
    */
   public static EngineKind parse(String what, String name) {
@@ -36,7 +37,7 @@ public enum EngineKind {
                             .collect(Collectors.joining(", "))));
   }
 
-  /** Returns the one kind of device that it is for, or nothing if it is for all. */
+  /** {@return the one kind of device that it is for, or nothing if it is for all} */
   public Optional<DeviceKind> device() {
     return switch (this) {
       case KERNELS -> Optional.empty();
@@ -45,7 +46,11 @@ public enum EngineKind {
     };
   }
 
-  /** Returns whether it has anything to do on a kind of device. */
+  /**
+   * {@return whether it has anything to do on a kind of device}
+   *
+   * @param kind the kind
+   */
   public boolean isFor(DeviceKind kind) {
     return device().isEmpty() || device().get() == kind;
   }

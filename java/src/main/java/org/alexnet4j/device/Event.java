@@ -5,6 +5,8 @@ import org.alexnet4j.bindings.AlexnetAbi.EventHandle;
 
 /**
  * A point in a stream that others can wait for. Threads: recorded by one thread, awaited by any.
+ *
+ * @hidden
  */
 public final class Event extends NativeObject<EventHandle> {
   private final Device device;
@@ -15,7 +17,11 @@ public final class Event extends NativeObject<EventHandle> {
     NativeStatus.check(AlexnetAbi.alexnet_event_create(device.handle(), empty()));
   }
 
-  /** Marks the present end of a stream of the same device. */
+  /**
+   * Marks the present end of a stream of the same device.
+   *
+   * @param stream whose end is meant
+   */
   public void record(Stream stream) {
     NativeStatus.check(AlexnetAbi.alexnet_event_record(handle(), stream.handle()));
   }
@@ -23,6 +29,8 @@ public final class Event extends NativeObject<EventHandle> {
   /**
    * Takes the time at which a stream of the same device gets here, for {@link EventTimes} only:
    * nobody can wait for it. In a {@link Graph} every launch takes it anew.
+   *
+   * @param stream that gets here
    */
   public void mark(Stream stream) {
     NativeStatus.check(AlexnetAbi.alexnet_event_mark(handle(), stream.handle()));
@@ -36,6 +44,7 @@ public final class Event extends NativeObject<EventHandle> {
   /**
    * Returns the time from this event to another, both reached.
    *
+   * @param later the later one
    * @return microseconds
    */
   public double microsecondsTo(Event later) {

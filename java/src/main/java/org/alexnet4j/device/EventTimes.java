@@ -7,6 +7,8 @@ import org.alexnet4j.bindings.AlexnetAbi;
  * The times of some events, read by one call that allocates nothing.
  *
  * <p>Threads: one caller.
+ *
+ * @hidden
  */
 public final class EventTimes {
   private final Event from;
@@ -35,7 +37,11 @@ public final class EventTimes {
     NativeStatus.check(AlexnetAbi.alexnet_event_times(from.handle(), handles, count, micros));
   }
 
-  /** Returns the time of an event as it was read, microseconds. */
+  /**
+   * {@return the time of an event as it was read, microseconds}
+   *
+   * @param index of the event among those that were read, from 0
+   */
   public double micros(int index) {
     return micros[index];
   }

@@ -8,6 +8,8 @@ import org.alexnet4j.bindings.AlexnetAbi;
  * What goes wrong on request, and how mistakes are looked for: for tests, and for somebody who
  * wants to see what a run does when a device fails. All of it holds for the whole process; faults
  * and delays are for {@code emu} and {@code cpu}.
+ *
+ * @hidden
  */
 public final class Faults {
   private Faults() {}
@@ -43,6 +45,8 @@ public final class Faults {
   /**
    * Switches the search for races between streams on or off. An operation or a copy that touches
    * what another stream touches, with no event in between, then fails and names both.
+   *
+   * @param on whether it is on
    */
   public static void findRaces(boolean on) {
     NativeStatus.check(AlexnetAbi.alexnet_races(on ? 1 : 0));

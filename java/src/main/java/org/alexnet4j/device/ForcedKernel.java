@@ -26,6 +26,8 @@ public record ForcedKernel(String family, String pass, String variant) {
    * Reads {@code conv.fprop=direct}.
    *
    * @param what asks, for the message: an option
+   * @param text what was asked
+   * @return the kernel
    * @throws IllegalArgumentException if it has another form
    */
   public static ForcedKernel parse(String what, String text) {
@@ -41,7 +43,7 @@ public record ForcedKernel(String family, String pass, String variant) {
     return new ForcedKernel(form.group(1), form.group(2), form.group(3));
   }
 
-  /** Returns the pass and its family, {@code conv.fprop}. */
+  /** {@return the pass and its family, {@code conv.fprop}} */
   public String place() {
     return family + "." + pass;
   }

@@ -11,6 +11,8 @@ import org.alexnet4j.bindings.AlexnetAbi.GraphHandle;
  * <p>It keeps its buffers and streams: close it before them.
  *
  * <p>Threads: as its first stream.
+ *
+ * @hidden
  */
 public final class Graph extends NativeObject<GraphHandle> {
 
@@ -26,6 +28,7 @@ public final class Graph extends NativeObject<GraphHandle> {
    * @param streams of one kind of device; the first one launches the graph
    * @param work queues operations, copies between buffers, fills and events, and waits for no
    *     device
+   * @return the graph; the caller closes it
    */
   public static Graph record(List<Stream> streams, Runnable work) {
     Graph graph = new Graph(streams);

@@ -3,11 +3,15 @@ package org.alexnet4j.device;
 import com.google.common.collect.ImmutableList;
 import org.alexnet4j.bindings.AlexnetAbi;
 
-/** The kernels that this build holds, as the native registry lists them. */
+/**
+ * The kernels that this build holds, as the native registry lists them.
+ *
+ * @hidden
+ */
 public final class Kernels {
   private Kernels() {}
 
-  /** Returns one JSON object per variant: family, pass, variant, kind, file. */
+  /** {@return one JSON object per variant: family, pass, variant, kind, file} */
   public static ImmutableList<String> list() {
     ImmutableList.Builder<String> kernels = ImmutableList.builder();
     int[] count = new int[1];

@@ -4,6 +4,7 @@ package org.alexnet4j.device;
 public final class NativeException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** How it failed. */
   private final NativeStatus status;
 
   /**
@@ -29,12 +30,12 @@ public final class NativeException extends RuntimeException {
     this.status = status;
   }
 
-  /** Returns what the call returned. */
+  /** {@return what the call returned} */
   public NativeStatus status() {
     return status;
   }
 
-  /** Returns whether the device is lost: every later call on it fails. */
+  /** {@return whether the device is lost: every later call on it fails} */
   public boolean isDeviceLost() {
     return status == NativeStatus.DEVICE_LOST;
   }

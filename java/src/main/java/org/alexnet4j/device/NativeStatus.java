@@ -7,15 +7,25 @@ import org.alexnet4j.bindings.AlexnetAbi;
 
 /** The status codes of {@code status.h}, in their order, and their translation into exceptions. */
 public enum NativeStatus {
+  /** It is done. */
   OK,
+  /** An argument that no call of this kind takes, or a closed handle. */
   BAD_ARGUMENT,
+  /** Extents that do not fit each other. */
   BAD_SHAPE,
+  /** A call before or after its time. */
   WRONG_STATE,
+  /** The device, or the host, has not so much memory. */
   OUT_OF_MEMORY,
+  /** There is no such device. */
   NO_DEVICE,
+  /** The device failed; every later call on it fails. */
   DEVICE_LOST,
+  /** The device, or this build, cannot do it. */
   UNSUPPORTED,
+  /** A library behind the device failed. */
   BACKEND,
+  /** A mistake of the native part. */
   INTERNAL;
 
   private static final NativeStatus[] VALUES = values();

@@ -13,6 +13,8 @@ import org.alexnet4j.shape.Pieces;
  * joining and after leaving, and {@link IndexOutOfBoundsException} if pieces do not lie in memory.
  *
  * <p>Threads: any, one at a time on each lane; the one that joins leaves.
+ *
+ * @hidden
  */
 public final class RankLibrary {
   private RankLibrary() {}
@@ -33,7 +35,7 @@ public final class RankLibrary {
     place[1] = count[0];
   }
 
-  /** Returns name and version of what carries the bytes. */
+  /** {@return name and version of what carries the bytes} */
   public static String engine() {
     byte[] text = new byte[NativeText.BYTES];
     NativeStatus.check(AlexnetAbi.alexnet_ranks_engine(text, text.length));
@@ -55,7 +57,13 @@ public final class RankLibrary {
     }
   }
 
-  /** Gives every rank the pieces of all; its own lies in place. */
+  /**
+   * Gives every rank the pieces of all; its own lies in place.
+   *
+   * @param lane which tower's moves these are
+   * @param memory of this rank
+   * @param pieces where each rank's piece lies
+   */
   public static void allgather(int lane, ByteBuffer memory, Pieces pieces) {
     requireInside(memory, pieces);
     NativeStatus.check(
@@ -63,7 +71,15 @@ public final class RankLibrary {
             lane, memory, firsts(pieces), lengths(pieces), pieces.ranks()));
   }
 
-  /** Gives every rank a piece of every rank's memory; null where no byte moves. */
+  /**
+   * Gives every rank a piece of every rank's memory; null where no byte moves.
+   *
+   * @param lane which tower's moves these are
+   * @param from what is sent
+   * @param sent where what each rank gets lies
+   * @param to receives
+   * @param received where what each rank gave lies
+   */
   public static void alltoall(
       int lane, ByteBuffer from, Pieces sent, ByteBuffer to, Pieces received) {
     requireInside(from, sent);
@@ -80,13 +96,23 @@ public final class RankLibrary {
             sent.ranks()));
   }
 
-  /** Gives every rank what one has. */
+  /**
+   * Gives every rank what one has.
+   *
+   * @param lane which tower's moves these are
+   * @param memory what is sent, or receives
+   * @param root the rank that has it
+   */
   public static void broadcast(int lane, ByteBuffer memory, int root) {
     requireInside(memory, Pieces.side(1, r -> memory.remaining()));
     NativeStatus.check(AlexnetAbi.alexnet_ranks_broadcast(lane, memory, memory.remaining(), root));
   }
 
-  /** Returns when all ranks have come here. */
+  /**
+   * Returns when all ranks have come here.
+   *
+   * @param lane which tower's moves these are
+   */
   public static void barrier(int lane) {
     NativeStatus.check(AlexnetAbi.alexnet_ranks_barrier(lane));
   }

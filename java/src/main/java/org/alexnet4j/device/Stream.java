@@ -11,6 +11,8 @@ import org.bytedeco.javacpp.Pointer;
  * operation has finished when its call returns.
  *
  * <p>Threads: one thread at a time.
+ *
+ * @hidden
  */
 public final class Stream extends NativeObject<StreamHandle> {
   private final Device device;
@@ -23,7 +25,7 @@ public final class Stream extends NativeObject<StreamHandle> {
     NativeStatus.check(AlexnetAbi.alexnet_stream_create(device.handle(), empty()));
   }
 
-  /** Returns the device that carries out the operations. */
+  /** {@return the device that carries out the operations} */
   public Device device() {
     return device;
   }
@@ -93,8 +95,8 @@ public final class Stream extends NativeObject<StreamHandle> {
   }
 
   /**
-   * Returns what rehearsals found, one sentence each: an operation on a GPU whose shape the quick
-   * kernels do not take; a forced variant of a pass that no operation is of. Empty if there is
+   * {@return what rehearsals found, one sentence each: an operation on a GPU whose shape the quick
+   * kernels do not take; a forced variant of a pass that no operation is of} Empty if there is
    * nothing to say.
    */
   public List<String> notes() {
@@ -106,6 +108,7 @@ public final class Stream extends NativeObject<StreamHandle> {
   /**
    * Makes later operations of a pass run a variant of one's choice.
    *
+   * @param kernel the variant of a pass
    * @throws IllegalArgumentException if the device has none of that name; the text says which it
    *     has
    * @throws IllegalStateException in a rehearsal, or while the stream is recorded
@@ -125,14 +128,14 @@ public final class Stream extends NativeObject<StreamHandle> {
     NativeStatus.check(AlexnetAbi.alexnet_stream_set_precision(handle(), precision.ordinal()));
   }
 
-  /** Returns whether operations are checked only; for engines that launch by themselves. */
+  /** {@return whether operations are checked only; for engines that launch by themselves} */
   public boolean isRehearsing() {
     return rehearsing;
   }
 
   /**
-   * Returns the {@code cudaStream_t} for other libraries on the same device; null on {@code emu}
-   * and {@code cpu}.
+   * {@return the {@code cudaStream_t} for other libraries on the same device; null on {@code emu}
+   * and {@code cpu}}
    */
   public Pointer nativeStream() {
     Pointer pointer = new Pointer();
@@ -140,7 +143,11 @@ public final class Stream extends NativeObject<StreamHandle> {
     return pointer;
   }
 
-  /** Makes later operations wait until the event's last record is reached. */
+  /**
+   * Makes later operations wait until the event's last record is reached.
+   *
+   * @param event of the same kind of device
+   */
   public void waitFor(Event event) {
     NativeStatus.check(AlexnetAbi.alexnet_stream_wait(handle(), event.handle()));
   }
@@ -166,7 +173,10 @@ public final class Stream extends NativeObject<StreamHandle> {
   /**
    * The same, written from a place inside of the destination.
    *
+   * @param to destination
    * @param offset first byte of the destination
+   * @param from source, from its start
+   * @param bytes size
    */
   public void copy(Buffer to, long offset, Buffer from, long bytes) {
     copy(to, offset, from, 0, bytes);
@@ -175,7 +185,11 @@ public final class Stream extends NativeObject<StreamHandle> {
   /**
    * The same, read from a place inside of the source.
    *
+   * @param to destination
+   * @param offset first byte of the destination
+   * @param from source
    * @param fromOffset first byte of the source
+   * @param bytes size
    */
   public void copy(Buffer to, long offset, Buffer from, long fromOffset, long bytes) {
     Bounds.check("bytes of the source", fromOffset, bytes, from.bytes());

@@ -27,6 +27,8 @@ public enum Transport {
   /**
    * Parses the name that {@link #toString} gives.
    *
+   * @param text a name in small letters
+   * @return the transport
    * @throws IllegalArgumentException for anything else; the text lists what is allowed
    */
   public static Transport parse(String text) {

@@ -31,6 +31,8 @@ import org.alexnet4j.tower.Towers;
  *
  * <p>Gradients and loss need labels. What a plan does not keep is listed under {@code missing} in
  * the file's metadata.
+ *
+ * @hidden
  */
 public final class ActivationFile {
   private static final String GRADIENT = "grad.";
@@ -64,8 +66,10 @@ public final class ActivationFile {
    * Writes the tensors of the last pass of a network whose plan is for INSPECT.
    *
    * @param file written under a temporary name, synced, renamed
+   * @param towers after the pass
    * @param result what the pass returned, or {@link StepResult#NONE} without labels
    * @return names of what is missing
+   * @throws IOException if the file cannot be written
    */
   public static ImmutableList<String> write(Path file, Towers towers, StepResult result)
       throws IOException {

@@ -6,7 +6,11 @@ import java.util.List;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.message.FileNote;
 
-/** Some images of a set, in an order of one's own; does not close the set. */
+/**
+ * Some images of a set, in an order of one's own; does not close the set.
+ *
+ * @hidden
+ */
 public final class ChosenImages implements Dataset {
   private final Dataset whole;
   private final int[] places;
@@ -14,6 +18,7 @@ public final class ChosenImages implements Dataset {
   /**
    * Chooses images.
    *
+   * @param whole what is chosen from
    * @param places of the images in the whole
    */
   public ChosenImages(Dataset whole, int[] places) {

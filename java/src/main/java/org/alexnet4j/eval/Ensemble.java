@@ -71,7 +71,7 @@ public final class Ensemble {
     return parts;
   }
 
-  /** Returns how many networks there are. */
+  /** {@return how many networks there are} */
   public int size() {
     return members.size();
   }
@@ -79,10 +79,12 @@ public final class Ensemble {
   /**
    * Returns what each network by itself says of the own class of each image.
    *
+   * @param images with known labels
    * @param threads threads that read images
    * @param batch images at a time, no more than the networks take
    * @param window side of what a network looks through, pixels
    * @return {@code [images,members]}
+   * @throws IOException if an image cannot be read
    */
   public double[][] own(Dataset images, int threads, int batch, int window) throws IOException {
     double[][] own = new double[images.size()][members.size()];
@@ -108,13 +110,18 @@ public final class Ensemble {
   /**
    * Evaluates a batch whose labels are known; its windows are overwritten.
    *
+   * @param batch no more images than the networks take
    * @return loss and errors of the averaged probabilities
    */
   public StepResult evaluate(Batch batch) {
     return Evaluator.measure(probabilities(batch), members.get(0).classes(), batch);
   }
 
-  /** Returns the averaged probabilities of a batch; its windows are overwritten. */
+  /**
+   * {@return the averaged probabilities of a batch; its windows are overwritten}
+   *
+   * @param batch no more images than the networks take
+   */
   public float[] probabilities(Batch batch) {
     double[] sums = new double[batch.count() * members.get(0).classes()];
     for (int m = 0; m < shares.length; m++) {

@@ -33,6 +33,7 @@ public final class Evaluator {
   /**
    * Evaluates a batch whose labels are known; its windows are overwritten.
    *
+   * @param batch no more images than the network takes
    * @return loss and errors of the (averaged) probabilities
    */
   public StepResult evaluate(Batch batch) {
@@ -67,6 +68,7 @@ public final class Evaluator {
   /**
    * Returns the probabilities of a batch, {@code [count,classes]}; its windows are overwritten.
    *
+   * @param batch no more images than the network takes
    * @return valid until the next call
    */
   public float[] probabilities(Batch batch) {
@@ -122,7 +124,13 @@ public final class Evaluator {
     return above >= k ? 0 : Math.min(1, (double) (k - above) / equal);
   }
 
-  /** Returns the classes of a row by falling probability, equal ones by index. */
+  /**
+   * {@return the classes of a row by falling probability, equal ones by index}
+   *
+   * @param probabilities of several images
+   * @param offset first value of the row
+   * @param classes values of a row
+   */
   public static int[] ranked(float[] probabilities, int offset, int classes) {
     Integer[] order = new Integer[classes];
     Arrays.setAll(order, i -> i);

@@ -23,6 +23,7 @@ import org.alexnet4j.io.Npy;
  * so an index is never searched for what it does not hold.
  *
  * @param file float32 {@code [images, units]}
+ * @hidden
  */
 public record FeatureIndex(Path file) {
   private static final int ROWS_AT_ONCE = 256;
@@ -32,6 +33,9 @@ public record FeatureIndex(Path file) {
    *
    * @param folder where indexes are kept
    * @param weights which weights: the step of a checkpoint
+   * @param layer that the features are of
+   * @param images the data set
+   * @return the index, which may not be there yet
    */
   public static FeatureIndex of(Path folder, String weights, String layer, Dataset images) {
     Hasher hasher = Hashing.sha256().newHasher();
@@ -44,12 +48,19 @@ public record FeatureIndex(Path file) {
     return new FeatureIndex(folder.resolve(layer + "-" + weights + "-" + hash + ".npy"));
   }
 
-  /** Returns whether the index was built before. */
+  /** {@return whether the index was built before} */
   public boolean isBuilt() {
     return Files.isRegularFile(file);
   }
 
-  /** Builds the index; it appears whole or not at all. */
+  /**
+   * Builds the index; it appears whole or not at all.
+   *
+   * @param features of the layer
+   * @param images the data set
+   * @param threads threads that read images
+   * @throws IOException if an image cannot be read, or the index not be written
+   */
   public void build(Features features, Dataset images, int threads) throws IOException {
     features.write(images, threads, file);
   }
@@ -60,6 +71,7 @@ public record FeatureIndex(Path file) {
    * @param points each with as many values as a row
    * @param most rows per point
    * @param images rows that the file must have
+   * @return for each point its rows, the nearest first
    * @throws FormatException if the file is damaged, or has other rows than that
    */
   public List<List<Nearest.Row>> nearest(List<float[]> points, int most, int images)

@@ -24,6 +24,7 @@ import org.alexnet4j.tower.Towers;
  * @param picture the window, data URI
  * @param side of the window, in pixels
  * @param layers those with more than one unit to a map, in their order
+ * @hidden
  */
 public record FeatureMaps(long step, String image, String picture, int side, List<Layer> layers) {
   /** Maps of a layer that are shown. */
@@ -34,9 +35,14 @@ public record FeatureMaps(long step, String image, String picture, int side, Lis
   /**
    * A layer.
    *
+   * @param name as in the configuration
+   * @param kind as in the configuration
    * @param maps how many it has, towers joined, tower a first
+   * @param rows of a map
+   * @param columns of a map
    * @param field pixels along a side that a unit sees, before the border cuts them
    * @param shown the maps with the strongest units, the strongest first
+   * @hidden
    */
   public record Layer(
       String name, String kind, int maps, int rows, int columns, int field, List<Shown> shown) {}
@@ -47,10 +53,14 @@ public record FeatureMaps(long step, String image, String picture, int side, Lis
    * @param map number, from 0
    * @param value of the unit
    * @param row of the unit in the map, from 0
+   * @param column of the unit in the map, from 0
    * @param picture the map, its lowest value black and its highest white, data URI
    * @param top first row of the window that the unit sees
+   * @param left first column of that window
    * @param bottom the row behind the last one
+   * @param right the column behind the last one
    * @param seen what it sees, data URI
+   * @hidden
    */
   public record Shown(
       int map,
@@ -69,6 +79,9 @@ public record FeatureMaps(long step, String image, String picture, int side, Lis
    *
    * @param towers with a plan for INSPECT, parameters and mean written
    * @param step of the weights
+   * @param images its first image is looked at
+   * @return what each layer makes of it
+   * @throws IOException if the image cannot be read
    */
   public static FeatureMaps of(Towers towers, long step, Dataset images) throws IOException {
     Planes planes = new Planes(towers);

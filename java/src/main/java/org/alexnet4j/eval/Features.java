@@ -41,17 +41,21 @@ public final class Features {
     }
   }
 
-  /** Returns the layer that the paper measures distances in: 4096 units there. */
+  /**
+   * {@return the layer that the paper measures distances in: 4096 units there}
+   *
+   * @param spec a network
+   */
   public static String lastHidden(NetworkSpec spec) {
     return Planes.lastHidden(spec.layers());
   }
 
-  /** Returns the name of the layer. */
+  /** {@return the name of the layer} */
   public String layer() {
     return layer;
   }
 
-  /** Returns the size of the layer for one image. */
+  /** {@return the size of the layer for one image} */
   public Extent extent() {
     return planes.extent(layer);
   }
@@ -64,11 +68,19 @@ public final class Features {
      * @param first place of the first one in the data set
      * @param count how many
      * @param values {@code [count, ...]}, may be longer
+     * @throws IOException if they cannot be taken
      */
     void at(int first, int count, float[] values) throws IOException;
   }
 
-  /** Computes the features of all images, in their order. */
+  /**
+   * Computes the features of all images, in their order.
+   *
+   * @param images the data set
+   * @param threads threads that read images
+   * @param rows takes them
+   * @throws IOException if an image cannot be read, or what {@code rows} throws
+   */
   public void of(Dataset images, int threads, Rows rows) throws IOException {
     Forward.over(
         towers,
@@ -77,7 +89,14 @@ public final class Features {
         (batch, first) -> rows.at(first, batch.count(), planes.joined(layer)));
   }
 
-  /** Writes the features of all images as float32: {@code [N,H,W,C]}, or {@code [N,C]}. */
+  /**
+   * Writes the features of all images as float32: {@code [N,H,W,C]}, or {@code [N,C]}.
+   *
+   * @param images the data set
+   * @param threads threads that read images
+   * @param file a NumPy file, replaced if it is there
+   * @throws IOException if an image cannot be read, or the file not be written
+   */
   public void write(Dataset images, int threads, Path file) throws IOException {
     Extent extent = extent();
     long n = images.size();

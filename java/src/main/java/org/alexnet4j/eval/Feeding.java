@@ -6,7 +6,11 @@ import org.alexnet4j.data.BatchMemory;
 import org.alexnet4j.tower.Towers;
 import org.alexnet4j.tower.image.ImageMemory;
 
-/** Joins a loader to towers: its images are written once, where the towers' devices copy from. */
+/**
+ * Joins a loader to towers: its images are written once, where the towers' devices copy from.
+ *
+ * @hidden
+ */
 public final class Feeding {
   private Feeding() {}
 
@@ -14,6 +18,8 @@ public final class Feeding {
    * Lets a loader, which has handed out no batch yet, prepare its batches for these towers; none
    * ahead of the one in use if they have room for one only.
    *
+   * @param loader of a data set
+   * @param towers that will take its batches
    * @return the loader
    */
   public static BatchLoader feed(BatchLoader loader, Towers towers) {

@@ -25,6 +25,7 @@ import org.alexnet4j.tower.Towers;
  * @param neighbours the right half
  * @param layer in which distances are measured
  * @param trainImages among how many the neighbours are
+ * @hidden
  */
 public record Figure4(
     ImmutableList<Example> examples,
@@ -40,7 +41,9 @@ public record Figure4(
    * @param train labelled images
    * @param threads threads that read images
    * @param stop whether to give up, asked from batch to batch
+   * @return guesses and nearest training images of each
    * @throws CancellationException if it was given up
+   * @throws IOException if an image cannot be read
    */
   public static Figure4 of(
       Towers towers, Dataset heldOut, Dataset train, int threads, BooleanSupplier stop)

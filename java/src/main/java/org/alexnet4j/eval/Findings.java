@@ -20,6 +20,7 @@ import java.util.List;
  * @param layers by layer and tower
  * @param layerImages images that the layers were measured with
  * @param gradientImages images of the one backward pass; 0 if there was none
+ * @hidden
  */
 public record Findings(
     long step,
@@ -42,21 +43,55 @@ public record Findings(
    * @param name its path inside the data
    * @param label its class
    * @param picture data URI
+   * @hidden
    */
   public record Picture(String name, String label, String picture) {}
 
-  /** One guess. */
+  /**
+   * One guess.
+   *
+   * @param name of class or layer
+   * @param probability in [0, 1]
+   * @param right whether it is the image's class
+   * @hidden
+   */
   public record Guess(String name, double probability, boolean right) {}
 
-  /** An image with its five most probable classes. */
+  /**
+   * An image with its five most probable classes.
+   *
+   * @param image which
+   * @param guesses the most probable first
+   * @hidden
+   */
   public record Example(Picture image, List<Guess> guesses) {}
 
-  /** A training image and how far away it is from the one that was asked for. */
+  /**
+   * A training image and how far away it is from the one that was asked for.
+   *
+   * @param image which
+   * @param distance Euclidean, between the features
+   * @param sameClass whether both are of one class
+   * @hidden
+   */
   public record Neighbour(Picture image, double distance, boolean sameClass) {}
 
-  /** An image with the training images that lie nearest to it. */
+  /**
+   * An image with the training images that lie nearest to it.
+   *
+   * @param image which
+   * @param nearest the nearest first
+   * @hidden
+   */
   public record Neighbours(Picture image, List<Neighbour> nearest) {}
 
-  /** A layer with one summary per tower that has it. */
+  /**
+   * A layer with one summary per tower that has it.
+   *
+   * @param name of class or layer
+   * @param kind as in the configuration
+   * @param towers one for each tower that has it
+   * @hidden
+   */
   public record Layer(String name, String kind, List<LayerStatistics.Summary> towers) {}
 }

@@ -14,11 +14,17 @@ import org.alexnet4j.data.Dataset;
  *
  * @param which from 1
  * @param of how many parts there are, 2 or more
+ * @hidden
  */
 public record ImagePart(int which, int of) {
   private static final Pattern TEXT = Pattern.compile("([0-9]{1,3})/([0-9]{1,3})");
 
-  /** Checks the numbers. */
+  /**
+   * Checks the numbers.
+   *
+   * @param which from 1
+   * @param of how many parts there are, 2 or more
+   */
   public ImagePart {
     if (of < 2 || which < 1 || which > of) {
       throw refused(which + "/" + of);
@@ -28,6 +34,8 @@ public record ImagePart(int which, int of) {
   /**
    * Reads {@code 1/2}.
    *
+   * @param text part and count, from 1
+   * @return the part
    * @throws IllegalArgumentException if it is no part, or all images
    */
   public static ImagePart of(String text) {
@@ -43,12 +51,20 @@ public record ImagePart(int which, int of) {
         "'" + text + "' is no part; allowed: one of two parts or more, as in 1/2, 2/2");
   }
 
-  /** Returns the images of this part. */
+  /**
+   * {@return the images of this part}
+   *
+   * @param whole all images
+   */
   public ChosenImages in(Dataset whole) {
     return chosen(whole, true);
   }
 
-  /** Returns the images of the other parts. */
+  /**
+   * {@return the images of the other parts}
+   *
+   * @param whole all images
+   */
   public ChosenImages outside(Dataset whole) {
     return chosen(whole, false);
   }

@@ -21,6 +21,8 @@ import org.alexnet4j.tower.Towers;
  * it mixes up, and what its layers do. Training is over or stands still meanwhile.
  *
  * <p>Threads: one caller.
+ *
+ * @hidden
  */
 public final class Inspection {
   /** As in the paper's Figure 4. */
@@ -53,6 +55,8 @@ public final class Inspection {
    * @param heldOut labelled images that were not learned from
    * @param train images to find neighbours among
    * @param most images of each part
+   * @return what was found
+   * @throws IOException if an image cannot be read
    */
   public Findings run(long step, Dataset heldOut, Dataset train, int most) throws IOException {
     long start = System.nanoTime();

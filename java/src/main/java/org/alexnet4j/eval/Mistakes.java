@@ -10,6 +10,8 @@ import org.alexnet4j.data.Dataset;
 /**
  * Keeps those images of a labelled set that are taken for another class, the surest first. An image
  * whose own class ties for the first place is none of them. One caller.
+ *
+ * @hidden
  */
 public final class Mistakes implements ProbabilityRows {
   /**
@@ -19,6 +21,7 @@ public final class Mistakes implements ProbabilityRows {
    * @param label its own class
    * @param guess the likeliest class, of equal ones the first
    * @param probability of the guess
+   * @hidden
    */
   public record Mistake(int image, int label, int guess, float probability) {}
 
@@ -36,6 +39,7 @@ public final class Mistakes implements ProbabilityRows {
   /**
    * Begins with none.
    *
+   * @param images the data set
    * @param most that are kept
    */
   public Mistakes(Dataset images, int most) {
@@ -60,14 +64,14 @@ public final class Mistakes implements ProbabilityRows {
     }
   }
 
-  /** Returns those that are kept, the surest first, equal ones in the order of the set. */
+  /** {@return those that are kept, the surest first, equal ones in the order of the set} */
   public List<Mistake> surest() {
     List<Mistake> sorted = new ArrayList<>(kept);
     sorted.sort(SUREST_FIRST);
     return sorted;
   }
 
-  /** Returns how many there were. */
+  /** {@return how many there were} */
   public int count() {
     return count;
   }

@@ -23,6 +23,7 @@ import java.util.Arrays;
  *     probability 0 everywhere: such images have no say in the shares
  * @param gap how much lower the loss may be with other shares, at most, nats
  * @param rounds how many it took
+ * @hidden
  */
 public record MixtureShares(double[] shares, double loss, double gap, int rounds) {
   /** Nats. */
@@ -34,6 +35,7 @@ public record MixtureShares(double[] shares, double loss, double gap, int rounds
    * Finds the shares.
    *
    * @param own {@code [images,members]}, probabilities of each image's own class
+   * @return the shares, their sum 1
    * @throws IllegalArgumentException if there is no image, or one member, or a probability is none
    */
   public static MixtureShares fit(double[][] own) {
@@ -97,7 +99,7 @@ public record MixtureShares(double[] shares, double loss, double gap, int rounds
   }
 
   /**
-   * Returns the mean log-loss of an average.
+   * {@return the mean log-loss of an average}
    *
    * @param own as in {@link #fit}
    * @param shares one for each member, their sum 1

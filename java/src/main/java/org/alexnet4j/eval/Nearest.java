@@ -8,6 +8,8 @@ import java.util.PriorityQueue;
 /**
  * Keeps the rows that lie nearest to a point, by Euclidean distance (paper, section 6.1). Equal
  * distances go to the earlier row.
+ *
+ * @hidden
  */
 public final class Nearest {
   private static final Comparator<Row> ORDER =
@@ -22,16 +24,28 @@ public final class Nearest {
    *
    * @param index its place
    * @param distance Euclidean, in the units of the layer
+   * @hidden
    */
   public record Row(long index, double distance) {}
 
-  /** Searches around a point for {@code most} rows. */
+  /**
+   * Searches around a point for {@code most} rows.
+   *
+   * @param point where to search
+   * @param most how many
+   */
   public Nearest(float[] point, int most) {
     this.point = point.clone();
     this.most = most;
   }
 
-  /** Looks at one row that begins at {@code offset}. */
+  /**
+   * Looks at one row that begins at {@code offset}.
+   *
+   * @param index of the row
+   * @param values has the row
+   * @param offset its first value
+   */
   public void add(long index, float[] values, int offset) {
     double sum = 0;
     for (int i = 0; i < point.length; i++) {
@@ -44,7 +58,7 @@ public final class Nearest {
     }
   }
 
-  /** Returns the nearest rows, the nearest first. */
+  /** {@return the nearest rows, the nearest first} */
   public List<Row> rows() {
     List<Row> sorted = new ArrayList<>(rows);
     sorted.sort(ORDER);

@@ -90,31 +90,52 @@ public final class Network implements AutoCloseable {
     public static final Options DEFAULT =
         new Options(Optional.empty(), 32, Optional.empty(), ImmutableList.of());
 
-    /** Checks the batch. */
+    /**
+     * Checks the batch.
+     *
+     * @param devices as {@code --devices}: {@code cpu:0}, {@code cuda:0,cuda:1}, or {@code auto}, a
+     *     GPU if there is one; empty: the CPU, of whose cores each tower gets its share
+     * @param batch images that are looked at together, 1 to 4096
+     * @param engine whose code runs there; empty for what {@code ALEXNET_ENGINE} says, else our
+     *     kernels
+     * @param kernels variants in place of those that shapes and environment choose
+     */
     public Options {
       if (batch < 1 || batch > MOST) {
         throw new IllegalArgumentException("batch is " + batch + "; allowed: 1 to " + MOST);
       }
     }
 
-    /** Returns the same on other devices, one for all towers or one per tower. */
+    /**
+     * {@return the same on other devices, one for all towers or one per tower}
+     *
+     * @param names as {@code --devices} has them: {@code cpu:0,cpu:1}
+     */
     public Options withDevices(String names) {
       return new Options(Optional.of(names), batch, engine, kernels);
     }
 
-    /** Returns the same with other batches. */
+    /**
+     * {@return the same with other batches}
+     *
+     * @param images images per pass, 1 or more
+     */
     public Options withBatch(int images) {
       return new Options(devices, images, engine, kernels);
     }
 
-    /** Returns the same with an engine of one's choice, whatever the environment says. */
+    /**
+     * {@return the same with an engine of one's choice, whatever the environment says}
+     *
+     * @param kind the engine
+     */
     public Options withEngine(EngineKind kind) {
       return new Options(devices, batch, Optional.of(kind), kernels);
     }
 
     /**
-     * Returns the same with one more pass that a variant of one's choice does, whatever the
-     * environment says.
+     * {@return the same with one more pass that a variant of one's choice does, whatever the
+     * environment says}
      *
      * @param kernel as in {@code conv.fprop=direct}; {@code kernels list} names all
      * @throws IllegalArgumentException if it has another form
@@ -137,6 +158,8 @@ public final class Network implements AutoCloseable {
    * Opens the newest checkpoint of a run, or a checkpoint, on the CPU. Where newer checkpoints of
    * the run cannot be used, {@link #notes} says why.
    *
+   * @param runOrCheckpoint a run folder or a checkpoint
+   * @return the network; the caller closes it
    * @throws IOException if there is none or it is damaged
    */
   public static Network open(Path runOrCheckpoint) throws IOException {
@@ -144,10 +167,13 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * The same on devices of one's choice.
+   * {@return the same on devices of one's choice}
    *
+   * @param runOrCheckpoint a run folder or a checkpoint
+   * @param options devices, batch, engine and kernels
    * @throws IllegalArgumentException if there are no such devices, or they have no such engine or
    *     kernel
+   * @throws IOException if there is no checkpoint or it is damaged
    */
   public static Network open(Path runOrCheckpoint, Options options) throws IOException {
     List<String> notes = new ArrayList<>();
@@ -176,7 +202,9 @@ public final class Network implements AutoCloseable {
     /**
      * Reads what the file says about itself.
      *
+     * @param file weights or a checkpoint
      * @param asked overrules what a checkpoint says
+     * @return what it says
      * @throws IllegalArgumentException if neither says which network it is
      * @throws IOException if the file cannot be read or is damaged
      */
@@ -185,9 +213,12 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * The same with a change of the configuration.
+     * {@return the same with a change of the configuration}
      *
+     * @param file weights or a checkpoint
+     * @param asked overrules what a checkpoint says
      * @param change of what was asked, or of what the checkpoint says
+     * @throws IOException if the file cannot be read or is damaged
      */
     public static Source read(
         Path file, Optional<Configuration> asked, UnaryOperator<Configuration> change)
@@ -233,7 +264,11 @@ public final class Network implements AutoCloseable {
       }
     }
 
-    /** Returns the same for another crop, for example 227 (D1). */
+    /**
+     * {@return the same for another crop, for example 227 (D1)}
+     *
+     * @param size side in pixels
+     */
     public Source withInputSize(int size) {
       NetworkSpec network = configuration.network();
       return network.inputSize() == size
@@ -241,7 +276,7 @@ public final class Network implements AutoCloseable {
           : new Source(file, configuration.withNetwork(network.withInputSize(size)), content);
     }
 
-    /** Returns how many towers the network has. */
+    /** {@return how many towers the network has} */
     public int towers() {
       return configuration.network().towers();
     }
@@ -249,8 +284,12 @@ public final class Network implements AutoCloseable {
     /**
      * Opens the devices and loads the weights.
      *
+     * @param devices one per tower
      * @param batch images per pass
+     * @param purpose what the network is for
      * @param seed keys dropout masks, where the purpose has any
+     * @return the network; the caller closes it
+     * @throws IOException if the weights cannot be read
      */
     public Network open(Devices.Choice devices, int batch, Purpose purpose, long seed)
         throws IOException {
@@ -276,7 +315,7 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Returns all classes by falling probability, of the image's centre window.
+   * {@return all classes by falling probability, of the image's centre window}
    *
    * @param image a file (JPEG, PNG, GIF, BMP, TIFF, PNM)
    * @throws DataException if it is missing or damaged
@@ -286,20 +325,25 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * The same for several files, in their order; see {@link Predictor#predict(List)}.
+   * {@return the same for several files, in their order; see {@link Predictor#predict(List)}}
    *
+   * @param images image files
    * @throws DataException if one of them is missing or damaged; it is named
    */
   public List<Predictor.Prediction> predict(List<Path> images) throws IOException {
     return centre.predict(images);
   }
 
-  /** Returns what predicts through the windows that one wants, and is of use until the close. */
+  /**
+   * {@return what predicts through the windows that one wants, and is of use until the close}
+   *
+   * @param views how many windows, and which
+   */
   public Predictor predictor(Views views) {
     return new Predictor(this, views);
   }
 
-  /** Returns why newer checkpoints of the run are not used; empty if the newest one is. */
+  /** {@return why newer checkpoints of the run are not used; empty if the newest one is} */
   public ImmutableList<String> notes() {
     return notes;
   }
@@ -329,22 +373,26 @@ public final class Network implements AutoCloseable {
     return configuration.network().classes();
   }
 
-  /** Returns the network and how it is fed. */
+  /** {@return the network and how it is fed} */
   public Configuration configuration() {
     return configuration;
   }
 
-  /** Returns the network on its devices; closed with this. */
+  /** {@return the network on its devices; closed with this} */
   public Towers towers() {
     return towers;
   }
 
-  /** Returns the name of a class, or its number where the file has no names. */
+  /**
+   * {@return the name of a class, or its number where the file has no names}
+   *
+   * @param label from 0
+   */
   public String className(int label) {
     return label < classes.size() ? classes.get(label) : "class " + label;
   }
 
-  /** Returns the names of the classes; none if the file has none. */
+  /** {@return the names of the classes; none if the file has none} */
   public List<String> classes() {
     return classes;
   }
@@ -352,6 +400,8 @@ public final class Network implements AutoCloseable {
   /**
    * Checks that there is a mean: without one images cannot be brought to the network.
    *
+   * @param file of the weights, for the message
+   * @return this
    * @throws FormatException if there is none
    */
   public Network requireMean(Path file) throws FormatException {
@@ -367,6 +417,9 @@ public final class Network implements AutoCloseable {
   /**
    * Checks that images have the classes that the weights learned.
    *
+   * @param images the data set
+   * @param data what the data are called, for the message
+   * @return this
    * @throws DataException if they have others
    */
   public Network requireClasses(Dataset images, String data) throws DataException {

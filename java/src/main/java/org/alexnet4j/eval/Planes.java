@@ -15,10 +15,11 @@ import org.alexnet4j.tower.Towers;
  * Reads what layers computed, the planes of all towers joined along their channels, tower a first.
  *
  * @param towers with a plan for INSPECT, in which nothing is fused or overwritten
+ * @hidden
  */
 public record Planes(Towers towers) {
 
-  /** Returns the names of the input and of all layers, in order. */
+  /** {@return the names of the input and of all layers, in order} */
   public List<String> names() {
     List<String> names = new ArrayList<>();
     names.add("input");
@@ -38,7 +39,11 @@ public record Planes(Towers towers) {
     return last < 0 ? "input" : layers.get(last).name();
   }
 
-  /** Returns the towers that hold a plane of this name; of the input, which all hold, the first. */
+  /**
+   * {@return the towers that hold a plane of this name; of the input, which all hold, the first}
+   *
+   * @param name of a plane
+   */
   public List<Integer> holders(String name) {
     Plan plan = towers.plan();
     List<Integer> holders = new ArrayList<>();
@@ -61,14 +66,22 @@ public record Planes(Towers towers) {
     return towers.plan().towers().get(tower).buffer(name);
   }
 
-  /** Returns the size of the joined plane for one image. */
+  /**
+   * {@return the size of the joined plane for one image}
+   *
+   * @param name of a plane
+   */
   public Extent extent(String name) {
     Extent first = extent(holders(name).get(0), name);
     int channels = holders(name).stream().mapToInt(t -> extent(t, name).c()).sum();
     return new Extent(first.h(), first.w(), channels);
   }
 
-  /** Returns the joined plane of a whole batch, {@code [N,H,W,C]}. */
+  /**
+   * {@return the joined plane of a whole batch, {@code [N,H,W,C]}}
+   *
+   * @param name of a plane
+   */
   public float[] joined(String name) {
     List<Integer> holders = holders(name);
     if (holders.size() == 1) {

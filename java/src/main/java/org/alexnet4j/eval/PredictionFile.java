@@ -37,7 +37,11 @@ public abstract sealed class PredictionFile implements ProbabilityRows, AutoClos
 
   private PredictionFile() {}
 
-  /** Returns whether a file's name says that it has a stated number of guesses. */
+  /**
+   * {@return whether a file's name says that it has a stated number of guesses}
+   *
+   * @param file the file to write
+   */
   public static boolean hasGuesses(Path file) {
     return is(file, ".csv");
   }
@@ -49,10 +53,13 @@ public abstract sealed class PredictionFile implements ProbabilityRows, AutoClos
   /**
    * Begins a file.
    *
+   * @param file the file to write; its ending says its form
    * @param images all that will come
    * @param classes names, in the order of the probabilities
    * @param top guesses of each image in a {@code .csv}; no more than there are classes
+   * @return the file; the caller ends it
    * @throws IllegalArgumentException if it is {@code .txt} and there are fewer than five classes
+   * @throws IOException if it cannot be written
    */
   public static PredictionFile create(Path file, Dataset images, List<String> classes, int top)
       throws IOException {

@@ -50,7 +50,7 @@ public final class Predictor {
   }
 
   /**
-   * Returns all classes by falling probability.
+   * {@return all classes by falling probability}
    *
    * @param image a file (JPEG, PNG, GIF, BMP, TIFF, PNM)
    * @throws DataException if it is missing or damaged
@@ -59,7 +59,12 @@ public final class Predictor {
     return predict(List.of(image)).get(0).guesses();
   }
 
-  /** The same for a picture in memory. */
+  /**
+   * {@return the same for a picture in memory}
+   *
+   * @param image of any size
+   * @throws IOException if the network has no mean
+   */
   public List<Guess> predict(BufferedImage image) throws IOException {
     try (Dataset one = Datasets.pictures(List.of(image), network.sourceSize())) {
       return predict(one, 1, network.classCount()).get(0).guesses();
@@ -67,7 +72,7 @@ public final class Predictor {
   }
 
   /**
-   * Returns all classes of each image by falling probability, in the order of the images. They are
+   * {@return all classes of each image by falling probability, in the order of the images} They are
    * decoded ahead and looked at batch by batch.
    *
    * @param images files; none give none
@@ -86,7 +91,9 @@ public final class Predictor {
    * @param images stored at the side that the network reads
    * @param count at most this many, 0 or more
    * @param top guesses per image, 1 or more; no more than there are classes
+   * @return guesses of each image, in the order of the set
    * @throws IllegalArgumentException if images have another side or a number is not allowed
+   * @throws IOException if an image cannot be read
    */
   public List<Prediction> predict(Dataset images, int count, int top) throws IOException {
     require(images, count, top);
@@ -116,7 +123,10 @@ public final class Predictor {
   /**
    * Hands over the probabilities of all classes for all images of a set, in their order.
    *
+   * @param images stored at the side that the network reads
+   * @param rows takes them, in this thread
    * @throws IllegalArgumentException if images have another side
+   * @throws IOException if an image cannot be read, or what {@code rows} throws
    */
   public void forEach(Dataset images, ProbabilityRows rows) throws IOException {
     require(images, images.size(), 1);

@@ -14,6 +14,8 @@ import org.alexnet4j.net.NetworkSpec;
 /**
  * How a publication brought test images to an AlexNet. Errors by two protocols differ by a percent
  * or more, so a number means something only together with its own.
+ *
+ * @hidden
  */
 public enum Protocol {
   /** The paper, section 2 and 4.1: the network's own window, ten views. */
@@ -56,19 +58,24 @@ public enum Protocol {
     this.decoder = decoder;
   }
 
-  /** Returns the windows of each image. */
+  /** {@return the windows of each image} */
   public Views views() {
     return views;
   }
 
-  /** Returns how data are opened. */
+  /**
+   * {@return how data are opened}
+   *
+   * @param options as asked
+   */
   public DataOptions applyTo(DataOptions options) {
     return options.withSource(SIDE).withResize(resize);
   }
 
   /**
-   * Returns the side of the window that a network is to look through.
+   * {@return the side of the window that a network is to look through}
    *
+   * @param network that looks
    * @throws IllegalArgumentException if the network is for images of another size
    */
   public int window(NetworkSpec network) {
@@ -92,6 +99,7 @@ public enum Protocol {
    * opened.
    *
    * @param spec names the data
+   * @throws IOException if the data are there and cannot be read
    */
   public void requireData(String spec) throws IOException {
     Optional<Integer> side = Datasets.preparedSide(spec);
@@ -107,7 +115,12 @@ public enum Protocol {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Says what is done, for a result. */
+  /**
+   * Says what is done, for a result.
+   *
+   * @param network that is evaluated
+   * @return names and values, in their order
+   */
   public Map<String, Object> json(NetworkSpec network) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", word());
@@ -119,7 +132,11 @@ public enum Protocol {
     return json;
   }
 
-  /** The same for a person. */
+  /**
+   * {@return the same for a person}
+   *
+   * @param network that is evaluated
+   */
   public String text(NetworkSpec network) {
     return String.format(
         Locale.ROOT,

@@ -15,18 +15,30 @@ import org.alexnet4j.io.Printable;
 /**
  * Says which image each row of an array is of: {@code FILE.npy.tsv} beside {@code FILE.npy}, with
  * class number, class and name; the number is -1 and the class empty where they are not known.
+ *
+ * @hidden
  */
 public final class RowList {
   private static final String HEAD = "label\tclass\timage";
 
   private RowList() {}
 
-  /** Returns the list that lies beside an array. */
+  /**
+   * {@return the list that lies beside an array}
+   *
+   * @param array a {@code .npy} file
+   */
   public static Path beside(Path array) {
     return array.resolveSibling(array.getFileName() + ".tsv");
   }
 
-  /** Writes the list of the images in their order. */
+  /**
+   * Writes the list of the images in their order.
+   *
+   * @param array a {@code .npy} file
+   * @param images of its rows
+   * @throws IOException if the list cannot be written
+   */
   public static void write(Path array, Dataset images) throws IOException {
     StringBuilder text = new StringBuilder(HEAD).append('\n');
     for (int i = 0; i < images.size(); i++) {
@@ -41,6 +53,8 @@ public final class RowList {
   /**
    * Checks that the rows of an array are those of some images, by their names.
    *
+   * @param array a {@code .npy} file
+   * @param images that its rows are held against
    * @return whether there is a list to tell by
    * @throws DataException if they are others; the first one is named
    */

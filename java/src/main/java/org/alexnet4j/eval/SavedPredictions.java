@@ -18,6 +18,8 @@ import org.alexnet4j.io.Npy;
 /**
  * Predictions of the same images from several files, averaged as an {@link Ensemble} averages those
  * of networks. Threads: one caller.
+ *
+ * @hidden
  */
 public final class SavedPredictions implements AutoCloseable {
   /** Rows at a time. */
@@ -42,8 +44,11 @@ public final class SavedPredictions implements AutoCloseable {
   /**
    * Opens files of {@code [images,classes]}.
    *
+   * @param files a {@code .npy} file for each network
    * @param shares as in {@link Ensemble}
+   * @param images that the rows are of
    * @param notes hears which files have no list of their images beside them
+   * @return the files
    * @throws IOException if one is missing, damaged, of another shape, or of other images
    */
   public static SavedPredictions open(
@@ -72,12 +77,17 @@ public final class SavedPredictions implements AutoCloseable {
     }
   }
 
-  /** Returns the shares of the files, whose sum is 1. */
+  /** {@return the shares of the files, whose sum is 1} */
   public List<Double> shares() {
     return Doubles.asList(shares.clone());
   }
 
-  /** Hands over the averages of all images. */
+  /**
+   * Hands over the averages of all images.
+   *
+   * @param rows takes them
+   * @throws IOException if a file cannot be read, or what {@code rows} throws
+   */
   public void forEach(ProbabilityRows rows) throws IOException {
     for (int first = 0; first < images; first += CHUNK) {
       int count = Math.min(CHUNK, images - first);
@@ -101,6 +111,7 @@ public final class SavedPredictions implements AutoCloseable {
    *
    * @param part of the images that the files were opened for
    * @return {@code [images,files]}
+   * @throws IOException if a file cannot be read
    */
   public double[][] own(ChosenImages part) throws IOException {
     double[][] own = new double[part.size()][shares.length];
@@ -117,6 +128,8 @@ public final class SavedPredictions implements AutoCloseable {
    *
    * @param part of the images that the files were opened for
    * @param parts shares of the files, their sum 1
+   * @param rows takes them
+   * @throws IOException if a file cannot be read, or what {@code rows} throws
    */
   public void forEach(ChosenImages part, double[] parts, ProbabilityRows rows) throws IOException {
     for (int i = 0; i < part.size(); i++) {

@@ -37,7 +37,7 @@ public final class Scores implements ProbabilityRows {
     }
   }
 
-  /** Returns loss and errors of the images so far. */
+  /** {@return loss and errors of the images so far} */
   public StepResult sum() {
     return sum;
   }

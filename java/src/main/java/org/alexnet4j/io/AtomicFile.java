@@ -27,6 +27,8 @@ import java.util.regex.Pattern;
  * and syncs the folder, so that the name points at the old or the new content whenever the power
  * goes. Closing without a commit removes the temporary file and leaves the old content alone. One
  * thread writes.
+ *
+ * @hidden
  */
 public final class AtomicFile implements AutoCloseable {
   private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.\\d{1,10}\\.tmp");
@@ -56,6 +58,8 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Opens the temporary file beside {@code target}; missing folders are created.
    *
+   * @param target the file that appears at the end
+   * @return the file
    * @throws IOException if the folder cannot be written or the name is a folder's; names the target
    */
   public static AtomicFile create(Path target) throws IOException {
@@ -83,6 +87,8 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Replaces {@code target} by a text in UTF-8.
    *
+   * @param target the file
+   * @param text all of it
    * @throws IOException if it cannot be written; the old content is then unchanged
    */
   public static void writeText(Path target, String text) throws IOException {
@@ -95,6 +101,7 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Writes all remaining bytes.
    *
+   * @param bytes from the position to the limit
    * @throws IOException if the disk is full or fails; the text names the target
    */
   public void write(ByteBuffer bytes) throws IOException {
@@ -107,7 +114,11 @@ public final class AtomicFile implements AutoCloseable {
     }
   }
 
-  /** Returns the count of bytes written so far. */
+  /**
+   * {@return the count of bytes written so far}
+   *
+   * @throws IOException if the file system does not say
+   */
   public long position() throws IOException {
     return channel.position();
   }
@@ -143,6 +154,7 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Removes what processes that were killed left in a folder. Only for who alone writes there.
    *
+   * @param folder where they are
    * @param own which names of finished files are the caller's; no other file is touched
    * @throws IOException if the folder cannot be read or a file not be removed
    */

@@ -45,12 +45,16 @@ public enum DType {
     this.bytes = bytes;
   }
 
-  /** Returns the size of one element in bytes. */
+  /** {@return the size of one element in bytes} */
   public int bytes() {
     return bytes;
   }
 
-  /** Says whether its values are floating-point numbers. */
+  /**
+   * Says whether its values are floating-point numbers.
+   *
+   * @return whether they are
+   */
   public boolean isFloat() {
     return this == FLOAT32 || this == FLOAT64 || this == FLOAT16 || this == BFLOAT16;
   }

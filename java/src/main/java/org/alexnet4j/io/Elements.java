@@ -2,14 +2,22 @@ package org.alexnet4j.io;
 
 import java.nio.ByteBuffer;
 
-/** Reads elements of all types as floats or integers; what would not be the same is refused. */
+/**
+ * Reads elements of all types as floats or integers; what would not be the same is refused.
+ *
+ * @hidden
+ */
 public final class Elements {
   private static final float TWO_TO_63 = 0x1p63f;
   private static final int HALF_BIAS_TO_FLOAT = 112; // 127 - 15
 
   private Elements() {}
 
-  /** Says that an element has no equal in the type asked for: its value and why. */
+  /**
+   * Says that an element has no equal in the type asked for: its value and why.
+   *
+   * @hidden
+   */
   public static final class NoEqualException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -19,8 +27,9 @@ public final class Elements {
   }
 
   /**
-   * Returns an element as a float: exactly, or, of 64-bit floats, rounded to nearest even.
+   * {@return an element as a float: exactly, or, of 64-bit floats, rounded to nearest even}
    *
+   * @param type of the element
    * @param bytes in the byte order of the elements
    * @param at index of its first byte
    * @throws NoEqualException for an integer between two floats, and a finite value over their range

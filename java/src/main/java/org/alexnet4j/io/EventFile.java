@@ -24,6 +24,8 @@ import java.util.zip.CRC32C;
  * a file of its own, and one that resumes begins with a session mark, after which readers forget
  * what earlier files have at that step and later. One thread writes; a record is in the file when
  * the call returns.
+ *
+ * @hidden
  */
 public final class EventFile implements AutoCloseable {
   /** What the first event of a file says, so that readers know how to read the rest. */
@@ -52,8 +54,10 @@ public final class EventFile implements AutoCloseable {
   /**
    * Begins the next file in a folder.
    *
+   * @param folder where event files lie; made if missing
    * @param step the step that comes next; above 0, readers forget what earlier files have from
    *     there on
+   * @return the file
    * @throws IOException if it cannot be written
    */
   public static EventFile create(Path folder, long step) throws IOException {
@@ -82,7 +86,12 @@ public final class EventFile implements AutoCloseable {
     }
   }
 
-  /** Returns the event files of a folder in the order in which they were begun. */
+  /**
+   * {@return the event files of a folder in the order in which they were begun}
+   *
+   * @param folder where event files lie
+   * @throws IOException if the folder cannot be read
+   */
   public static List<Path> list(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files

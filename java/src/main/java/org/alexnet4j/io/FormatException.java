@@ -8,6 +8,8 @@ public final class FormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final transient Path file;
+
+  /** What is wrong, without the place. */
   private final String reason;
 
   /**
@@ -30,12 +32,12 @@ public final class FormatException extends IOException {
         Printable.text(where, Printable.MAX_TEXT) + ": " + Printable.text(what, Printable.MAX_TEXT);
   }
 
-  /** Returns the file that was read. */
+  /** {@return the file that was read} */
   public Path file() {
     return file;
   }
 
-  /** Returns the place in the file and what is wrong there. */
+  /** {@return the place in the file and what is wrong there} */
   public String reason() {
     return reason;
   }

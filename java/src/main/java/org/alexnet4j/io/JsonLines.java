@@ -31,6 +31,8 @@ import java.util.List;
  * <p>JSON has no number for NaN and the infinities; they are written as the strings {@code "NaN"},
  * {@code "Infinity"} and {@code "-Infinity"}, so that a diverged run stays readable. One thread
  * writes.
+ *
+ * @hidden
  */
 public final class JsonLines implements AutoCloseable {
   private static final Gson GSON =
@@ -55,13 +57,19 @@ public final class JsonLines implements AutoCloseable {
   /**
    * Opens a file for appending; it is created if missing.
    *
+   * @param file the file
+   * @return what appends lines
    * @throws IOException if the file cannot be written
    */
   public static JsonLines append(Path file) throws IOException {
     return new JsonLines(file, RegularFile.open(file, CREATE, APPEND, WRITE));
   }
 
-  /** Returns the JSON text of a record, map or list, on one line. */
+  /**
+   * {@return the JSON text of a record, map or list, on one line}
+   *
+   * @param value numbers, texts, lists and maps of these
+   */
   public static String toJson(Object value) {
     return GSON.toJson(value);
   }
@@ -69,6 +77,8 @@ public final class JsonLines implements AutoCloseable {
   /**
    * Reads all lines. An unfinished last line, left by a process that was killed, is passed over.
    *
+   * @param file the file
+   * @return the records, in the order of the lines
    * @throws FormatException if another line is no JSON object; the text names the line
    * @throws IOException if the file cannot be read
    */
@@ -78,11 +88,16 @@ public final class JsonLines implements AutoCloseable {
     return objects;
   }
 
-  /** Takes one line after the other. */
+  /**
+   * Takes one line after the other.
+   *
+   * @hidden
+   */
   public interface Visitor {
     /**
      * Takes a line.
      *
+     * @param line an object
      * @throws IOException to stop; the line is then not taken
      */
     void at(JsonRecord line) throws IOException;
@@ -91,6 +106,8 @@ public final class JsonLines implements AutoCloseable {
   /**
    * Visits the lines one after the other, as {@link #read} would return them.
    *
+   * @param file the file
+   * @param visitor takes the records
    * @throws FormatException if a line is no JSON object, not UTF-8, or over 1 MiB; the text names
    *     the line
    * @throws IOException if the file cannot be read
@@ -120,6 +137,7 @@ public final class JsonLines implements AutoCloseable {
   /**
    * Appends one record as a line.
    *
+   * @param value a record or a map
    * @throws IOException if the disk is full or fails; nothing of the line is left then, as far as
    *     the disk allows, so that the file can be read
    */

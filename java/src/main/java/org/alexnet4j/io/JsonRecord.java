@@ -14,12 +14,14 @@ import java.util.Optional;
  * @param file the file
  * @param place such as {@code line 7}
  * @param json the object
+ * @hidden
  */
 public record JsonRecord(Path file, String place, JsonObject json) {
 
   /**
-   * Returns a text.
+   * {@return a text}
    *
+   * @param field its name
    * @throws FormatException if it is missing or something else
    */
   public String text(String field) throws FormatException {
@@ -27,8 +29,9 @@ public record JsonRecord(Path file, String place, JsonObject json) {
   }
 
   /**
-   * Returns a text, or nothing if it is missing or null.
+   * {@return a text, or nothing if it is missing or null}
    *
+   * @param field its name
    * @throws FormatException if it is something else
    */
   public Optional<String> optionalText(String field) throws FormatException {
@@ -43,8 +46,11 @@ public record JsonRecord(Path file, String place, JsonObject json) {
   }
 
   /**
-   * Returns a whole number.
+   * {@return a whole number}
    *
+   * @param field its name
+   * @param least least value that is allowed
+   * @param most greatest value that is allowed
    * @throws FormatException if it is missing or none, or outside {@code [least, most]}
    */
   public long whole(String field, long least, long most) throws FormatException {
@@ -62,9 +68,10 @@ public record JsonRecord(Path file, String place, JsonObject json) {
   }
 
   /**
-   * Returns a number; NaN if it is missing. The texts {@code NaN}, {@code Infinity} and {@code
+   * {@return a number; NaN if it is missing} The texts {@code NaN}, {@code Infinity} and {@code
    * -Infinity} are numbers here, as {@link JsonLines} writes them.
    *
+   * @param field its name
    * @throws FormatException if it is something else
    */
   public double number(String field) throws FormatException {

@@ -23,11 +23,16 @@ public final class MappedReads {
 
   private MappedReads() {}
 
-  /** Takes or copies bytes of mapped files, and does not compare them where they lie. */
+  /**
+   * Takes or copies bytes of mapped files, and does not compare them where they lie.
+   *
+   * @param <T> what is read
+   */
   public interface Reading<T> {
     /**
      * Reads.
      *
+     * @return what was read
      * @throws IOException if what is there is of no use
      */
     T read() throws IOException;
@@ -36,9 +41,11 @@ public final class MappedReads {
   /**
    * Reads.
    *
+   * @param <T> what is read
    * @param where the place in the files, as in {@code "tensor conv1.weight"}
    * @param reading touches the files
    * @param files that are mapped, one or more
+   * @return what the reading returned
    * @throws FormatException if one no longer reaches so far, or cannot be read; the text names it
    * @throws IOException what the reading throws
    */

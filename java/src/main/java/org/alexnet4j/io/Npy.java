@@ -35,6 +35,8 @@ public final class Npy implements AutoCloseable {
   /**
    * Opens a file and checks its header against its length.
    *
+   * @param file a {@code .npy} file
+   * @return the array
    * @throws FormatException if it is damaged or of a type that is not read here
    * @throws IOException if it cannot be read
    */
@@ -53,7 +55,7 @@ public final class Npy implements AutoCloseable {
   }
 
   /**
-   * Returns the array in a member of an archive.
+   * {@return the array in a member of an archive}
    *
    * @param name what messages call it
    * @param member all its bytes
@@ -65,7 +67,7 @@ public final class Npy implements AutoCloseable {
   }
 
   /**
-   * Returns type and shape of a member of an archive, of which no more than the beginning is read.
+   * {@return type and shape of a member of an archive, of which no more than the beginning is read}
    *
    * @param name what messages call it
    * @param beginning as much of it as is there, at least the header
@@ -77,22 +79,22 @@ public final class Npy implements AutoCloseable {
     return new TensorInfo(name.toString(), header.dtype(), header.shape());
   }
 
-  /** Returns the element type. */
+  /** {@return the element type} */
   public DType dtype() {
     return header.dtype();
   }
 
-  /** Returns the extents; empty for a single number. */
+  /** {@return the extents; empty for a single number} */
   public List<Long> shape() {
     return header.shape();
   }
 
-  /** Returns the number of rows: the first extent, or 1 for a single number. */
+  /** {@return the number of rows: the first extent, or 1 for a single number} */
   public long rows() {
     return shape().isEmpty() ? 1 : shape().get(0);
   }
 
-  /** Returns the size of one row in bytes. */
+  /** {@return the size of one row in bytes} */
   public long rowBytes() {
     return shape().isEmpty()
         ? dtype().bytes()
@@ -103,6 +105,9 @@ public final class Npy implements AutoCloseable {
    * Maps rows {@code first} to {@code first + count - 1}, read-only and little-endian; whoever
    * touches them does it in a {@link MappedReads#guard}.
    *
+   * @param first the first row, from 0
+   * @param count how many rows, 0 or more
+   * @return their elements, from 0 to the limit
    * @throws IndexOutOfBoundsException if there are no such rows
    * @throws FormatException if they are over 2 GiB together, or not in C order and little-endian
    * @throws IOException if they cannot be mapped
@@ -146,6 +151,7 @@ public final class Npy implements AutoCloseable {
   /**
    * Reads a whole array as floats, in C order. 64-bit floats are rounded to the nearest.
    *
+   * @return the values
    * @throws FormatException if the array is over 2 GiB, or a value is no float: an integer between
    *     two of them, or a number over their range; names its place
    * @throws IOException if it cannot be read
@@ -168,6 +174,7 @@ public final class Npy implements AutoCloseable {
   /**
    * Reads a whole array as integers, in C order.
    *
+   * @return the values
    * @throws FormatException if the array is over 2 GiB, or a value is not whole; names its place
    * @throws IOException if it cannot be read
    */
@@ -223,6 +230,7 @@ public final class Npy implements AutoCloseable {
   /**
    * Checks the element type.
    *
+   * @param wanted the type that the caller needs
    * @throws FormatException if it is another one
    */
   public void requireType(DType wanted) throws FormatException {
@@ -235,6 +243,8 @@ public final class Npy implements AutoCloseable {
    * Checks that the array is of this type and these extents, in C order and little-endian, so that
    * its elements lie in the file from {@link #dataStart} to the end as a program expects them.
    *
+   * @param wanted the type that the caller needs
+   * @param extents the extents that the caller needs
    * @throws FormatException if it is another one; the text says both
    */
   public void require(DType wanted, long... extents) throws FormatException {
@@ -251,7 +261,7 @@ public final class Npy implements AutoCloseable {
     requireOrder();
   }
 
-  /** Returns where the array begins, in bytes from the start of the file. */
+  /** {@return where the array begins, in bytes from the start of the file} */
   public long dataStart() {
     return header.dataStart();
   }

@@ -21,6 +21,8 @@ import java.util.List;
  * <p>Rows go to a temporary name by plain writes, not through a mapping: a full disk is then an
  * {@link IOException} and not a signal. The header is written last; its length does not depend on
  * the number of rows.
+ *
+ * @hidden
  */
 public final class NpyRows implements AutoCloseable {
   private final Path target;
@@ -44,7 +46,9 @@ public final class NpyRows implements AutoCloseable {
    * Begins a file; its folder must be there. Left-overs of the same name are overwritten, so only
    * one process may write a file.
    *
+   * @param target the file that appears at the end
    * @param rowShape extents of one row
+   * @return the file
    * @throws IOException if the file cannot be created
    */
   public static NpyRows create(Path target, long... rowShape) throws IOException {
@@ -61,7 +65,7 @@ public final class NpyRows implements AutoCloseable {
     return NpyHeader.encode(DType.UINT8, shape);
   }
 
-  /** Returns the bytes of one row. */
+  /** {@return the bytes of one row} */
   public int rowBytes() {
     return rowBytes;
   }
@@ -69,6 +73,8 @@ public final class NpyRows implements AutoCloseable {
   /**
    * Writes one row, the remaining bytes of {@code from}.
    *
+   * @param row its number, from 0
+   * @param from as many bytes as a row has
    * @throws IOException if the disk is full or fails; the text names the file
    */
   public void write(long row, ByteBuffer from) throws IOException {
@@ -82,6 +88,8 @@ public final class NpyRows implements AutoCloseable {
   /**
    * Reads one row that was written, into the remaining bytes of {@code to}.
    *
+   * @param row its number, from 0
+   * @param to room for as many bytes as a row has
    * @throws IOException if it cannot be read
    */
   public void read(long row, ByteBuffer to) throws IOException {
@@ -98,6 +106,7 @@ public final class NpyRows implements AutoCloseable {
   /**
    * Keeps the first {@code rows} rows, writes the header, syncs the file and gives it its name.
    *
+   * @param rows how many
    * @throws IOException if the disk is full or fails
    */
   public void commit(long rows) throws IOException {

@@ -27,7 +27,10 @@ public final class NpyWriter implements AutoCloseable {
   /**
    * Begins a file and writes its header.
    *
+   * @param path the file, replaced if it is there
+   * @param dtype type of the elements
    * @param shape extents; none for a single number
+   * @return the file; the caller writes all elements
    * @throws IllegalArgumentException if the shape is impossible
    * @throws IOException if the file cannot be created
    */
@@ -51,6 +54,9 @@ public final class NpyWriter implements AutoCloseable {
   /**
    * Writes a whole array of floats.
    *
+   * @param path the file, replaced if it is there
+   * @param values in C order
+   * @param shape extents; none for a single number
    * @throws IllegalArgumentException if the shape has another number of elements
    * @throws IOException if the disk is full or fails
    */
@@ -71,6 +77,7 @@ public final class NpyWriter implements AutoCloseable {
   /**
    * Writes the next bytes, already little-endian.
    *
+   * @param next from the position to the limit
    * @throws IllegalArgumentException if these are more than the shape holds
    * @throws IOException if the disk is full or fails
    */
@@ -103,9 +110,11 @@ public final class NpyWriter implements AutoCloseable {
   }
 
   /**
-   * Returns an array with its header, as a member of an archive.
+   * {@return an array with its header, as a member of an archive}
    *
+   * @param dtype type of the elements
    * @param elements little-endian, from the position on
+   * @param shape extents; none for a single number
    * @throws IllegalArgumentException if the shape has another number of elements
    */
   public static byte[] bytes(DType dtype, ByteBuffer elements, long... shape) {

@@ -6,11 +6,19 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A folder that somebody named for what is to be written. */
+/**
+ * A folder that somebody named for what is to be written.
+ *
+ * @hidden
+ */
 public final class OutputFolder {
   private OutputFolder() {}
 
-  /** Says that a folder cannot be made, or not be written to: why, and what would do. */
+  /**
+   * Says that a folder cannot be made, or not be written to: why, and what would do.
+   *
+   * @hidden
+   */
   public static final class UnwritableException extends FileSystemException {
     private static final long serialVersionUID = 1L;
 
@@ -41,7 +49,11 @@ public final class OutputFolder {
     }
   }
 
-  /** Returns a path without links, as far as it is there. */
+  /**
+   * {@return a path without links, as far as it is there}
+   *
+   * @param path any path
+   */
   public static Path real(Path path) {
     Path there = path.toAbsolutePath().normalize();
     Path rest = Path.of("");
@@ -56,7 +68,11 @@ public final class OutputFolder {
     return path.toAbsolutePath().normalize();
   }
 
-  /** Returns the folder that has to be made first, absolute, or null if all are there. */
+  /**
+   * {@return the folder that has to be made first, absolute, or null if all are there}
+   *
+   * @param folder a folder that is wanted
+   */
   public static Path outermostMissing(Path folder) {
     Path missing = null;
     Path at = folder.toAbsolutePath();

@@ -6,7 +6,11 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Base64;
 
-/** Pictures as texts that stand in a page: data URIs. */
+/**
+ * Pictures as texts that stand in a page: data URIs.
+ *
+ * @hidden
+ */
 public final class Pictures {
   /** Up to this side PNG is small enough, and shows every pixel as it is. */
   private static final int EXACT_SIDE = 64;
@@ -14,10 +18,12 @@ public final class Pictures {
   private Pictures() {}
 
   /**
-   * Returns a square picture.
+   * {@return a square picture}
    *
    * @param rgb {@code [side,side,3]}
+   * @param side its rows and columns
    * @param most side above which it is made smaller
+   * @throws IOException if it cannot be encoded
    */
   public static String square(byte[] rgb, int side, int most) throws IOException {
     BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
@@ -51,7 +57,13 @@ public final class Pictures {
     return result;
   }
 
-  /** Returns an image in a format that ImageIO writes: png, jpeg. */
+  /**
+   * {@return an image in a format that ImageIO writes: png, jpeg}
+   *
+   * @param image of a kind that the format can hold
+   * @param format its name
+   * @throws IOException if it cannot be encoded
+   */
   public static String uri(BufferedImage image, String format) throws IOException {
     byte[] bytes =
         EncodedImage.of(image, format)

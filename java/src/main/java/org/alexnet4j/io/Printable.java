@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
  * <p>Whoever made a file chose the names in it. What would steer a terminal, break a line or turn
  * its direction is escaped, and what is too long is cut and counted, so that a message says what is
  * there and nothing else. Any thread may call it.
+ *
+ * @hidden
  */
 public final class Printable {
   /** Most characters of a name. */
@@ -30,17 +32,29 @@ public final class Printable {
 
   private Printable() {}
 
-  /** Returns a name, escaped as in {@code "\u001b"} and cut after 120 characters. */
+  /**
+   * {@return a name, escaped as in {@code "\u001b"} and cut after 120 characters}
+   *
+   * @param name any text
+   */
   public static String name(String name) {
     return text(name, MAX_NAME);
   }
 
-  /** Returns the path of a file, escaped and cut after 1,000 characters. */
+  /**
+   * {@return the path of a file, escaped and cut after 1,000 characters}
+   *
+   * @param path any path
+   */
   public static String path(Path path) {
     return text(path.toString(), MAX_PATH);
   }
 
-  /** Returns at most five names and the count of the others: {@code "a, b, c, d, e and 9 more"}. */
+  /**
+   * {@return at most five names and the count of the others: {@code "a, b, c, d, e and 9 more"}}
+   *
+   * @param names any texts
+   */
   public static String names(Collection<String> names) {
     String first =
         names.stream().limit(MAX_NAMES).map(Printable::name).collect(Collectors.joining(", "));
@@ -50,8 +64,9 @@ public final class Printable {
   }
 
   /**
-   * Returns a text on one line, escaped.
+   * {@return a text on one line, escaped}
    *
+   * @param text any text
    * @param most how many of its characters are kept; a longer one ends with its full length, as in
    *     {@code "aaa…(2,600,000 characters)"}
    */
@@ -72,7 +87,11 @@ public final class Printable {
     return printable.toString();
   }
 
-  /** Returns a text of several lines, whose line feeds and tabs stay and all else is escaped. */
+  /**
+   * {@return a text of several lines, whose line feeds and tabs stay and all else is escaped}
+   *
+   * @param text any text
+   */
   public static String lines(String text) {
     if (text.codePoints().allMatch(Printable::isLayoutOrPlain)) {
       return text;

@@ -4,7 +4,11 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Encodes one protobuf message, field by field. */
+/**
+ * Encodes one protobuf message, field by field.
+ *
+ * @hidden
+ */
 public final class Proto {
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
@@ -27,14 +31,26 @@ public final class Proto {
     out.write((int) rest);
   }
 
-  /** Adds a number, seven bits a byte. */
+  /**
+   * Adds a number, seven bits a byte.
+   *
+   * @param field number of the field
+   * @param value what it holds
+   * @return this
+   */
   public Proto varint(int field, long value) {
     key(field, VARINT);
     number(value);
     return this;
   }
 
-  /** Adds a double. */
+  /**
+   * Adds a double.
+   *
+   * @param field number of the field
+   * @param value what it holds
+   * @return this
+   */
   public Proto float64(int field, double value) {
     key(field, FIXED64);
     ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(value);
@@ -42,7 +58,13 @@ public final class Proto {
     return this;
   }
 
-  /** Adds a float. */
+  /**
+   * Adds a float.
+   *
+   * @param field number of the field
+   * @param value what it holds
+   * @return this
+   */
   public Proto float32(int field, float value) {
     key(field, FIXED32);
     ByteBuffer bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value);
@@ -50,7 +72,13 @@ public final class Proto {
     return this;
   }
 
-  /** Adds bytes: a text in UTF-8, packed numbers or another message. */
+  /**
+   * Adds bytes: a text in UTF-8, packed numbers or another message.
+   *
+   * @param field number of the field
+   * @param value what it holds
+   * @return this
+   */
   public Proto bytes(int field, byte[] value) {
     key(field, BYTES);
     number(value.length);
@@ -58,7 +86,7 @@ public final class Proto {
     return this;
   }
 
-  /** Returns the message. */
+  /** {@return the message} */
   public byte[] toBytes() {
     return out.toByteArray();
   }

@@ -11,11 +11,17 @@ import java.nio.file.NotDirectoryException;
 /**
  * Says why a call of the file system failed. The exceptions of {@code java.nio.file} often have
  * nothing but the path as their message, with the reason in their class.
+ *
+ * @hidden
  */
 public final class Reason {
   private Reason() {}
 
-  /** Returns why, without the file: {@code permission denied}. */
+  /**
+   * {@return why, without the file: {@code permission denied}}
+   *
+   * @param failure of reading or writing
+   */
   public static String of(IOException failure) {
     if (failure instanceof FileSystemException system) {
       return system.getReason() != null ? system.getReason() : byClass(system);
@@ -23,7 +29,11 @@ public final class Reason {
     return failure.getMessage() != null ? failure.getMessage() : failure.toString();
   }
 
-  /** Returns file and reason: {@code /data/x: permission denied}. */
+  /**
+   * {@return file and reason: {@code /data/x: permission denied}}
+   *
+   * @param failure of reading or writing
+   */
   public static String withFile(IOException failure) {
     return failure instanceof FileSystemException system && system.getFile() != null
         ? system.getFile() + ": " + of(failure)

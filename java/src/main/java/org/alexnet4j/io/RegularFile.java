@@ -26,13 +26,17 @@ import java.util.Set;
  * Files in folders that others can write to. There a name may be a link to something else, a pipe
  * that never answers, a device without an end: it is looked at before it is opened, and no link is
  * followed.
+ *
+ * @hidden
  */
 public final class RegularFile {
   private RegularFile() {}
 
   /**
-   * Returns what is in the place of a file: {@code a link}, {@code a folder}, {@code a pipe or a
-   * device}; empty if it is a file, or if nothing is there.
+   * {@return what is in the place of a file: {@code a link}, {@code a folder}, {@code a pipe or a
+   * device}; empty if it is a file, or if nothing is there}
+   *
+   * @param file where the file is or would be
    */
   public static Optional<String> obstacle(Path file) {
     BasicFileAttributes attributes;
@@ -53,6 +57,9 @@ public final class RegularFile {
   /**
    * Opens a file, or makes it if the options say so.
    *
+   * @param file the file
+   * @param options as of {@link FileChannel#open}
+   * @return the open file
    * @throws FileSystemException if something else is in its place; the text says what
    * @throws IOException if it cannot be opened
    */
@@ -75,7 +82,9 @@ public final class RegularFile {
   /**
    * Reads a text in UTF-8.
    *
+   * @param file the file
    * @param most bytes that it may have
+   * @return the text
    * @throws FormatException if it is no file, longer, or not UTF-8; the text names the byte
    * @throws IOException if it cannot be read
    */

@@ -47,6 +47,8 @@ public final class Safetensors implements AutoCloseable {
   /**
    * Opens a file and checks its header.
    *
+   * @param file a {@code .safetensors} file
+   * @return the file
    * @throws FormatException if the file is damaged
    * @throws IOException if it cannot be read
    */
@@ -60,12 +62,12 @@ public final class Safetensors implements AutoCloseable {
     }
   }
 
-  /** Returns the tensors by name, in the order of their bytes. */
+  /** {@return the tensors by name, in the order of their bytes} */
   public ImmutableMap<String, TensorInfo> tensors() {
     return header.tensors();
   }
 
-  /** Returns the free texts that came with the tensors. */
+  /** {@return the free texts that came with the tensors} */
   public Map<String, String> metadata() {
     return header.metadata();
   }
@@ -73,6 +75,10 @@ public final class Safetensors implements AutoCloseable {
   /**
    * Checks that a tensor is there with the type and shape that the caller needs.
    *
+   * @param name of the tensor
+   * @param dtype type that the caller needs
+   * @param shape extents that the caller needs
+   * @return what the file says of it
    * @throws FormatException if it is missing or different; the text says both shapes
    */
   public TensorInfo require(String name, DType dtype, long... shape) throws FormatException {
@@ -93,6 +99,9 @@ public final class Safetensors implements AutoCloseable {
   /**
    * Checks that a tensor of floats of any size is there with the shape that the caller needs.
    *
+   * @param name of the tensor
+   * @param shape extents that the caller needs
+   * @return what the file says of it
    * @throws FormatException if it is missing or different; the text says both shapes
    */
   public TensorInfo requireFloats(String name, long... shape) throws FormatException {
@@ -104,6 +113,8 @@ public final class Safetensors implements AutoCloseable {
    * Maps the bytes of one tensor, read-only and little-endian; whoever touches them does it in a
    * {@link MappedReads#guard}.
    *
+   * @param name of the tensor
+   * @return its elements, from 0 to the limit
    * @throws FormatException if there is no such tensor, or it is over 2 GiB
    * @throws IOException if it cannot be mapped
    */
@@ -126,6 +137,8 @@ public final class Safetensors implements AutoCloseable {
    * Maps one tensor of 32-bit floats, as {@link #bytes}; of 16 or 64 bits, it is read and
    * converted, rounded to nearest even.
    *
+   * @param name of the tensor
+   * @return its elements, from 0 to the limit
    * @throws FormatException if there is no such tensor, or it is not of floats, or over 2 GiB, or
    *     has a 64-bit value over the range of floats; names its place
    * @throws IOException if it cannot be mapped

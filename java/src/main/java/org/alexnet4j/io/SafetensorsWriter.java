@@ -64,8 +64,10 @@ public final class SafetensorsWriter implements AutoCloseable {
   /**
    * Begins a file and writes its header.
    *
+   * @param path the file, replaced if it is there
    * @param tensors names, types and shapes in the order in which the data will come
    * @param metadata free texts for the reader; written in the map's order
+   * @return the file; the caller writes every tensor in its order
    * @throws IllegalArgumentException if a name comes twice
    * @throws IOException if the file cannot be created
    */
@@ -77,6 +79,10 @@ public final class SafetensorsWriter implements AutoCloseable {
   /**
    * Begins a file that ends with checksums of all that came before; otherwise as {@link #create}.
    *
+   * @param path the file, replaced if it is there
+   * @param tensors names, types and shapes in the order in which the data will come
+   * @param metadata free texts for the reader
+   * @return the file; the caller writes every tensor in its order
    * @throws IllegalArgumentException as in {@link #create}
    * @throws IOException if the file cannot be created
    */
@@ -109,6 +115,8 @@ public final class SafetensorsWriter implements AutoCloseable {
   /**
    * Writes the next bytes of a tensor, already little-endian.
    *
+   * @param name of the tensor
+   * @param bytes from the position to the limit
    * @throws IllegalArgumentException if it is not this tensor's turn, or these are too many bytes
    * @throws IOException if the disk is full or fails
    */
@@ -121,6 +129,8 @@ public final class SafetensorsWriter implements AutoCloseable {
   /**
    * Writes the next elements of a float tensor.
    *
+   * @param name of the tensor
+   * @param floats from the position to the limit
    * @throws IllegalArgumentException if it is not this tensor's turn, it is not FLOAT32, or these
    *     are too many elements
    * @throws IOException if the disk is full or fails

@@ -14,6 +14,9 @@ public record TensorInfo(String name, DType dtype, List<Long> shape) {
   /**
    * Checks the values.
    *
+   * @param name any text but {@code __metadata__}, which the safetensors format keeps for itself
+   * @param dtype element type
+   * @param shape extents, last axis contiguous; empty for one single element
    * @throws IllegalArgumentException if the name is reserved, an extent negative, or the size over
    *     2^63 bytes
    */
@@ -29,17 +32,23 @@ public record TensorInfo(String name, DType dtype, List<Long> shape) {
     }
   }
 
-  /** Describes a float tensor. */
+  /**
+   * Describes a float tensor.
+   *
+   * @param name of the tensor
+   * @param shape its extents
+   * @return the description
+   */
   public static TensorInfo float32(String name, long... shape) {
     return new TensorInfo(name, DType.FLOAT32, Shapes.list(shape));
   }
 
-  /** Returns the number of elements. */
+  /** {@return the number of elements} */
   public long count() {
     return bytes() / dtype.bytes();
   }
 
-  /** Returns the size in bytes. */
+  /** {@return the size in bytes} */
   public long bytes() {
     return Shapes.bytes(dtype, shape);
   }

@@ -12,6 +12,8 @@ import java.util.List;
  * {@linkplain #add(Removal) adds} it and closes the entry when it is whole or gone.
  *
  * <p>Threads: any. The order of removal is the opposite of the order of adding.
+ *
+ * @hidden
  */
 public final class Unfinished implements AutoCloseable {
   private static final Deque<Unfinished> OPEN = new ArrayDeque<>(); // guarded by itself
@@ -19,7 +21,11 @@ public final class Unfinished implements AutoCloseable {
 
   private final Removal removal;
 
-  /** Takes something away. */
+  /**
+   * Takes something away.
+   *
+   * @hidden
+   */
   public interface Removal {
     /**
      * Removes it; nothing happens if it is not there.
@@ -29,7 +35,11 @@ public final class Unfinished implements AutoCloseable {
     void run() throws IOException;
   }
 
-  /** Makes something. */
+  /**
+   * Makes something.
+   *
+   * @hidden
+   */
   public interface Creation {
     /**
      * Makes it, and waits for nothing.
@@ -43,7 +53,12 @@ public final class Unfinished implements AutoCloseable {
     this.removal = removal;
   }
 
-  /** Adds something that must go if the process ends before the entry is closed. */
+  /**
+   * Adds something that must go if the process ends before the entry is closed.
+   *
+   * @param removal takes it away
+   * @return the entry
+   */
   public static Unfinished add(Removal removal) {
     synchronized (OPEN) {
       return added(removal);
@@ -54,6 +69,9 @@ public final class Unfinished implements AutoCloseable {
    * Makes something and adds it, at once: it is never there without an entry, and nothing is made
    * any more once the process ends.
    *
+   * @param creation makes it
+   * @param removal takes it away
+   * @return the entry
    * @throws IOException if it cannot be made
    */
   public static Unfinished make(Creation creation, Removal removal) throws IOException {
@@ -68,6 +86,7 @@ public final class Unfinished implements AutoCloseable {
    * Makes something in a place that goes as a whole, such as a file of a new run folder, unless the
    * process ends.
    *
+   * @param creation makes it
    * @return whether it was made
    * @throws IOException if it cannot be made
    */
@@ -113,7 +132,11 @@ public final class Unfinished implements AutoCloseable {
     }
   }
 
-  /** Removes all of it, and lets nothing be made from now on, because the process ends. */
+  /**
+   * Removes all of it, and lets nothing be made from now on, because the process ends.
+   *
+   * @return what could not be removed
+   */
   public static List<IOException> end() {
     synchronized (OPEN) {
       ending = true;

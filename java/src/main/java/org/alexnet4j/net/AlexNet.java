@@ -16,7 +16,9 @@ import org.alexnet4j.shape.PoolShape;
 public final class AlexNet {
   private AlexNet() {}
 
-  /** Returns the two-tower network of the paper: 224 input, 1000 classes, 60,965,224 parameters. */
+  /**
+   * {@return the two-tower network of the paper: 224 input, 1000 classes, 60,965,224 parameters}
+   */
   public static NetworkSpec paper2012() {
     ImmutableList.Builder<LayerSpec> layers = ImmutableList.builder();
     layers.add(conv("conv1", 48, 11, 4, 0, Reads.TOWER, 0), new Relu("relu1"));

@@ -11,30 +11,46 @@ import org.alexnet4j.shape.Shapes;
  */
 public sealed interface LayerSpec {
 
-  /** Returns the name, unique in its network: {@code conv1}, {@code relu1}, {@code norm1}, ... */
+  /** {@return the name, unique in its network: {@code conv1}, {@code relu1}, {@code norm1}, ..} */
   String name();
 
-  /** Lets a visitor do what it does with layers of this kind. */
+  /**
+   * Lets a visitor do what it does with layers of this kind.
+   *
+   * @param <R> what the visitor returns
+   * @param visitor has a method for each kind
+   * @return what it returns
+   */
   <R> R accept(LayerVisitor<R> visitor);
 
   /** A layer with weights and biases. */
   sealed interface Weighted extends LayerSpec permits Conv, Local, Fc {
-    /** Returns how many outputs a tower that computes it has: maps or units. */
+    /** {@return how many outputs a tower that computes it has: maps or units} */
     int width();
 
-    /** Returns whether only tower a computes it. */
+    /** {@return whether only tower a computes it} */
     boolean firstTowerOnly();
 
-    /** Returns which planes it reads. */
+    /** {@return which planes it reads} */
     Reads reads();
 
-    /** Returns start values and rates. */
+    /** {@return start values and rates} */
     Parameters parameters();
 
-    /** Returns the same with another width. */
+    /**
+     * {@return the same with another width}
+     *
+     * @param width outputs of a tower: maps or units
+     */
     Weighted withWidth(int width);
 
-    /** Lets a visitor do what it does with layers of this kind. */
+    /**
+     * Lets a visitor do what it does with layers of this kind.
+     *
+     * @param <R> what the visitor returns
+     * @param visitor has a method for each kind
+     * @return what it returns
+     */
     <R> R accept(WeightedVisitor<R> visitor);
 
     @Override
@@ -52,7 +68,11 @@ public sealed interface LayerSpec {
     /** The planes of all towers (conv3, fc6, fc7, fc8): these are where towers meet. */
     ALL;
 
-    /** Returns in how many groups, with nothing between them, all towers read together. */
+    /**
+     * {@return in how many groups, with nothing between them, all towers read together}
+     *
+     * @param towers of the network
+     */
     public int groups(int towers) {
       return switch (this) {
         case TOWER -> towers;
@@ -61,7 +81,12 @@ public sealed interface LayerSpec {
       };
     }
 
-    /** Returns whether a tower reads the plane of another one, or its own. */
+    /**
+     * {@return whether a tower reads the plane of another one, or its own}
+     *
+     * @param tower the reader, from 0
+     * @param plane whose plane, from 0
+     */
     public boolean reaches(int tower, int plane) {
       return switch (this) {
         case TOWER -> tower == plane;
@@ -81,7 +106,15 @@ public sealed interface LayerSpec {
    * @param decay weight decay of the weights; biases have none
    */
   record Parameters(float sigma, float bias, float weightRate, float biasRate, float decay) {
-    /** Checks every value. */
+    /**
+     * Checks every value.
+     *
+     * @param sigma deviation of the Gaussian that weights start from (paper, section 5; D7)
+     * @param bias start value of the biases
+     * @param weightRate factor on the learning rate of the weights
+     * @param biasRate factor on the learning rate of the biases (D8)
+     * @param decay weight decay of the weights; biases have none
+     */
     public Parameters {
       if (!(sigma >= 0) || !(weightRate >= 0) || !(biasRate >= 0) || !(decay >= 0)) {
         throw new IllegalArgumentException(
@@ -97,7 +130,11 @@ public sealed interface LayerSpec {
       }
     }
 
-    /** Returns the paper's values: sigma 0.01, equal rates, decay 0.0005. */
+    /**
+     * {@return the paper's values: sigma 0.01, equal rates, decay 0.0005}
+     *
+     * @param bias start value of the biases
+     */
     public static Parameters paper(float bias) {
       return new Parameters(0.01f, bias, 1, 1, 0.0005f);
     }
@@ -106,6 +143,7 @@ public sealed interface LayerSpec {
   /**
    * A convolution.
    *
+   * @param name as its plane and its parameters are called
    * @param maps filters per tower
    * @param kernel rows and columns of a filter
    * @param stride pixels between windows
@@ -124,7 +162,17 @@ public sealed interface LayerSpec {
       Reads reads,
       Parameters parameters)
       implements Weighted {
-    /** Creates the paper's kind, rounded up. */
+    /**
+     * Creates the paper's kind, rounded up.
+     *
+     * @param name as parameters and planes are called
+     * @param maps filters per tower
+     * @param kernel rows and columns of a filter
+     * @param stride pixels between windows
+     * @param pad zero pixels on every side
+     * @param reads which planes it reads
+     * @param parameters start values and rates
+     */
     public Conv(
         String name,
         int maps,
@@ -136,7 +184,18 @@ public sealed interface LayerSpec {
       this(name, maps, kernel, stride, pad, Rounding.UP, reads, parameters);
     }
 
-    /** Checks every value. */
+    /**
+     * Checks every value.
+     *
+     * @param name as its plane and its parameters are called
+     * @param maps filters per tower
+     * @param kernel rows and columns of a filter
+     * @param stride pixels between windows
+     * @param pad zero pixels on every side
+     * @param rounding what becomes of a last window that does not fit
+     * @param reads which planes it reads
+     * @param parameters start values and rates
+     */
     public Conv {
       require(name, "maps", maps, 1, Shapes.MAX_EXTENT);
       require(name, "kernel", kernel, 1, Shapes.MAX_SIDE);
@@ -169,6 +228,7 @@ public sealed interface LayerSpec {
    * A locally connected layer: the windows of a convolution, but each output position has filters
    * and biases of its own.
    *
+   * @param name as its plane and its parameters are called
    * @param maps filters per tower, at each position
    * @param kernel rows and columns of a filter
    * @param stride pixels between windows
@@ -187,7 +247,17 @@ public sealed interface LayerSpec {
       Reads reads,
       Parameters parameters)
       implements Weighted {
-    /** Creates the paper's kind, rounded up. */
+    /**
+     * Creates the paper's kind, rounded up.
+     *
+     * @param name as parameters and planes are called
+     * @param maps filters per tower
+     * @param kernel rows and columns of a filter
+     * @param stride pixels between windows
+     * @param pad zero pixels on every side
+     * @param reads which planes it reads
+     * @param parameters start values and rates
+     */
     public Local(
         String name,
         int maps,
@@ -199,7 +269,18 @@ public sealed interface LayerSpec {
       this(name, maps, kernel, stride, pad, Rounding.UP, reads, parameters);
     }
 
-    /** Checks every value. */
+    /**
+     * Checks every value.
+     *
+     * @param name as its plane and its parameters are called
+     * @param maps filters per tower, at each position
+     * @param kernel rows and columns of a filter
+     * @param stride pixels between windows
+     * @param pad zero pixels on every side
+     * @param rounding what becomes of a last window that does not fit
+     * @param reads which planes it reads
+     * @param parameters start values and rates
+     */
     public Local {
       require(name, "maps", maps, 1, Shapes.MAX_EXTENT);
       require(name, "kernel", kernel, 1, Shapes.MAX_SIDE);
@@ -231,6 +312,7 @@ public sealed interface LayerSpec {
   /**
    * A fully-connected layer.
    *
+   * @param name as its plane and its parameters are called
    * @param units outputs per tower, or all outputs if only the first tower computes them
    * @param firstTowerOnly whether only tower a computes it, as fc8 in the 2012 source
    * @param reads which planes it reads; the paper's read all
@@ -238,12 +320,27 @@ public sealed interface LayerSpec {
    */
   record Fc(String name, int units, boolean firstTowerOnly, Reads reads, Parameters parameters)
       implements Weighted {
-    /** Checks every value. */
+    /**
+     * Checks every value.
+     *
+     * @param name as its plane and its parameters are called
+     * @param units outputs per tower, or all outputs if only the first tower computes them
+     * @param firstTowerOnly whether only tower a computes it, as fc8 in the 2012 source
+     * @param reads which planes it reads; the paper's read all
+     * @param parameters start values and rates
+     */
     public Fc {
       require(name, "units", units, 1, Shapes.MAX_EXTENT);
     }
 
-    /** Creates a layer that reads the planes of all towers. */
+    /**
+     * Creates a layer that reads the planes of all towers.
+     *
+     * @param name as parameters and planes are called
+     * @param units units of each tower
+     * @param firstTowerOnly whether only tower a has it
+     * @param parameters start values and rates
+     */
     public Fc(String name, int units, boolean firstTowerOnly, Parameters parameters) {
       this(name, units, firstTowerOnly, Reads.ALL, parameters);
     }
@@ -264,7 +361,11 @@ public sealed interface LayerSpec {
     }
   }
 
-  /** The rectifier, {@code max(0, x)}. */
+  /**
+   * The rectifier, {@code max(0, x)}.
+   *
+   * @param name as its plane and its parameters are called
+   */
   record Relu(String name) implements LayerSpec {
     @Override
     public <R> R accept(LayerVisitor<R> visitor) {
@@ -272,7 +373,11 @@ public sealed interface LayerSpec {
     }
   }
 
-  /** The hyperbolic tangent, which the paper holds the rectifier against (figure 1). */
+  /**
+   * The hyperbolic tangent, which the paper holds the rectifier against (figure 1).
+   *
+   * @param name as its plane and its parameters are called
+   */
   record Tanh(String name) implements LayerSpec {
     @Override
     public <R> R accept(LayerVisitor<R> visitor) {
@@ -280,7 +385,11 @@ public sealed interface LayerSpec {
     }
   }
 
-  /** The logistic function, {@code 1 / (1 + exp(-x))}: saturating, and never below 0. */
+  /**
+   * The logistic function, {@code 1 / (1 + exp(-x))}: saturating, and never below 0.
+   *
+   * @param name as its plane and its parameters are called
+   */
   record Sigmoid(String name) implements LayerSpec {
     @Override
     public <R> R accept(LayerVisitor<R> visitor) {
@@ -291,6 +400,7 @@ public sealed interface LayerSpec {
   /**
    * Local response normalisation.
    *
+   * @param name as its plane and its parameters are called
    * @param over what the window spans
    * @param size maps in the window, or rows and columns of it, odd
    * @param k constant
@@ -311,7 +421,16 @@ public sealed interface LayerSpec {
       PIXELS
     }
 
-    /** Checks every value. */
+    /**
+     * Checks every value.
+     *
+     * @param name as its plane and its parameters are called
+     * @param over what the window spans
+     * @param size maps in the window, or rows and columns of it, odd
+     * @param k constant
+     * @param alpha multiplies the plain sum of squares (D5)
+     * @param beta exponent
+     */
     public Lrn {
       require(name, "lrn size", size, 1, Shapes.MAX_SIDE);
       if (size % 2 == 0) {
@@ -331,7 +450,15 @@ public sealed interface LayerSpec {
       }
     }
 
-    /** Creates the paper's kind, over maps. */
+    /**
+     * Creates the paper's kind, over maps.
+     *
+     * @param name as its plane is called
+     * @param size neighbours in the sum, the map itself included
+     * @param k constant term
+     * @param alpha factor on the sum of squares
+     * @param beta power
+     */
     public Lrn(String name, int size, float k, float alpha, float beta) {
       this(name, Over.MAPS, size, k, alpha, beta);
     }
@@ -345,6 +472,7 @@ public sealed interface LayerSpec {
   /**
    * Pooling.
    *
+   * @param name as its plane and its parameters are called
    * @param size rows and columns of a window
    * @param stride pixels between windows
    * @param mode maximum or average
@@ -352,7 +480,15 @@ public sealed interface LayerSpec {
    */
   record Pool(String name, int size, int stride, PoolShape.Mode mode, PoolShape.Ties ties)
       implements LayerSpec {
-    /** Checks every value that does not depend on the input. */
+    /**
+     * Checks every value that does not depend on the input.
+     *
+     * @param name as its plane and its parameters are called
+     * @param size rows and columns of a window
+     * @param stride pixels between windows
+     * @param mode maximum or average
+     * @param ties who receives the gradient among equal maxima
+     */
     public Pool {
       if (size < 1 || stride < 1 || size > Shapes.MAX_SIDE || stride > Shapes.MAX_SIDE) {
         throw new IllegalArgumentException(
@@ -369,10 +505,16 @@ public sealed interface LayerSpec {
   /**
    * Dropout, not inverted.
    *
+   * @param name as its plane and its parameters are called
    * @param keep probability that a unit is kept
    */
   record Dropout(String name, float keep) implements LayerSpec {
-    /** Checks the probability. */
+    /**
+     * Checks the probability.
+     *
+     * @param name as its plane and its parameters are called
+     * @param keep probability that a unit is kept
+     */
     public Dropout {
       if (!(keep > 0 && keep <= 1)) {
         throw new IllegalArgumentException(
@@ -394,7 +536,11 @@ public sealed interface LayerSpec {
     }
   }
 
-  /** Softmax with log-loss; the last layer, on the first tower. */
+  /**
+   * Softmax with log-loss; the last layer, on the first tower.
+   *
+   * @param name as its plane and its parameters are called
+   */
   record Softmax(String name) implements LayerSpec {
     @Override
     public <R> R accept(LayerVisitor<R> visitor) {

@@ -25,7 +25,15 @@ public record NetworkSpec(
   /** One letter for each. */
   public static final int MAX_TOWERS = 26;
 
-  /** Checks structure; sizes that do not fit together are found by the planner. */
+  /**
+   * Checks structure; sizes that do not fit together are found by the planner.
+   *
+   * @param name what people call it
+   * @param towers halves (or thirds, ...) of the network; 1 is an ordinary network
+   * @param inputSize side of the crop that the network sees, pixels
+   * @param sourceSize side of the stored images that crops are taken from, pixels
+   * @param layers in order; the last is {@link Softmax}, before it an {@link Fc} on the first tower
+   */
   public NetworkSpec {
     require(
         towers >= 1 && towers <= MAX_TOWERS,
@@ -69,17 +77,25 @@ public record NetworkSpec(
     }
   }
 
-  /** Returns the letter of a tower: a, b, ... */
+  /**
+   * {@return the letter of a tower: a, b, ..}
+   *
+   * @param tower from 0
+   */
   public static String towerName(int tower) {
     return String.valueOf((char) ('a' + tower));
   }
 
-  /** Returns the number of classes, the units of the last fully-connected layer. */
+  /** {@return the number of classes, the units of the last fully-connected layer} */
   public int classes() {
     return ((Fc) layers.get(layers.size() - 2)).units();
   }
 
-  /** Returns the same network for another number of classes. */
+  /**
+   * {@return the same network for another number of classes}
+   *
+   * @param classes units of the last layer
+   */
   public NetworkSpec withClasses(int classes) {
     int last = layers.size() - 2;
     Fc fc = (Fc) layers.get(last);
@@ -90,13 +106,17 @@ public record NetworkSpec(
     return new NetworkSpec(name, towers, inputSize, sourceSize, changed.build());
   }
 
-  /** Returns the same network for another crop, for example 227 (D1). */
+  /**
+   * {@return the same network for another crop, for example 227 (D1)}
+   *
+   * @param size side of the image that it reads, in pixels
+   */
   public NetworkSpec withInputSize(int size) {
     return new NetworkSpec(name, towers, size, Math.max(size, sourceSize), layers);
   }
 
   /**
-   * Returns the network with hidden widths multiplied, rounded to multiples of 8, at least 8.
+   * {@return the network with hidden widths multiplied, rounded to multiples of 8, at least 8}
    * Depth, windows, towers and classes stay.
    *
    * @param factor 1 for the same network
@@ -124,7 +144,11 @@ public record NetworkSpec(
     return Math.max(8, (int) Math.round(maps * factor / 8) * 8);
   }
 
-  /** Returns the network with each layer replaced by another; names and shapes are checked anew. */
+  /**
+   * {@return the network with each layer replaced by another; names and shapes are checked anew}
+   *
+   * @param change gives a layer in place of another one
+   */
   public NetworkSpec withLayers(UnaryOperator<LayerSpec> change) {
     List<LayerSpec> changed = layers.stream().map(change).toList();
     return new NetworkSpec(name, towers, inputSize, sourceSize, ImmutableList.copyOf(changed));

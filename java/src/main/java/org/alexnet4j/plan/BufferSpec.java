@@ -10,6 +10,7 @@ package org.alexnet4j.plan;
  * @param bytes size
  * @param extent size of the plane for one image, or null for what is no plane
  * @param within what it is a part of, or null
+ * @hidden
  */
 public record BufferSpec(
     int id, String name, String layer, Kind kind, long bytes, Extent extent, Within within) {
@@ -19,20 +20,25 @@ public record BufferSpec(
    *
    * @param buffer the whole, which is no part itself
    * @param firstByte where the part begins, at a multiple of 256
+   * @hidden
    */
   public record Within(int buffer, long firstByte) {}
 
-  /** Returns whether it has memory of its own. */
+  /** {@return whether it has memory of its own} */
   public boolean isWhole() {
     return within == null;
   }
 
-  /** Returns the id of what has the memory: this buffer or the one that it is a part of. */
+  /** {@return the id of what has the memory: this buffer or the one that it is a part of} */
   public int memory() {
     return isWhole() ? id : within.buffer();
   }
 
-  /** What a buffer is for. */
+  /**
+   * What a buffer is for.
+   *
+   * @hidden
+   */
   public enum Kind {
     /**
      * Stored images, in two slots. All towers of a device read the same ones, so they lie beside

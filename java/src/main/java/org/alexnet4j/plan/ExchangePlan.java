@@ -10,14 +10,14 @@ import com.google.common.collect.ImmutableList;
 public record ExchangePlan(ImmutableList<Transfer> transfers) {
 
   /** Returns the bytes that move from one tower to another in one direction of a step. */
-  public long bytes(Transfer.Direction direction, int from, int to) {
+  long bytes(Transfer.Direction direction, int from, int to) {
     return transfers.stream()
         .filter(t -> t.direction() == direction && t.from() == from && t.to() == to)
         .mapToLong(Transfer::bytes)
         .sum();
   }
 
-  /** Returns all bytes that cross in a step. */
+  /** {@return all bytes that cross in a step} */
   public long bytes() {
     return transfers.stream().mapToLong(Transfer::bytes).sum();
   }

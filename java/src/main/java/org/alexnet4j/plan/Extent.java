@@ -12,7 +12,13 @@ import org.alexnet4j.shape.Shapes;
  */
 public record Extent(int h, int w, int c) {
 
-  /** Checks that the elements can be counted. */
+  /**
+   * Checks that the elements can be counted.
+   *
+   * @param h rows
+   * @param w columns
+   * @param c channels
+   */
   public Extent {
     long count = Shapes.count("a plane", h, w, c);
     if (count > Integer.MAX_VALUE) {
@@ -27,7 +33,7 @@ public record Extent(int h, int w, int c) {
     }
   }
 
-  /** Returns the elements for one image. */
+  /** {@return the elements for one image} */
   public int count() {
     return h * w * c;
   }

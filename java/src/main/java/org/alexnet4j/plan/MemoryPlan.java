@@ -13,6 +13,7 @@ import org.alexnet4j.plan.BufferSpec.Kind;
  * @param offsets offset of each buffer by id, bytes; -1 for images, which lie elsewhere
  * @param lives first and last operation that needs each buffer
  * @param bytes size of the arena
+ * @hidden
  */
 public record MemoryPlan(ImmutableList<Long> offsets, ImmutableList<Life> lives, long bytes) {
   private static final long ALIGNMENT = 4096;
@@ -22,6 +23,7 @@ public record MemoryPlan(ImmutableList<Long> offsets, ImmutableList<Life> lives,
    *
    * @param first index of the first operation, forward and backward counted through
    * @param last index of the last one
+   * @hidden
    */
   public record Life(int first, int last) {
     boolean overlaps(Life other) {

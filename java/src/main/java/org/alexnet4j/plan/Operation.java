@@ -15,26 +15,45 @@ import org.alexnet4j.shape.SoftmaxShape;
 /**
  * One operation of a tower. Numbers named like tensors are buffer ids; -1 means none. Each
  * operation is one method of the engine or one side of a transfer.
+ *
+ * @hidden
  */
 public sealed interface Operation {
 
-  /** Returns the layer that the operation belongs to. */
+  /** {@return the layer that the operation belongs to} */
   String layer();
 
-  /** Lets a visitor do what it does with operations of this kind. */
+  /**
+   * Lets a visitor do what it does with operations of this kind.
+   *
+   * @param <R> what the visitor returns
+   * @param visitor has a method for each kind
+   * @return what it returns
+   */
   <R> R accept(OperationVisitor<R> visitor);
 
-  /** Returns the ids of all buffers that it reads or writes. */
+  /** {@return the ids of all buffers that it reads or writes} */
   default ImmutableList<Integer> buffers() {
     return accept(BuffersOf.VISITOR);
   }
 
-  /** Returns the buffer whose kernel can store it on another device as well, or -1. */
+  /** {@return the buffer whose kernel can store it on another device as well, or -1} */
   default int storable() {
     return -1;
   }
 
-  /** Crop, flip, mean and noise. */
+  /**
+   * Crop, flip, mean and noise.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param images pixels as they are stored
+   * @param crops window of each image
+   * @param mean what is subtracted
+   * @param noise of each image, or -1
+   * @param x what is read
+   * @hidden
+   */
   record Input(String layer, InputShape shape, int images, int crops, int mean, int noise, int x)
       implements Operation {
     @Override
@@ -43,7 +62,19 @@ public sealed interface Operation {
     }
   }
 
-  /** Convolution of one plane; several planes accumulate in order. */
+  /**
+   * Convolution of one plane; several planes accumulate in order.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param w weights
+   * @param bias biases
+   * @param y what is written
+   * @param accumulate whether the product is added to {@code y}
+   * @param relu whether {@code y} is rectified
+   * @hidden
+   */
   record ConvFprop(
       String layer,
       ConvShape shape,
@@ -60,7 +91,17 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient with respect to one plane, masked by the rectifier that made it. */
+  /**
+   * Gradient with respect to one plane, masked by the rectifier that made it.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param dy gradient of what was written
+   * @param w weights
+   * @param mask plane whose zeros are zeros of the gradient, or -1
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record ConvDgrad(String layer, ConvShape shape, int dy, int w, int mask, int dx)
       implements Operation {
     @Override
@@ -74,7 +115,17 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient with respect to the weights for one plane, and to the biases. */
+  /**
+   * Gradient with respect to the weights for one plane, and to the biases.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param dy gradient of what was written
+   * @param dw gradient of the weights
+   * @param db gradient of the biases
+   * @hidden
+   */
   record ConvWgrad(String layer, ConvShape shape, int x, int dy, int dw, int db)
       implements Operation {
     @Override
@@ -83,7 +134,19 @@ public sealed interface Operation {
     }
   }
 
-  /** Locally connected product of one plane; several planes accumulate in order. */
+  /**
+   * Locally connected product of one plane; several planes accumulate in order.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param w weights
+   * @param bias biases
+   * @param y what is written
+   * @param accumulate whether the product is added to {@code y}
+   * @param relu whether {@code y} is rectified
+   * @hidden
+   */
   record LocalFprop(
       String layer,
       ConvShape shape,
@@ -100,7 +163,17 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient with respect to one plane, masked by the rectifier that made it. */
+  /**
+   * Gradient with respect to one plane, masked by the rectifier that made it.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param dy gradient of what was written
+   * @param w weights
+   * @param mask plane whose zeros are zeros of the gradient, or -1
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record LocalDgrad(String layer, ConvShape shape, int dy, int w, int mask, int dx)
       implements Operation {
     @Override
@@ -114,7 +187,17 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient with respect to the weights for one plane, and to the biases. */
+  /**
+   * Gradient with respect to the weights for one plane, and to the biases.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param dy gradient of what was written
+   * @param dw gradient of the weights
+   * @param db gradient of the biases
+   * @hidden
+   */
   record LocalWgrad(String layer, ConvShape shape, int x, int dy, int dw, int db)
       implements Operation {
     @Override
@@ -123,7 +206,20 @@ public sealed interface Operation {
     }
   }
 
-  /** Fully-connected product of one plane; the last one drops out, unless dropout is null. */
+  /**
+   * Fully-connected product of one plane; the last one drops out, unless dropout is null.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param w weights
+   * @param bias biases
+   * @param y what is written
+   * @param accumulate whether the product is added to {@code y}
+   * @param relu whether {@code y} is rectified
+   * @param dropout of the units, or null
+   * @hidden
+   */
   record FcFprop(
       String layer,
       FcShape shape,
@@ -141,7 +237,17 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient with respect to one plane, masked by the rectifier that made it. */
+  /**
+   * Gradient with respect to one plane, masked by the rectifier that made it.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param dy gradient of what was written
+   * @param w weights
+   * @param mask plane whose zeros are zeros of the gradient, or -1
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record FcDgrad(String layer, FcShape shape, int dy, int w, int mask, int dx)
       implements Operation {
     @Override
@@ -155,7 +261,17 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient with respect to the weights for one plane, and to the biases. */
+  /**
+   * Gradient with respect to the weights for one plane, and to the biases.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param dy gradient of what was written
+   * @param dw gradient of the weights
+   * @param db gradient of the biases
+   * @hidden
+   */
   record FcWgrad(String layer, FcShape shape, int x, int dy, int dw, int db) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -163,7 +279,17 @@ public sealed interface Operation {
     }
   }
 
-  /** The same with the update of the weights, whose gradient is not stored. */
+  /**
+   * The same with the update of the weights, whose gradient is not stored.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param dy gradient of what was written
+   * @param parameter the weights that are updated
+   * @param db gradient of the biases
+   * @hidden
+   */
   record FcWgradUpdate(String layer, FcShape shape, int x, int dy, ParameterSpec parameter, int db)
       implements Operation {
     @Override
@@ -172,7 +298,16 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient with respect to the biases. */
+  /**
+   * Gradient with respect to the biases.
+   *
+   * @param layer that it belongs to
+   * @param rows of {@code dy}
+   * @param channels values of a row
+   * @param dy gradient of what was written
+   * @param db gradient of the biases
+   * @hidden
+   */
   record BiasGrad(String layer, long rows, int channels, int dy, int db) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -180,7 +315,15 @@ public sealed interface Operation {
     }
   }
 
-  /** Rectifier that is not fused into the layer before. */
+  /**
+   * Rectifier that is not fused into the layer before.
+   *
+   * @param layer that it belongs to
+   * @param count elements
+   * @param x what is read
+   * @param y what is written
+   * @hidden
+   */
   record ReluFprop(String layer, long count, int x, int y) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -188,7 +331,16 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient of the rectifier. */
+  /**
+   * Gradient of the rectifier.
+   *
+   * @param layer that it belongs to
+   * @param count elements
+   * @param y what is written
+   * @param dy gradient of what was written
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record ReluBprop(String layer, long count, int y, int dy, int dx) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -196,7 +348,15 @@ public sealed interface Operation {
     }
   }
 
-  /** Hyperbolic tangent. */
+  /**
+   * Hyperbolic tangent.
+   *
+   * @param layer that it belongs to
+   * @param count elements
+   * @param x what is read
+   * @param y what is written
+   * @hidden
+   */
   record TanhFprop(String layer, long count, int x, int y) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -204,7 +364,16 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient of the hyperbolic tangent. */
+  /**
+   * Gradient of the hyperbolic tangent.
+   *
+   * @param layer that it belongs to
+   * @param count elements
+   * @param y what is written
+   * @param dy gradient of what was written
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record TanhBprop(String layer, long count, int y, int dy, int dx) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -212,7 +381,15 @@ public sealed interface Operation {
     }
   }
 
-  /** Logistic function. */
+  /**
+   * Logistic function.
+   *
+   * @param layer that it belongs to
+   * @param count elements
+   * @param x what is read
+   * @param y what is written
+   * @hidden
+   */
   record SigmoidFprop(String layer, long count, int x, int y) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -220,7 +397,16 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient of the logistic function. */
+  /**
+   * Gradient of the logistic function.
+   *
+   * @param layer that it belongs to
+   * @param count elements
+   * @param y what is written
+   * @param dy gradient of what was written
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record SigmoidBprop(String layer, long count, int y, int dy, int dx) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -228,7 +414,15 @@ public sealed interface Operation {
     }
   }
 
-  /** Local response normalisation over maps. */
+  /**
+   * Local response normalisation over maps.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param y what is written
+   * @hidden
+   */
   record LrnFprop(String layer, LrnShape shape, int x, int y) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -236,7 +430,16 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient of the normalisation. */
+  /**
+   * Gradient of the normalisation.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param dy gradient of what was written
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record LrnBprop(String layer, LrnShape shape, int x, int dy, int dx) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -244,7 +447,15 @@ public sealed interface Operation {
     }
   }
 
-  /** Local response normalisation inside each map, over its pixels. */
+  /**
+   * Local response normalisation inside each map, over its pixels.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param y what is written
+   * @hidden
+   */
   record LrnMapFprop(String layer, LrnShape shape, int x, int y) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -252,7 +463,16 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient of the normalisation inside each map. */
+  /**
+   * Gradient of the normalisation inside each map.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param dy gradient of what was written
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record LrnMapBprop(String layer, LrnShape shape, int x, int dy, int dx) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -263,6 +483,12 @@ public sealed interface Operation {
   /**
    * Copies neighbouring channels: what another tower needs of a plane, or both side by side. The
    * other channels of {@code y} stay as they are.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param y what is written
+   * @hidden
    */
   record ChannelsCopy(String layer, ChannelsShape shape, int x, int y) implements Operation {
     @Override
@@ -271,7 +497,15 @@ public sealed interface Operation {
     }
   }
 
-  /** Pooling. */
+  /**
+   * Pooling.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param y what is written
+   * @hidden
+   */
   record PoolFprop(String layer, PoolShape shape, int x, int y) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -279,7 +513,17 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient of pooling. */
+  /**
+   * Gradient of pooling.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param y what is written
+   * @param dy gradient of what was written
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record PoolBprop(String layer, PoolShape shape, int x, int y, int dy, int dx)
       implements Operation {
     @Override
@@ -288,7 +532,15 @@ public sealed interface Operation {
     }
   }
 
-  /** Dropout with a fresh mask in training, the factor keep otherwise. */
+  /**
+   * Dropout with a fresh mask in training, the factor keep otherwise.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param y what is written
+   * @hidden
+   */
   record DropoutFprop(String layer, DropoutShape shape, int x, int y) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -296,7 +548,15 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient of dropout with the same mask. */
+  /**
+   * Gradient of dropout with the same mask.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param dy gradient of what was written
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record DropoutBprop(String layer, DropoutShape shape, int dy, int dx) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -304,7 +564,15 @@ public sealed interface Operation {
     }
   }
 
-  /** Rectifier, normalisation and pooling of maxima, or two of them. */
+  /**
+   * Rectifier, normalisation and pooling of maxima, or two of them.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param y what is written
+   * @hidden
+   */
   record LrnPoolFprop(String layer, LrnPoolShape shape, int x, int y) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -317,7 +585,16 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient of all of them. */
+  /**
+   * Gradient of all of them.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param x what is read
+   * @param dy gradient of what was written
+   * @param dx gradient of what was read
+   * @hidden
+   */
   record LrnPoolBprop(String layer, LrnPoolShape shape, int x, int dy, int dx)
       implements Operation {
     @Override
@@ -329,6 +606,16 @@ public sealed interface Operation {
   /**
    * Class probabilities; if the batch has labels, loss and shares per image, and in a training pass
    * the gradient of the mean log-loss with respect to the logits.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param logits of each image and class
+   * @param labels class of each image
+   * @param scale factor on the gradient
+   * @param probabilities of each image and class
+   * @param metrics loss and shares of errors
+   * @param dlogits their gradient
+   * @hidden
    */
   record SoftmaxLoss(
       String layer,
@@ -346,7 +633,15 @@ public sealed interface Operation {
     }
   }
 
-  /** Class probabilities. */
+  /**
+   * Class probabilities.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param logits of each image and class
+   * @param probabilities of each image and class
+   * @hidden
+   */
   record SoftmaxFprop(String layer, SoftmaxShape shape, int logits, int probabilities)
       implements Operation {
     @Override
@@ -355,7 +650,16 @@ public sealed interface Operation {
     }
   }
 
-  /** Loss and shares per image; skipped when a batch has no labels. */
+  /**
+   * Loss and shares per image; skipped when a batch has no labels.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param probabilities of each image and class
+   * @param labels class of each image
+   * @param metrics loss and shares of errors
+   * @hidden
+   */
   record SoftmaxMetrics(
       String layer, SoftmaxShape shape, int probabilities, int labels, int metrics)
       implements Operation {
@@ -365,7 +669,17 @@ public sealed interface Operation {
     }
   }
 
-  /** Gradient of the mean log-loss with respect to the logits. */
+  /**
+   * Gradient of the mean log-loss with respect to the logits.
+   *
+   * @param layer that it belongs to
+   * @param shape extents
+   * @param probabilities of each image and class
+   * @param labels class of each image
+   * @param scale factor on the gradient
+   * @param dlogits their gradient
+   * @hidden
+   */
   record SoftmaxBprop(
       String layer, SoftmaxShape shape, int probabilities, int labels, float scale, int dlogits)
       implements Operation {
@@ -375,7 +689,17 @@ public sealed interface Operation {
     }
   }
 
-  /** Ordered sum of two partial gradients, masked by the rectifier that made their plane. */
+  /**
+   * Ordered sum of two partial gradients, masked by the rectifier that made their plane.
+   *
+   * @param layer that it belongs to
+   * @param count elements
+   * @param a first term
+   * @param b second term
+   * @param mask plane whose zeros are zeros of the gradient, or -1
+   * @param y what is written
+   * @hidden
+   */
   record Add(String layer, long count, int a, int b, int mask, int y) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -383,7 +707,13 @@ public sealed interface Operation {
     }
   }
 
-  /** Update of a tower's parameter pieces whose gradients were stored. */
+  /**
+   * Update of a tower's parameter pieces whose gradients were stored.
+   *
+   * @param layer that it belongs to
+   * @param parameters of the tower
+   * @hidden
+   */
   record SgdUpdate(String layer, ImmutableList<ParameterSpec> parameters) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -391,7 +721,14 @@ public sealed interface Operation {
     }
   }
 
-  /** Each rank's piece of a buffer goes to all ranks. */
+  /**
+   * Each rank's piece of a buffer goes to all ranks.
+   *
+   * @param layer that it belongs to
+   * @param buffer that moves
+   * @param pieces where each rank's lies
+   * @hidden
+   */
   record Allgather(String layer, int buffer, Pieces pieces) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -402,10 +739,12 @@ public sealed interface Operation {
   /**
    * Each rank sends a piece of one buffer to each rank, and has one of each rank in the other.
    *
+   * @param layer that it belongs to
    * @param from what is sent, or -1 if nothing is
    * @param sent for each rank that gets it
    * @param to what is received, or -1 if nothing is
    * @param received of each rank
+   * @hidden
    */
   record Alltoall(String layer, int from, Pieces sent, int to, Pieces received)
       implements Operation {
@@ -417,6 +756,13 @@ public sealed interface Operation {
 
   /**
    * Begins what {@link Alltoall} does; meanwhile the tower goes on, and leaves both buffers alone.
+   *
+   * @param layer that it belongs to
+   * @param from what is sent, or -1 if nothing is
+   * @param sent for each rank that gets it
+   * @param to what is received, or -1 if nothing is
+   * @param received of each rank
+   * @hidden
    */
   record BeginAlltoall(String layer, int from, Pieces sent, int to, Pieces received)
       implements Operation {
@@ -428,6 +774,11 @@ public sealed interface Operation {
 
   /**
    * Begins what {@link Allgather} does; meanwhile the tower goes on, and leaves the buffer alone.
+   *
+   * @param layer that it belongs to
+   * @param buffer of all pieces
+   * @param pieces of each rank
+   * @hidden
    */
   record BeginAllgather(String layer, int buffer, Pieces pieces) implements Operation {
     @Override
@@ -439,8 +790,10 @@ public sealed interface Operation {
   /**
    * Waits for the end of what was begun.
    *
+   * @param layer that it belongs to
    * @param from what is sent, which tells the move
    * @param to where it arrives, or -1 if nothing does
+   * @hidden
    */
   record AwaitMove(String layer, int from, int to) implements Operation {
     @Override
@@ -449,7 +802,14 @@ public sealed interface Operation {
     }
   }
 
-  /** Announces that the source of a transfer is complete. */
+  /**
+   * Announces that the source of a transfer is complete.
+   *
+   * @param layer that it belongs to
+   * @param transfer index in the exchange plan
+   * @param buffer that moves
+   * @hidden
+   */
   record Send(String layer, int transfer, int buffer) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
@@ -457,7 +817,14 @@ public sealed interface Operation {
     }
   }
 
-  /** Waits for a transfer's source and copies it here. */
+  /**
+   * Waits for a transfer's source and copies it here.
+   *
+   * @param layer that it belongs to
+   * @param transfer index in the exchange plan
+   * @param buffer that moves
+   * @hidden
+   */
   record Receive(String layer, int transfer, int buffer) implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {

@@ -5,6 +5,7 @@ package org.alexnet4j.plan;
  * compiler lists everything that does not know it yet.
  *
  * @param <R> what comes of an operation
+ * @hidden
  */
 public interface OperationVisitor<R> {
   R input(Operation.Input operation);

@@ -28,6 +28,7 @@ import org.alexnet4j.shape.SgdShape;
  * @param value buffer of the values, or -1 if another rank has them
  * @param velocity buffer of the velocities, or -1
  * @param gradient buffer of the gradients, or -1
+ * @hidden
  */
 public record ParameterSpec(
     String layer,
@@ -52,9 +53,15 @@ public record ParameterSpec(
   /** In place of a rank: all of them have the piece; each updates a part of it. */
   public static final int EVERY_RANK = -1;
 
-  /** Weights or biases. */
+  /**
+   * Weights or biases.
+   *
+   * @hidden
+   */
   public enum Part {
+    /** Weights. */
     WEIGHT,
+    /** Biases. */
     BIAS
   }
 
@@ -104,38 +111,38 @@ public record ParameterSpec(
         gradients);
   }
 
-  /** Returns whether this process has it. */
+  /** {@return whether this process has it} */
   public boolean isHere() {
     return value >= 0;
   }
 
-  /** Returns how many output positions have weights and biases of their own, or 1. */
+  /** {@return how many output positions have weights and biases of their own, or 1} */
   public int positions() {
     return positionRows * positionColumns;
   }
 
-  /** Returns the values for one output at one position. */
+  /** {@return the values for one output at one position} */
   public int rowCount() {
     return part == Part.BIAS ? 1 : rows * columns * channels;
   }
 
-  /** Returns the values in this piece. */
+  /** {@return the values in this piece} */
   public int count() {
     return positions() * outputs * rowCount();
   }
 
-  /** Returns the name of the whole tensor: {@code conv1.weight}, {@code fc8.bias}. */
+  /** {@return the name of the whole tensor: {@code conv1.weight}, {@code fc8.bias}} */
   public String tensor() {
     return layer + (part == Part.BIAS ? ".bias" : ".weight");
   }
 
-  /** Returns the factor on the learning rate. */
+  /** {@return the factor on the learning rate} */
   public float rate() {
     return part == Part.BIAS ? parameters.biasRate() : parameters.weightRate();
   }
 
   /**
-   * Returns the update of this piece.
+   * {@return the update of this piece}
    *
    * @param factor on its rate in this step
    */
@@ -143,7 +150,7 @@ public record ParameterSpec(
     return new SgdShape(count(), rate() * factor, decay(), part == Part.BIAS);
   }
 
-  /** Returns the weight decay; biases have none (fact sheet 6). */
+  /** {@return the weight decay; biases have none (fact sheet 6)} */
   public float decay() {
     return part == Part.BIAS ? 0 : parameters.decay();
   }

@@ -62,37 +62,37 @@ public record Plan(
         layers);
   }
 
-  /** Returns how many images of a batch this process takes through the convolutional part. */
+  /** {@return how many images of a batch this process takes through the convolutional part} */
   public int ownImages() {
     return batch / part.ranks();
   }
 
-  /** Returns the first of these, counted through the batch. */
+  /** {@return the first of these, counted through the batch} */
   public int firstImage() {
     return part.rank() * ownImages();
   }
 
-  /** Returns all parameters of the network. */
+  /** {@return all parameters of the network} */
   public long parameterCount() {
     return towers.stream().mapToLong(TowerPlan::parameterCount).sum();
   }
 
-  /** Returns the multiply-accumulates of one image's forward pass. */
+  /** {@return the multiply-accumulates of one image's forward pass} */
   public long macs() {
     return layers.stream().mapToLong(LayerSummary::macs).sum();
   }
 
-  /** Returns the neurons after the input: outputs of convolutions and fully-connected layers. */
+  /** {@return the neurons after the input: outputs of convolutions and fully-connected layers} */
   public long neurons() {
     return layers.stream().mapToLong(LayerSummary::neurons).sum();
   }
 
-  /** Returns how many batches of images a device has room for: {@link Slicing#imageSlots}. */
+  /** {@return how many batches of images a device has room for: {@link Slicing#imageSlots}} */
   public int imageSlots() {
     return slicing.imageSlots();
   }
 
-  /** Returns the bytes of the stored images, of which each device has one buffer. */
+  /** {@return the bytes of the stored images, of which each device has one buffer} */
   public long imageBytes() {
     return towers.get(0).buffers().stream()
         .filter(b -> b.kind() == BufferSpec.Kind.IMAGES)
@@ -100,7 +100,7 @@ public record Plan(
         .sum();
   }
 
-  /** Returns the bytes of all arenas, and of the images if every tower has its own device. */
+  /** {@return the bytes of all arenas, and of the images if every tower has its own device} */
   public long bytes() {
     return towers.stream().mapToLong(t -> t.memory().bytes() + imageBytes()).sum();
   }

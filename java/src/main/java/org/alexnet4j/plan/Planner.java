@@ -82,6 +82,7 @@ public final class Planner {
    * @param purpose what the plan is for
    * @param mean layout of the mean that the input operation subtracts
    * @param seed keys the dropout masks
+   * @return the plan
    * @throws IllegalArgumentException if a layer does not fit its input; the text names the layer
    */
   public static Plan plan(
@@ -92,7 +93,13 @@ public final class Planner {
   /**
    * Plans a network whose step is divided.
    *
+   * @param spec the network
+   * @param batch images per step, 1 or more
+   * @param purpose what the plan is for
+   * @param mean layout of the mean that the input operation subtracts
+   * @param seed keys the dropout masks
    * @param slicing how; only a plan to train may have more than one slice
+   * @return the plan
    * @throws IllegalArgumentException as above, or if slices do not divide the batch or the units of
    *     a fully-connected layer
    */
@@ -109,7 +116,14 @@ public final class Planner {
   /**
    * Plans a part of such a step, for one of several processes.
    *
+   * @param spec the network
+   * @param batch images per step of all processes
+   * @param purpose what the plan is for
+   * @param mean layout of the mean that the input operation subtracts
+   * @param seed keys the dropout masks
+   * @param slicing how the step is divided
    * @param part which; the plans of all parts do together what the plan of the whole does
+   * @return the plan
    * @throws IllegalArgumentException as above, or if there are more parts than slices, or a layer
    *     behind the first fully-connected one reads more than the units of a block
    */

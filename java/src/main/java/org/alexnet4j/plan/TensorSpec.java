@@ -23,7 +23,11 @@ import org.alexnet4j.plan.ParameterSpec.Part;
 public record TensorSpec(
     String name, ImmutableList<Long> shape, ImmutableList<ParameterSpec> pieces) {
 
-  /** Returns all tensors of a plan in the order of its layers, weights before biases. */
+  /**
+   * {@return all tensors of a plan in the order of its layers, weights before biases}
+   *
+   * @param plan of any purpose
+   */
   public static ImmutableList<TensorSpec> of(Plan plan) {
     Map<String, List<ParameterSpec>> byName = new LinkedHashMap<>();
     for (TowerPlan tower : plan.towers()) {
@@ -54,13 +58,13 @@ public record TensorSpec(
     return new TensorSpec(name, shape.build(), ImmutableList.copyOf(pieces));
   }
 
-  /** Returns the values of one row. */
+  /** {@return the values of one row} */
   public int rowCount() {
     ParameterSpec piece = pieces.get(0);
     return (int) (count() / piece.wholeOutputs() / piece.positions());
   }
 
-  /** Returns all values. */
+  /** {@return all values} */
   public long count() {
     return shape.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
   }

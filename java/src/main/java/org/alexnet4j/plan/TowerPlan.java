@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  * @param backward operations of the backward pass and the update, in order
  * @param parameters pieces of parameter tensors on this tower
  * @param memory where each buffer lies
+ * @hidden
  */
 public record TowerPlan(
     int tower,
@@ -22,12 +23,12 @@ public record TowerPlan(
     ImmutableList<ParameterSpec> parameters,
     MemoryPlan memory) {
 
-  /** Returns the operations of both passes, in order. */
+  /** {@return the operations of both passes, in order} */
   public Stream<Operation> operations() {
     return Stream.concat(forward.stream(), backward.stream());
   }
 
-  /** Returns the bytes at the start of the arena that come with a pass in one copy. */
+  /** {@return the bytes at the start of the arena that come with a pass in one copy} */
   public long stepBytes() {
     return buffers.stream()
         .filter(b -> b.kind() == BufferSpec.Kind.STEP)
@@ -37,9 +38,10 @@ public record TowerPlan(
   }
 
   /**
-   * Returns the buffers with a name, one for each slice of the step, in their order; where there
-   * are no slices the one.
+   * {@return the buffers with a name, one for each slice of the step, in their order; where there
+   * are no slices the one}
    *
+   * @param name without the number of the slice
    * @throws IllegalArgumentException if there is none
    */
   public ImmutableList<BufferSpec> slices(String name) {
@@ -59,14 +61,15 @@ public record TowerPlan(
     return buffers.stream().filter(b -> b.name().equals(name)).findFirst();
   }
 
-  /** Returns the parameters on this tower. */
+  /** {@return the parameters on this tower} */
   public long parameterCount() {
     return parameters.stream().mapToLong(ParameterSpec::count).sum();
   }
 
   /**
-   * Returns the buffer with a name.
+   * {@return the buffer with a name}
    *
+   * @param name as the plan calls it
    * @throws IllegalArgumentException if there is none
    */
   public BufferSpec buffer(String name) {

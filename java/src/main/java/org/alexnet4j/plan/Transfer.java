@@ -26,7 +26,9 @@ public record Transfer(
 
   /** With the activations or with the gradients. */
   public enum Direction {
+    /** With the activations. */
     FORWARD,
+    /** With the gradients. */
     BACKWARD
   }
 }

@@ -72,7 +72,18 @@ public final class Checkpoint {
       OptionalDouble heldOutError,
       boolean evaluationDue) {
 
-    /** Creates the content of a checkpoint before which nothing is left to do. */
+    /**
+     * Creates the content of a checkpoint before which nothing is left to do.
+     *
+     * @param progress where the run stood
+     * @param seed the run's seed
+     * @param configuration the resolved configuration as YAML
+     * @param classes names of the classes in the order of labels
+     * @param mean what the input subtracts
+     * @param schedule what the learning rate's schedule has seen
+     * @param data fingerprint of the training images
+     * @param heldOutError top-1 error if the held-out images were looked at before this step
+     */
     public Content(
         Progress progress,
         long seed,
@@ -85,14 +96,26 @@ public final class Checkpoint {
       this(progress, seed, configuration, classes, mean, schedule, data, heldOutError, false);
     }
 
-    /** Returns the same for another place in the run. */
+    /**
+     * {@return the same for another place in the run}
+     *
+     * @param next where the run stands
+     * @param state what the schedule has seen
+     * @param error top-1 error, if it was measured
+     * @param evaluationIsDue whether the held-out images are still to be looked at
+     */
     public Content at(
         Progress next, ScheduleState state, OptionalDouble error, boolean evaluationIsDue) {
       return new Content(
           next, seed, configuration, classes, mean, state, data, error, evaluationIsDue);
     }
 
-    /** Returns the same with another configuration and another fingerprint of the data. */
+    /**
+     * {@return the same with another configuration and another fingerprint of the data}
+     *
+     * @param nextConfiguration the resolved configuration as YAML
+     * @param nextData fingerprint of the training images
+     */
     public Content resumedWith(String nextConfiguration, String nextData) {
       return new Content(
           progress,
@@ -110,16 +133,26 @@ public final class Checkpoint {
   /** Reads whole tensors row by row: those of towers, or a copy of them. */
   @FunctionalInterface
   public interface Source {
-    /** Gives a tensor's rows, in order, to the target. */
+    /**
+     * Gives a tensor's rows, in order, to the target.
+     *
+     * @param tensor which
+     * @param role its values, velocities or gradients
+     * @param target takes its rows
+     * @throws IOException if the target cannot take them
+     */
     void read(TensorSpec tensor, Role role, ParameterStore.Rows target) throws IOException;
   }
 
   /**
    * Writes a checkpoint: to a temporary name, synced, then renamed.
    *
+   * @param file the checkpoint, replaced if it is there
    * @param tensors whole tensors in the order of the layers
    * @param source asked for one tensor after the other, values first, then velocities
+   * @param content what is said beside the tensors
    * @throws DivergedException if a value is no finite number; the file is not written then
+   * @throws IOException if the file cannot be written
    */
   public static void write(Path file, List<TensorSpec> tensors, Source source, Content content)
       throws IOException {
@@ -149,8 +182,9 @@ public final class Checkpoint {
   @FunctionalInterface
   public interface Values {
     /**
-     * Returns them in the order of files.
+     * {@return them in the order of files}
      *
+     * @param tensor which
      * @throws IOException if there are none
      */
     float[] of(TensorSpec tensor) throws IOException;
@@ -160,8 +194,12 @@ public final class Checkpoint {
    * Writes weights that no training made as a checkpoint without velocities: all but {@code train
    * --resume} reads it.
    *
+   * @param file the checkpoint, replaced if it is there
+   * @param tensors whole tensors in the order of the layers
    * @param values asked for one tensor after the other
+   * @param content what is said beside the tensors
    * @throws DivergedException if a value is no finite number; the file is not written then
+   * @throws IOException if the file cannot be written
    */
   public static void writeWeights(
       Path file, List<TensorSpec> tensors, Values values, Content content) throws IOException {
@@ -242,6 +280,8 @@ public final class Checkpoint {
   /**
    * Reads what a checkpoint says beside its tensors, after a look at every byte of the file.
    *
+   * @param file a checkpoint
+   * @return what it says
    * @throws FormatException if the file is damaged or no checkpoint; the message names file and
    *     place
    */
@@ -253,14 +293,25 @@ public final class Checkpoint {
     }
   }
 
-  /** Reads what a checkpoint says, without a look at the bytes of its tensors. */
+  /**
+   * Reads what a checkpoint says, without a look at the bytes of its tensors.
+   *
+   * @param file a checkpoint
+   * @return what it says
+   * @throws IOException if it cannot be read, or is no checkpoint
+   */
   public static Content readHeader(Path file) throws IOException {
     try (Safetensors tensors = open(file)) {
       return new CheckpointMetadata(file, tensors).content();
     }
   }
 
-  /** Returns whether a file of weights says of itself that it is a checkpoint. */
+  /**
+   * {@return whether a file of weights says of itself that it is a checkpoint}
+   *
+   * @param file any file
+   * @throws IOException if it cannot be read
+   */
   public static boolean is(Path file) throws IOException {
     try (Safetensors tensors = open(file)) {
       return tensors.metadata().containsKey("configuration");
@@ -305,6 +356,7 @@ public final class Checkpoint {
   /**
    * Checks that a file fits a network and that all its values are numbers, without writing any.
    *
+   * @param file a checkpoint or weights
    * @param wanted tensors of the network
    * @param velocities whether these are needed as well
    * @throws FormatException if a tensor is missing, has another shape, or a value that is no finite
@@ -337,6 +389,7 @@ public final class Checkpoint {
   /**
    * Checks that all values of a file are numbers.
    *
+   * @param file a checkpoint or weights
    * @throws FormatException if one is not; the text names tensor and element
    */
   public static void requireFinite(Path file) throws IOException {
@@ -379,6 +432,9 @@ public final class Checkpoint {
   /**
    * Reads weights, and velocities if asked, into a network of the same shape.
    *
+   * @param file a checkpoint or weights
+   * @param store receives what is read
+   * @param velocities whether velocities are read too
    * @throws FormatException if a tensor is missing, has another shape, or a value that is no finite
    *     number; nothing has been written then
    */

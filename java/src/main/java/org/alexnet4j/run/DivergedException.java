@@ -10,7 +10,12 @@ public final class DivergedException extends RuntimeException {
     super(message, cause);
   }
 
-  /** Returns the exception of a step whose forward pass gave a loss that is NaN or infinite. */
+  /**
+   * {@return the exception of a step whose forward pass gave a loss that is NaN or infinite}
+   *
+   * @param step number of the update, from 0
+   * @param loss the loss, which is no number
+   */
   public static DivergedException ofLoss(long step, double loss) {
     return new DivergedException("the loss became " + loss + " at step " + step + ADVICE, null);
   }
@@ -21,7 +26,11 @@ public final class DivergedException extends RuntimeException {
         tensor + "[" + element + "] became " + value + " before step " + step + ADVICE, null);
   }
 
-  /** Returns the same with where it began. */
+  /**
+   * {@return the same with where it began}
+   *
+   * @param where layer, tensor or step, for the message
+   */
   public DivergedException began(String where) {
     String text = getMessage();
     String what = text.endsWith(ADVICE) ? text.substring(0, text.length() - ADVICE.length()) : text;

@@ -30,6 +30,8 @@ public record NewestCheckpoint(Path file, Checkpoint.Content content, List<Path>
     /**
      * Looks at a checkpoint that is whole.
      *
+     * @param file the checkpoint
+     * @param content what it says
      * @throws IOException if it does not fit; the text says why
      */
     void require(Path file, Checkpoint.Content content) throws IOException;
@@ -39,6 +41,7 @@ public record NewestCheckpoint(Path file, Checkpoint.Content content, List<Path>
    * Looks for it, from the newest one on; once more if one goes meanwhile, as a run that is going
    * on removes older ones.
    *
+   * @param folder of a run
    * @param fit what it must be beside whole
    * @param notes hears why newer ones are not used, if an older one is
    * @return nothing if the folder has no checkpoint at all
@@ -95,15 +98,23 @@ public record NewestCheckpoint(Path file, Checkpoint.Content content, List<Path>
     }
   }
 
-  /** Looks for one that has every byte in its place, and numbers only. */
+  /**
+   * Looks for one that has every byte in its place, and numbers only.
+   *
+   * @param folder of a run
+   * @param notes hears why newer ones are passed over
+   * @return the newest, if there is one
+   * @throws IOException if the folder cannot be read
+   */
   public static Optional<NewestCheckpoint> find(RunFolder folder, Consumer<String> notes)
       throws IOException {
     return find(folder, (file, content) -> Checkpoint.requireFinite(file), notes);
   }
 
   /**
-   * Returns the newest checkpoint of a run that is whole, or the file that a path names.
+   * {@return the newest checkpoint of a run that is whole, or the file that a path names}
    *
+   * @param runOrFile a run folder or a file
    * @param notes hears why newer ones are not used, if an older one is
    * @throws IOException if a run folder has none, or there is no such path
    */

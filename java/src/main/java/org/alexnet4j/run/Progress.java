@@ -12,7 +12,11 @@ public record Progress(long step, int epoch, int stepInEpoch) {
   /** The beginning. */
   public static final Progress START = new Progress(0, 0, 0);
 
-  /** Returns where the run stands after one more step. */
+  /**
+   * {@return where the run stands after one more step}
+   *
+   * @param stepsPerEpoch steps of an epoch
+   */
   public Progress next(int stepsPerEpoch) {
     boolean wraps = stepInEpoch + 1 >= stepsPerEpoch;
     return new Progress(step + 1, wraps ? epoch + 1 : epoch, wraps ? 0 : stepInEpoch + 1);

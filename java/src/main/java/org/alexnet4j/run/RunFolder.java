@@ -46,14 +46,24 @@ public record RunFolder(Path path) {
           "lock",
           "stderr.log");
 
-  /** Creates the folder and what it needs inside, if missing. */
+  /**
+   * Creates the folder and what it needs inside, if missing.
+   *
+   * @param path of the run
+   * @return the folder
+   * @throws IOException if it cannot be made
+   */
   public static RunFolder create(Path path) throws IOException {
     OutputFolder.create(path, path);
     OutputFolder.create(path.resolve(CHECKPOINTS), path);
     return new RunFolder(path);
   }
 
-  /** Returns whether a run writes a file of this name, in its folder or among the checkpoints. */
+  /**
+   * {@return whether a run writes a file of this name, in its folder or among the checkpoints}
+   *
+   * @param name of a file
+   */
   public static boolean isOwn(String name) {
     return FILES.contains(name)
         || name.startsWith(EVENTS)
@@ -62,8 +72,10 @@ public record RunFolder(Path path) {
   }
 
   /**
-   * Returns the run folder that a file belongs to, by its place and name: a file that a run writes,
-   * or anything among its checkpoints, indexes and evaluations.
+   * {@return the run folder that a file belongs to, by its place and name: a file that a run
+   * writes, or anything among its checkpoints, indexes and evaluations}
+   *
+   * @param file any file
    */
   public static Optional<Path> owning(Path file) {
     Path folder = file.toAbsolutePath().getParent();
@@ -87,7 +99,11 @@ public record RunFolder(Path path) {
         >= 2;
   }
 
-  /** Returns the files of the run that are there. */
+  /**
+   * {@return the files of the run that are there}
+   *
+   * @throws IOException if the folder cannot be read
+   */
   public List<Path> files() throws IOException {
     List<Path> found = new ArrayList<>();
     for (Path folder : List.of(path, path.resolve(CHECKPOINTS), index(), evaluations())) {
@@ -132,6 +148,7 @@ public record RunFolder(Path path) {
   /**
    * Gives a damaged file another name: {@code NAME.damaged}, or {@code NAME.damaged-2}, ...
    *
+   * @param file of the folder
    * @return the new name
    * @throws IOException if it cannot be renamed
    */
@@ -145,15 +162,21 @@ public record RunFolder(Path path) {
     }
   }
 
-  /** Returns whether any step has been done in the folder, as far as its files tell. */
+  /**
+   * {@return whether any step has been done in the folder, as far as its files tell}
+   *
+   * @throws IOException if the folder cannot be read
+   */
   public boolean isEmpty() throws IOException {
     return checkpoints().isEmpty()
         && (!Files.exists(metrics(), NOFOLLOW_LINKS) || Files.size(metrics()) == 0);
   }
 
   /**
-   * Returns whether there is a run to go on from: a checkpoint, or what has become of one. Steps
+   * {@return whether there is a run to go on from: a checkpoint, or what has become of one} Steps
    * before the first checkpoint are nothing to go on from.
+   *
+   * @throws IOException if the folder cannot be read
    */
   public boolean isResumable() throws IOException {
     Path checkpoints = path.resolve(CHECKPOINTS);
@@ -165,7 +188,11 @@ public record RunFolder(Path path) {
     }
   }
 
-  /** Removes the logs of steps of which no checkpoint was written. */
+  /**
+   * Removes the logs of steps of which no checkpoint was written.
+   *
+   * @throws IOException if a file cannot be removed
+   */
   public void removeLogs() throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
       for (Path file : files) {
@@ -177,7 +204,11 @@ public record RunFolder(Path path) {
     }
   }
 
-  /** Removes what a run has written, and the folders that are empty then, from the inside out. */
+  /**
+   * Removes what a run has written, and the folders that are empty then, from the inside out.
+   *
+   * @throws IOException if a file cannot be removed
+   */
   public void discard() throws IOException {
     for (Path folder : List.of(path.resolve(CHECKPOINTS), path)) {
       if (Files.isDirectory(folder, NOFOLLOW_LINKS)) {
@@ -192,7 +223,12 @@ public record RunFolder(Path path) {
     }
   }
 
-  /** Removes a folder, unless somebody else's files are in it. */
+  /**
+   * Removes a folder, unless somebody else's files are in it.
+   *
+   * @param folder any folder
+   * @throws IOException if it cannot be removed
+   */
   public static void removeIfEmpty(Path folder) throws IOException {
     try {
       Files.deleteIfExists(folder);
@@ -205,78 +241,86 @@ public record RunFolder(Path path) {
     return file.getFileName().toString();
   }
 
-  /** Returns the file of the resolved configuration. */
+  /** {@return the file of the resolved configuration} */
   public Path config() {
     return path.resolve("config.yaml");
   }
 
-  /** Returns the file of devices, versions and options. */
+  /** {@return the file of devices, versions and options} */
   public Path environment() {
     return path.resolve("env.json");
   }
 
-  /** Returns the file of losses and errors. */
+  /** {@return the file of losses and errors} */
   public Path metrics() {
     return path.resolve("metrics.jsonl");
   }
 
-  /** Returns the file of what crossed between towers, and how long it took. */
+  /** {@return the file of what crossed between towers, and how long it took} */
   public Path exchange() {
     return path.resolve("exchange.jsonl");
   }
 
-  /** Returns the trace of some steps, operation by operation. */
+  /** {@return the trace of some steps, operation by operation} */
   public Path trace() {
     return path.resolve("trace.json");
   }
 
-  /** Returns the page about the run. */
+  /** {@return the page about the run} */
   public Path report() {
     return path.resolve("report.html");
   }
 
-  /** Returns the file of what a look into the network found, for the page. */
+  /** {@return the file of what a look into the network found, for the page} */
   public Path findings() {
     return path.resolve("findings.json");
   }
 
-  /** Returns the file of what the layers make of one image, for the page. */
+  /** {@return the file of what the layers make of one image, for the page} */
   public Path maps() {
     return path.resolve("maps.json");
   }
 
-  /** Returns the file of what the last evaluation found. */
+  /** {@return the file of what the last evaluation found} */
   public Path results() {
     return path.resolve("results.json");
   }
 
-  /** Returns the folder of features that {@code similar} searches. */
+  /** {@return the folder of features that {@code similar} searches} */
   public Path index() {
     return path.resolve(INDEX);
   }
 
-  /** Returns the folder of what an experiment keeps of the run's held-out images. */
+  /** {@return the folder of what an experiment keeps of the run's held-out images} */
   public Path evaluations() {
     return path.resolve(EVALUATIONS);
   }
 
-  /** Returns the file that keeps a second writer out. */
+  /** {@return the file that keeps a second writer out} */
   public Path lock() {
     return path.resolve("lock");
   }
 
-  /** Returns the list of checkpoints for people. */
+  /** {@return the list of checkpoints for people} */
   public Path list() {
     return path.resolve(CHECKPOINTS).resolve("list.json");
   }
 
-  /** Returns the file of the checkpoint before a step. */
+  /**
+   * {@return the file of the checkpoint before a step}
+   *
+   * @param step updates that are done
+   */
   public Path checkpoint(long step) {
     return path.resolve(CHECKPOINTS)
         .resolve(String.format(Locale.ROOT, "step-%08d.safetensors", step));
   }
 
-  /** Returns the checkpoints, oldest first. */
+  /**
+   * {@return the checkpoints, oldest first}
+   *
+   * @throws IOException if the folder cannot be read
+   */
   public List<Path> checkpoints() throws IOException {
     Path folder = path.resolve(CHECKPOINTS);
     if (!Files.isDirectory(folder)) {
@@ -291,13 +335,21 @@ public record RunFolder(Path path) {
     }
   }
 
-  /** Returns the newest checkpoint. */
+  /**
+   * {@return the newest checkpoint}
+   *
+   * @throws IOException if the folder cannot be read
+   */
   public Optional<Path> latest() throws IOException {
     List<Path> all = checkpoints();
     return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
   }
 
-  /** Returns the step of a checkpoint of this folder. */
+  /**
+   * {@return the step of a checkpoint of this folder}
+   *
+   * @param checkpoint a file of {@link #checkpoints}
+   */
   public static long step(Path checkpoint) {
     Matcher matcher = CHECKPOINT.matcher(checkpoint.getFileName().toString());
     if (!matcher.matches()) {

@@ -26,6 +26,8 @@ import org.alexnet4j.io.RegularFile;
  * file of a version that kept the last session only is read as a list of that one.
  *
  * <p>Threads: one caller.
+ *
+ * @hidden
  */
 public final class RunSessions {
   private static final int MOST_BYTES = 16 << 20;
@@ -41,6 +43,8 @@ public final class RunSessions {
   /**
    * Reads the file of a run; without one there are no sessions.
    *
+   * @param file of a run
+   * @return the sessions
    * @throws FormatException if it is damaged; the text names the place
    * @throws IOException if it cannot be read
    */
@@ -93,7 +97,9 @@ public final class RunSessions {
    * Reads the file of a run that goes on; a damaged one is set aside, because nothing in it decides
    * about a step.
    *
+   * @param folder of the run
    * @param notes hears of it
+   * @return the sessions
    * @throws IOException if it cannot be read or renamed
    */
   public static RunSessions readOrSetAside(RunFolder folder, Consumer<String> notes)
@@ -107,12 +113,12 @@ public final class RunSessions {
     }
   }
 
-  /** Returns all sessions, oldest first. */
+  /** {@return all sessions, oldest first} */
   public List<JsonObject> all() {
     return List.copyOf(sessions);
   }
 
-  /** Returns the newest session. */
+  /** {@return the newest session} */
   public Optional<JsonObject> last() {
     return sessions.isEmpty() ? Optional.empty() : Optional.of(sessions.get(sessions.size() - 1));
   }
@@ -122,6 +128,7 @@ public final class RunSessions {
    *
    * @param session from where, from what and how; what is told by this class is added
    * @param step the step that comes next
+   * @throws IOException if the file cannot be written
    */
   public void begin(JsonObject session, long step) throws IOException {
     JsonObject added = new JsonObject();
@@ -140,6 +147,7 @@ public final class RunSessions {
    *
    * @param how in words
    * @param step the step that would come next
+   * @throws IOException if the file cannot be written
    */
   public void end(String how, long step) throws IOException {
     JsonObject session = sessions.get(sessions.size() - 1);

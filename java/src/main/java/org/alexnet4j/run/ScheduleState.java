@@ -16,12 +16,22 @@ public record ScheduleState(
   public static final ScheduleState START =
       new ScheduleState(ImmutableList.of(), Double.POSITIVE_INFINITY, 0, StageState.START);
 
-  /** Returns the same after other drops. */
+  /**
+   * {@return the same after other drops}
+   *
+   * @param epochs epochs from which a lower rate counts
+   * @param lowest lowest held-out top-1 error of an epoch
+   * @param epochsWithout epochs since then that did not improve on it
+   */
   public ScheduleState with(ImmutableList<Integer> epochs, double lowest, int epochsWithout) {
     return new ScheduleState(epochs, lowest, epochsWithout, stages);
   }
 
-  /** Returns the same with the stages further on. */
+  /**
+   * {@return the same with the stages further on}
+   *
+   * @param next how far the stages are
+   */
   public ScheduleState with(StageState next) {
     return new ScheduleState(drops, best, without, next);
   }

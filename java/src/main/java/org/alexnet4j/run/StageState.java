@@ -24,7 +24,11 @@ public record StageState(
   public static final StageState START =
       new StageState(ImmutableList.of(0), ImmutableList.of(), Double.POSITIVE_INFINITY, 0, 0, 0);
 
-  /** Returns the stage of an epoch, from 0. */
+  /**
+   * {@return the stage of an epoch, from 0}
+   *
+   * @param epoch from 0
+   */
   public int stageAt(int epoch) {
     int stage = 0;
     while (stage + 1 < begins.size() && begins.get(stage + 1) <= epoch) {
@@ -33,27 +37,41 @@ public record StageState(
     return stage;
   }
 
-  /** Returns the stage that began last, from 0. */
+  /** {@return the stage that began last, from 0} */
   public int present() {
     return begins.size() - 1;
   }
 
-  /** Returns the mean training loss of the present epoch's images so far. */
+  /** {@return the mean training loss of the present epoch's images so far} */
   public double loss() {
     return lossSum / images;
   }
 
-  /** Returns the same after another step. */
+  /**
+   * {@return the same after another step}
+   *
+   * @param sumOfLosses over some images
+   * @param count how many these are
+   */
   public StageState plus(double sumOfLosses, long count) {
     return new StageState(begins, losses, best, without, lossSum + sumOfLosses, images + count);
   }
 
-  /** Returns the same at the end of an epoch after which the stage goes on. */
+  /**
+   * {@return the same at the end of an epoch after which the stage goes on}
+   *
+   * @param lowest lowest loss of held-out images in the stage
+   * @param epochsWithout epochs since then that did not improve on it
+   */
   public StageState nextEpoch(double lowest, int epochsWithout) {
     return new StageState(begins, losses, lowest, epochsWithout, 0, 0);
   }
 
-  /** Returns the same at the end of an epoch with which the stage ended. */
+  /**
+   * {@return the same at the end of an epoch with which the stage ended}
+   *
+   * @param epoch at which the next stage begins, from 0
+   */
   public StageState nextStage(int epoch) {
     return new StageState(
         ImmutableList.<Integer>builder().addAll(begins).add(epoch).build(),

@@ -10,11 +10,21 @@ package org.alexnet4j.shape;
  * @param yChannels channels of {@code y}
  * @param yFirst where it goes
  * @param count how many
+ * @hidden
  */
 public record ChannelsShape(
     long rows, int xChannels, int xFirst, int yChannels, int yFirst, int count) {
 
-  /** Checks that the channels lie in both. */
+  /**
+   * Checks that the channels lie in both.
+   *
+   * @param rows pixels of all images
+   * @param xChannels channels of {@code x}
+   * @param xFirst the first one that is copied
+   * @param yChannels channels of {@code y}
+   * @param yFirst where it goes
+   * @param count how many
+   */
   public ChannelsShape {
     if (rows < 1) {
       throw new IllegalArgumentException("channels rows are " + rows + "; allowed: 1 or more");
@@ -30,7 +40,7 @@ public record ChannelsShape(
     }
   }
 
-  /** Returns how many values are copied. */
+  /** {@return how many values are copied} */
   public long values() {
     return Shapes.count("channels", rows, count);
   }

@@ -15,6 +15,7 @@ package org.alexnet4j.shape;
  * @param pad zero pixels on every side
  * @param G groups; a filter sees {@code C/G} channels
  * @param rounding what becomes of a last window that does not fit
+ * @hidden
  */
 public record ConvShape(
     int N,
@@ -29,12 +30,39 @@ public record ConvShape(
     int G,
     Rounding rounding) {
 
-  /** Creates the paper's kind, rounded up. */
+  /**
+   * Creates the paper's kind, rounded up.
+   *
+   * @param N images
+   * @param C input channels
+   * @param H input rows
+   * @param W input columns
+   * @param K filters, the output channels
+   * @param R filter rows
+   * @param S filter columns
+   * @param stride pixels between windows, both axes
+   * @param pad zero pixels on every side
+   * @param G groups
+   */
   public ConvShape(int N, int C, int H, int W, int K, int R, int S, int stride, int pad, int G) {
     this(N, C, H, W, K, R, S, stride, pad, G, Rounding.UP);
   }
 
-  /** Checks every extent. */
+  /**
+   * Checks every extent.
+   *
+   * @param N images
+   * @param C input channels
+   * @param H input rows
+   * @param W input columns
+   * @param K filters, the output channels
+   * @param R filter rows
+   * @param S filter columns
+   * @param stride pixels between windows, both axes
+   * @param pad zero pixels on every side
+   * @param G groups; a filter sees {@code C/G} channels
+   * @param rounding what becomes of a last window that does not fit
+   */
   public ConvShape {
     Shapes.extent("conv N", N);
     Shapes.extent("conv C", C);
@@ -63,38 +91,33 @@ public record ConvShape(
     }
   }
 
-  /** Returns the output rows. */
+  /** {@return the output rows} */
   public int P() {
     return Shapes.outputs(H, R, stride, pad, rounding);
   }
 
-  /** Returns the output columns. */
+  /** {@return the output columns} */
   public int Q() {
     return Shapes.outputs(W, S, stride, pad, rounding);
   }
 
-  /** Returns the elements of {@code x}. */
+  /** {@return the elements of {@code x}} */
   public long xCount() {
     return Shapes.count("conv x", N, H, W, C);
   }
 
-  /** Returns the elements of {@code w}. */
+  /** {@return the elements of {@code w}} */
   public long wCount() {
     return Shapes.count("conv w", K, R, S, C / G);
   }
 
-  /** Returns the elements of {@code y}. */
+  /** {@return the elements of {@code y}} */
   public long yCount() {
     return Shapes.count("conv y", N, P(), Q(), K);
   }
 
-  /** Returns the multiply-accumulates of fprop, windows at the border counted whole. */
+  /** {@return the multiply-accumulates of fprop, windows at the border counted whole} */
   public long macs() {
     return Shapes.count("conv", yCount(), R, S, C / G);
-  }
-
-  /** Returns the same problem for another number of images. */
-  public ConvShape withN(int images) {
-    return new ConvShape(images, C, H, W, K, R, S, stride, pad, G, rounding);
   }
 }

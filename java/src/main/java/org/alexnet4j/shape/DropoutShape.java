@@ -10,10 +10,19 @@ package org.alexnet4j.shape;
  * @param seed the run's seed
  * @param purpose tells layers apart
  * @param keep probability that a unit is kept; the factor of testing
+ * @hidden
  */
 public record DropoutShape(long count, long first, long seed, int purpose, float keep) {
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param count elements
+   * @param first index of the first element in the whole layer, so that towers draw different bits
+   * @param seed the run's seed
+   * @param purpose tells layers apart
+   * @param keep probability that a unit is kept; the factor of testing
+   */
   public DropoutShape {
     if (count < 1 || first < 0) {
       throw new IllegalArgumentException(

@@ -6,22 +6,29 @@ package org.alexnet4j.shape;
  * @param N images
  * @param C inputs
  * @param K units, the outputs
+ * @hidden
  */
 public record FcShape(int N, int C, int K) {
 
-  /** Checks every extent. */
+  /**
+   * Checks every extent.
+   *
+   * @param N images
+   * @param C inputs
+   * @param K units, the outputs
+   */
   public FcShape {
     Shapes.extent("fc N", N);
     Shapes.extent("fc C", C);
     Shapes.extent("fc K", K);
   }
 
-  /** Returns the elements of {@code w}. */
+  /** {@return the elements of {@code w}} */
   public long wCount() {
     return (long) K * C;
   }
 
-  /** Returns the multiply-accumulates of fprop. */
+  /** {@return the multiply-accumulates of fprop} */
   public long macs() {
     return (long) N * K * C;
   }

@@ -31,7 +31,18 @@ public record InputShape(int N, int source, int size, Mean mean, int block, int 
     PIXEL_CENTRE
   }
 
-  /** Checks every extent. */
+  /**
+   * Checks every extent.
+   *
+   * @param N images
+   * @param source side of the stored images, pixels
+   * @param size side of the crop, pixels
+   * @param mean how the mean is laid out
+   * @param block side of a block of pixels that become channels, or 0 for the plain form
+   * @param blocks blocks in a row and in a column, or 0 for the plain form
+   * @param slots batches of images that lie side by side: 2, so that one can arrive while a step
+   *     reads the other, or 1
+   */
   public InputShape {
     Shapes.extent("input N", N);
     Shapes.side("input size", size);
@@ -55,23 +66,31 @@ public record InputShape(int N, int source, int size, Mean mean, int block, int 
     }
   }
 
-  /** Describes the plain form. */
+  /**
+   * Describes the plain form.
+   *
+   * @param N images
+   * @param source side of the stored images
+   * @param size side of the window
+   * @param mean how the mean is laid out
+   * @param slots batches of images that lie side by side
+   */
   public InputShape(int N, int source, int size, Mean mean, int slots) {
     this(N, source, size, mean, 0, 0, slots);
   }
 
-  /** Returns the bytes of all slots. */
+  /** {@return the bytes of all slots} */
   public long imageBytes() {
     return 3L * slots * N * source * source;
   }
 
-  /** Returns the floats of the output. */
+  /** {@return the floats of the output} */
   public long xCount() {
     long side = block == 0 ? size : (long) block * blocks;
     return N * side * side * 3;
   }
 
-  /** Returns the floats of the mean. */
+  /** {@return the floats of the mean} */
   public int meanCount() {
     return mean == Mean.CHANNEL ? 3 : source * source * 3;
   }

@@ -8,10 +8,18 @@ package org.alexnet4j.shape;
  * @param pool the pooling, of maxima
  * @param relu whether {@code max(0, x)} is taken first and closed places get no gradient; {@code x}
  *     may have been through it already
+ * @hidden
  */
 public record LrnPoolShape(LrnShape lrn, PoolShape pool, boolean relu) {
 
-  /** Checks that the two belong together. */
+  /**
+   * Checks that the two belong together.
+   *
+   * @param lrn the normalisation, or null for none
+   * @param pool the pooling, of maxima
+   * @param relu whether {@code max(0, x)} is taken first and closed places get no gradient; {@code
+   *     x} may have been through it already
+   */
   public LrnPoolShape {
     if (pool.mode() != PoolShape.Mode.MAX) {
       throw new IllegalArgumentException(

@@ -12,10 +12,22 @@ package org.alexnet4j.shape;
  * @param k the constant, 2 in the paper
  * @param alpha multiplies the plain sum, 1e-4 in the paper (D5)
  * @param beta the exponent, 0.75 in the paper
+ * @hidden
  */
 public record LrnShape(int N, int H, int W, int C, int size, float k, float alpha, float beta) {
 
-  /** Checks every extent. */
+  /**
+   * Checks every extent.
+   *
+   * @param N images
+   * @param H rows
+   * @param W columns
+   * @param C channels of this tower; the window never crosses towers (D6)
+   * @param size channels in the window, odd
+   * @param k the constant, 2 in the paper
+   * @param alpha multiplies the plain sum, 1e-4 in the paper (D5)
+   * @param beta the exponent, 0.75 in the paper
+   */
   public LrnShape {
     Shapes.extent("lrn N", N);
     Shapes.side("lrn H", H);
@@ -37,7 +49,7 @@ public record LrnShape(int N, int H, int W, int C, int size, float k, float alph
     }
   }
 
-  /** Returns the elements of {@code x} and of {@code y}. */
+  /** {@return the elements of {@code x} and of {@code y}} */
   public long count() {
     return Shapes.count("lrn x", N, H, W, C);
   }

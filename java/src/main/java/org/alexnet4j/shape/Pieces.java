@@ -10,12 +10,18 @@ import java.util.stream.LongStream;
  *
  * @param firstBytes where each rank's piece begins
  * @param bytes how long it is; 0 if a rank has none
+ * @hidden
  */
 public record Pieces(ImmutableList<Long> firstBytes, ImmutableList<Long> bytes) {
   /** Where pieces that kernels read begin: at multiples of this. */
   private static final long ALIGNMENT = 256;
 
-  /** Checks that both have a value for each rank. */
+  /**
+   * Checks that both have a value for each rank.
+   *
+   * @param firstBytes where each rank's piece begins
+   * @param bytes how long it is; 0 if a rank has none
+   */
   public Pieces {
     if (firstBytes.size() != bytes.size()
         || LongStream.concat(
@@ -26,15 +32,21 @@ public record Pieces(ImmutableList<Long> firstBytes, ImmutableList<Long> bytes) 
   }
 
   /**
-   * Returns pieces one behind the other.
+   * {@return pieces one behind the other}
    *
+   * @param ranks how many
    * @param bytes of each rank
    */
   public static Pieces side(int ranks, IntToLongFunction bytes) {
     return of(ranks, bytes, 1);
   }
 
-  /** Returns pieces one behind the other, each at a place where a buffer may begin. */
+  /**
+   * {@return pieces one behind the other, each at a place where a buffer may begin}
+   *
+   * @param ranks how many
+   * @param bytes of each rank
+   */
   public static Pieces apart(int ranks, IntToLongFunction bytes) {
     return of(ranks, bytes, ALIGNMENT);
   }
@@ -53,8 +65,11 @@ public record Pieces(ImmutableList<Long> firstBytes, ImmutableList<Long> bytes) 
   }
 
   /**
-   * Returns the pieces of an array that ranks share as evenly as the places where a buffer may
-   * begin allow.
+   * {@return the pieces of an array that ranks share as evenly as the places where a buffer may
+   * begin allow}
+   *
+   * @param ranks how many
+   * @param bytes of all ranks together
    */
   public static Pieces shares(int ranks, long bytes) {
     long each = (bytes + ranks - 1) / ranks;
@@ -62,12 +77,12 @@ public record Pieces(ImmutableList<Long> firstBytes, ImmutableList<Long> bytes) 
     return side(ranks, rank -> Math.max(0, Math.min(share, bytes - rank * share)));
   }
 
-  /** Returns how many ranks there are. */
+  /** {@return how many ranks there are} */
   public int ranks() {
     return bytes.size();
   }
 
-  /** Returns the bytes from the start to the end of the last piece. */
+  /** {@return the bytes from the start to the end of the last piece} */
   public long end() {
     return IntStream.range(0, ranks())
         .mapToLong(rank -> firstBytes.get(rank) + bytes.get(rank))
@@ -75,7 +90,7 @@ public record Pieces(ImmutableList<Long> firstBytes, ImmutableList<Long> bytes) 
         .orElse(0);
   }
 
-  /** Returns the bytes of all pieces. */
+  /** {@return the bytes of all pieces} */
   public long sum() {
     return bytes.stream().mapToLong(l -> l).sum();
   }

@@ -17,7 +17,9 @@ public record PoolShape(int N, int H, int W, int C, int size, int stride, Mode m
 
   /** What is taken of a window; ordinals equal the constants of {@code shapes.h}. */
   public enum Mode {
+    /** The greatest value. */
     MAX,
+    /** The mean of the values. */
     AVERAGE
   }
 
@@ -25,11 +27,24 @@ public record PoolShape(int N, int H, int W, int C, int size, int stride, Mode m
    * Who receives the gradient among equal maxima; ordinals equal the constants of {@code shapes.h}.
    */
   public enum Ties {
+    /** Each of them. */
     ALL,
+    /** The first of them, by rows. */
     FIRST
   }
 
-  /** Checks every extent. */
+  /**
+   * Checks every extent.
+   *
+   * @param N images
+   * @param H input rows
+   * @param W input columns
+   * @param C channels
+   * @param size rows and columns of a window
+   * @param stride pixels between windows
+   * @param mode maximum or average
+   * @param ties which of several equal maxima receive the gradient
+   */
   public PoolShape {
     Shapes.extent("pool N", N);
     Shapes.side("pool H", H);
@@ -56,22 +71,22 @@ public record PoolShape(int N, int H, int W, int C, int size, int stride, Mode m
     }
   }
 
-  /** Returns the output rows. */
+  /** {@return the output rows} */
   public int P() {
     return Shapes.outputs(H, size, stride, 0);
   }
 
-  /** Returns the output columns. */
+  /** {@return the output columns} */
   public int Q() {
     return Shapes.outputs(W, size, stride, 0);
   }
 
-  /** Returns the elements of {@code x}. */
+  /** {@return the elements of {@code x}} */
   public long xCount() {
     return Shapes.count("pool x", N, H, W, C);
   }
 
-  /** Returns the elements of {@code y}. */
+  /** {@return the elements of {@code y}} */
   public long yCount() {
     return Shapes.count("pool y", N, P(), Q(), C);
   }

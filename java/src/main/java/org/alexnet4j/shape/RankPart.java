@@ -12,7 +12,12 @@ public record RankPart(int rank, int ranks) {
   /** The whole step. */
   public static final RankPart WHOLE = new RankPart(0, 1);
 
-  /** Checks the numbers. */
+  /**
+   * Checks the numbers.
+   *
+   * @param rank this process, from 0 on
+   * @param ranks how many there are; a power of two
+   */
   public RankPart {
     if (ranks < 1 || ranks > Slicing.MOST || Integer.bitCount(ranks) != 1) {
       throw new IllegalArgumentException(
@@ -28,14 +33,15 @@ public record RankPart(int rank, int ranks) {
     }
   }
 
-  /** Returns whether this is a step of its own. */
+  /** {@return whether this is a step of its own} */
   public boolean isWhole() {
     return ranks == 1;
   }
 
   /**
-   * Returns how many slices, or blocks, each rank has.
+   * {@return how many slices, or blocks, each rank has}
    *
+   * @param slicing of the step
    * @throws IllegalArgumentException if there are fewer slices than ranks
    */
   public int of(Slicing slicing) {

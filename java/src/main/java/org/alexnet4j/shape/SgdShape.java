@@ -8,12 +8,20 @@ package org.alexnet4j.shape;
  * @param rateFactor factor on the learning rate
  * @param decay weight decay
  * @param bias whether the learning rate is that of the biases
+ * @hidden
  */
 public record SgdShape(long count, float rateFactor, float decay, boolean bias) {
   /** How many arrays one call may update ({@code kSgdArrays} of {@code sgd.h}). */
   public static final int MOST_ARRAYS = 64;
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param count values
+   * @param rateFactor factor on the learning rate
+   * @param decay weight decay
+   * @param bias whether the learning rate is that of the biases
+   */
   public SgdShape {
     if (count < 1) {
       throw new IllegalArgumentException("update has count " + count + "; allowed: count > 0");

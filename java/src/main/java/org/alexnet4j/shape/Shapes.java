@@ -5,6 +5,8 @@ import java.util.Locale;
 /**
  * Holds the size rules that several shapes share, and their limits: within them no sum or product
  * of extents overflows unnoticed, here or in a kernel.
+ *
+ * @hidden
  */
 public final class Shapes {
   /** Most images, channels, filters, inputs or units. */
@@ -41,7 +43,12 @@ public final class Shapes {
     return within(what, value, 1, MAX_EXTENT);
   }
 
-  /** Checks the images of a step. */
+  /**
+   * Checks the images of a step.
+   *
+   * @param images how many
+   * @return the same number
+   */
   public static int batch(int images) {
     return within("batch", images, 1, MAX_BATCH);
   }
@@ -70,9 +77,10 @@ public final class Shapes {
   }
 
   /**
-   * Returns the product of extents.
+   * {@return the product of extents}
    *
    * @param what named in the message
+   * @param extents of the axes
    * @throws IllegalArgumentException if there are more elements than 63 bits count
    */
   public static long count(String what, long... extents) {
@@ -85,19 +93,5 @@ public final class Shapes {
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(what + " has more than 2^63 elements", e);
     }
-  }
-
-  /**
-   * Returns the product of extents that becomes an extent itself.
-   *
-   * @throws IllegalArgumentException if it is larger than {@link #MAX_EXTENT}
-   */
-  public static int flat(String what, long... extents) {
-    long product = count(what, extents);
-    if (product > MAX_EXTENT) {
-      throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "%s is %,d; allowed: up to %,d", what, product, MAX_EXTENT));
-    }
-    return (int) product;
   }
 }

@@ -18,7 +18,13 @@ public record Slicing(int count, boolean recompute) {
   /** Most slices. */
   public static final int MOST = 1024;
 
-  /** Checks the count. */
+  /**
+   * Checks the count.
+   *
+   * @param count slices, and blocks of each fully-connected layer on a tower; a power of two
+   * @param recompute whether a slice's planes are computed again on the way back instead of kept:
+   *     the same bits in less memory and more time
+   */
   public Slicing {
     if (count < 1 || count > MOST || Integer.bitCount(count) != 1) {
       throw new IllegalArgumentException(
@@ -36,17 +42,18 @@ public record Slicing(int count, boolean recompute) {
   }
 
   /**
-   * Returns how many batches of images a device has room for: two, so that one arrives while a step
-   * reads the other; one where memory counts more than the time that a copy takes.
+   * {@return how many batches of images a device has room for: two, so that one arrives while a
+   * step reads the other; one where memory counts more than the time that a copy takes}
    */
   public int imageSlots() {
     return recompute ? 1 : InputShape.SLOTS;
   }
 
   /**
-   * Returns an equal part of something.
+   * {@return an equal part of something}
    *
    * @param what named in the message
+   * @param whole extent of the whole
    * @throws IllegalArgumentException if it cannot be divided; the text names the next that can
    */
   public int part(String what, int whole) {

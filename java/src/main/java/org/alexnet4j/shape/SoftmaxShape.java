@@ -5,10 +5,16 @@ package org.alexnet4j.shape;
  *
  * @param N images
  * @param C classes
+ * @hidden
  */
 public record SoftmaxShape(int N, int C) {
 
-  /** Checks every extent. */
+  /**
+   * Checks every extent.
+   *
+   * @param N images
+   * @param C classes
+   */
   public SoftmaxShape {
     Shapes.extent("softmax N", N);
     Shapes.extent("softmax C", C);

@@ -22,7 +22,11 @@ import org.alexnet4j.tower.link.RankLinks;
 import org.alexnet4j.tower.link.RankMove;
 import org.alexnet4j.tower.link.RankMover;
 
-/** Binds the operations of a plan to a tower's buffers, streams and engine. Internal. */
+/**
+ * Binds the operations of a plan to a tower's buffers, streams and engine. Internal.
+ *
+ * @hidden
+ */
 public final class Binder implements OperationVisitor<Instruction> {
   private final int tower;
   private final Engine engine;
@@ -81,6 +85,9 @@ public final class Binder implements OperationVisitor<Instruction> {
   /**
    * Binds an operation alone, as a training step with labels does it, for benchmarks.
    *
+   * @param operation which
+   * @param engine carries it out
+   * @param compute stream that computes
    * @param settings as {@code alexnet_step_settings}
    * @param buffers by id of the plan; null where the operation has none
    * @return what queues the operation once

@@ -33,7 +33,7 @@ public final class DeviceMemoryException extends RuntimeException {
     this.plan = plan;
   }
 
-  /** Returns the plan that does not fit. */
+  /** {@return the plan that does not fit} */
   public Plan plan() {
     return plan;
   }

@@ -32,7 +32,11 @@ public final class ParameterSnapshot {
   /** What one buffer holds. */
   private record Piece(ParameterSpec of, Role role) {}
 
-  /** Allocates the memory for a network in training; its content is undefined. */
+  /**
+   * Allocates the memory for a network in training; its content is undefined.
+   *
+   * @param towers whose parameters are copied
+   */
   public ParameterSnapshot(Towers towers) {
     this.towers = towers;
     this.tensors = TensorSpec.of(towers.plan());
@@ -54,7 +58,7 @@ public final class ParameterSnapshot {
     return piece.isHere() || towers.ranks().rank() == 0;
   }
 
-  /** Returns all whole tensors in the order of the layers. */
+  /** {@return all whole tensors in the order of the layers} */
   public ImmutableList<TensorSpec> tensors() {
     return tensors;
   }
@@ -95,9 +99,13 @@ public final class ParameterSnapshot {
    * Reads a whole tensor of the copy, also when the towers are closed; the target takes the rows,
    * in order.
    *
+   * @param tensor which
+   * @param role its values or velocities
+   * @param target takes its rows
    * @throws IllegalArgumentException if there is no tensor of this name and shape, or the role has
    *     no copy
    * @throws IllegalStateException if there is no whole copy
+   * @throws IOException what the target throws
    */
   public void read(TensorSpec tensor, Role role, Rows target) throws IOException {
     if (!ROLES.contains(role)) {

@@ -24,8 +24,11 @@ public final class ParameterStore {
 
   /** Which buffer of a piece is meant. */
   public enum Role {
+    /** The parameters themselves. */
     VALUE,
+    /** What momentum keeps of earlier steps. */
     VELOCITY,
+    /** The gradient of the last pass, where the plan keeps it. */
     GRADIENT
   }
 
@@ -37,6 +40,7 @@ public final class ParameterStore {
      * @param firstRow first one, counted through the whole tensor
      * @param rows how many
      * @param values {@code rows} times the tensor's row, from its start
+     * @throws IOException if the rows cannot be read or written
      */
     void at(int firstRow, int rows, float[] values) throws IOException;
   }
@@ -44,13 +48,17 @@ public final class ParameterStore {
   private final Towers towers;
   private final ImmutableList<TensorSpec> tensors;
 
-  /** Creates the view of a network's parameters. */
+  /**
+   * Creates the view of a network's parameters.
+   *
+   * @param towers that hold the parameters
+   */
   public ParameterStore(Towers towers) {
     this.towers = towers;
     this.tensors = TensorSpec.of(towers.plan());
   }
 
-  /** Returns all whole tensors in the order of the layers. */
+  /** {@return all whole tensors in the order of the layers} */
   public ImmutableList<TensorSpec> tensors() {
     return tensors;
   }
@@ -60,9 +68,12 @@ public final class ParameterStore {
    * fails, the tensor counts as not written.
    *
    * @param tensor of this network, or of another plan of the same
+   * @param role which buffer
+   * @param source gives rows
    * @throws IllegalArgumentException if there is no tensor of this name and shape, or the source
    *     gives a value that is no finite number
    * @throws IllegalStateException if the towers are closed, or busy in another thread
+   * @throws IOException what the source throws
    */
   public void write(TensorSpec tensor, Role role, Rows source) throws IOException {
     TensorSpec own = own(tensor);
@@ -78,8 +89,12 @@ public final class ParameterStore {
   /**
    * The same with values that need not be finite: to look into a network that has diverged.
    *
+   * @param tensor which, as the plan describes it
+   * @param role which buffer
+   * @param source gives rows
    * @throws IllegalArgumentException if there is no tensor of this name and shape
    * @throws IllegalStateException if the towers are closed, or busy in another thread
+   * @throws IOException what the source throws
    */
   public void writeAsItIs(TensorSpec tensor, Role role, Rows source) throws IOException {
     TensorSpec own = own(tensor);
@@ -113,8 +128,11 @@ public final class ParameterStore {
    * together.
    *
    * @param tensor of this network, or of another plan of the same
+   * @param role which buffer
+   * @param target takes rows
    * @throws IllegalArgumentException if there is no tensor of this name and shape
    * @throws IllegalStateException if the towers are closed, or busy in another thread
+   * @throws IOException what the target throws
    */
   public void read(TensorSpec tensor, Role role, Rows target) throws IOException {
     TensorSpec own = own(tensor);

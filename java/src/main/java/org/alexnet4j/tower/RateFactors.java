@@ -13,7 +13,12 @@ public record RateFactors(ImmutableMap<String, Float> weights, ImmutableMap<Stri
   /** All learn as the layers say. */
   public static final RateFactors NONE = new RateFactors(ImmutableMap.of(), ImmutableMap.of());
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param weights factors on the rate of weights, by layer; 1 where there is none
+   * @param biases factors on the rate of biases, by layer; 1 where there is none
+   */
   public RateFactors {
     weights.forEach((layer, factor) -> require("weights of " + layer, factor));
     biases.forEach((layer, factor) -> require("biases of " + layer, factor));
@@ -32,7 +37,7 @@ public record RateFactors(ImmutableMap<String, Float> weights, ImmutableMap<Stri
   }
 
   /** Makes factors on the rates of weights alone. */
-  public static RateFactors ofWeights(ImmutableMap<String, Float> weights) {
+  static RateFactors ofWeights(ImmutableMap<String, Float> weights) {
     return new RateFactors(weights, ImmutableMap.of());
   }
 

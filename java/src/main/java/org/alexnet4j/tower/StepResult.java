@@ -13,7 +13,11 @@ public record StepResult(int images, double lossSum, double top1Sum, double top5
   /** The result of no image. */
   public static final StepResult NONE = new StepResult(0, 0, 0, 0);
 
-  /** Returns the result of both. */
+  /**
+   * {@return the result of both}
+   *
+   * @param other of other images
+   */
   public StepResult plus(StepResult other) {
     return new StepResult(
         images + other.images,
@@ -22,17 +26,17 @@ public record StepResult(int images, double lossSum, double top1Sum, double top5
         top5Sum + other.top5Sum);
   }
 
-  /** Returns the mean log-loss, nats. */
+  /** {@return the mean log-loss, nats} */
   public double loss() {
     return lossSum / images;
   }
 
-  /** Returns the share of images whose class did not come first. */
+  /** {@return the share of images whose class did not come first} */
   public double top1Error() {
     return 1 - top1Sum / images;
   }
 
-  /** Returns the share of images whose class was not among the first five. */
+  /** {@return the share of images whose class was not among the first five} */
   public double top5Error() {
     return 1 - top5Sum / images;
   }

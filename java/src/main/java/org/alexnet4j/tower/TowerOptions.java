@@ -32,7 +32,7 @@ public record TowerOptions(
       new TowerOptions(null, Transport.AUTO, null, null, ImmutableList.of(), null);
 
   /**
-   * Returns how long the environment lets a tower, or another rank, need for one operation.
+   * {@return how long the environment lets a tower, or another rank, need for one operation}
    *
    * @throws IllegalArgumentException if {@code ALEXNET_PATIENCE} is no number of seconds
    */
@@ -45,32 +45,56 @@ public record TowerOptions(
     return patience == null ? patienceOfEnvironment() : patience;
   }
 
-  /** Returns the same with another mode. */
+  /**
+   * {@return the same with another mode}
+   *
+   * @param other how passes run
+   */
   public TowerOptions with(StepMode other) {
     return new TowerOptions(other, transport, patience, engine, kernels, ranks);
   }
 
-  /** Returns the same with another transport. */
+  /**
+   * {@return the same with another transport}
+   *
+   * @param other how planes cross
+   */
   public TowerOptions with(Transport other) {
     return new TowerOptions(mode, other, patience, engine, kernels, ranks);
   }
 
-  /** Returns the same with another patience. */
+  /**
+   * {@return the same with another patience}
+   *
+   * @param other how long nothing may move before a pass is given up
+   */
   public TowerOptions with(Duration other) {
     return new TowerOptions(mode, transport, other, engine, kernels, ranks);
   }
 
-  /** Returns the same with another engine. */
+  /**
+   * {@return the same with another engine}
+   *
+   * @param other what carries operations out
+   */
   public TowerOptions with(EngineKind other) {
     return new TowerOptions(mode, transport, patience, other, kernels, ranks);
   }
 
-  /** Returns the same with other kernels. */
+  /**
+   * {@return the same with other kernels}
+   *
+   * @param others one for each pass, at most
+   */
   public TowerOptions with(List<ForcedKernel> others) {
     return new TowerOptions(mode, transport, patience, engine, ImmutableList.copyOf(others), ranks);
   }
 
-  /** Returns the same for one of several ranks, or for a process alone: null. */
+  /**
+   * {@return the same for one of several ranks, or for a process alone: null}
+   *
+   * @param other the processes that train together
+   */
   public TowerOptions with(Ranks other) {
     return new TowerOptions(mode, transport, patience, engine, kernels, other);
   }

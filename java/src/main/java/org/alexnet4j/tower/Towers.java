@@ -80,6 +80,7 @@ public final class Towers implements AutoCloseable {
    *
    * @param plan the network laid out
    * @param ids one device per tower; a device may appear twice
+   * @return the towers; the caller closes them
    * @throws IllegalArgumentException if there is not one device per tower
    * @throws DeviceMemoryException if a device has too little memory; nothing is allocated then
    * @throws NativeException if a device is missing
@@ -88,12 +89,23 @@ public final class Towers implements AutoCloseable {
     return create(plan, ids, TowerOptions.DEFAULT);
   }
 
-  /** The same for devices, a transport, an engine and kernels that somebody chose. */
+  /**
+   * {@return the same for devices, a transport, an engine and kernels that somebody chose}
+   *
+   * @param plan the network laid out
+   * @param choice devices, engine and kernels
+   */
   public static Towers create(Plan plan, Devices.Choice choice) {
     return create(plan, choice, Optional.empty());
   }
 
-  /** The same for one of several processes that train together, if there are several. */
+  /**
+   * {@return the same for one of several processes that train together, if there are several}
+   *
+   * @param plan the network laid out
+   * @param choice devices, engine and kernels
+   * @param ranks the processes that train together, if there are several
+   */
   public static Towers create(Plan plan, Devices.Choice choice, Optional<Ranks> ranks) {
     TowerOptions options =
         TowerOptions.DEFAULT
@@ -103,12 +115,24 @@ public final class Towers implements AutoCloseable {
     return create(plan, choice.ids(), options.with(ranks.orElse(null)));
   }
 
-  /** The same with a given way to queue operations. */
+  /**
+   * {@return the same with a given way to queue operations}
+   *
+   * @param plan the network laid out
+   * @param ids one device per tower
+   * @param mode how passes run
+   */
   public static Towers create(Plan plan, List<DeviceId> ids, StepMode mode) {
     return create(plan, ids, TowerOptions.DEFAULT.with(mode));
   }
 
-  /** The same with everything that can be decided. */
+  /**
+   * {@return the same with everything that can be decided}
+   *
+   * @param plan the network laid out
+   * @param ids one device per tower
+   * @param options how passes run, and what carries them out
+   */
   public static Towers create(Plan plan, List<DeviceId> ids, TowerOptions options) {
     if (ids.size() != plan.towers().size()) {
       throw new IllegalArgumentException(
@@ -124,14 +148,14 @@ public final class Towers implements AutoCloseable {
     return new Towers(plan, ids, options);
   }
 
-  /** Returns how planes get from device to device, for each pair that towers use. */
+  /** {@return how planes get from device to device, for each pair that towers use} */
   public ImmutableList<Link> links() {
     return open.links().all();
   }
 
   /**
-   * Returns lines for a person: each link, how ranks are linked, which planes go another way,
-   * operations that run a slow kernel, and forced kernels that no tower has an operation for.
+   * {@return lines for a person: each link, how ranks are linked, which planes go another way,
+   * operations that run a slow kernel, and forced kernels that no tower has an operation for}
    */
   public ImmutableList<String> notes() {
     return Stream.of(
@@ -149,29 +173,33 @@ public final class Towers implements AutoCloseable {
     return towers().stream().allMatch(tower -> tower.notes().contains(note));
   }
 
-  /** Returns how a transfer of the plan gets across. */
+  /**
+   * {@return how a transfer of the plan gets across}
+   *
+   * @param transfer index in the plan's exchange
+   */
   public Transport transport(int transfer) {
     return open.exchange().transport(transfer);
   }
 
-  /** Returns the plan that runs here. */
+  /** {@return the plan that runs here} */
   public Plan plan() {
     return plan;
   }
 
-  /** Returns the device of each tower. */
+  /** {@return the device of each tower} */
   public ImmutableList<DeviceId> deviceIds() {
     return ids;
   }
 
-  /** Returns whose code carries out each tower's operations. */
+  /** {@return whose code carries out each tower's operations} */
   public ImmutableList<EngineKind> engines() {
     return towers().stream()
         .map(tower -> tower.engine().kind())
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** Returns how operations get to the devices. */
+  /** {@return how operations get to the devices} */
   public StepMode mode() {
     return passes.mode();
   }
@@ -181,7 +209,7 @@ public final class Towers implements AutoCloseable {
     return passes.recordedForms();
   }
 
-  /** Returns the bytes of scratch memory of each tower, which its arena does not contain. */
+  /** {@return the bytes of scratch memory of each tower, which its arena does not contain} */
   public ImmutableList<Long> workspaceBytes() {
     return towers().stream().map(Tower::workspaceBytes).collect(ImmutableList.toImmutableList());
   }
@@ -281,7 +309,7 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * Returns what moves between ranks took in all steps so far; nothing if there is one rank alone.
+   * {@return what moves between ranks took in all steps so far; nothing if there is one rank alone}
    */
   public Optional<RankTime> rankTime() {
     return ranks == null ? Optional.empty() : Optional.of(ask("rankTime", this::sumOfMoves));
@@ -356,7 +384,7 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * Returns memory for a loader's images from which these devices copy by themselves. Whoever asks
+   * {@return memory for a loader's images from which these devices copy by themselves} Whoever asks
    * closes it, before or after the towers.
    */
   public ImageMemory imageMemory() {
@@ -380,6 +408,8 @@ public final class Towers implements AutoCloseable {
    * Forward, exchange, backward and update with the loaded batch. The gradients of a batch with
    * fewer images than the plan's are means over those that it has.
    *
+   * @param settings rates and number of the update
+   * @return loss and errors of the batch
    * @throws IllegalStateException if a batch with labels, the mean, parameters or velocities are
    *     missing; the text says what
    */
@@ -400,6 +430,7 @@ public final class Towers implements AutoCloseable {
    * meanwhile, and the step with it queued behind. {@link #awaitStep} gives the result; two steps
    * may be open at a time.
    *
+   * @param settings rates and number of the update
    * @throws IllegalStateException if two are, or something is missing; the text says what
    */
   public void queueStep(StepSettings settings) {
@@ -423,6 +454,7 @@ public final class Towers implements AutoCloseable {
   /**
    * Waits for the end of the first step that was queued and not awaited.
    *
+   * @return loss and errors of its batch
    * @throws IllegalStateException if there is none
    */
   public StepResult awaitStep() {
@@ -451,6 +483,9 @@ public final class Towers implements AutoCloseable {
   /**
    * Forward and, if labels are known, backward without update; every tensor can then be read.
    *
+   * @param settings number of the pass, which keys dropout masks
+   * @param training whether units drop out as in training
+   * @return loss and errors of the batch
    * @throws IllegalStateException if a batch, the mean or parameters are missing; the text says
    *     what
    */
@@ -469,6 +504,7 @@ public final class Towers implements AutoCloseable {
   /**
    * Forward as in testing: dropout multiplies by its keep probability.
    *
+   * @return loss and errors of the batch
    * @throws IllegalStateException if a batch, the mean or parameters are missing; the text says
    *     what
    */
@@ -491,7 +527,7 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * Returns the class probabilities of the last pass, {@code [count,classes]}.
+   * {@return the class probabilities of the last pass, {@code [count,classes]}}
    *
    * @throws IllegalStateException if no pass has run since a batch was loaded
    */
@@ -508,7 +544,7 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * Returns a tensor of one tower as it is after the last pass.
+   * {@return a tensor of one tower as it is after the last pass}
    *
    * @param tower index
    * @param name buffer of the plan; in other plans than INSPECT its memory may have been reused
@@ -532,18 +568,20 @@ public final class Towers implements AutoCloseable {
   /**
    * Switches the measuring of operations on or off and forgets what was measured of them. On GPUs
    * it puts a mark between any two operations, so a step takes a little longer.
+   *
+   * @param on whether operations are timed from now on
    */
   public void time(boolean on) {
     call("time", () -> passes.time(on));
   }
 
-  /** Returns what was measured of the operations since {@link #time} was switched on. */
+  /** {@return what was measured of the operations since {@link #time} was switched on} */
   public ImmutableList<OperationTime> times() {
     return ask("times", () -> passes.times().operations());
   }
 
   /**
-   * Returns the last pass, operation by operation.
+   * {@return the last pass, operation by operation}
    *
    * @throws IllegalStateException if {@link #time} was not on
    */
@@ -552,8 +590,8 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * Returns what crossed between towers since the last call, or since the start: sums over training
-   * steps, or over forward passes if the plan can do no more.
+   * {@return what crossed between towers since the last call, or since the start: sums over
+   * training steps, or over forward passes if the plan can do no more}
    */
   public ImmutableList<ExchangeTime> takeExchange() {
     return ask("takeExchange", () -> passes.times().takeExchange());

@@ -21,10 +21,18 @@ import org.alexnet4j.tower.time.Timeline;
  * received.
  *
  * <p>Times are microseconds, whole nanoseconds, since the first step began.
+ *
+ * @hidden
  */
 public final class TraceFile {
 
-  /** A step and what was measured of it. */
+  /**
+   * A step and what was measured of it.
+   *
+   * @param number of the step, from 0
+   * @param timeline what it took
+   * @hidden
+   */
   public record Step(long number, Timeline timeline) {}
 
   private final Plan plan;
@@ -37,8 +45,10 @@ public final class TraceFile {
   /**
    * Writes a file.
    *
+   * @param file the trace, replaced if it is there
    * @param towers whose steps they are
    * @param steps in their order, at least one
+   * @throws IOException if the file cannot be written
    */
   public static void write(Path file, Towers towers, List<Step> steps) throws IOException {
     TraceFile trace = new TraceFile(towers.plan());

@@ -20,7 +20,14 @@ public record CheckpointPolicy(
   /** One at the end of each epoch; the newest two and the best stay. */
   public static final CheckpointPolicy DEFAULT = new CheckpointPolicy(0, 2, true, 0);
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param everySteps steps between them, or 0 for one at the end of each epoch
+   * @param keepLast how many of the newest stay, at least 1
+   * @param keepBest whether the one with the lowest held-out top-1 error stays as well
+   * @param keepEveryEpochs the first one of every this many epochs stays as well; 0 for none
+   */
   public CheckpointPolicy {
     if (everySteps < 0 || keepLast < 1 || keepEveryEpochs < 0) {
       throw new IllegalArgumentException(
@@ -34,7 +41,11 @@ public record CheckpointPolicy(
     }
   }
 
-  /** Returns the same with another distance in steps. */
+  /**
+   * {@return the same with another distance in steps}
+   *
+   * @param steps steps between them, or 0 for one at the end of each epoch
+   */
   public CheckpointPolicy withEverySteps(long steps) {
     return new CheckpointPolicy(steps, keepLast, keepBest, keepEveryEpochs);
   }

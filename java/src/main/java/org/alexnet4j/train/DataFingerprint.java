@@ -8,6 +8,8 @@ import org.alexnet4j.data.Dataset;
 /**
  * Tells one list of images from another: SHA-256 over size, classes, labels and names, in their
  * order. Pixels are not read, which would take as long as an epoch.
+ *
+ * @hidden
  */
 public final class DataFingerprint {
   /** Where lengths stand before names; without it a line feed ended each name. */
@@ -15,7 +17,11 @@ public final class DataFingerprint {
 
   private DataFingerprint() {}
 
-  /** Returns the fingerprint of a part of some data. */
+  /**
+   * {@return the fingerprint of a part of some data}
+   *
+   * @param images the data set
+   */
   public static String of(Dataset images) {
     return WITH_LENGTHS + hash(images, true);
   }

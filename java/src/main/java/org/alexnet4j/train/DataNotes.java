@@ -6,13 +6,22 @@ import java.util.function.Consumer;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.message.FileNote;
 
-/** Says what is to know about the files of a data set, each thing once. Threads: one caller. */
+/**
+ * Says what is to know about the files of a data set, each thing once. Threads: one caller.
+ *
+ * @hidden
+ */
 public final class DataNotes {
   private final Dataset images;
   private final Consumer<String> listener;
   private final Set<String> said = new HashSet<>();
 
-  /** Makes the notes of a set; nothing is said yet. */
+  /**
+   * Makes the notes of a set; nothing is said yet.
+   *
+   * @param images the data set
+   * @param listener hears each note once
+   */
   public DataNotes(Dataset images, Consumer<String> listener) {
     this.images = images;
     this.listener = listener;

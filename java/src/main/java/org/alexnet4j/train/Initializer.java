@@ -24,7 +24,14 @@ public final class Initializer {
 
   private Initializer() {}
 
-  /** Writes all parameters and, in a training plan, the velocities. */
+  /**
+   * Writes all parameters and, in a training plan, the velocities.
+   *
+   * @param store receives the values
+   * @param seed decides them
+   * @param velocities whether velocities become 0 too
+   * @throws IOException if they cannot be written to the devices
+   */
   public static void initialize(ParameterStore store, long seed, boolean velocities)
       throws IOException {
     int place = 0;

@@ -27,6 +27,8 @@ import org.alexnet4j.run.RunFolder;
 /**
  * A run as other ranks than 0 see it: they are told what to train, do the same steps, evaluations
  * and checkpoints at the same time, and write nothing but into temporary folders of their own.
+ *
+ * @hidden
  */
 public final class RankedRun {
   private RankedRun() {}
@@ -34,8 +36,11 @@ public final class RankedRun {
   /**
    * Takes part in the run that rank 0 begins or goes on with, to its end.
    *
+   * @param ranks the processes
    * @param devices chooses one for each of so many towers
+   * @param loaderThreads threads that read images
    * @param stop whether this process was asked to end, which then all do
+   * @throws IOException if data or checkpoint cannot be read
    */
   public static void follow(
       Ranks ranks, IntFunction<Devices.Choice> devices, int loaderThreads, BooleanSupplier stop)

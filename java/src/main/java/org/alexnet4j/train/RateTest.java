@@ -27,6 +27,8 @@ import org.alexnet4j.tower.Towers;
  * Trains from the start values with a rate that rises from step to step, to see which rates a
  * network can learn by (L. Smith, "Cyclical learning rates", 2015, section 3.3). Nothing of it is
  * kept but the losses. Threads: one caller.
+ *
+ * @hidden
  */
 public final class RateTest {
   /** A running loss this many times its lowest ends the test: nothing more is to be seen. */
@@ -41,9 +43,16 @@ public final class RateTest {
    * @param from rate of the first step, above 0
    * @param to rate of the last step, above {@code from}
    * @param steps 10 or more
+   * @hidden
    */
   public record Range(double from, double to, int steps) {
-    /** Checks the values. */
+    /**
+     * Checks the values.
+     *
+     * @param from rate of the first step, above 0
+     * @param to rate of the last step, above {@code from}
+     * @param steps 10 or more
+     */
     public Range {
       if (!(from > 0 && to > from && to <= Float.MAX_VALUE)) {
         throw new IllegalArgumentException(
@@ -55,7 +64,11 @@ public final class RateTest {
       }
     }
 
-    /** Returns the rate of a step, from 0. */
+    /**
+     * {@return the rate of a step, from 0}
+     *
+     * @param step from 0
+     */
     public float rate(int step) {
       return (float) (from * Math.pow(to / from, step / (steps - 1.0)));
     }
@@ -75,6 +88,9 @@ public final class RateTest {
    * Runs the test; the listener may end it early.
    *
    * @param options configuration, data, devices, seed and loader threads; no folder is written
+   * @param range of rates
+   * @param listener hears of steps
+   * @return loss by rate
    * @throws DataException if data are missing or damaged
    */
   public static TestedRates run(RunOptions options, Range range, RunListener listener)

@@ -48,7 +48,11 @@ public record RunOptions(
     OptionalLong norms,
     Optional<Ranks> ranks) {
 
-  /** Returns the same for one of several ranks. */
+  /**
+   * {@return the same for one of several ranks}
+   *
+   * @param others the processes
+   */
   public RunOptions with(Ranks others) {
     return new RunOptions(
         configuration,
@@ -78,7 +82,21 @@ public record RunOptions(
     return part().rank() == 0;
   }
 
-  /** Creates options with a configuration in which nothing was set beside its file. */
+  /**
+   * Creates options with a configuration in which nothing was set beside its file.
+   *
+   * @param configuration network, training, augmentation
+   * @param data where the images are
+   * @param devices one per tower
+   * @param seed of weights, order, crops and masks
+   * @param run folder that gets everything
+   * @param steps updates to stop after, or 0 for the configuration's epochs
+   * @param resume whether to go on from the folder's newest checkpoint
+   * @param checkpoints when checkpoints are written and which are kept
+   * @param explain steps at which activations and dead units are shown
+   * @param loaderThreads threads that read images
+   * @param trace where the trace of some steps goes
+   */
   public RunOptions(
       Configuration configuration,
       String data,
@@ -109,7 +127,20 @@ public record RunOptions(
         Optional.empty());
   }
 
-  /** Creates options with the trace in the run folder only. */
+  /**
+   * Creates options with the trace in the run folder only.
+   *
+   * @param configuration network, training, augmentation
+   * @param data where the images are
+   * @param devices one per tower
+   * @param seed of weights, order, crops and masks
+   * @param run folder that gets everything
+   * @param steps updates to stop after, or 0 for the configuration's epochs
+   * @param resume whether to go on from the folder's newest checkpoint
+   * @param checkpoints when checkpoints are written and which are kept
+   * @param explain steps at which activations and dead units are shown
+   * @param loaderThreads threads that read images
+   */
   public RunOptions(
       Configuration configuration,
       String data,

@@ -22,29 +22,29 @@ import org.alexnet4j.tower.RateFactors;
  * <p>The rates of a step are a pure function of its place and of {@link ScheduleState}, which is
  * part of a checkpoint. Threads: one caller.
  */
-public final class Schedule {
+final class Schedule {
   private final TrainingSpec spec;
   private ScheduleState state;
 
   /** Makes the schedule of a configuration, as it stood. */
-  public Schedule(TrainingSpec spec, ScheduleState state) {
+  Schedule(TrainingSpec spec, ScheduleState state) {
     this.spec = spec;
     this.state = state;
   }
 
   /** What was measured after an epoch; NaN where nothing was. */
-  public record HeldOut(double error, double loss) {
+  record HeldOut(double error, double loss) {
     /** Nothing was. */
-    public static final HeldOut NONE = new HeldOut(Double.NaN, Double.NaN);
+    static final HeldOut NONE = new HeldOut(Double.NaN, Double.NaN);
   }
 
   /** Returns what the schedule has seen. */
-  public ScheduleState state() {
+  ScheduleState state() {
     return state;
   }
 
   /** Returns the stage of an epoch, if the configuration has any; the last one has no end. */
-  public Optional<StageSpec> stage(int epoch) {
+  Optional<StageSpec> stage(int epoch) {
     int last = spec.stages().size() - 1;
     return last < 0
         ? Optional.empty()
@@ -52,14 +52,14 @@ public final class Schedule {
   }
 
   /** Returns whether no epoch is left to do; the next one is given. */
-  public boolean isOver(int epoch) {
+  boolean isOver(int epoch) {
     return spec.stages().isEmpty()
         ? epoch >= spec.epochs() || stopped().isPresent()
         : state.stages().present() >= spec.stages().size();
   }
 
   /** Returns why the run ends before its epochs are done, if it does ({@code training.stop}). */
-  public Optional<String> stopped() {
+  Optional<String> stopped() {
     int without = state.stages().without(); // a run has either stages or a stop
     return spec.stop()
         .filter(stop -> without >= stop.patience())
@@ -85,7 +85,7 @@ public final class Schedule {
   }
 
   /** Returns how many epochs there will be at most. */
-  public int epochs() {
+  int epochs() {
     if (spec.stages().isEmpty()) {
       return spec.epochs();
     }
@@ -95,7 +95,7 @@ public final class Schedule {
   }
 
   /** Returns the learning rate of the weights in a step. */
-  public float rate(Progress at, int stepsPerEpoch) {
+  float rate(Progress at, int stepsPerEpoch) {
     Optional<StageSpec> stage = stage(at.epoch());
     return stage.isPresent()
         ? stage.get().rate()
@@ -103,7 +103,7 @@ public final class Schedule {
   }
 
   /** Returns the learning rate of the biases in a step. */
-  public float biasRate(Progress at, int stepsPerEpoch) {
+  float biasRate(Progress at, int stepsPerEpoch) {
     Optional<StageSpec> stage = stage(at.epoch());
     if (stage.isPresent()) {
       return stage.get().biasRate();
@@ -118,7 +118,7 @@ public final class Schedule {
   }
 
   /** Returns the factors on the rates of single layers in an epoch, from 0. */
-  public RateFactors factors(int epoch) {
+  RateFactors factors(int epoch) {
     Optional<StageSpec> stage = stage(epoch);
     return stage.isPresent()
         ? new RateFactors(others(stage.get().weightRates()), others(stage.get().biasRates()))
@@ -132,7 +132,7 @@ public final class Schedule {
   }
 
   /** Returns the factor on the velocity. */
-  public float momentum() {
+  float momentum() {
     return spec.momentum();
   }
 
@@ -141,7 +141,7 @@ public final class Schedule {
   }
 
   /** Takes in the losses of a step's images; stages are decided by their mean. */
-  public void stepped(double lossSum, long images) {
+  void stepped(double lossSum, long images) {
     if (!spec.stages().isEmpty()) {
       state = state.with(state.stages().plus(lossSum, images));
     }
@@ -154,7 +154,7 @@ public final class Schedule {
    * @param heldOut what was measured after it; NaN counts as no improvement
    * @return why the next epoch has another rate, or nothing
    */
-  public Optional<String> epochEnded(int epoch, HeldOut heldOut) {
+  Optional<String> epochEnded(int epoch, HeldOut heldOut) {
     if (!spec.stages().isEmpty()) {
       return stageEnded(epoch, heldOut.loss());
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param points one for each step that was done
  * @param suggestion where the smoothed loss falls most steeply, if it falls
  * @param ended why not all steps were done, if so
+ * @hidden
  */
 public record TestedRates(
     ImmutableList<Point> points, Optional<Point> suggestion, Optional<String> ended) {
@@ -24,6 +25,7 @@ public record TestedRates(
    * @param rate of the weights
    * @param loss before the update, mean of the batch
    * @param smoothed mean of all losses with weights of 0.9 to the power of their distance
+   * @hidden
    */
   public record Point(int step, float rate, double loss, double smoothed) {}
 
@@ -57,12 +59,12 @@ public record TestedRates(
     return best < 0 ? Optional.empty() : Optional.of(points.get(best));
   }
 
-  /** Returns the point of the lowest smoothed loss, if there is a point. */
+  /** {@return the point of the lowest smoothed loss, if there is a point} */
   public Optional<Point> lowest() {
     return points.stream().min((a, b) -> Double.compare(a.smoothed(), b.smoothed()));
   }
 
-  /** Returns a table with a head, RFC 4180. */
+  /** {@return a table with a head, RFC 4180} */
   public String csv() {
     StringBuilder text = new StringBuilder("step,rate,loss,smoothedLoss\r\n");
     for (Point point : points) {

@@ -58,7 +58,7 @@ public final class Trainer {
     this.progress = progress;
   }
 
-  /** Returns what the next step is. */
+  /** {@return what the next step is} */
   public Progress progress() {
     return progress;
   }
@@ -68,7 +68,7 @@ public final class Trainer {
     return stepsOfEpoch.applyAsInt(progress.epoch());
   }
 
-  /** Returns the learning rate of the weights in the next step. */
+  /** {@return the learning rate of the weights in the next step} */
   public float rate() {
     return schedule.rate(progress, stepsPerEpoch());
   }
@@ -87,6 +87,7 @@ public final class Trainer {
   /**
    * Trains on one batch: forward, exchange, backward and update on all towers.
    *
+   * @param batch the next one of the loader
    * @return loss and errors of the forward pass, before the update
    * @throws DivergedException if the loss is not finite
    */
@@ -103,6 +104,8 @@ public final class Trainer {
   /**
    * Begins what {@link #step} does; the batch may be given back once its memory says so. Two steps
    * may be open.
+   *
+   * @param batch the next one of the loader
    */
   public void queue(Batch batch) {
     towers.load(batch.count(), batch.images(), batch.crops(), batch.noise(), batch.labels());
@@ -111,7 +114,7 @@ public final class Trainer {
     progress = progress.next(stepsPerEpoch());
   }
 
-  /** Returns how many steps are open. */
+  /** {@return how many steps are open} */
   public int open() {
     return queued.size();
   }
@@ -119,6 +122,7 @@ public final class Trainer {
   /**
    * Waits for the first step that is open.
    *
+   * @return loss and errors of its batch
    * @throws DivergedException if its loss is not finite; a step that was queued behind it is still
    *     open
    */

@@ -85,6 +85,9 @@ public final class TrainingRun {
   /**
    * Runs to the end, or until the listener asks to stop.
    *
+   * @param options what is trained, how and where
+   * @param listener hears how it gets on
+   * @return where the run stands at its end
    * @throws DataException if data are missing or damaged
    * @throws FormatException if the checkpoint is damaged or of another network
    * @throws DivergedException if the loss is no number any more

@@ -9,14 +9,20 @@ import org.alexnet4j.data.ColourNoise;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Statistics;
 
-/** What a configuration does to the training images of a data set. */
+/**
+ * What a configuration does to the training images of a data set.
+ *
+ * @hidden
+ */
 public final class TrainingWindows {
   private TrainingWindows() {}
 
   /**
-   * Returns windows and noise; the noise follows the colours of the data where these are known,
-   * else those of ImageNet.
+   * {@return windows and noise; the noise follows the colours of the data where these are known,
+   * else those of ImageNet}
    *
+   * @param configuration of the run
+   * @param train training images
    * @throws IOException if the data's colours cannot be read
    */
   public static Augmentation of(Configuration configuration, Dataset train) throws IOException {

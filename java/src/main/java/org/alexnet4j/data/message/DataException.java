@@ -7,8 +7,13 @@ import org.alexnet4j.io.Printable;
 public final class DataException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /** Where it is wrong: a file, folder, archive member or class. */
   private final String where;
+
+  /** What is wrong. */
   private final String reason;
+
+  /** What is allowed, and what helps. */
   private final String allowed;
 
   /**
@@ -30,22 +35,30 @@ public final class DataException extends IOException {
     this.allowed = allowed;
   }
 
+  /**
+   * Creates the exception.
+   *
+   * @param where a file, folder, archive member or class
+   * @param reason what is wrong
+   * @param allowed what is allowed, and what helps
+   * @param cause what was found, or null
+   */
   public DataException(String where, String reason, String allowed, Throwable cause) {
     this(where, reason, allowed);
     initCause(cause);
   }
 
-  /** Returns the file, folder, archive member or class that is wrong. */
+  /** {@return the file, folder, archive member or class that is wrong} */
   public String where() {
     return where;
   }
 
-  /** Returns what is wrong. */
+  /** {@return what is wrong} */
   public String reason() {
     return reason;
   }
 
-  /** Returns what would have been right. */
+  /** {@return what would have been right} */
   public String allowed() {
     return allowed;
   }

@@ -20,20 +20,30 @@ public record FileNote(String what, int count, List<String> names) {
   /** Most names that a note has; the number tells how many there are. */
   public static final int SHOWN = 5;
 
-  /** Copies the names. */
+  /**
+   * Copies the names.
+   *
+   * @param what the sentence behind the number, or all of it where the number is 0
+   * @param count how many files
+   * @param names the first of them, no more than {@link #SHOWN}
+   */
   public FileNote {
     what = what == null ? "" : what; // as a file written by hand may have it
     names = names == null ? List.of() : names.stream().filter(Objects::nonNull).toList();
   }
 
-  /** Returns a note that is about no files in particular. */
+  /**
+   * {@return a note that is about no files in particular}
+   *
+   * @param what one line
+   */
   public static FileNote of(String what) {
     return new FileNote(what, 0, List.of());
   }
 
   /**
-   * Returns the note as one line, such as {@code 7 hidden files are left out: a, b, c, d, e and 2
-   * more}.
+   * {@return the note as one line, such as {@code 7 hidden files are left out: a, b, c, d, e and 2
+   * more}}
    */
   public String line() {
     if (count == 0) {
@@ -52,10 +62,18 @@ public record FileNote(String what, int count, List<String> names) {
 
   /** Collects notes in the order in which their sorts first come. */
   public static final class Builder {
+    /** Begins without notes. */
+    public Builder() {}
+
     private final Map<String, Integer> counts = new LinkedHashMap<>();
     private final Map<String, List<String>> names = new LinkedHashMap<>();
 
-    /** Counts a file. */
+    /**
+     * Counts a file.
+     *
+     * @param what what is said of it
+     * @param name of the file
+     */
     public void add(String what, String name) {
       counts.merge(what, 1, Integer::sum);
       List<String> shown = names.computeIfAbsent(what, key -> new ArrayList<>());
@@ -64,12 +82,16 @@ public record FileNote(String what, int count, List<String> names) {
       }
     }
 
-    /** Adds a note that is about no files in particular. */
+    /**
+     * Adds a note that is about no files in particular.
+     *
+     * @param what one line
+     */
     public void say(String what) {
       counts.putIfAbsent(what, 0);
     }
 
-    /** Returns the notes. */
+    /** {@return the notes} */
     public List<FileNote> build() {
       List<FileNote> notes = new ArrayList<>();
       counts.forEach(

@@ -19,7 +19,7 @@ import org.alexnet4j.plan.Transfer;
 public record ExchangeTime(
     Transfer transfer, long passes, double micros, double hiddenMicros, double waitMicros) {
 
-  /** Returns all of it by name, for files and programs. */
+  /** {@return all of it by name, for files and programs} */
   public ImmutableMap<String, Object> fields() {
     return ImmutableMap.<String, Object>builder()
         .put("plane", transfer.plane())
@@ -35,24 +35,24 @@ public record ExchangeTime(
         .build();
   }
 
-  /** Returns the mean time of a transfer, microseconds. */
+  /** {@return the mean time of a transfer, microseconds} */
   public double meanMicros() {
     return micros / passes;
   }
 
-  /** Returns the mean time for which the receiving tower stood still, microseconds. */
+  /** {@return the mean time for which the receiving tower stood still, microseconds} */
   public double meanWaitMicros() {
     return waitMicros / passes;
   }
 
   /**
-   * Returns the achieved rate, 10^9 bytes a second; 0 if no time passed or nothing was measured.
+   * {@return the achieved rate, 10^9 bytes a second; 0 if no time passed or nothing was measured}
    */
   public double gigabytesPerSecond() {
     return micros > 0 ? 1e-3 * transfer.bytes() * passes / micros : 0;
   }
 
-  /** Returns the share of the transfer's time that computing covered; 1 if it took no time. */
+  /** {@return the share of the transfer's time that computing covered; 1 if it took no time} */
   public double hiddenShare() {
     return micros > 0 ? hiddenMicros / micros : 1;
   }

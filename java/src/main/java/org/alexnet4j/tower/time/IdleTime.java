@@ -15,12 +15,14 @@ import org.alexnet4j.tower.time.Timeline.Span;
  * @param micros all gaps of a pass together, mean over the passes
  * @param longest the longest gap of all passes, in microseconds
  * @param before the operation that it came before, layer first; empty if there was no gap
+ * @hidden
  */
 public record IdleTime(int tower, double micros, double longest, String before) {
   /**
    * Adds up the gaps of each tower.
    *
    * @param passes at least one
+   * @return the gaps, in the order of the towers
    */
   public static ImmutableList<IdleTime> of(List<Timeline> passes) {
     int towers = 1 + passes.get(0).spans().stream().mapToInt(Span::tower).max().orElse(-1);
@@ -63,7 +65,7 @@ public record IdleTime(int tower, double micros, double longest, String before) 
     return spans;
   }
 
-  /** Returns the same for files and programs. */
+  /** {@return the same for files and programs} */
   public ImmutableMap<String, Object> fields() {
     return ImmutableMap.of(
         "tower", tower, "micros", micros, "longest_micros", longest, "before", before);

@@ -12,7 +12,11 @@ import java.util.function.ToDoubleFunction;
  */
 public record RankTime(ImmutableList<MoveTime> moves) {
 
-  /** Returns what was added since an earlier time of the same towers. */
+  /**
+   * {@return what was added since an earlier time of the same towers}
+   *
+   * @param before an earlier reading
+   */
   public RankTime since(RankTime before) {
     ImmutableList.Builder<MoveTime> since = ImmutableList.builder();
     for (int i = 0; i < moves.size(); i++) {
@@ -26,7 +30,7 @@ public record RankTime(ImmutableList<MoveTime> moves) {
   }
 
   /**
-   * Returns the means of a step, for files and programs: all together, and each move.
+   * {@return the means of a step, for files and programs: all together, and each move}
    *
    * @param steps in which all of it was moved
    */
