@@ -88,15 +88,14 @@ public final class WeightsImport {
     List<Weighted> layers = layers(asked.network(), upTo);
     ImmutableMap<String, ForeignTensor> found = TensorNames.find(file, asked.network(), layers);
     Configuration fitted = asked.withNetwork(widths(asked.network(), found));
-    if (upTo.isEmpty()) {
-      Optional<String> difference =
-          file.layers().isEmpty()
-              ? OnnxStructure.difference(fitted.network(), file, found)
-              : CaffeStructure.difference(fitted.network(), file.layers());
-      if (difference.isPresent()) {
-        throw new FormatException(
-            file.file(), "network " + asked.network().name(), difference.get());
-      }
+    Optional<String> difference =
+        !file.layers().isEmpty()
+            ? CaffeStructure.difference(fitted.network(), file.layers(), upTo)
+            : upTo.isEmpty()
+                ? OnnxStructure.difference(fitted.network(), file, found)
+                : Optional.empty();
+    if (difference.isPresent()) {
+      throw new FormatException(file.file(), "network " + asked.network().name(), difference.get());
     }
     return new WeightsImport(file, meanOf(fitted, input), input, classes, upTo, found);
   }

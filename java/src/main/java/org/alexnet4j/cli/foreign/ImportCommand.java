@@ -63,6 +63,14 @@ public final class ImportCommand implements Callable<Integer> {
       description = "A new run folder, or a .safetensors file; needed without --verify.")
   private Path out;
 
+  @Option(
+      names = "--prototxt",
+      paramLabel = "FILE",
+      description =
+          "The network of a .caffemodel: deploy.prototxt or train_val.prototxt. It supplies what"
+              + " the model leaves out; where both say something they must agree.")
+  private Path prototxt;
+
   @Mixin private NetworkOptions network;
   @Mixin private InputOptions input;
 
@@ -105,15 +113,18 @@ public final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    try (ForeignFile foreign = ForeignFile.open(file)) {
+    try (ForeignFile read = ForeignFile.open(file)) {
+      ForeignFile foreign = prototxt == null ? read : read.describedBy(prototxt);
       Configuration configuration = configuration(foreign);
       InputConvention convention = input.convention(KnownNetworks.input(foreign, configuration));
       if (convention.mean().length == 0 && upTo == null && out != null) {
         throw new CommandException(
             ExitCode.USAGE,
             Printable.path(file)
-                + " does not say what its network subtracts from pixels; add --mean A,B,C or"
-                + " --mean FILE.npy");
+                + KnownNetworks.meanFile(foreign)
+                    .map(name -> " takes its mean from " + Printable.name(name))
+                    .orElse(" does not say what its network subtracts from pixels")
+                + "; add --mean A,B,C or --mean FILE.npy");
       }
       WeightsImport weights =
           WeightsImport.of(
@@ -152,7 +163,8 @@ public final class ImportCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.CHECKPOINT, Printable.path(file) + ": no such file or folder");
     }
-    Inputs inputs = new Inputs().file(file).file(names).file(activations).file(network.file());
+    Inputs inputs =
+        new Inputs().file(file).file(prototxt).file(names).file(activations).file(network.file());
     input.addTo(inputs);
     if (out == null) {
       return;

@@ -82,6 +82,28 @@ public record ForeignFile(
     };
   }
 
+  /**
+   * Returns a Caffe model with its layers as a prototxt describes them: what the model leaves out
+   * the prototxt supplies, and where both say something they must say the same.
+   *
+   * @throws FormatException if this is no Caffe model, the prototxt is damaged, or the two differ;
+   *     names line, layer and field
+   * @throws IOException if the prototxt cannot be read
+   */
+  public ForeignFile describedBy(Path prototxt) throws IOException {
+    if (format != Format.CAFFE) {
+      throw new FormatException(
+          prototxt, "the prototxt", "is of a .caffemodel, " + file + " is a " + format.title());
+    }
+    return CaffeAgreement.of(this, prototxt, CaffePrototxt.read(prototxt));
+  }
+
+  /** Returns the same with other tensors and layers. */
+  ForeignFile with(
+      ImmutableMap<String, ForeignTensor> otherTensors, ImmutableList<CaffeLayer> otherLayers) {
+    return new ForeignFile(file, format, otherTensors, metadata, otherLayers, graph, resource);
+  }
+
   static ForeignFile of(
       Path file,
       Format format,

@@ -36,6 +36,15 @@ public record ForeignTensor(String name, ImmutableList<Long> shape, String type,
     return reading.floats();
   }
 
+  /** Returns the same without leading extents of 1 that make more axes than these. */
+  ForeignTensor withAxes(int most) {
+    int first = 0;
+    while (shape.size() - first > most && shape.get(first) == 1) {
+      first++;
+    }
+    return new ForeignTensor(name, shape.subList(first, shape.size()), type, reading);
+  }
+
   /**
    * Returns how many elements a shape has, or -1 if an extent is negative or there are too many.
    */
