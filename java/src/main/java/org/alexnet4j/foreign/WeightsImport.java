@@ -19,6 +19,7 @@ import org.alexnet4j.foreign.file.ForeignTensor;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.SafetensorsWriter;
 import org.alexnet4j.io.TensorInfo;
+import org.alexnet4j.net.LayerNames;
 import org.alexnet4j.net.LayerSpec.Weighted;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Planner;
@@ -73,12 +74,30 @@ public final class WeightsImport {
    * @param asked the network that they are of
    * @param input how they are fed
    * @param classes names of the classes; none: numbers
-   * @param upTo the last layer that is taken; empty: all of them
+   * @param upTo the last layer that is taken, as {@link LayerNames} reads it; empty: all of them
    * @throws FormatException if a tensor is missing or does not fit, or a layer computes something
    *     else; the text names it
    * @throws IOException if the file cannot be read
    */
   public static WeightsImport of(
+      ForeignFile file,
+      Configuration asked,
+      InputConvention input,
+      List<String> classes,
+      Optional<String> upTo)
+      throws IOException {
+    return resolved(file, asked, input, classes, upTo.map(name -> last(asked.network(), name)));
+  }
+
+  private static String last(NetworkSpec network, String name) {
+    try {
+      return LayerNames.resolve(network, name);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--up-to: " + e.getMessage(), e);
+    }
+  }
+
+  private static WeightsImport resolved(
       ForeignFile file,
       Configuration asked,
       InputConvention input,
@@ -280,6 +299,11 @@ public final class WeightsImport {
   /** Returns the names of the classes; none where they have numbers. */
   public ImmutableList<String> classes() {
     return classes;
+  }
+
+  /** Returns the last layer that is taken, by its own name; empty: all of them. */
+  public Optional<String> upTo() {
+    return upTo;
   }
 
   /** Returns the tensors that are taken. */

@@ -227,7 +227,7 @@ public final class ImportCommand implements Callable<Integer> {
     int towers = weights.configuration().network().towers();
     Devices.Choice choice = devices.choose(towers, console);
     try (ForeignFile reference = ForeignFile.open(activations)) {
-      return Optional.of(ReferenceCheck.of(weights, Optional.ofNullable(upTo), reference, choice));
+      return Optional.of(ReferenceCheck.of(weights, reference, choice));
     }
   }
 
