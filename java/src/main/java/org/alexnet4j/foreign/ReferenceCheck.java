@@ -17,9 +17,6 @@ import org.alexnet4j.io.Printable;
 import org.alexnet4j.net.LayerNames;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Dropout;
-import org.alexnet4j.net.LayerSpec.Fc;
-import org.alexnet4j.net.LayerSpec.Parameters;
-import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Extent;
 import org.alexnet4j.plan.Planner;
@@ -36,7 +33,6 @@ import org.alexnet4j.tower.Towers;
  */
 public final class ReferenceCheck {
   private static final String INPUT = LayerNames.INPUT;
-  private static final String END = "alexnet4j-end"; // a network here needs classes
 
   /**
    * How far a layer is from its reference.
@@ -134,22 +130,10 @@ public final class ReferenceCheck {
     }
   }
 
-  /** Returns the layers that were imported, with an end that has no weights. */
+  /** Returns the layers that were imported. */
   private NetworkSpec network() {
     NetworkSpec whole = weights.configuration().network();
-    if (upTo.isEmpty()) {
-      return whole;
-    }
-    ImmutableList.Builder<LayerSpec> layers = ImmutableList.builder();
-    for (LayerSpec layer : whole.layers()) {
-      layers.add(layer);
-      if (layer.name().equals(upTo.get())) {
-        break;
-      }
-    }
-    layers.add(new Fc(END, 2, true, new Parameters(0, 0, 1, 1, 0)), new Softmax("softmax"));
-    return new NetworkSpec(
-        whole.name(), whole.towers(), whole.inputSize(), whole.sourceSize(), layers.build());
+    return upTo.map(layer -> CutNetwork.of(whole, layer)).orElse(whole);
   }
 
   private void load(ParameterStore store) throws IOException {

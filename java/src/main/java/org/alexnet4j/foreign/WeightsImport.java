@@ -349,34 +349,54 @@ public final class WeightsImport {
   }
 
   /**
-   * Writes a checkpoint, or, of the first layers alone, a file of weights to start from.
+   * Returns the network as a checkpoint has it: up to the last layer that is taken.
+   *
+   * @throws IllegalArgumentException if no network can end there
+   */
+  public Configuration written() {
+    return upTo.map(
+            layer -> configuration.withNetwork(CutNetwork.of(configuration.network(), layer)))
+        .orElse(configuration);
+  }
+
+  /**
+   * Writes a checkpoint; one of the first layers alone has no classes.
    *
    * @throws IOException if the file cannot be read or the result not be written
    */
   public void write(Path to) throws IOException {
-    if (upTo.isPresent()) {
-      writePlain(to);
-      return;
-    }
-    int count = configuration.network().classes();
+    Configuration network = written();
+    int count = upTo.isPresent() ? 0 : network.network().classes();
     List<String> names =
-        classes.isEmpty()
-            ? IntStream.range(0, count).mapToObj(i -> "class " + i).toList()
-            : classes;
+        classes.size() == count
+            ? classes
+            : IntStream.range(0, count).mapToObj(i -> "class " + i).toList();
     Checkpoint.Content content =
         new Checkpoint.Content(
             Progress.START,
             0,
-            ConfigWriter.write(configuration),
+            ConfigWriter.write(network),
             names,
             input.ourMean(configuration.network().sourceSize()),
             ScheduleState.START,
             "",
             OptionalDouble.empty());
-    Checkpoint.writeWeights(to, tensors, this::values, content);
+    List<TensorSpec> all =
+        TensorSpec.of(Planner.plan(network.network(), 1, Purpose.INFER, network.mean(), 0));
+    Checkpoint.writeWeights(to, all, this::valuesOrNone, content);
   }
 
-  private void writePlain(Path to) throws IOException {
+  /** What stands behind the last layer that is taken has no weights. */
+  private float[] valuesOrNone(TensorSpec tensor) throws IOException {
+    return found.containsKey(tensor.name()) ? values(tensor) : new float[(int) tensor.count()];
+  }
+
+  /**
+   * Writes the tensors that are taken, and nothing else: a file to start from.
+   *
+   * @throws IOException if the file cannot be read or the result not be written
+   */
+  public void writePlain(Path to) throws IOException {
     List<TensorInfo> infos =
         tensors.stream()
             .map(

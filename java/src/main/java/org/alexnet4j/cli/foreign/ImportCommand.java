@@ -84,7 +84,8 @@ public final class ImportCommand implements Callable<Integer> {
       names = "--up-to",
       paramLabel = "LAYER",
       description =
-          "Only the layers up to this one; the result is a file to start from (--start-from).")
+          "Only the layers up to this one: a .safetensors file to start from (--start-from), or a"
+              + " run for features and similar, which has no classes.")
   private String upTo;
 
   @Option(
@@ -114,10 +115,12 @@ public final class ImportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     try (ForeignFile read = ForeignFile.open(file)) {
-      ForeignFile foreign = prototxt == null ? read : read.describedBy(prototxt);
+      ForeignFile whole = read.withFractionBits(input.fractionBits());
+      ForeignFile foreign = prototxt == null ? whole : whole.describedBy(prototxt);
       Configuration configuration = configuration(foreign);
       InputConvention convention = input.convention(KnownNetworks.input(foreign, configuration));
-      if (convention.mean().length == 0 && upTo == null && out != null) {
+      boolean fed = out != null && (upTo == null || !isFile());
+      if (convention.mean().length == 0 && fed) {
         throw new CommandException(
             ExitCode.USAGE,
             Printable.path(file)
@@ -155,6 +158,10 @@ public final class ImportCommand implements Callable<Integer> {
           ExitCode.USAGE,
           (tolerance != null ? "--tolerance" : "the choice of devices") + " needs --verify");
     }
+    if (names != null && upTo != null) {
+      throw new CommandException(
+          ExitCode.USAGE, "--names is of no use with --up-to: the first layers tell no classes");
+    }
     if (!(allowed() >= 0)) {
       throw new CommandException(
           ExitCode.USAGE, "--tolerance is " + allowed() + "; allowed: 0 or more");
@@ -171,10 +178,6 @@ public final class ImportCommand implements Callable<Integer> {
     }
     if (isFile()) {
       OutputFile.require("--out", out, inputs, CHECKPOINT);
-    } else if (upTo != null) {
-      throw new CommandException(
-          ExitCode.USAGE,
-          "--out is " + Printable.path(out) + "; allowed with --up-to: a .safetensors file");
     } else if (Files.exists(out)) {
       throw new CommandException(
           ExitCode.USAGE,
@@ -232,15 +235,21 @@ public final class ImportCommand implements Callable<Integer> {
   }
 
   private void write(WeightsImport weights) throws IOException {
+    if (isFile() && upTo != null) {
+      weights.writePlain(out);
+      return;
+    }
     if (isFile()) {
       weights.write(out);
       return;
     }
+    Configuration written = weights.written();
     OutputFolder.create(out, out);
     RunFolder run = RunFolder.create(out);
     try {
       weights.write(run.checkpoint(0));
-      AtomicFile.writeText(run.config(), ConfigWriter.write(weights.configuration()));
+      AtomicFile.writeText(run.config(), ConfigWriter.write(written));
+      AtomicFile.writeText(run.metrics(), ""); // of no step, as report looks for it
     } catch (IOException | RuntimeException e) {
       run.discard(); // nothing half written stays
       throw e;

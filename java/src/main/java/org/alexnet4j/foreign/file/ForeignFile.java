@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import org.alexnet4j.io.FormatException;
 
 /**
@@ -96,6 +97,16 @@ public record ForeignFile(
           prototxt, "the prototxt", "is of a .caffemodel, " + file + " is a " + format.title());
     }
     return CaffeAgreement.of(this, prototxt, CaffePrototxt.read(prototxt));
+  }
+
+  /**
+   * Returns the same with tensors of integers as {@code integer / 2^bits}.
+   *
+   * @param bits behind the binary point, by the names of the tensors
+   * @throws FormatException if there is no such tensor, or it has no integers
+   */
+  public ForeignFile withFractionBits(Map<String, Integer> bits) throws FormatException {
+    return bits.isEmpty() ? this : FixedPoint.of(this, bits);
   }
 
   /** Returns the same with other tensors and layers. */

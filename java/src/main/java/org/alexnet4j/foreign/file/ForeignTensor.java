@@ -2,6 +2,7 @@ package org.alexnet4j.foreign.file;
 
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * One tensor of a foreign file, read when it is asked for.
@@ -10,8 +11,14 @@ import java.io.IOException;
  * @param shape extents, last axis contiguous in what {@link #floats} returns
  * @param type how the file stores its elements, for messages
  * @param reading reads all elements
+ * @param integers reads all elements, if they are whole numbers
  */
-public record ForeignTensor(String name, ImmutableList<Long> shape, String type, Reading reading) {
+public record ForeignTensor(
+    String name,
+    ImmutableList<Long> shape,
+    String type,
+    Reading reading,
+    Optional<Integers> integers) {
 
   /** Most elements: what one Java array and one mapping hold. */
   static final long MOST = 1L << 29;
@@ -25,6 +32,22 @@ public record ForeignTensor(String name, ImmutableList<Long> shape, String type,
      * @throws IOException if they cannot be read, or are not what the shape says
      */
     float[] floats() throws IOException;
+  }
+
+  /** Reads whole numbers. */
+  @FunctionalInterface
+  public interface Integers {
+    /**
+     * Returns the elements in C order.
+     *
+     * @throws IOException if they cannot be read
+     */
+    long[] longs() throws IOException;
+  }
+
+  /** Makes a tensor of floats. */
+  ForeignTensor(String name, ImmutableList<Long> shape, String type, Reading reading) {
+    this(name, shape, type, reading, Optional.empty());
   }
 
   /**
@@ -42,7 +65,7 @@ public record ForeignTensor(String name, ImmutableList<Long> shape, String type,
     while (shape.size() - first > most && shape.get(first) == 1) {
       first++;
     }
-    return new ForeignTensor(name, shape.subList(first, shape.size()), type, reading);
+    return new ForeignTensor(name, shape.subList(first, shape.size()), type, reading, integers);
   }
 
   /**
