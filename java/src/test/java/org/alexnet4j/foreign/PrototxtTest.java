@@ -108,6 +108,16 @@ class PrototxtTest {
     assertSays(0.5);
   }
 
+  /** As our own exports have it: an Input that states its mean. */
+  @Test
+  void anInputWithAMean() throws Exception {
+    String means = " transform_param { mean_value: 104 mean_value: 117 mean_value: 123 }";
+    String text = CaffeTexts.deploy(all).replace("top: 'data'\n", "top: 'data'" + means + "\n");
+    Cli cli = take(stripped(false), text);
+    assertEquals(0, cli.code(), cli.err());
+    assertSays(1);
+  }
+
   @Test
   void aMeanImageIsAskedForByItsName() throws Exception {
     String text = CaffeTexts.trainValV1(all, "mean_file: 'imagenet_mean.binaryproto'");

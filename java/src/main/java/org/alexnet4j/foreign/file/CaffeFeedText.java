@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import org.alexnet4j.foreign.file.ProtoText.Field;
-import org.alexnet4j.foreign.file.ProtoText.Kind;
 import org.alexnet4j.io.FormatException;
 
 /**
@@ -40,7 +39,8 @@ final class CaffeFeedText {
     for (Field input : layer.one("input_param").stream().toList()) {
       List<Field> shapes = input.message().all("shape");
       if (!shapes.isEmpty()) {
-        return ofExtents(shapes.get(0).message().all("dim"));
+        CaffeFeed seen = ofExtents(shapes.get(0).message().all("dim"));
+        return new CaffeFeed(feed.means, feed.meanFile, feed.scale, seen.side(), seen.channels());
       }
     }
     return new CaffeFeed(feed.means, feed.meanFile, feed.scale, feed.side, 0);
@@ -88,9 +88,7 @@ final class CaffeFeedText {
   /** Returns what an input of four extents tells: images, channels, rows, columns. */
   static CaffeFeed ofExtents(List<Field> dims) throws FormatException {
     for (Field dim : dims) {
-      if (dim.kind() == Kind.NUMBER) {
-        dim.count();
-      }
+      dim.count();
     }
     if (dims.size() != 4) {
       return CaffeFeed.NONE;

@@ -86,7 +86,6 @@ final class ProtoTextReader {
       to.add(value(start, name, colon, depth));
       return;
     }
-    require(colon, "a list follows " + Printable.name(name) + " without a colon");
     at++;
     if (next() == ']') {
       at++;
@@ -94,7 +93,7 @@ final class ProtoTextReader {
     }
     while (true) {
       next(); // so that the line is that of the value
-      to.add(value(line, name, true, depth));
+      to.add(value(line, name, colon, depth)); // a list of messages needs no colon
       int sign = next();
       require(sign == ',' || sign == ']', "there is " + shown(sign) + "; allowed: , or ]");
       at++;

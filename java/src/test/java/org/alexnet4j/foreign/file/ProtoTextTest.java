@@ -41,11 +41,11 @@ class ProtoTextTest {
         a { b: 1; c { d: MAX } }
         e: < f: -2.5e-3, g: true >  h { }
         i: [1, 2,
-            3] j: [] k: [{ l: 'm' }, { l: "n" }]
+            3] j: [] k: [{ l: 'm' }, { l: "n" }] o [{}] p []
         """;
     String expected =
         "2name=net 3a={3b=1 3c={3d=MAX}} 4e={4f=-2.5e-3 4g=true} 4h={} 5i=1 5i=2 6i=3"
-            + " 6k={6l=m} 6k={6l=n}";
+            + " 6k={6l=m} 6k={6l=n} 6o={}";
     assertEquals(expected, shown(read(text).fields()));
   }
 
@@ -102,7 +102,7 @@ class ProtoTextTest {
     assertRefused("a: '\\377'", "line 1: there is an escape of byte 255; allowed: 1 to 127");
     assertRefused("a: '\\x'", "line 1: there is an escape of byte 0");
     assertRefused("a: [1 2]", "line 1: there is '2'; allowed: , or ]");
-    assertRefused("a [1]", "line 1: a list follows a without a colon");
+    assertRefused("a [1]", "line 1: there is '1' after a; allowed: : or {");
     assertRefused("a:", "line 1: there is the end of the file; allowed: a value of a");
     assertRefused("a: ]", "line 1: there is ']'; allowed: a value of a");
   }
