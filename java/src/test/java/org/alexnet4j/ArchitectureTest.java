@@ -51,7 +51,7 @@ class ArchitectureTest {
       engine                                 : bindings device shape
       ranks                                  : device shape text
       bench                                  : device engine shape
-      net                                    : shape
+      net                                    : shape text
       plan                                   : net shape
       plan.cost                              : plan shape
       config                                 : io net shape text
@@ -67,7 +67,7 @@ class ArchitectureTest {
       tower.time                             : net plan
       tower                                  : device engine io net plan plan.cost ranks shape tower.image tower.link tower.time
       run                                    : io plan tower
-      eval                                   : config data data.message device io net plan run text tower tower.image
+      eval                                   : config data data.message device io net plan run tower tower.image
       train                                  : config data data.message device eval io net plan ranks run shape tower tower.link tower.time
       foreign.file                           : io
       foreign                                : config device eval foreign.file io net plan run shape tower

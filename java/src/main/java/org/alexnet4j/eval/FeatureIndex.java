@@ -71,13 +71,19 @@ public record FeatureIndex(Path file) {
    * @param points each with as many values as a row
    * @param most rows per point
    * @param images rows that the file must have
+   * @param distance by which they are near
    * @return for each point its rows, the nearest first
+   * @throws IllegalArgumentException if features are none for this distance
    * @throws FormatException if the file is damaged, or has other rows than that
    */
-  public List<List<Nearest.Row>> nearest(List<float[]> points, int most, int images)
-      throws IOException {
+  public List<List<Nearest.Row>> nearest(
+      List<float[]> points, int most, int images, Distance distance) throws IOException {
     List<Nearest> searches = new ArrayList<>();
-    points.forEach(point -> searches.add(new Nearest(point, most)));
+    for (float[] point : points) {
+      float[] own = point.clone();
+      distance.prepare(own, 0, own.length);
+      searches.add(new Nearest(own, most));
+    }
     try (Npy npy = Npy.open(file)) {
       npy.requireType(DType.FLOAT32);
       int width = (int) (npy.rowBytes() / Float.BYTES);
@@ -99,6 +105,7 @@ public record FeatureIndex(Path file) {
             "row " + first, () -> bytes.asFloatBuffer().get(values, 0, count * width), file);
         requireFinite(first, values, count, width);
         for (int i = 0; i < count; i++) {
+          distance.prepare(values, i * width, width);
           for (Nearest search : searches) {
             search.add(first + i, values, i * width);
           }

@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.io.Pictures;
+import org.alexnet4j.net.LayerNames;
 import org.alexnet4j.plan.Extent;
 import org.alexnet4j.plan.LayerSummary;
 import org.alexnet4j.tower.Towers;
@@ -80,10 +83,15 @@ public record FeatureMaps(long step, String image, String picture, int side, Lis
    * @param towers with a plan for INSPECT, parameters and mean written
    * @param step of the weights
    * @param images its first image is looked at
+   * @param only the layers that are shown, as {@link LayerNames} reads them; none: all
    * @return what each layer makes of it
    * @throws IOException if the image cannot be read
+   * @throws IllegalArgumentException if a name means no layer, or one that has one unit to a map
    */
-  public static FeatureMaps of(Towers towers, long step, Dataset images) throws IOException {
+  public static FeatureMaps of(Towers towers, long step, Dataset images, List<String> only)
+      throws IOException {
+    Set<String> chosen = new HashSet<>();
+    only.forEach(name -> chosen.add(LayerNames.resolve(towers.plan().spec(), name)));
     Planes planes = new Planes(towers);
     Map<String, ReceptiveField> fields = ReceptiveField.of(towers.plan().spec().layers());
     int side = towers.plan().spec().inputSize();
@@ -96,7 +104,8 @@ public record FeatureMaps(long step, String image, String picture, int side, Lis
         (batch, first) -> {
           for (LayerSummary layer : towers.plan().layers()) {
             ReceptiveField field = fields.get(layer.name());
-            if (first == 0 && field != null && !planes.holders(layer.name()).isEmpty()) {
+            boolean wanted = chosen.isEmpty() || chosen.contains(layer.name());
+            if (first == 0 && wanted && field != null && !planes.holders(layer.name()).isEmpty()) {
               Extent extent = planes.extent(layer.name());
               if (extent.h() * extent.w() > 1) {
                 float[] values = planes.joined(layer.name());
@@ -114,6 +123,13 @@ public record FeatureMaps(long step, String image, String picture, int side, Lis
             }
           }
         });
+    layers.forEach(layer -> chosen.remove(layer.name()));
+    if (!chosen.isEmpty()) {
+      throw new IllegalArgumentException(
+          "layer "
+              + String.join(", ", chosen)
+              + " has no maps to show; allowed: a layer with rows and columns");
+    }
     return new FeatureMaps(step, images.name(0), uri(window, PICTURE_SIDE), side, layers);
   }
 

@@ -78,17 +78,19 @@ public final class Network implements AutoCloseable {
    * @param engine whose code runs there; empty for what {@code ALEXNET_ENGINE} says, else our
    *     kernels
    * @param kernels variants in place of those that shapes and environment choose
+   * @param layers whether what every layer computes can be read, which takes memory and time
    */
   public record Options(
       Optional<String> devices,
       int batch,
       Optional<EngineKind> engine,
-      ImmutableList<ForcedKernel> kernels) {
+      ImmutableList<ForcedKernel> kernels,
+      boolean layers) {
     private static final int MOST = 4096;
 
     /** The CPU, 32 images at a time. */
     public static final Options DEFAULT =
-        new Options(Optional.empty(), 32, Optional.empty(), ImmutableList.of());
+        new Options(Optional.empty(), 32, Optional.empty(), ImmutableList.of(), false);
 
     /**
      * Checks the batch.
@@ -112,7 +114,7 @@ public final class Network implements AutoCloseable {
      * @param names as {@code --devices} has them: {@code cpu:0,cpu:1}
      */
     public Options withDevices(String names) {
-      return new Options(Optional.of(names), batch, engine, kernels);
+      return new Options(Optional.of(names), batch, engine, kernels, layers);
     }
 
     /**
@@ -121,7 +123,7 @@ public final class Network implements AutoCloseable {
      * @param images images per pass, 1 or more
      */
     public Options withBatch(int images) {
-      return new Options(devices, images, engine, kernels);
+      return new Options(devices, images, engine, kernels, layers);
     }
 
     /**
@@ -130,7 +132,7 @@ public final class Network implements AutoCloseable {
      * @param kind the engine
      */
     public Options withEngine(EngineKind kind) {
-      return new Options(devices, batch, Optional.of(kind), kernels);
+      return new Options(devices, batch, Optional.of(kind), kernels, layers);
     }
 
     /**
@@ -143,7 +145,12 @@ public final class Network implements AutoCloseable {
     public Options withKernel(String kernel) {
       ImmutableList.Builder<ForcedKernel> all = ImmutableList.builder();
       all.addAll(kernels).add(ForcedKernel.parse("kernel", kernel));
-      return new Options(devices, batch, engine, all.build());
+      return new Options(devices, batch, engine, all.build(), layers);
+    }
+
+    /** Returns the same for {@link Network#features}. */
+    public Options withLayers() {
+      return new Options(devices, batch, engine, kernels, true);
     }
 
     private Devices.Choice choose(int towers) {
@@ -180,7 +187,8 @@ public final class Network implements AutoCloseable {
     Path file = NewestCheckpoint.file(runOrCheckpoint, notes::add);
     Source source = Source.read(file, Optional.empty());
     Devices.Choice devices = options.choose(source.towers());
-    Network network = source.open(devices, options.batch, Purpose.INFER, 0, notes);
+    Purpose purpose = options.layers ? Purpose.INSPECT : Purpose.INFER;
+    Network network = source.open(devices, options.batch, purpose, 0, notes);
     try {
       return network.requireMean(file);
     } catch (IOException | RuntimeException e) {
@@ -341,6 +349,16 @@ public final class Network implements AutoCloseable {
    */
   public Predictor predictor(Views views) {
     return new Predictor(this, views);
+  }
+
+  /**
+   * {@return what computes a layer's values of pictures}
+   *
+   * @param layer its name, as {@link org.alexnet4j.net.LayerNames} reads it
+   * @throws IllegalStateException if it was opened without {@link Options#withLayers}
+   */
+  public Features features(String layer) {
+    return new Features(this, layer);
   }
 
   /** {@return why newer checkpoints of the run are not used; empty if the newest one is} */

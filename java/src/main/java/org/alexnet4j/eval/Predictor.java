@@ -106,6 +106,11 @@ public final class Predictor {
   }
 
   private void require(Dataset images, int count, int top) {
+    if (network.classes().isEmpty()) {
+      throw new IllegalArgumentException(
+          "these weights are the first layers of a network and tell no classes; allowed: features,"
+              + " similar, or weights of all layers");
+    }
     if (images.source() != network.sourceSize()) {
       throw new IllegalArgumentException(
           "images are stored at "

@@ -1,12 +1,12 @@
 package org.alexnet4j.foreign;
 
-import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.alexnet4j.foreign.file.CaffeFeed;
 import org.alexnet4j.foreign.file.CaffeLayer;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
@@ -26,38 +26,35 @@ import org.alexnet4j.shape.Rounding;
  * plain sum, D5), rounding.
  */
 final class CaffeStructure {
-  /** What feeds a network or judges it. */
-  private static final ImmutableSet<String> OTHERS =
-      ImmutableSet.of(
-          "Data",
-          "ImageData",
-          "Input",
-          "HDF5Data",
-          "MemoryData",
-          "DummyData",
-          "Accuracy",
-          "Split",
-          "Dropout");
-
   private static final double SAME = 1e-6; // of constants that are floats on both sides
 
   private final NetworkSpec network;
+  private final boolean whole;
+  private final List<CaffeLayer> feeds;
   private final List<CaffeLayer> theirs = new ArrayList<>();
   private final List<LayerSpec> ours = new ArrayList<>();
   private final Map<String, String> copies = new HashMap<>();
   private int side;
   private int channels = InputConvention.CHANNELS;
 
-  private CaffeStructure(NetworkSpec network, List<CaffeLayer> layers) {
+  private CaffeStructure(NetworkSpec network, List<CaffeLayer> layers, Optional<String> upTo) {
     this.network = network;
+    this.whole = upTo.isEmpty();
+    this.feeds = layers.stream().filter(CaffeLayer::isApart).toList();
     this.side = network.inputSize();
     CaffeTowers.joined(layers).stream()
-        .filter(layer -> !OTHERS.contains(layer.type()))
+        .filter(layer -> !layer.isApart() && !isCopy(layer))
         .forEach(theirs::add);
-    network.layers().stream().filter(layer -> !(layer instanceof Dropout)).forEach(ours::add);
+    for (LayerSpec layer : network.layers()) {
+      if (!(layer instanceof Dropout)) {
+        ours.add(layer);
+      }
+      if (layer.name().equals(upTo.orElse(""))) {
+        break;
+      }
+    }
     for (CaffeLayer layer : layers) {
-      boolean copies = layer.type().equals("Dropout") || layer.type().equals("Split");
-      if (copies && !layer.bottoms().isEmpty()) {
+      if (isCopy(layer) && !layer.bottoms().isEmpty()) {
         String bottom = layer.bottoms().get(0);
         String from = this.copies.getOrDefault(bottom, bottom);
         layer.tops().forEach(top -> this.copies.put(top, from));
@@ -65,16 +62,51 @@ final class CaffeStructure {
     }
   }
 
-  /** Returns the first difference, naming layer and reason; nothing if all layers are the same. */
-  static Optional<String> difference(NetworkSpec network, List<CaffeLayer> layers) {
-    return new CaffeStructure(network, layers).difference();
+  private static boolean isCopy(CaffeLayer layer) {
+    return layer.type().equals("Dropout") || layer.type().equals("Split");
+  }
+
+  /**
+   * Returns the first difference, naming layer and reason; nothing if all layers are the same.
+   *
+   * @param upTo the last layer that is compared; empty: all
+   */
+  static Optional<String> difference(
+      NetworkSpec network, List<CaffeLayer> layers, Optional<String> upTo) {
+    return new CaffeStructure(network, layers, upTo).difference();
   }
 
   private Optional<String> difference() {
+    for (CaffeLayer layer : feeds) {
+      Optional<String> why = feed(layer.feed());
+      if (why.isPresent()) {
+        return Optional.of(layer.title() + ": " + why.get());
+      }
+    }
+    return layers();
+  }
+
+  private Optional<String> feed(CaffeFeed feed) {
+    if (feed.channels() != 0 && feed.channels() != InputConvention.CHANNELS) {
+      return Optional.of("has " + feed.channels() + " channels, needed are 3");
+    }
+    int needed = network.inputSize();
+    return feed.side() == 0 || feed.side() == needed
+        ? Optional.empty()
+        : Optional.of(
+            "the image's side is "
+                + feed.side()
+                + ", needed is "
+                + needed
+                + "; allowed: --set network.input="
+                + feed.side());
+  }
+
+  private Optional<String> layers() {
     String before = null;
-    for (int i = 0; i < Math.max(ours.size(), theirs.size()); i++) {
+    for (int i = 0; i < (whole ? Math.max(ours.size(), theirs.size()) : ours.size()); i++) {
       if (i >= ours.size()) {
-        return Optional.of("layer " + theirs.get(i).name() + " has no counterpart");
+        return Optional.of(theirs.get(i).title() + " has no counterpart");
       }
       if (i >= theirs.size()) {
         return ours.get(i) instanceof Softmax
@@ -84,11 +116,11 @@ final class CaffeStructure {
       CaffeLayer layer = theirs.get(i);
       Optional<String> why = between(ours.get(i), layer);
       if (why.isPresent()) {
-        return Optional.of("layer " + layer.name() + ": " + why.get());
+        return Optional.of(layer.title() + ": " + why.get());
       }
       if (before != null && !layer.bottoms().isEmpty() && !reads(layer, before)) {
         return Optional.of(
-            "layer " + layer.name() + ": reads " + layer.bottoms() + ", not the layer before it");
+            layer.title() + ": reads " + layer.bottoms() + ", not the layer before it");
       }
       before = layer.tops().isEmpty() ? before : layer.tops().get(0);
     }
@@ -136,7 +168,9 @@ final class CaffeStructure {
     if (mine instanceof Fc) {
       return first(number(layer, "transpose", 0, 0), number(layer, "axis", 1, 1), bias(layer));
     }
-    return mine instanceof Relu ? number(layer, "negative_slope", 0, 0) : Optional.empty();
+    return mine instanceof Relu
+        ? number(layer, "negative_slope", 0, 0)
+        : mine instanceof Softmax ? number(layer, "axis", 1, 1) : Optional.empty();
   }
 
   private Optional<String> bias(CaffeLayer layer) {
@@ -154,6 +188,7 @@ final class CaffeStructure {
             window(layer, "pad", conv.pad()),
             number(layer, "group", 1, groups),
             number(layer, "dilation", 1, 1),
+            number(layer, "axis", 1, 1),
             bias(layer));
     if (why.isEmpty() && reach % conv.stride() != 0 && conv.rounding() == Rounding.UP) {
       return Optional.of("rounds its output size down, " + conv.name() + " rounds it up");

@@ -1,10 +1,10 @@
 package org.alexnet4j.foreign;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.alexnet4j.foreign.file.CaffeFeed;
 import org.alexnet4j.foreign.file.CaffeLayer;
 
 /**
@@ -63,7 +63,8 @@ final class CaffeTowers {
             slice.bottoms(),
             concat.tops(),
             numbers.buildOrThrow(),
-            ImmutableList.of()));
+            CaffeFeed.NONE,
+            slice.place()));
   }
 
   /** Of more than two parts, that some begins are stated is kept under a name of its own. */

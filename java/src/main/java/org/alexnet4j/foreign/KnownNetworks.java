@@ -33,7 +33,8 @@ public final class KnownNetworks {
     String differences = "";
     for (String name : file.layers().isEmpty() ? ImmutableList.<String>of() : CAFFE) {
       Configuration preset = ConfigReader.preset(name);
-      Optional<String> difference = CaffeStructure.difference(preset.network(), file.layers());
+      Optional<String> difference =
+          CaffeStructure.difference(preset.network(), file.layers(), Optional.empty());
       if (difference.isEmpty()) {
         return preset;
       }
@@ -64,13 +65,14 @@ public final class KnownNetworks {
     if (mean != null) {
       return InputConvention.ours(doubles(mean));
     }
-    double[] ones = {1, 1, 1};
     if (name.equals(TORCHVISION)) { // its weights' "transforms"
       return new InputConvention(
           false, 255, new double[] {0.485, 0.456, 0.406}, new double[] {0.229, 0.224, 0.225});
     }
     boolean caffe = CAFFE.contains(name) || !file.layers().isEmpty();
-    return new InputConvention(caffe, 1, means(file), ones);
+    double deviation = 1 / scale(file); // Caffe multiplies
+    return new InputConvention(
+        caffe, 1, means(file), new double[] {deviation, deviation, deviation});
   }
 
   private static double[] doubles(ForeignTensor mean) throws IOException {
@@ -85,17 +87,48 @@ public final class KnownNetworks {
   /** Returns the grey levels by channel that a layer of images states; none if none does. */
   private static double[] means(ForeignFile file) throws FormatException {
     for (CaffeLayer layer : file.layers()) {
-      if (layer.number("scale", 1) != 1) {
-        throw new FormatException(
-            file.file(),
-            "layer " + Printable.name(layer.name()),
-            "scales its input by " + layer.number("scale", 1) + "; state it by --divisor");
+      List<Float> means = layer.feed().means();
+      if (means.size() == 1) {
+        double one = means.get(0);
+        return new double[] {one, one, one};
       }
-      if (layer.means().size() == 3) {
-        return layer.means().stream().mapToDouble(Float::doubleValue).toArray();
+      if (means.size() == InputConvention.CHANNELS) {
+        return means.stream().mapToDouble(Float::doubleValue).toArray();
       }
+      require(means.isEmpty(), file, layer, "has " + means.size() + " means; allowed: 1 or 3");
     }
     return new double[0];
+  }
+
+  /** Returns what images are multiplied by, as a layer of images states it. */
+  private static double scale(ForeignFile file) throws FormatException {
+    for (CaffeLayer layer : file.layers()) {
+      float scale = layer.feed().scale();
+      require(
+          scale > 0 && Float.isFinite(scale),
+          file,
+          layer,
+          "scales its input by " + scale + "; allowed: above 0");
+      if (scale != 1) {
+        return scale;
+      }
+    }
+    return 1;
+  }
+
+  /** Returns the file with a mean image that a layer of images names, if one does. */
+  public static Optional<String> meanFile(ForeignFile file) {
+    return file.layers().stream()
+        .map(layer -> layer.feed().meanFile())
+        .filter(name -> !name.isEmpty())
+        .findFirst();
+  }
+
+  private static void require(boolean condition, ForeignFile file, CaffeLayer layer, String what)
+      throws FormatException {
+    if (!condition) {
+      throw new FormatException(file.file(), layer.title(), what);
+    }
   }
 
   /**

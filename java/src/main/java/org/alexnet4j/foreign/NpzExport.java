@@ -15,6 +15,7 @@ import org.alexnet4j.io.AtomicFile;
 import org.alexnet4j.io.DType;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.NpyWriter;
+import org.alexnet4j.net.LayerNames;
 import org.alexnet4j.plan.TensorSpec;
 
 /** An archive that {@code numpy.load} reads, names as torchvision's; texts are JSON in bytes. */
@@ -28,7 +29,7 @@ final class NpzExport {
 
   static void write(ExportedNetwork network, Path to) throws IOException {
     ImmutableMap<String, Float> kept = DropoutFactor.of(network.network());
-    ImmutableMap<String, String> names = SequentialNames.of(network.network());
+    ImmutableMap<String, String> names = LayerNames.rows(network.network());
     try (AtomicFile file = AtomicFile.create(to)) {
       ZipOutputStream zip = new ZipOutputStream(new FileStream(file), StandardCharsets.UTF_8);
       byte[] texts = JsonLines.toJson(network.texts()).getBytes(StandardCharsets.UTF_8);
@@ -36,7 +37,7 @@ final class NpzExport {
       put(zip, FileTexts.MEAN, array(network.mean(), network.meanShape()));
       for (TensorSpec tensor : network.tensors()) {
         float[] values = network.scaledValues(tensor, kept);
-        put(zip, SequentialNames.name(names, tensor), array(values, tensor.shape()));
+        put(zip, TensorNames.ofRows(names, tensor), array(values, tensor.shape()));
       }
       zip.finish();
       file.commit();

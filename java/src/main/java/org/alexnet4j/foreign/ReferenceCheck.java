@@ -14,12 +14,9 @@ import org.alexnet4j.foreign.file.ForeignFile;
 import org.alexnet4j.foreign.file.ForeignTensor;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.net.LayerNames;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Dropout;
-import org.alexnet4j.net.LayerSpec.Fc;
-import org.alexnet4j.net.LayerSpec.Lrn;
-import org.alexnet4j.net.LayerSpec.Parameters;
-import org.alexnet4j.net.LayerSpec.Softmax;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Extent;
 import org.alexnet4j.plan.Planner;
@@ -35,8 +32,7 @@ import org.alexnet4j.tower.Towers;
  * its activations beside ours, layer by layer.
  */
 public final class ReferenceCheck {
-  private static final String INPUT = "input";
-  private static final String END = "alexnet4j-end"; // a network here needs classes
+  private static final String INPUT = LayerNames.INPUT;
 
   /**
    * How far a layer is from its reference.
@@ -59,30 +55,46 @@ public final class ReferenceCheck {
   private final WeightsImport weights;
   private final Optional<String> upTo;
   private final Path file;
-  private final Map<String, ForeignTensor> references = new LinkedHashMap<>();
+  private final Map<String, ForeignTensor> references = new LinkedHashMap<>(); // by our layers
 
-  private ReferenceCheck(WeightsImport weights, Optional<String> upTo, ForeignFile activations) {
+  private ReferenceCheck(WeightsImport weights, ForeignFile activations) throws FormatException {
     this.weights = weights;
-    this.upTo = upTo;
+    this.upTo = weights.upTo();
     this.file = activations.file();
-    activations
-        .tensors()
-        .forEach((name, tensor) -> references.put(name.replaceFirst("^[0-9]+_", ""), tensor));
+    NetworkSpec whole = weights.configuration().network();
+    for (ForeignTensor tensor : activations.tensors().values()) {
+      String name = tensor.name().replaceFirst("^[0-9]+_", "");
+      List<String> meant = LayerNames.meant(whole, name);
+      if (meant.size() != 1) {
+        throw refused(
+            tensor,
+            meant.isEmpty()
+                ? "is of no layer; " + LayerNames.allowed(whole, name)
+                : "may be of " + String.join(" or ", meant) + "; allowed: one of these");
+      }
+      ForeignTensor other = references.put(meant.get(0), tensor);
+      if (other != null) {
+        throw refused(
+            tensor, "is of " + meant.get(0) + ", as is " + other.name() + "; allowed: one");
+      }
+    }
+  }
+
+  private FormatException refused(ForeignTensor tensor, String what) {
+    return new FormatException(file, "tensor " + Printable.name(tensor.name()), what);
   }
 
   /**
    * Computes and compares.
    *
    * @param activations {@code input} as the foreign network sees it, {@code [3][H][W]} or {@code
-   *     [N][3][H][W]}, and outputs of layers by their names; numbers in front, as in {@code
-   *     01_relu1}, order them
-   * @param upTo the last layer that was imported; empty: all
+   *     [N][3][H][W]}, and outputs of layers by names as {@link LayerNames} reads them; numbers in
+   *     front, as in {@code 01_relu1}, order them
    * @throws FormatException if an activation has another shape than its layer
    */
-  public static Result of(
-      WeightsImport weights, Optional<String> upTo, ForeignFile activations, Devices.Choice devices)
+  public static Result of(WeightsImport weights, ForeignFile activations, Devices.Choice devices)
       throws IOException {
-    return new ReferenceCheck(weights, upTo, activations).run(devices);
+    return new ReferenceCheck(weights, activations).run(devices);
   }
 
   private Result run(Devices.Choice devices) throws IOException {
@@ -100,7 +112,7 @@ public final class ReferenceCheck {
     if (!fits) {
       throw new FormatException(
           file,
-          "tensor " + INPUT,
+          "tensor " + (input == null ? INPUT : input.name()),
           (input == null ? "is missing" : "is " + input.shape())
               + "; allowed: [3, "
               + side
@@ -118,22 +130,10 @@ public final class ReferenceCheck {
     }
   }
 
-  /** Returns the layers that were imported, with an end that has no weights. */
+  /** Returns the layers that were imported. */
   private NetworkSpec network() {
     NetworkSpec whole = weights.configuration().network();
-    if (upTo.isEmpty()) {
-      return whole;
-    }
-    ImmutableList.Builder<LayerSpec> layers = ImmutableList.builder();
-    for (LayerSpec layer : whole.layers()) {
-      layers.add(layer);
-      if (layer.name().equals(upTo.get())) {
-        break;
-      }
-    }
-    layers.add(new Fc(END, 2, true, new Parameters(0, 0, 1, 1, 0)), new Softmax("softmax"));
-    return new NetworkSpec(
-        whole.name(), whole.towers(), whole.inputSize(), whole.sourceSize(), layers.build());
+    return upTo.map(layer -> CutNetwork.of(whole, layer)).orElse(whole);
   }
 
   private void load(ParameterStore store) throws IOException {
@@ -172,35 +172,14 @@ public final class ReferenceCheck {
     List<String> left = new ArrayList<>(references.keySet());
     left.remove(INPUT);
     for (LayerSpec layer : network.layers()) {
-      String name = nameOf(layer);
+      String name = layer.name();
       ForeignTensor reference = references.get(name);
       if (reference != null && (upTo.isEmpty() || !layer.name().equals("softmax"))) {
         left.remove(name);
         rows.add(row(layer, reference, planes, count));
       }
     }
-    requireKnown(left);
     return new Result(rows.build(), ImmutableList.copyOf(left));
-  }
-
-  /** What has no layer here is a mistake, unless the layers stop before it. */
-  private void requireKnown(List<String> left) throws FormatException {
-    List<String> known = new ArrayList<>();
-    weights.configuration().network().layers().forEach(layer -> known.add(nameOf(layer)));
-    for (String name : left) {
-      if (upTo.isEmpty() || !known.contains(name)) {
-        throw new FormatException(
-            file,
-            "tensor " + Printable.name(name),
-            "is of no layer; allowed: input, " + String.join(", ", known));
-      }
-    }
-  }
-
-  /** Returns what references call a layer: a normalisation behind its pooling is normN there. */
-  private String nameOf(LayerSpec layer) {
-    boolean other = layer instanceof Lrn && !references.containsKey(layer.name());
-    return other ? layer.name().replaceFirst("^lrn", "norm") : layer.name();
   }
 
   private Row row(LayerSpec layer, ForeignTensor reference, Planes planes, int count)

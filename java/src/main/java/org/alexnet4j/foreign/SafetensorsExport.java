@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.alexnet4j.io.SafetensorsWriter;
 import org.alexnet4j.io.TensorInfo;
+import org.alexnet4j.net.LayerNames;
 import org.alexnet4j.plan.TensorSpec;
 
 /** A safetensors file, names and layouts as torchvision's. */
@@ -25,11 +26,11 @@ final class SafetensorsExport {
   static void write(ExportedNetwork network, boolean folded, Path to) throws IOException {
     ImmutableMap<String, Float> kept =
         folded ? DropoutFactor.of(network.network()) : ImmutableMap.of();
-    ImmutableMap<String, String> names = SequentialNames.of(network.network());
+    ImmutableMap<String, String> names = LayerNames.rows(network.network());
     List<TensorInfo> infos = new ArrayList<>();
     infos.add(info(FileTexts.MEAN, network.meanShape()));
     for (TensorSpec tensor : network.tensors()) {
-      infos.add(info(SequentialNames.name(names, tensor), tensor.shape()));
+      infos.add(info(TensorNames.ofRows(names, tensor), tensor.shape()));
     }
     Map<String, String> texts = new LinkedHashMap<>(network.texts());
     if (!folded) {
@@ -38,7 +39,7 @@ final class SafetensorsExport {
     try (SafetensorsWriter writer = SafetensorsWriter.create(to, infos, texts)) {
       writer.write(FileTexts.MEAN, FloatBuffer.wrap(network.mean()));
       for (TensorSpec tensor : network.tensors()) {
-        String name = SequentialNames.name(names, tensor);
+        String name = TensorNames.ofRows(names, tensor);
         writer.write(name, FloatBuffer.wrap(network.scaledValues(tensor, kept)));
       }
       writer.commit();

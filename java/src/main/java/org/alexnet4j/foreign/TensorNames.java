@@ -9,8 +9,10 @@ import org.alexnet4j.foreign.file.ForeignFile;
 import org.alexnet4j.foreign.file.ForeignTensor;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.net.LayerNames;
 import org.alexnet4j.net.LayerSpec.Weighted;
 import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.TensorSpec;
 
 /** Which tensor of a foreign file is which of ours: one way of naming for the whole file. */
 final class TensorNames {
@@ -18,6 +20,12 @@ final class TensorNames {
   private static final String PARALLEL = "module.";
 
   private TensorNames() {}
+
+  /** Returns a tensor's name as torchvision has it, of the places of the layers. */
+  static String ofRows(ImmutableMap<String, String> rows, TensorSpec tensor) {
+    int dot = tensor.name().lastIndexOf('.');
+    return rows.get(tensor.name().substring(0, dot)) + tensor.name().substring(dot);
+  }
 
   /**
    * Finds weights and biases of some layers.
@@ -27,7 +35,7 @@ final class TensorNames {
    */
   static ImmutableMap<String, ForeignTensor> find(
       ForeignFile file, NetworkSpec network, List<Weighted> layers) throws FormatException {
-    ImmutableMap<String, String> sequential = SequentialNames.of(network);
+    ImmutableMap<String, String> sequential = LayerNames.rows(network);
     List<Function<String, String>> ways =
         List.of(
             name -> name,

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.Printable;
+import org.alexnet4j.net.LayerNames;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.LayerSpec.Conv;
 import org.alexnet4j.net.LayerSpec.Dropout;
@@ -109,7 +110,7 @@ final class TorchModule {
   }
 
   private String text() {
-    int split = SequentialNames.split(network);
+    int split = LayerNames.split(network);
     List<LayerSpec> all = network.layers();
     all.subList(0, split).forEach(this::add);
     List<String> features = List.copyOf(layers);

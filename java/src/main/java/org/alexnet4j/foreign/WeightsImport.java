@@ -19,6 +19,7 @@ import org.alexnet4j.foreign.file.ForeignTensor;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.SafetensorsWriter;
 import org.alexnet4j.io.TensorInfo;
+import org.alexnet4j.net.LayerNames;
 import org.alexnet4j.net.LayerSpec.Weighted;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Planner;
@@ -73,7 +74,7 @@ public final class WeightsImport {
    * @param asked the network that they are of
    * @param input how they are fed
    * @param classes names of the classes; none: numbers
-   * @param upTo the last layer that is taken; empty: all of them
+   * @param upTo the last layer that is taken, as {@link LayerNames} reads it; empty: all of them
    * @throws FormatException if a tensor is missing or does not fit, or a layer computes something
    *     else; the text names it
    * @throws IOException if the file cannot be read
@@ -85,18 +86,35 @@ public final class WeightsImport {
       List<String> classes,
       Optional<String> upTo)
       throws IOException {
+    return resolved(file, asked, input, classes, upTo.map(name -> last(asked.network(), name)));
+  }
+
+  private static String last(NetworkSpec network, String name) {
+    try {
+      return LayerNames.resolve(network, name);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--up-to: " + e.getMessage(), e);
+    }
+  }
+
+  private static WeightsImport resolved(
+      ForeignFile file,
+      Configuration asked,
+      InputConvention input,
+      List<String> classes,
+      Optional<String> upTo)
+      throws IOException {
     List<Weighted> layers = layers(asked.network(), upTo);
     ImmutableMap<String, ForeignTensor> found = TensorNames.find(file, asked.network(), layers);
     Configuration fitted = asked.withNetwork(widths(asked.network(), found));
-    if (upTo.isEmpty()) {
-      Optional<String> difference =
-          file.layers().isEmpty()
-              ? OnnxStructure.difference(fitted.network(), file, found)
-              : CaffeStructure.difference(fitted.network(), file.layers());
-      if (difference.isPresent()) {
-        throw new FormatException(
-            file.file(), "network " + asked.network().name(), difference.get());
-      }
+    Optional<String> difference =
+        !file.layers().isEmpty()
+            ? CaffeStructure.difference(fitted.network(), file.layers(), upTo)
+            : upTo.isEmpty()
+                ? OnnxStructure.difference(fitted.network(), file, found)
+                : Optional.empty();
+    if (difference.isPresent()) {
+      throw new FormatException(file.file(), "network " + asked.network().name(), difference.get());
     }
     return new WeightsImport(file, meanOf(fitted, input), input, classes, upTo, found);
   }
@@ -283,6 +301,11 @@ public final class WeightsImport {
     return classes;
   }
 
+  /** Returns the last layer that is taken, by its own name; empty: all of them. */
+  public Optional<String> upTo() {
+    return upTo;
+  }
+
   /** Returns the tensors that are taken. */
   public ImmutableList<TensorSpec> tensors() {
     return tensors;
@@ -326,34 +349,54 @@ public final class WeightsImport {
   }
 
   /**
-   * Writes a checkpoint, or, of the first layers alone, a file of weights to start from.
+   * Returns the network as a checkpoint has it: up to the last layer that is taken.
+   *
+   * @throws IllegalArgumentException if no network can end there
+   */
+  public Configuration written() {
+    return upTo.map(
+            layer -> configuration.withNetwork(CutNetwork.of(configuration.network(), layer)))
+        .orElse(configuration);
+  }
+
+  /**
+   * Writes a checkpoint; one of the first layers alone has no classes.
    *
    * @throws IOException if the file cannot be read or the result not be written
    */
   public void write(Path to) throws IOException {
-    if (upTo.isPresent()) {
-      writePlain(to);
-      return;
-    }
-    int count = configuration.network().classes();
+    Configuration network = written();
+    int count = upTo.isPresent() ? 0 : network.network().classes();
     List<String> names =
-        classes.isEmpty()
-            ? IntStream.range(0, count).mapToObj(i -> "class " + i).toList()
-            : classes;
+        classes.size() == count
+            ? classes
+            : IntStream.range(0, count).mapToObj(i -> "class " + i).toList();
     Checkpoint.Content content =
         new Checkpoint.Content(
             Progress.START,
             0,
-            ConfigWriter.write(configuration),
+            ConfigWriter.write(network),
             names,
             input.ourMean(configuration.network().sourceSize()),
             ScheduleState.START,
             "",
             OptionalDouble.empty());
-    Checkpoint.writeWeights(to, tensors, this::values, content);
+    List<TensorSpec> all =
+        TensorSpec.of(Planner.plan(network.network(), 1, Purpose.INFER, network.mean(), 0));
+    Checkpoint.writeWeights(to, all, this::valuesOrNone, content);
   }
 
-  private void writePlain(Path to) throws IOException {
+  /** What stands behind the last layer that is taken has no weights. */
+  private float[] valuesOrNone(TensorSpec tensor) throws IOException {
+    return found.containsKey(tensor.name()) ? values(tensor) : new float[(int) tensor.count()];
+  }
+
+  /**
+   * Writes the tensors that are taken, and nothing else: a file to start from.
+   *
+   * @throws IOException if the file cannot be read or the result not be written
+   */
+  public void writePlain(Path to) throws IOException {
     List<TensorInfo> infos =
         tensors.stream()
             .map(

@@ -6,7 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.foreign.ForeignWriter.Array;
 import org.alexnet4j.foreign.file.CaffeMean;
 import org.alexnet4j.foreign.file.ForeignFile;
 import org.alexnet4j.foreign.file.ForeignTensor;
@@ -21,9 +25,9 @@ import org.alexnet4j.net.NetworkSpec;
  */
 public final class ForeignFuzzTarget {
   private static final NetworkSpec TORCHVISION = ConfigReader.preset("torchvision").network();
+  private static final Configuration CAFFENET = ConfigReader.preset("caffenet");
   private static final List<NetworkSpec> CAFFE =
-      List.of(
-          ConfigReader.preset("caffenet").network(), ConfigReader.preset("paper-2012").network());
+      List.of(CAFFENET.network(), ConfigReader.preset("paper-2012").network());
   private static final List<Weighted> LAYERS =
       TORCHVISION.layers().stream()
           .filter(Weighted.class::isInstance)
@@ -31,6 +35,25 @@ public final class ForeignFuzzTarget {
           .toList();
 
   private ForeignFuzzTarget() {}
+
+  /** Models for a prototxt: one that says nothing of its layers, and one that says all. */
+  private static final class Described {
+    static final List<ForeignFile> MODELS = create();
+
+    private static List<ForeignFile> create() {
+      try {
+        Path folder = Files.createTempDirectory("fuzz");
+        Map<String, Array> tiny = CaffeTexts.tiny();
+        Path none = Files.write(folder.resolve("a.caffemodel"), CaffeTexts.stripped(true, tiny));
+        Path all = folder.resolve("b.caffemodel");
+        return List.of(
+            ForeignFile.open(none),
+            ForeignFile.open(SmallNetworks.caffeNetFile(all, false, tiny, 1e-4)));
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
 
   /** Opened with the first input. */
   private static final class Asked {
@@ -77,12 +100,16 @@ public final class ForeignFuzzTarget {
       CaffeMean.open(file).floats();
       return;
     }
+    if (file.toString().endsWith(".prototxt")) {
+      for (ForeignFile model : Described.MODELS) {
+        described(model.describedBy(file));
+      }
+      return;
+    }
     try (ForeignFile open = ForeignFile.open(file)) {
       FileTexts.configuration(open);
       KnownNetworks.classes(open);
-      for (NetworkSpec network : CAFFE) {
-        CaffeStructure.difference(network, open.layers());
-      }
+      described(open);
       for (ForeignTensor tensor : open.tensors().values()) {
         tensor.floats();
       }
@@ -90,6 +117,14 @@ public final class ForeignFuzzTarget {
         ImmutableMap<String, ForeignTensor> found = TensorNames.find(open, TORCHVISION, LAYERS);
         OnnxStructure.difference(TORCHVISION, open, found);
       }
+    }
+  }
+
+  private static void described(ForeignFile file) throws IOException {
+    KnownNetworks.meanFile(file);
+    KnownNetworks.input(file, CAFFENET);
+    for (NetworkSpec network : CAFFE) {
+      CaffeStructure.difference(network, file.layers(), Optional.empty());
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.alexnet4j.foreign;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -7,7 +8,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +36,8 @@ class ForeignFuzzTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"pth", "npz", "safetensors", "caffemodel", "onnx", "binaryproto"})
+  @ValueSource(
+      strings = {"pth", "npz", "safetensors", "caffemodel", "onnx", "binaryproto", "prototxt"})
   void readOrRefused(String ending) throws Exception {
     List<byte[]> seeds = seeds(ending);
     Path file = folder.resolve("fuzz." + ending);
@@ -66,6 +67,7 @@ class ForeignFuzzTest {
     List<byte[]> seeds = new ArrayList<>();
     switch (ending) {
       case "safetensors" -> seeds.add(safetensors());
+      case "prototxt" -> prototxts().forEach(text -> seeds.add(text.getBytes(UTF_8)));
       case "binaryproto" -> {
         Array mean = Array.of(new float[48], 3, 4, 4);
         seeds.add(ForeignWriter.blob(true, mean).toBytes());
@@ -83,7 +85,7 @@ class ForeignFuzzTest {
       case "caffemodel" -> {
         for (boolean old : new boolean[] {true, false}) {
           Path net = folder.resolve("seed.caffemodel");
-          Map<String, Array> tiny = tiny(SmallNetworks.caffeNet(1));
+          Map<String, Array> tiny = CaffeTexts.tiny();
           seeds.add(Files.readAllBytes(SmallNetworks.caffeNetFile(net, old, tiny, 1e-4)));
         }
         seeds.add(towers());
@@ -95,6 +97,15 @@ class ForeignFuzzTest {
       default -> {}
     }
     return seeds;
+  }
+
+  private static List<String> prototxts() {
+    Map<String, Array> tiny = CaffeTexts.tiny();
+    return List.of(
+        CaffeTexts.deploy(tiny),
+        CaffeTexts.deployV1(tiny),
+        CaffeTexts.trainVal(tiny),
+        CaffeTexts.trainValV1(tiny, "mean_value: [104, 117, 123] scale: 0.5"));
   }
 
   /** The names of some tensors, each with one element. */
@@ -109,7 +120,7 @@ class ForeignFuzzTest {
         "{\"__metadata__\":{\"alexnet4j.classes\":\"[\\\"a\\\",\\\"b\\\"]\"},"
             + "\"conv1.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},"
             + "\"conv1.bias\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[24,28]}}";
-    byte[] text = header.getBytes(StandardCharsets.UTF_8);
+    byte[] text = header.getBytes(UTF_8);
     ByteBuffer file = ByteBuffer.allocate(8 + text.length + 28).order(ByteOrder.LITTLE_ENDIAN);
     return file.putLong(text.length).put(text).array();
   }

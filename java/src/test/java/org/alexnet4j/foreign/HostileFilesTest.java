@@ -239,6 +239,28 @@ class HostileFilesTest {
     assertMessage(torch, "member archive/data/0: has 12 bytes, 6 elements of conv1.weight need 24");
   }
 
+  /**
+   * Names, comments of members and of the archive that are no UTF-8, wherever Java looks at them.
+   */
+  @ParameterizedTest
+  @CsvSource({"pth, name", "pth, comment", "npz, name", "npz, comment"})
+  void textsOfArchivesThatAreNone(String ending, String which) throws Exception {
+    boolean name = which.equals("name");
+    Path file = folder.resolve("t." + ending);
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      boolean pickle = ending.equals("pth");
+      String plain = pickle ? "archive/data.pkl" : "a.npy";
+      ZipEntry entry = new ZipEntry(name ? "\u00e9" + plain : plain);
+      entry.setComment(name ? null : "\u00e9");
+      zip.putNextEntry(entry);
+      zip.write(pickle ? ForeignWriter.pickle(two()) : npy(two().get("conv1.bias")));
+    }
+    String whole = Files.readString(file, StandardCharsets.ISO_8859_1);
+    String broken = whole.replace("\u00c3\u00a9", "\u00c3A");
+    Files.writeString(file, broken, StandardCharsets.ISO_8859_1);
+    assertMessage(file, "ZIP directory: cannot be read (");
+  }
+
   private static void assertMessage(Path file, String part) {
     FormatException e = assertThrows(FormatException.class, () -> readAll(file));
     assertTrue(e.getMessage().contains(part), e.getMessage());

@@ -102,6 +102,32 @@ class ReferenceCheckTest {
     assertTrue(written());
   }
 
+  /** Names of Caffe and torchvision are those of our layers; one layer has one reference. */
+  @Test
+  void namesOfOthers() throws Exception {
+    Path file = caffeNet(folder.resolve("a"), 0);
+    Path reference = folder.resolve("a");
+    Files.move(reference.resolve("00_input.npy"), reference.resolve("00_data.npy"));
+    Files.move(reference.resolve("01_relu1.npy"), reference.resolve("features.1.npy"));
+    Files.move(reference.resolve("09_softmax.npy"), reference.resolve("09_prob.npy"));
+    Cli cli = run("import", file + "", "--verify", reference + "");
+    assertEquals(0, cli.code(), cli.err() + cli.out());
+    for (String layer : List.of("relu1", "lrn1", "softmax")) {
+      assertTrue(cli.out().contains("\n" + layer), cli.out());
+    }
+    Files.copy(reference.resolve("features.1.npy"), reference.resolve("relu1.npy"));
+    Cli twice = run("import", file + "", "--verify", reference + "");
+    assertEquals(5, twice.code(), twice.err());
+    assertTrue(twice.err().contains("is of relu1, as is "), twice.err());
+    Cli upTo =
+        Cli.run(
+            "import", file + "", "--up-to", "norm2", "--out", folder.resolve("u.safetensors") + "");
+    assertEquals(0, upTo.code(), upTo.err());
+    Cli none = Cli.run("import", file + "", "--up-to", "norm3", "--out", folder + "/v.safetensors");
+    assertEquals(2, none.code(), none.err());
+    assertTrue(none.err().contains("--up-to: no layer 'norm3'; "), none.err());
+  }
+
   @Test
   void aLayerThatDiffersLeavesNothingBehind() throws Exception {
     Path file = caffeNet(folder.resolve("a"), 0.5);

@@ -63,6 +63,14 @@ public final class ImportCommand implements Callable<Integer> {
       description = "A new run folder, or a .safetensors file; needed without --verify.")
   private Path out;
 
+  @Option(
+      names = "--prototxt",
+      paramLabel = "FILE",
+      description =
+          "The network of a .caffemodel: deploy.prototxt or train_val.prototxt. It supplies what"
+              + " the model leaves out; where both say something they must agree.")
+  private Path prototxt;
+
   @Mixin private NetworkOptions network;
   @Mixin private InputOptions input;
 
@@ -76,7 +84,8 @@ public final class ImportCommand implements Callable<Integer> {
       names = "--up-to",
       paramLabel = "LAYER",
       description =
-          "Only the layers up to this one; the result is a file to start from (--start-from).")
+          "Only the layers up to this one: a .safetensors file to start from (--start-from), or a"
+              + " run for features and similar, which has no classes.")
   private String upTo;
 
   @Option(
@@ -105,15 +114,20 @@ public final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    try (ForeignFile foreign = ForeignFile.open(file)) {
+    try (ForeignFile read = ForeignFile.open(file)) {
+      ForeignFile whole = read.withFractionBits(input.fractionBits());
+      ForeignFile foreign = prototxt == null ? whole : whole.describedBy(prototxt);
       Configuration configuration = configuration(foreign);
       InputConvention convention = input.convention(KnownNetworks.input(foreign, configuration));
-      if (convention.mean().length == 0 && upTo == null && out != null) {
+      boolean fed = out != null && (upTo == null || !isFile());
+      if (convention.mean().length == 0 && fed) {
         throw new CommandException(
             ExitCode.USAGE,
             Printable.path(file)
-                + " does not say what its network subtracts from pixels; add --mean A,B,C or"
-                + " --mean FILE.npy");
+                + KnownNetworks.meanFile(foreign)
+                    .map(name -> " takes its mean from " + Printable.name(name))
+                    .orElse(" does not say what its network subtracts from pixels")
+                + "; add --mean A,B,C or --mean FILE.npy");
       }
       WeightsImport weights =
           WeightsImport.of(
@@ -144,6 +158,10 @@ public final class ImportCommand implements Callable<Integer> {
           ExitCode.USAGE,
           (tolerance != null ? "--tolerance" : "the choice of devices") + " needs --verify");
     }
+    if (names != null && upTo != null) {
+      throw new CommandException(
+          ExitCode.USAGE, "--names is of no use with --up-to: the first layers tell no classes");
+    }
     if (!(allowed() >= 0)) {
       throw new CommandException(
           ExitCode.USAGE, "--tolerance is " + allowed() + "; allowed: 0 or more");
@@ -152,17 +170,14 @@ public final class ImportCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.CHECKPOINT, Printable.path(file) + ": no such file or folder");
     }
-    Inputs inputs = new Inputs().file(file).file(names).file(activations).file(network.file());
+    Inputs inputs =
+        new Inputs().file(file).file(prototxt).file(names).file(activations).file(network.file());
     input.addTo(inputs);
     if (out == null) {
       return;
     }
     if (isFile()) {
       OutputFile.require("--out", out, inputs, CHECKPOINT);
-    } else if (upTo != null) {
-      throw new CommandException(
-          ExitCode.USAGE,
-          "--out is " + Printable.path(out) + "; allowed with --up-to: a .safetensors file");
     } else if (Files.exists(out)) {
       throw new CommandException(
           ExitCode.USAGE,
@@ -215,20 +230,26 @@ public final class ImportCommand implements Callable<Integer> {
     int towers = weights.configuration().network().towers();
     Devices.Choice choice = devices.choose(towers, console);
     try (ForeignFile reference = ForeignFile.open(activations)) {
-      return Optional.of(ReferenceCheck.of(weights, Optional.ofNullable(upTo), reference, choice));
+      return Optional.of(ReferenceCheck.of(weights, reference, choice));
     }
   }
 
   private void write(WeightsImport weights) throws IOException {
+    if (isFile() && upTo != null) {
+      weights.writePlain(out);
+      return;
+    }
     if (isFile()) {
       weights.write(out);
       return;
     }
+    Configuration written = weights.written();
     OutputFolder.create(out, out);
     RunFolder run = RunFolder.create(out);
     try {
       weights.write(run.checkpoint(0));
-      AtomicFile.writeText(run.config(), ConfigWriter.write(weights.configuration()));
+      AtomicFile.writeText(run.config(), ConfigWriter.write(written));
+      AtomicFile.writeText(run.metrics(), ""); // of no step, as report looks for it
     } catch (IOException | RuntimeException e) {
       run.discard(); // nothing half written stays
       throw e;

@@ -3,8 +3,10 @@ package org.alexnet4j.cli.foreign;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.ExitCode;
@@ -20,6 +22,7 @@ import picocli.CommandLine.Option;
 
 /** How a foreign network is fed: order of channels, scale, mean. */
 final class InputOptions {
+  private static final int MOST_BITS = 30;
   private static final String BLOB = ".binaryproto";
 
   @Option(
@@ -47,6 +50,29 @@ final class InputOptions {
       paramLabel = "A,B,C",
       description = "What it then divides by, in its order of channels (default: 1,1,1).")
   private String deviation;
+
+  @Option(
+      names = "--fraction-bits",
+      paramLabel = "NAME=N",
+      split = ",",
+      description =
+          "This tensor's integers stand for integer / 2^N, as in conv1_w=7,conv1_b=5; as often as"
+              + " wanted.")
+  private Map<String, Integer> fractionBits = new LinkedHashMap<>();
+
+  /** Returns the bits behind the binary point of tensors of integers. */
+  Map<String, Integer> fractionBits() {
+    fractionBits.forEach(
+        (name, bits) -> {
+          if (bits == null || bits < -MOST_BITS || bits > MOST_BITS) {
+            throw refused(
+                "--fraction-bits",
+                name + "=" + bits,
+                "NAME=N with N from -30 to 30, as in conv1_w=7");
+          }
+        });
+    return fractionBits;
+  }
 
   /** Adds the files that are named. */
   void addTo(Inputs inputs) {

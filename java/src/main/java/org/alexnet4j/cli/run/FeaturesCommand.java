@@ -60,7 +60,9 @@ public final class FeaturesCommand implements Callable<Integer> {
   @Option(
       names = "--layer",
       paramLabel = "NAME",
-      description = "A layer, as describe lists them (default: the last hidden one).")
+      description =
+          "A layer, as describe lists them, or as torchvision or Caffe name it: features.0, relu6"
+              + " (default: the last hidden one).")
   private String layer;
 
   @Option(

@@ -85,7 +85,8 @@ final class LookInside {
   }
 
   /** Looks at one image with the newest checkpoint of a run, and writes {@code maps.json}. */
-  static void maps(Console console, Path run, Path image, DeviceOptions devices)
+  static void maps(
+      Console console, Path run, Path image, List<String> layers, DeviceOptions devices)
       throws IOException {
     Path file = WeightsOptions.newest(run, console::message);
     Network.Source source = Network.Source.read(file, Optional.empty());
@@ -94,7 +95,7 @@ final class LookInside {
         Network loaded =
             source.open(devices.choose(source.towers(), console), 1, Purpose.INSPECT, 0)) {
       loaded.requireMean(file);
-      FeatureMaps maps = FeatureMaps.of(loaded.towers(), RunFolder.step(file), images);
+      FeatureMaps maps = FeatureMaps.of(loaded.towers(), RunFolder.step(file), images, layers);
       AtomicFile.writeText(new RunFolder(run).maps(), JsonLines.toJson(maps) + "\n");
       console.message("looked at " + Printable.path(image) + " with the weights of " + file);
     }

@@ -3,6 +3,7 @@ package org.alexnet4j.cli.run;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.alexnet4j.cli.console.CommandException;
@@ -69,6 +70,12 @@ public final class ReportCommand implements Callable<Integer> {
   private Path image;
 
   @Option(
+      names = "--layer",
+      paramLabel = "NAME",
+      description = "With --image: only this layer, as features takes it; as often as wanted.")
+  private List<String> layers = new ArrayList<>();
+
+  @Option(
       names = "--out",
       paramLabel = "FILE",
       description = "The page (default: report.html in the folder of the only run).")
@@ -96,6 +103,9 @@ public final class ReportCommand implements Callable<Integer> {
               + (images != null ? "" : " or --image FILE")
               + " to look at");
     }
+    if (image == null && !layers.isEmpty()) {
+      throw new CommandException(ExitCode.USAGE, "--layer needs --image FILE to look at");
+    }
     List<Path> runs = named.all();
     if (runs.isEmpty()) {
       throw RunArgument.usage("RUN is missing; allowed: one run folder or several");
@@ -121,7 +131,7 @@ public final class ReportCommand implements Callable<Integer> {
       }
     }
     if (image != null) {
-      LookInside.maps(console, runs.get(0), image, devices);
+      LookInside.maps(console, runs.get(0), image, layers, devices);
     }
     HtmlReport.write(page, runs, console::message);
     if (json) {

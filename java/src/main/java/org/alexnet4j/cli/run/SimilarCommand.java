@@ -22,6 +22,7 @@ import org.alexnet4j.cli.option.WeightsOptions;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
+import org.alexnet4j.eval.Distance;
 import org.alexnet4j.eval.FeatureIndex;
 import org.alexnet4j.eval.Features;
 import org.alexnet4j.eval.Nearest;
@@ -41,9 +42,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Finds the images that a network takes to be like a given one.",
-      "Near is meant by Euclidean distance in the last hidden layer (paper, section 6.1). The first",
-      "search writes the features of all images into the run folder, below index/; later ones read",
-      "them."
+      "Near is meant by Euclidean distance in the last hidden layer (paper, section 6.1) unless",
+      "--layer and --distance say otherwise. The first search writes the features of all images",
+      "into the run folder, below index/; later ones read them."
     })
 public final class SimilarCommand implements Callable<Integer> {
   private final Console console;
@@ -70,6 +71,21 @@ public final class SimilarCommand implements Callable<Integer> {
       required = true,
       description = "An image to find others like, or a folder of such; as often as wanted.")
   private List<Path> images;
+
+  @Option(
+      names = "--layer",
+      paramLabel = "NAME",
+      description = "The layer, as features takes it (default: the last hidden one).")
+  private String layer;
+
+  @Option(
+      names = "--distance",
+      paramLabel = "D",
+      defaultValue = "EUCLIDEAN",
+      description =
+          "euclidean, cosine, or hellinger: of square roots that are brought to length 1"
+              + " (default: euclidean).")
+  private Distance distance;
 
   @Option(
       names = "--top",
@@ -112,7 +128,7 @@ public final class SimilarCommand implements Callable<Integer> {
         Network loaded =
             source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {
       loaded.requireMean(file);
-      Features features = new Features(loaded.towers(), null);
+      Features features = new Features(loaded.towers(), layer);
       FeatureIndex index =
           FeatureIndex.of(
               new RunFolder(run.required()).index(), step(file), features.layer(), known);
@@ -156,11 +172,11 @@ public final class SimilarCommand implements Callable<Integer> {
         });
     List<List<Nearest.Row>> nearest;
     try {
-      nearest = index.nearest(points, top, known.size());
+      nearest = index.nearest(points, top, known.size(), distance);
     } catch (IOException e) { // what was built once can be built again
       console.message("damaged and built anew: " + Failures.line(e));
       build(index, features, known);
-      nearest = index.nearest(points, top, known.size());
+      nearest = index.nearest(points, top, known.size(), distance);
     }
     List<Found> found = new ArrayList<>();
     for (int q = 0; q < nearest.size(); q++) {

@@ -21,109 +21,6 @@ final class CaffeModel {
   private static final int V1_LAYERS = 2;
   private static final int LAYERS = 100;
 
-  /** Types of layers that {@code V1LayerParameter} counts. */
-  private static final ImmutableMap<Integer, String> V1_TYPES =
-      ImmutableMap.<Integer, String>builder()
-          .put(1, "Accuracy")
-          .put(3, "Concat")
-          .put(4, "Convolution")
-          .put(5, "Data")
-          .put(6, "Dropout")
-          .put(12, "ImageData")
-          .put(14, "InnerProduct")
-          .put(15, "LRN")
-          .put(17, "Pooling")
-          .put(18, "ReLU")
-          .put(19, "Sigmoid")
-          .put(20, "Softmax")
-          .put(21, "SoftmaxWithLoss")
-          .put(22, "Split")
-          .put(23, "TanH")
-          .put(33, "Slice")
-          .buildOrThrow();
-
-  /** What a message inside of a layer is, and the names of its numbers. */
-  private static final ImmutableMap<Integer, String> CONVOLUTION =
-      ImmutableMap.<Integer, String>builder()
-          .put(1, "num_output")
-          .put(2, "bias_term")
-          .put(3, "pad")
-          .put(4, "kernel_size")
-          .put(5, "group")
-          .put(6, "stride")
-          .put(9, "pad_h")
-          .put(10, "pad_w")
-          .put(11, "kernel_h")
-          .put(12, "kernel_w")
-          .put(13, "stride_h")
-          .put(14, "stride_w")
-          .put(18, "dilation")
-          .buildOrThrow();
-
-  private static final ImmutableMap<Integer, String> INNER_PRODUCT =
-      ImmutableMap.of(1, "num_output", 2, "bias_term", 5, "axis", 6, "transpose");
-  private static final ImmutableMap<Integer, String> LRN =
-      ImmutableMap.of(1, "local_size", 2, "alpha", 3, "beta", 4, "norm_region", 5, "k");
-  private static final ImmutableMap<Integer, String> POOLING =
-      ImmutableMap.<Integer, String>builder()
-          .put(1, "pool")
-          .put(2, "kernel_size")
-          .put(3, "stride")
-          .put(4, "pad")
-          .put(5, "kernel_h")
-          .put(6, "kernel_w")
-          .put(7, "stride_h")
-          .put(8, "stride_w")
-          .put(9, "pad_h")
-          .put(10, "pad_w")
-          .put(12, "global_pooling")
-          .put(13, "round_mode")
-          .buildOrThrow();
-  private static final ImmutableMap<Integer, String> DROPOUT = ImmutableMap.of(1, "dropout_ratio");
-  private static final ImmutableMap<Integer, String> RELU = ImmutableMap.of(1, "negative_slope");
-
-  private static final ImmutableMap<Integer, String> CONCAT =
-      ImmutableMap.of(1, "concat_dim", 2, "axis");
-  private static final ImmutableMap<Integer, String> SLICE =
-      ImmutableMap.of(1, "slice_dim", 2, "slice_point", 3, "axis");
-
-  private static final ImmutableMap<Integer, ImmutableMap<Integer, String>> V1_PARAMETERS =
-      ImmutableMap.of(
-          9,
-          CONCAT,
-          10,
-          CONVOLUTION,
-          12,
-          DROPOUT,
-          17,
-          INNER_PRODUCT,
-          18,
-          LRN,
-          19,
-          POOLING,
-          30,
-          RELU,
-          31,
-          SLICE);
-  private static final ImmutableMap<Integer, ImmutableMap<Integer, String>> PARAMETERS =
-      ImmutableMap.of(
-          104,
-          CONCAT,
-          106,
-          CONVOLUTION,
-          108,
-          DROPOUT,
-          117,
-          INNER_PRODUCT,
-          118,
-          LRN,
-          121,
-          POOLING,
-          123,
-          RELU,
-          126,
-          SLICE);
-
   private final Path file;
   private final ProtoMessage in;
   private final ImmutableMap.Builder<String, ForeignTensor> tensors = ImmutableMap.builder();
@@ -159,6 +56,14 @@ final class CaffeModel {
     }
   }
 
+  /** Adds a number; one that differs from one before it, as rows from columns, is kept apart. */
+  static void put(Map<String, Double> numbers, String name, double value) {
+    Double before = numbers.put(name, value);
+    if (before != null && before != value) {
+      numbers.put(name + ", one for rows and one for columns", value);
+    }
+  }
+
   private void net() throws IOException {
     in.fields(
         (number, wire) -> {
@@ -182,6 +87,9 @@ final class CaffeModel {
     private final ImmutableList.Builder<String> tops = ImmutableList.builder();
     private final Map<String, Double> numbers = new HashMap<>();
     private final ImmutableList.Builder<Float> means = ImmutableList.builder();
+    private String meanFile = "";
+    private float scale = 1;
+    private int side;
     private final List<CaffeBlob> blobs = new ArrayList<>();
 
     Layer(boolean first) {
@@ -192,8 +100,7 @@ final class CaffeModel {
       if (number == (first ? 4 : 1)) {
         name = in.text(wire);
       } else if (first && number == 5) {
-        int code = (int) in.number(wire);
-        type = V1_TYPES.getOrDefault(code, "type " + code);
+        type = CaffeTypes.ofCode((int) in.number(wire));
       } else if (!first && number == 2) {
         type = in.text(wire);
       } else if (number == (first ? 2 : 3)) {
@@ -205,9 +112,9 @@ final class CaffeModel {
         in.inside(wire, blob::take);
         blobs.add(blob);
         in.require(blobs.size() <= 16, "layer " + Printable.name(name) + " has over 16 blobs");
-      } else if ((first ? V1_PARAMETERS : PARAMETERS).containsKey(number)) {
-        parameters(wire, (first ? V1_PARAMETERS : PARAMETERS).get(number));
-      } else if (!first && number == 100) {
+      } else if (CaffeParameters.ofField(number, first).isPresent()) {
+        parameters(wire, CaffeParameters.ofField(number, first).get());
+      } else if (number == (first ? 36 : 100)) {
         in.inside(wire, this::transform);
       } else {
         return false;
@@ -215,40 +122,34 @@ final class CaffeModel {
       return true;
     }
 
-    private void parameters(int wire, Map<Integer, String> names) throws IOException {
+    private void parameters(int wire, CaffeParameters known) throws IOException {
       in.inside(
           wire,
-          (number, kind) -> {
-            String key = names.get(number);
-            if (key == null) {
+          (field, kind) -> {
+            CaffeParameters.Number number = known.numbers().get(field);
+            if (number == null) {
               return false;
             }
-            if (key.matches("alpha|beta|k|dropout_ratio|negative_slope")) {
-              numbers.put(key, (double) in.real(kind));
+            if (number.kind() == CaffeParameters.Kind.REAL) {
+              numbers.put(number.name(), (double) in.real(kind));
             } else {
-              in.numbers(
-                  kind,
-                  value -> {
-                    Double before = numbers.put(key, (double) value);
-                    if (before != null && before != value) { // rows and columns apart
-                      numbers.put(key + ", one for rows and one for columns", (double) value);
-                    }
-                  });
+              in.numbers(kind, value -> put(numbers, number.name(), value));
             }
             return true;
           });
     }
 
     private boolean transform(int number, int wire) throws IOException {
-      if (number == 5) {
-        means.add(in.real(wire));
-        return true;
+      switch (number) {
+        case 1 -> scale = in.real(wire);
+        case 3 -> side = (int) Math.max(0, Math.min(Integer.MAX_VALUE, in.number(wire)));
+        case 4 -> meanFile = in.text(wire);
+        case 5 -> means.add(in.real(wire));
+        default -> {
+          return false;
+        }
       }
-      if (number == 1) {
-        numbers.put("scale", (double) in.real(wire));
-        return true;
-      }
-      return false;
+      return true;
     }
 
     void end() throws IOException {
@@ -259,7 +160,8 @@ final class CaffeModel {
               bottoms.build(),
               tops.build(),
               ImmutableMap.copyOf(numbers),
-              means.build()));
+              new CaffeFeed(means.build(), meanFile, scale, side, 0),
+              ""));
       for (int i = 0; i < blobs.size(); i++) {
         String tensor = name + (i == 0 ? ".weight" : i == 1 ? ".bias" : ".blob" + i);
         boolean dense = type.equals("InnerProduct");

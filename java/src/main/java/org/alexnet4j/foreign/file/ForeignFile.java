@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import org.alexnet4j.io.FormatException;
 
 /**
@@ -80,6 +81,38 @@ public record ForeignFile(
               "has no ending that is known; allowed: .safetensors, .pth, .pt, .npz, .caffemodel,"
                   + " .onnx, or a folder of .npy");
     };
+  }
+
+  /**
+   * Returns a Caffe model with its layers as a prototxt describes them: what the model leaves out
+   * the prototxt supplies, and where both say something they must say the same.
+   *
+   * @throws FormatException if this is no Caffe model, the prototxt is damaged, or the two differ;
+   *     names line, layer and field
+   * @throws IOException if the prototxt cannot be read
+   */
+  public ForeignFile describedBy(Path prototxt) throws IOException {
+    if (format != Format.CAFFE) {
+      throw new FormatException(
+          prototxt, "the prototxt", "is of a .caffemodel, " + file + " is a " + format.title());
+    }
+    return CaffeAgreement.of(this, prototxt, CaffePrototxt.read(prototxt));
+  }
+
+  /**
+   * Returns the same with tensors of integers as {@code integer / 2^bits}.
+   *
+   * @param bits behind the binary point, by the names of the tensors
+   * @throws FormatException if there is no such tensor, or it has no integers
+   */
+  public ForeignFile withFractionBits(Map<String, Integer> bits) throws FormatException {
+    return bits.isEmpty() ? this : FixedPoint.of(this, bits);
+  }
+
+  /** Returns the same with other tensors and layers. */
+  ForeignFile with(
+      ImmutableMap<String, ForeignTensor> otherTensors, ImmutableList<CaffeLayer> otherLayers) {
+    return new ForeignFile(file, format, otherTensors, metadata, otherLayers, graph, resource);
   }
 
   static ForeignFile of(

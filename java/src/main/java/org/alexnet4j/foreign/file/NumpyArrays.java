@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.alexnet4j.io.DType;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.Npy;
 import org.alexnet4j.io.Printable;
@@ -48,7 +50,18 @@ final class NumpyArrays {
         }
         Path place = place(file, member);
         TensorInfo info = Npy.describe(place, zip.prefix(member, HEADER_BYTES), zip.size(member));
-        tensors.put(name, tensor(name, info, () -> read(place, zip, member, info)));
+        tensors.put(
+            name,
+            tensor(
+                name,
+                info,
+                () -> read(place, zip, member, info),
+                () -> {
+                  byte[] bytes = zip.read(member, ForeignTensor.MOST * Float.BYTES - 1);
+                  try (Npy npy = Npy.of(place, bytes)) {
+                    return npy.readIntegers();
+                  }
+                }));
       }
       return ForeignFile.of(file, ForeignFile.Format.NUMPY, tensors.buildOrThrow(), texts, zip);
     } catch (IOException | RuntimeException e) {
@@ -71,9 +84,18 @@ final class NumpyArrays {
     }
   }
 
-  private static ForeignTensor tensor(String name, TensorInfo info, ForeignTensor.Reading reading) {
+  private static ForeignTensor tensor(
+      String name,
+      TensorInfo info,
+      ForeignTensor.Reading reading,
+      ForeignTensor.Integers integers) {
+    boolean whole = !info.dtype().isFloat() && info.dtype() != DType.BOOL;
     return new ForeignTensor(
-        name, ImmutableList.copyOf(info.shape()), info.dtype().toString(), reading);
+        name,
+        ImmutableList.copyOf(info.shape()),
+        info.dtype().toString(),
+        reading,
+        whole ? Optional.of(integers) : Optional.empty());
   }
 
   private static ImmutableMap<String, String> texts(Path file, byte[] member) throws IOException {
@@ -120,7 +142,17 @@ final class NumpyArrays {
       String name = base.substring(0, base.length() - ENDING.length());
       try (Npy npy = Npy.open(file)) {
         TensorInfo info = new TensorInfo(name, npy.dtype(), npy.shape());
-        tensors.put(name, tensor(name, info, () -> read(file, info)));
+        tensors.put(
+            name,
+            tensor(
+                name,
+                info,
+                () -> read(file, info),
+                () -> {
+                  try (Npy again = Npy.open(file)) {
+                    return again.readIntegers();
+                  }
+                }));
       }
     }
     return ForeignFile.of(

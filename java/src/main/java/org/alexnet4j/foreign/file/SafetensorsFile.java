@@ -55,7 +55,10 @@ final class SafetensorsFile {
       throw new FormatException(
           file,
           "tensor " + Printable.name(tensor),
-          "is " + type + "; allowed: floats of 32 or 16 bits, which need no rounding");
+          "is "
+              + type
+              + "; allowed: floats of 32 or 16 bits, which need no rounding, and in .npy or .npz"
+              + " integers with --fraction-bits");
     }
   }
 }

@@ -5,7 +5,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
@@ -47,9 +49,7 @@ final class ZipMembers implements Closeable {
     try {
       zip = new ZipFile(file.toFile());
     } catch (ZipException | EOFException | IllegalArgumentException e) {
-      String why = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
-      throw new FormatException(
-          file, "ZIP directory", "cannot be read" + why + "; it is damaged or cut");
+      throw unreadable(file, e);
     }
     try {
       ZipMembers members = new ZipMembers(file, zip);
@@ -61,6 +61,23 @@ final class ZipMembers implements Closeable {
     }
   }
 
+  private static FormatException unreadable(Path file, Exception e) {
+    String why = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
+    return new FormatException(
+        file, "ZIP directory", "cannot be read" + why + "; it is damaged or cut");
+  }
+
+  /** Java looks at a member's comment when it is asked for the member, and not before. */
+  private List<ZipEntry> entries() throws FormatException {
+    List<ZipEntry> entries = new ArrayList<>();
+    try {
+      zip.stream().forEach(entries::add);
+    } catch (IllegalArgumentException e) { // it is no UTF-8
+      throw unreadable(file, e);
+    }
+    return entries;
+  }
+
   private void list(boolean mayBePacked) throws FormatException {
     if (zip.size() > MOST_MEMBERS) {
       throw new FormatException(
@@ -68,7 +85,7 @@ final class ZipMembers implements Closeable {
     }
     long fileBytes = file.toFile().length();
     long packed = 0;
-    for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(e -> (ZipEntry) e)::iterator) {
+    for (ZipEntry entry : entries()) {
       String name = entry.getName();
       if (name.startsWith("/") || name.contains("..") || name.indexOf('\\') >= 0) {
         throw bad(name, "leads out of the archive; allowed: names inside of it");

@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -103,6 +104,27 @@ class ReportImageTest {
           .of(images, 1, (first, count, rows) -> values[0] = rows.clone());
     }
     return values[0];
+  }
+
+  /** Only the layers that are named, by whatever name. */
+  @Test
+  void layersThatAreNamed() throws IOException {
+    Cli cli = run("report @run --image @image.png --layer features.1 --layer conv2");
+    assertEquals(0, cli.code(), cli.err());
+    String maps = Files.readString(folder.resolve("run/maps.json"));
+    List<String> names = new ArrayList<>();
+    for (JsonElement one :
+        JsonParser.parseString(maps).getAsJsonObject().getAsJsonArray("layers")) {
+      names.add(one.getAsJsonObject().get("name").getAsString());
+    }
+    assertEquals(List.of("relu1", "conv2"), names);
+    Cli unknown = run("report @run --image @image.png --layer conv9");
+    assertEquals(2, unknown.code(), unknown.err());
+    assertTrue(unknown.err().contains("no layer 'conv9'; did you mean 'conv1'?"), unknown.err());
+    Cli units = run("report @run --image @image.png --layer fc3");
+    assertEquals(2, units.code(), units.err());
+    assertTrue(units.err().contains("layer fc3 has no maps to show"), units.err());
+    assertEquals(2, run("report @run --layer conv1").code());
   }
 
   @Test
