@@ -193,6 +193,25 @@ class PrototxtTest {
     assertRefused(model, "'norm1'", "'lrn1'", "norm1", "layer lrn1: (LRN) is not in the");
   }
 
+  /** What is done to images is stated by both, in layers of other names and types. */
+  @Test
+  void meansAndScalesAgree() throws Exception {
+    String same = CaffeTexts.trainVal(all);
+    Cli cli = take(model(false), same);
+    assertEquals(0, cli.code(), cli.err());
+    Files.move(folder.resolve("run"), folder.resolve("other"));
+    Cli mean = take(model(false), same.replace("mean_value: 123", "mean_value: 124"));
+    assertEquals(5, mean.code(), mean.out());
+    String why = "line 5, layer data: mean is [104.0, 117.0, 124.0], the model has [104.0, 117.0,";
+    assertTrue(mean.err().contains(why), mean.err());
+    Cli scale = take(model(false), same.replace("mean_value: 123", "mean_value: 123 scale: 0.5"));
+    assertEquals(5, scale.code(), scale.out());
+    assertTrue(scale.err().contains("layer data: scale is 0.5, the model has 1.0"), scale.err());
+    Cli file = take(model(false), same.replaceFirst("mean_value: 104[^}]*", "mean_file: 'm' "));
+    assertEquals(5, file.code(), file.out());
+    assertTrue(file.err().contains("layer data: mean is m, the model has [104.0"), file.err());
+  }
+
   /** Two words for one window agree. */
   @Test
   void rowsAndColumnsAgreeWithBoth() throws Exception {
