@@ -112,6 +112,7 @@ public record TrainingSpec(
    * @param stages stretches with data and rates of their own instead of one; none, or all epochs
    * @param stop when the run ends before its epochs are done, if so
    * @param slicing how a step is divided
+   * @param precision what the factors of products are rounded to
    */
   public TrainingSpec {
     Shapes.batch(batch);

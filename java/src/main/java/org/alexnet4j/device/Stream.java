@@ -122,6 +122,7 @@ public final class Stream extends NativeObject<StreamHandle> {
   /**
    * Makes the products of later operations round their factors.
    *
+   * @param precision what they are rounded to
    * @throws IllegalStateException in a rehearsal, or while the stream is recorded
    */
   public void round(Precision precision) {

@@ -101,6 +101,7 @@ public final class Network implements AutoCloseable {
      * @param engine whose code runs there; empty for what {@code ALEXNET_ENGINE} says, else our
      *     kernels
      * @param kernels variants in place of those that shapes and environment choose
+     * @param layers whether the values of all layers are kept, for {@link Network#features}
      */
     public Options {
       if (batch < 1 || batch > MOST) {
@@ -148,7 +149,7 @@ public final class Network implements AutoCloseable {
       return new Options(devices, batch, engine, all.build(), layers);
     }
 
-    /** Returns the same for {@link Network#features}. */
+    /** {@return the same for {@link Network#features}, which takes more memory} */
     public Options withLayers() {
       return new Options(devices, batch, engine, kernels, true);
     }

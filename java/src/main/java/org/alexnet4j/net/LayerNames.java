@@ -50,8 +50,10 @@ public final class LayerNames {
   private LayerNames() {}
 
   /**
-   * Returns the name of the layer, or {@link #INPUT}.
+   * {@return the name of the layer, or {@link #INPUT}}
    *
+   * @param network the network
+   * @param given a name, as a person or a file has it
    * @throws IllegalArgumentException if no layer is meant, or several; the text lists what there is
    */
   public static String resolve(NetworkSpec network, String given) {
@@ -67,7 +69,12 @@ public final class LayerNames {
         "no layer '" + shown(given) + "'; " + allowed(network, given));
   }
 
-  /** Returns the end of a message about a name that means no layer. */
+  /**
+   * {@return the end of a message about a name that means no layer}
+   *
+   * @param network the network
+   * @param given a name, as a person or a file has it
+   */
   public static String allowed(NetworkSpec network, String given) {
     ImmutableList<String> rows = rows(network).values().asList();
     int split = split(network);
@@ -90,7 +97,12 @@ public final class LayerNames {
     return names;
   }
 
-  /** Returns the layers that a name may mean: one, or none, or several in their order. */
+  /**
+   * {@return the layers that a name may mean: one, or none, or several in their order}
+   *
+   * @param network the network
+   * @param given a name, as a person or a file has it
+   */
   public static List<String> meant(NetworkSpec network, String given) {
     if (names(network).contains(given)) {
       return List.of(given);
@@ -130,7 +142,11 @@ public final class LayerNames {
     return meant;
   }
 
-  /** Returns the places of all layers in torchvision's two rows, by their names, in order. */
+  /**
+   * {@return the places of all layers in torchvision's two rows, by their names, in order}
+   *
+   * @param network the network
+   */
   public static ImmutableMap<String, String> rows(NetworkSpec network) {
     List<LayerSpec> layers = network.layers();
     int split = split(network);
@@ -141,7 +157,11 @@ public final class LayerNames {
     return rows.buildOrThrow();
   }
 
-  /** Returns where the second row begins: at the first fully-connected layer, or its dropout. */
+  /**
+   * {@return where the second row begins: at the first fully-connected layer, or its dropout}
+   *
+   * @param network the network
+   */
   public static int split(NetworkSpec network) {
     List<LayerSpec> layers = network.layers();
     int split = 0;

@@ -42,7 +42,9 @@ public record Plan(
     ImmutableList<LayerSummary> layers) {
 
   /**
-   * Returns the same with products of another precision: the same operations in the same memory.
+   * {@return the same with products of another precision: the same operations in the same memory}
+   *
+   * @param other what factors are rounded to
    */
   public Plan in(Precision other) {
     return new Plan(

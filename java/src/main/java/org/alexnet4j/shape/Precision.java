@@ -16,9 +16,10 @@ public enum Precision {
   TF32;
 
   /**
-   * Returns the precision of this name, in small letters.
+   * {@return the precision of this name}
    *
    * @param what asks, for the message
+   * @param name in small letters
    * @throws IllegalArgumentException if there is none
    */
   public static Precision parse(String what, String name) {
@@ -31,12 +32,12 @@ public enum Precision {
                     what + " is '" + name + "'; allowed: " + Precision.names()));
   }
 
-  /** Returns all names, for messages. */
+  /** {@return all names, for messages} */
   public static String names() {
     return Arrays.stream(values()).map(Precision::toString).collect(Collectors.joining(", "));
   }
 
-  /** Returns what to say of it behind a result: nothing of float32, which is the usual one. */
+  /** {@return what to say of it behind a result: nothing of float32, which is the usual one} */
   public String remark() {
     return this == FP32 ? "" : ", " + this;
   }
