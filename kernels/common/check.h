@@ -233,8 +233,8 @@ struct CheckRegistration {
   static AnyCheck without_types(const Shared& check) {
     AnyCheck any{Pass::family, Pass::pass, check->gradients, {}, [check] { return variants_of(check); }, nullptr};
     for (const Case<Pass>& c : check->cases) {
-      AnyCase one{c.name,  c.why,          c.tensors,        c.tolerance, c.options, c.race, c.grad,
-                  check->factors, check->unrounded, nullptr, nullptr, nullptr, nullptr, 0};
+      AnyCase one{c.name,           c.why,   c.tensors, c.tolerance, c.options, c.race, c.grad, check->factors,
+                  check->unrounded, nullptr, nullptr,   nullptr,     nullptr,   0};
       if (check->prepare != nullptr) {
         one.prepare = [check, shape = c.shape](Floats& t, Stream stream) { return check->prepare(shape, t, stream); };
       }

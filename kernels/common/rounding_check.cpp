@@ -41,7 +41,8 @@ std::string tf32_keeps_what_is_no_number() {
     if ((tf32_bits(nan) & 0x7fffffffu) <= 0x7f800000u) return format_text("%08x becomes a number", nan);
   }
   if (tf32_bits(0x80000000u) != 0x80000000u) return "-0 does not stay";
-  if (tf32_bits(0x00000fffu) != 0 || tf32_bits(0x00001000u) != 0x2000) return "numbers below the normal ones are not rounded";
+  if (tf32_bits(0x00000fffu) != 0 || tf32_bits(0x00001000u) != 0x2000)
+    return "numbers below the normal ones are not rounded";
   return "";
 }
 

@@ -199,7 +199,8 @@ std::string slow_choice(const Target& target, const typename Pass::Shape& shape,
                         const Variant<Pass>& chosen) {
   if (target.kind != Kind::kCuda || !forced.name.empty()) return "";
   if (std::string(chosen.name).rfind("rounded", 0) == 0) {
-    return std::string(Pass::family) + " " + Pass::pass + ": float32 kernels multiply rounded factors, no faster than fp32";
+    return std::string(Pass::family) + " " + Pass::pass +
+           ": float32 kernels multiply rounded factors, no faster than fp32";
   }
   if (chosen.name != std::string("direct")) return "";
   std::string others;
@@ -217,7 +218,7 @@ std::string slow_choice(const Target& target, const typename Pass::Shape& shape,
   static constexpr ::alexnet::Variant<Pass> variant_of_##launch = {                                                   \
       name, kind, prefer, workspace, launch, __FILE__, precision, prepare, prepared_bytes};                           \
   static constexpr ::alexnet::VariantEntry entry_of_##launch = {                                                      \
-      Pass::family, Pass::pass, name, __FILE__, kind, needs, precision, &variant_of_##launch};                                   \
+      Pass::family, Pass::pass, name, __FILE__, kind, needs, precision, &variant_of_##launch};                        \
   ALEXNET_REGISTERED static const ::alexnet::VariantEntry* const registration_of_##launch = &entry_of_##launch;
 
 // For a variant that not every processor can run.

@@ -28,27 +28,24 @@ int64_t workspace_conv_wgrad(const ConvShape& s) {
 
 Status launch_conv_fprop_tf32(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                               Stream stream) {
-  return launch_rounded<ConvFprop>(kTf32, s, x, conv_x_count(s), w, conv_w_count(s), stream,
-                                   [&](auto launch, const float* a, const float* b, Stream rest) {
-                                     return launch(s, a, b, y, epilogue, rest);
-                                   });
+  return launch_rounded<ConvFprop>(
+      kTf32, s, x, conv_x_count(s), w, conv_w_count(s), stream,
+      [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, y, epilogue, rest); });
 }
 
 Status launch_conv_dgrad_tf32(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                               Stream stream) {
-  return launch_rounded<ConvDgrad>(kTf32, s, dy, conv_y_count(s), w, conv_w_count(s), stream,
-                                   [&](auto launch, const float* a, const float* b, Stream rest) {
-                                     return launch(s, a, b, mask, dx, rest);
-                                   });
+  return launch_rounded<ConvDgrad>(
+      kTf32, s, dy, conv_y_count(s), w, conv_w_count(s), stream,
+      [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, mask, dx, rest); });
 }
 
 Status launch_conv_wgrad_tf32(const ConvShape& s, const float* x, const float* dy, float* dw, float* db,
                               Stream stream) {
   ALEXNET_TRY(launch_bias(conv_bias(s), dy, db, stream));
-  return launch_rounded<ConvWgrad>(kTf32, s, x, conv_x_count(s), dy, conv_y_count(s), stream,
-                                   [&](auto launch, const float* a, const float* b, Stream rest) {
-                                     return launch(s, a, b, dw, nullptr, rest);
-                                   });
+  return launch_rounded<ConvWgrad>(
+      kTf32, s, x, conv_x_count(s), dy, conv_y_count(s), stream,
+      [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, dw, nullptr, rest); });
 }
 
 }  // namespace

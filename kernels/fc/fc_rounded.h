@@ -29,26 +29,23 @@ int64_t workspace_fc_wgrad(const FcShape& s) {
 
 Status launch_fc_fprop_tf32(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                             Stream stream) {
-  return launch_rounded<FcFprop>(kTf32, s, x, fc_x_count(s), w, fc_w_count(s), stream,
-                                 [&](auto launch, const float* a, const float* b, Stream rest) {
-                                   return launch(s, a, b, y, epilogue, rest);
-                                 });
+  return launch_rounded<FcFprop>(
+      kTf32, s, x, fc_x_count(s), w, fc_w_count(s), stream,
+      [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, y, epilogue, rest); });
 }
 
 Status launch_fc_dgrad_tf32(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx,
                             Stream stream) {
-  return launch_rounded<FcDgrad>(kTf32, s, dy, fc_y_count(s), w, fc_w_count(s), stream,
-                                 [&](auto launch, const float* a, const float* b, Stream rest) {
-                                   return launch(s, a, b, mask, dx, rest);
-                                 });
+  return launch_rounded<FcDgrad>(
+      kTf32, s, dy, fc_y_count(s), w, fc_w_count(s), stream,
+      [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, mask, dx, rest); });
 }
 
 Status launch_fc_wgrad_tf32(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   ALEXNET_TRY(launch_bias(fc_bias(s), dy, db, stream));
-  return launch_rounded<FcWgrad>(kTf32, s, x, fc_x_count(s), dy, fc_y_count(s), stream,
-                                 [&](auto launch, const float* a, const float* b, Stream rest) {
-                                   return launch(s, a, b, dw, nullptr, rest);
-                                 });
+  return launch_rounded<FcWgrad>(
+      kTf32, s, x, fc_x_count(s), dy, fc_y_count(s), stream,
+      [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, dw, nullptr, rest); });
 }
 
 Status launch_fc_wgrad_update_tf32(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x,

@@ -27,28 +27,25 @@ int64_t workspace_local_wgrad(const ConvShape& s) {
 }
 
 Status launch_local_fprop_tf32(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
-                              Stream stream) {
-  return launch_rounded<LocalFprop>(kTf32, s, x, conv_x_count(s), w, local_w_count(s), stream,
-                                   [&](auto launch, const float* a, const float* b, Stream rest) {
-                                     return launch(s, a, b, y, epilogue, rest);
-                                   });
+                               Stream stream) {
+  return launch_rounded<LocalFprop>(
+      kTf32, s, x, conv_x_count(s), w, local_w_count(s), stream,
+      [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, y, epilogue, rest); });
 }
 
 Status launch_local_dgrad_tf32(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
-                              Stream stream) {
-  return launch_rounded<LocalDgrad>(kTf32, s, dy, conv_y_count(s), w, local_w_count(s), stream,
-                                   [&](auto launch, const float* a, const float* b, Stream rest) {
-                                     return launch(s, a, b, mask, dx, rest);
-                                   });
+                               Stream stream) {
+  return launch_rounded<LocalDgrad>(
+      kTf32, s, dy, conv_y_count(s), w, local_w_count(s), stream,
+      [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, mask, dx, rest); });
 }
 
 Status launch_local_wgrad_tf32(const ConvShape& s, const float* x, const float* dy, float* dw, float* db,
-                              Stream stream) {
+                               Stream stream) {
   ALEXNET_TRY(launch_bias(local_bias(s), dy, db, stream));
-  return launch_rounded<LocalWgrad>(kTf32, s, x, conv_x_count(s), dy, conv_y_count(s), stream,
-                                   [&](auto launch, const float* a, const float* b, Stream rest) {
-                                     return launch(s, a, b, dw, nullptr, rest);
-                                   });
+  return launch_rounded<LocalWgrad>(
+      kTf32, s, x, conv_x_count(s), dy, conv_y_count(s), stream,
+      [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, dw, nullptr, rest); });
 }
 
 }  // namespace

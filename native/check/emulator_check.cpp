@@ -15,6 +15,7 @@
 #include "check/expect.h"
 #include "common/async_copy.cuh"
 #include "common/launch.cuh"
+#include "common/mma.cuh"
 #include "common/reduce.cuh"
 #include "runtime/core_pool.h"
 
@@ -63,6 +64,21 @@ __global__ void warp_moves(int* out) {
   out[5 * 32 + lane] = __any_sync(kAll, lane == 7) + 2 * __all_sync(kAll, lane < 31);
   if (lane < 16) out[6 * 32 + lane] = __shfl_sync(0xffffu, lane * 10, lane ^ 1);
   if (lane >= 16) out[6 * 32 + lane] = __shfl_sync(0xffff0000u, lane * 10, lane ^ 1);
+}
+
+// y[16][8] = c[16][8] + a[16][8] * b[8][8], of each warp its own. `shift` is a planted fault: a row of a too far down.
+__global__ void matrix_product(const float* a, const float* b, const float* c, float* y, int shift) {
+  const int warp = int(threadIdx.x) / 32, g = int(threadIdx.x) % 32 / 4, t = int(threadIdx.x) % 4;
+  a += warp * 128, b += warp * 64, c += warp * 128, y += warp * 128;
+  uint32_t of_a[4], of_b[2];
+  float sums[4];
+  for (int i = 0; i < 4; ++i) {
+    of_a[i] = to_tf32(a[(g + i % 2 * 8 + shift) % 16 * 8 + t + i / 2 * 4]);
+    sums[i] = c[(g + i / 2 * 8) * 8 + 2 * t + i % 2];
+  }
+  for (int i = 0; i < 2; ++i) of_b[i] = to_tf32(b[(t + 4 * i) * 8 + g]);
+  mma_tf32(sums, of_a, of_b);
+  for (int i = 0; i < 4; ++i) y[(g + i / 2 * 8) * 8 + 2 * t + i % 2] = sums[i];
 }
 
 // A value handed on within a warp needs __syncwarp and no more; one for each half of the warp.
@@ -280,6 +296,20 @@ __global__ void shuffle_from_nobody(float* y) {
   if (threadIdx.x < 16) y[threadIdx.x] = __shfl_sync(0xffffu, 1.f, 20);  // FAULT shuffle_from_nobody
 }
 
+__global__ void mma_of_unrounded(float* y) {
+  const uint32_t a[4] = {0x3f800000u, 0, threadIdx.x == 5 ? 0x3f800001u : 0x3f802000u, 0}, b[2] = {0, 0};
+  float sums[4] = {};
+  mma_tf32(sums, a, b);  // FAULT mma_of_unrounded
+  y[threadIdx.x] = sums[0];
+}
+
+__global__ void mma_of_some(float* y) {
+  const uint32_t a[4] = {}, b[2] = {};
+  float sums[4] = {};
+  if (threadIdx.x != 9) mma_tf32(sums, a, b);  // FAULT mma_of_some
+  y[threadIdx.x] = sums[0];
+}
+
 // ---- the checks -----------------------------------------------------------------------------------------------------
 
 // Whether a line of this file that is marked "FAULT name" is the one in the text of a fault.
@@ -360,6 +390,37 @@ void check_right_kernels() {
   EXPECT(out[192 + 4] == 50 && out[192 + 17] == 160);
 }
 
+// Three warps' matrices, with other numbers everywhere, so that an element at another place is seen.
+void check_matrices() {
+  constexpr int kWarps = kThreads / 32;
+  std::vector<float> a(kWarps * 128), b(kWarps * 64), c(kWarps * 128), y(kWarps * 128);
+  for (size_t i = 0; i < a.size(); ++i) a[i] = float(i * 37 % 101) - 50;
+  for (size_t i = 0; i < b.size(); ++i) b[i] = float(i * 53 % 97) - 48;
+  for (size_t i = 0; i < c.size(); ++i) c[i] = float(i * 29 % 83) - 41;
+  const auto wrong = [&] {
+    int count = 0;
+    for (int warp = 0; warp < kWarps; ++warp) {
+      for (int i = 0; i < 128; ++i) {
+        float sum = c[size_t(warp * 128 + i)];
+        for (int k = 0; k < 8; ++k) sum += a[size_t(warp * 128 + i / 8 * 8 + k)] * b[size_t(warp * 64 + k * 8 + i % 8)];
+        count += y[size_t(warp * 128 + i)] != sum;
+      }
+    }
+    return count;
+  };
+  under_every_schedule([&] {
+    std::fill(y.begin(), y.end(), -1.f);
+    EXPECT_OK(launch(matrix_product, 1, kThreads, 0, Stream{}, a.data(), b.data(), c.data(), y.data(), 0));
+    EXPECT(wrong() == 0);
+  });
+  EXPECT_OK(launch(matrix_product, 1, kThreads, 0, Stream{}, a.data(), b.data(), c.data(), y.data(), 1));
+  EXPECT(wrong() > 300);
+  // What a factor loses: 1 + 2^-11 is one of two equally near, and becomes the larger.
+  a.assign(a.size(), 1 + 0x1p-11f), b.assign(b.size(), 1.f), c.assign(c.size(), 0.f);
+  EXPECT_OK(launch(matrix_product, 1, kThreads, 0, Stream{}, a.data(), b.data(), c.data(), y.data(), 0));
+  EXPECT(y[0] == 8 * (1 + 0x1p-10f) && y[127] == y[0]);
+}
+
 void check_faults() {
   std::vector<float> memory(size_t(8 * kThreads));
   float* const y = memory.data();
@@ -384,6 +445,8 @@ void check_faults() {
   expect_fault("different_masks", {"warp operation", "mask"}, different_masks, 0, y);
   expect_fault("not_in_mask", {"lacks this lane"}, not_in_mask, 0, y);
   expect_fault("shuffle_from_nobody", {"reads lane 20"}, shuffle_from_nobody, 0, y);
+  expect_fault("mma_of_unrounded", {"mma: a[2] of thread (5,0,0) is 3f800001", "to_tf32"}, mma_of_unrounded, 0, y);
+  expect_fault("mma_of_some", {"mma: it takes all 32 lanes of a warp; 31 take part"}, mma_of_some, 0, y);
 }
 
 // A stream of a device with so many OS threads.
@@ -520,6 +583,7 @@ void check_two_os_threads() {
 
 int main() {
   alexnet::under_every_schedule(alexnet::check_right_kernels);
+  alexnet::check_matrices();
   alexnet::check_faults();
   alexnet::under_every_schedule(alexnet::check_right_kernels);  // faults left nothing behind
   alexnet::check_block_order();

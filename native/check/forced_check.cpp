@@ -119,9 +119,7 @@ void check_own_precision() {
     float value = -1;
     EXPECT_CALL(alexnet_stream_rehearse_begin(stream));
     int64_t bytes = 0;
-    const auto fprop = [&] {
-      return alexnet_fc_fprop(stream, &one, s.b, s.a, nullptr, y, 0, 0, nullptr, nullptr, 0);
-    };
+    const auto fprop = [&] { return alexnet_fc_fprop(stream, &one, s.b, s.a, nullptr, y, 0, 0, nullptr, nullptr, 0); };
     EXPECT_CALL(fprop());
     EXPECT(alexnet_stream_set_precision(stream, ALEXNET_PRECISION_TF32) == ALEXNET_WRONG_STATE);
     EXPECT_CALL(alexnet_stream_rehearse_end(stream, &bytes));

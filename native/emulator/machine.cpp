@@ -322,6 +322,10 @@ void* running_kernel() { return machine().kernel(); }
 void barrier(Site site) { machine().barrier(site); }
 int lane() { return machine().lane(); }
 
+void multiply_matrices(const Fragments& mine, Site site) {
+  machine().meet(Collective::kMatrix, 0xffffffffu, uint64_t(reinterpret_cast<uintptr_t>(&mine)), 0, site);
+}
+
 uint64_t meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, Site site) {
   return machine().meet(kind, mask, value, source_lane, site);
 }

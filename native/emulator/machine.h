@@ -138,6 +138,7 @@ class Machine {
   void reset_order();
   void draw_order();
   void complete(unsigned first, uint32_t mask);
+  void multiply_matrices(unsigned first, uint32_t mask);
   void stuck();
   void record(const Fault& fault, unsigned number);
   void cancel();

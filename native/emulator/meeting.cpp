@@ -56,8 +56,27 @@ uint64_t Machine::meet(Collective kind, uint32_t mask, uint64_t value, int sourc
   return me.received;
 }
 
+void Machine::multiply_matrices(unsigned first, uint32_t mask) {
+  const Site site = threads_[first + unsigned(__builtin_ctz(mask))].site;
+  if (mask != 0xffffffffu) {
+    fail(site, format_text("mma: it takes all 32 lanes of a warp; %d take part, as the others have left or never were",
+                           __builtin_popcount(mask)));
+  }
+  const Fragments* lanes[32];
+  for (unsigned i = 0; i < 32; ++i) lanes[i] = reinterpret_cast<const Fragments*>(uintptr_t(threads_[first + i].given));
+  int lane = 0;
+  const uint32_t* const odd = multiply_fragments(lanes, &lane);
+  if (odd == nullptr) return;
+  const Fragments& of = *lanes[lane];
+  const bool is_a = odd >= of.a && odd < of.a + 4;
+  fail(site,
+       format_text("mma: %c[%d] of thread %s is %08x, which is no tf32 number: to_tf32 rounds it", is_a ? 'a' : 'b',
+                   int(is_a ? odd - of.a : odd - of.b), thread_text(first + unsigned(lane)).c_str(), *odd));
+}
+
 // Every lane of `mask` has come: compute what each receives, and let them go.
 void Machine::complete(unsigned first, uint32_t mask) {
+  if (threads_[first + unsigned(__builtin_ctz(mask))].collective == Collective::kMatrix) multiply_matrices(first, mask);
   uint64_t ballot = 0;
   for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
     const unsigned lane = unsigned(__builtin_ctz(rest));
