@@ -51,14 +51,14 @@ final class MistakenArgumentsTest {
     assertEquals(0, similar.code(), similar.err());
     assertRefused(
         2,
-        "similar has no option '--layer'",
+        "similar has no option '--epochs'",
         "similar",
         path("run"),
         "--data",
         TinyRun.DATA,
         "--image",
         path("a.ppm"),
-        "--layer",
+        "--epochs",
         "x");
   }
 
