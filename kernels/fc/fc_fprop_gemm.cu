@@ -9,12 +9,13 @@
 //          x: tiles of images, then of filters; y: part. Shared: 44,544, 38,400, 35,328 or 19,968 bytes. Workspace:
 //          parts*N*K floats. Then fc_fprop_sum, a thread per output. Registers: docs/measurements/resources.md; nothing
 //          spilled
+// mma_tf32 the same with factors in tf32, by tensor cores from capability 8.0 on (fc_mma.cuh); not measured
 // Valid    validate_fc and fc_gemm_fits. Copies of four values where C divides by 4, else of one with the same sums.
 //          The parts depend on the shape only; sums ascend in c within a part, then over parts: bit-reproducible
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 76 us 50 %, fc7-plane 41 us 41 %, fc8-plane 31 us 26 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
-#include "fc/fc_gemm.cuh"
+#include "fc/fc_mma.cuh"
 
 namespace alexnet {
 namespace {
@@ -33,16 +34,27 @@ int64_t workspace_gemm(const FcShape& s) {
 
 int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
 
+Status launch_sum(const FcShape& s, const KSplit& split, float* y, const Epilogue& epilogue, Stream stream) {
+  return launch(fc_fprop_sum, blocks_for(int64_t(s.N) * s.K, kThreads), kThreads, 0, stream, s, split.parts,
+                static_cast<const float*>(stream.workspace), y, epilogue);
+}
+
 Status launch_gemm(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                    Stream stream) {
   const KSplit split = fc_split(s.N, s.K, s.C);
   ALEXNET_TRY(launch_fc_gemm<Order::kInner>(s.N, s.K, s.C, split, x, w, stream));
-  return launch(fc_fprop_sum, blocks_for(int64_t(s.N) * s.K, kThreads), kThreads, 0, stream, s, split.parts,
-                static_cast<const float*>(stream.workspace), y, epilogue);
+  return launch_sum(s, split, y, epilogue, stream);
+}
+
+Status launch_mma(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue, Stream stream) {
+  const KSplit split = fc_split(s.N, s.K, s.C);
+  ALEXNET_TRY(launch_fc_mma<Order::kInner>(s.N, s.K, s.C, split, x, w, stream));
+  return launch_sum(s, split, y, epilogue, stream);
 }
 
 }  // namespace
 
 ALEXNET_VARIANT_WORKSPACE(FcFprop, "gemm", prefer_gemm, workspace_gemm, launch_gemm)
+ALEXNET_VARIANT_PREPARED(FcFprop, "mma_tf32", prefer_fc_mma, workspace_gemm, launch_mma, Precision::kTf32, nullptr, 0)
 
 }  // namespace alexnet

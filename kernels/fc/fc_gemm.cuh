@@ -28,14 +28,21 @@ inline bool fc_gemm_fits(const FcShape& s) {
          int64_t(s.K) * s.C / 512 < limit && int64_t(s.N) * s.K / 512 < limit;
 }
 
-template <class Tile, Order kOrderB, int kVector>
-struct FcOperands {
-  static constexpr Walk kWalk = Tile::kThreadColumns == 16 ? Walk::kSnake : Walk::kHalves;
-  static constexpr Loads kLoads = Tile::kThreadColumns == 8 ? Loads::kBackward : Loads::kForward;
-  using Mma = Ffma<Tile, kWalk, kLoads>;
+// How a block of a product's parts multiplies, and copies what it multiplies.
+template <class Mma_, Order kOrder, int kVector>
+struct FcOperandsOf {
+  using Mma = Mma_;
+  using Tile = typename Mma::Tile;
+  static constexpr Order kOrderB = kOrder;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, kOrderB, Tile::kThreads, kVector>;
 };
+
+template <class Tile>
+using FcFfma = Ffma<Tile, Tile::kThreadColumns == 16 ? Walk::kSnake : Walk::kHalves,
+                    Tile::kThreadColumns == 8 ? Loads::kBackward : Loads::kForward>;
+template <class Tile, Order kOrderB, int kVector>
+using FcOperands = FcOperandsOf<FcFfma<Tile>, kOrderB, kVector>;
 
 template <class Copy>
 __device__ auto fc_source(const float* matrix, int first, int indices, int first_k, int depth, int pitch) {
@@ -47,17 +54,16 @@ __device__ auto fc_source(const float* matrix, int first, int indices, int first
 }
 
 // parts[part,rows,columns]
-template <class Tile, Order kOrderB, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    fc_gemm_parts(FcProblem s, const float* a, const float* b, float* parts) {
-  using O = FcOperands<Tile, kOrderB, kVector>;
-  ALEXNET_SHARED_DYNAMIC(float, shared);
+template <class O>
+__device__ __forceinline__ void fc_parts(const FcProblem& s, const float* a, const float* b, float* parts,
+                                         SharedPtr<float> shared) {
+  using Tile = typename O::Tile;
   const int first_row = int(blockIdx.x) % s.row_tiles * Tile::kRows;
   const int first_column = int(blockIdx.x) / s.row_tiles * Tile::kColumns;
   const int first_k = int(blockIdx.y) * s.part_depth, depth = min(s.part_depth, s.depth - first_k);
   auto source_a = fc_source<typename O::CopyA>(a, first_row, s.rows, first_k, depth, s.depth);
   auto source_b = fc_source<typename O::CopyB>(b, first_column, s.columns, first_k, depth,
-                                               kOrderB == Order::kInner ? s.depth : s.columns);
+                                               O::kOrderB == Order::kInner ? s.depth : s.columns);
   typename O::Mma mma;
   gemm_loop(
       ceil_div(depth, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, source_a); },
@@ -72,6 +78,13 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   });
 }
 
+template <class Tile, Order kOrderB, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_gemm_parts(FcProblem s, const float* a, const float* b, float* parts) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  fc_parts<FcOperands<Tile, kOrderB, kVector>>(s, a, b, parts, shared);
+}
+
 // How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
 inline KSplit fc_split(int64_t rows, int64_t columns, int64_t depth) {
   constexpr int kLeastStages = 8;
@@ -82,31 +95,51 @@ inline KSplit fc_split(int64_t rows, int64_t columns, int64_t depth) {
   return split_k(tile, tiles_of(rows, tile.rows) * tiles_of(columns, tile.columns), stages, kLeastStages);
 }
 
-template <Order kOrderB, int kVector, class... Tiles>
-Status launch_fc_parts(int rows, int columns, int depth, const KSplit& split, const float* a, const float* b,
-                       Stream stream) {
+// Tiles that a kernel has, for copies of four values.
+template <class... Tiles>
+struct TileList {};
+using FfmaTiles = TileList<Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>;
+
+template <class... Tiles, class Launch>
+Status launch_fc_parts(TileList<Tiles...>, int rows, int columns, int depth, const KSplit& split,
+                       Launch&& launch_tile) {
   return with_best_tile<Tiles...>(rows, columns, split.parts, [&](auto tile) {
     using Tile = decltype(tile);
-    using O = FcOperands<Tile, kOrderB, kVector>;
     const int64_t row_tiles = tiles_of(rows, Tile::kRows);
     const FcProblem problem = {rows, columns, depth, split.stages * kDepth, int(row_tiles)};
     const dim3 blocks(unsigned(row_tiles * tiles_of(columns, Tile::kColumns)), unsigned(split.parts));
-    return launch(fc_gemm_parts<Tile, kOrderB, kVector>, blocks, Tile::kThreads,
-                  kStageFloats<typename O::Mma> * sizeof(float), stream, problem, a, b,
-                  static_cast<float*>(stream.workspace));
+    return launch_tile(tile, blocks, problem);
   });
 }
 
-// The parts' sums to the stream's workspace.
+// launch_tile(tile, vector, blocks, problem), the first two as values whose types matter, for a kernel that leaves the
+// parts' sums in the stream's workspace.
+template <Order kOrderB, class Tiles, class Launch>
+Status launch_fc_parts(Tiles tiles, int rows, int columns, int depth, const KSplit& split, const float* a,
+                       const float* b, Launch&& launch_tile) {
+  const bool pitch_by_16 = depth % 4 == 0 && (kOrderB == Order::kInner || columns % 4 == 0);
+  const auto with_vector = [&](auto vector) {
+    return [&launch_tile, vector](auto tile, dim3 blocks, const FcProblem& problem) {
+      return launch_tile(tile, vector, blocks, problem);
+    };
+  };
+  if (pitch_by_16 && aligned16(a) && aligned16(b)) {
+    return launch_fc_parts(tiles, rows, columns, depth, split, with_vector(std::integral_constant<int, 4>()));
+  }
+  return launch_fc_parts(TileList<Tile128x48>(), rows, columns, depth, split,
+                         with_vector(std::integral_constant<int, 1>()));
+}
+
 template <Order kOrderB>
 Status launch_fc_gemm(int rows, int columns, int depth, const KSplit& split, const float* a, const float* b,
                       Stream stream) {
-  const bool pitch_by_16 = depth % 4 == 0 && (kOrderB == Order::kInner || columns % 4 == 0);
-  if (pitch_by_16 && aligned16(a) && aligned16(b)) {
-    return launch_fc_parts<kOrderB, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(
-        rows, columns, depth, split, a, b, stream);
-  }
-  return launch_fc_parts<kOrderB, 1, Tile128x48>(rows, columns, depth, split, a, b, stream);
+  return launch_fc_parts<kOrderB>(FfmaTiles(), rows, columns, depth, split, a, b,
+                                  [&](auto tile, auto vector, dim3 blocks, const FcProblem& problem) {
+                                    using Tile = decltype(tile);
+                                    return launch(fc_gemm_parts<Tile, kOrderB, vector()>, blocks, Tile::kThreads,
+                                                  kStageFloats<FcFfma<Tile>> * sizeof(float), stream, problem, a, b,
+                                                  static_cast<float*>(stream.workspace));
+                                  });
 }
 
 // ---- wgrad: columns are the filters k, rows the inputs c, so that a thread's sums are neighbours in dw[K,C]
@@ -116,22 +149,26 @@ struct FcOuterProblem {
   int row_tiles;
 };
 
-template <class Tile, int kVector>
-struct FcOuterOperands {
-  using Mma = Ffma<Tile, Walk::kSnake>;
+template <class Mma_, int kVector>
+struct FcOuterOperandsOf {
+  using Mma = Mma_;
+  using Tile = typename Mma::Tile;
   using B = typename Mma::B;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVector>;
   static constexpr size_t kBytes = kStageFloats<Mma> * sizeof(float);
 };
 
+template <class Tile, int kVector>
+using FcOuterOperands = FcOuterOperandsOf<Ffma<Tile, Walk::kSnake>, kVector>;
+
 // store(i, quad, left, fetch(i)): four gradients from flat element i of [K,C] on, of which `left` are in the row.
 // What is fetched for several quads is on its way at the same time. The blocks of the first inputs also sum dy's
 // columns, which they have in shared memory, to db if it is not null.
-template <class Tile, int kVector, class Fetch, class Store>
+template <class O, class Fetch, class Store>
 __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const float* x, const float* dy, float* db,
                                                  SharedPtr<float> shared, Fetch&& fetch, Store&& store) {
-  using O = FcOuterOperands<Tile, kVector>;
+  using Tile = typename O::Tile;
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
   const int first_row = int(blockIdx.x) % s.row_tiles * Tile::kRows;
   const int first_column = int(blockIdx.x) / s.row_tiles * Tile::kColumns;
@@ -168,7 +205,7 @@ __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const 
 
 // launch_tile(tile, vector, blocks, problem), the first two as values whose types matter.
 template <int kVector, class... Tiles, class Launch>
-Status launch_fc_outer(const FcShape& s, Launch&& launch_tile) {
+Status launch_fc_outer(TileList<Tiles...>, const FcShape& s, Launch&& launch_tile) {
   return with_best_tile<Tiles...>(s.C, s.K, 1, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t row_tiles = tiles_of(s.C, Tile::kRows);
@@ -178,12 +215,10 @@ Status launch_fc_outer(const FcShape& s, Launch&& launch_tile) {
   });
 }
 
-template <class Launch>
-Status launch_fc_outer(const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
-  if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy)) {
-    return launch_fc_outer<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, launch_tile);
-  }
-  return launch_fc_outer<1, Tile128x48>(s, launch_tile);
+template <class Tiles, class Launch>
+Status launch_fc_outer(Tiles tiles, const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
+  if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy)) return launch_fc_outer<4>(tiles, s, launch_tile);
+  return launch_fc_outer<1>(TileList<Tile128x48>(), s, launch_tile);
 }
 
 }  // namespace

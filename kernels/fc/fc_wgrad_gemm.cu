@@ -12,34 +12,57 @@
 //          Each ascends in n: bit-reproducible, on emu the bits of fc_wgrad_direct
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 82 us 46 %, fc7-plane 31 us 55 %, fc8-plane 25 us 34 % (docs/measurements/gpu.md)
-#include "fc/fc_gemm.cuh"
+#include "fc/fc_mma.cuh"
 
 namespace alexnet {
 namespace {
+
+template <class O>
+__device__ __forceinline__ void fc_wgrad(const FcOuterProblem& s, const float* x, const float* dy, float* dw, float* db,
+                                         SharedPtr<float> shared) {
+  const bool whole = s.C % 4 == 0 && aligned16(dw);  // quads are inside or outside
+  const auto fetch = [](int64_t) { return Nothing{}; };
+  fc_outer_product<O>(s, x, dy, db, shared, fetch,
+                      [&](int64_t i, float4 quad, int left, Nothing) { store_values(dw + i, quad, left, whole); });
+}
 
 template <class Tile, int kVector>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     fc_wgrad_gemm(FcOuterProblem s, const float* x, const float* dy, float* dw, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  const bool whole = s.C % 4 == 0 && aligned16(dw);  // quads are inside or outside
-  const auto fetch = [](int64_t) { return Nothing{}; };
-  fc_outer_product<Tile, kVector>(s, x, dy, db, shared, fetch, [&](int64_t i, float4 quad, int left, Nothing) {
-    store_values(dw + i, quad, left, whole);
-  });
+  fc_wgrad<FcOuterOperands<Tile, kVector>>(s, x, dy, dw, db, shared);
+}
+
+template <class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_wgrad_mma(FcOuterProblem s, const float* x, const float* dy, float* dw, float* db) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  fc_wgrad<FcOuterMma<Tile, kVector>>(s, x, dy, dw, db, shared);
 }
 
 int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
 
 Status launch_gemm(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
-  return launch_fc_outer(s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+  return launch_fc_outer(FfmaTiles(), s, x, dy,
+                         [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+                           using Tile = decltype(tile);
+                           return launch(fc_wgrad_gemm<Tile, vector()>, blocks, Tile::kThreads,
+                                         FcOuterOperands<Tile, vector()>::kBytes, stream, problem, x, dy, dw, db);
+                         });
+}
+
+Status launch_mma(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
+  return launch_fc_outer(MmaTiles(), s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
     using Tile = decltype(tile);
-    return launch(fc_wgrad_gemm<Tile, vector()>, blocks, Tile::kThreads, FcOuterOperands<Tile, vector()>::kBytes,
-                  stream, problem, x, dy, dw, db);
+    return launch(fc_wgrad_mma<Tile, vector()>, blocks, Tile::kThreads, FcOuterMma<Tile, vector()>::kBytes, stream,
+                  problem, x, dy, dw, db);
   });
 }
 
 }  // namespace
 
 ALEXNET_VARIANT(FcWgrad, "gemm", prefer_gemm, launch_gemm)
+ALEXNET_VARIANT_PREPARED(FcWgrad, "mma_tf32", prefer_fc_mma, no_workspace<FcShape>, launch_mma, Precision::kTf32,
+                         nullptr, 0)
 
 }  // namespace alexnet

@@ -8,7 +8,7 @@
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 111 us 36 %, fc7-plane 44 us 40 %, fc8-plane 31 us 28 % (docs/measurements/gpu.md)
 #include "common/sgd.cuh"
-#include "fc/fc_gemm.cuh"
+#include "fc/fc_mma.cuh"
 
 namespace alexnet {
 namespace {
@@ -18,15 +18,14 @@ struct Parameters {
   float4 w, v;
 };
 
-template <class Tile, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    fc_wgrad_update_gemm(FcOuterProblem s, SgdShape sgd, const StepSettings* settings, const float* x, const float* dy,
-                         float* w, float* v, float* db) {
-  ALEXNET_SHARED_DYNAMIC(float, shared);
+template <class O>
+__device__ __forceinline__ void fc_wgrad_update(const FcOuterProblem& s, const SgdShape& sgd,
+                                                const StepSettings* settings, const float* x, const float* dy, float* w,
+                                                float* v, float* db, SharedPtr<float> shared) {
   const SgdRates rates = sgd_rates(sgd, *settings);
   const bool whole = s.C % 4 == 0 && aligned16(w) && aligned16(v);  // quads are inside or outside
   const auto fetch = [&](int64_t i) { return whole ? Parameters{load_quad(w + i), load_quad(v + i)} : Parameters{}; };
-  fc_outer_product<Tile, kVector>(s, x, dy, db, shared, fetch, [&](int64_t i, float4 g, int left, Parameters& at) {
+  fc_outer_product<O>(s, x, dy, db, shared, fetch, [&](int64_t i, float4 g, int left, Parameters& at) {
     if (whole) {
       sgd_apply(rates, &at.w.x, &at.v.x, g.x);
       sgd_apply(rates, &at.w.y, &at.v.y, g.y);
@@ -40,13 +39,39 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   });
 }
 
+template <class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_wgrad_update_gemm(FcOuterProblem s, SgdShape sgd, const StepSettings* settings, const float* x, const float* dy,
+                         float* w, float* v, float* db) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  fc_wgrad_update<FcOuterOperands<Tile, kVector>>(s, sgd, settings, x, dy, w, v, db, shared);
+}
+
+template <class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_wgrad_update_mma(FcOuterProblem s, SgdShape sgd, const StepSettings* settings, const float* x, const float* dy,
+                        float* w, float* v, float* db) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  fc_wgrad_update<FcOuterMma<Tile, kVector>>(s, sgd, settings, x, dy, w, v, db, shared);
+}
+
 int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
 
 Status launch_gemm(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x, const float* dy,
                    float* w, float* v, float* db, Stream stream) {
-  return launch_fc_outer(s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+  return launch_fc_outer(
+      FfmaTiles(), s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+        using Tile = decltype(tile);
+        return launch(fc_wgrad_update_gemm<Tile, vector()>, blocks, Tile::kThreads,
+                      FcOuterOperands<Tile, vector()>::kBytes, stream, problem, sgd, settings, x, dy, w, v, db);
+      });
+}
+
+Status launch_mma(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x, const float* dy,
+                  float* w, float* v, float* db, Stream stream) {
+  return launch_fc_outer(MmaTiles(), s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
     using Tile = decltype(tile);
-    return launch(fc_wgrad_update_gemm<Tile, vector()>, blocks, Tile::kThreads, FcOuterOperands<Tile, vector()>::kBytes,
+    return launch(fc_wgrad_update_mma<Tile, vector()>, blocks, Tile::kThreads, FcOuterMma<Tile, vector()>::kBytes,
                   stream, problem, sgd, settings, x, dy, w, v, db);
   });
 }
@@ -54,5 +79,7 @@ Status launch_gemm(const FcShape& s, const SgdShape& sgd, const StepSettings* se
 }  // namespace
 
 ALEXNET_VARIANT(FcWgradUpdate, "gemm", prefer_gemm, launch_gemm)
+ALEXNET_VARIANT_PREPARED(FcWgradUpdate, "mma_tf32", prefer_fc_mma, no_workspace<FcShape>, launch_mma, Precision::kTf32,
+                         nullptr, 0)
 
 }  // namespace alexnet
