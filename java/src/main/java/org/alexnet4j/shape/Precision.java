@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 /**
  * What the factors of products are rounded to: those of convolutions, locally connected and
  * fully-connected layers, the same on every device. Sums, biases, normalisation, softmax, loss and
- * updates are float32 in all of them, as is what is stored.
+ * updates are float32 in all of them, as is what is stored. The order of the constants is that of
+ * {@code ALEXNET_PRECISION_*} in alexnet.h.
  */
 public enum Precision {
   /** Not at all. */
