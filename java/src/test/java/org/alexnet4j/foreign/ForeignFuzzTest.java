@@ -27,10 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Feeds readers of other frameworks' files with such that were changed at random: each must be read
  * or refused by one line, at once. {@code -Dalexnet.fuzz=1000000} asks for more inputs than a few
- * hundred, {@code -Djava.io.tmpdir=/dev/shm} for a quicker place.
+ * hundred, {@code -Dalexnet.fuzz.from=500000} for those from there on, {@code
+ * -Djava.io.tmpdir=/dev/shm} for a quicker place.
  */
 class ForeignFuzzTest {
   private static final int INPUTS = Integer.getInteger("alexnet.fuzz", 500);
+  private static final int FROM = Integer.getInteger("alexnet.fuzz.from", 0);
   private static final long MOST_NANOS = 10_000_000_000L;
 
   @TempDir Path folder;
@@ -46,7 +48,7 @@ class ForeignFuzzTest {
     }
     assertTrue(ForeignFuzzTarget.attempt(file, seeds.get(0)), ending);
     int refused = 0;
-    for (int n = 0; n < INPUTS; n++) {
+    for (int n = FROM; n < FROM + INPUTS; n++) {
       byte[] input = Mutation.of(seeds, n);
       long start = System.nanoTime();
       try {
