@@ -95,6 +95,32 @@ class PrecisionTest {
     Cli unknown = Cli.run("bench", "--precision", "tf16");
     assertEquals(2, unknown.code());
     assertTrue(unknown.err().contains("--precision is 'tf16'; allowed: fp32, tf32"), unknown.err());
+    for (String what : new String[] {"sheet", "feed"}) {
+      Cli images = Cli.run("data", what, TinyRun.DATA, "--precision", "tf32");
+      assertEquals(2, images.code(), images.out());
+      assertTrue(
+          images.err().contains("--precision is tf32, which changes no image"), images.err());
+    }
+    String[] rates = {
+      "train",
+      "--rate-test",
+      "--steps",
+      "4",
+      "--data",
+      TinyRun.DATA,
+      "--preset",
+      "cifar10-80sec",
+      "--batch",
+      "4",
+      "--devices",
+      "cpu:0",
+      "--precision",
+      "tf32",
+      "--run",
+      path("rates")
+    };
+    Cli test = Cli.run(rates);
+    assertFalse(test.err().contains("--precision is for"), test.err());
     Cli library =
         Cli.run("bench", "--precision", "tf32", "--engine", "onednn", "--devices", "cpu:0");
     assertEquals(2, library.code(), library.err());

@@ -96,7 +96,7 @@ public final class DataFeedCommand implements Callable<Integer> {
       throw new CommandException(
           ExitCode.USAGE, "--batches is " + batches + "; allowed: 1 or more");
     }
-    network.refuseWidth();
+    network.refuseForImages();
     Configuration configuration = network.readOr("paper-2012");
     int source = configuration.network().sourceSize();
     int size = configuration.network().inputSize();

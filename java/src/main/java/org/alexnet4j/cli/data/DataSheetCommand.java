@@ -76,7 +76,7 @@ public final class DataSheetCommand implements Callable<Integer> {
     ContactSheet.format(out); // before the work
     Inputs inputs = new Inputs().data(data).file(network.file());
     OutputFile.require("--out", out, inputs, ".png", ".jpg", ".jpeg");
-    network.refuseWidth();
+    network.refuseForImages();
     Configuration configuration = network.readOr("paper-2012");
     DataOptions options = DataOptions.train().withSource(configuration.network().sourceSize());
     try (Dataset train = Datasets.open(classes.applyTo(data), options)) {

@@ -79,8 +79,9 @@ public final class NetworkOptions {
   /** Refuses single settings where nothing reads a configuration. */
   public void refuseSettings(String why) {
     if (!settings().isEmpty()) {
-      throw new CommandException(
-          ExitCode.USAGE, "--set is " + settings().get(0) + ", but " + why + "; allowed: none");
+      String option =
+          stated.isEmpty() ? "--precision is " + precision : "--set is " + stated.get(0);
+      throw new CommandException(ExitCode.USAGE, option + ", but " + why + "; allowed: none");
     }
   }
 
@@ -131,8 +132,13 @@ public final class NetworkOptions {
     return ConfigReader.changed(name, configuration, Settings.of(settings()));
   }
 
-  /** Refuses widths where they change nothing. */
-  public void refuseWidth() {
+  /** Refuses widths and a precision where they change nothing. */
+  public void refuseForImages() {
+    if (precision != null) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "--precision is " + precision + ", which changes no image; allowed: none");
+    }
     if (width != null) {
       throw new CommandException(
           ExitCode.USAGE, "--width is " + width + ", which changes no image; allowed: none");

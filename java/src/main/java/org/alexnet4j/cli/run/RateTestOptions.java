@@ -41,6 +41,7 @@ final class RateTestOptions {
           "--config",
           "--width",
           "--set",
+          "--precision",
           "--devices",
           "--loader-threads",
           "--transport",
