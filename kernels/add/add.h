@@ -21,6 +21,7 @@ struct AddShape {
 struct AddFprop {
   static constexpr const char* family = "add";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = AddShape;
   using Launch = Status (*)(const AddShape&, const float* a, const float* b, const float* mask, float* y, Stream);
 };

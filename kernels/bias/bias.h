@@ -20,6 +20,7 @@ struct BiasShape {
 struct BiasGrad {
   static constexpr const char* family = "bias";
   static constexpr const char* pass = "grad";
+  static constexpr bool has_activations = true;
   using Shape = BiasShape;
   using Launch = Status (*)(const BiasShape&, const float* dy, float* db, Stream);
 };

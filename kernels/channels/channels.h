@@ -17,6 +17,7 @@ namespace alexnet {
 struct ChannelsCopy {
   static constexpr const char* family = "channels";
   static constexpr const char* pass = "copy";
+  static constexpr bool has_activations = true;
   using Shape = ChannelsShape;
   using Launch = Status (*)(const ChannelsShape&, const float* x, float* y, Stream);
 };

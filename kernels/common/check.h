@@ -38,7 +38,7 @@ namespace alexnet::check {
 
 constexpr double kFloatEpsilon = unit_roundoff(Precision::kFp32);  // 2^-24: the relative error of one rounding
 
-enum class Type { kFloat, kInt32, kUint8 };
+enum class Type { kFloat, kInt32, kUint8, kBf16 };
 enum class Role { kInput, kOutput, kInOut };
 
 // How an input is filled, from a seed that depends on case and tensor.
@@ -159,6 +159,10 @@ struct Check {
   std::vector<std::string> factors;
   // Outputs of a product that are made of factors as they are: a bias's gradient.
   std::vector<std::string> unrounded;
+  // What precision bf16 stores as bf16: activations, their gradients, and the weights that a product reads. Cases then
+  // have them in this type, so that inputs are rounded before reference and kernel see them, and a result may be off by
+  // its own rounding beside float32's bound. An inout stays float32.
+  std::vector<std::string> stored;
   std::vector<Case<Pass>> cases;
 
   // For --bench. The paper's layers with N images; their tensors are what must be moved.
@@ -183,7 +187,7 @@ struct AnyCase {
   Tolerance tolerance;
   std::vector<Option> options;
   bool race, grad;
-  std::vector<std::string> factors, unrounded;  // of its check
+  std::vector<std::string> factors, unrounded, stored;  // of its check
   std::function<Status(Floats&, Stream)> prepare;
   std::function<void(Doubles&)> reference;
   std::function<double(Doubles&)> loss;
@@ -233,8 +237,8 @@ struct CheckRegistration {
   static AnyCheck without_types(const Shared& check) {
     AnyCheck any{Pass::family, Pass::pass, check->gradients, {}, [check] { return variants_of(check); }, nullptr};
     for (const Case<Pass>& c : check->cases) {
-      AnyCase one{c.name,           c.why,   c.tensors, c.tolerance, c.options, c.race, c.grad, check->factors,
-                  check->unrounded, nullptr, nullptr,   nullptr,     nullptr,   0};
+      AnyCase one{c.name,           c.why,         c.tensors, c.tolerance, c.options, c.race,  c.grad, check->factors,
+                  check->unrounded, check->stored, nullptr,   nullptr,     nullptr,   nullptr, 0};
       if (check->prepare != nullptr) {
         one.prepare = [check, shape = c.shape](Floats& t, Stream stream) { return check->prepare(shape, t, stream); };
       }

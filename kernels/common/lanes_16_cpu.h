@@ -14,6 +14,18 @@ ALEXNET_INLINE Vector vector_zero() { return _mm512_setzero_ps(); }
 ALEXNET_INLINE Vector vector_of(float f) { return _mm512_set1_ps(f); }
 ALEXNET_INLINE Vector vector_load(const float* p) { return _mm512_loadu_ps(p); }
 ALEXNET_INLINE void vector_store(float* p, Vector v) { _mm512_storeu_ps(p, v); }
+ALEXNET_INLINE Vector vector_load(const Bf16* p) {
+  const __m512i bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(bits, 16));
+}
+ALEXNET_INLINE void vector_store(Bf16* p, Vector v) {  // rounds as bf16.h says
+  const __m512i bits = _mm512_castps_si512(v),
+                odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+  const __m512i nearest = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd);
+  const __mmask16 is_nan = _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+  const __m512i rounded = _mm512_mask_or_epi32(nearest, is_nan, bits, _mm512_set1_epi32(0x400000));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
+}
 ALEXNET_INLINE void vector_stream(float* p, Vector v) { _mm512_stream_ps(p, v); }  // p is aligned to a vector
 ALEXNET_INLINE Vector vector_add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
 ALEXNET_INLINE Vector vector_multiply(Vector a, Vector b) { return _mm512_mul_ps(a, b); }
@@ -29,13 +41,25 @@ ALEXNET_INLINE Vector vector_where_positive(Vector mask, Vector v) {
 // The lanes [first, last) of the vector at p; the others read as 0, are not touched in memory and cannot fault.
 struct SomeLanes {
   __mmask16 mask;
+  int low, high;
   SomeLanes(int64_t first, int64_t last) {
-    const int low = int(first < 0 ? 0 : first > kLanes ? kLanes : first);
-    const int high = int(last < 0 ? 0 : last > kLanes ? kLanes : last);
+    low = int(first < 0 ? 0 : first > kLanes ? kLanes : first);
+    high = int(last < 0 ? 0 : last > kLanes ? kLanes : last);
     mask = __mmask16(((1u << high) - 1) & ~((1u << low) - 1));
   }
   ALEXNET_INLINE Vector load(const float* p) const { return _mm512_maskz_loadu_ps(mask, p); }
   ALEXNET_INLINE void store(float* p, Vector v) const { _mm512_mask_storeu_ps(p, mask, v); }
+  // AVX-512F masks no 16 bits: one by one.
+  ALEXNET_INLINE Vector load(const Bf16* p) const {
+    Bf16 some[kLanes] = {};
+    for (int i = low; i < high; ++i) some[i] = p[i];
+    return vector_load(some);
+  }
+  ALEXNET_INLINE void store(Bf16* p, Vector v) const {
+    Bf16 some[kLanes];
+    vector_store(some, v);
+    for (int i = low; i < high; ++i) p[i] = some[i];
+  }
 };
 
 // Rows become columns: r[i] lane j <-> r[j] lane i. First inside blocks of 4 x 4, then the blocks.

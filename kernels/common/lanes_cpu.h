@@ -7,6 +7,8 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "bf16.h"
+
 #define ALEXNET_INLINE inline __attribute__((always_inline))
 #define ALEXNET_INLINED __attribute__((always_inline))  // of a lambda
 
@@ -23,6 +25,8 @@ inline namespace ALEXNET_LANES {
 struct WholeLanes {
   ALEXNET_INLINE Vector load(const float* p) const { return vector_load(p); }
   ALEXNET_INLINE void store(float* p, Vector v) const { vector_store(p, v); }
+  ALEXNET_INLINE Vector load(const Bf16* p) const { return vector_load(p); }
+  ALEXNET_INLINE void store(Bf16* p, Vector v) const { vector_store(p, v); }
 };
 
 // Calls body(lanes, i) for i = first, first + kLanes, ...; the last call may have fewer lanes.

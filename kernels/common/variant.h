@@ -24,8 +24,9 @@
 // where `int64_t workspace_split(const ConvShape&)` returns bytes, 0 or more, and the launcher finds at least that many
 // at stream.workspace, aligned to 256 bytes, contents undefined.
 //
-// A pass that multiplies says `static constexpr bool has_factors = true;` in its traits. Its variants are of one precision each, and only those
-// of the target's are chosen, so that a precision means the same products on every device. One that must make something on the host before it can
+// A pass that multiplies says `static constexpr bool has_factors = true;` in its traits, one that reads or writes activations or their
+// gradients `static constexpr bool has_activations = true;`. Their variants are of one precision each, and only those of
+// the target's are chosen, so that a precision means the same products, stored in the same way, on every device. One that must make something on the host before it can
 // be launched (the tensor maps of TMA) has a prepare step: a function like its launcher, which writes prepared_bytes at
 // stream.prepared; the launcher finds them there. A rehearsal prepares each operation once.
 #ifndef ALEXNET_VARIANT_H
@@ -60,6 +61,19 @@ struct HasFactors : std::false_type {};
 template <class Pass>
 struct HasFactors<Pass, std::void_t<decltype(Pass::has_factors)>> : std::true_type {};
 
+// Whether it reads or writes what precision bf16 stores as bf16 (bf16.h).
+template <class Pass, class = void>
+struct HasActivations : std::false_type {};
+template <class Pass>
+struct HasActivations<Pass, std::void_t<decltype(Pass::has_activations)>> : std::true_type {};
+
+// The precision of the variants that a pass has for a target of `precision`.
+template <class Pass>
+constexpr Precision precision_of(Precision precision) {
+  const bool differs = precision == Precision::kBf16 ? HasActivations<Pass>::value : HasFactors<Pass>::value;
+  return differs ? precision : Precision::kFp32;
+}
+
 template <class Pass>
 struct Variant {
   const char* name;
@@ -72,10 +86,9 @@ struct Variant {
   typename Pass::Launch prepare = nullptr;
   int64_t prepared_bytes = 0;
 
-  // 0 for what it does not support, and where it rounds its factors otherwise than the target does.
+  // 0 for what it does not support, and where it rounds or stores otherwise than the target does.
   int preference(const typename Pass::Shape& shape, const Target& target) const {
-    const Precision wanted = HasFactors<Pass>::value ? target.precision : Precision::kFp32;
-    if (kind != target.kind || precision != wanted) return 0;
+    if (kind != target.kind || precision != precision_of<Pass>(target.precision)) return 0;
     return prefer(shape, target);
   }
 };
@@ -233,6 +246,10 @@ std::string slow_choice(const Target& target, const typename Pass::Shape& shape,
 
 #define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch) \
   ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, ::alexnet::Precision::kFp32, nullptr, 0)
+
+// For a variant of another precision, without a workspace.
+#define ALEXNET_VARIANT_OF(precision, Pass, name, prefer, launch) \
+  ALEXNET_VARIANT_PREPARED(Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, launch, precision, nullptr, 0)
 
 #define ALEXNET_VARIANT(Pass, name, prefer, launch) \
   ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, launch)

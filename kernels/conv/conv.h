@@ -28,6 +28,7 @@ namespace alexnet {
 struct ConvFprop {
   static constexpr const char* family = "conv";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   static constexpr bool has_factors = true;
   using Shape = ConvShape;
   using Launch = Status (*)(const ConvShape&, const float* x, const float* w, float* y, const Epilogue&, Stream);
@@ -36,6 +37,7 @@ struct ConvFprop {
 struct ConvDgrad {
   static constexpr const char* family = "conv";
   static constexpr const char* pass = "dgrad";
+  static constexpr bool has_activations = true;
   static constexpr bool has_factors = true;
   using Shape = ConvShape;
   using Launch = Status (*)(const ConvShape&, const float* dy, const float* w,
@@ -45,6 +47,7 @@ struct ConvDgrad {
 struct ConvWgrad {
   static constexpr const char* family = "conv";
   static constexpr const char* pass = "wgrad";
+  static constexpr bool has_activations = true;
   static constexpr bool has_factors = true;
   using Shape = ConvShape;
   using Launch = Status (*)(const ConvShape&, const float* x, const float* dy, float* dw, float* db /* [K] or null */,

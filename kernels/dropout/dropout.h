@@ -25,6 +25,7 @@ namespace alexnet {
 struct DropoutFprop {
   static constexpr const char* family = "dropout";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = DropoutShape;
   using Launch = Status (*)(const DropoutShape&, const StepSettings* settings, const float* x, float* y, bool training,
                             Stream);
@@ -33,6 +34,7 @@ struct DropoutFprop {
 struct DropoutBprop {
   static constexpr const char* family = "dropout";
   static constexpr const char* pass = "bprop";
+  static constexpr bool has_activations = true;
   using Shape = DropoutShape;
   using Launch = Status (*)(const DropoutShape&, const StepSettings* settings, const float* dy, float* dx, Stream);
 };

@@ -23,6 +23,7 @@ namespace alexnet {
 struct FcFprop {
   static constexpr const char* family = "fc";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   static constexpr bool has_factors = true;
   using Shape = FcShape;
   using Launch = Status (*)(const FcShape&, const float* x, const float* w, float* y, const Epilogue&, Stream);
@@ -31,6 +32,7 @@ struct FcFprop {
 struct FcDgrad {
   static constexpr const char* family = "fc";
   static constexpr const char* pass = "dgrad";
+  static constexpr bool has_activations = true;
   static constexpr bool has_factors = true;
   using Shape = FcShape;
   using Launch = Status (*)(const FcShape&, const float* dy, const float* w, const float* mask /* [N,C] or null */,
@@ -40,6 +42,7 @@ struct FcDgrad {
 struct FcWgrad {
   static constexpr const char* family = "fc";
   static constexpr const char* pass = "wgrad";
+  static constexpr bool has_activations = true;
   static constexpr bool has_factors = true;
   using Shape = FcShape;
   using Launch = Status (*)(const FcShape&, const float* x, const float* dy, float* dw, float* db /* [K] or null */,
@@ -49,6 +52,7 @@ struct FcWgrad {
 struct FcWgradUpdate {
   static constexpr const char* family = "fc";
   static constexpr const char* pass = "wgrad_update";
+  static constexpr bool has_activations = true;
   static constexpr bool has_factors = true;
   using Shape = FcShape;
   using Launch = Status (*)(const FcShape&, const SgdShape&, const StepSettings* settings, const float* x,

@@ -34,6 +34,7 @@ constexpr int64_t kInputNoise = 4;
 struct InputFprop {
   static constexpr const char* family = "input";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = InputShape;
   using Launch = Status (*)(const InputShape&, const StepSettings* settings, const uint8_t* images,
                             const int32_t* crops, const float* mean, const float* noise, float* x, Stream);

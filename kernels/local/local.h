@@ -32,6 +32,7 @@ namespace alexnet {
 struct LocalFprop {
   static constexpr const char* family = "local";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   static constexpr bool has_factors = true;
   using Shape = ConvShape;
   using Launch = Status (*)(const ConvShape&, const float* x, const float* w, float* y, const Epilogue&, Stream);
@@ -40,6 +41,7 @@ struct LocalFprop {
 struct LocalDgrad {
   static constexpr const char* family = "local";
   static constexpr const char* pass = "dgrad";
+  static constexpr bool has_activations = true;
   static constexpr bool has_factors = true;
   using Shape = ConvShape;
   using Launch = Status (*)(const ConvShape&, const float* dy, const float* w,
@@ -49,6 +51,7 @@ struct LocalDgrad {
 struct LocalWgrad {
   static constexpr const char* family = "local";
   static constexpr const char* pass = "wgrad";
+  static constexpr bool has_activations = true;
   static constexpr bool has_factors = true;
   using Shape = ConvShape;
   using Launch = Status (*)(const ConvShape&, const float* x, const float* dy, float* dw,

@@ -24,6 +24,7 @@ namespace alexnet {
 struct LrnFprop {
   static constexpr const char* family = "lrn";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = LrnShape;
   using Launch = Status (*)(const LrnShape&, const float* x, float* y, Stream);
 };
@@ -31,6 +32,7 @@ struct LrnFprop {
 struct LrnBprop {
   static constexpr const char* family = "lrn";
   static constexpr const char* pass = "bprop";
+  static constexpr bool has_activations = true;
   using Shape = LrnShape;
   using Launch = Status (*)(const LrnShape&, const float* x, const float* dy, float* dx, Stream);
 };

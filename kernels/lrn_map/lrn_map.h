@@ -26,6 +26,7 @@ namespace alexnet {
 struct LrnMapFprop {
   static constexpr const char* family = "lrn_map";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = LrnShape;
   using Launch = Status (*)(const LrnShape&, const float* x, float* y, Stream);
 };
@@ -33,6 +34,7 @@ struct LrnMapFprop {
 struct LrnMapBprop {
   static constexpr const char* family = "lrn_map";
   static constexpr const char* pass = "bprop";
+  static constexpr bool has_activations = true;
   using Shape = LrnShape;
   using Launch = Status (*)(const LrnShape&, const float* x, const float* dy, float* dx, Stream);
 };

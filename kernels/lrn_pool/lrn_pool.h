@@ -27,6 +27,7 @@ namespace alexnet {
 struct LrnPoolFprop {
   static constexpr const char* family = "lrn_pool";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = LrnPoolShape;
   using Launch = Status (*)(const LrnPoolShape&, const float* x, float* y, float* y_peer, Stream);
 };
@@ -34,6 +35,7 @@ struct LrnPoolFprop {
 struct LrnPoolBprop {
   static constexpr const char* family = "lrn_pool";
   static constexpr const char* pass = "bprop";
+  static constexpr bool has_activations = true;
   using Shape = LrnPoolShape;
   using Launch = Status (*)(const LrnPoolShape&, const float* x, const float* dy, float* dx, Stream);
 };

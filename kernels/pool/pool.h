@@ -23,6 +23,7 @@ namespace alexnet {
 struct PoolFprop {
   static constexpr const char* family = "pool";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = PoolShape;
   using Launch = Status (*)(const PoolShape&, const float* x, float* y, Stream);
 };
@@ -30,6 +31,7 @@ struct PoolFprop {
 struct PoolBprop {
   static constexpr const char* family = "pool";
   static constexpr const char* pass = "bprop";
+  static constexpr bool has_activations = true;
   using Shape = PoolShape;
   using Launch = Status (*)(const PoolShape&, const float* x, const float* y, const float* dy, float* dx, Stream);
 };

@@ -20,6 +20,7 @@ struct ReluShape {
 struct ReluFprop {
   static constexpr const char* family = "relu";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = ReluShape;
   using Launch = Status (*)(const ReluShape&, const float* x, float* y, Stream);
 };
@@ -27,6 +28,7 @@ struct ReluFprop {
 struct ReluBprop {
   static constexpr const char* family = "relu";
   static constexpr const char* pass = "bprop";
+  static constexpr bool has_activations = true;
   using Shape = ReluShape;
   using Launch = Status (*)(const ReluShape&, const float* y, const float* dy, float* dx, Stream);
 };

@@ -14,6 +14,7 @@ ReluShape paper_shape(int32_t N) { return {int64_t(N) * 55 * 55 * 48}; }
 
 Check<ReluFprop> fprop() {
   Check<ReluFprop> check;
+  check.stored = {"x", "y"};
   check.run = [](ReluFprop::Launch launch, const ReluShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], stream);
   };
@@ -48,6 +49,7 @@ Check<ReluFprop> fprop() {
 
 Check<ReluBprop> bprop() {
   Check<ReluBprop> check;
+  check.stored = {"y", "dy", "dx"};
   check.run = [](ReluBprop::Launch launch, const ReluShape& s, Floats& t, Stream stream) {
     return launch(s, t["y"], t["dy"], t["dx"], stream);
   };

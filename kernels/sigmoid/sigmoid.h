@@ -22,6 +22,7 @@ struct SigmoidShape {
 struct SigmoidFprop {
   static constexpr const char* family = "sigmoid";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = SigmoidShape;
   using Launch = Status (*)(const SigmoidShape&, const float* x, float* y, Stream);
 };
@@ -29,6 +30,7 @@ struct SigmoidFprop {
 struct SigmoidBprop {
   static constexpr const char* family = "sigmoid";
   static constexpr const char* pass = "bprop";
+  static constexpr bool has_activations = true;
   using Shape = SigmoidShape;
   using Launch = Status (*)(const SigmoidShape&, const float* y, const float* dy, float* dx, Stream);
 };

@@ -27,6 +27,7 @@ namespace alexnet {
 struct SoftmaxFprop {
   static constexpr const char* family = "softmax";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = SoftmaxShape;
   using Launch = Status (*)(const SoftmaxShape&, const float* logits, float* probabilities, Stream);
 };
@@ -42,6 +43,7 @@ struct SoftmaxMetrics {
 struct SoftmaxBprop {
   static constexpr const char* family = "softmax";
   static constexpr const char* pass = "bprop";
+  static constexpr bool has_activations = true;
   using Shape = SoftmaxShape;
   using Launch = Status (*)(const SoftmaxShape&, const float* probabilities, const int32_t* labels, float scale,
                             float* dlogits, Stream);
@@ -50,6 +52,7 @@ struct SoftmaxBprop {
 struct SoftmaxLoss {
   static constexpr const char* family = "softmax";
   static constexpr const char* pass = "loss";
+  static constexpr bool has_activations = true;
   using Shape = SoftmaxShape;
   using Launch = Status (*)(const SoftmaxShape&, const float* logits, const int32_t* labels, float scale,
                             float* probabilities, float* metrics, float* dlogits, Stream);

@@ -20,6 +20,7 @@ struct TanhShape {
 struct TanhFprop {
   static constexpr const char* family = "tanh";
   static constexpr const char* pass = "fprop";
+  static constexpr bool has_activations = true;
   using Shape = TanhShape;
   using Launch = Status (*)(const TanhShape&, const float* x, float* y, Stream);
 };
@@ -27,6 +28,7 @@ struct TanhFprop {
 struct TanhBprop {
   static constexpr const char* family = "tanh";
   static constexpr const char* pass = "bprop";
+  static constexpr bool has_activations = true;
   using Shape = TanhShape;
   using Launch = Status (*)(const TanhShape&, const float* y, const float* dy, float* dx, Stream);
 };

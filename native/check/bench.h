@@ -63,9 +63,10 @@ class Bench {
   using Inputs = std::map<std::string, std::vector<double>>;
   // What one case needs for all of its variants.
   struct Prepared {
+    Prepared(const AnyCheck& of, size_t i, AnyCase stored) : check(of), index(i), c(std::move(stored)) {}
     const AnyCheck& check;
     size_t index;
-    const AnyCase& c;
+    AnyCase c;
     Inputs inputs;
     std::unique_ptr<DoubleTensors> reference;  // the results too, unless Check::element gives them one by one
   };

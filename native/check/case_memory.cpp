@@ -1,9 +1,11 @@
 #include "check/case_memory.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
+#include "common/bf16.h"
 #include "common/philox.cuh"
 
 namespace alexnet::check {
@@ -50,9 +52,18 @@ void watch_guards(WriteWatch* watch, const void* address, int64_t bytes) {
 }
 
 template <class T>
+T converted(double value) {
+  return T(value);
+}
+template <>
+Bf16 converted<Bf16>(double value) {
+  return Bf16(float(value));
+}
+
+template <class T>
 void store(const std::vector<double>& values, unsigned char* to) {
   for (size_t i = 0; i < values.size(); ++i) {
-    const T value = T(values[i]);
+    const T value = converted<T>(values[i]);
     std::memcpy(to + i * sizeof(T), &value, sizeof(T));
   }
 }
@@ -65,27 +76,52 @@ int64_t count_of(const TensorSpec& tensor) {
   return count;
 }
 
-int64_t element_bytes(Type type) { return type == Type::kUint8 ? 1 : 4; }
+int64_t element_bytes(Type type) { return type == Type::kUint8 ? 1 : type == Type::kBf16 ? 2 : 4; }
+
+AnyCase as_stored(const AnyCase& c, Precision precision) {
+  AnyCase typed = c;
+  if (precision != Precision::kBf16) return typed;
+  for (TensorSpec& tensor : typed.tensors) {
+    const bool is_stored = std::find(c.stored.begin(), c.stored.end(), tensor.name) != c.stored.end();
+    if (is_stored && tensor.type == Type::kFloat && tensor.role != Role::kInOut) tensor.type = Type::kBf16;
+  }
+  return typed;
+}
+
+bool aliases_fit(const AnyCase& c) {
+  for (const TensorSpec& tensor : c.tensors) {
+    if (!tensor.alias.empty() && spec_of(c, tensor.alias.c_str())->type != tensor.type) return false;
+  }
+  return true;
+}
+
+namespace {
+
+// Random values, if the tensor has none of its own.
+void fill_rest(const std::string& case_key, const TensorSpec& tensor, uint64_t seed, std::vector<double>* values) {
+  if (!values->empty()) return;
+  values->resize(size_t(count_of(tensor)));
+  const uint64_t key = seed ^ hash_of(case_key + "/" + tensor.name);
+  for (size_t i = 0; i < values->size(); i += 4) {
+    const PhiloxWords words = philox_group(key, kPurpose, 0, i / 4);
+    for (size_t j = i; j < values->size() && j < i + 4; ++j) (*values)[j] = draw(tensor.fill, words.word[j % 4]);
+  }
+}
+
+}  // namespace
 
 std::map<std::string, std::vector<double>> make_inputs(const std::string& case_key, const AnyCase& c, uint64_t seed) {
   std::map<std::string, std::vector<double>> inputs;
   for (const TensorSpec& tensor : c.tensors) {
     if (tensor.role == Role::kOutput) continue;
     std::vector<double>& values = inputs[tensor.name];
-    if (!tensor.values.empty()) {
-      values = tensor.values;
-      continue;
-    }
-    values.resize(size_t(count_of(tensor)));
-    const uint64_t key = seed ^ hash_of(case_key + "/" + tensor.name);
-    for (size_t i = 0; i < values.size(); i += 4) {
-      const PhiloxWords words = philox_group(key, kPurpose, 0, i / 4);
-      for (size_t j = i; j < values.size() && j < i + 4; ++j) values[j] = draw(tensor.fill, words.word[j % 4]);
-    }
+    values = tensor.values;
+    fill_rest(case_key, tensor, seed, &values);
+    if (tensor.type != Type::kBf16) continue;
+    for (double& value : values) value = double(Bf16(float(value)));
   }
   return inputs;
 }
-
 // ---- double ---------------------------------------------------------------------------------------------------------
 
 DoubleTensors::DoubleTensors(const AnyCase& c, const std::map<std::string, std::vector<double>>& inputs) : case_(c) {
@@ -95,7 +131,7 @@ DoubleTensors::DoubleTensors(const AnyCase& c, const std::map<std::string, std::
       continue;
     }
     const std::vector<double>& values = inputs.at(tensor.name);
-    if (tensor.type == Type::kFloat) values_[tensor.name] = values;
+    if (tensor.type == Type::kFloat || tensor.type == Type::kBf16) values_[tensor.name] = values;
     if (tensor.type == Type::kInt32) int32_[tensor.name].assign(values.begin(), values.end());
     if (tensor.type == Type::kUint8) uint8_[tensor.name].assign(values.begin(), values.end());
   }
@@ -142,6 +178,7 @@ Status DeviceTensors::upload(const std::map<std::string, std::vector<double>>& i
     if (tensor.role != Role::kOutput) {
       const std::vector<double>& values = inputs.at(tensor.name);
       if (tensor.type == Type::kFloat) store<float>(values, begin);
+      if (tensor.type == Type::kBf16) store<Bf16>(values, begin);
       if (tensor.type == Type::kInt32) store<int32_t>(values, begin);
       if (tensor.type == Type::kUint8) store<uint8_t>(values, begin);
     }
@@ -176,7 +213,14 @@ Status DeviceTensors::download(std::map<std::string, std::vector<float>>* output
     std::vector<float>& values = (*outputs)[tensor.name];
     values.resize(size_t(count_of(tensor)));
     const Block& from = *block(tensor.name.c_str());
-    std::memcpy(values.data(), from.host.data() + kGuardBytes, values.size() * sizeof(float));
+    const unsigned char* const begin = from.host.data() + kGuardBytes;
+    if (tensor.type == Type::kBf16) {
+      std::vector<Bf16> stored(values.size());
+      std::memcpy(stored.data(), begin, stored.size() * sizeof(Bf16));
+      std::copy(stored.begin(), stored.end(), values.begin());
+    } else {
+      std::memcpy(values.data(), begin, values.size() * sizeof(float));
+    }
   }
   return {};
 }

@@ -17,6 +17,11 @@ namespace alexnet::check {
 int64_t count_of(const TensorSpec& tensor);
 int64_t element_bytes(Type type);
 
+// The case as a variant of this precision gets it: with tensors of the type in which they are stored.
+AnyCase as_stored(const AnyCase& c, Precision precision);
+// Whether each output that shares an input's memory has its type.
+bool aliases_fit(const AnyCase& c);
+
 // What the inputs of a case are, as the exact values of their type. The same for the same case and seed.
 std::map<std::string, std::vector<double>> make_inputs(const std::string& case_key, const AnyCase& c, uint64_t seed);
 

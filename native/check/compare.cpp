@@ -20,7 +20,15 @@ bool close(float got, double want, const Tolerance& tolerance) {
   return std::abs(double(got) - want) <= tolerance.absolute + tolerance.relative * std::abs(want);
 }
 
-Status compare(const TensorSpec& tensor, const std::vector<float>& got, const double* want, const Tolerance& t) {
+Tolerance tolerance_of(const TensorSpec& tensor, const Tolerance& t) {
+  if (tensor.type != Type::kBf16) return t;
+  constexpr double kUnit = unit_roundoff(Precision::kBf16);
+  const double smallest = std::ldexp(1, -134);  // half of the spacing of subnormals
+  return {t.relative * (1 + kUnit) + kUnit, t.absolute * (1 + kUnit) + smallest};
+}
+
+Status compare(const TensorSpec& tensor, const std::vector<float>& got, const double* want, const Tolerance& exact) {
+  const Tolerance t = tolerance_of(tensor, exact);
   int64_t bad = 0, first = -1;
   double worst = 0;
   for (size_t i = 0; i < got.size(); ++i) {

@@ -15,6 +15,9 @@ std::string index_text(const TensorSpec& tensor, int64_t index);
 
 bool close(float got, double want, const Tolerance& tolerance);
 
+// The tolerance of a tensor's values, of which bf16 rounds each once more.
+Tolerance tolerance_of(const TensorSpec& tensor, const Tolerance& t);
+
 // INTERNAL with the first wrong element, how many there are and how wrong.
 Status compare(const TensorSpec& tensor, const std::vector<float>& got, const double* want, const Tolerance& t);
 

@@ -45,6 +45,9 @@ constexpr int warpSize = 32;
 struct alignas(8) float2 {
   float x, y;
 };
+struct alignas(8) ushort4 {
+  unsigned short x, y, z, w;
+};
 struct alignas(16) float4 {
   float x, y, z, w;
 };
