@@ -178,12 +178,13 @@ Epilogue epilogue(const FcShape& s, const float* bias, double accumulate, double
 Check<FcFprop> fprop() {
   Check<FcFprop> check;
   check.run = [](FcFprop::Launch launch, const FcShape& s, Floats& t, Stream stream) {
-    return launch(s, t["x"], t["w"], t["y"],
-                  epilogue(s, t["bias"], t.option("accumulate"), t.option("relu"), t.option("training"),
-                           t.option("testing"), t.settings("settings")),
-                  stream);
+    Epilogue e = epilogue(s, t["bias"], t.option("accumulate"), t.option("relu"), t.option("training"),
+                          t.option("testing"), t.settings("settings"));
+    float* const y = product_output(t, stream, &e);
+    return launch(s, t["x"], t["w"], y, e, stream);
   };
   check.factors = {"x", "w"};
+  check.stored = {"x", "w", "y"};
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_fprop_reference<double>(s, t["x"], t["w"], t["bias"], t["y"], t.option("accumulate") != 0,
                                t.option("relu") != 0);
@@ -245,6 +246,7 @@ Check<FcDgrad> dgrad() {
     return launch(s, t["dy"], t["w"], t["mask"], t["dx"], stream);
   };
   check.factors = {"dy", "w"};
+  check.stored = {"dy", "w", "mask", "dx"};
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_dgrad_reference<double>(s, t["dy"], t["w"], t["mask"], t["dx"]);
   };
@@ -285,6 +287,7 @@ Check<FcWgrad> wgrad() {
     return launch(s, t["x"], t["dy"], t["dw"], t["db"], stream);
   };
   check.factors = {"x", "dy"};
+  check.stored = {"x", "dy"};
   check.unrounded = {"db"};
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"], t["db"]);
@@ -323,6 +326,7 @@ Check<FcWgradUpdate> wgrad_update() {
     return launch(s, sgd_of(s), t.settings("settings"), t["x"], t["dy"], t["w"], t["v"], t["db"], stream);
   };
   check.factors = {"x", "dy"};
+  check.stored = {"x", "dy"};
   check.unrounded = {"db"};
   check.reference = [](const FcShape& s, Doubles& t) {
     fc_wgrad_update_reference<double>(s, sgd_of(s), *t.settings("settings"), t["x"], t["dy"], t["w"], t["v"], t["db"]);

@@ -1,7 +1,7 @@
 // fc gemv: fprop for a few images, as dot products with the rows of w.
 // Math     fc.h, fprop.
 // Shapes   x[N,C], w[K,C], y[N,K].
-// Cost     2 FLOP per weight: bound by reading w, 4*C*K bytes per image. Eight rows at a time make eight streams, which
+// Cost     2 FLOP per weight: bound by reading w, 4*C*K bytes per image, in `gemv_bf16` 2*C*K. Eight rows at a time make eight streams, which
 //          the prefetchers follow better than one: 26 instead of 16 GB/s on one core.
 // Launch   threads divide the rows of w.
 // Valid    any shape; preferred for N <= 4. Eight partial sums by c mod 8, then a fixed tree: bit-reproducible.
@@ -11,6 +11,7 @@
 
 #include "common/parallel_cpu.h"
 #include "common/tile_cpu.h"
+#include "common/widening_cpu.h"
 #include "dropout/dropout_cpu.h"
 #include "fc.h"
 
@@ -26,8 +27,8 @@ float sum_of_lanes(__m256 v) {
 }
 
 // products[i] = sum over c of x[c] * w[i][c] for `rows` rows, at most kRows.
-template <int kCount>
-void dot_rows(int64_t C, const float* x, const float* w, float* products) {
+template <int kCount, class Weight>
+void dot_rows(int64_t C, const float* x, const Weight* w, float* products) {
   __m256 sums[kCount];
   for (__m256& sum : sums) sum = _mm256_setzero_ps();
   for_lanes(0, C, [&](auto lanes, int64_t c) {
@@ -38,7 +39,8 @@ void dot_rows(int64_t C, const float* x, const float* w, float* products) {
   for (int i = 0; i < kCount; ++i) products[i] = sum_of_lanes(sums[i]);
 }
 
-Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e, Stream stream) {
+template <class Weight>
+void gemv(const FcShape& s, const float* x, const Weight* w, float* y, const Epilogue& e, Stream stream) {
   parallel_for(stream.cores, ceil_div(s.K, kRows), 16, [&](int64_t first, int64_t last) {
     for (int64_t k = first * kRows; k < std::min<int64_t>(s.K, last * kRows); k += kRows) {
       const int64_t rows = std::min<int64_t>(kRows, s.K - k);
@@ -59,7 +61,22 @@ Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float
     }
   });
   finish_dropout(e, y, stream.cores);
+}
+
+Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e, Stream stream) {
+  gemv(s, x, w, y, e, stream);
   return {};
+}
+
+// x and y are few beside the weights: float32 copies of them, and the weights as they are stored.
+Status launch_fprop_gemv_bf16(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e,
+                              Stream stream) {
+  const int64_t x_count = int64_t(s.N) * s.C, y_count = int64_t(s.N) * s.K;
+  float* const x_wide = scratch(0, x_count + y_count);
+  float* const y_wide = e.sums != nullptr ? e.sums : x_wide + x_count;
+  ALEXNET_TRY(convert(x_count, as_bf16(x), x_wide, stream));
+  gemv(s, x_wide, as_bf16(w), y_wide, e, stream);
+  return y == nullptr ? Status() : convert(y_count, y_wide, as_bf16(y), stream);
 }
 
 int prefer_gemv(const FcShape& s, const Target&) { return s.N <= 4 ? 4 : 1; }
@@ -67,5 +84,6 @@ int prefer_gemv(const FcShape& s, const Target&) { return s.N <= 4 ? 4 : 1; }
 }  // namespace
 
 ALEXNET_VARIANT(FcFprop, "gemv", prefer_gemv, launch_fprop_gemv)
+ALEXNET_VARIANT_OF(Precision::kBf16, FcFprop, "gemv_bf16", prefer_gemv, launch_fprop_gemv_bf16)
 
 }  // namespace alexnet

@@ -167,9 +167,12 @@ std::vector<Case<LocalWgrad>> wgrad_layers(int32_t N) {
 Check<LocalFprop> fprop() {
   Check<LocalFprop> check;
   check.run = [](LocalFprop::Launch launch, const ConvShape& s, Floats& t, Stream stream) {
-    return launch(s, t["x"], t["w"], t["y"], {t["bias"], t.option("accumulate") != 0, t.option("relu") != 0}, stream);
+    Epilogue epilogue = {t["bias"], t.option("accumulate") != 0, t.option("relu") != 0};
+    float* const y = product_output(t, stream, &epilogue);
+    return launch(s, t["x"], t["w"], y, epilogue, stream);
   };
   check.factors = {"x", "w"};
+  check.stored = {"x", "w", "y"};
   check.reference = [](const ConvShape& s, Doubles& t) {
     local_fprop_reference<double>(s, t["x"], t["w"], t["bias"], t["y"], t.option("accumulate") != 0,
                                   t.option("relu") != 0);
@@ -212,6 +215,7 @@ Check<LocalDgrad> dgrad() {
     return launch(s, t["dy"], t["w"], t["mask"], t["dx"], stream);
   };
   check.factors = {"dy", "w"};
+  check.stored = {"dy", "w", "mask", "dx"};
   check.reference = [](const ConvShape& s, Doubles& t) {
     local_dgrad_reference<double>(s, t["dy"], t["w"], t["mask"], t["dx"]);
   };
@@ -255,6 +259,7 @@ Check<LocalWgrad> wgrad() {
     return launch(s, t["x"], t["dy"], t["dw"], t["db"], stream);
   };
   check.factors = {"x", "dy"};
+  check.stored = {"x", "dy"};
   check.unrounded = {"db"};
   check.reference = [](const ConvShape& s, Doubles& t) {
     local_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"], t["db"]);

@@ -231,7 +231,7 @@ std::vector<Function> stream_functions() {
        }},
       {"alexnet_stream_set_precision",
        [](Thread& t) {
-         return alexnet_stream_set_precision(t.stream(), t.one_of<int32_t>({0, 0, 0, 1, 2, -1}));
+         return alexnet_stream_set_precision(t.stream(), t.one_of<int32_t>({0, 0, 0, 1, 2, 9, -1}));
        }},
       {"alexnet_stream_wait", [](Thread& t) { return alexnet_stream_wait(t.any<alexnet_stream>(kStream), t.event()); }},
       {"alexnet_stream_rehearse_begin", [](Thread& t) { return alexnet_stream_rehearse_begin(t.stream()); }},
@@ -299,6 +299,10 @@ std::vector<Function> memory_functions() {
        [](Thread& t) {
          return alexnet_copy(t.stream(), t.buffer(), t.size(int64_t(t.below(64))), t.buffer(),
                              t.size(int64_t(t.below(64))), t.size(int64_t(t.below(4096))));
+       }},
+      {"alexnet_clear",
+       [](Thread& t) {
+         return alexnet_clear(t.stream(), t.buffer(), t.size(int64_t(t.below(64))), t.size(int64_t(t.below(4096))));
        }},
       {"alexnet_fill",
        [](Thread& t) {

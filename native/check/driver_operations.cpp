@@ -72,6 +72,7 @@ alexnet_sgd_shape sgd(Thread& t, int64_t count) {
   return {t.size(count), value(t), .01f, t.number(int32_t(t.below(2)))};
 }
 int64_t count(Thread& t) { return t.size(int64_t(1 + t.below(600))); }
+alexnet_buffer* sums(Thread& t) { return t.one_in(2) ? nullptr : t.buffer(); }
 int32_t flag(Thread& t) { return t.number(int32_t(t.below(2))); }
 
 std::vector<Function> weighted_functions() {
@@ -79,8 +80,8 @@ std::vector<Function> weighted_functions() {
       {"alexnet_conv_fprop",
        [](Thread& t) {
          const auto s = conv(t);
-         return alexnet_conv_fprop(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer(), t.buffer(), flag(t),
-                                   flag(t));
+         return alexnet_conv_fprop(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer(), t.buffer(), sums(t),
+                                   flag(t), flag(t));
        }},
       {"alexnet_conv_dgrad",
        [](Thread& t) {
@@ -95,8 +96,8 @@ std::vector<Function> weighted_functions() {
       {"alexnet_local_fprop",
        [](Thread& t) {
          const auto s = local(t);
-         return alexnet_local_fprop(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer(), t.buffer(), flag(t),
-                                    flag(t));
+         return alexnet_local_fprop(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer(), t.buffer(), sums(t),
+                                    flag(t), flag(t));
        }},
       {"alexnet_local_dgrad",
        [](Thread& t) {
@@ -112,8 +113,8 @@ std::vector<Function> weighted_functions() {
        [](Thread& t) {
          const auto s = fc(t);
          const auto d = dropout(t, int64_t(s.N) * s.K);
-         return alexnet_fc_fprop(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer(), t.buffer(), flag(t),
-                                 flag(t), t.one_in(2) ? nullptr : &d, t.buffer(), flag(t));
+         return alexnet_fc_fprop(t.stream(), shape(t, s), t.buffer(), t.buffer(), t.buffer(), t.buffer(), sums(t),
+                                 flag(t), flag(t), t.one_in(2) ? nullptr : &d, t.buffer(), flag(t));
        }},
       {"alexnet_fc_dgrad",
        [](Thread& t) {
@@ -166,6 +167,9 @@ std::vector<Function> plain_functions() {
          return alexnet_add(t.stream(), count(t), t.buffer(), t.buffer(), t.one_in(2) ? nullptr : t.buffer(),
                             t.buffer());
        }},
+      {"alexnet_add_parameters",
+       [](Thread& t) { return alexnet_add_parameters(t.stream(), count(t), t.buffer(), t.buffer(), t.buffer()); }},
+      {"alexnet_cast", [](Thread& t) { return alexnet_cast(t.stream(), count(t), t.buffer(), t.buffer()); }},
       {"alexnet_lrn_fprop",
        [](Thread& t) {
          const auto s = lrn(t);

@@ -81,7 +81,7 @@ void check_refused_variants() {
     EXPECT(alexnet_stream_force_variant(s.one, family, pass, variant) == ALEXNET_BAD_ARGUMENT);
     EXPECT_TEXT(alexnet_last_error(), "alexnet_stream_force_variant: ", text);
   };
-  refused("sub", "fprop", "vector", "no family is named 'sub'; there are: add, bias, channels, conv, ");
+  refused("sub", "fprop", "vector", "no family is named 'sub'; there are: add, bias, cast, channels, conv, ");
   refused("conv", "grad", "direct", "conv has no pass 'grad'; there are: dgrad, fprop, wgrad");
   refused("conv", "fprop", "panels", "conv fprop on emu has no variant 'panels'; there are: direct, implicit_gemm");
   refused("conv", "fprop", "\x1b[31m", "no variant '\\x1b[31m'");
@@ -119,7 +119,9 @@ void check_own_precision() {
     float value = -1;
     EXPECT_CALL(alexnet_stream_rehearse_begin(stream));
     int64_t bytes = 0;
-    const auto fprop = [&] { return alexnet_fc_fprop(stream, &one, s.b, s.a, nullptr, y, 0, 0, nullptr, nullptr, 0); };
+    const auto fprop = [&] {
+      return alexnet_fc_fprop(stream, &one, s.b, s.a, nullptr, y, nullptr, 0, 0, nullptr, nullptr, 0);
+    };
     EXPECT_CALL(fprop());
     EXPECT(alexnet_stream_set_precision(stream, ALEXNET_PRECISION_TF32) == ALEXNET_WRONG_STATE);
     EXPECT_CALL(alexnet_stream_rehearse_end(stream, &bytes));
@@ -133,9 +135,9 @@ void check_own_precision() {
   EXPECT(product(s.one) == 1 + 0x1p-10f && product(s.two) == x);
   EXPECT_CALL(alexnet_stream_set_precision(s.one, ALEXNET_PRECISION_FP32));
   EXPECT(product(s.one) == x);
-  for (const int32_t other : {-1, 2}) {
+  for (const int32_t other : {-1, 9}) {
     EXPECT(alexnet_stream_set_precision(s.one, other) == ALEXNET_BAD_ARGUMENT);
-    EXPECT_TEXT(alexnet_last_error(), "precision is ", "allowed: 0 (fp32), 1 (tf32)");
+    EXPECT_TEXT(alexnet_last_error(), "precision is ", "allowed: 0 (fp32), 1 (tf32), 2 (bf16)");
   }
   EXPECT_CALL(alexnet_buffer_close(y));
 }

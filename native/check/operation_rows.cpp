@@ -58,6 +58,10 @@ Operand written(const char* name, int64_t count, std::vector<int> may_be = {}) {
   return floats(name, count, Use::kWritten, std::move(may_be));
 }
 
+Operand bf16_written(const char* name, int64_t count) {
+  return {name, 2, Bytes(size_t(count) * 2, 1), Use::kWritten, {}};
+}
+
 Operand ints(const char* name, const std::vector<int32_t>& values) {
   return {name, 4, bytes_of(values.data(), values.size() * 4), Use::kRead, {}};
 }
@@ -84,10 +88,14 @@ std::vector<Operation> local_operations() {
       {"alexnet_local_fprop",
        {floats("x", x), floats("w", w), floats("bias", bias, Use::kOptional), written("y", y)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_local_fprop(stream, local(s), b[0], b[1], b[2], b[3], 1, 0);
+         return alexnet_local_fprop(stream, local(s), b[0], b[1], b[2], b[3], nullptr, 1, 0);
        },
        [](Host h) { local_fprop_reference<float>(local.good, h[0], h[1], h[2], h[3], true, false); },
-       "2 groups; there are none"},
+       "2 groups; there are none",
+       true,
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_local_fprop(stream, local(s), b[0], b[1], b[2], b[3], b[4], 1, 0);
+       }},
       {"alexnet_local_dgrad",
        {floats("dy", y), floats("w", w), signs("mask", x), written("dx", x)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
@@ -115,10 +123,14 @@ std::vector<Operation> weighted_operations() {
       {"alexnet_conv_fprop",
        {floats("x", x), floats("w", w), floats("bias", 6, Use::kOptional), written("y", y)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_conv_fprop(stream, conv(s), b[0], b[1], b[2], b[3], 1, 0);
+         return alexnet_conv_fprop(stream, conv(s), b[0], b[1], b[2], b[3], nullptr, 1, 0);
        },
        [](Host h) { conv_fprop_reference<float>(conv.good, h[0], h[1], h[2], h[3], true, false); },
-       "3 groups do not divide C=4"},
+       "3 groups do not divide C=4",
+       true,
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_conv_fprop(stream, conv(s), b[0], b[1], b[2], b[3], b[4], 1, 0);
+       }},
       {"alexnet_conv_dgrad",
        {floats("dy", y), floats("w", w), signs("mask", x), written("dx", x)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
@@ -136,7 +148,7 @@ std::vector<Operation> weighted_operations() {
       {"alexnet_fc_fprop",
        {floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
-         return alexnet_fc_fprop(stream, fc(s), b[0], b[1], b[2], b[3], 0, 1, nullptr, nullptr, 0);
+         return alexnet_fc_fprop(stream, fc(s), b[0], b[1], b[2], b[3], nullptr, 0, 1, nullptr, nullptr, 0);
        },
        [](Host h) { fc_fprop_reference<float>(fc.good, h[0], h[1], h[2], h[3], false, true); },
        "x[3,0]"},
@@ -144,13 +156,18 @@ std::vector<Operation> weighted_operations() {
        {settings(), floats("x", 15), floats("w", 20), floats("bias", 4, Use::kOptional), written("y", 12)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
          return alexnet_fc_fprop(stream, fc(s == ShapeArgument::kBad ? ShapeArgument::kGood : s), b[1], b[2], b[3],
-                                 b[4], 1, 0, s == ShapeArgument::kBad ? &too_few : &dropout, b[0], 1);
+                                 b[4], nullptr, 1, 0, s == ShapeArgument::kBad ? &too_few : &dropout, b[0], 1);
        },
        [](Host h) {
          fc_fprop_reference<float>(fc.good, h[1], h[2], h[3], h[4], true, false);
          dropout_fprop_reference<float>(dropout, kSettings.step, h[4], h[4], true);
        },
-       "dropout has 11 elements"},
+       "dropout has 11 elements",
+       true,
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_fc_fprop(stream, fc(s == ShapeArgument::kBad ? ShapeArgument::kGood : s), b[1], b[2], b[3],
+                                 b[4], b[5], 1, 0, s == ShapeArgument::kBad ? &too_few : &dropout, b[0], 1);
+       }},
       {"alexnet_fc_dgrad",
        {floats("dy", 12), floats("w", 20), signs("mask", 15), written("dx", 15)},
        [](auto* stream, const Buffers& b, ShapeArgument s) {
@@ -344,6 +361,24 @@ std::vector<Operation> unweighted_operations() {
        },
        [](Host h) { lrn_pool_bprop_reference<float>(fused.good, h[0], h[1], h[2]); },
        "size is 4"},
+      {"alexnet_add_parameters",
+       {floats("a", 9), floats("b", 9), written("y", 9, {0, 1})},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_add_parameters(stream, s == ShapeArgument::kBad ? 0 : 9, b[0], b[1], b[2]);
+       },
+       [](Host h) { add_fprop_reference<float>({9}, h[0], h[1], nullptr, h[2]); },
+       "count is 0",
+       false},
+      {"alexnet_cast",
+       {floats("x", 9), bf16_written("y", 9)},
+       [](auto* stream, const Buffers& b, ShapeArgument s) {
+         return alexnet_cast(stream, s == ShapeArgument::kBad ? 0 : 9, b[0], b[1]);
+       },
+       [](Host h) {
+         for (size_t i = 0; i < 9; ++i) h.bf16(1)[i] = Bf16(h[0][i]);
+       },
+       "count is 0",
+       false},
       {"alexnet_add",
        {floats("a", 9), floats("b", 9), signs("mask", 9), written("y", 9, {0, 1, 2})},
        [](auto* stream, const Buffers& b, ShapeArgument s) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "alexnet.h"
+#include "common/bf16.h"
 
 namespace alexnet::check {
 
@@ -34,6 +35,7 @@ enum class ShapeArgument { kGood, kBad, kNull };
 struct Host {
   std::vector<Bytes>& all;
   float* operator[](size_t i) { return reinterpret_cast<float*>(all[i].data()); }
+  Bf16* bf16(size_t i) { return reinterpret_cast<Bf16*>(all[i].data()); }
   int32_t* int32(size_t i) { return reinterpret_cast<int32_t*>(all[i].data()); }
 };
 
@@ -44,6 +46,8 @@ struct Operation {
   std::function<void(Host)> reference;
   const char* bad_text;         // in the refusal of the bad shape
   bool shape_is_struct = true;  // and may be null
+  // Of one that accumulates: the call with sums as one more operand.
+  std::function<alexnet_status(alexnet_stream*, const Buffers&, ShapeArgument)> call_with_sums = nullptr;
 };
 
 // The operations with weights, of which the locally connected apart, those between them, and those at both ends of the network.
@@ -51,6 +55,10 @@ std::vector<Operation> weighted_operations();
 std::vector<Operation> local_operations();
 std::vector<Operation> unweighted_operations();
 std::vector<Operation> operations_at_the_ends();
+
+// The same operation in precision bf16: what it stores has two bytes a value, and its reference gets and gives what was
+// rounded. One that accumulates has sums as one more operand.
+Operation in_bf16(const Operation& operation);
 
 }  // namespace alexnet::check
 

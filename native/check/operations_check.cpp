@@ -1,5 +1,6 @@
 // operations_check: each operation of the C ABI on emu and cpu. Its arguments reach the kernel in the right order, and
-// what it must refuse it refuses: null shapes and buffers, bad shapes, buffers a byte too small, forbidden overlaps.
+// what it must refuse it refuses: null shapes and buffers, bad shapes, buffers a byte too small, forbidden overlaps. The
+// same in precision bf16.
 // Every pass that has a kernel is here.
 #include <algorithm>
 #include <cmath>
@@ -21,9 +22,10 @@ using namespace alexnet::check;
 
 // All operands of an operation on one device, and the workspace it needs; each slot is as large as the largest.
 struct Fixture {
-  Fixture(int32_t kind, const Operation& operation) {
+  Fixture(int32_t kind, int32_t precision, const Operation& operation) {
     EXPECT(alexnet_device_open(kind, 0, &device) == ALEXNET_OK);
     EXPECT(alexnet_stream_create(device, &stream) == ALEXNET_OK);
+    EXPECT_CALL(alexnet_stream_set_precision(stream, precision));
     for (const Operand& operand : operation.operands) slot = std::max(slot, (operand.size() + 255) / 256 * 256);
     EXPECT(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, slot * int64_t(operation.operands.size()), &arena) ==
            ALEXNET_OK);
@@ -65,8 +67,13 @@ struct Fixture {
   Buffers buffers;
 };
 
-void check_result(int32_t kind, const Operation& operation) {
-  Fixture f(kind, operation);
+float value_of(const Bytes& bytes, int64_t element_bytes, size_t i) {
+  std::vector<Bytes> one = {bytes};
+  return element_bytes == 2 ? float(Host{one}.bf16(0)[i]) : Host{one}[0][i];
+}
+
+void check_result(int32_t kind, int32_t precision, const Operation& operation) {
+  Fixture f(kind, precision, operation);
   EXPECT_CALL(operation.call(f.stream, f.buffers, ShapeArgument::kGood));
   std::vector<Bytes> got = f.read(operation), want;
   for (const Operand& operand : operation.operands) want.push_back(operand.bytes);
@@ -76,9 +83,12 @@ void check_result(int32_t kind, const Operation& operation) {
       EXPECT(got[i] == want[i]);
       continue;
     }
-    for (size_t j = 0; j < got[i].size() / 4; ++j) {
-      const float g = Host{got}[i][j], w = Host{want}[i][j];
-      if (std::abs(g - w) <= 1e-5f * (1 + std::abs(w))) continue;  // sums of at most 50 terms below 1
+    const int64_t bytes = operation.operands[i].element_bytes;
+    // Sums of at most 50 terms below 1; bf16 may round two that differ so to neighbours.
+    const float allowed = bytes == 2 ? 0x1p-7f : 1e-5f;
+    for (size_t j = 0; j < got[i].size() / size_t(bytes); ++j) {
+      const float g = value_of(got[i], bytes, j), w = value_of(want[i], bytes, j);
+      if (std::abs(g - w) <= allowed * (1 + std::abs(w))) continue;
       EXPECT_TEXT(std::string(operation.name) + " " + operation.operands[i].name + "[" + std::to_string(j) + "] is " +
                       std::to_string(g) + ", expected " + std::to_string(w),
                   "the reference's value");
@@ -87,8 +97,8 @@ void check_result(int32_t kind, const Operation& operation) {
   }
 }
 
-void check_refusals(int32_t kind, const Operation& operation) {
-  Fixture f(kind, operation);
+void check_refusals(int32_t kind, int32_t precision, const Operation& operation) {
+  Fixture f(kind, precision, operation);
   const auto refused = [&](const Buffers& buffers, ShapeArgument shape, alexnet_status code, const std::string& text) {
     EXPECT(operation.call(f.stream, buffers, shape) == code);
     EXPECT_TEXT(alexnet_last_error(), operation.name, text.c_str());
@@ -141,6 +151,15 @@ void check_arguments() {
   EXPECT(alexnet_softmax_loss(stream, &shape, nullptr, nullptr, NAN, nullptr, nullptr, nullptr) ==
          ALEXNET_BAD_ARGUMENT);
   EXPECT_TEXT(alexnet_last_error(), "scale is nan; it must be finite");
+  const alexnet_fc_shape one = {1, 1, 1};
+  alexnet_arena* arena = nullptr;
+  alexnet_buffer* any = nullptr;
+  EXPECT(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, 256, &arena) == ALEXNET_OK);
+  EXPECT(alexnet_buffer_create(arena, 0, 256, &any) == ALEXNET_OK);
+  EXPECT(alexnet_fc_fprop(stream, &one, any, any, nullptr, any, any, 0, 0, nullptr, nullptr, 0) ==
+         ALEXNET_BAD_ARGUMENT);
+  EXPECT_TEXT(alexnet_last_error(), "sums are for precision bf16 alone");
+  EXPECT(alexnet_buffer_close(any) == ALEXNET_OK && alexnet_arena_close(arena) == ALEXNET_OK);
   EXPECT(alexnet_stream_close(stream) == ALEXNET_OK && alexnet_device_close(device) == ALEXNET_OK);
 }
 
@@ -149,6 +168,7 @@ void check_complete(const std::vector<Operation>& operations) {
   for (const VariantRow& row : sorted_variant_rows()) {
     std::string function = "alexnet_" + row.family + "_" + row.pass;
     if (function == "alexnet_add_fprop") function = "alexnet_add";
+    if (function == "alexnet_cast_fprop") function = "alexnet_cast";
     const auto declared = [&](const char* name) { return function == name; };
     EXPECT_THAT(std::any_of(std::begin(kAbiFunctions), std::end(kAbiFunctions), declared),
                 "native/include/alexnet.h has no " + function);
@@ -169,8 +189,10 @@ int main() {
   check_complete(operations);
   for (const int32_t kind : {ALEXNET_EMU, ALEXNET_CPU}) {
     for (const Operation& operation : operations) {
-      check_result(kind, operation);
-      check_refusals(kind, operation);
+      check_result(kind, ALEXNET_PRECISION_FP32, operation);
+      check_refusals(kind, ALEXNET_PRECISION_FP32, operation);
+      check_result(kind, ALEXNET_PRECISION_BF16, in_bf16(operation));
+      check_refusals(kind, ALEXNET_PRECISION_BF16, in_bf16(operation));
     }
   }
   check_arguments();

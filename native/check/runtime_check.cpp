@@ -173,6 +173,12 @@ void check_memory() {
   EXPECT(alexnet_fill(f.stream, f.a, -1, 1, 0.f) == ALEXNET_BAD_SHAPE);
   const std::vector<float> filled = f.read(f.a, 250);
   EXPECT(filled[0] == 1.5f && filled[248] == 1.5f && filled[249] == -2.f);
+  EXPECT(alexnet_clear(f.stream, f.a, 0, 3) == ALEXNET_OK);
+  EXPECT(alexnet_clear(f.stream, f.a, 998, 3) == ALEXNET_BAD_SHAPE);
+  EXPECT(alexnet_clear(f.stream, f.a, -1, 1) == ALEXNET_BAD_SHAPE);
+  const std::vector<float> cleared = f.read(f.a, 2);
+  EXPECT(cleared[0] == .5f && cleared[1] == 1.5f);
+  EXPECT(alexnet_fill(f.stream, f.a, 0, 2, 1.5f) == ALEXNET_OK);
 
   const float two[2] = {3.f, 4.f};
   EXPECT(alexnet_copy_in(f.stream, f.b, 8, two, 8) == ALEXNET_OK);

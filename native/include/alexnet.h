@@ -60,8 +60,10 @@ typedef struct alexnet_graph alexnet_graph;
 typedef struct alexnet_communicator alexnet_communicator;
 
 enum { ALEXNET_EMU = 0, ALEXNET_CUDA = 1, ALEXNET_CPU = 2 };
-// How the factors of products are rounded: not at all, or to the nearest of 11 significant bits, ties away from zero.
-enum { ALEXNET_PRECISION_FP32 = 0, ALEXNET_PRECISION_TF32 = 1 };
+// How the factors of products are rounded: not at all, or to the nearest of 11 significant bits, ties away from zero; or
+// in which type activations, their gradients and the weights that products read are stored: bfloat16, rounded to
+// nearest even.
+enum { ALEXNET_PRECISION_FP32 = 0, ALEXNET_PRECISION_TF32 = 1, ALEXNET_PRECISION_BF16 = 2 };
 
 // [any]
 ALEXNET_API alexnet_status alexnet_device_count(int32_t kind,
@@ -110,8 +112,10 @@ ALEXNET_API alexnet_status alexnet_stream_rehearse_end(alexnet_stream* stream, i
 ALEXNET_API alexnet_status alexnet_stream_force_variant(alexnet_stream* stream, const char* family, const char* pass,
                                                         const char* variant);
 // From now on the products of the stream's convolutions, locally connected and fully-connected layers have factors of
-// that precision, one of ALEXNET_PRECISION_*; sums, biases, updates and all else are float32. BAD_ARGUMENT for others. To
-// be called before a rehearsal; WRONG_STATE in one and in a recording. [stream]
+// that precision, one of ALEXNET_PRECISION_*; sums, biases, updates and all else are float32. With BF16 the operations
+// take and give bfloat16, two bytes a value, for what is an activation or its gradient (x, y, dy, dx, mask, logits,
+// dlogits) and for the w of fprop and dgrad. BAD_ARGUMENT for others. To be called before a rehearsal; WRONG_STATE in one
+// and in a recording. [stream]
 ALEXNET_API alexnet_status alexnet_stream_set_precision(alexnet_stream* stream, int32_t precision);
 // What the stream's rehearsals found, a line for each, in words: an operation whose shape the quick kernels do not take,
 // so that it is slow; a forced variant of a pass that no operation is of. Empty if nothing. [stream]
@@ -177,6 +181,8 @@ ALEXNET_API alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* 
                                         alexnet_buffer* from, int64_t from_offset, int64_t bytes);
 ALEXNET_API alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t first, int64_t count,
                                         float value);  // first, count in floats
+// Bytes that become 0, whatever values they are of.
+ALEXNET_API alexnet_status alexnet_clear(alexnet_stream* stream, alexnet_buffer* to, int64_t first_byte, int64_t bytes);
 
 // ---- graphs ---------------------------------------------------------------------------------------------------------
 
@@ -271,13 +277,17 @@ ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, in
 // All [stream].
 // `bias` may be null. accumulate != 0: the product is added to the old y. relu != 0: y = max(0, .) last.
 // The order is y = relu((accumulate ? y : 0) + product + bias).
+// `sums` is null but with BF16, where a layer that reads several planes rounds once: float32 of y's size, in which
+// accumulate finds the planes before, and where the value before its rounding is left. y may then be null, while more
+// planes come. BAD_ARGUMENT for sums in another precision, and with BF16 for accumulate without it.
 // dgrad: dx may lie on a peer that the device reaches. `mask`, the output of the ReLU that made x, may be null; else
 // dx = mask > 0 ? dx : 0.
 // wgrad: `db`, the sum of dy over all but its last axis, may be null.
 
 ALEXNET_API alexnet_status alexnet_conv_fprop(alexnet_stream* stream, const alexnet_conv_shape* shape,
                                               alexnet_buffer* x, alexnet_buffer* w, alexnet_buffer* bias,
-                                              alexnet_buffer* y, int32_t accumulate, int32_t relu);
+                                              alexnet_buffer* y, alexnet_buffer* sums, int32_t accumulate,
+                                              int32_t relu);
 ALEXNET_API alexnet_status alexnet_conv_dgrad(alexnet_stream* stream, const alexnet_conv_shape* shape,
                                               alexnet_buffer* dy, alexnet_buffer* w, alexnet_buffer* mask,
                                               alexnet_buffer* dx);
@@ -289,7 +299,8 @@ ALEXNET_API alexnet_status alexnet_conv_wgrad(alexnet_stream* stream, const alex
 // the sum of dy over the images, may be null.
 ALEXNET_API alexnet_status alexnet_local_fprop(alexnet_stream* stream, const alexnet_conv_shape* shape,
                                                alexnet_buffer* x, alexnet_buffer* w, alexnet_buffer* bias,
-                                               alexnet_buffer* y, int32_t accumulate, int32_t relu);
+                                               alexnet_buffer* y, alexnet_buffer* sums, int32_t accumulate,
+                                               int32_t relu);
 ALEXNET_API alexnet_status alexnet_local_dgrad(alexnet_stream* stream, const alexnet_conv_shape* shape,
                                                alexnet_buffer* dy, alexnet_buffer* w, alexnet_buffer* mask,
                                                alexnet_buffer* dx);
@@ -300,8 +311,9 @@ ALEXNET_API alexnet_status alexnet_local_wgrad(alexnet_stream* stream, const ale
 // `dropout`, applied last to y's N*K elements as alexnet_dropout_fprop does, may be null.
 ALEXNET_API alexnet_status alexnet_fc_fprop(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
                                             alexnet_buffer* w, alexnet_buffer* bias, alexnet_buffer* y,
-                                            int32_t accumulate, int32_t relu, const alexnet_dropout_shape* dropout,
-                                            alexnet_buffer* settings, int32_t training);
+                                            alexnet_buffer* sums, int32_t accumulate, int32_t relu,
+                                            const alexnet_dropout_shape* dropout, alexnet_buffer* settings,
+                                            int32_t training);
 ALEXNET_API alexnet_status alexnet_fc_dgrad(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* dy,
                                             alexnet_buffer* w, alexnet_buffer* mask, alexnet_buffer* dx);
 ALEXNET_API alexnet_status alexnet_fc_wgrad(alexnet_stream* stream, const alexnet_fc_shape* shape, alexnet_buffer* x,
@@ -421,6 +433,13 @@ ALEXNET_API alexnet_status alexnet_sgd_update(alexnet_stream* stream, const alex
 // ReLU and dropout.
 ALEXNET_API alexnet_status alexnet_add(alexnet_stream* stream, int64_t count, alexnet_buffer* a, alexnet_buffer* b,
                                        alexnet_buffer* mask, alexnet_buffer* y);
+// y = a + b of gradients of parameters, which are float32 in any precision; y may be a or b.
+ALEXNET_API alexnet_status alexnet_add_parameters(alexnet_stream* stream, int64_t count, alexnet_buffer* a,
+                                                  alexnet_buffer* b, alexnet_buffer* y);
+
+// y = x rounded to bfloat16, to nearest even: x[count] float32, y[count] of two bytes each. For the copy of the weights
+// that products in BF16 read.
+ALEXNET_API alexnet_status alexnet_cast(alexnet_stream* stream, int64_t count, alexnet_buffer* x, alexnet_buffer* y);
 
 #ifdef __cplusplus
 }

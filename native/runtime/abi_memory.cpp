@@ -209,6 +209,25 @@ alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* to, int64_t 
   });
 }
 
+alexnet_status alexnet_clear(alexnet_stream* stream, alexnet_buffer* to, int64_t first_byte, int64_t bytes) {
+  return guard(__func__, [&]() -> Status {
+    Claim<StreamObject> on;
+    std::shared_ptr<Buffer> target;
+    ALEXNET_TRY(claim_stream("stream", stream, &on));
+    ALEXNET_TRY(on->require_no_rehearsal());
+    ALEXNET_TRY(find("to", to, &target));
+    ALEXNET_TRY(check_device("to", *target, *on));
+    ALEXNET_TRY(check_range("to", *target, first_byte, bytes));
+    char* const address = target->address() + first_byte;
+    ALEXNET_TRY(on->declare("clear", "bytes", {writes(address, bytes)}));
+    const auto clear = [on = on.shared().get(), address, bytes] {
+      on->hesitate();
+      return on->device().clear(on->handle, address, bytes);
+    };
+    return queue(*on, {target}, clear);
+  });
+}
+
 alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t first, int64_t count, float value) {
   return guard(__func__, [&]() -> Status {
     Claim<StreamObject> on;

@@ -84,6 +84,7 @@ class Device : public Object {
   // Any two addresses that this device can reach: host memory, its own, and another CUDA device's if this is one.
   virtual Status copy(void* stream, void* to, const void* from, int64_t bytes) = 0;
   virtual Status fill(void* stream, float* to, int64_t count, float value) = 0;
+  virtual Status clear(void* stream, void* to, int64_t bytes) = 0;
 
   // Recording (graph.h). Where a device can capture, what is queued between begin and end becomes one executable
   // object, which a launch queues as a whole; elsewhere these do nothing and the object is null.

@@ -168,6 +168,11 @@ class HostDevice : public Device {
     std::fill_n(to, count, value);
     return {};
   }
+  Status clear(void*, void* to, int64_t bytes) override {
+    ALEXNET_TRY(make_current());
+    std::memset(to, 0, size_t(bytes));
+    return {};
+  }
 
  private:
   std::atomic<int32_t> threads_{1};

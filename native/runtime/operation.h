@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "alexnet.h"
+#include "common/bf16.h"
 #include "common/variant.h"
 #include "runtime/device.h"
 #include "runtime/fault.h"
@@ -34,7 +35,8 @@ namespace alexnet {
 
 class Operation {
  public:
-  explicit Operation(Claim<StreamObject> stream) : stream_(std::move(stream)) {}
+  explicit Operation(Claim<StreamObject> stream)
+      : stream_(std::move(stream)), precision_(stream_->target().precision) {}
 
   // `count` elements of T at the start of the buffer; T is float, int32_t, uint8_t or a plain struct.
   template <class T = float>
@@ -53,28 +55,51 @@ class Operation {
   // What changes from step to step, in the memory of the device.
   const StepSettings* settings(alexnet_buffer* buffer) { return input<StepSettings>("settings", buffer, 1); }
   // Written; overlaps no other operand.
-  float* output(const char* name, alexnet_buffer* buffer, int64_t count) {
-    return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWrite));
+  template <class T = float>
+  T* output(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return static_cast<T*>(operand(name, buffer, count, sizeof(T), Use::kWrite));
   }
   // The same, or null if `buffer` is null.
   float* output_or_null(const char* name, alexnet_buffer* buffer, int64_t count) {
     return buffer == nullptr ? nullptr : output(name, buffer, count);
-  }
-  // The same, in the memory of this device or of a peer that it reaches.
-  float* output_on_peer(const char* name, alexnet_buffer* buffer, int64_t count) {
-    return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWriteOnPeer));
   }
   // Written; may be one of the inputs, from the same first to the same last byte.
   float* output_in_place(const char* name, alexnet_buffer* buffer, int64_t count) {
     return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWriteInPlace));
   }
 
+  // The same of activations, their gradients and the weights of products: of the type in which the precision stores them,
+  // which their launchers know (common/bf16.h).
+  const float* stored(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return static_cast<const float*>(operand(name, buffer, count, stored_bytes(), Use::kRead));
+  }
+  const float* stored_or_null(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return buffer == nullptr ? nullptr : stored(name, buffer, count);
+  }
+  float* stored_output(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return static_cast<float*>(operand(name, buffer, count, stored_bytes(), Use::kWrite));
+  }
+  float* stored_output_or_null(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return buffer == nullptr ? nullptr : stored_output(name, buffer, count);
+  }
+  float* stored_output_in_place(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return static_cast<float*>(operand(name, buffer, count, stored_bytes(), Use::kWriteInPlace));
+  }
+  // In the memory of this device or of a peer that it reaches.
+  float* stored_output_on_peer(const char* name, alexnet_buffer* buffer, int64_t count) {
+    return static_cast<float*>(operand(name, buffer, count, stored_bytes(), Use::kWriteOnPeer));
+  }
+  bool stores_bf16() const { return precision_ == Precision::kBf16; }
+  // This operation is of what stays float32 in any precision.
+  void of_float32() { precision_ = Precision::kFp32; }
+
   // Chooses the variant for the device and launches it on the stream.
   template <class Pass, class... Arguments>
   Status run(const typename Pass::Shape& shape, Arguments&&... arguments) {
     ALEXNET_TRY(operands_status());
     std::string why;
-    const Target target = stream_->target();
+    Target target = stream_->target();
+    target.precision = precision_;
     const Forced forced = stream_->forced(Pass::family, Pass::pass);
     const Variant<Pass>* variant = choose<Pass>(target, shape, forced, &why);
     ALEXNET_REQUIRE(variant != nullptr, ALEXNET_UNSUPPORTED, "%s {%s}", why.c_str(), shape_text_of(shape).c_str());
@@ -150,7 +175,10 @@ class Operation {
   Status operands_status() const;
   std::vector<Access> accesses() const;
 
+  int64_t stored_bytes() const { return stores_bf16() ? sizeof(Bf16) : sizeof(float); }
+
   Claim<StreamObject> stream_;
+  Precision precision_;
   std::vector<Operand> operands_;
   Status first_error_;
 };

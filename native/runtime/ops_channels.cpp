@@ -9,8 +9,8 @@ alexnet_status alexnet_channels_copy(alexnet_stream* stream, const alexnet_chann
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_channels(*shape));
-    const float* const x_data = op.input("x", x, shape->rows * shape->x_channels);
-    float* const y_data = op.output("y", y, shape->rows * shape->y_channels);
+    const float* const x_data = op.stored("x", x, shape->rows * shape->x_channels);
+    float* const y_data = op.stored_output("y", y, shape->rows * shape->y_channels);
     return op.run<ChannelsCopy>(*shape, x_data, y_data);
   });
 }

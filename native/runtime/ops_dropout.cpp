@@ -10,8 +10,8 @@ alexnet_status alexnet_dropout_fprop(alexnet_stream* stream, const alexnet_dropo
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_dropout(*shape));
     const StepSettings* const settings_data = op.settings(settings);
-    const float* const x_data = op.input("x", x, shape->count);
-    float* const y_data = op.output_in_place("y", y, shape->count);
+    const float* const x_data = op.stored("x", x, shape->count);
+    float* const y_data = op.stored_output_in_place("y", y, shape->count);
     return op.run<DropoutFprop>(*shape, settings_data, x_data, y_data, training != 0);
   });
 }
@@ -22,8 +22,8 @@ alexnet_status alexnet_dropout_bprop(alexnet_stream* stream, const alexnet_dropo
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_dropout(*shape));
     const StepSettings* const settings_data = op.settings(settings);
-    const float* const dy_data = op.input("dy", dy, shape->count);
-    float* const dx_data = op.output_in_place("dx", dx, shape->count);
+    const float* const dy_data = op.stored("dy", dy, shape->count);
+    float* const dx_data = op.stored_output_in_place("dx", dx, shape->count);
     return op.run<DropoutBprop>(*shape, settings_data, dy_data, dx_data);
   });
 }

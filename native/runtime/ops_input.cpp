@@ -19,7 +19,7 @@ alexnet_status alexnet_input_fprop(alexnet_stream* stream, const alexnet_input_s
     const int32_t* const crops_data = op.input<int32_t>("crops", crops, int64_t(shape->N) * 3);
     const float* const mean_data = op.input("mean", mean, input_mean_count(*shape));
     const float* const noise_data = op.input_or_null("noise", noise, int64_t(shape->N) * kInputNoise);
-    float* const x_data = op.output("x", x, input_x_count(*shape));
+    float* const x_data = op.stored_output("x", x, input_x_count(*shape));
     return op.run<InputFprop>(*shape, settings_data, images_data, crops_data, mean_data, noise_data, x_data);
   });
 }

@@ -13,8 +13,8 @@ alexnet_status fprop(const char* name, alexnet_stream* stream, const alexnet_lrn
   return operation(name, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_lrn(*shape));
-    const float* const x_data = op.input("x", x, lrn_count(*shape));
-    float* const y_data = op.output("y", y, lrn_count(*shape));
+    const float* const x_data = op.stored("x", x, lrn_count(*shape));
+    float* const y_data = op.stored_output("y", y, lrn_count(*shape));
     return op.run<Pass>(*shape, x_data, y_data);
   });
 }
@@ -25,9 +25,9 @@ alexnet_status bprop(const char* name, alexnet_stream* stream, const alexnet_lrn
   return operation(name, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_lrn(*shape));
-    const float* const x_data = op.input("x", x, lrn_count(*shape));
-    const float* const dy_data = op.input("dy", dy, lrn_count(*shape));
-    float* const dx_data = op.output("dx", dx, lrn_count(*shape));
+    const float* const x_data = op.stored("x", x, lrn_count(*shape));
+    const float* const dy_data = op.stored("dy", dy, lrn_count(*shape));
+    float* const dx_data = op.stored_output("dx", dx, lrn_count(*shape));
     return op.run<Pass>(*shape, x_data, dy_data, dx_data);
   });
 }

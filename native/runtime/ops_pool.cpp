@@ -9,8 +9,8 @@ alexnet_status alexnet_pool_fprop(alexnet_stream* stream, const alexnet_pool_sha
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_pool(*shape));
-    const float* const x_data = op.input("x", x, pool_x_count(*shape));
-    float* const y_data = op.output("y", y, pool_y_count(*shape));
+    const float* const x_data = op.stored("x", x, pool_x_count(*shape));
+    float* const y_data = op.stored_output("y", y, pool_y_count(*shape));
     return op.run<PoolFprop>(*shape, x_data, y_data);
   });
 }
@@ -20,10 +20,10 @@ alexnet_status alexnet_pool_bprop(alexnet_stream* stream, const alexnet_pool_sha
   return operation(__func__, stream, [&](Operation& op) -> Status {
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_pool(*shape));
-    const float* const x_data = op.input("x", x, pool_x_count(*shape));
-    const float* const y_data = op.input("y", y, pool_y_count(*shape));
-    const float* const dy_data = op.input("dy", dy, pool_y_count(*shape));
-    float* const dx_data = op.output("dx", dx, pool_x_count(*shape));
+    const float* const x_data = op.stored("x", x, pool_x_count(*shape));
+    const float* const y_data = op.stored("y", y, pool_y_count(*shape));
+    const float* const dy_data = op.stored("dy", dy, pool_y_count(*shape));
+    float* const dx_data = op.stored_output("dx", dx, pool_x_count(*shape));
     return op.run<PoolBprop>(*shape, x_data, y_data, dy_data, dx_data);
   });
 }

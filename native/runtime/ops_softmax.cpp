@@ -22,7 +22,7 @@ alexnet_status alexnet_softmax_fprop(alexnet_stream* stream, const alexnet_softm
     ALEXNET_REQUIRE(shape != nullptr, ALEXNET_BAD_ARGUMENT, "shape is null");
     ALEXNET_TRY(validate_softmax(*shape));
     const int64_t count = int64_t(shape->N) * shape->C;
-    const float* const logits_data = op.input("logits", logits, count);
+    const float* const logits_data = op.stored("logits", logits, count);
     float* const probabilities_data = op.output_in_place("probabilities", probabilities, count);
     return op.run<SoftmaxFprop>(*shape, logits_data, probabilities_data);
   });
@@ -50,7 +50,7 @@ alexnet_status alexnet_softmax_bprop(alexnet_stream* stream, const alexnet_softm
     const int64_t count = int64_t(shape->N) * shape->C;
     const float* const probabilities_data = op.input("probabilities", probabilities, count);
     const int32_t* const labels_data = op.input<int32_t>("labels", labels, shape->N);
-    float* const dlogits_data = op.output_in_place("dlogits", dlogits, count);
+    float* const dlogits_data = op.stored_output_in_place("dlogits", dlogits, count);
     return op.run<SoftmaxBprop>(*shape, probabilities_data, labels_data, scale, dlogits_data);
   });
 }
@@ -63,11 +63,11 @@ alexnet_status alexnet_softmax_loss(alexnet_stream* stream, const alexnet_softma
     ALEXNET_TRY(validate_softmax(*shape));
     ALEXNET_TRY(require_finite(scale));
     const int64_t count = int64_t(shape->N) * shape->C;
-    const float* const logits_data = op.input("logits", logits, count);
+    const float* const logits_data = op.stored("logits", logits, count);
     const int32_t* const labels_data = op.input<int32_t>("labels", labels, shape->N);
     float* const probabilities_data = op.output_in_place("probabilities", probabilities, count);
     float* const metrics_data = op.output("metrics", metrics, int64_t(shape->N) * 3);
-    float* const dlogits_data = dlogits == nullptr ? nullptr : op.output_in_place("dlogits", dlogits, count);
+    float* const dlogits_data = dlogits == nullptr ? nullptr : op.stored_output_in_place("dlogits", dlogits, count);
     return op.run<SoftmaxLoss>(*shape, logits_data, labels_data, scale, probabilities_data, metrics_data, dlogits_data);
   });
 }

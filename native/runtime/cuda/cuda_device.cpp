@@ -140,6 +140,10 @@ class CudaDevice : public Device {
     ALEXNET_TRY(make_current());
     return cuda_fill(stream_of(stream), to, count, value);
   }
+  Status clear(void* stream, void* to, int64_t bytes) override {
+    ALEXNET_TRY(make_current());
+    return seen(cudaMemsetAsync(to, 0, size_t(bytes), stream_of(stream)), "cudaMemsetAsync");
+  }
 
   // Thread-local: other threads may allocate and wait meanwhile; this one may not.
   Status begin_capture(void* stream) override {

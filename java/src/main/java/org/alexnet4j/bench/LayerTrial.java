@@ -154,14 +154,14 @@ public final class LayerTrial implements AutoCloseable {
     next = (next + 1) % sets.size();
     if (layer.shape() instanceof ConvShape s) {
       switch (layer.pass()) {
-        case "fprop" -> engine.convFprop(stream, s, t[0], t[1], t[2], t[3], false, true);
+        case "fprop" -> engine.convFprop(stream, s, t[0], t[1], t[2], t[3], null, false, true);
         case "dgrad" -> engine.convDgrad(stream, s, t[0], t[1], null, t[2]);
         default -> engine.convWgrad(stream, s, t[0], t[1], t[2], null);
       }
     } else if (layer.shape() instanceof FcShape s) {
       switch (layer.pass()) {
         case "fprop" ->
-            engine.fcFprop(stream, s, t[0], t[1], t[2], t[3], false, true, null, null, false);
+            engine.fcFprop(stream, s, t[0], t[1], t[2], t[3], null, false, true, null, null, false);
         case "dgrad" -> engine.fcDgrad(stream, s, t[0], t[1], null, t[2]);
         default -> engine.fcWgrad(stream, s, t[0], t[1], t[2], null);
       }

@@ -870,6 +870,12 @@ public final class AlexnetAbi {
       @Cast("int64_t") long fromOffset,
       @Cast("int64_t") long bytes);
 
+  public static native int alexnet_clear(
+      StreamHandle stream,
+      BufferHandle to,
+      @Cast("int64_t") long first_byte,
+      @Cast("int64_t") long bytes);
+
   public static native int alexnet_fill(
       StreamHandle stream,
       BufferHandle to,
@@ -980,6 +986,7 @@ public final class AlexnetAbi {
       BufferHandle w,
       BufferHandle bias,
       BufferHandle y,
+      BufferHandle sums,
       int accumulate,
       int relu);
 
@@ -1006,6 +1013,7 @@ public final class AlexnetAbi {
       BufferHandle w,
       BufferHandle bias,
       BufferHandle y,
+      BufferHandle sums,
       int accumulate,
       int relu);
 
@@ -1032,6 +1040,7 @@ public final class AlexnetAbi {
       BufferHandle w,
       BufferHandle bias,
       BufferHandle y,
+      BufferHandle sums,
       int accumulate,
       int relu,
       @Const DropoutShapeStruct dropout,
@@ -1204,6 +1213,16 @@ public final class AlexnetAbi {
 
   public static native int alexnet_sgd_update(
       StreamHandle stream, @Const SgdArrayStruct arrays, int count, BufferHandle settings);
+
+  public static native int alexnet_add_parameters(
+      StreamHandle stream,
+      @Cast("int64_t") long count,
+      BufferHandle a,
+      BufferHandle b,
+      BufferHandle y);
+
+  public static native int alexnet_cast(
+      StreamHandle stream, @Cast("int64_t") long count, BufferHandle x, BufferHandle y);
 
   public static native int alexnet_add(
       StreamHandle stream,

@@ -200,6 +200,18 @@ public final class Stream extends NativeObject<StreamHandle> {
   }
 
   /**
+   * Makes bytes of a buffer 0.
+   *
+   * @param to destination
+   * @param firstByte the first of them
+   * @param bytes how many
+   */
+  public void clear(Buffer to, long firstByte, long bytes) {
+    Bounds.check("bytes of the buffer", firstByte, bytes, to.bytes());
+    NativeStatus.check(AlexnetAbi.alexnet_clear(handle(), to.handle(), firstByte, bytes));
+  }
+
+  /**
    * Fills floats of a buffer.
    *
    * @param to destination

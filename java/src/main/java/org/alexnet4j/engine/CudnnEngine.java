@@ -114,6 +114,7 @@ public final class CudnnEngine extends LibraryEngine {
       Buffer w,
       Buffer bias,
       Buffer y,
+      Buffer sums,
       boolean accumulate,
       boolean relu) {
     CudnnConvolution convolution = convolution(s).prepareForward();
@@ -149,6 +150,7 @@ public final class CudnnEngine extends LibraryEngine {
       Buffer w,
       Buffer bias,
       Buffer y,
+      Buffer sums,
       boolean accumulate,
       boolean relu,
       DropoutShape dropout,

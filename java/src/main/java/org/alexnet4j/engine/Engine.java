@@ -49,7 +49,10 @@ public interface Engine extends AutoCloseable {
       Buffer noise,
       Buffer x);
 
-  /** {@code y = relu((accumulate ? y : 0) + x * w + bias)}; bias may be null. */
+  /**
+   * {@code y = relu((accumulate ? y : 0) + x * w + bias)}; bias may be null. In bfloat16, sums are
+   * float32 in the place of y for what accumulates, and y may be null; else they are null.
+   */
   void convFprop(
       Stream stream,
       ConvShape shape,
@@ -57,6 +60,7 @@ public interface Engine extends AutoCloseable {
       Buffer w,
       Buffer bias,
       Buffer y,
+      Buffer sums,
       boolean accumulate,
       boolean relu);
 
@@ -83,6 +87,7 @@ public interface Engine extends AutoCloseable {
       Buffer w,
       Buffer bias,
       Buffer y,
+      Buffer sums,
       boolean accumulate,
       boolean relu);
 
@@ -106,6 +111,7 @@ public interface Engine extends AutoCloseable {
       Buffer w,
       Buffer bias,
       Buffer y,
+      Buffer sums,
       boolean accumulate,
       boolean relu,
       DropoutShape dropout,
@@ -236,6 +242,12 @@ public interface Engine extends AutoCloseable {
    * be any of the three.
    */
   void add(Stream stream, long count, Buffer a, Buffer b, Buffer mask, Buffer y);
+
+  /** {@code y = a + b} of gradients of parameters, float32 in any precision. */
+  void addParameters(Stream stream, long count, Buffer a, Buffer b, Buffer y);
+
+  /** {@code y = x} as bfloat16, for the copy of weights that products read. */
+  void cast(Stream stream, long count, Buffer x, Buffer y);
 
   /**
    * Tells the engine that a weight buffer was written by somebody else than {@link #sgdUpdate} or

@@ -69,6 +69,7 @@ public class KernelEngine implements Engine {
       Buffer w,
       Buffer bias,
       Buffer y,
+      Buffer sums,
       boolean accumulate,
       boolean relu) {
     check(
@@ -78,7 +79,8 @@ public class KernelEngine implements Engine {
             x.handle(),
             w.handle(),
             handle(bias),
-            y.handle(),
+            handle(y),
+            handle(sums),
             flag(accumulate),
             flag(relu)));
   }
@@ -106,6 +108,7 @@ public class KernelEngine implements Engine {
       Buffer w,
       Buffer bias,
       Buffer y,
+      Buffer sums,
       boolean accumulate,
       boolean relu) {
     check(
@@ -115,7 +118,8 @@ public class KernelEngine implements Engine {
             x.handle(),
             w.handle(),
             handle(bias),
-            y.handle(),
+            handle(y),
+            handle(sums),
             flag(accumulate),
             flag(relu)));
   }
@@ -144,6 +148,7 @@ public class KernelEngine implements Engine {
       Buffer w,
       Buffer bias,
       Buffer y,
+      Buffer sums,
       boolean accumulate,
       boolean relu,
       DropoutShape dropout,
@@ -156,7 +161,8 @@ public class KernelEngine implements Engine {
             x.handle(),
             w.handle(),
             handle(bias),
-            y.handle(),
+            handle(y),
+            handle(sums),
             flag(accumulate),
             flag(relu),
             dropout == null ? null : shapes.of(dropout),
@@ -387,6 +393,18 @@ public class KernelEngine implements Engine {
     check(
         AlexnetAbi.alexnet_sgd_update(
             stream.handle(), shapes.of(update), update.arrays().size(), settings.handle()));
+  }
+
+  @Override
+  public void addParameters(Stream stream, long count, Buffer a, Buffer b, Buffer y) {
+    check(
+        AlexnetAbi.alexnet_add_parameters(
+            stream.handle(), count, a.handle(), b.handle(), y.handle()));
+  }
+
+  @Override
+  public void cast(Stream stream, long count, Buffer x, Buffer y) {
+    check(AlexnetAbi.alexnet_cast(stream.handle(), count, x.handle(), y.handle()));
   }
 
   @Override

@@ -89,10 +89,11 @@ public final class OneDnnEngine extends LibraryEngine {
       Buffer w,
       Buffer bias,
       Buffer y,
+      Buffer sums,
       boolean accumulate,
       boolean relu) {
     if (s.G() != 1) {
-      super.convFprop(stream, s, x, w, bias, y, accumulate, relu);
+      super.convFprop(stream, s, x, w, bias, y, sums, accumulate, relu);
       return;
     }
     Key key = new Key("conv fprop", s, bias != null, accumulate, relu, w);
@@ -219,13 +220,14 @@ public final class OneDnnEngine extends LibraryEngine {
       Buffer w,
       Buffer bias,
       Buffer y,
+      Buffer sums,
       boolean accumulate,
       boolean relu,
       DropoutShape dropout,
       Buffer settings,
       boolean training) {
     if (s.N() == 1 && accumulate) {
-      super.fcFprop(stream, s, x, w, bias, y, accumulate, relu, dropout, settings, training);
+      super.fcFprop(stream, s, x, w, bias, y, sums, accumulate, relu, dropout, settings, training);
       return;
     }
     Key key = new Key("fc fprop", s, bias != null, accumulate, relu, null);

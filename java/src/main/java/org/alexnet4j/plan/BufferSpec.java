@@ -8,12 +8,20 @@ package org.alexnet4j.plan;
  * @param layer the layer it belongs to, for the memory table
  * @param kind what it is for
  * @param bytes size
+ * @param valueBytes of one value: 4 float32 or int32, 2 bfloat16, 1 a byte of an image or settings
  * @param extent size of the plane for one image, or null for what is no plane
  * @param within what it is a part of, or null
  * @hidden
  */
 public record BufferSpec(
-    int id, String name, String layer, Kind kind, long bytes, Extent extent, Within within) {
+    int id,
+    String name,
+    String layer,
+    Kind kind,
+    long bytes,
+    int valueBytes,
+    Extent extent,
+    Within within) {
 
   /**
    * Where a buffer lies that is a part of another one.
@@ -23,6 +31,11 @@ public record BufferSpec(
    * @hidden
    */
   public record Within(int buffer, long firstByte) {}
+
+  /** {@return how many values it has} */
+  public long count() {
+    return bytes / valueBytes;
+  }
 
   /** {@return whether it has memory of its own} */
   public boolean isWhole() {

@@ -22,7 +22,7 @@ enum BuffersOf implements OperationVisitor<ImmutableList<Integer>> {
 
   @Override
   public ImmutableList<Integer> convFprop(Operation.ConvFprop o) {
-    return present(o.x(), o.w(), o.bias(), o.y());
+    return present(o.x(), o.w(), o.bias(), o.y(), o.sums());
   }
 
   @Override
@@ -37,7 +37,7 @@ enum BuffersOf implements OperationVisitor<ImmutableList<Integer>> {
 
   @Override
   public ImmutableList<Integer> localFprop(Operation.LocalFprop o) {
-    return present(o.x(), o.w(), o.bias(), o.y());
+    return present(o.x(), o.w(), o.bias(), o.y(), o.sums());
   }
 
   @Override
@@ -52,7 +52,7 @@ enum BuffersOf implements OperationVisitor<ImmutableList<Integer>> {
 
   @Override
   public ImmutableList<Integer> fcFprop(Operation.FcFprop o) {
-    return present(o.x(), o.w(), o.bias(), o.y());
+    return present(o.x(), o.w(), o.bias(), o.y(), o.sums());
   }
 
   @Override
@@ -183,6 +183,11 @@ enum BuffersOf implements OperationVisitor<ImmutableList<Integer>> {
   @Override
   public ImmutableList<Integer> add(Operation.Add o) {
     return present(o.a(), o.b(), o.mask(), o.y());
+  }
+
+  @Override
+  public ImmutableList<Integer> cast(Operation.Cast o) {
+    return ImmutableList.of(o.x(), o.y());
   }
 
   @Override

@@ -50,10 +50,12 @@ record ConvProduct(Conv layer, int batch, int width) implements PlaneProduct {
       int w,
       int bias,
       int y,
+      int sums,
       boolean accumulate,
       boolean relu,
       DropoutShape dropout) {
-    return new Operation.ConvFprop(layer.name(), shape(plane), x, w, bias, y, accumulate, relu);
+    return new Operation.ConvFprop(
+        layer.name(), shape(plane), x, w, bias, y, sums, accumulate, relu);
   }
 
   @Override

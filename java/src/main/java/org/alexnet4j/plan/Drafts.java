@@ -15,6 +15,7 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.Transfer.Direction;
 import org.alexnet4j.shape.DropoutShape;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Slicing;
 
@@ -25,6 +26,7 @@ import org.alexnet4j.shape.Slicing;
 final class Drafts {
   final NetworkSpec spec;
   final Purpose purpose;
+  final Precision precision;
   final long seed;
   final ImmutableList<TowerDraft> towers;
   final List<Transfer> transfers = new ArrayList<>();
@@ -71,7 +73,13 @@ final class Drafts {
   final int[] gradient;
 
   Drafts(
-      NetworkSpec spec, int batch, Purpose purpose, long seed, Slicing slicing, RankPart rankPart) {
+      NetworkSpec spec,
+      int batch,
+      Purpose purpose,
+      long seed,
+      Slicing slicing,
+      RankPart rankPart,
+      Precision precision) {
     int count = spec.towers();
     this.spec = spec;
     this.wholeBatch = batch;
@@ -81,10 +89,11 @@ final class Drafts {
     this.own = rankPart.of(slicing);
     this.moves = new RankMoves(this);
     this.purpose = purpose;
+    this.precision = precision;
     this.seed = seed;
     this.towers =
         IntStream.range(0, count)
-            .mapToObj(TowerDraft::new)
+            .mapToObj(tower -> new TowerDraft(tower, precision))
             .collect(ImmutableList.toImmutableList());
     this.value = new int[count];
     this.gradient = new int[count];
@@ -209,7 +218,7 @@ final class Drafts {
     if (slicing.count() > 1 && parameter.gradient() >= 0) {
       sums.computeIfAbsent(
               draft.tower + " " + parameter.value(),
-              key -> new TreeSum(draft, parameter.layer(), -1))
+              key -> new TreeSum(draft, parameter.layer(), -1, true))
           .add(parameter.gradient(), slice == own - 1);
       if (slice == own - 1 && !rankPart.isWhole() && parameter.rate() > 0) {
         int sum = sums.get(draft.tower + " " + parameter.value()).sum();

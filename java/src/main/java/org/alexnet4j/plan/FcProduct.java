@@ -37,11 +37,12 @@ record FcProduct(Fc layer, int batch, int width) implements PlaneProduct {
       int w,
       int bias,
       int y,
+      int sums,
       boolean accumulate,
       boolean relu,
       DropoutShape dropout) {
     return new Operation.FcFprop(
-        layer.name(), shape(plane), x, w, bias, y, accumulate, relu, dropout);
+        layer.name(), shape(plane), x, w, bias, y, sums, accumulate, relu, dropout);
   }
 
   @Override

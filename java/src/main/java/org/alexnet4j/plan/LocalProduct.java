@@ -62,10 +62,12 @@ record LocalProduct(ConvProduct windows) implements PlaneProduct {
       int w,
       int bias,
       int y,
+      int sums,
       boolean accumulate,
       boolean relu,
       DropoutShape dropout) {
-    return new Operation.LocalFprop(name(), windows.shape(plane), x, w, bias, y, accumulate, relu);
+    return new Operation.LocalFprop(
+        name(), windows.shape(plane), x, w, bias, y, sums, accumulate, relu);
   }
 
   @Override

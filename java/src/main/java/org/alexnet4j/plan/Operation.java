@@ -70,8 +70,10 @@ public sealed interface Operation {
    * @param x what is read
    * @param w weights
    * @param bias biases
-   * @param y what is written
-   * @param accumulate whether the product is added to {@code y}
+   * @param y what is written, or -1 where the result stays in sums
+   * @param sums float32 values before they are rounded to {@code y}, or -1: bfloat16 alone has them
+   * @param accumulate whether the product is added to the planes before, which are in sums or else
+   *     in {@code y}
    * @param relu whether {@code y} is rectified
    * @hidden
    */
@@ -82,6 +84,7 @@ public sealed interface Operation {
       int w,
       int bias,
       int y,
+      int sums,
       boolean accumulate,
       boolean relu)
       implements Operation {
@@ -142,8 +145,10 @@ public sealed interface Operation {
    * @param x what is read
    * @param w weights
    * @param bias biases
-   * @param y what is written
-   * @param accumulate whether the product is added to {@code y}
+   * @param y what is written, or -1 where the result stays in sums
+   * @param sums float32 values before they are rounded to {@code y}, or -1: bfloat16 alone has them
+   * @param accumulate whether the product is added to the planes before, which are in sums or else
+   *     in {@code y}
    * @param relu whether {@code y} is rectified
    * @hidden
    */
@@ -154,6 +159,7 @@ public sealed interface Operation {
       int w,
       int bias,
       int y,
+      int sums,
       boolean accumulate,
       boolean relu)
       implements Operation {
@@ -214,8 +220,10 @@ public sealed interface Operation {
    * @param x what is read
    * @param w weights
    * @param bias biases
-   * @param y what is written
-   * @param accumulate whether the product is added to {@code y}
+   * @param y what is written, or -1 where the result stays in sums
+   * @param sums float32 values before they are rounded to {@code y}, or -1: bfloat16 alone has them
+   * @param accumulate whether the product is added to the planes before, which are in sums or else
+   *     in {@code y}
    * @param relu whether {@code y} is rectified
    * @param dropout of the units, or null
    * @hidden
@@ -227,6 +235,7 @@ public sealed interface Operation {
       int w,
       int bias,
       int y,
+      int sums,
       boolean accumulate,
       boolean relu,
       DropoutShape dropout)
@@ -698,12 +707,30 @@ public sealed interface Operation {
    * @param b second term
    * @param mask plane whose zeros are zeros of the gradient, or -1
    * @param y what is written
+   * @param parameters whether they are gradients of parameters, float32 in any precision, instead
    * @hidden
    */
-  record Add(String layer, long count, int a, int b, int mask, int y) implements Operation {
+  record Add(String layer, long count, int a, int b, int mask, int y, boolean parameters)
+      implements Operation {
     @Override
     public <R> R accept(OperationVisitor<R> visitor) {
       return visitor.add(this);
+    }
+  }
+
+  /**
+   * Copy of weights as bfloat16, for the products that read them.
+   *
+   * @param layer that it belongs to
+   * @param count elements
+   * @param x the weights
+   * @param y their copy
+   * @hidden
+   */
+  record Cast(String layer, long count, int x, int y) implements Operation {
+    @Override
+    public <R> R accept(OperationVisitor<R> visitor) {
+      return visitor.cast(this);
     }
   }
 

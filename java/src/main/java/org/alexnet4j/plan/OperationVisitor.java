@@ -76,6 +76,8 @@ public interface OperationVisitor<R> {
 
   R add(Operation.Add operation);
 
+  R cast(Operation.Cast operation);
+
   R sgdUpdate(Operation.SgdUpdate operation);
 
   R allgather(Operation.Allgather operation);

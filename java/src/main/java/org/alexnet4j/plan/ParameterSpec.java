@@ -26,6 +26,7 @@ import org.alexnet4j.shape.SgdShape;
  * @param parameters start values and rates
  * @param rank which rank alone has it, or {@link #EVERY_RANK}
  * @param value buffer of the values, or -1 if another rank has them
+ * @param copy buffer of their copy as bfloat16, which products then read, or -1
  * @param velocity buffer of the velocities, or -1
  * @param gradient buffer of the gradients, or -1
  * @hidden
@@ -47,6 +48,7 @@ public record ParameterSpec(
     Parameters parameters,
     int rank,
     int value,
+    int copy,
     int velocity,
     int gradient) {
 
@@ -84,6 +86,7 @@ public record ParameterSpec(
         parameters,
         rank,
         value,
+        copy,
         velocity,
         buffer);
   }
@@ -107,6 +110,7 @@ public record ParameterSpec(
         parameters,
         rank,
         values,
+        -1,
         velocities,
         gradients);
   }
@@ -114,6 +118,11 @@ public record ParameterSpec(
   /** {@return whether this process has it} */
   public boolean isHere() {
     return value >= 0;
+  }
+
+  /** {@return the buffer that products read} */
+  public int factor() {
+    return copy >= 0 ? copy : value;
   }
 
   /** {@return how many output positions have weights and biases of their own, or 1} */

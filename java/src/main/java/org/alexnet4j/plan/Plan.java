@@ -17,7 +17,7 @@ import org.alexnet4j.shape.Slicing;
  * @param seed keys the dropout masks
  * @param slicing how a step is divided
  * @param part which part of it this process computes
- * @param precision what the factors of its products are rounded to
+ * @param precision what the factors of its products are rounded to, and how values are stored
  * @param towers one plan per tower
  * @param exchange what moves between them
  * @param labels buffer of the labels on tower a
@@ -42,26 +42,15 @@ public record Plan(
     ImmutableList<LayerSummary> layers) {
 
   /**
-   * {@return the same with products of another precision: the same operations in the same memory}
+   * {@return the same in another precision: the same operations, on values that may be stored in
+   * fewer bytes}
    *
-   * @param other what factors are rounded to
+   * @param other what factors are rounded to, and how values are stored
    */
   public Plan in(Precision other) {
-    return new Plan(
-        spec,
-        batch,
-        purpose,
-        mean,
-        seed,
-        slicing,
-        part,
-        other,
-        towers,
-        exchange,
-        labels,
-        metrics,
-        probabilities,
-        layers);
+    return other == precision
+        ? this
+        : Planner.plan(spec, batch, purpose, mean, seed, slicing, part, other);
   }
 
   /** {@return how many images of a batch this process takes through the convolutional part} */

@@ -61,7 +61,9 @@ interface PlaneProduct {
   /**
    * Returns the way forward.
    *
-   * @param accumulate whether it adds to what is in y
+   * @param y where the result goes; -1 where it stays in sums
+   * @param sums where bfloat16 has the planes before and after this one as float32; -1 for none
+   * @param accumulate whether it adds to the planes before, which are in sums or else in y
    * @param relu whether it rectifies
    * @param dropout by which it drops out, or null; a convolution has none
    */
@@ -71,6 +73,7 @@ interface PlaneProduct {
       int w,
       int bias,
       int y,
+      int sums,
       boolean accumulate,
       boolean relu,
       DropoutShape dropout);

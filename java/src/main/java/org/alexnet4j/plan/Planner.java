@@ -65,12 +65,13 @@ public final class Planner {
       InputShape.Mean mean,
       long seed,
       Slicing slicing,
-      RankPart part) {
+      RankPart part,
+      Precision precision) {
     this.spec = spec;
     this.purpose = purpose;
     this.mean = mean;
     this.seed = seed;
-    this.drafts = new Drafts(spec, batch, purpose, seed, slicing, part);
+    this.drafts = new Drafts(spec, batch, purpose, seed, slicing, part, precision);
     this.input = new PlannedInput(drafts, mean);
   }
 
@@ -135,6 +136,19 @@ public final class Planner {
       long seed,
       Slicing slicing,
       RankPart part) {
+    return plan(spec, batch, purpose, mean, seed, slicing, part, Precision.FP32);
+  }
+
+  /** The same in some precision; {@link Plan#in} is how others ask for it. */
+  static Plan plan(
+      NetworkSpec spec,
+      int batch,
+      Purpose purpose,
+      InputShape.Mean mean,
+      long seed,
+      Slicing slicing,
+      RankPart part,
+      Precision precision) {
     Shapes.batch(batch);
     slicing.part("batch", batch);
     if (purpose != Purpose.TRAIN && slicing.count() > 1) {
@@ -142,7 +156,7 @@ public final class Planner {
           "a plan to " + purpose + " has " + slicing.count() + " slices; allowed: 1");
     }
     try {
-      return new Planner(spec, batch, purpose, mean, seed, slicing, part).plan();
+      return new Planner(spec, batch, purpose, mean, seed, slicing, part, precision).plan();
     } catch (Misfit e) {
       throw e.plain();
     }
@@ -171,6 +185,7 @@ public final class Planner {
     }
     if (purpose == Purpose.TRAIN) {
       drafts.towers.forEach(drafts.moves::update);
+      drafts.towers.forEach(TowerDraft::cast);
     }
     return new Plan(
         spec,
@@ -180,7 +195,7 @@ public final class Planner {
         seed,
         drafts.slicing,
         drafts.rankPart,
-        Precision.FP32,
+        drafts.precision,
         drafts.finish(),
         new ExchangePlan(ImmutableList.copyOf(drafts.transfers)),
         labels,

@@ -131,7 +131,8 @@ final class RankMoves {
     int buffer(TowerDraft draft, String what, Kind kind, Pieces pieces) {
       String name = what + "." + draft.plainName(plane);
       BufferSpec spec = draft.buffers.get(plane);
-      return draft.buffer(name, spec.layer(), kind, Math.max(4, pieces.end()), null);
+      long count = Math.max(4, pieces.end()) / draft.valueBytes;
+      return draft.stored(name, spec.layer(), kind, count, null);
     }
 
     void take(List<Operation> to, String layer, int rank, List<Integer> parts) {
@@ -169,22 +170,22 @@ final class RankMoves {
       if (mask >= 0) {
         BufferSpec masked = draft.buffers.get(mask);
         masking =
-            draft.buffer(
+            draft.stored(
                 "mask." + draft.plainName(plane),
                 masked.layer(),
                 Kind.ACTIVATION,
-                bytes(own),
+                bytes(own) / draft.valueBytes,
                 null);
         draft.backward.add(copyOut(layer, mask, own, masking));
       }
       List<Integer> terms = parts(draft, to, received);
-      TreeSum sum = new TreeSum(draft, layer, masking);
+      TreeSum sum = new TreeSum(draft, layer, masking, false);
       for (int rank = 0; rank < ranks; rank++) {
         sum.add(terms.get(rank), rank == ranks - 1);
       }
       boolean alone = terms.stream().filter(term -> term >= 0).count() == 1;
       if (alone && masking >= 0) {
-        long count = bytes(own) / Float.BYTES;
+        long count = bytes(own) / draft.valueBytes;
         draft.backward.add(new Operation.ReluBprop(layer, count, masking, sum.sum(), sum.sum()));
       }
       draft.backward.add(copyIn(layer, sum.sum(), own, plane));
@@ -202,7 +203,7 @@ final class RankMoves {
 
     @Override
     long bytes(int rank) {
-      return 4L * values;
+      return (long) drafts.precision.valueBytes() * values;
     }
 
     @Override
@@ -239,7 +240,7 @@ final class RankMoves {
 
     @Override
     long bytes(int rank) {
-      return 4L * drafts.wholeBatch * width(rank);
+      return (long) drafts.precision.valueBytes() * drafts.wholeBatch * width(rank);
     }
 
     @Override
@@ -355,7 +356,7 @@ final class RankMoves {
     Pieces shares = shares(parameter);
     long first = shares.firstBytes().get(part.rank());
     long bytes = shares.bytes().get(part.rank());
-    TreeSum sum = new TreeSum(draft, parameter.layer(), -1);
+    TreeSum sum = new TreeSum(draft, parameter.layer(), -1, true);
     List<Integer> terms = parts(draft, move.to, received(shares));
     for (int rank = 0; rank < ranks; rank++) {
       sum.add(terms.get(rank), rank == ranks - 1);

@@ -11,6 +11,7 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.ParameterSpec.Part;
 import org.alexnet4j.shape.DropoutShape;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.Shapes;
 
 /** One tower's share of a layer with weights: its parameters and products. */
@@ -115,13 +116,25 @@ final class Share {
       int firstChannel,
       int wholeChannels) {
     long each = part == Part.BIAS ? 1 : window.count();
-    long bytes = 4 * Shapes.count(name, positions.count(), width, each);
+    long count = Shapes.count(name, positions.count(), width, each);
+    long bytes = 4 * count;
     if (bytes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(name + " has more than 2^31 bytes on one tower");
     }
     Purpose purpose = drafts.purpose;
     boolean here = isHere();
-    int value = here ? draft.common(name, layer.name(), Kind.PARAMETER, bytes, null) : -1;
+    boolean rounded = part == Part.WEIGHT && drafts.precision == Precision.BF16;
+    int value = -1;
+    int copy = -1;
+    if (here && rounded && purpose == Purpose.INFER) {
+      value = draft.commonStored(name, layer.name(), Kind.PARAMETER, count, null);
+    } else if (here) {
+      value = draft.common(name, layer.name(), Kind.PARAMETER, bytes, null);
+      copy =
+          rounded
+              ? draft.commonStored("copy." + name, layer.name(), Kind.PARAMETER, count, null)
+              : -1;
+    }
     int velocity =
         here && purpose == Purpose.TRAIN
             ? draft.common("velocity." + name, layer.name(), Kind.VELOCITY, bytes, null)
@@ -148,6 +161,7 @@ final class Share {
             layer.parameters(),
             rank,
             value,
+            copy,
             velocity,
             gradient);
     draft.parameters.add(spec);
@@ -168,14 +182,21 @@ final class Share {
 
   /** Returns the way forward from a plane. */
   Operation fprop(
-      Product of, int x, int bias, int y, boolean accumulate, boolean relu, DropoutShape dropout) {
-    int w = of.weight.value();
-    return product.fprop(extents[of.plane], x, w, bias, y, accumulate, relu, dropout);
+      Product of,
+      int x,
+      int bias,
+      int y,
+      int sums,
+      boolean accumulate,
+      boolean relu,
+      DropoutShape dropout) {
+    int w = of.weight.factor();
+    return product.fprop(extents[of.plane], x, w, bias, y, sums, accumulate, relu, dropout);
   }
 
   /** Returns the way back to a plane. */
   Operation dgrad(Product of, int dy, int mask, int dx) {
-    return product.dgrad(extents[of.plane], dy, of.weight.value(), mask, dx);
+    return product.dgrad(extents[of.plane], dy, of.weight.factor(), mask, dx);
   }
 
   /** Returns the way back to the weights for a plane. */

@@ -69,9 +69,9 @@ final class SlicedStep {
       int x = drafts.value[t];
       BufferSpec plane = draft.buffers.get(x);
       if (drafts.slice == 0) {
-        long bytes = plane.bytes() * drafts.slicing.count();
+        long count = plane.count() * drafts.slicing.count();
         String name = draft.plainName(x);
-        whole[t] = draft.common(name, plane.layer(), Kind.ACTIVATION, bytes, plane.extent());
+        whole[t] = draft.commonStored(name, plane.layer(), Kind.ACTIVATION, count, plane.extent());
       }
       int values = values(plane);
       draft.forward.add(
@@ -113,7 +113,7 @@ final class SlicedStep {
 
   /** Returns the values of a slice's plane, of which all slices together make one row. */
   private int values(BufferSpec plane) {
-    long values = plane.bytes() / Float.BYTES;
+    long values = plane.count();
     long most = (1 << 30) / drafts.slicing.count();
     if (values > most) {
       throw new Misfit(

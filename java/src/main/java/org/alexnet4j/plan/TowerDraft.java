@@ -5,8 +5,10 @@ import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.MemoryPlan.Life;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.SgdShape;
 
 /** The growing plan of one tower. */
@@ -17,6 +19,10 @@ final class TowerDraft {
   private static final long MAX_BYTES = 1L << 50;
 
   final int tower;
+
+  /** Of a value of an activation or its gradient. */
+  final int valueBytes;
+
   final List<BufferSpec> buffers = new ArrayList<>();
   final List<Operation> backward = new ArrayList<>();
 
@@ -28,8 +34,9 @@ final class TowerDraft {
   /** What the names of a slice's buffers end in. */
   String suffix = "";
 
-  TowerDraft(int tower) {
+  TowerDraft(int tower, Precision precision) {
     this.tower = tower;
+    this.valueBytes = precision.valueBytes();
   }
 
   /** Returns the name of a buffer without what tells slices apart. */
@@ -38,13 +45,20 @@ final class TowerDraft {
     return name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
   }
 
+  /** Adds a buffer of float32, int32 or bytes. */
   int buffer(String plainName, String layer, Kind kind, long bytes, Extent extent) {
+    int valueBytes = kind == Kind.IMAGES ? 1 : Float.BYTES;
+    return buffer(plainName, layer, kind, bytes, valueBytes, extent);
+  }
+
+  private int buffer(
+      String plainName, String layer, Kind kind, long bytes, int valueBytes, Extent extent) {
     String name = plainName + suffix;
     if (bytes > MAX_BYTES) {
       throw new IllegalArgumentException(
           name + " needs " + bytes + " bytes; allowed: up to 2^50, which no device has");
     }
-    buffers.add(new BufferSpec(buffers.size(), name, layer, kind, bytes, extent, null));
+    buffers.add(new BufferSpec(buffers.size(), name, layer, kind, bytes, valueBytes, extent, null));
     return buffers.size() - 1;
   }
 
@@ -58,6 +72,7 @@ final class TowerDraft {
             whole.layer(),
             whole.kind(),
             bytes,
+            whole.valueBytes(),
             null,
             new BufferSpec.Within(of, firstByte)));
     return buffers.size() - 1;
@@ -65,18 +80,32 @@ final class TowerDraft {
 
   /** The same for what slices have in common. */
   int common(String name, String layer, Kind kind, long bytes, Extent extent) {
+    return common(() -> buffer(name, layer, kind, bytes, extent));
+  }
+
+  /** Adds what slices have in common and the precision says how to store. */
+  int commonStored(String name, String layer, Kind kind, long count, Extent extent) {
+    return common(() -> stored(name, layer, kind, count, extent));
+  }
+
+  private int common(IntSupplier added) {
     String present = suffix;
     suffix = "";
     try {
-      return buffer(name, layer, kind, bytes, extent);
+      return added.getAsInt();
     } finally {
       suffix = present;
     }
   }
 
-  /** Adds a float plane for some images. */
+  /** Adds a plane for some images. */
   int plane(String name, String layer, Kind kind, Extent extent, int batch) {
-    return buffer(name, layer, kind, 4L * batch * extent.count(), extent);
+    return stored(name, layer, kind, (long) batch * extent.count(), extent);
+  }
+
+  /** Adds values of activations or their gradients, which the precision says how to store. */
+  int stored(String name, String layer, Kind kind, long count, Extent extent) {
+    return buffer(name, layer, kind, valueBytes * count, valueBytes, extent);
   }
 
   /** Returns the pieces that have a rate and a stored gradient. */
@@ -88,6 +117,15 @@ final class TowerDraft {
   void update(List<ParameterSpec> stored) {
     for (List<ParameterSpec> together : Lists.partition(stored, SgdShape.MOST_ARRAYS)) {
       backward.add(new Operation.SgdUpdate("update", ImmutableList.copyOf(together)));
+    }
+  }
+
+  /** Copies the weights that were updated as products of this precision read them. */
+  void cast() {
+    for (ParameterSpec p : parameters) {
+      if (p.copy() >= 0 && p.rate() > 0) {
+        backward.add(new Operation.Cast(p.layer(), p.count(), p.value(), p.copy()));
+      }
     }
   }
 

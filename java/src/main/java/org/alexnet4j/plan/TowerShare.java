@@ -12,6 +12,7 @@ import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.Share.Product;
 import org.alexnet4j.shape.ChannelsShape;
 import org.alexnet4j.shape.DropoutShape;
+import org.alexnet4j.shape.Precision;
 
 /**
  * One tower's share of a layer with weights: one block of all its outputs or, where a step is in
@@ -156,15 +157,23 @@ final class TowerShare {
   private void forward(
       Share share, ToIntFunction<Product> source, int y, boolean relu, DropoutShape dropout) {
     int last = share.products.size() - 1;
+    int sums = last > 0 && drafts.precision == Precision.BF16 ? sums(share, y) : -1;
     for (int i = 0; i <= last; i++) {
       Product of = share.products.get(i);
       Product product = of.at(source.applyAsInt(of));
       share.products.set(i, product);
       int bias = i == last ? share.bias.value() : -1;
       DropoutShape drops = i == last ? dropout : null;
+      int to = i == last || sums < 0 ? y : -1;
       draft.forward.add(
-          share.fprop(product, product.x(), bias, y, i > 0, relu && i == last, drops));
+          share.fprop(product, product.x(), bias, to, sums, i > 0, relu && i == last, drops));
     }
+  }
+
+  /** Returns float32 memory of y's size: several planes are rounded once, when all are there. */
+  private int sums(Share share, int y) {
+    long bytes = (long) Float.BYTES * drafts.batch * share.output.count();
+    return draft.buffer(draft.plainName(y) + ".sums", layer.name(), Kind.ACTIVATION, bytes, null);
   }
 
   /** The way back, from the gradient of the output. */
@@ -195,7 +204,7 @@ final class TowerShare {
       int at = products().indexOf(product);
       Extent extent = draft.buffers.get(dx).extent();
       boolean whole = drafts.rankPart.isWhole();
-      TreeSum sum = new TreeSum(draft, layer.name(), whole ? mask : -1);
+      TreeSum sum = new TreeSum(draft, layer.name(), whole ? mask : -1, false);
       int first = drafts.rankPart.rank() * drafts.own;
       int next = 0;
       for (int place = first; place < first + drafts.own; place++) {

@@ -12,6 +12,7 @@ final class TreeSum {
   private final TowerDraft draft;
   private final String layer;
   private final int mask;
+  private final boolean parameters;
   private final Deque<Integer> waiting = new ArrayDeque<>();
   private int count;
 
@@ -19,11 +20,13 @@ final class TreeSum {
    * Creates an empty sum.
    *
    * @param mask the whole sum is 0 where this buffer is not positive; -1 for none
+   * @param parameters whether the terms are gradients of parameters
    */
-  TreeSum(TowerDraft draft, String layer, int mask) {
+  TreeSum(TowerDraft draft, String layer, int mask, boolean parameters) {
     this.draft = draft;
     this.layer = layer;
     this.mask = mask;
+    this.parameters = parameters;
   }
 
   /**
@@ -39,7 +42,8 @@ final class TreeSum {
       int first = waiting.pop();
       int by = last && rest == 2 ? mask : -1;
       if (first >= 0 && second >= 0) {
-        draft.backward.add(new Operation.Add(layer, values(first), first, second, by, first));
+        draft.backward.add(
+            new Operation.Add(layer, values(first), first, second, by, first, parameters));
       }
       second = first >= 0 ? first : second;
     }
@@ -52,6 +56,6 @@ final class TreeSum {
   }
 
   private long values(int buffer) {
-    return draft.buffers.get(buffer).bytes() / Float.BYTES;
+    return draft.buffers.get(buffer).count();
   }
 }

@@ -193,9 +193,10 @@ final class WeightedLayer {
         total = term;
       } else {
         int target = own >= 0 && (term == own || total == own) ? own : total;
-        long count = draft.buffers.get(target).bytes() / 4;
+        long count = draft.buffers.get(target).count();
         int mask = masks && part == Iterables.getLast(readers) ? inputs[owner] : -1;
-        draft.backward.add(new Operation.Add(layer.name(), count, total, term, mask, target));
+        draft.backward.add(
+            new Operation.Add(layer.name(), count, total, term, mask, target, false));
         total = target;
       }
     }

@@ -147,12 +147,13 @@ record RunData(
   private static Map<String, Object> plan(Configuration configuration) {
     return new PlanReport(
             Planner.plan(
-                configuration.network(),
-                configuration.training().batch(),
-                Purpose.TRAIN,
-                configuration.mean(),
-                0,
-                configuration.training().slicing()))
+                    configuration.network(),
+                    configuration.training().batch(),
+                    Purpose.TRAIN,
+                    configuration.mean(),
+                    0,
+                    configuration.training().slicing())
+                .in(configuration.training().precision()))
         .json();
   }
 

@@ -7,14 +7,20 @@ import java.util.stream.Collectors;
 /**
  * What the factors of products are rounded to: those of convolutions, locally connected and
  * fully-connected layers, the same on every device. Sums, biases, normalisation, softmax, loss and
- * updates are float32 in all of them, as is what is stored. The order of the constants is that of
- * {@code ALEXNET_PRECISION_*} in alexnet.h.
+ * updates are float32 in all of them. The order of the constants is that of {@code
+ * ALEXNET_PRECISION_*} in alexnet.h.
  */
 public enum Precision {
   /** Not at all. */
   FP32,
   /** The nearest of 11 significant bits, of two the one of larger magnitude: PTX's cvt.rna.tf32. */
-  TF32;
+  TF32,
+  /**
+   * What layers compute and its gradients are stored as bfloat16, the nearest of 8 significant
+   * bits, of two the even one; so are the weights that products read, a copy of float32 ones that
+   * updates change. Parameters, their velocities and gradients, and checkpoints stay float32.
+   */
+  BF16;
 
   /**
    * {@return the precision of this name}
@@ -31,6 +37,11 @@ public enum Precision {
             () ->
                 new IllegalArgumentException(
                     what + " is '" + name + "'; allowed: " + Precision.names()));
+  }
+
+  /** {@return the bytes in which a value of a layer's output or its gradient is stored} */
+  public int valueBytes() {
+    return this == BF16 ? 2 : Float.BYTES;
   }
 
   /** {@return all names, for messages} */

@@ -145,6 +145,7 @@ public final class Binder implements OperationVisitor<Instruction> {
             at(o.w()),
             at(o.bias()),
             at(o.y()),
+            at(o.sums()),
             o.accumulate(),
             o.relu());
   }
@@ -170,6 +171,7 @@ public final class Binder implements OperationVisitor<Instruction> {
             at(o.w()),
             at(o.bias()),
             at(o.y()),
+            at(o.sums()),
             o.accumulate(),
             o.relu());
   }
@@ -196,6 +198,7 @@ public final class Binder implements OperationVisitor<Instruction> {
             at(o.w()),
             at(o.bias()),
             at(o.y()),
+            at(o.sums()),
             o.accumulate(),
             o.relu(),
             o.dropout(),
@@ -393,14 +396,21 @@ public final class Binder implements OperationVisitor<Instruction> {
   /** Images that a short batch lacks move nothing; their places hold those of an earlier batch. */
   private void clearMissing(Buffer dlogits, SoftmaxShape shape, PassState s) {
     if (s.missing > 0) {
-      long first = (long) (shape.N() - s.missing) * shape.C();
-      compute.fill(dlogits, first, (long) s.missing * shape.C(), 0);
+      long row = dlogits.bytes() / shape.N();
+      compute.clear(dlogits, (shape.N() - s.missing) * row, s.missing * row);
     }
   }
 
   @Override
+  public Instruction cast(Operation.Cast o) {
+    return s -> engine.cast(compute, o.count(), at(o.x()), at(o.y()));
+  }
+
+  @Override
   public Instruction add(Operation.Add o) {
-    return s -> engine.add(compute, o.count(), at(o.a()), at(o.b()), at(o.mask()), at(o.y()));
+    return o.parameters()
+        ? s -> engine.addParameters(compute, o.count(), at(o.a()), at(o.b()), at(o.y()))
+        : s -> engine.add(compute, o.count(), at(o.a()), at(o.b()), at(o.mask()), at(o.y()));
   }
 
   @Override

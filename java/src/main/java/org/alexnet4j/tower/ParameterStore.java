@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.alexnet4j.device.Buffer;
+import org.alexnet4j.device.StoredFloats;
 import org.alexnet4j.io.Printable;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.TensorSpec;
@@ -112,8 +112,10 @@ public final class ParameterStore {
               }
               own.split(part, whole, rows, piece);
               int perRow = part.rowCount();
-              buffer(tower, part, role)
-                  .copyIn(tower.stream(), 4L * first * perRow, piece, rows * perRow);
+              write(tower, bufferId(part, role), first * perRow, piece, rows * perRow);
+              if (role == Role.VALUE && part.copy() >= 0) {
+                write(tower, part.copy(), first * perRow, piece, rows * perRow);
+              }
             }
           });
       towers.towers().forEach(t -> t.engine().weightsChanged());
@@ -148,8 +150,14 @@ public final class ParameterStore {
             for (ParameterSpec part : group) {
               int perRow = part.rowCount();
               if (part.isHere()) {
-                buffer(tower, part, role)
-                    .copyOut(tower.stream(), 4L * first * perRow, piece, rows * perRow);
+                int id = bufferId(part, role);
+                StoredFloats.read(
+                    tower.buffer(id),
+                    tower.stream(),
+                    tower.plan().buffers().get(id).valueBytes(),
+                    (long) first * perRow,
+                    piece,
+                    rows * perRow);
               }
               if (part.rank() != ParameterSpec.EVERY_RANK) {
                 RankValues.broadcast(
@@ -225,8 +233,9 @@ public final class ParameterStore {
             + Printable.names(tensors.stream().map(TensorSpec::name).toList()));
   }
 
-  private static Buffer buffer(Tower tower, ParameterSpec piece, Role role) {
-    return tower.buffer(bufferId(piece, role));
+  private static void write(Tower tower, int id, int first, float[] values, int count) {
+    int valueBytes = tower.plan().buffers().get(id).valueBytes();
+    StoredFloats.write(tower.buffer(id), tower.stream(), valueBytes, first, values, count);
   }
 
   static int bufferId(ParameterSpec piece, Role role) {

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Event;
+import org.alexnet4j.device.StoredFloats;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.tower.image.ImageMemory;
@@ -251,9 +252,10 @@ final class TowerInput {
     for (Tower tower : towers) {
       int first = Math.toIntExact(plan.part().rank() * ownValues(tower));
       for (BufferSpec slice : tower.plan().slices("input")) {
-        int count = (int) (slice.bytes() / Float.BYTES);
+        int count = (int) slice.count();
         float[] piece = Arrays.copyOfRange(x, first, first + count);
-        tower.buffer(slice.id()).copyIn(tower.stream(), piece);
+        StoredFloats.write(
+            tower.buffer(slice.id()), tower.stream(), slice.valueBytes(), 0, piece, count);
         first += count;
       }
     }
@@ -263,7 +265,7 @@ final class TowerInput {
 
   /** Returns how many values of a whole input are this rank's. */
   private static long ownValues(Tower tower) {
-    return tower.plan().slices("input").stream().mapToLong(BufferSpec::bytes).sum() / Float.BYTES;
+    return tower.plan().slices("input").stream().mapToLong(BufferSpec::count).sum();
   }
 
   /** The last part of loading. */

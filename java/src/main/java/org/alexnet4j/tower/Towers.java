@@ -14,6 +14,7 @@ import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.NativeException;
+import org.alexnet4j.device.StoredFloats;
 import org.alexnet4j.device.Transport;
 import org.alexnet4j.plan.BufferSpec;
 import org.alexnet4j.plan.ParameterSpec;
@@ -560,8 +561,10 @@ public final class Towers implements AutoCloseable {
           }
           Tower from = towers().get(tower);
           BufferSpec spec = from.plan().buffer(name);
-          return from.buffer(spec.id())
-              .floats(from.stream(), Math.toIntExact(spec.bytes() / Float.BYTES));
+          float[] values = new float[Math.toIntExact(spec.count())];
+          StoredFloats.read(
+              from.buffer(spec.id()), from.stream(), spec.valueBytes(), 0, values, values.length);
+          return values;
         });
   }
 

@@ -146,6 +146,8 @@ record MisuseCall(String name, Body body) {
         new MisuseCall(
             "copy", (p, r) -> any(p.streams, r).copy(any(p.buffers, r), any(p.buffers, r), odd(r))),
         new MisuseCall(
+            "clear", (p, r) -> any(p.streams, r).clear(any(p.buffers, r), odd(r), odd(r))),
+        new MisuseCall(
             "fill", (p, r) -> any(p.streams, r).fill(any(p.buffers, r), odd(r), odd(r), 1)),
         new MisuseCall(
             "settings.write",
@@ -208,16 +210,25 @@ record MisuseCall(String name, Body body) {
     Buffer a = any(p.buffers, r);
     Buffer b = any(p.buffers, r);
     Buffer c = r.nextInt(20) == 0 ? null : any(p.buffers, r);
+    Buffer sums = r.nextInt(20) == 0 ? any(p.buffers, r) : null;
     int n = r.nextInt(20) == 0 ? oddInt(r) : 1 + r.nextInt(4);
-    switch (r.nextInt(13)) {
+    switch (r.nextInt(15)) {
       case 0 ->
           engine.convFprop(
-              stream, new ConvShape(n, 2, 5, 5, 2, 3, 3, 1, 1, 1), a, b, null, c, false, true);
+              stream,
+              new ConvShape(n, 2, 5, 5, 2, 3, 3, 1, 1, 1),
+              a,
+              b,
+              null,
+              c,
+              sums,
+              false,
+              true);
       case 1 -> engine.convDgrad(stream, new ConvShape(n, 2, 5, 5, 2, 3, 3, 1, 1, 1), a, b, c, c);
       case 2 -> engine.convWgrad(stream, new ConvShape(n, 2, 5, 5, 2, 3, 3, 1, 1, 1), a, b, c, c);
       case 3 ->
           engine.fcFprop(
-              stream, new FcShape(n, 4, 4), a, b, null, c, false, true, null, null, true);
+              stream, new FcShape(n, 4, 4), a, b, null, c, sums, false, true, null, null, true);
       case 4 ->
           engine.fcWgradUpdate(
               stream, new FcShape(n, 4, 4), new SgdShape(16, 1, 0, false), c, a, b, a, b, null);
@@ -233,9 +244,19 @@ record MisuseCall(String name, Body body) {
           engine.dropoutFprop(stream, new DropoutShape(n, 0, 1, 1, 0.5f), b, a, c, r.nextBoolean());
       case 9 -> engine.sgdUpdate(stream, SgdUpdate.of(new SgdShape(n, 1, 0, true), a, b, c), c);
       case 10 -> engine.add(stream, n, a, b, null, c);
+      case 12 -> engine.addParameters(stream, n, a, b, c);
+      case 13 -> engine.cast(stream, n, a, c);
       case 11 ->
           engine.localFprop(
-              stream, new ConvShape(n, 2, 3, 3, 2, 2, 2, 1, 0, 1), a, b, null, c, false, true);
+              stream,
+              new ConvShape(n, 2, 3, 3, 2, 2, 2, 1, 0, 1),
+              a,
+              b,
+              null,
+              c,
+              sums,
+              false,
+              true);
       default -> engine.reluFprop(stream, n, a, c);
     }
   }

@@ -219,7 +219,8 @@ public final class DescribeCommand implements Runnable {
     ExchangeForecast forecast =
         new ExchangeForecast(
             plan,
-            Planner.plan(alone.network(), plan.batch(), purpose, alone.mean(), 0),
+            Planner.plan(alone.network(), plan.batch(), purpose, alone.mean(), 0)
+                .in(plan.precision()),
             new DeviceRates(1e9 * gflops, 1e9 * memory),
             new Link(1e9 * link, 1e-6 * latency));
     if (json) {
@@ -252,7 +253,8 @@ public final class DescribeCommand implements Runnable {
       PlanReport report =
           new PlanReport(
               Planner.plan(
-                  configuration.network(), images, purpose, configuration.mean(), 0, slicing));
+                      configuration.network(), images, purpose, configuration.mean(), 0, slicing)
+                  .in(configuration.training().precision()));
       all.put(recompute ? "recompute" : "keep", report.json());
       text.append(text.isEmpty() ? "" : "\n").append(report.memoryByKind());
     }
@@ -276,17 +278,19 @@ public final class DescribeCommand implements Runnable {
       RankPart part = new RankPart(0, ranks < 1 ? ranks : count);
       most =
           Planner.plan(
-              configuration.network(),
-              images,
-              Purpose.TRAIN,
-              configuration.mean(),
-              0,
-              slicing,
-              part);
+                  configuration.network(),
+                  images,
+                  Purpose.TRAIN,
+                  configuration.mean(),
+                  0,
+                  slicing,
+                  part)
+              .in(configuration.training().precision());
       plans.add(most);
       overImages.add(
           Planner.plan(
-              configuration.network(), images / count, Purpose.TRAIN, configuration.mean(), 0));
+                  configuration.network(), images / count, Purpose.TRAIN, configuration.mean(), 0)
+              .in(configuration.training().precision()));
     }
     new RankPart(0, ranks); // refuses what is no power of two
     Link between = new Link(1e9 * link, 1e-6 * latency);

@@ -23,13 +23,14 @@ public final class LargestBatch {
       int middle = (low + high + 1) / 2;
       Plan larger =
           Planner.plan(
-              plan.spec(),
-              middle * slices,
-              plan.purpose(),
-              plan.mean(),
-              plan.seed(),
-              plan.slicing(),
-              plan.part());
+                  plan.spec(),
+                  middle * slices,
+                  plan.purpose(),
+                  plan.mean(),
+                  plan.seed(),
+                  plan.slicing(),
+                  plan.part())
+              .in(plan.precision());
       if (fits.test(larger)) {
         low = middle;
       } else {

@@ -193,6 +193,11 @@ record WorkOf(TowerPlan tower) implements OperationVisitor<Work> {
   }
 
   @Override
+  public Work cast(Operation.Cast o) {
+    return of(o, 0);
+  }
+
+  @Override
   public Work add(Operation.Add o) {
     return of(o, 0);
   }

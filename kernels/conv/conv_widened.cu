@@ -1,0 +1,3 @@
+#include "common/widening.cuh"
+// Its passes, for this kind.
+#include "conv/conv_widened.h"
