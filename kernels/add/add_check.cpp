@@ -26,6 +26,7 @@ Case<AddFprop> masked(const char* name, const char* why, int64_t count, const ch
 
 Check<AddFprop> add_fprop() {
   Check<AddFprop> check;
+  check.stored = {"a", "b", "mask", "y"};
   check.run = [](AddFprop::Launch launch, const AddShape& s, Floats& t, Stream stream) {
     return launch(s, t["a"], t["b"], t["mask"], t["y"], stream);
   };
@@ -52,11 +53,12 @@ Check<AddFprop> add_fprop() {
       in_place("into a", "y may be a", 1000, "a"),
       in_place("into b", "y may be b", 1000, "b"),
   };
-  check.cases.push_back({"masked edges",
-                         "a mask of -0, NaN and the smallest positive",
-                         {4},
-                         {in("a", {4}), in("b", {4}), in_values("mask", {4}, {-0.0, NAN, 1e-45, 0.0}), out("y", {4})},
-                         Tolerance{0, 0}});
+  check.cases.push_back(
+      {"masked edges",
+       "a mask of -0, NaN, the smallest positive float and bf16",
+       {5},
+       {in("a", {5}), in("b", {5}), in_values("mask", {5}, {-0.0, NAN, 1e-45, 9.2e-41, 0.0}), out("y", {5})},
+       Tolerance{0, 0}});
   return check;
 }
 

@@ -1,6 +1,6 @@
 // add vector: the sum of two arrays, masked if asked, eight values at a time.
 // Math     add.h.
-// Cost     12 bytes per value, 16 with a mask; bound by memory.
+// Cost     12 bytes per value, 16 with a mask, in bf16 half of it; bound by memory.
 // Launch   threads divide the values.
 // Valid    any count; in place. The same bits as every other variant.
 // Measured one Zen 2 core: 20 million values 13 ms, 18 GB/s.
@@ -13,8 +13,8 @@ namespace {
 
 constexpr int64_t kGrain = 1 << 14;
 
-Status launch_fprop_vector(const AddShape& s, const float* a, const float* b, const float* mask, float* y,
-                           Stream stream) {
+template <class T>
+void fprop(const AddShape& s, const T* a, const T* b, const T* mask, T* y, Stream stream) {
   parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
     if (mask == nullptr) {
       for_lanes(first, last, [&](auto lanes, int64_t i) {
@@ -27,11 +27,23 @@ Status launch_fprop_vector(const AddShape& s, const float* a, const float* b, co
       lanes.store(y + i, _mm256_and_ps(positive, _mm256_add_ps(lanes.load(a + i), lanes.load(b + i))));
     });
   });
+}
+
+Status launch_fprop_vector(const AddShape& s, const float* a, const float* b, const float* mask, float* y,
+                           Stream stream) {
+  fprop(s, a, b, mask, y, stream);
+  return {};
+}
+
+Status launch_fprop_bf16(const AddShape& s, const float* a, const float* b, const float* mask, float* y,
+                         Stream stream) {
+  fprop(s, as_bf16(a), as_bf16(b), as_bf16(mask), as_bf16(y), stream);
   return {};
 }
 
 }  // namespace
 
 ALEXNET_VARIANT(AddFprop, "vector", prefers<2>, launch_fprop_vector)
+ALEXNET_VARIANT_OF(Precision::kBf16, AddFprop, "vector_bf16", prefers<2>, launch_fprop_bf16)
 
 }  // namespace alexnet

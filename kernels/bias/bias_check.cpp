@@ -25,6 +25,7 @@ Case<BiasGrad> case_of(const char* name, const char* why, int64_t rows, int32_t 
 
 Check<BiasGrad> grad() {
   Check<BiasGrad> check;
+  check.stored = {"dy"};
   check.run = [](BiasGrad::Launch launch, const BiasShape& s, Floats& t, Stream stream) {
     return launch(s, t["dy"], t["db"], stream);
   };

@@ -3,11 +3,13 @@
 #define ALEXNET_BIAS_CPU_H
 
 #include "bias/bias.h"
+#include "common/bf16.h"
 
 namespace alexnet {
 
 // db[K] = sum over rows of dy[rows,K]. Uses scratch slot 0 of the calling thread.
 void bias_sums(const BiasShape& s, const float* dy, float* db, const Cores& cores);
+void bias_sums(const BiasShape& s, const Bf16* dy, float* db, const Cores& cores);
 
 }  // namespace alexnet
 

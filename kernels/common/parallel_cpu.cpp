@@ -23,7 +23,7 @@ struct Scratch {
 }  // namespace
 
 float* scratch(int slot, int64_t floats) {
-  thread_local Scratch slots[2];
+  thread_local Scratch slots[kScratchSlots];
   Scratch& s = slots[slot];
   if (s.floats < floats) {
     s.memory.reset();

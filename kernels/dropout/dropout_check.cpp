@@ -42,6 +42,7 @@ TensorSpec at_step(int64_t step) { return in_settings("settings", {step, 0.f, 0.
 
 Check<DropoutFprop> fprop() {
   Check<DropoutFprop> check;
+  check.stored = {"x", "y"};
   check.run = [](DropoutFprop::Launch launch, const DropoutShape& s, Floats& t, Stream stream) {
     return launch(s, t.settings("settings"), t["x"], t["y"], t.option("training") != 0, stream);
   };
@@ -72,6 +73,7 @@ Check<DropoutFprop> fprop() {
 
 Check<DropoutBprop> bprop() {
   Check<DropoutBprop> check;
+  check.stored = {"dy", "dx"};
   check.run = [](DropoutBprop::Launch launch, const DropoutShape& s, Floats& t, Stream stream) {
     return launch(s, t.settings("settings"), t["dy"], t["dx"], stream);
   };

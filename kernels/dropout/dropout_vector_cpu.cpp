@@ -1,6 +1,6 @@
 // dropout vector: both passes, eight Philox blocks of four elements at a time.
 // Math     dropout.h.
-// Cost     8 bytes per value; ten Philox rounds per 4 values on eight lanes, about 1 ns per value.
+// Cost     8 bytes per value, in bf16 4; ten Philox rounds per 4 values on eight lanes, about 1 ns per value.
 // Launch   threads divide the values.
 // Valid    any first and count, in place. The same bits as every other variant.
 // Measured one Zen 2 core: 0.09 ms for 32 x 2048.
@@ -53,7 +53,8 @@ void kept_bits(const DropoutShape& s, int64_t step, int64_t group, float kept[kG
 }
 
 // y = kept ? x : +0 for the elements [first, last) of the call.
-void mask(const DropoutShape& s, int64_t step, const float* x, float* y, int64_t first, int64_t last) {
+template <class T>
+void mask(const DropoutShape& s, int64_t step, const T* x, T* y, int64_t first, int64_t last) {
   int64_t i = first;
   while (i < last) {
     const int64_t j = s.first + i, group = j / kGroup, offset = j - group * kGroup;
@@ -67,23 +68,8 @@ void mask(const DropoutShape& s, int64_t step, const float* x, float* y, int64_t
   }
 }
 
-Status launch_fprop_vector(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
-                           Stream stream) {
-  dropout_rows(s, settings, x, y, training, stream.cores);
-  return {};
-}
-
-Status launch_bprop_vector(const DropoutShape& s, const StepSettings* settings, const float* dy, float* dx,
-                           Stream stream) {
-  parallel_for(stream.cores, s.count, kGrain,
-               [&](int64_t first, int64_t last) { mask(s, settings->step, dy, dx, first, last); });
-  return {};
-}
-
-}  // namespace
-
-void dropout_rows(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
-                  const Cores& cores) {
+template <class T>
+void fprop(const DropoutShape& s, const StepSettings* settings, const T* x, T* y, bool training, const Cores& cores) {
   parallel_for(cores, s.count, kGrain, [&](int64_t first, int64_t last) {
     if (training) {
       mask(s, settings->step, x, y, first, last);
@@ -94,7 +80,46 @@ void dropout_rows(const DropoutShape& s, const StepSettings* settings, const flo
   });
 }
 
+template <class T>
+void bprop(const DropoutShape& s, const StepSettings* settings, const T* dy, T* dx, const Cores& cores) {
+  parallel_for(cores, s.count, kGrain,
+               [&](int64_t first, int64_t last) { mask(s, settings->step, dy, dx, first, last); });
+}
+
+Status launch_fprop_vector(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
+                           Stream stream) {
+  fprop(s, settings, x, y, training, stream.cores);
+  return {};
+}
+
+Status launch_fprop_bf16(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
+                         Stream stream) {
+  fprop(s, settings, as_bf16(x), as_bf16(y), training, stream.cores);
+  return {};
+}
+
+Status launch_bprop_vector(const DropoutShape& s, const StepSettings* settings, const float* dy, float* dx,
+                           Stream stream) {
+  bprop(s, settings, dy, dx, stream.cores);
+  return {};
+}
+
+Status launch_bprop_bf16(const DropoutShape& s, const StepSettings* settings, const float* dy, float* dx,
+                         Stream stream) {
+  bprop(s, settings, as_bf16(dy), as_bf16(dx), stream.cores);
+  return {};
+}
+
+}  // namespace
+
+void dropout_rows(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,
+                  const Cores& cores) {
+  fprop(s, settings, x, y, training, cores);
+}
+
 ALEXNET_VARIANT(DropoutFprop, "vector", prefers<2>, launch_fprop_vector)
 ALEXNET_VARIANT(DropoutBprop, "vector", prefers<2>, launch_bprop_vector)
+ALEXNET_VARIANT_OF(Precision::kBf16, DropoutFprop, "vector_bf16", prefers<2>, launch_fprop_bf16)
+ALEXNET_VARIANT_OF(Precision::kBf16, DropoutBprop, "vector_bf16", prefers<2>, launch_bprop_bf16)
 
 }  // namespace alexnet

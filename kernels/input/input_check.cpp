@@ -50,6 +50,7 @@ Case<InputFprop> case_of(const char* name, const char* why, const InputShape& s,
 
 Check<InputFprop> fprop() {
   Check<InputFprop> check;
+  check.stored = {"x"};
   check.run = [](InputFprop::Launch launch, const InputShape& s, Floats& t, Stream stream) {
     return launch(s, t.settings("settings"), t.uint8("images"), t.int32("crops"), t["mean"], t["noise"], t["x"],
                   stream);

@@ -3,18 +3,18 @@
 //          column = left + (flip ? size - 1 - w : w);
 //          m: the mean of the channel, of that stored pixel, or of the centre crop's pixel (h,w)
 // Shapes   images: uint8[2,N,source,source,3], crops: int32[N,3] = (top, left, flip), mean: [3] or
-//          [source,source,3], noise: [N,4] or null, x: [N,size,size,3] or by blocks; no aliasing
+//          [source,source,3], noise: [N,4] or null, x: [N,size,size,3] or by blocks, in `vector_bf16` bf16; no aliasing
 // Units    grey levels, 0 to 255 before the mean. Paper: sections 2 and 4.1
-// Cost     1 byte read and 4 written per value, a mean per pixel adds 4 read from cache; memory-bound. Predicted at
-//          4.3 TB/s: 128 images of 224 x 224, 96 MB, 22 us; by blocks of 4, 100 MB, 23 us
+// Cost     1 byte read and 4, in bf16 2, written per value, a mean per pixel adds 4 read from cache; memory-bound.
+//          Predicted at 4.3 TB/s: 128 images of 224 x 224, 96 MB, 22 us; by blocks of 4, 100 MB, 23 us
 // Launch   kThreads per block; blockIdx.y is kImages images, thread i of its row of blocks owns values 4i to 4i + 3 of
-//          each image's x: 16-byte stores. They are of two neighbouring pixels, whose 6 bytes come in 2 or 3 words. No
-//          shared memory, no workspace
+//          each image's x: stores of 16 bytes, of bf16 8. They are of two neighbouring pixels, whose 6 bytes come in 2
+//          or 3 words. No shared memory, no workspace
 // Valid    validate_input, size and block divisible by 4, source by 2. A crop that leaves the image, or a slot that
 //          is none, gives NaN, what lies past the image is 0. Same bits on every kind of device
 // Measured on an H200, 128 images, one tower, and share of the roofline: paper 44 us 61 %, paper-depth 52 us 53 %
 //          (docs/measurements/gpu.md)
-#include "common/launch.cuh"
+#include "common/map.cuh"
 #include "input/input.h"
 
 namespace alexnet {
@@ -100,9 +100,9 @@ __device__ __forceinline__ float4 four_values(const InputShape& s, const Place& 
   return float4{x[0], x[1], x[2], x[3]};
 }
 
-template <int kMean, bool kNoise>
+template <int kMean, bool kNoise, class T>
 __global__ void input_fprop_vector(InputShape s, const StepSettings* settings, const uint8_t* images,
-                                   const int32_t* crops, const float* mean, const float* noise, float* x) {
+                                   const int32_t* crops, const float* mean, const float* noise, T* x) {
   const int four = int(blockIdx.x * blockDim.x + threadIdx.x), fours = int(input_x_image(s) / 4);
   if (four >= fours) return;
   const Place at = place_of(s, four);
@@ -121,7 +121,7 @@ __global__ void input_fprop_vector(InputShape s, const StepSettings* settings, c
     }
     ALEXNET_UNROLL
     for (int i = 0; i < kImages; ++i) {
-      if (first + i < s.N) reinterpret_cast<float4*>(x)[(first + i) * int64_t(fours) + four] = values[i];
+      if (first + i < s.N) store_four(x + ((first + i) * int64_t(fours) + four) * 4, values[i]);
     }
   }
 }
@@ -130,22 +130,34 @@ int prefer_vector(const InputShape& s, const Target&) {
   return s.size % 4 == 0 && s.block % 4 == 0 && s.source % 2 == 0 && input_x_image(s) < 1 << 30 ? 2 : 0;
 }
 
-template <int kMean>
+template <int kMean, class T>
 auto kernel_for(const float* noise) {
-  return noise != nullptr ? input_fprop_vector<kMean, true> : input_fprop_vector<kMean, false>;
+  return noise != nullptr ? input_fprop_vector<kMean, true, T> : input_fprop_vector<kMean, false, T>;
+}
+
+template <class T>
+Status in_vectors(const InputShape& s, const StepSettings* settings, const uint8_t* images, const int32_t* crops,
+                  const float* mean, const float* noise, T* x, Stream stream) {
+  const dim3 blocks(blocks_for(input_x_image(s) / 4, kThreads), unsigned(min(ceil_div(s.N, kImages), kMostBlocks)));
+  const auto kernel = s.mean_mode == ALEXNET_MEAN_CHANNEL ? kernel_for<ALEXNET_MEAN_CHANNEL, T>(noise)
+                      : s.mean_mode == ALEXNET_MEAN_PIXEL ? kernel_for<ALEXNET_MEAN_PIXEL, T>(noise)
+                                                          : kernel_for<ALEXNET_MEAN_PIXEL_CENTRE, T>(noise);
+  return launch(kernel, blocks, kThreads, 0, stream, s, settings, images, crops, mean, noise, x);
 }
 
 Status launch_vector(const InputShape& s, const StepSettings* settings, const uint8_t* images, const int32_t* crops,
                      const float* mean, const float* noise, float* x, Stream stream) {
-  const dim3 blocks(blocks_for(input_x_image(s) / 4, kThreads), unsigned(min(ceil_div(s.N, kImages), kMostBlocks)));
-  const auto kernel = s.mean_mode == ALEXNET_MEAN_CHANNEL ? kernel_for<ALEXNET_MEAN_CHANNEL>(noise)
-                      : s.mean_mode == ALEXNET_MEAN_PIXEL ? kernel_for<ALEXNET_MEAN_PIXEL>(noise)
-                                                          : kernel_for<ALEXNET_MEAN_PIXEL_CENTRE>(noise);
-  return launch(kernel, blocks, kThreads, 0, stream, s, settings, images, crops, mean, noise, x);
+  return in_vectors(s, settings, images, crops, mean, noise, x, stream);
+}
+
+Status launch_vector_bf16(const InputShape& s, const StepSettings* settings, const uint8_t* images,
+                          const int32_t* crops, const float* mean, const float* noise, float* x, Stream stream) {
+  return in_vectors(s, settings, images, crops, mean, noise, as_bf16(x), stream);
 }
 
 }  // namespace
 
 ALEXNET_VARIANT(InputFprop, "vector", prefer_vector, launch_vector)
+ALEXNET_VARIANT_OF(Precision::kBf16, InputFprop, "vector_bf16", prefer_vector, launch_vector_bf16)
 
 }  // namespace alexnet

@@ -52,6 +52,7 @@ struct LrnChecks {
 
   static Check<Fprop> fprop() {
     Check<Fprop> check;
+    check.stored = {"x", "y"};
     check.run = [](typename Fprop::Launch launch, const LrnShape& s, Floats& t, Stream stream) {
       return launch(s, t["x"], t["y"], stream);
     };
@@ -67,6 +68,7 @@ struct LrnChecks {
 
   static Check<Bprop> bprop() {
     Check<Bprop> check;
+    check.stored = {"x", "dy", "dx"};
     check.run = [](typename Bprop::Launch launch, const LrnShape& s, Floats& t, Stream stream) {
       return launch(s, t["x"], t["dy"], t["dx"], stream);
     };

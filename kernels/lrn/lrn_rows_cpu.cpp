@@ -1,8 +1,9 @@
 // lrn rows: both passes on the CPU, the window as shifted loads of one pixel's channels.
 // Math     lrn.h. With u = d^-1/2 and v = u^-1/2: d^-3/4 = u^2 * v and d^-7/4 = u^4 * v, so beta 0.75 needs no power:
 //          u and v are the processor's reciprocal square roots, refined by one Newton step each.
-// Shapes   x, y, dy, dx[N,H,W,C].
-// Cost     8 bytes per value (fprop), 12 (bprop); about 12 cycles per 8 values, half of them for the window.
+// Shapes   x, y, dy, dx[N,H,W,C]. In `rows_bf16` bf16: some pixels at a time are widened, computed and rounded.
+// Cost     8 bytes per value (fprop), 12 (bprop), in bf16 half of it; about 12 cycles per 8 values, half of
+//          them for the window.
 // Launch   threads divide the pixels.
 // Valid    any shape; other betas and a tiny k take std::pow, lane by lane. Sums ascend in channels. A refined root has
 //          a relative error below 2^-22.4, so d^-0.75 one below 2.5 * 2^-22.4 + 2 * 2^-24 < 2^-20.8.
@@ -10,6 +11,7 @@
 #include <algorithm>
 
 #include "common/parallel_cpu.h"
+#include "common/widened_cpu.h"
 #include "lrn/lrn_window_cpu.h"
 
 namespace alexnet {
@@ -30,7 +32,8 @@ void fprop_pixels(const LrnShape& s, const float* x, float* y, int64_t first, in
   }
 }
 
-constexpr int64_t kPixels = 16;  // per sweep of bprop: the terms are read back only after their stores have settled
+constexpr int64_t kPiece = 1 << 12;  // values of a piece that is widened
+constexpr int64_t kPixels = 16;      // per sweep of bprop: the terms are read back only after their stores have settled
 
 template <class PowersOf, int kHalf>
 void bprop_pixels(const LrnShape& s, const float* x, const float* dy, float* dx, int64_t first, int64_t last) {
@@ -79,9 +82,45 @@ Status launch_bprop_rows(const LrnShape& s, const float* x, const float* dy, flo
   return {};
 }
 
+// Calls body(first, count) for pieces of the pixels whose float32 values stay in the cache, with 16 KB of each tensor.
+template <class Body>
+void for_pieces(const LrnShape& s, Stream stream, const Body& body) {
+  const int64_t most = std::max<int64_t>(1, kPiece / s.C);
+  parallel_for(stream.cores, pixels_of(s), grain_of(s), [&](int64_t first, int64_t last) {
+    for (; first < last; first += most) body(first, std::min(most, last - first));
+  });
+}
+
+Status launch_fprop_bf16(const LrnShape& s, const float* x, float* y, Stream stream) {
+  const auto pixels = lrn_is_paper(s) ? fprop_pixels<PowersThreeQuarters, 2> : fprop_pixels<PowersAny, -1>;
+  for_pieces(s, stream, [&](int64_t first, int64_t count) {
+    const int64_t at = first * s.C, values = count * s.C;
+    float *const wide_x = scratch(2, 2 * values), *const wide_y = wide_x + values;
+    convert(as_bf16(x) + at, values, wide_x);
+    pixels(s, wide_x, wide_y, 0, count);
+    convert(wide_y, values, as_bf16(y) + at);
+  });
+  return {};
+}
+
+Status launch_bprop_bf16(const LrnShape& s, const float* x, const float* dy, float* dx, Stream stream) {
+  const auto pixels = lrn_is_paper(s) ? bprop_pixels<PowersThreeQuarters, 2> : bprop_pixels<PowersAny, -1>;
+  for_pieces(s, stream, [&](int64_t first, int64_t count) {
+    const int64_t at = first * s.C, values = count * s.C;
+    float *const wide_x = scratch(2, 3 * values), *const wide_dy = wide_x + values, *const wide_dx = wide_dy + values;
+    convert(as_bf16(x) + at, values, wide_x);
+    convert(as_bf16(dy) + at, values, wide_dy);
+    pixels(s, wide_x, wide_dy, wide_dx, 0, count);
+    convert(wide_dx, values, as_bf16(dx) + at);
+  });
+  return {};
+}
+
 }  // namespace
 
 ALEXNET_VARIANT(LrnFprop, "rows", prefers<2>, launch_fprop_rows)
 ALEXNET_VARIANT(LrnBprop, "rows", prefers<2>, launch_bprop_rows)
+ALEXNET_VARIANT_OF(Precision::kBf16, LrnFprop, "rows_bf16", prefers<2>, launch_fprop_bf16)
+ALEXNET_VARIANT_OF(Precision::kBf16, LrnBprop, "rows_bf16", prefers<2>, launch_bprop_bf16)
 
 }  // namespace alexnet

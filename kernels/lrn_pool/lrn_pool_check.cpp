@@ -110,6 +110,7 @@ Case<LrnPoolBprop> bprop_case(const Layer& layer) {
 
 Check<LrnPoolFprop> fprop() {
   Check<LrnPoolFprop> check;
+  check.stored = {"x", "y", "y_peer"};
   check.run = [](LrnPoolFprop::Launch launch, const LrnPoolShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], t.has("y_peer") ? t["y_peer"] : nullptr, stream);
   };
@@ -151,6 +152,7 @@ Check<LrnPoolFprop> fprop() {
 
 Check<LrnPoolBprop> bprop() {
   Check<LrnPoolBprop> check;
+  check.stored = {"x", "dy", "dx"};
   check.run = [](LrnPoolBprop::Launch launch, const LrnPoolShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["dy"], t["dx"], stream);
   };

@@ -1,13 +1,15 @@
 // lrn_pool_rows: what the rows kernels of both passes share: four channels at a time, rows in shared memory, the
 // division of an image into strips of window rows and tiles of columns.
 //
-// A staged row is [4 zeros][C floats][4 zeros][C floats]...[4 zeros]: the normalisation's window runs past the first
-// and the last channel of a pixel into zeros, without a branch. Windows are 3x3 at stride 2, normalisation is over 5
+// A staged row is [4 zeros][C values][4 zeros][C values]...[4 zeros]: the normalisation's window runs past the first
+// and the last channel of a pixel into zeros, without a branch. Its values are as they are stored, float32 or bf16;
+// places in shared memory are counted in floats all the same. Windows are 3x3 at stride 2, normalisation is over 5
 // channels.
 #ifndef ALEXNET_LRN_POOL_ROWS_CUH
 #define ALEXNET_LRN_POOL_ROWS_CUH
 
 #include "common/async_copy.cuh"
+#include "common/map.cuh"
 #include "lrn/lrn_power.cuh"
 #include "lrn_pool/lrn_pool.h"
 
@@ -61,6 +63,39 @@ __device__ __forceinline__ Four four(float4 f) { return {{f.x, f.y, f.z, f.w}}; 
 __device__ __forceinline__ Four four(float f) { return {{f, f, f, f}}; }
 __device__ __forceinline__ float4 vector(const Four& f) { return make_float4(f.v[0], f.v[1], f.v[2], f.v[3]); }
 
+// The floats in whose place so many values stand, an even number.
+template <class T>
+__host__ __device__ constexpr int floats_of(int values) {
+  if constexpr (sizeof(T) == sizeof(float)) return values;
+  return values / 2;
+}
+
+// Two values of bf16, the first in the lower bits.
+__device__ __forceinline__ float2 two_of(unsigned bits) {
+  return make_float2(__uint_as_float(bits << 16), __uint_as_float(bits & 0xffff0000u));
+}
+
+// Four values in shared memory, and two.
+template <class T>
+__device__ __forceinline__ Four staged_four(SharedPtr<const float> at) {
+  if constexpr (sizeof(T) == sizeof(float)) {
+    return four(shared_load<float4>(at));
+  } else {
+    const uint2 bits = shared_load<uint2>(at);
+    const float2 low = two_of(bits.x), high = two_of(bits.y);
+    return {{low.x, low.y, high.x, high.y}};
+  }
+}
+
+template <class T>
+__device__ __forceinline__ float2 staged_two(SharedPtr<const float> at) {
+  if constexpr (sizeof(T) == sizeof(float)) {
+    return shared_load<float2>(at);
+  } else {
+    return two_of(shared_load<unsigned>(at));
+  }
+}
+
 // The larger; NaN if one is NaN.
 __device__ __forceinline__ float nan_max(float a, float b) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
@@ -89,8 +124,9 @@ struct Eight {
   float2 right;
 };
 
+template <class T>
 __device__ __forceinline__ Eight load_eight(SharedPtr<const float> at) {
-  return {shared_load<float2>(at - 2), four(shared_load<float4>(at)), shared_load<float2>(at + 4)};
+  return {staged_two<T>(at - floats_of<T>(2)), staged_four<T>(at), staged_two<T>(at + floats_of<T>(4))};
 }
 
 // Sums over the windows of 5 around the four channels, of t or of t^2. One order for both passes; the products are
@@ -112,11 +148,11 @@ struct Pixel {
   Four a, u;
 };
 
-template <bool kNormalises>
+template <bool kNormalises, class T>
 __device__ __forceinline__ Pixel load_pixel(const LrnPoolShape& s, float floor, SharedPtr<const float> at) {
   Pixel pixel;
   if constexpr (kNormalises) {
-    Eight x = load_eight(at);
+    Eight x = load_eight<T>(at);
     x.left = make_float2(rectified(floor, x.left.x), rectified(floor, x.left.y));
     x.right = make_float2(rectified(floor, x.right.x), rectified(floor, x.right.y));
     x.own = rectified(floor, x.own);
@@ -124,7 +160,7 @@ __device__ __forceinline__ Pixel load_pixel(const LrnPoolShape& s, float floor, 
     pixel.a = x.own;
     for (int i = 0; i < 4; ++i) pixel.u.v[i] = reciprocal_root(fmaf(s.alpha, sums.v[i], s.k));
   } else {
-    pixel.a = rectified(floor, four(shared_load<float4>(at)));
+    pixel.a = rectified(floor, staged_four<T>(at));
     pixel.u = four(1.f);
   }
   return pixel;
@@ -141,13 +177,22 @@ __device__ __forceinline__ Four value_of(const Pixel& pixel) {
 }
 
 // Floats of a staged row.
-__host__ __device__ inline int staged_floats(int C, int columns) { return columns * (C + 4) + 4; }
+template <class T>
+__host__ __device__ inline int staged_floats(int C, int columns) {
+  return floats_of<T>(columns * (C + 4) + 4);
+}
 
-// Writes the zeros of all four staged rows; a barrier must follow.
-__device__ inline void clear_gaps(SharedPtr<float> memory, int C, int columns) {
-  for (int i = threadIdx.x; i < 4 * (columns + 1); i += blockDim.x) {
-    const int row = i / (columns + 1) * staged_floats(C, columns);
-    shared_store(memory + row + i % (columns + 1) * (C + 4), make_float4(0.f, 0.f, 0.f, 0.f));
+// Writes the zeros of so many staged rows; a barrier must follow.
+template <class T>
+__device__ inline void clear_gaps(SharedPtr<float> memory, int C, int columns, int rows) {
+  for (int i = threadIdx.x; i < rows * (columns + 1); i += blockDim.x) {
+    const int row = i / (columns + 1) * staged_floats<T>(C, columns);
+    const SharedPtr<float> gap = memory + row + floats_of<T>(i % (columns + 1) * (C + 4));
+    if constexpr (sizeof(T) == sizeof(float)) {
+      shared_store(gap, make_float4(0.f, 0.f, 0.f, 0.f));
+    } else {
+      shared_store(gap, make_float2(0.f, 0.f));
+    }
   }
 }
 
@@ -159,8 +204,9 @@ struct Stage {
   __device__ SharedPtr<float> at(int pair, int of_pair) const { return own + ((pair & 1) * 2 + of_pair) * row; }
 };
 
+template <class T>
 __device__ inline Stage stage_of(SharedPtr<float> memory, int C, int columns, int column, int c) {
-  return {memory + 4 + column * (C + 4) + c, staged_floats(C, columns)};
+  return {memory + floats_of<T>(4 + column * (C + 4) + c), staged_floats<T>(C, columns)};
 }
 
 }  // namespace alexnet

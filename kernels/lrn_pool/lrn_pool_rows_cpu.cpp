@@ -3,8 +3,10 @@
 // Math     lrn_pool.h. bprop keeps a mark of each window (its maximum, or with ties first the place of the first one),
 //          gathers dz of a row when the last window over that row is marked, and finishes the row.
 // Shapes   x, dx[N,H,W,C]; y, y_peer, dy[N,P,Q,C]. Per thread: pool_size rows of a, z (bprop: and of two powers), marks
-//          of ceil(pool_size/stride) rows of windows, one row of terms.
-// Cost     4 bytes per value of x (fprop), 8 (bprop), and the smaller y, dy; bound by the roots of the normalisation.
+//          of ceil(pool_size/stride) rows of windows, one row of terms. In `rows_bf16` x, y, dy and dx are bf16; a row
+//          of y or dx is computed in float32 and rounded when it is whole.
+// Cost     4 bytes per value of x (fprop), 8 (bprop), and the smaller y, dy, in bf16 half of it; bound by the roots of
+//          the normalisation.
 // Launch   threads divide the images.
 // Valid    pool_size up to 4096, so that a place in a window is a whole float. Sums of dy ascend in (p, q).
 #include <algorithm>
@@ -12,14 +14,15 @@
 #include <vector>
 
 #include "common/parallel_cpu.h"
+#include "common/widened_cpu.h"
 #include "lrn/lrn_window_cpu.h"
 #include "lrn_pool.h"
 
 namespace alexnet {
 namespace {
 
-// One thread's rows of the image that it works on. PowersOf and kHalf as in lrn_window_cpu.h.
-template <class PowersOf, int kHalf>
+// One thread's rows of the image that it works on. T is what is stored; PowersOf and kHalf as in lrn_window_cpu.h.
+template <class T, class PowersOf, int kHalf>
 class ImageRows {
  public:
   ImageRows(const LrnPoolShape& s, bool backward)
@@ -36,17 +39,22 @@ class ImageRows {
   }
 
   // y_peer, which may be null, gets each row of windows while it is in the cache.
-  void fprop(const float* x, float* y, float* y_peer) {
+  void fprop(const T* x, T* y, T* y_peer) {
     start(x);
     for (int32_t p = 0; p < pool_P(pool_); ++p) {
       normalise_until(std::min(p * s_.stride + s_.pool_size, s_.H));
-      float* const row = y + p * marks_row_;
-      maximise<false>(p, row);
+      T* const row = y + p * marks_row_;
+      if constexpr (kWidens) {
+        maximise<false>(p, row_memory_);
+        convert(row_memory_, marks_row_, row);
+      } else {
+        maximise<false>(p, row);
+      }
       if (y_peer != nullptr) std::copy_n(row, marks_row_, y_peer + p * marks_row_);
     }
   }
 
-  void bprop(const float* x, const float* dy, float* dx) {
+  void bprop(const T* x, const T* dy, T* dx) {
     start(x);
     int32_t finished = 0;
     const int32_t P = pool_P(pool_);
@@ -55,15 +63,24 @@ class ImageRows {
       float* const marks = marks_ + p % mark_rows_ * marks_row_;
       s_.ties == ALEXNET_TIES_FIRST ? maximise<true>(p, marks) : maximise<false>(p, marks);
       const int32_t complete = p + 1 < P ? (p + 1) * s_.stride : s_.H;
-      for (; finished < complete; ++finished) finish(finished, dy, dx + finished * row_);
+      for (; finished < complete; ++finished) {
+        if constexpr (kWidens) {
+          finish(finished, dy, row_memory_);
+          convert(row_memory_, row_, dx + finished * row_);
+        } else {
+          finish(finished, dy, dx + finished * row_);
+        }
+      }
     }
   }
 
  private:
+  static constexpr bool kWidens = sizeof(T) != sizeof(float);
+
   // A window over a pixel, and the pixel's place in it.
   struct Cover {
     const float* mark;
-    const float* dy;
+    const T* dy;
     float place;
   };
 
@@ -72,6 +89,7 @@ class ImageRows {
     const int64_t masks = s_.lrn_size != 0 ? LrnWindow<kHalf>::mask_floats(lrn_of(s_)) : 0;
     const int64_t ring = s_.pool_size * row_;
     float* memory = scratch(1, masks + (backward ? 4 : 2) * ring + (backward ? mark_rows_ * marks_row_ + row_ : 0));
+    if (kWidens) row_memory_ = scratch(2, std::max(row_, marks_row_));
     a_ = memory + masks;
     z_ = a_ + ring;
     if (backward) {
@@ -85,22 +103,29 @@ class ImageRows {
 
   bool normalises() const { return s_.lrn_size != 0; }
   int64_t slot(int32_t h) const { return h % s_.pool_size * row_; }
-  const float* a(int32_t h) const { return s_.relu != 0 ? a_ + slot(h) : x_ + h * row_; }
+  const float* a(int32_t h) const {
+    if constexpr (!kWidens) {
+      if (s_.relu == 0) return x_ + h * row_;
+    }
+    return a_ + slot(h);
+  }
   const float* z(int32_t h) const { return normalises() ? z_ + slot(h) : a(h); }
 
-  void start(const float* x) {
+  void start(const T* x) {
     x_ = x;
     rows_ = 0;
   }
 
   void normalise_until(int32_t end) {
     for (; rows_ < end; ++rows_) {
+      float* to = a_ + slot(rows_);
+      const T* from = x_ + rows_ * row_;
       if (s_.relu != 0) {
-        float* to = a_ + slot(rows_);
-        const float* from = x_ + rows_ * row_;
         for_lanes(0, row_, [&](auto lanes, int64_t i) {
           lanes.store(to + i, _mm256_max_ps(_mm256_setzero_ps(), lanes.load(from + i)));  // NaN and -0 stay
         });
+      } else if (kWidens) {
+        convert(from, row_, to);
       }
       if (normalises()) backward_ ? normalise<true>(rows_) : normalise<false>(rows_);
     }
@@ -160,7 +185,7 @@ class ImageRows {
   }
 
   // The windows over pixel (h,w) into covers_; returns their number.
-  int32_t cover(int32_t h, int32_t w, const float* dy) {
+  int32_t cover(int32_t h, int32_t w, const T* dy) {
     const auto first = [&](int32_t i) { return i < s_.pool_size ? 0 : (i - s_.pool_size) / s_.stride + 1; };
     const int32_t last_p = std::min(h / s_.stride, pool_P(pool_) - 1);
     const int32_t last_q = std::min(w / s_.stride, pool_Q(pool_) - 1);
@@ -209,7 +234,7 @@ class ImageRows {
   }
 
   template <bool kFirst, bool kNormalises>
-  void gather_row(int32_t h, const float* dy, float* dx) {
+  void gather_row(int32_t h, const T* dy, float* dx) {
     for (int32_t w = 0; w < s_.W; ++w) {
       const int64_t pixel = int64_t(w) * s_.C;
       const int32_t windows = cover(h, w, dy);
@@ -230,7 +255,7 @@ class ImageRows {
     }
   }
 
-  void finish(int32_t h, const float* dy, float* dx) {
+  void finish(int32_t h, const T* dy, float* dx) {
     const bool first = s_.ties == ALEXNET_TIES_FIRST;
     if (!normalises()) {
       first ? gather_row<true, false>(h, dy, dx) : gather_row<false, false>(h, dy, dx);
@@ -259,39 +284,62 @@ class ImageRows {
   const int32_t mark_rows_;
   float *a_ = nullptr, *z_ = nullptr, *power_ = nullptr, *power_over_d_ = nullptr;  // rings of pool_size rows
   float *marks_ = nullptr, *terms_ = nullptr;
+  float* row_memory_ = nullptr;  // a row of y or dx before it is rounded
   const PowersOf powers_;
   const LrnWindow<kHalf> window_;
   std::vector<Cover> covers_;
   std::vector<const float*> z_rows_;  // of one row of windows
-  const float* x_ = nullptr;
+  const T* x_ = nullptr;
   int32_t rows_ = 0;  // of the image that have entered the rings
 };
 
-template <class PowersOf, int kHalf>
-void fprop_images(const LrnPoolShape& s, const float* x, float* y, float* y_peer, int64_t first, int64_t last) {
+template <class T, class PowersOf, int kHalf>
+void fprop_images(const LrnPoolShape& s, const T* x, T* y, T* y_peer, int64_t first, int64_t last) {
   const int64_t x_image = pool_x_count(pool_of(s)) / s.N, y_image = pool_y_count(pool_of(s)) / s.N;
-  ImageRows<PowersOf, kHalf> rows(s, false);
+  ImageRows<T, PowersOf, kHalf> rows(s, false);
   for (int64_t n = first; n < last; ++n) {
     rows.fprop(x + n * x_image, y + n * y_image, y_peer == nullptr ? nullptr : y_peer + n * y_image);
   }
 }
 
-template <class PowersOf, int kHalf>
-void bprop_images(const LrnPoolShape& s, const float* x, const float* dy, float* dx, int64_t first, int64_t last) {
+template <class T, class PowersOf, int kHalf>
+void bprop_images(const LrnPoolShape& s, const T* x, const T* dy, T* dx, int64_t first, int64_t last) {
   const int64_t x_image = pool_x_count(pool_of(s)) / s.N, y_image = pool_y_count(pool_of(s)) / s.N;
-  ImageRows<PowersOf, kHalf> rows(s, true);
+  ImageRows<T, PowersOf, kHalf> rows(s, true);
   for (int64_t n = first; n < last; ++n) rows.bprop(x + n * x_image, dy + n * y_image, dx + n * x_image);
 }
 
-Status launch_fprop_rows(const LrnPoolShape& s, const float* x, float* y, float* y_peer, Stream stream) {
-  const auto images = lrn_is_paper(lrn_of(s)) ? fprop_images<PowersThreeQuarters, 2> : fprop_images<PowersAny, -1>;
+template <class T>
+void fprop(const LrnPoolShape& s, const T* x, T* y, T* y_peer, Stream stream) {
+  const auto images =
+      lrn_is_paper(lrn_of(s)) ? fprop_images<T, PowersThreeQuarters, 2> : fprop_images<T, PowersAny, -1>;
   parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, y, y_peer, first, last); });
+}
+
+template <class T>
+void bprop(const LrnPoolShape& s, const T* x, const T* dy, T* dx, Stream stream) {
+  const auto images =
+      lrn_is_paper(lrn_of(s)) ? bprop_images<T, PowersThreeQuarters, 2> : bprop_images<T, PowersAny, -1>;
+  parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, dy, dx, first, last); });
+}
+
+Status launch_fprop_rows(const LrnPoolShape& s, const float* x, float* y, float* y_peer, Stream stream) {
+  fprop(s, x, y, y_peer, stream);
+  return {};
+}
+
+Status launch_fprop_bf16(const LrnPoolShape& s, const float* x, float* y, float* y_peer, Stream stream) {
+  fprop(s, as_bf16(x), as_bf16(y), as_bf16(y_peer), stream);
   return {};
 }
 
 Status launch_bprop_rows(const LrnPoolShape& s, const float* x, const float* dy, float* dx, Stream stream) {
-  const auto images = lrn_is_paper(lrn_of(s)) ? bprop_images<PowersThreeQuarters, 2> : bprop_images<PowersAny, -1>;
-  parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) { images(s, x, dy, dx, first, last); });
+  bprop(s, x, dy, dx, stream);
+  return {};
+}
+
+Status launch_bprop_bf16(const LrnPoolShape& s, const float* x, const float* dy, float* dx, Stream stream) {
+  bprop(s, as_bf16(x), as_bf16(dy), as_bf16(dx), stream);
   return {};
 }
 
@@ -301,5 +349,7 @@ int prefer_rows(const LrnPoolShape& s, const Target&) { return s.pool_size <= 40
 
 ALEXNET_VARIANT(LrnPoolFprop, "rows", prefer_rows, launch_fprop_rows)
 ALEXNET_VARIANT(LrnPoolBprop, "rows", prefer_rows, launch_bprop_rows)
+ALEXNET_VARIANT_OF(Precision::kBf16, LrnPoolFprop, "rows_bf16", prefer_rows, launch_fprop_bf16)
+ALEXNET_VARIANT_OF(Precision::kBf16, LrnPoolBprop, "rows_bf16", prefer_rows, launch_bprop_bf16)
 
 }  // namespace alexnet

@@ -3,14 +3,16 @@
 #ifndef ALEXNET_LRN_POOL_VALUE_CUH
 #define ALEXNET_LRN_POOL_VALUE_CUH
 
+#include "common/bf16.h"
 #include "lrn/lrn_power.cuh"
 #include "lrn_pool/lrn_pool.h"
 
 namespace alexnet {
 
 // a[c] of the pixel whose channels start at `pixel`.
-__device__ inline float rectified(const LrnPoolShape& s, const float* pixel, int c) {
-  const float x = pixel[c];
+template <class T>
+__device__ inline float rectified(const LrnPoolShape& s, const T* pixel, int c) {
+  const float x = float(pixel[c]);
   return s.relu != 0 && x < 0.f ? 0.f : x;
 }
 
@@ -21,7 +23,8 @@ __device__ inline int last_of_window(const LrnPoolShape& s, int c) {
   return c < s.C - 1 - s.lrn_size / 2 ? c + s.lrn_size / 2 : s.C - 1;
 }
 
-__device__ inline LrnPowers powers_of(const LrnPoolShape& s, const float* pixel, int c) {
+template <class T>
+__device__ inline LrnPowers powers_of(const LrnPoolShape& s, const T* pixel, int c) {
   float sum = 0.f;
   for (int j = first_of_window(s, c); j <= last_of_window(s, c); ++j) {
     const float a = rectified(s, pixel, j);
@@ -30,8 +33,9 @@ __device__ inline LrnPowers powers_of(const LrnPoolShape& s, const float* pixel,
   return lrn_powers(s.k, s.beta, fmaf(s.alpha, sum, s.k));
 }
 
-// z[c].
-__device__ inline float value_of(const LrnPoolShape& s, const float* pixel, int c) {
+// z[c], which is not rounded to what is stored.
+template <class T>
+__device__ inline float value_of(const LrnPoolShape& s, const T* pixel, int c) {
   const float a = rectified(s, pixel, c);
   return s.lrn_size == 0 ? a : a * powers_of(s, pixel, c).power;
 }

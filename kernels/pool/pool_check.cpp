@@ -73,6 +73,7 @@ Case<PoolBprop> bprop_case(const Layer& layer) {
 
 Check<PoolFprop> fprop() {
   Check<PoolFprop> check;
+  check.stored = {"x", "y"};
   check.run = [](PoolFprop::Launch launch, const PoolShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], stream);
   };
@@ -110,6 +111,7 @@ void both_passes(const PoolShape& s, const Real* x, const Real* dy, Real* y, Rea
 // bprop reads fprop's y: `prepare` and the reference compute it first.
 Check<PoolBprop> bprop() {
   Check<PoolBprop> check;
+  check.stored = {"x", "y", "dy", "dx"};
   check.prepare = [](const PoolShape& s, Floats& t, Stream stream) -> Status {
     std::string why;
     const Variant<PoolFprop>* forward = choose<PoolFprop>(stream.target, s, &why);

@@ -1,7 +1,7 @@
 // pool windows: both passes on the CPU, window by window, eight channels at a time.
 // Math     pool.h.
-// Shapes   x, dx[N,H,W,C]; y, dy[N,P,Q,C].
-// Cost     4 bytes per value of x (fprop), 8 (bprop), and the smaller y and dy; bound by memory.
+// Shapes   x, dx[N,H,W,C]; y, dy[N,P,Q,C]. In `windows_bf16` bf16, but for the sums of a scattered image.
+// Cost     4 bytes per value of x (fprop), 8 (bprop), and the smaller y and dy, in bf16 half of it; bound by memory.
 // Launch   threads divide the images.
 // Valid    any shape. bprop scatters windows in ascending (p, q) into rows of dx that were zeroed just before their
 //          first window, or, where at most two windows overlap, gathers them pixel by pixel: each pixel's sum has the
@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "common/lanes_cpu.h"
 #include "common/parallel_cpu.h"
+#include "common/widened_cpu.h"
 #include "pool.h"
 
 namespace alexnet {
@@ -27,12 +27,12 @@ Window window_of(const PoolShape& s, int32_t p, int32_t q) {
 }
 
 // A NaN stays; of +0 and -0 the first stays: max(v, m) returns m unless v is greater, and the NaNs are collected.
-template <class Lanes>
-ALEXNET_INLINE __m256 maximum(const Lanes& lanes, const PoolShape& s, const float* x, const Window& w) {
-  const float* corner = x + (int64_t(w.top) * s.W + w.left) * s.C;
+template <class Lanes, class T>
+ALEXNET_INLINE __m256 maximum(const Lanes& lanes, const PoolShape& s, const T* x, const Window& w) {
+  const T* corner = x + (int64_t(w.top) * s.W + w.left) * s.C;
   __m256 best = lanes.load(corner), nans = _mm256_setzero_ps();
   for (int32_t h = 0; h < w.bottom - w.top; ++h) {
-    const float* row = corner + int64_t(h) * s.W * s.C;
+    const T* row = corner + int64_t(h) * s.W * s.C;
     for (int32_t i = 0; i < w.right - w.left; ++i) {
       const __m256 v = lanes.load(row + int64_t(i) * s.C);
       best = _mm256_max_ps(v, best);
@@ -42,8 +42,8 @@ ALEXNET_INLINE __m256 maximum(const Lanes& lanes, const PoolShape& s, const floa
   return _mm256_or_ps(best, nans);
 }
 
-template <class Lanes>
-ALEXNET_INLINE __m256 average(const Lanes& lanes, const PoolShape& s, const float* x, const Window& w) {
+template <class Lanes, class T>
+ALEXNET_INLINE __m256 average(const Lanes& lanes, const PoolShape& s, const T* x, const Window& w) {
   __m256 sum = _mm256_setzero_ps();
   for (int32_t h = w.top; h < w.bottom; ++h) {
     for (int32_t i = w.left; i < w.right; ++i) {
@@ -53,12 +53,13 @@ ALEXNET_INLINE __m256 average(const Lanes& lanes, const PoolShape& s, const floa
   return _mm256_div_ps(sum, _mm256_set1_ps(float(w.area())));
 }
 
-void fprop_image(const PoolShape& s, const float* x, float* y) {
+template <class T>
+void fprop_image(const PoolShape& s, const T* x, T* y) {
   const int32_t P = pool_P(s), Q = pool_Q(s);
   for (int32_t p = 0; p < P; ++p) {
     for (int32_t q = 0; q < Q; ++q) {
       const Window w = window_of(s, p, q);
-      float* to = y + (int64_t(p) * Q + q) * s.C;
+      T* to = y + (int64_t(p) * Q + q) * s.C;
       for_lanes(0, s.C, [&](auto lanes, int64_t c) {
         lanes.store(to + c, s.mode == ALEXNET_POOL_MAX ? maximum(lanes, s, x + c, w) : average(lanes, s, x + c, w));
       });
@@ -67,8 +68,8 @@ void fprop_image(const PoolShape& s, const float* x, float* y) {
 }
 
 // dx += the gradient of one window, for the channels of `lanes`.
-template <class Lanes>
-ALEXNET_INLINE void scatter(const Lanes& lanes, const PoolShape& s, const float* x, __m256 y, __m256 dy, float* dx,
+template <class Lanes, class T>
+ALEXNET_INLINE void scatter(const Lanes& lanes, const PoolShape& s, const T* x, __m256 y, __m256 dy, float* dx,
                             const Window& w) {
   if (s.mode == ALEXNET_POOL_AVERAGE) dy = _mm256_div_ps(dy, _mm256_set1_ps(float(w.area())));
   __m256 open = _mm256_castsi256_ps(_mm256_set1_epi32(-1));  // lanes whose maximum may still receive the gradient
@@ -87,9 +88,8 @@ ALEXNET_INLINE void scatter(const Lanes& lanes, const PoolShape& s, const float*
 }
 
 // dx = the sum over kWindows windows of dy where x == y, for one pixel; y and dy start at `at[i]`.
-template <int kWindows>
-ALEXNET_INLINE void gather(int64_t C, const float* x, const float* y, const float* dy, const int64_t (&at)[4],
-                           float* dx) {
+template <int kWindows, class T>
+ALEXNET_INLINE void gather(int64_t C, const T* x, const T* y, const T* dy, const int64_t (&at)[4], T* dx) {
   for_lanes(0, C, [&](auto lanes, int64_t c) {
     const __m256 value = lanes.load(x + c);
     __m256 sum = _mm256_setzero_ps();
@@ -113,7 +113,8 @@ Cover cover(const PoolShape& s, int32_t i, int32_t windows) {
 
 // Max pooling in which every tied maximum receives the gradient, and at most two windows cover a row or column: each
 // pixel of dx is written once, from one, two or four windows.
-void bprop_image_ties_all(const PoolShape& s, const float* x, const float* y, const float* dy, float* dx) {
+template <class T>
+void bprop_image_ties_all(const PoolShape& s, const T* x, const T* y, const T* dy, T* dx) {
   const int32_t P = pool_P(s), Q = pool_Q(s);
   for (int32_t h = 0; h < s.H; ++h) {
     const Cover rows = cover(s, h, P);
@@ -143,7 +144,8 @@ void bprop_image_ties_all(const PoolShape& s, const float* x, const float* y, co
   }
 }
 
-void bprop_image(const PoolShape& s, const float* x, const float* y, const float* dy, float* dx) {
+template <class T>
+void scatter_image(const PoolShape& s, const T* x, const T* y, const T* dy, float* dx) {
   const int32_t P = pool_P(s), Q = pool_Q(s);
   const int64_t row = int64_t(s.W) * s.C;
   int32_t zeroed = 0;
@@ -162,24 +164,57 @@ void bprop_image(const PoolShape& s, const float* x, const float* y, const float
   std::memset(dx + zeroed * row, 0, (s.H - zeroed) * row * sizeof(float));
 }
 
-Status launch_fprop_windows(const PoolShape& s, const float* x, float* y, Stream stream) {
+template <class T>
+void bprop_image(const PoolShape& s, const T* x, const T* y, const T* dy, T* dx) {
+  if constexpr (sizeof(T) == sizeof(float)) {
+    scatter_image(s, x, y, dy, dx);
+  } else {
+    const int64_t count = int64_t(s.H) * s.W * s.C;
+    float* const sums = scratch(2, count);
+    scatter_image(s, x, y, dy, sums);
+    convert(sums, count, dx);
+  }
+}
+
+template <class T>
+void fprop(const PoolShape& s, const T* x, T* y, Stream stream) {
   const int64_t x_image = pool_x_count(s) / s.N, y_image = pool_y_count(s) / s.N;
   parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) fprop_image(s, x + n * x_image, y + n * y_image);
   });
-  return {};
 }
 
-Status launch_bprop_windows(const PoolShape& s, const float* x, const float* y, const float* dy, float* dx,
-                            Stream stream) {
+template <class T>
+void bprop(const PoolShape& s, const T* x, const T* y, const T* dy, T* dx, Stream stream) {
   const int64_t x_image = pool_x_count(s) / s.N, y_image = pool_y_count(s) / s.N;
   const bool gathers = s.mode == ALEXNET_POOL_MAX && s.ties == ALEXNET_TIES_ALL && s.size <= 2 * s.stride;
-  const auto image = gathers ? bprop_image_ties_all : bprop_image;
+  const auto image = gathers ? bprop_image_ties_all<T> : bprop_image<T>;
   parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) {
       image(s, x + n * x_image, y + n * y_image, dy + n * y_image, dx + n * x_image);
     }
   });
+}
+
+Status launch_fprop_windows(const PoolShape& s, const float* x, float* y, Stream stream) {
+  fprop(s, x, y, stream);
+  return {};
+}
+
+Status launch_fprop_bf16(const PoolShape& s, const float* x, float* y, Stream stream) {
+  fprop(s, as_bf16(x), as_bf16(y), stream);
+  return {};
+}
+
+Status launch_bprop_windows(const PoolShape& s, const float* x, const float* y, const float* dy, float* dx,
+                            Stream stream) {
+  bprop(s, x, y, dy, dx, stream);
+  return {};
+}
+
+Status launch_bprop_bf16(const PoolShape& s, const float* x, const float* y, const float* dy, float* dx,
+                         Stream stream) {
+  bprop(s, as_bf16(x), as_bf16(y), as_bf16(dy), as_bf16(dx), stream);
   return {};
 }
 
@@ -187,5 +222,7 @@ Status launch_bprop_windows(const PoolShape& s, const float* x, const float* y, 
 
 ALEXNET_VARIANT(PoolFprop, "windows", prefers<2>, launch_fprop_windows)
 ALEXNET_VARIANT(PoolBprop, "windows", prefers<2>, launch_bprop_windows)
+ALEXNET_VARIANT_OF(Precision::kBf16, PoolFprop, "windows_bf16", prefers<2>, launch_fprop_bf16)
+ALEXNET_VARIANT_OF(Precision::kBf16, PoolBprop, "windows_bf16", prefers<2>, launch_bprop_bf16)
 
 }  // namespace alexnet

@@ -2,8 +2,8 @@
 // Math     y = x < 0 ? 0 : x; dx = y > 0 ? dy : 0
 // Shapes   x, y, dy, dx: [count] float32, in `vector_bf16` bf16; y may be x, dx may be dy
 // Units    none
-// Cost     fprop 8 bytes per element, bprop 12, in bf16 half of it: memory-bound. Predicted at 4.3 TB/s: conv1 of 128 images, one tower:
-//          fprop 149 MB, 35 us; bprop 223 MB, 52 us
+// Cost     fprop 8 bytes per element, bprop 12, in bf16 half of it: memory-bound. Predicted at 4.3 TB/s: conv1
+//          of 128 images, one tower: fprop 149 MB, 35 us; bprop 223 MB, 52 us
 // Launch   kThreads per block. No shared memory, no workspace
 // Valid    validate_relu. NaN stays NaN, -0 stays -0. Same bits on every kind of device
 // Measured not yet

@@ -1,7 +1,6 @@
 // Cases of sigmoid: the sizes of relu's, and where the function bends.
 //
-// Tolerance. sigmoid.h bounds y's error by 2^-21 * y + 2^-125. bprop has it in y, which makes y * (1 - y) wrong by at most
-// |1 - 2y| * y * 2^-21, less than 2^-21, beside three roundings of the products.
+// Tolerance. sigmoid.h bounds y's error by 2^-21 * y + 2^-125. bprop gets y as it is: a difference and two products.
 #include "sigmoid/sigmoid.h"
 
 #include <cmath>
@@ -45,20 +44,23 @@ Case<SigmoidFprop> fprop_case(const Size& size) {
           {kSigmoid, kSmall}};
 }
 
+// y is an input, so that the reference has it as it is stored; finite differences move x = log(y / (1 - y)) by `shift`.
 Case<SigmoidBprop> bprop_case(const Size& size) {
-  return {
-      size.name,
-      size.why,
-      {size.count},
-      {in("x", {size.count}, uniform(-4, 4)), in("dy", {size.count}), out("y", {size.count}), out("dx", {size.count})},
-      {3 * kFloatEpsilon, kSigmoid},
-      {},
-      true,
-      size.count < 500};
+  Case<SigmoidBprop> one = {size.name,
+                            size.why,
+                            {size.count},
+                            {in("y", {size.count}, uniform(0, 1)), in("dy", {size.count}), out("dx", {size.count})},
+                            {4 * kFloatEpsilon, 0},
+                            {},
+                            true,
+                            size.count < 500};
+  if (one.grad) one.tensors.push_back(in("shift", {size.count}, integers(0, 0)));
+  return one;
 }
 
 Check<SigmoidFprop> fprop() {
   Check<SigmoidFprop> check;
+  check.stored = {"x", "y"};
   check.run = [](SigmoidFprop::Launch launch, const SigmoidShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], stream);
   };
@@ -91,32 +93,42 @@ Check<SigmoidFprop> fprop() {
   return check;
 }
 
-// bprop reads fprop's y: `prepare` and the reference compute it first.
 Check<SigmoidBprop> bprop() {
   Check<SigmoidBprop> check;
-  check.prepare = [](const SigmoidShape& s, Floats& t, Stream stream) -> Status {
-    std::string why;
-    const Variant<SigmoidFprop>* forward = choose<SigmoidFprop>(stream.target, s, &why);
-    ALEXNET_REQUIRE(forward != nullptr, ALEXNET_UNSUPPORTED, "%s", why.c_str());
-    return forward->launch(s, t["x"], t["y"], stream);
-  };
+  check.stored = {"y", "dy", "dx"};
   check.run = [](SigmoidBprop::Launch launch, const SigmoidShape& s, Floats& t, Stream stream) {
     return launch(s, t["y"], t["dy"], t["dx"], stream);
   };
   check.reference = [](const SigmoidShape& s, Doubles& t) {
-    sigmoid_fprop_reference<double>(s, t["x"], t["y"]);
     sigmoid_bprop_reference<double>(s, t["y"], t["dy"], t["dx"]);
   };
   check.loss = [](const SigmoidShape& s, Doubles& t) {
-    std::vector<double> y(size_t(s.count));
-    sigmoid_fprop_reference<double>(s, t["x"], y.data());
+    std::vector<double> x(size_t(s.count)), y(size_t(s.count));
+    for (size_t i = 0; i < x.size(); ++i) x[i] = std::log(t["y"][i] / (1 - t["y"][i])) + t["shift"][i];
+    sigmoid_fprop_reference<double>(s, x.data(), y.data());
     return dot(t["dy"], y);
   };
-  check.gradients = {{"dx", "x", 1e-5, 1e-6}};
+  check.gradients = {{"dx", "shift", 1e-5, 1e-6}};
   check.layers = [](int32_t N) {
     return std::vector<Case<SigmoidBprop>>{bprop_case({"conv1", "paper, one tower", paper_count(N)})};
   };
   for (const Size& size : sizes()) check.cases.push_back(bprop_case(size));
+  check.cases.push_back({"in-place",
+                         "dx may be dy",
+                         {1000},
+                         {in("y", {1000}, uniform(0, 1)), in("dy", {1000}), out_in_place("dx", {1000}, "dy")},
+                         {4 * kFloatEpsilon, 0},
+                         {},
+                         true,
+                         false});
+  check.cases.push_back({"ends",
+                         "nothing at 0 and 1",
+                         {2},
+                         {in_values("y", {2}, {0, 1}), in("dy", {2}), out("dx", {2})},
+                         {},
+                         {},
+                         true,
+                         false});
   return check;
 }
 

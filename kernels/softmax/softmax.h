@@ -2,6 +2,7 @@
 //
 // Shapes   logits, probabilities (p), dlogits: [N,C]; labels: int32[N]; metrics: [N,3].
 //          p may alias logits, dlogits may alias p; in `loss` p or dlogits may alias logits, but not each other.
+//          Where logits and dlogits are stored as bf16, p and metrics stay float32: then only dlogits may alias logits.
 // fprop    p[n,c] = exp(x[n,c] - m) / sum over j of exp(x[n,j] - m), m = max over j of x[n,j]
 // metrics  metrics[n] = (-log p[n,label], share(1), share(5)), where share(t) is the part of label n that is among the
 //          first t classes when ties are broken by chance:

@@ -41,6 +41,7 @@ TensorSpec labels_of(const SoftmaxShape& s) { return in_int32("labels", {s.N}, i
 
 Check<SoftmaxFprop> fprop() {
   Check<SoftmaxFprop> check;
+  check.stored = {"logits"};
   check.run = [](SoftmaxFprop::Launch launch, const SoftmaxShape& s, Floats& t, Stream stream) {
     return launch(s, t["logits"], t["p"], stream);
   };
@@ -114,6 +115,7 @@ Check<SoftmaxMetrics> metrics() {
 // The cases `chain` take logits and compute p first, so that dlogits is the gradient of the loss by logits.
 Check<SoftmaxBprop> bprop() {
   Check<SoftmaxBprop> check;
+  check.stored = {"logits", "dlogits"};
   check.run = [](SoftmaxBprop::Launch launch, const SoftmaxShape& s, Floats& t, Stream stream) -> Status {
     if (t.option("chain") != 0) {
       std::string why;
@@ -200,6 +202,7 @@ void loss_reference(const SoftmaxShape& s, Doubles& t) {
 
 Check<SoftmaxLoss> loss() {
   Check<SoftmaxLoss> check;
+  check.stored = {"logits", "dlogits"};
   check.run = [](SoftmaxLoss::Launch launch, const SoftmaxShape& s, Floats& t, Stream stream) {
     return launch(s, t["logits"], t.int32("labels"), float(1.0 / s.N), t["p"], t["metrics"], t["dlogits"], stream);
   };
