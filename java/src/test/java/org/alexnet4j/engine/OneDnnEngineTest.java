@@ -115,11 +115,11 @@ class OneDnnEngineTest {
     Buffer second = buffer(s.yCount());
     second.copyIn(stream, first.floats(stream, (int) s.yCount()));
     int terms = s.R() * s.S() * s.C() + 2;
-    ours.convFprop(stream, s, x, w, bias, first, true, true);
-    theirs.convFprop(stream, s, x, w, bias, second, true, true);
+    ours.convFprop(stream, s, x, w, bias, first, null, true, true);
+    theirs.convFprop(stream, s, x, w, bias, second, null, true, true);
     assertAgree("fprop", terms, first, second);
-    ours.convFprop(stream, s, x, w, null, first, false, false);
-    theirs.convFprop(stream, s, x, w, null, second, false, false);
+    ours.convFprop(stream, s, x, w, null, first, null, false, false);
+    theirs.convFprop(stream, s, x, w, null, second, null, false, false);
     assertAgree("fprop without bias", terms, first, second);
 
     Buffer dx = buffer(s.xCount());
@@ -153,8 +153,8 @@ class OneDnnEngineTest {
     Buffer second = buffer((long) s.N() * s.K());
     second.copyIn(stream, first.floats(stream, s.N() * s.K()));
     DropoutShape dropout = new DropoutShape((long) s.N() * s.K(), 0, 2012, 6, .5f);
-    ours.fcFprop(stream, s, x, w, bias, first, true, true, dropout, settings, true);
-    theirs.fcFprop(stream, s, x, w, bias, second, true, true, dropout, settings, true);
+    ours.fcFprop(stream, s, x, w, bias, first, null, true, true, dropout, settings, true);
+    theirs.fcFprop(stream, s, x, w, bias, second, null, true, true, dropout, settings, true);
     assertAgree("fprop", s.C() + 2, first, second);
 
     Buffer dy = filled((long) s.N() * s.K());
@@ -192,17 +192,17 @@ class OneDnnEngineTest {
     Buffer x = filled(s.xCount());
     Buffer w = filled(s.wCount());
     Buffer y = buffer(s.yCount());
-    theirs.convFprop(stream, s, x, w, null, y, false, false);
+    theirs.convFprop(stream, s, x, w, null, y, null, false, false);
     float before = y.floats(stream, 1)[0];
     w.copyIn(stream, filled(s.wCount()).floats(stream, (int) s.wCount()));
     theirs.weightsChanged();
-    theirs.convFprop(stream, s, x, w, null, y, false, false);
+    theirs.convFprop(stream, s, x, w, null, y, null, false, false);
     float written = y.floats(stream, 1)[0];
     assertNotEquals(before, written);
     SgdShape update = new SgdShape(s.wCount(), 1, 0, false);
     theirs.sgdUpdate(
         stream, SgdUpdate.of(update, w, filled(s.wCount()), filled(s.wCount())), settings(0, 1));
-    theirs.convFprop(stream, s, x, w, null, y, false, false);
+    theirs.convFprop(stream, s, x, w, null, y, null, false, false);
     assertNotEquals(written, y.floats(stream, 1)[0]);
   }
 

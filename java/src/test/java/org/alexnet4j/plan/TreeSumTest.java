@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import org.alexnet4j.plan.BufferSpec.Kind;
+import org.alexnet4j.shape.Precision;
 import org.junit.jupiter.api.Test;
 
 /** The order of sums over slices and blocks: it decides bits, whoever computes them. */
@@ -11,11 +12,11 @@ class TreeSumTest {
   private static final int MASK = 99;
 
   private static List<String> sums(int... terms) {
-    TowerDraft draft = new TowerDraft(0);
+    TowerDraft draft = new TowerDraft(0, Precision.FP32);
     for (int i = 0; i < terms.length; i++) {
       draft.buffer("term" + i, "sum", Kind.GRADIENT, 4 * 5, null);
     }
-    TreeSum sum = new TreeSum(draft, "sum", MASK);
+    TreeSum sum = new TreeSum(draft, "sum", MASK, false);
     for (int i = 0; i < terms.length; i++) {
       sum.add(terms[i], i == terms.length - 1);
     }

@@ -30,6 +30,7 @@ import org.alexnet4j.ranks.LocalRanks;
 import org.alexnet4j.ranks.RankWay;
 import org.alexnet4j.ranks.Ranks;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.ParameterStore.Role;
@@ -73,7 +74,7 @@ class RanksTest {
   static List<?> train(
       NetworkSpec network, int batch, Slicing slicing, String devices, int ranks, int steps)
       throws Exception {
-    return train(network, batch, slicing, devices, ranks, RankWay.AUTO, steps);
+    return train(network, batch, slicing, devices, ranks, RankWay.AUTO, Precision.FP32, steps);
   }
 
   /** The same with a way from device to device. */
@@ -86,6 +87,20 @@ class RanksTest {
       RankWay way,
       int steps)
       throws Exception {
+    return train(network, batch, slicing, devices, ranks, way, Precision.FP32, steps);
+  }
+
+  /** The same in some precision. */
+  static List<?> train(
+      NetworkSpec network,
+      int batch,
+      Slicing slicing,
+      String devices,
+      int ranks,
+      RankWay way,
+      Precision precision,
+      int steps)
+      throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(ranks);
     try {
       List<Future<Trace>> running = new ArrayList<>();
@@ -94,12 +109,12 @@ class RanksTest {
             threads.submit(
                 () -> {
                   try (one) {
-                    return trainOne(network, batch, slicing, devices, one, steps);
+                    return trainOne(network, batch, slicing, devices, one, precision, steps);
                   }
                 }));
       }
       if (ranks == 1) {
-        return List.of(trainOne(network, batch, slicing, devices, null, steps));
+        return List.of(trainOne(network, batch, slicing, devices, null, precision, steps));
       }
       List<Trace> traces = new ArrayList<>();
       for (Future<Trace> each : running) {
@@ -114,10 +129,17 @@ class RanksTest {
   }
 
   private static Trace trainOne(
-      NetworkSpec network, int batch, Slicing slicing, String devices, Ranks ranks, int steps)
+      NetworkSpec network,
+      int batch,
+      Slicing slicing,
+      String devices,
+      Ranks ranks,
+      Precision precision,
+      int steps)
       throws Exception {
     RankPart part = ranks == null ? RankPart.WHOLE : new RankPart(ranks.rank(), ranks.count());
-    Plan plan = Planner.plan(network, batch, Purpose.TRAIN, Mean.PIXEL, 7, slicing, part);
+    Plan plan =
+        Planner.plan(network, batch, Purpose.TRAIN, Mean.PIXEL, 7, slicing, part).in(precision);
     TowerOptions options = TowerOptions.DEFAULT.with(ranks);
     try (Towers towers =
         Towers.create(plan, Devices.choose(devices, network.towers()).ids(), options)) {
