@@ -11,7 +11,6 @@ import java.util.List;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec;
-import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.ParameterSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
