@@ -40,8 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>Rectifiers and poolings decide as the towers did: see {@link PlainGradients}.
  */
 class WholeGradientsTest {
-  private static final double SCALE =
-      Double.parseDouble(System.getProperty("alexnet.scale", ".125"));
+  private static final double SCALE = 0.125;
   private static final int CLASSES = 10;
   private static final int BATCH = 2;
   private static final int SIDE = 224;
