@@ -2,7 +2,8 @@
 // order; the last link may take the output of the layer before as its mask, because after ReLU and dropout an output is
 // positive exactly where it was active and kept.
 //
-// Shapes   a, b, mask, y: flat arrays of `count` values; mask may be null. y may be a, b or mask.
+// Shapes   a, b, mask, y: flat arrays of `count` values; mask may be null. y may be a, b or mask. In bf16
+//          all are bf16.
 // fprop    y = mask == null || mask > 0 ? a + b : +0      (a mask of NaN is not positive)
 //
 // Rounding: one; every variant gives the same bits.

@@ -1,6 +1,6 @@
 // bias: gradient of a bias that was added to every row. (Adding it is part of conv's and fc's Epilogue.)
 //
-// Shapes   dy: [rows,K], db: [K]; rows is N for fc and N*P*Q for conv.
+// Shapes   dy: [rows,K], db: [K]; rows is N for fc and N*P*Q for conv. In bf16 dy is bf16, db float32.
 // grad     db[k] = sum over rows of dy[row,k]
 //
 // Aliasing: none. Rounding: the order of the sum is each variant's own, but fixed; see conv.h for the tolerance.

@@ -1,7 +1,8 @@
 // channels: copies neighbouring channels from one plane into another. It packs what a neighbouring tower needs of a plane,
 // and puts its own and what arrived side by side, where a normalisation reaches across towers (D6).
 //
-// Shapes   x: [rows,x_channels], y: [rows,y_channels], no aliasing; a row is a pixel of an image.
+// Shapes   x: [rows,x_channels], y: [rows,y_channels], no aliasing; a row is a pixel of an image. In bf16 both are
+//          bf16.
 // copy     y[row, y_first + j] = x[row, x_first + j] for 0 <= j < count; the other channels of y stay as they are.
 //
 // Rounding: none; every variant gives the same bits.

@@ -1,9 +1,33 @@
-// The width of the vectors decides about no bit: what is compiled for AVX2 and for AVX-512 gives the same results.
+// The width of the vectors decides about no bit: what is compiled for AVX2 and for AVX-512 gives the same results. And
+// lanes store and load bf16 as bf16.h does.
 #include <cstring>
 
+#include "common/bf16.h"
 #include "common/unit.h"
 #include "conv/conv.h"
 #include "fc/fc.h"
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#include "common/lanes_cpu.h"
+
+namespace alexnet {
+namespace {
+
+// Of kLanes values.
+void store_whole(const float* from, Bf16* to) { WholeLanes().store(to, vector_load(from)); }
+void load_whole(const Bf16* from, float* to) { vector_store(to, WholeLanes().load(from)); }
+// Of those in [first, last).
+void store_some(const float* from, int first, int last, Bf16* to) {
+  SomeLanes(first, last).store(to, vector_load(from));
+}
+void load_some(const Bf16* from, int first, int last, float* to) {
+  vector_store(to, SomeLanes(first, last).load(from));
+}
+
+}  // namespace
+}  // namespace alexnet
+#pragma GCC pop_options
 
 namespace alexnet {
 namespace {
@@ -89,6 +113,72 @@ std::string fc_bits_of_both_widths() {
   return "";
 }
 
+uint32_t bits_of(float x) {
+  uint32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+float float_of(uint32_t bits) {
+  float x;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+bool has_lanes() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+// All that bf16 can store, and floats above it: beside the next one, half-way and beside that.
+std::string lanes_round_and_widen_bf16() {
+  if (!has_lanes()) return "";
+  for (uint32_t high = 0; high < 1u << 16; high += kLanes) {
+    float wide[kLanes];
+    Bf16 stored[kLanes];
+    for (const uint32_t low : {0u, 1u, 0x7fffu, 0x8000u, 0x8001u, 0xffffu}) {
+      for (int i = 0; i < kLanes; ++i) wide[i] = float_of((high + uint32_t(i)) << 16 | low);
+      store_whole(wide, stored);
+      for (int i = 0; i < kLanes; ++i) {
+        if (stored[i].bits == bf16_bits(bits_of(wide[i]))) continue;
+        return format_text("%08x is stored as %04x", bits_of(wide[i]), unsigned(stored[i].bits));
+      }
+    }
+    for (int i = 0; i < kLanes; ++i) stored[i] = Bf16::of(uint16_t(high + uint32_t(i)));
+    load_whole(stored, wide);
+    for (int i = 0; i < kLanes; ++i) {
+      if (bits_of(wide[i]) != uint32_t(stored[i].bits) << 16)
+        return format_text("%04x is loaded wrong", stored[i].bits);
+    }
+  }
+  return "";
+}
+
+std::string some_lanes_of_bf16_leave_the_others() {
+  if (!has_lanes()) return "";
+  const uint16_t before = 0x4242;
+  for (int first = 0; first <= kLanes; ++first) {
+    for (int last = first; last <= kLanes; ++last) {
+      float wide[kLanes];
+      Bf16 memory[3 * kLanes];
+      for (int i = 0; i < kLanes; ++i) wide[i] = float(i) + 1.3f;
+      for (Bf16& value : memory) value.bits = before;
+      store_some(wide, first, last, memory + kLanes);
+      for (int i = 0; i < 3 * kLanes; ++i) {
+        const int lane = i - kLanes;
+        const uint16_t want = lane >= first && lane < last ? Bf16(wide[lane]).bits : before;
+        if (memory[i].bits != want) return format_text("lanes %d to %d: lane %d is not as expected", first, last, lane);
+      }
+      load_some(memory + kLanes, first, last, wide);
+      for (int i = 0; i < kLanes; ++i) {
+        const float want = i >= first && i < last ? float(memory[kLanes + i]) : 0.f;
+        if (bits_of(wide[i]) != bits_of(want))
+          return format_text("lanes %d to %d: lane %d is loaded wrong", first, last, i);
+      }
+    }
+  }
+  return "";
+}
+
+ALEXNET_UNIT_TEST("lanes", lanes_round_and_widen_bf16)
+ALEXNET_UNIT_TEST("lanes", some_lanes_of_bf16_leave_the_others)
 ALEXNET_UNIT_TEST("conv", conv_bits_of_both_widths)
 ALEXNET_UNIT_TEST("fc", fc_bits_of_both_widths)
 

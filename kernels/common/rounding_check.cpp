@@ -1,7 +1,11 @@
-// Rounding of factors, against the nearest value by arithmetic, and at the ends of what floats can be.
+// Rounding of factors and of what is stored as bf16, against the nearest value by arithmetic, and at the ends of what
+// floats can be.
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
+#include "common/bf16.h"
 #include "common/rounding.h"
 #include "common/unit.h"
 
@@ -51,6 +55,59 @@ std::string fp32_stays() {
   return rounded(Precision::kFp32, x) == x ? "" : "float32 is rounded";
 }
 
+// The nearest m * 2^e with whole m, |m| <= 2^8, e >= -133; of two equally near ones that with an even m. Infinite from
+// 2^128 on.
+double nearest_bf16(double x) {
+  int exponent = 0;
+  std::frexp(x, &exponent);
+  const int unit = std::max(exponent - 8, -133);
+  const double nearest = std::ldexp(std::nearbyint(std::ldexp(x, -unit)), unit);  // nearbyint takes the even one
+  return std::abs(nearest) < std::ldexp(1, 128) ? nearest : std::copysign(std::numeric_limits<double>::infinity(), x);
+}
+
+// All that bf16 can store, and floats above it: beside the next one, half-way and beside that.
+std::string bf16_is_the_nearest_to_even() {
+  for (uint32_t high = 0; high < 1u << 16; ++high) {
+    for (const uint32_t low : {0u, 1u, 0x7fffu, 0x8000u, 0x8001u, 0xffffu}) {
+      const uint32_t bits = high << 16 | low;
+      float x;
+      std::memcpy(&x, &bits, sizeof x);
+      const float got = float(Bf16(x));
+      if (std::isnan(x)) {
+        if (!std::isnan(got)) return format_text("NaN %08x becomes a number", bits);
+        continue;
+      }
+      const double want = std::isinf(x) ? double(x) : nearest_bf16(double(x));
+      if (double(got) == want && std::signbit(got) == std::signbit(x)) continue;
+      return format_text("%08x, %.9g, becomes %.9g, not %.9g", bits, double(x), double(got), want);
+    }
+  }
+  return "";
+}
+
+std::string bf16_at_the_ends() {
+  const float infinity = std::numeric_limits<float>::infinity(), largest = std::ldexp(255.f, 120);
+  const struct {
+    float from, to;
+  } cases[] = {{largest, largest},
+               {std::ldexp(511.f, 119), infinity},  // half-way to 2^128: to even
+               {std::nextafter(std::ldexp(511.f, 119), 0.f), largest},
+               {std::numeric_limits<float>::max(), infinity},
+               {std::ldexp(1.f, -134), 0.f},  // half of the smallest: to even
+               {std::ldexp(1.f, -134) + std::ldexp(1.f, -149), std::ldexp(1.f, -133)},
+               {std::ldexp(3.f, -134), std::ldexp(1.f, -132)}};
+  for (const float sign : {1.f, -1.f}) {
+    for (const auto& c : cases) {
+      const float got = float(Bf16(sign * c.from));
+      if (got == sign * c.to && std::signbit(got) == (sign < 0)) continue;
+      return format_text("%.9g becomes %.9g, not %.9g", double(sign * c.from), double(got), double(sign * c.to));
+    }
+  }
+  return Bf16(-0.f).bits == 0x8000 ? "" : "-0 does not stay";
+}
+
+ALEXNET_UNIT_TEST("rounding", bf16_is_the_nearest_to_even)
+ALEXNET_UNIT_TEST("rounding", bf16_at_the_ends)
 ALEXNET_UNIT_TEST("rounding", tf32_ties_go_away_from_zero)
 ALEXNET_UNIT_TEST("rounding", tf32_keeps_what_is_no_number)
 ALEXNET_UNIT_TEST("rounding", fp32_stays)

@@ -1,6 +1,6 @@
 // dropout: sets each value to zero with probability 1 - keep. Not inverted. Paper: section 4.2, keep 0.5.
 //
-// Shapes   x, y, dy, dx: flat arrays of `count` values. y may be x, dx may be dy.
+// Shapes   x, y, dy, dx: flat arrays of `count` values. y may be x, dx may be dy. In bf16 all are bf16.
 // mask     of element i, with j = first + i:
 //            word = element j mod 4 of the four output words of Philox4x32-10 with
 //              key     (seed low 32 bits, seed high 32 bits)

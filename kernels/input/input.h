@@ -2,7 +2,8 @@
 //
 // Shapes   images: uint8[slots,N,source,source,3], of which the slot that the step settings name is read;
 //          crops: int32[N,3] = (top, left, flip); noise: [N,4] = (red, green, blue, factor) or null;
-//          mean: [3] or [source,source,3]; x: [N,size,size,3], or by blocks as alexnet_input_shape says.
+//          mean: [3] or [source,source,3]; x: [N,size,size,3], or by blocks as alexnet_input_shape says. In bf16
+//          x is bf16, mean and noise float32.
 // fprop    x[n,h,w,c] = ((images[slot, n, top + h, column, c] - m) + noise[n,c]) * noise[n,3]
 //          column = left + (flip ? size - 1 - w : w)
 //          mean_mode channel:      m = mean[c]
@@ -40,7 +41,7 @@ struct InputFprop {
                             const int32_t* crops, const float* mean, const float* noise, float* x, Stream);
 };
 
-// Floats of one image.
+// Values of one image.
 ALEXNET_SHAPE_FN int64_t input_x_image(const InputShape& s) {
   const int64_t side = s.block == 0 ? s.size : int64_t(s.block) * s.blocks;
   return side * side * 3;

@@ -1,6 +1,6 @@
 // lrn: local response normalisation across channels. Paper: section 3.3 (size 5, k 2, alpha 1e-4, beta 0.75).
 //
-// Shapes   x, y, dy, dx: [N,H,W,C], no aliasing.
+// Shapes   x, y, dy, dx: [N,H,W,C], no aliasing. In bf16 all are bf16; d, powers and sums float32.
 // window   of channel c: the channels j with |j - c| <= size/2 (integer division) and 0 <= j < C; clipped at both ends,
 //          without compensation, so a window may be larger than the number of channels.
 // fprop    d[c] = k + alpha * sum over j in window(c) of x[j]^2

@@ -2,6 +2,7 @@
 // source has one behind its second normalisation across maps (D4: size 5, k 1, alpha 0.001 / 25, beta 0.75).
 //
 // Shapes   x, y, dy, dx: [N,H,W,C], no aliasing; the constants are those of alexnet_lrn_shape, size the square's side.
+//          In bf16 x, y, dy, dx are bf16; d, terms and sums float32.
 // window   of pixel (h,w): the pixels (i,j) of the plane with |h - i| <= size/2, |w - j| <= size/2 (integer division);
 //          clipped at the edges, without compensation, so a window may be larger than the plane.
 // fprop    d[h,w,c] = k + alpha * sum over (i,j) in window(h,w) of x[i,j,c]^2

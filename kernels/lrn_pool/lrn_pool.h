@@ -2,7 +2,8 @@
 // convolution's output x and the pooled y is stored: bprop computes it again from x.
 //
 // Shapes   x, dx: [N,H,W,C]; y, dy: [N,P,Q,C], P and Q as in pool.h. No aliasing.
-//          y_peer: null, or a second place for y, which may be memory of another device.
+//          y_peer: null, or a second place for y, which may be memory of another device. In bf16 all are bf16; a, d, z
+//          and sums float32.
 // fprop    a = relu ? (x < 0 ? 0 : x) : x                                 (relu.h)
 //          z[c] = a[c] * d[c]^-beta, d[c] = k + alpha * sum of a[j]^2     (lrn.h; z = a if lrn_size is 0)
 //          y[p,q] = maximum of z over the clipped window                  (pool.h)

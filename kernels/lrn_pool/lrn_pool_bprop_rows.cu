@@ -10,7 +10,7 @@
 //          one tower: layer 1 167 MB, 38.7 us; layer 2 107 MB, 24.8 us; layer 5 24.5 MB, 5.7 us
 // Launch   up to 384 threads, one for each column of the tile and its margin (two columns on the left, one on the
 //          right) and four channels; block i owns a tile of columns, a strip of rows and an image. Shared: two pairs of
-//          staged rows, and a row of maxima over three rows; in bf16 two rows of terms, which are float32; no workspace
+//          staged rows, and a row of maxima over three rows; no workspace
 // Valid    as lrn_pool_fprop_rows, C up to 304. Sums of dy from +0, ascending in p, q; sums over channels are a fixed
 //          tree: bit-reproducible on one kind of device
 // Measured on an H200, 128 images, one tower, and share of the roofline: layer1 115 us 37 %, layer2 89 us 31 %, layer5
@@ -138,12 +138,6 @@ __device__ inline Columns columns_of(const LrnPoolShape& s, const RowPlan& plan,
 // Windows that cover columns of a tile, and the one before the first.
 __device__ __host__ constexpr int windows_of(int tile) { return tile / 2 + 2; }
 
-// Floats of the rows of terms, which in float32 take the place of x that was read.
-template <class T>
-__host__ __device__ inline int terms_floats(int C, int columns) {
-  return sizeof(T) == sizeof(float) ? 0 : 2 * staged_floats<float>(C, columns);
-}
-
 template <bool kNormalises, class T>
 __global__ void __launch_bounds__(kThreads, 2)
     lrn_pool_bprop_rows(LrnPoolShape s, RowPlan plan, const T* x, const T* dy, T* dx) {
@@ -155,11 +149,10 @@ __global__ void __launch_bounds__(kThreads, 2)
   const int column = int(threadIdx.x) / groups, c = int(threadIdx.x) % groups * 4, w = tile.first + column;
   const bool reads = column < tile.columns, writes = reads && w >= tile.tile_first && w < tile.tile_end;
   const bool even = w % 2 == 0, ties_first = s.ties == ALEXNET_TIES_FIRST;
-  const Stage stage = stage_of<T>(memory, s.C, plan.columns, column, c);
+  const Stage stage = stage_of(memory, s.C, plan.columns, column, c);
   const SharedPtr<float> after_stage = memory + 4 * stage.row;
-  const SharedPtr<float> after_dy = after_stage + floats_of<T>(2 * windows_of(plan.tile) * s.C);  // of two window rows
-  const SharedPtr<float> after_terms = after_dy + terms_floats<T>(s.C, plan.columns);
-  const ColumnMaxima maxima(after_terms, s.C, plan.columns, column, c);
+  const SharedPtr<float> after_dy = after_stage + 2 * windows_of(plan.tile) * s.C;  // of two window rows
+  const ColumnMaxima maxima(after_dy, s.C, plan.columns, column, c);
   const T* x_image = x + block.n * s.H * s.W * s.C;
   T* dx_image = dx + block.n * s.H * s.W * s.C;
   const int first_q = tile.first / 2;
@@ -168,11 +161,7 @@ __global__ void __launch_bounds__(kThreads, 2)
 
   const auto has_window = [&](int p) { return p >= block.p0 - 1 && p >= 0 && p < P; };
   const auto dy_at = [&](int p, int window) {
-    return after_stage + floats_of<T>(((p & 1) * windows_of(plan.tile) + window) * s.C + c);
-  };
-  const auto terms_at = [&](int p, int of_pair) {
-    if constexpr (sizeof(T) == sizeof(float)) return stage.at(p, of_pair);
-    return stage_of<float>(after_dy, s.C, plan.columns, column, c).at(0, of_pair);
+    return after_stage + ((p & 1) * windows_of(plan.tile) + window) * s.C + c;
   };
   // Rows 2p + 1 and 2p + 2 as far as the strip needs them, and the gradients of window row p.
   const auto copy_pair = [&](int p) {
@@ -190,12 +179,11 @@ __global__ void __launch_bounds__(kThreads, 2)
   };
   const auto write = [&](int h, const Four& value) { store_four(dx_image + (h * s.W + w) * s.C + c, vector(value)); };
 
-  clear_gaps<T>(memory, s.C, plan.columns, 4);
-  if constexpr (kNormalises && sizeof(T) != sizeof(float)) clear_gaps<float>(after_dy, s.C, plan.columns, 2);
+  clear_gaps(memory, s.C, plan.columns);
   for (int i = threadIdx.x; i < 4 * groups; i += blockDim.x) {  // the margins of -infinity
     const int margin = i / groups;
     const int at = margin < 2 ? margin - 2 : tile.columns + margin - 2;
-    ColumnMaxima(after_terms, s.C, plan.columns, at, i % groups * 4).store({four(-INFINITY), kNoRow});
+    ColumnMaxima(after_dy, s.C, plan.columns, at, i % groups * 4).store({four(-INFINITY), kNoRow});
   }
   __syncthreads();  // the zeros and margins before anyone's reads, and before the first copies beside them
   const int first_p = max(block.p0 - 2, -1);
@@ -226,7 +214,7 @@ __global__ void __launch_bounds__(kThreads, 2)
       // Columns of even number lie in two windows, of which the left one comes first.
       const auto against = [&](int distance) { return keeps(own, maxima.load(distance), distance < 0, ties_first); };
       const SharedPtr<float> own_dy = dy_at(p, w / 2 - first_q);
-      if (even && w > 0) receive(dz, own, against(-2) & against(-1), staged_four<T>(own_dy - floats_of<T>(s.C)));
+      if (even && w > 0) receive(dz, own, against(-2) & against(-1), staged_four<T>(own_dy - s.C));
       if (w / 2 < Q) receive(dz, own, against(1) & against(even ? 2 : -1), staged_four<T>(own_dy));
     }
     if (p >= block.p0) {
@@ -235,13 +223,13 @@ __global__ void __launch_bounds__(kThreads, 2)
       const Gradient middle_gradient = gradient_of<kNormalises>(s, middle, dz[1], &middle_terms);
       if constexpr (kNormalises) {
         if (writes) {
-          shared_store(terms_at(p, 0), vector(top_terms));
-          shared_store(terms_at(p, 1), vector(middle_terms));
+          shared_store(stage.at(p, 0), vector(top_terms));
+          shared_store(stage.at(p, 1), vector(middle_terms));
         }
         __syncthreads();  // the terms before their reads
         if (writes) {
-          write(2 * p, add_sums(top_gradient, window_sums<false>(load_eight<float>(terms_at(p, 0)))));
-          if (p < P) write(2 * p + 1, add_sums(middle_gradient, window_sums<false>(load_eight<float>(terms_at(p, 1)))));
+          write(2 * p, add_sums(top_gradient, window_sums<false>(load_eight<float>(stage.at(p, 0)))));
+          if (p < P) write(2 * p + 1, add_sums(middle_gradient, window_sums<false>(load_eight<float>(stage.at(p, 1)))));
         }
       } else if (writes) {
         write(2 * p, top_gradient.own);
@@ -277,9 +265,9 @@ template <bool kNormalises, class T>
 Status launch_with(const LrnPoolShape& s, const T* x, const T* dy, T* dx, Stream stream) {
   const RowPlan plan = plan_of(s);
   const int threads = ceil_div(plan.columns * (s.C / 4), 32) * 32;
-  const int64_t rows_floats = 4 * int64_t(staged_floats<T>(s.C, plan.columns)) + terms_floats<T>(s.C, plan.columns);
-  const int64_t dy_floats = floats_of<T>(2 * windows_of(plan.tile) * s.C);
-  const int64_t floats = rows_floats + dy_floats + ColumnMaxima::floats(s.C, plan.columns);
+  const int64_t dy_rows = 2 * int64_t(windows_of(plan.tile)) * s.C;
+  const int64_t floats =
+      4 * int64_t(staged_floats(s.C, plan.columns)) + dy_rows + ColumnMaxima::floats(s.C, plan.columns);
   const int64_t blocks = int64_t(s.N) * plan.strips * plan.tiles;
   return launch(lrn_pool_bprop_rows<kNormalises, T>, dim3(unsigned(blocks)), dim3(unsigned(threads)),
                 size_t(floats) * sizeof(float), stream, s, plan, x, dy, dx);

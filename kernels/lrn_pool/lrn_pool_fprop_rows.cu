@@ -33,7 +33,7 @@ __global__ void __launch_bounds__(kThreads, 2)
   const int columns = min(columns_of(windows), s.W - 2 * q0);
   const int column = int(threadIdx.x) / groups, c = int(threadIdx.x) % groups * 4;
   const bool reads = column < columns, writes = column < windows;
-  const Stage stage = stage_of<T>(memory, s.C, plan.columns, column, c);
+  const Stage stage = stage_of(memory, s.C, plan.columns, column, c);
   const SharedPtr<float> maxima = memory + 4 * stage.row;  // [columns][C], over the three rows of the windows
   const T* image = x + block.n * s.H * s.W * s.C;
   const int at = (2 * q0 + column) * s.C + c;  // in a row
@@ -50,7 +50,7 @@ __global__ void __launch_bounds__(kThreads, 2)
     async_commit();
   };
 
-  clear_gaps<T>(memory, s.C, plan.columns, 4);
+  clear_gaps(memory, s.C, plan.columns);
   __syncthreads();  // the zeros before anyone's reads, and before the first copies beside them
   copy_pair(block.p0 - 1);
   Four carried = four(-INFINITY);  // z of row 2p
@@ -93,7 +93,7 @@ template <class T>
 Status in_rows(const LrnPoolShape& s, const T* x, T* y, T* y_peer, Stream stream) {
   const RowPlan plan = plan_of(s);
   const int threads = ceil_div(plan.columns * (s.C / 4), 32) * 32;
-  const int64_t floats = 4 * int64_t(staged_floats<T>(s.C, plan.columns)) + int64_t(plan.columns) * s.C;
+  const int64_t floats = 4 * int64_t(staged_floats(s.C, plan.columns)) + int64_t(plan.columns) * s.C;
   const auto kernel = s.lrn_size == 0 ? lrn_pool_fprop_rows<false, T> : lrn_pool_fprop_rows<true, T>;
   return launch(kernel, dim3(unsigned(int64_t(s.N) * plan.strips * plan.tiles)), dim3(unsigned(threads)),
                 size_t(floats) * sizeof(float), stream, s, plan, x, y, y_peer);

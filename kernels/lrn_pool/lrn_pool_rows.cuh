@@ -1,10 +1,9 @@
 // lrn_pool_rows: what the rows kernels of both passes share: four channels at a time, rows in shared memory, the
 // division of an image into strips of window rows and tiles of columns.
 //
-// A staged row is [4 zeros][C values][4 zeros][C values]...[4 zeros]: the normalisation's window runs past the first
-// and the last channel of a pixel into zeros, without a branch. Its values are as they are stored, float32 or bf16;
-// places in shared memory are counted in floats all the same. Windows are 3x3 at stride 2, normalisation is over 5
-// channels.
+// A staged row is [4 zeros][C floats][4 zeros][C floats]...[4 zeros]: the normalisation's window runs past the first
+// and the last channel of a pixel into zeros, without a branch. Four values of bf16 are copied as they are, to the
+// first half of the place of four floats. Windows are 3x3 at stride 2, normalisation is over 5 channels.
 #ifndef ALEXNET_LRN_POOL_ROWS_CUH
 #define ALEXNET_LRN_POOL_ROWS_CUH
 
@@ -63,19 +62,12 @@ __device__ __forceinline__ Four four(float4 f) { return {{f.x, f.y, f.z, f.w}}; 
 __device__ __forceinline__ Four four(float f) { return {{f, f, f, f}}; }
 __device__ __forceinline__ float4 vector(const Four& f) { return make_float4(f.v[0], f.v[1], f.v[2], f.v[3]); }
 
-// The floats in whose place so many values stand, an even number.
-template <class T>
-__host__ __device__ constexpr int floats_of(int values) {
-  if constexpr (sizeof(T) == sizeof(float)) return values;
-  return values / 2;
-}
-
 // Two values of bf16, the first in the lower bits.
 __device__ __forceinline__ float2 two_of(unsigned bits) {
   return make_float2(__uint_as_float(bits << 16), __uint_as_float(bits & 0xffff0000u));
 }
 
-// Four values in shared memory, and two.
+// The four values at their place in shared memory, as T.
 template <class T>
 __device__ __forceinline__ Four staged_four(SharedPtr<const float> at) {
   if constexpr (sizeof(T) == sizeof(float)) {
@@ -84,15 +76,6 @@ __device__ __forceinline__ Four staged_four(SharedPtr<const float> at) {
     const uint2 bits = shared_load<uint2>(at);
     const float2 low = two_of(bits.x), high = two_of(bits.y);
     return {{low.x, low.y, high.x, high.y}};
-  }
-}
-
-template <class T>
-__device__ __forceinline__ float2 staged_two(SharedPtr<const float> at) {
-  if constexpr (sizeof(T) == sizeof(float)) {
-    return shared_load<float2>(at);
-  } else {
-    return two_of(shared_load<unsigned>(at));
   }
 }
 
@@ -126,7 +109,11 @@ struct Eight {
 
 template <class T>
 __device__ __forceinline__ Eight load_eight(SharedPtr<const float> at) {
-  return {staged_two<T>(at - floats_of<T>(2)), staged_four<T>(at), staged_two<T>(at + floats_of<T>(4))};
+  if constexpr (sizeof(T) == sizeof(float)) {
+    return {shared_load<float2>(at - 2), four(shared_load<float4>(at)), shared_load<float2>(at + 4)};
+  } else {
+    return {two_of(shared_load<unsigned>(at - 3)), staged_four<T>(at), two_of(shared_load<unsigned>(at + 4))};
+  }
 }
 
 // Sums over the windows of 5 around the four channels, of t or of t^2. One order for both passes; the products are
@@ -177,22 +164,13 @@ __device__ __forceinline__ Four value_of(const Pixel& pixel) {
 }
 
 // Floats of a staged row.
-template <class T>
-__host__ __device__ inline int staged_floats(int C, int columns) {
-  return floats_of<T>(columns * (C + 4) + 4);
-}
+__host__ __device__ inline int staged_floats(int C, int columns) { return columns * (C + 4) + 4; }
 
-// Writes the zeros of so many staged rows; a barrier must follow.
-template <class T>
-__device__ inline void clear_gaps(SharedPtr<float> memory, int C, int columns, int rows) {
-  for (int i = threadIdx.x; i < rows * (columns + 1); i += blockDim.x) {
-    const int row = i / (columns + 1) * staged_floats<T>(C, columns);
-    const SharedPtr<float> gap = memory + row + floats_of<T>(i % (columns + 1) * (C + 4));
-    if constexpr (sizeof(T) == sizeof(float)) {
-      shared_store(gap, make_float4(0.f, 0.f, 0.f, 0.f));
-    } else {
-      shared_store(gap, make_float2(0.f, 0.f));
-    }
+// Writes the zeros of all four staged rows; a barrier must follow.
+__device__ inline void clear_gaps(SharedPtr<float> memory, int C, int columns) {
+  for (int i = threadIdx.x; i < 4 * (columns + 1); i += blockDim.x) {
+    const int row = i / (columns + 1) * staged_floats(C, columns);
+    shared_store(memory + row + i % (columns + 1) * (C + 4), make_float4(0.f, 0.f, 0.f, 0.f));
   }
 }
 
@@ -204,9 +182,8 @@ struct Stage {
   __device__ SharedPtr<float> at(int pair, int of_pair) const { return own + ((pair & 1) * 2 + of_pair) * row; }
 };
 
-template <class T>
 __device__ inline Stage stage_of(SharedPtr<float> memory, int C, int columns, int column, int c) {
-  return {memory + floats_of<T>(4 + column * (C + 4) + c), staged_floats<T>(C, columns)};
+  return {memory + 4 + column * (C + 4) + c, staged_floats(C, columns)};
 }
 
 }  // namespace alexnet

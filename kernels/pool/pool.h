@@ -1,6 +1,7 @@
 // pool: max or average pooling, windows clipped at the bottom and right.
 //
-// Shapes   x, dx: [N,H,W,C]; y, dy: [N,P,Q,C]; P, Q: the ceil rule of shapes.h. No aliasing.
+// Shapes   x, dx: [N,H,W,C]; y, dy: [N,P,Q,C]; P, Q: the ceil rule of shapes.h. No aliasing. In bf16 all are
+//          bf16, sums float32.
 // window   of (p,q): rows [p*stride, min(p*stride + size, H)), columns likewise; `area` is its number of pixels.
 // max      y = maximum over the window, in row-major order; a NaN in the window makes y NaN.
 //          dx[h,w] = sum of dy[p,q] over the windows (p,q) that cover (h,w), ascending in p, then q, where

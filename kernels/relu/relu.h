@@ -1,6 +1,6 @@
 // relu: rectified linear unit.
 //
-// Shapes   x, y, dy, dx: flat arrays of `count` values. y may be x, dx may be dy.
+// Shapes   x, y, dy, dx: flat arrays of `count` values. y may be x, dx may be dy. In bf16 all are bf16.
 // fprop    y = x < 0 ? 0 : x        NaN stays NaN and -0 stays -0 (a vector max that returns x on ties)
 // bprop    dx = y > 0 ? dy : 0      from the output y, so that fprop may run in place
 //

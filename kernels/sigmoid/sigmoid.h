@@ -1,6 +1,6 @@
 // sigmoid: logistic function, the neuron that networks had before (paper, section 3.1: the saturating kind).
 //
-// Shapes   x, y, dy, dx: flat arrays of `count` values. y may be x, dx may be dy.
+// Shapes   x, y, dy, dx: flat arrays of `count` values. y may be x, dx may be dy. In bf16 all are bf16.
 // fprop    y = 1 / (1 + exp(-x))    NaN stays NaN
 // bprop    dx = dy * y * (1 - y)    from the output y, so that fprop may run in place
 //

@@ -1,6 +1,6 @@
 // tanh: hyperbolic tangent, the neuron that the paper holds the rectified linear unit against (section 3.1, figure 1).
 //
-// Shapes   x, y, dy, dx: flat arrays of `count` values. y may be x, dx may be dy.
+// Shapes   x, y, dy, dx: flat arrays of `count` values. y may be x, dx may be dy. In bf16 all are bf16.
 // fprop    y = tanh(x)              NaN stays NaN
 // bprop    dx = dy * (1 - y^2)      from the output y, so that fprop may run in place
 //
