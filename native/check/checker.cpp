@@ -166,7 +166,7 @@ std::map<std::string, std::vector<double>> with_rounded_factors(const AnyCase& c
 }  // namespace
 
 Status Checker::test(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device) {
-  const bool rounds = variant.precision != Precision::kFp32 && !c.factors.empty();
+  const bool rounds = unit_roundoff(variant.precision) > kFloatEpsilon && !c.factors.empty();
   DoubleTensors want(c, rounds ? with_rounded_factors(c, inputs, variant.precision) : inputs);
   c.reference(want);
   DoubleTensors unrounded(c, inputs);
