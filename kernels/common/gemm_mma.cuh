@@ -92,9 +92,9 @@ struct Mma {
 
   __device__ __forceinline__ void multiply(int unit) {
     if constexpr (kPrecision == Precision::kTf32) {
-      mma_tf32(sums, a_[unit % 2], b_[unit % 2]);
+      mma_tf32<kRowBlocks, kColumnBlocks>(sums, a_[unit % 2], b_[unit % 2]);
     } else {
-      mma_3xtf32(sums, a_[unit % 2], b_[unit % 2]);
+      mma_3xtf32<kRowBlocks, kColumnBlocks>(sums, a_[unit % 2], b_[unit % 2]);
     }
   }
 

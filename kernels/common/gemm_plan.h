@@ -14,7 +14,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 
 #include "common/status.h"
 #include "common/variant.h"
@@ -54,14 +53,31 @@ using Tile128x64FourWarps = GemmTile<8, 8, 2, 2>;  // for products of few tiles
 using Tile128x48 = GemmTile<8, 12, 2, 1>;
 using Tile64x32 = GemmTile<8, 8, 1, 1>;  // for small products
 
-// Tiles that a kernel has. Tensor cores go without 128 x 64 of two warps: a lane's 128 sums beside its fragments want more
-// than 228 registers.
+// Tiles that a kernel has.
 template <class... Tiles>
 struct TileList {};
+
+// Those of a precision's kernels: where both operands are copied by four values, where one of them is, or exists in part,
+// and where none is. Tensor cores go without 128 x 64 of two warps: a lane's 128 sums beside its fragments want more than
+// 228 registers; in 3xtf32, whose fragments are two, without 96 sums as well.
 template <Precision kPrecision>
-using TilesOf = std::conditional_t<kPrecision == Precision::kFp32,
-                                   TileList<Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>,
-                                   TileList<Tile128x96, Tile128x64FourWarps, Tile128x48, Tile64x32>>;
+struct TilesOf {
+  using Quads = TileList<Tile128x96, Tile128x64FourWarps, Tile128x48, Tile64x32>;
+  using Mixed = TileList<Tile128x96, Tile128x48>;
+  using Scalars = TileList<Tile128x64FourWarps>;
+};
+template <>
+struct TilesOf<Precision::kFp32> {
+  using Quads = TileList<Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>;
+  using Mixed = TileList<Tile128x96, Tile128x48>;
+  using Scalars = TileList<Tile128x48>;
+};
+template <>
+struct TilesOf<Precision::kTf32x3> {
+  using Quads = TileList<Tile128x64FourWarps, Tile64x32>;
+  using Mixed = TileList<Tile128x64FourWarps>;
+  using Scalars = TileList<Tile128x64FourWarps>;
+};
 
 struct TileSpec {
   int rows, columns, thread_rows, thread_columns, threads, blocks;

@@ -33,10 +33,9 @@ __device__ __forceinline__ void mma_tf32(float (&sums)[4], const uint32_t (&a)[4
       : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
-// Each fragment of A with each of B: sums[i][j] += a[i] * b[j].
+// Each of kRows fragments of A with each of kColumns of B: sums[i][j] += a[i] * b[j].
 template <int kRows, int kColumns>
-__device__ __forceinline__ void mma_tf32(float (&sums)[kRows][kColumns][4], const uint32_t (&a)[kRows][4],
-                                         const uint32_t (&b)[kColumns][2]) {
+__device__ __forceinline__ void mma_tf32(float (*sums)[kColumns][4], const uint32_t (*a)[4], const uint32_t (*b)[2]) {
   ALEXNET_UNROLL
   for (int j = 0; j < kColumns; ++j) {
     ALEXNET_UNROLL
@@ -49,9 +48,8 @@ inline void mma_tf32(float (&sums)[4], const uint32_t (&a)[4], const uint32_t (&
 }
 // The lanes meet once for all of them.
 template <int kRows, int kColumns>
-inline void mma_tf32(float (&sums)[kRows][kColumns][4], const uint32_t (&a)[kRows][4], const uint32_t (&b)[kColumns][2],
-                     ALEXNET_SITE) {
-  emulator::multiply_matrices({&sums[0][0][0], &a[0][0], &b[0][0], kRows, kColumns}, {file, line});
+inline void mma_tf32(float (*sums)[kColumns][4], const uint32_t (*a)[4], const uint32_t (*b)[2], ALEXNET_SITE) {
+  emulator::multiply_matrices({sums[0][0], a[0], b[0], kRows, kColumns}, {file, line});
 }
 #endif
 

@@ -36,28 +36,29 @@ __device__ __forceinline__ void split_fragments(const float (*x)[kValues], uint3
   }
 }
 
-// As mma_tf32, with fragments of float32. A GPU's lane takes one of A after the other, for the registers; the emulator's
-// take all at once, and meet three times.
+// As mma_tf32, with fragments of float32. A GPU's lane takes one of A and half of B's at a time, for the registers; the
+// emulator's take all at once, and meet three times.
 template <int kRows, int kColumns>
-__device__ __forceinline__ void mma_3xtf32(float (&sums)[kRows][kColumns][4], const float (&a)[kRows][4],
-                                           const float (&b)[kColumns][2]) {
-  constexpr int kAtOnce = kCompiledKind == Kind::kEmu ? kRows : 1;
+__device__ __forceinline__ void mma_3xtf32(float (*sums)[kColumns][4], const float (*a)[4], const float (*b)[2]) {
+  constexpr bool kEmulated = kCompiledKind == Kind::kEmu;
+  constexpr int kRowsAtOnce = kEmulated ? kRows : 1, kColumnsAtOnce = kEmulated ? kColumns : kColumns / 2;
   uint32_t b_high[kColumns][2], b_low[kColumns][2];
   split_fragments(b, b_high, b_low);
   ALEXNET_UNROLL
-  for (int first = 0; first < kRows; first += kAtOnce) {
-    uint32_t a_high[kAtOnce][4], a_low[kAtOnce][4];
-    split_fragments(a + first, a_high, a_low);
-    float parts[kAtOnce][kColumns][4] = {};
-    mma_tf32(parts, a_low, b_high);
-    mma_tf32(parts, a_high, b_low);
-    mma_tf32(parts, a_high, b_high);
+  for (int row = 0; row < kRows; row += kRowsAtOnce) {
+    if constexpr (!kEmulated) __syncwarp();  // before it ptxas splits nothing of this turn: four registers
+    uint32_t a_high[kRowsAtOnce][4], a_low[kRowsAtOnce][4];
+    split_fragments(a + row, a_high, a_low);
     ALEXNET_UNROLL
-    for (int i = 0; i < kAtOnce; ++i) {
+    for (int column = 0; column < kColumns; column += kColumnsAtOnce) {
+      float parts[kRowsAtOnce][kColumnsAtOnce][4] = {};
+      mma_tf32<kRowsAtOnce, kColumnsAtOnce>(parts, a_low, b_high + column);
+      mma_tf32<kRowsAtOnce, kColumnsAtOnce>(parts, a_high, b_low + column);
+      mma_tf32<kRowsAtOnce, kColumnsAtOnce>(parts, a_high, b_high + column);
       ALEXNET_UNROLL
-      for (int j = 0; j < kColumns; ++j) {
-        ALEXNET_UNROLL
-        for (int n = 0; n < 4; ++n) sums[first + i][j][n] += parts[i][j][n];
+      for (int n = 0; n < kRowsAtOnce * kColumnsAtOnce * 4; ++n) {
+        const int i = n / 4 / kColumnsAtOnce, j = n / 4 % kColumnsAtOnce;
+        sums[row + i][column + j][n % 4] += parts[i][j][n % 4];
       }
     }
   }

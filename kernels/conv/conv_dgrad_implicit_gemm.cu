@@ -159,9 +159,9 @@ template <Precision kPrecision>
 Status launch_implicit_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                             Stream stream) {
   if (s.K / s.G % 4 == 0 && s.C / s.G % 4 == 0 && aligned16(dy) && aligned16(w)) {
-    return launch_gather<kPrecision, 4>(TilesOf<kPrecision>(), s, dy, w, mask, dx, stream);
+    return launch_gather<kPrecision, 4>(typename TilesOf<kPrecision>::Quads(), s, dy, w, mask, dx, stream);
   }
-  return launch_gather<kPrecision, 1>(TileList<Tile128x48>(), s, dy, w, mask, dx, stream);
+  return launch_gather<kPrecision, 1>(typename TilesOf<kPrecision>::Scalars(), s, dy, w, mask, dx, stream);
 }
 
 }  // namespace

@@ -157,17 +157,19 @@ Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, 
                             Stream stream) {
   Windows windows = windows_of(s);
   if (windows.length % 4 == 0) {
-    return launch_gather<kPrecision, Gather::kChannels>(TilesOf<kPrecision>(), s, windows, x, w, y, epilogue, stream);
+    return launch_gather<kPrecision, Gather::kChannels>(typename TilesOf<kPrecision>::Quads(), s, windows, x, w, y,
+                                                        epilogue, stream);
   }
   if (s.G == 1 && s.pad == 0) {
     windows.S = 1;
     windows.length = s.S * s.C;
     windows.padded = ceil_div(windows.length, 4) * 4;
     windows = with_steps(windows);
-    using Tiles = TileList<Tile128x96, Tile128x48>;
+    using Tiles = typename TilesOf<kPrecision>::Mixed;
     return launch_gather<kPrecision, Gather::kRows>(Tiles(), s, windows, x, w, y, epilogue, stream);
   }
-  return launch_gather<kPrecision, Gather::kScalars>(TileList<Tile128x48>(), s, windows, x, w, y, epilogue, stream);
+  return launch_gather<kPrecision, Gather::kScalars>(typename TilesOf<kPrecision>::Scalars(), s, windows, x, w, y,
+                                                     epilogue, stream);
 }
 
 }  // namespace

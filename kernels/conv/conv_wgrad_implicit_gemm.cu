@@ -33,13 +33,12 @@ struct Problem {
   int64_t pitch;  // floats from one part's sums to the next's
 };
 
-template <class Mma_, int kVectorX_, int kVectorDy>
+template <class Mma_, int kVectorX_, int kVectorDy, int kGroup>
 struct OperandsOf {
   using Mma = Mma_;
   using Tile = typename Mma::Tile;
   static constexpr int kVectorX = kVectorX_;
   using B = typename Mma::B;
-  static constexpr int kGroup = kVectorX == 1 && Tile::kThreads == 64 ? 32 : 8;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX, kGroup>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
   using Places = PlaceTable<CopyA>;
@@ -51,7 +50,8 @@ using ConvFfma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kSnake : Walk::kHa
 template <Precision kPrecision, class Tile>
 using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile>, Mma<kPrecision, Tile>>;
 template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
-using Operands = OperandsOf<MmaOf<kPrecision, Tile>, kVectorX, kVectorDy>;
+using Operands = OperandsOf<MmaOf<kPrecision, Tile>, kVectorX, kVectorDy,
+                            kPrecision == Precision::kFp32 && kVectorX == 1 && Tile::kThreads == 64 ? 32 : 8>;
 
 // dw and db: of the first part. db may be null.
 template <class O>
@@ -172,13 +172,13 @@ Status launch_parts(const ConvShape& s, const KSplit& split, const float* x, con
                     Stream stream) {
   const bool by_16 = s.K / s.G % 4 == 0 && aligned16(dy);
   if (by_16 && s.C / s.G % 4 == 0 && aligned16(x)) {
-    return launch_gather<kPrecision, 4, 4>(TilesOf<kPrecision>(), s, split, x, dy, dw, db, stream);
+    return launch_gather<kPrecision, 4, 4>(typename TilesOf<kPrecision>::Quads(), s, split, x, dy, dw, db, stream);
   }
   if (by_16) {
-    using Tiles = TileList<Tile128x96, Tile128x48>;
+    using Tiles = typename TilesOf<kPrecision>::Mixed;
     return launch_gather<kPrecision, 1, 4>(Tiles(), s, split, x, dy, dw, db, stream);
   }
-  return launch_gather<kPrecision, 1, 1>(TileList<Tile128x48>(), s, split, x, dy, dw, db, stream);
+  return launch_gather<kPrecision, 1, 1>(typename TilesOf<kPrecision>::Scalars(), s, split, x, dy, dw, db, stream);
 }
 
 int prefer_implicit_gemm(const ConvShape& s, const Target& target) {

@@ -123,9 +123,9 @@ Status launch_fc_parts(Tiles tiles, int rows, int columns, int depth, const KSpl
 
 // launch_tile(tile, vector, blocks, problem), the first two as values whose types matter, for a kernel that leaves the
 // parts' sums in the stream's workspace.
-template <Order kOrderB, class Tiles, class Launch>
-Status launch_fc_parts(Tiles tiles, int rows, int columns, int depth, const KSplit& split, const float* a,
-                       const float* b, Launch&& launch_tile) {
+template <class Tiles, Order kOrderB, class Launch>
+Status launch_fc_parts(int rows, int columns, int depth, const KSplit& split, const float* a, const float* b,
+                       Launch&& launch_tile) {
   const bool pitch_by_16 = depth % 4 == 0 && (kOrderB == Order::kInner || columns % 4 == 0);
   const auto with_vector = [&](auto vector) {
     return [&launch_tile, vector](auto tile, dim3 blocks, const FcProblem& problem) {
@@ -133,22 +133,23 @@ Status launch_fc_parts(Tiles tiles, int rows, int columns, int depth, const KSpl
     };
   };
   if (pitch_by_16 && aligned16(a) && aligned16(b)) {
-    return launch_fc_parts(tiles, rows, columns, depth, split, with_vector(std::integral_constant<int, 4>()));
+    return launch_fc_parts(typename Tiles::Quads(), rows, columns, depth, split,
+                           with_vector(std::integral_constant<int, 4>()));
   }
-  return launch_fc_parts(TileList<Tile128x48>(), rows, columns, depth, split,
+  return launch_fc_parts(typename Tiles::Scalars(), rows, columns, depth, split,
                          with_vector(std::integral_constant<int, 1>()));
 }
 
 template <Precision kPrecision, Order kOrderB>
 Status launch_fc_gemm(int rows, int columns, int depth, const KSplit& split, const float* a, const float* b,
                       Stream stream) {
-  return launch_fc_parts<kOrderB>(TilesOf<kPrecision>(), rows, columns, depth, split, a, b,
-                                  [&](auto tile, auto vector, dim3 blocks, const FcProblem& problem) {
-                                    using Tile = decltype(tile);
-                                    return launch(fc_parts_kernel<kPrecision, Tile, kOrderB, vector()>(), blocks,
-                                                  Tile::kThreads, kStageFloats<FcFfma<Tile>> * sizeof(float), stream,
-                                                  problem, a, b, static_cast<float*>(stream.workspace));
-                                  });
+  return launch_fc_parts<TilesOf<kPrecision>, kOrderB>(
+      rows, columns, depth, split, a, b, [&](auto tile, auto vector, dim3 blocks, const FcProblem& problem) {
+        using Tile = decltype(tile);
+        return launch(fc_parts_kernel<kPrecision, Tile, kOrderB, vector()>(), blocks, Tile::kThreads,
+                      kStageFloats<FcFfma<Tile>> * sizeof(float), stream, problem, a, b,
+                      static_cast<float*>(stream.workspace));
+      });
 }
 
 // ---- wgrad: columns are the filters k, rows the inputs c, so that a thread's sums are neighbours in dw[K,C]
@@ -226,9 +227,10 @@ Status launch_fc_outer(Tiles tiles, const FcShape& s, Launch&& launch_tile) {
 }
 
 template <class Tiles, class Launch>
-Status launch_fc_outer(Tiles tiles, const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
-  if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy)) return launch_fc_outer<4>(tiles, s, launch_tile);
-  return launch_fc_outer<1>(TileList<Tile128x48>(), s, launch_tile);
+Status launch_fc_outer(const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
+  if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy))
+    return launch_fc_outer<4>(typename Tiles::Quads(), s, launch_tile);
+  return launch_fc_outer<1>(typename Tiles::Scalars(), s, launch_tile);
 }
 
 }  // namespace

@@ -53,8 +53,8 @@ int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s)
 
 template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
-  return launch_fc_outer(
-      TilesOf<kPrecision>(), s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+  return launch_fc_outer<TilesOf<kPrecision>>(
+      s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
         using Tile = decltype(tile);
         return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
                       FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, x, dy, dw, db);

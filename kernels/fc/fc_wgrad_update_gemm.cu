@@ -69,13 +69,13 @@ int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s)
 template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x, const float* dy,
                    float* w, float* v, float* db, Stream stream) {
-  return launch_fc_outer(TilesOf<kPrecision>(), s, x, dy,
-                         [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
-                           using Tile = decltype(tile);
-                           return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
-                                         FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, sgd,
-                                         settings, x, dy, w, v, db);
-                         });
+  return launch_fc_outer<TilesOf<kPrecision>>(
+      s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+        using Tile = decltype(tile);
+        return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
+                      FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, sgd, settings, x, dy, w, v,
+                      db);
+      });
 }
 
 }  // namespace

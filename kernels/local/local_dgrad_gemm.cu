@@ -144,9 +144,9 @@ int prefer_gemm(const ConvShape& s, const Target& target) {
 template <Precision kPrecision>
 Status launch_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
   if (s.K % 4 == 0 && s.C % 4 == 0 && aligned16(w)) {
-    return launch_tiles<kPrecision, 4>(TilesOf<kPrecision>(), s, dy, w, mask, dx, stream);
+    return launch_tiles<kPrecision, 4>(typename TilesOf<kPrecision>::Quads(), s, dy, w, mask, dx, stream);
   }
-  return launch_tiles<kPrecision, 1>(TileList<Tile128x48>(), s, dy, w, mask, dx, stream);
+  return launch_tiles<kPrecision, 1>(typename TilesOf<kPrecision>::Scalars(), s, dy, w, mask, dx, stream);
 }
 
 }  // namespace

@@ -109,9 +109,9 @@ template <Precision kPrecision>
 Status launch_gemm(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                    Stream stream) {
   if (s.C % 4 == 0) {
-    return launch_tiles<kPrecision, 4>(TilesOf<kPrecision>(), s, x, w, y, epilogue, stream);
+    return launch_tiles<kPrecision, 4>(typename TilesOf<kPrecision>::Quads(), s, x, w, y, epilogue, stream);
   }
-  return launch_tiles<kPrecision, 1>(TileList<Tile128x48>(), s, x, w, y, epilogue, stream);
+  return launch_tiles<kPrecision, 1>(typename TilesOf<kPrecision>::Scalars(), s, x, w, y, epilogue, stream);
 }
 
 }  // namespace

@@ -17,13 +17,12 @@
 namespace alexnet {
 namespace {
 
-template <class Mma_, int kVectorX_, int kVectorDy>
+template <class Mma_, int kVectorX_, int kVectorDy, int kGroup>
 struct OperandsOf {
   using Mma = Mma_;
   using Tile = typename Mma::Tile;
   static constexpr int kVectorX = kVectorX_;
   using B = typename Mma::B;
-  static constexpr int kGroup = kVectorX == 1 && Tile::kThreads == 64 ? 32 : 8;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX, kGroup>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
   using Places = PlaceTable<CopyA>;
@@ -35,7 +34,10 @@ using LocalFfma = Ffma<Tile, kVectorX == 1 ? Walk::kSnake : Walk::kHalves>;
 template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
 using Operands =
     OperandsOf<std::conditional_t<kPrecision == Precision::kFp32, LocalFfma<Tile, kVectorX>, Mma<kPrecision, Tile>>,
-               kVectorX, kVectorDy>;
+               kVectorX, kVectorDy,
+               kPrecision != Precision::kFp32          ? 4
+               : kVectorX == 1 && Tile::kThreads == 64 ? 32
+                                                       : 8>;
 
 // The taps stay, the images go by. The places of the tile's taps are in shared memory, one for each chunk.
 template <class Copy>
@@ -147,10 +149,10 @@ template <Precision kPrecision>
 Status launch_gemm(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   const bool by_16 = s.K % 4 == 0 && aligned16(dy);
   if (by_16 && s.C % 4 == 0 && aligned16(x)) {
-    return launch_tiles<kPrecision, 4, 4>(TilesOf<kPrecision>(), s, x, dy, dw, db, stream);
+    return launch_tiles<kPrecision, 4, 4>(typename TilesOf<kPrecision>::Quads(), s, x, dy, dw, db, stream);
   }
-  if (by_16) return launch_tiles<kPrecision, 1, 4>(TileList<Tile128x96, Tile128x48>(), s, x, dy, dw, db, stream);
-  return launch_tiles<kPrecision, 1, 1>(TileList<Tile128x48>(), s, x, dy, dw, db, stream);
+  if (by_16) return launch_tiles<kPrecision, 1, 4>(typename TilesOf<kPrecision>::Mixed(), s, x, dy, dw, db, stream);
+  return launch_tiles<kPrecision, 1, 1>(typename TilesOf<kPrecision>::Scalars(), s, x, dy, dw, db, stream);
 }
 
 }  // namespace
