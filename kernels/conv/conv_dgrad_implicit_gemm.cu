@@ -10,6 +10,8 @@
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv, stride 1 and gemm_fits. Copies of four values where C/G and K/G divide by 4, else of one
 //          with the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of conv_dgrad_direct
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv2 765 us 59 %, conv3-plane 376 us 40 % (then in another tile), conv4 381 us 59 %, conv5 256 us 59 %
 //          (docs/measurements/gpu.md)

@@ -16,6 +16,8 @@
 // Valid    validate_conv and gemm_fits, so filters of up to 15 rows and 16 columns. An address serves four values where
 //          C/G divides by 4, or in whole filter rows without padding and groups; else one, with the same sums. Each
 //          ascends in r, s, c: bit-reproducible, on emu the bits of conv_fprop_direct
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv1 498 us 43 %, conv2 782 us 58 %, conv3-plane 257 us 58 %, conv4 378 us 60 %, conv5 375 us 40 % (then in
 //          another tile) (docs/measurements/gpu.md)

@@ -13,6 +13,8 @@
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv and gemm_fits. The parts depend on the shape only; each sum ascends in n, p, q within a part,
 //          and parts are added in ascending order: bit-reproducible
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv1 486 us 44 %, conv2 684 us 66 %, conv3-plane 229 us 65 %, conv4 356 us 63 %, conv5 245 us 61 %
 //          (docs/measurements/gpu.md)

@@ -8,6 +8,8 @@
 //          Then fc_dgrad_sum, a thread per input. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc and fc_gemm_fits. Copies of four values where C and K divide by 4, else of one with the same
 //          sums. The parts depend on the shape only; sums ascend in k within a part, then over parts: bit-reproducible
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 79 us 48 %, fc7-plane 40 us 42 %, fc8-plane 32 us 26 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"

@@ -9,9 +9,10 @@
 //          x: tiles of images, then of filters; y: part. Shared: 44,544, 38,400, 35,328 or 19,968 bytes. Workspace:
 //          parts*N*K floats. Then fc_fprop_sum, a thread per output. Registers: docs/measurements/resources.md; nothing
 //          spilled
-// mma_tf32 the same with factors in tf32, by tensor cores from capability 8.0 on (fc_mma.cuh); not measured
 // Valid    validate_fc and fc_gemm_fits. Copies of four values where C divides by 4, else of one with the same sums.
 //          The parts depend on the shape only; sums ascend in c within a part, then over parts: bit-reproducible
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 76 us 50 %, fc7-plane 41 us 41 %, fc8-plane 31 us 26 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"

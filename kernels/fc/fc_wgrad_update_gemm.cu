@@ -5,6 +5,8 @@
 // Cost     as fc_wgrad_gemm, with 16 bytes per weight (24 with the gradient stored and read again)
 // Launch   as fc_wgrad_gemm. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc, validate_sgd and fc_gemm_fits. The bits of fc_wgrad_gemm and then sgd_update: fc_unit_check
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 111 us 36 %, fc7-plane 44 us 40 %, fc8-plane 31 us 28 % (docs/measurements/gpu.md)
 #include "common/sgd.cuh"

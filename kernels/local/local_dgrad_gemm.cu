@@ -10,6 +10,8 @@
 //          workspace. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_local, local_gemm_fits, stride 1. 16-byte copies where C and K divide by 4; else by 4 bytes, with
 //          the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of local_dgrad_direct
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not yet
 #include "common/epilogue.cuh"
 #include "local/local_gemm.cuh"

@@ -12,6 +12,8 @@
 // Valid    validate_local and local_gemm_fits. An address serves four values where C divides by 4; else one, with the
 //          same sums. Each ascends in r, s, c: bit-reproducible, on emu the bits of local_fprop_direct. Outside the
 //          image zeros are multiplied: a NaN among weights that see no pixel is passed on
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not yet
 #include "common/epilogue.cuh"
 #include "local/local_gemm.cuh"

@@ -11,6 +11,8 @@
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_local and local_gemm_fits. 16-byte copies of x where C divides by 4, of dy where K does; else by 4
 //          bytes, with the same sums. Each ascends in n: bit-reproducible, on emu the bits of local_wgrad_direct
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not yet
 #include "local/local_gemm.cuh"
 
