@@ -2,7 +2,8 @@
 // and fully connected layers differ in how they bring A and B to shared memory and in what they do with the sums; this
 // loop is common to all. It is put together from three policies, a file each:
 //
-//   Mma      what a warp does with a stage: the sums it owns, the fragments it loads, its arithmetic   gemm_ffma.cuh
+//   Mma      what a warp does with a stage: the sums it owns, the fragments it loads, its arithmetic   gemm_ffma.cuh,
+//                                                                                                      gemm_mma.cuh
 //   Loader   how a stage's operands come from global memory                                            gemm_loader.cuh
 //   Store    how the sums leave, in whole lines, through the memory of the stages                      gemm_store.cuh
 //

@@ -1,33 +1,39 @@
-// gemm_mma: the tf32 arithmetic of a warp's tile by tensor cores (mma.cuh), in the place of gemm_ffma.cuh's.
+// gemm_mma: the arithmetic of a warp's tile by tensor cores, in tf32 (mma.cuh) or 3xtf32 (mma_3xtf32.cuh), in the place
+// of gemm_ffma.cuh's.
 //
 // Tile     As there: a block owns kRows x kColumns sums, a warp kWarpRows x kWarpColumns, in blocks of 16 x 8, of which
 //          each lane has four sums.
-// Operand  In shared memory both are float32, [k][index], as there. They are rounded when fragments are loaded, so that
-//          a bias's gradient, which is summed from the stage, is of what was not rounded.
+// Operand  In shared memory both are float32, [k][index], as there. They are rounded when fragments are loaded (3xtf32:
+//          when they are multiplied), so that a bias's gradient, which is summed from the stage, is of what was not rounded.
 // Unit     Eight steps of k: kWarpRows / 16 fragments of A by four loads of 4 bytes, kWarpColumns / 8 of B by two, then
 //          a product of each with each.
 // Banks    of shared memory: a load of a fragment is four steps of k of eight neighbours. Lines are 4 floats longer than
 //          their operand, so two lanes meet in a bank; 8 would let none meet, but a Loader's transposing copies four.
 // Order    Each sum takes its units in ascending k; within a unit the tensor core has its own order.
-// Roundoff 2^-11 of each factor; products are exact, sums float32.
+// Roundoff tf32: 2^-11 of each factor; products are exact, sums float32. 3xtf32: mma_3xtf32.cuh
 #ifndef ALEXNET_GEMM_MMA_CUH
 #define ALEXNET_GEMM_MMA_CUH
 
 #include "common/gemm_ffma.cuh"
 #include "common/gemm_store.cuh"
-#include "common/mma.cuh"
+#include "common/mma_3xtf32.cuh"
 
 namespace alexnet {
 namespace {
 
-// The same tiles as for float32, by a GPU that has tensor cores for tf32. On the emulator, which stops every lane at each
-// product, rounding first and float32 kernels are quicker (rounded.h).
-constexpr int mma_preference(const Target& target) {
-  return target.kind == Kind::kEmu ? 1 : target.capability >= kMmaCapability ? 2 : 0;
+// What a lane keeps of a factor until it is multiplied: the bits of the tf32 number, or what is then split into two.
+template <Precision kPrecision>
+__device__ __forceinline__ auto loaded_factor(float x) {
+  static_assert(kPrecision == Precision::kTf32 || kPrecision == Precision::kTf32x3, "what tensor cores multiply here");
+  if constexpr (kPrecision == Precision::kTf32) {
+    return to_tf32(x);
+  } else {
+    return x;
+  }
 }
 
-template <class Tile_>
-struct MmaTf32 {
+template <Precision kPrecision, class Tile_>
+struct Mma {
   using Tile = Tile_;
   using A = StageOperand<Tile::kRows>;
   using B = StageOperand<Tile::kColumns>;
@@ -49,7 +55,7 @@ struct MmaTf32 {
     first_column = warp / Tile::kWarpsDown * kWarpColumns;
   }
 
-  __device__ MmaTf32() {
+  __device__ Mma() {
     stand();
     ALEXNET_UNROLL
     for (int i = 0; i < kRowBlocks; ++i) {
@@ -61,7 +67,7 @@ struct MmaTf32 {
     }
   }
 
-  // Loads and rounds the fragments of a unit.
+  // Loads the fragments of a unit.
   __device__ __forceinline__ void load(int unit, SharedPtr<const float> stage_a, SharedPtr<const float> stage_b) {
     const int k = unit * kSteps + place;
     ALEXNET_UNROLL
@@ -69,7 +75,8 @@ struct MmaTf32 {
       ALEXNET_UNROLL
       for (int n = 0; n < 4; ++n) {
         const int row = first_row + 16 * i + group + n % 2 * 8;
-        a_[unit % 2][i][n] = to_tf32(shared_load<float>(stage_a + ((k + n / 2 * 4) * A::stride + row)));
+        a_[unit % 2][i][n] =
+            loaded_factor<kPrecision>(shared_load<float>(stage_a + ((k + n / 2 * 4) * A::stride + row)));
       }
     }
     ALEXNET_UNROLL
@@ -77,38 +84,40 @@ struct MmaTf32 {
       ALEXNET_UNROLL
       for (int n = 0; n < 2; ++n) {
         const int column = first_column + 8 * j + group;
-        b_[unit % 2][j][n] = to_tf32(shared_load<float>(stage_b + ((k + 4 * n) * B::stride + column)));
+        b_[unit % 2][j][n] =
+            loaded_factor<kPrecision>(shared_load<float>(stage_b + ((k + 4 * n) * B::stride + column)));
       }
     }
   }
 
   __device__ __forceinline__ void multiply(int unit) {
-    ALEXNET_UNROLL
-    for (int j = 0; j < kColumnBlocks; ++j) {
-      ALEXNET_UNROLL
-      for (int i = 0; i < kRowBlocks; ++i) mma_tf32(sums[i][j], a_[unit % 2][i], b_[unit % 2][j]);
+    if constexpr (kPrecision == Precision::kTf32) {
+      mma_tf32<kRowBlocks, kColumnBlocks>(sums, a_[unit % 2], b_[unit % 2]);
+    } else {
+      mma_3xtf32<kRowBlocks, kColumnBlocks>(sums, a_[unit % 2], b_[unit % 2]);
     }
   }
 
  private:
-  uint32_t a_[2][kRowBlocks][4], b_[2][kColumnBlocks][2];  // of even and odd units
+  using Factor = decltype(loaded_factor<kPrecision>(0.f));
+  Factor a_[2][kRowBlocks][4], b_[2][kColumnBlocks][2];  // of even and odd units
 };
 
 // As gemm_store.cuh's for FFMA: a warp puts 16 rows of its sums into the memory of the stages, and its lanes take them out
 // as quads of neighbours.
-template <Lines kLines, class Tile, class Fetch, class Visit>
-__device__ __forceinline__ void store_tile(const MmaTf32<Tile>& mma, SharedPtr<float> shared, Fetch&& fetch,
+template <Lines kLines, Precision kPrecision, class Tile, class Fetch, class Visit>
+__device__ __forceinline__ void store_tile(const Mma<kPrecision, Tile>& mma, SharedPtr<float> shared, Fetch&& fetch,
                                            Visit&& visit) {
-  using Mma = MmaTf32<Tile>;
-  constexpr int kPitch = Mma::kWarpColumns + 4, kQuads = 16 * Mma::kWarpColumns / 4 / 32;  // of a lane
-  static_assert(16 * kPitch * (Tile::kThreads / 32) <= kStageFloats<Mma>, "16 rows of each warp fit into the stages");
+  using M = Mma<kPrecision, Tile>;
+  constexpr int kPitch = M::kWarpColumns + 4, kQuads = 16 * M::kWarpColumns / 4 / 32;  // of a lane
+  static_assert(16 * kPitch * (Tile::kThreads / 32) <= kStageFloats<M>, "16 rows of each warp fit into the stages");
   const int lane = int(threadIdx.x) % 32, warp = int(threadIdx.x) / 32;
   const SharedPtr<float> mine = shared + warp * (16 * kPitch);
   __syncthreads();  // nobody reads the last stage any more
   ALEXNET_UNROLL
-  for (int i = 0; i < Mma::kRowBlocks; ++i) {
+  for (int i = 0; i < M::kRowBlocks; ++i) {
     ALEXNET_UNROLL
-    for (int j = 0; j < Mma::kColumnBlocks; ++j) {
+    for (int j = 0; j < M::kColumnBlocks; ++j) {
       const float(&s)[4] = mma.sums[i][j];
       const SharedPtr<float> to = mine + (mma.group * kPitch + 8 * j + 2 * mma.place);
       shared_store(to, make_float2(s[0], s[1]));
@@ -121,7 +130,7 @@ __device__ __forceinline__ void store_tile(const MmaTf32<Tile>& mma, SharedPtr<f
       int row, column;
       float4 values;
       if constexpr (kLines == Lines::kRows) {
-        row = quad / (Mma::kWarpColumns / 4), column = quad % (Mma::kWarpColumns / 4) * 4;
+        row = quad / (M::kWarpColumns / 4), column = quad % (M::kWarpColumns / 4) * 4;
         values = shared_load<float4>(SharedPtr<const float>(mine + (row * kPitch + column)));
       } else {
         row = quad % 4 * 4, column = quad / 4;

@@ -1,4 +1,4 @@
-// gemm_plan: the tiles of the fp32 GEMM kernels, and which of them a product gets. Host code; it depends on the shape
+// gemm_plan: the tiles of the GEMM kernels, and which of them a product gets. Host code; it depends on the shape
 // only, so that a result has the same bits on every machine.
 //
 // Model    A multiprocessor issues four instructions a cycle, of which as many as possible should be FFMA. A thread's
@@ -20,11 +20,16 @@
 
 namespace alexnet {
 
+constexpr int kMmaCapability = 80;  // of a GPU with tensor cores for tf32: 10 * major + minor
+
 // What the variants prefer. On a GPU they go first: an H200 ran them at 25 to 66 % of its roofline, with the loop
 // before this one (docs/measurements/gpu.md); `direct`, with two loads for each FFMA, was not measured beside them. On
 // the emulator, which checks each access to shared memory, they were measured to take 5 to 8 times as long: `direct`
-// goes first.
-constexpr int gemm_preference(const Target& target) { return target.kind == Kind::kEmu ? 1 : 2; }
+// goes first, or what rounds factors and then runs it (rounded.h).
+constexpr int gemm_preference(const Target& target) {
+  if (target.kind == Kind::kEmu) return 1;
+  return target.precision == Precision::kFp32 || target.capability >= kMmaCapability ? 2 : 0;
+}
 
 constexpr int kDepth = 16;  // steps of k in a stage
 constexpr int kStages = 3;  // of shared memory
@@ -47,6 +52,32 @@ using Tile128x64 = GemmTile<8, 16, 2, 1>;
 using Tile128x64FourWarps = GemmTile<8, 8, 2, 2>;  // for products of few tiles
 using Tile128x48 = GemmTile<8, 12, 2, 1>;
 using Tile64x32 = GemmTile<8, 8, 1, 1>;  // for small products
+
+// Tiles that a kernel has.
+template <class... Tiles>
+struct TileList {};
+
+// Those of a precision's kernels: where both operands are copied by four values, where one of them is, or exists in part,
+// and where none is. Tensor cores go without 128 x 64 of two warps: a lane's 128 sums beside its fragments want more than
+// 228 registers; in 3xtf32, whose fragments are two, without 96 sums as well.
+template <Precision kPrecision>
+struct TilesOf {
+  using Quads = TileList<Tile128x96, Tile128x64FourWarps, Tile128x48, Tile64x32>;
+  using Mixed = TileList<Tile128x96, Tile128x48>;
+  using Scalars = TileList<Tile128x64FourWarps>;
+};
+template <>
+struct TilesOf<Precision::kFp32> {
+  using Quads = TileList<Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>;
+  using Mixed = TileList<Tile128x96, Tile128x48>;
+  using Scalars = TileList<Tile128x48>;
+};
+template <>
+struct TilesOf<Precision::kTf32x3> {
+  using Quads = TileList<Tile128x64FourWarps, Tile64x32>;
+  using Mixed = TileList<Tile128x64FourWarps>;
+  using Scalars = TileList<Tile128x64FourWarps>;
+};
 
 struct TileSpec {
   int rows, columns, thread_rows, thread_columns, threads, blocks;
@@ -92,7 +123,7 @@ int choose_tile(const TileSpec (&tiles)[count], int64_t rows, int64_t columns, i
 
 // call(Tile()) with the one of the Tiles that choose_tile names.
 template <class... Tiles, class Call>
-Status with_best_tile(int64_t rows, int64_t columns, int64_t products, Call&& call) {
+Status with_best_tile(TileList<Tiles...>, int64_t rows, int64_t columns, int64_t products, Call&& call) {
   const TileSpec specs[] = {tile_spec<Tiles>()...};
   const int best = choose_tile(specs, rows, columns, products);
   Status status;

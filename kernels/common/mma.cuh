@@ -14,8 +14,6 @@
 namespace alexnet {
 namespace {  // both compilations of a kernel are linked into one library
 
-constexpr int kMmaCapability = 80;  // of a GPU: 10 * major + minor
-
 // The bits of x as a factor.
 __device__ __forceinline__ uint32_t to_tf32(float x) {
 #if defined(__CUDACC__)
@@ -35,9 +33,23 @@ __device__ __forceinline__ void mma_tf32(float (&sums)[4], const uint32_t (&a)[4
       : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
+// Each of kRows fragments of A with each of kColumns of B: sums[i][j] += a[i] * b[j].
+template <int kRows, int kColumns>
+__device__ __forceinline__ void mma_tf32(float (*sums)[kColumns][4], const uint32_t (*a)[4], const uint32_t (*b)[2]) {
+  ALEXNET_UNROLL
+  for (int j = 0; j < kColumns; ++j) {
+    ALEXNET_UNROLL
+    for (int i = 0; i < kRows; ++i) mma_tf32(sums[i][j], a[i], b[j]);
+  }
+}
 #else
 inline void mma_tf32(float (&sums)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], ALEXNET_SITE) {
-  emulator::multiply_matrices({sums, a, b}, {file, line});
+  emulator::multiply_matrices({sums, a, b, 1, 1}, {file, line});
+}
+// The lanes meet once for all of them.
+template <int kRows, int kColumns>
+inline void mma_tf32(float (*sums)[kColumns][4], const uint32_t (*a)[4], const uint32_t (*b)[2], ALEXNET_SITE) {
+  emulator::multiply_matrices({sums[0][0], a[0], b[0], kRows, kColumns}, {file, line});
 }
 #endif
 

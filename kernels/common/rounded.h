@@ -1,8 +1,9 @@
 // rounded: a product's pass in a precision in which a kind has no kernels of its own. Both factors are rounded into the
-// workspace, then the pass's variant for float32 runs: the exact products of rounded factors, with sums in float32.
+// workspace, then the pass's variant for float32 runs: the exact products of rounded factors, with sums in float32. Those
+// of 3xtf32 are rounded as the float32 variant rounds, and have the product of the low parts, which tensor cores leave out.
 //
 // A family's *_rounded.cu and *_rounded_cpu.cpp include rounding.cuh or rounding_cpu.h, which define round_factor for
-// their kind, then the family's *_rounded.h, which has its passes and registers them.
+// their kind, then the family's *_rounded.h, which has its passes, templates over the precision, and registers them.
 #ifndef ALEXNET_ROUNDED_H
 #define ALEXNET_ROUNDED_H
 
@@ -63,6 +64,11 @@ Status launch_rounded(Precision precision, const typename Pass::Shape& shape, co
   rest.workspace_bytes = stream.workspace_bytes - used;
   return launch(exact->launch, a_rounded, b_rounded, rest);
 }
+
+// The variants of a pass, one in each precision that has no kernels of its own everywhere.
+#define ALEXNET_ROUNDED(Pass, workspace, launch)                                                      \
+  ALEXNET_VARIANT_IN(kTf32, Pass, "rounded_tf32", ::alexnet::prefer_rounded<Pass>, workspace, launch) \
+  ALEXNET_VARIANT_IN(kTf32x3, Pass, "rounded_3xtf32", ::alexnet::prefer_rounded<Pass>, workspace, launch)
 
 // A gradient of weights sums that of the biases as well, of what was not rounded.
 inline int64_t bias_workspace(const BiasShape& shape) {

@@ -17,14 +17,24 @@ ALEXNET_SHAPE_FN uint32_t tf32_bits(uint32_t bits) {
   return is_nan ? bits : (bits + 0x1000u) & 0xffffe000u;
 }
 
-// The value of `x` as a factor.
-ALEXNET_SHAPE_FN float rounded(Precision precision, float x) {
-  if (precision != Precision::kTf32) return x;
+// From there on a number is rounded to infinity: (1 - 2^-12) * 2^128.
+constexpr float kInfiniteInTf32 = 0x1.ffep+127f;
+
+ALEXNET_SHAPE_FN float rounded_to_tf32(float x) {
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);
   bits = tf32_bits(bits);
   memcpy(&x, &bits, sizeof x);
   return x;
+}
+
+// The value of `x` as a factor. 3xtf32: its two parts added, which float32 has room for; a product then has that of the
+// low parts as well, which tensor cores leave out (mma_3xtf32.cuh).
+ALEXNET_SHAPE_FN float rounded(Precision precision, float x) {
+  if (precision != Precision::kTf32 && precision != Precision::kTf32x3) return x;
+  const float high = rounded_to_tf32(x);
+  const bool has_low = precision == Precision::kTf32x3 && high - high == 0;  // not infinity, which less itself is NaN
+  return has_low ? high + rounded_to_tf32(x - high) : high;
 }
 
 }  // namespace alexnet

@@ -50,6 +50,24 @@ std::string tf32_keeps_what_is_no_number() {
   return "";
 }
 
+// Two parts of 11 bits and a sign between them: at most one bit of 24 is lost, and mostly none.
+std::string parts_of_3xtf32_keep_22_bits() {
+  const auto parts = [](float x) { return rounded(Precision::kTf32x3, x); };
+  const float last = std::ldexp(1.f, -23);
+  for (const float x : {1.f, 1.f + 2 * last, 2.f - 2 * last, 1.f + std::ldexp(1.f, -12) + last}) {
+    if (parts(x) != x || parts(-x) != -x) return format_text("%.9g becomes %.9g", double(x), double(parts(x)));
+  }
+  for (float x = 1; x < 2; x += 0x1.234p-15f) {
+    if (std::fabs(parts(x) - x) > last) return format_text("%.9g becomes %.9g", double(x), double(parts(x)));
+  }
+  const float infinity = std::numeric_limits<float>::infinity();
+  if (parts(infinity) != infinity || parts(-infinity) != -infinity) return "infinity does not stay";
+  if (parts(kInfiniteInTf32) != infinity || !(parts(std::nextafter(kInfiniteInTf32, 0.f)) < infinity)) {
+    return "infinite is not what tf32 makes infinite";
+  }
+  return std::isnan(parts(NAN)) ? "" : "NaN becomes a number";
+}
+
 std::string fp32_stays() {
   const float x = 1.f + std::ldexp(1.f, -23);
   return rounded(Precision::kFp32, x) == x ? "" : "float32 is rounded";
@@ -110,6 +128,7 @@ ALEXNET_UNIT_TEST("rounding", bf16_is_the_nearest_to_even)
 ALEXNET_UNIT_TEST("rounding", bf16_at_the_ends)
 ALEXNET_UNIT_TEST("rounding", tf32_ties_go_away_from_zero)
 ALEXNET_UNIT_TEST("rounding", tf32_keeps_what_is_no_number)
+ALEXNET_UNIT_TEST("rounding", parts_of_3xtf32_keep_22_bits)
 ALEXNET_UNIT_TEST("rounding", fp32_stays)
 
 }  // namespace

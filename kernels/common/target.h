@@ -12,13 +12,15 @@ enum class Kind : int32_t { kEmu = 0, kCuda = 1, kCpu = 2 };
 
 const char* kind_name(Kind kind);  // "emu", "cuda", "cpu"
 
-// What a product's factors are rounded to before they are multiplied; sums are float32 in all of them. Values equal
-// ALEXNET_PRECISION_FP32, ALEXNET_PRECISION_TF32.
-enum class Precision : int32_t { kFp32 = 0, kTf32 = 1, kBf16 = 2 };
+// What a product's factors are rounded to before they are multiplied; sums are float32 in all of them. 3xtf32: the sum
+// of two tf32 numbers, of whose four products the three larger ones are added. bf16: in which type they, and all
+// activations and their gradients, are stored (bf16.h). Values equal ALEXNET_PRECISION_*.
+enum class Precision : int32_t { kFp32 = 0, kTf32 = 1, kBf16 = 2, kTf32x3 = 3 };
 
-const char* precision_name(Precision precision);  // "fp32", "tf32", "bf16"
+const char* precision_name(Precision precision);  // "fp32", "tf32", "bf16", "3xtf32"
 
-// The largest relative error of that rounding, to nearest: 2^-p for p significant bits.
+// The largest relative error of that rounding, to nearest: 2^-p for p significant bits. Of 3xtf32 that of float32: a sum's
+// own roundings are larger than what its factors lose.
 constexpr double unit_roundoff(Precision precision) {
   switch (precision) {
     case Precision::kTf32:
@@ -26,6 +28,7 @@ constexpr double unit_roundoff(Precision precision) {
     case Precision::kBf16:
       return 1.0 / (1 << 8);
     case Precision::kFp32:
+    case Precision::kTf32x3:
       break;
   }
   return 1.0 / (1 << 24);

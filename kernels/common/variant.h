@@ -227,22 +227,29 @@ std::string slow_choice(const Target& target, const typename Pass::Shape& shape,
 }
 
 #define ALEXNET_REGISTERED __attribute__((section("alexnet_variants"), used, unused))
-#define ALEXNET_VARIANT_ENTRY(kind, needs, Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes) \
-  static constexpr ::alexnet::Variant<Pass> variant_of_##launch = {                                                   \
-      name, kind, prefer, workspace, launch, __FILE__, precision, prepare, prepared_bytes};                           \
-  static constexpr ::alexnet::VariantEntry entry_of_##launch = {                                                      \
-      Pass::family, Pass::pass, name, __FILE__, kind, needs, precision, &variant_of_##launch};                        \
-  ALEXNET_REGISTERED static const ::alexnet::VariantEntry* const registration_of_##launch = &entry_of_##launch;
+// `id` is what no other variant of the file has.
+#define ALEXNET_VARIANT_ENTRY(id, kind, needs, Pass, name, prefer, workspace, launch, precision, prepare, bytes)    \
+  static constexpr ::alexnet::Variant<Pass> variant_of_##id = {name,     kind,      prefer,  workspace, launch,     \
+                                                               __FILE__, precision, prepare, bytes};                \
+  static constexpr ::alexnet::VariantEntry entry_of_##id = {Pass::family, Pass::pass, name,      __FILE__,          \
+                                                            kind,         needs,      precision, &variant_of_##id}; \
+  ALEXNET_REGISTERED static const ::alexnet::VariantEntry* const registration_of_##id = &entry_of_##id;
 
 // For a variant that not every processor can run.
-#define ALEXNET_VARIANT_NEEDS(needs, Pass, name, prefer, launch)                                                   \
-  ALEXNET_VARIANT_ENTRY(::alexnet::kCompiledKind, needs, Pass, name, prefer, ::alexnet::no_workspace<Pass::Shape>, \
-                        launch, ::alexnet::Precision::kFp32, nullptr, 0)
+#define ALEXNET_VARIANT_NEEDS(needs, Pass, name, prefer, launch)                     \
+  ALEXNET_VARIANT_ENTRY(launch, ::alexnet::kCompiledKind, needs, Pass, name, prefer, \
+                        ::alexnet::no_workspace<Pass::Shape>, launch, ::alexnet::Precision::kFp32, nullptr, 0)
 
 // For a variant with a precision and a prepare step of its own; nullptr and 0 for none.
 #define ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes)          \
-  ALEXNET_VARIANT_ENTRY(::alexnet::kCompiledKind, ::alexnet::Needs::kNothing, Pass, name, prefer, workspace, launch, \
-                        precision, prepare, prepared_bytes)
+  ALEXNET_VARIANT_ENTRY(launch, ::alexnet::kCompiledKind, ::alexnet::Needs::kNothing, Pass, name, prefer, workspace, \
+                        launch, precision, prepare, prepared_bytes)
+
+// For a launcher that is a template over precisions, once for each: `precision` is kFp32, kTf32 and so on.
+#define ALEXNET_VARIANT_IN(precision, Pass, name, prefer, workspace, launch)                                         \
+  ALEXNET_VARIANT_ENTRY(launch##_##precision, ::alexnet::kCompiledKind, ::alexnet::Needs::kNothing, Pass, name,      \
+                        prefer, workspace, launch<::alexnet::Precision::precision>, ::alexnet::Precision::precision, \
+                        nullptr, 0)
 
 #define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch) \
   ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, ::alexnet::Precision::kFp32, nullptr, 0)

@@ -10,12 +10,13 @@
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv, stride 1 and gemm_fits. Copies of four values where C/G and K/G divide by 4, else of one
 //          with the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of conv_dgrad_direct
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv2 765 us 59 %, conv3-plane 376 us 40 % (then in another tile), conv4 381 us 59 %, conv5 256 us 59 %
 //          (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
-#include "common/gemm_ffma.cuh"
-#include "common/gemm_store.cuh"
+#include "common/gemm_mma.cuh"
 #include "conv/conv_gather.cuh"
 
 namespace alexnet {
@@ -28,16 +29,25 @@ struct Problem {
   int column_tiles;
 };
 
-template <class Tile, int kVector>
-struct Operands {
-  static constexpr bool kFourNarrowWarps = Tile::kThreadColumns == 8 && Tile::kWarpsAcross > 1;
-  using Mma =
-      Ffma<Tile, kFourNarrowWarps ? Walk::kBack : Walk::kHalves, kFourNarrowWarps ? Loads::kBackward : Loads::kForward>;
+template <class Mma_, int kVector>
+struct OperandsOf {
+  using Mma = Mma_;
+  using Tile = typename Mma::Tile;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
   using SourceA = PatchRows<CopyA, -1>;
   static constexpr int kFloats = kStageFloats<Mma> + SourceA::Table::kFloats;  // stages, places of the windows
 };
+
+template <class Tile>
+constexpr bool kFourNarrowWarps = Tile::kThreadColumns == 8 && Tile::kWarpsAcross > 1;
+template <class Tile>
+using ConvFfma = Ffma<Tile, kFourNarrowWarps<Tile> ? Walk::kBack : Walk::kHalves,
+                      kFourNarrowWarps<Tile> ? Loads::kBackward : Loads::kForward>;
+template <Precision kPrecision, class Tile>
+using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile>, Mma<kPrecision, Tile>>;
+template <Precision kPrecision, class Tile, int kVector>
+using Operands = OperandsOf<MmaOf<kPrecision, Tile>, kVector>;
 
 // B: value (channel, k) is w[filter,r,s,channel] with k counted through the filters of a tap (r,s), then through taps.
 template <class Copy>
@@ -71,11 +81,10 @@ struct FilterColumns {
   }
 };
 
-template <class Tile, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_dgrad_implicit_gemm(Problem s, const float* dy, const float* w, const float* mask, float* dx) {
-  using O = Operands<Tile, kVector>;
-  ALEXNET_SHARED_DYNAMIC(float, shared);
+template <class O>
+__device__ __forceinline__ void conv_dgrad(const Problem& s, const float* dy, const float* w, const float* mask,
+                                           float* dx, SharedPtr<float> shared) {
+  using Tile = typename O::Tile;
   const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const int group = int(blockIdx.y), taps = s.windows.R * s.windows.S;
   const int first_pixel = int(blockIdx.x) / s.column_tiles * Tile::kRows;
@@ -104,18 +113,42 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   });
 }
 
-template <int kVector, class... Tiles>
-Status launch_gather(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
+template <class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_dgrad_implicit_gemm(Problem s, const float* dy, const float* w, const float* mask, float* dx) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  conv_dgrad<Operands<Precision::kFp32, Tile, kVector>>(s, dy, w, mask, dx, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_dgrad_mma(Problem s, const float* dy, const float* w, const float* mask, float* dx) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  conv_dgrad<Operands<kPrecision, Tile, kVector>>(s, dy, w, mask, dx, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVector>
+auto kernel_of() {
+  if constexpr (kPrecision == Precision::kFp32) {
+    return conv_dgrad_implicit_gemm<Tile, kVector>;
+  } else {
+    return conv_dgrad_mma<kPrecision, Tile, kVector>;
+  }
+}
+
+template <Precision kPrecision, int kVector, class Tiles>
+Status launch_gather(Tiles tiles, const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
+                     Stream stream) {
   const int P = conv_P(s), Q = conv_Q(s), filters = s.K / s.G, channels = s.C / s.G;
   const Windows windows = with_steps({P, Q, s.K, s.H, s.W, 1, -s.pad, -s.pad, s.R, s.S, filters, filters, {}, {}});
   const int64_t pixels = int64_t(s.N) * s.H * s.W;
-  return with_best_tile<Tiles...>(pixels, channels, s.G, [&](auto tile) {
+  return with_best_tile(tiles, pixels, channels, s.G, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t column_tiles = tiles_of(channels, Tile::kColumns);
     const Problem problem = {windows, int(pixels), s.C, channels, filters, int(column_tiles)};
     const dim3 blocks(unsigned(tiles_of(pixels, Tile::kRows) * column_tiles), unsigned(s.G));
-    return launch(conv_dgrad_implicit_gemm<Tile, kVector>, blocks, Tile::kThreads,
-                  Operands<Tile, kVector>::kFloats * sizeof(float), stream, problem, dy, w, mask, dx);
+    return launch(kernel_of<kPrecision, Tile, kVector>(), blocks, Tile::kThreads,
+                  Operands<kPrecision, Tile, kVector>::kFloats * sizeof(float), stream, problem, dy, w, mask, dx);
   });
 }
 
@@ -124,17 +157,21 @@ int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
   return s.stride == 1 && gemm_fits(s) ? gemm_preference(target) : 0;
 }
 
+template <Precision kPrecision>
 Status launch_implicit_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                             Stream stream) {
   if (s.K / s.G % 4 == 0 && s.C / s.G % 4 == 0 && aligned16(dy) && aligned16(w)) {
-    return launch_gather<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, dy, w, mask, dx,
-                                                                                                stream);
+    return launch_gather<kPrecision, 4>(typename TilesOf<kPrecision>::Quads(), s, dy, w, mask, dx, stream);
   }
-  return launch_gather<1, Tile128x48>(s, dy, w, mask, dx, stream);
+  return launch_gather<kPrecision, 1>(typename TilesOf<kPrecision>::Scalars(), s, dy, w, mask, dx, stream);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(ConvDgrad, "implicit_gemm", prefer_implicit_gemm, launch_implicit_gemm)
+ALEXNET_VARIANT_IN(kFp32, ConvDgrad, "implicit_gemm", prefer_implicit_gemm, no_workspace<ConvShape>,
+                   launch_implicit_gemm)
+ALEXNET_VARIANT_IN(kTf32, ConvDgrad, "mma_tf32", prefer_implicit_gemm, no_workspace<ConvShape>, launch_implicit_gemm)
+ALEXNET_VARIANT_IN(kTf32x3, ConvDgrad, "mma_3xtf32", prefer_implicit_gemm, no_workspace<ConvShape>,
+                   launch_implicit_gemm)
 
 }  // namespace alexnet

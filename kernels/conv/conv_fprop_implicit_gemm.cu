@@ -16,12 +16,13 @@
 // Valid    validate_conv and gemm_fits, so filters of up to 15 rows and 16 columns. An address serves four values where
 //          C/G divides by 4, or in whole filter rows without padding and groups; else one, with the same sums. Each
 //          ascends in r, s, c: bit-reproducible, on emu the bits of conv_fprop_direct
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv1 498 us 43 %, conv2 782 us 58 %, conv3-plane 257 us 58 %, conv4 378 us 60 %, conv5 375 us 40 % (then in
 //          another tile) (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
-#include "common/gemm_ffma.cuh"
-#include "common/gemm_store.cuh"
+#include "common/gemm_mma.cuh"
 #include "conv/conv_gather.cuh"
 
 namespace alexnet {
@@ -37,10 +38,11 @@ struct Problem {
   int column_tiles;
 };
 
-template <class Tile, Gather kGather>
-struct Operands {
-  static constexpr bool kNarrow = Tile::kThreadColumns == 8, kOneWarp = Tile::kThreads == 32;
-  using Mma = Ffma<Tile, kOneWarp ? Walk::kBack : Walk::kHalves, kNarrow ? Loads::kBackward : Loads::kForward>;
+template <class Mma_, Gather kGather>
+struct OperandsOf {
+  using Mma = Mma_;
+  using Tile = typename Mma::Tile;
+  static constexpr bool kOneWarp = Tile::kThreads == 32;
   static constexpr int kVector = kGather == Gather::kScalars ? 1 : 4;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector, kOneWarp ? 4 : 8>;
   // One address at a time where there are most sums, for the registers.
@@ -61,11 +63,18 @@ struct Operands {
   }
 };
 
-template <class Tile, Gather kGather>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_fprop_implicit_gemm(Problem s, const float* x, const float* w, float* y, Epilogue epilogue) {
-  using O = Operands<Tile, kGather>;
-  ALEXNET_SHARED_DYNAMIC(float, shared);
+template <class Tile>
+using ConvFfma = Ffma<Tile, Tile::kThreads == 32 ? Walk::kBack : Walk::kHalves,
+                      Tile::kThreadColumns == 8 ? Loads::kBackward : Loads::kForward>;
+template <Precision kPrecision, class Tile>
+using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile>, Mma<kPrecision, Tile>>;
+template <Precision kPrecision, class Tile, Gather kGather>
+using Operands = OperandsOf<MmaOf<kPrecision, Tile>, kGather>;
+
+template <class O>
+__device__ __forceinline__ void conv_fprop(const Problem& s, const float* x, const float* w, float* y,
+                                           const Epilogue& epilogue, SharedPtr<float> shared) {
+  using Tile = typename O::Tile;
   const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const int group = int(blockIdx.y);
   const int first_pixel = int(blockIdx.x) / s.column_tiles * Tile::kRows;
@@ -101,20 +110,43 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 }
 
 template <class Tile, Gather kGather>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_fprop_implicit_gemm(Problem s, const float* x, const float* w, float* y, Epilogue epilogue) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  conv_fprop<Operands<Precision::kFp32, Tile, kGather>>(s, x, w, y, epilogue, shared);
+}
+
+template <Precision kPrecision, class Tile, Gather kGather>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_fprop_mma(Problem s, const float* x, const float* w, float* y, Epilogue epilogue) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  conv_fprop<Operands<kPrecision, Tile, kGather>>(s, x, w, y, epilogue, shared);
+}
+
+template <Precision kPrecision, class Tile, Gather kGather>
+auto kernel_of() {
+  if constexpr (kPrecision == Precision::kFp32) {
+    return conv_fprop_implicit_gemm<Tile, kGather>;
+  } else {
+    return conv_fprop_mma<kPrecision, Tile, kGather>;
+  }
+}
+
+template <Precision kPrecision, class Tile, Gather kGather>
 Status launch_tile(const ConvShape& s, const Windows& windows, const float* x, const float* w, float* y,
                    const Epilogue& epilogue, Stream stream) {
   const int64_t pixels = int64_t(s.N) * windows.P * windows.Q, column_tiles = tiles_of(s.K / s.G, Tile::kColumns);
   const Problem problem = {windows, int(pixels), s.K, s.K / s.G, int(column_tiles)};
   const dim3 blocks(unsigned(tiles_of(pixels, Tile::kRows) * column_tiles), unsigned(s.G));
-  return launch(conv_fprop_implicit_gemm<Tile, kGather>, blocks, Tile::kThreads,
-                Operands<Tile, kGather>::kFloats * sizeof(float), stream, problem, x, w, y, epilogue);
+  return launch(kernel_of<kPrecision, Tile, kGather>(), blocks, Tile::kThreads,
+                Operands<kPrecision, Tile, kGather>::kFloats * sizeof(float), stream, problem, x, w, y, epilogue);
 }
 
-template <Gather kGather, class... Tiles>
-Status launch_gather(const ConvShape& s, const Windows& windows, const float* x, const float* w, float* y,
+template <Precision kPrecision, Gather kGather, class Tiles>
+Status launch_gather(Tiles tiles, const ConvShape& s, const Windows& windows, const float* x, const float* w, float* y,
                      const Epilogue& epilogue, Stream stream) {
-  return with_best_tile<Tiles...>(int64_t(s.N) * windows.P * windows.Q, s.K / s.G, s.G, [&](auto tile) {
-    return launch_tile<decltype(tile), kGather>(s, windows, x, w, y, epilogue, stream);
+  return with_best_tile(tiles, int64_t(s.N) * windows.P * windows.Q, s.K / s.G, s.G, [&](auto tile) {
+    return launch_tile<kPrecision, decltype(tile), kGather>(s, windows, x, w, y, epilogue, stream);
   });
 }
 
@@ -122,25 +154,32 @@ int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
   return gemm_fits(s) ? gemm_preference(target) : 0;
 }
 
+template <Precision kPrecision>
 Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                             Stream stream) {
   Windows windows = windows_of(s);
   if (windows.length % 4 == 0) {
-    return launch_gather<Gather::kChannels, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(
-        s, windows, x, w, y, epilogue, stream);
+    return launch_gather<kPrecision, Gather::kChannels>(typename TilesOf<kPrecision>::Quads(), s, windows, x, w, y,
+                                                        epilogue, stream);
   }
   if (s.G == 1 && s.pad == 0) {
     windows.S = 1;
     windows.length = s.S * s.C;
     windows.padded = ceil_div(windows.length, 4) * 4;
     windows = with_steps(windows);
-    return launch_gather<Gather::kRows, Tile128x96, Tile128x48>(s, windows, x, w, y, epilogue, stream);
+    using Tiles = typename TilesOf<kPrecision>::Mixed;
+    return launch_gather<kPrecision, Gather::kRows>(Tiles(), s, windows, x, w, y, epilogue, stream);
   }
-  return launch_gather<Gather::kScalars, Tile128x48>(s, windows, x, w, y, epilogue, stream);
+  return launch_gather<kPrecision, Gather::kScalars>(typename TilesOf<kPrecision>::Scalars(), s, windows, x, w, y,
+                                                     epilogue, stream);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(ConvFprop, "implicit_gemm", prefer_implicit_gemm, launch_implicit_gemm)
+ALEXNET_VARIANT_IN(kFp32, ConvFprop, "implicit_gemm", prefer_implicit_gemm, no_workspace<ConvShape>,
+                   launch_implicit_gemm)
+ALEXNET_VARIANT_IN(kTf32, ConvFprop, "mma_tf32", prefer_implicit_gemm, no_workspace<ConvShape>, launch_implicit_gemm)
+ALEXNET_VARIANT_IN(kTf32x3, ConvFprop, "mma_3xtf32", prefer_implicit_gemm, no_workspace<ConvShape>,
+                   launch_implicit_gemm)
 
 }  // namespace alexnet

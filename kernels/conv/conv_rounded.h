@@ -1,4 +1,4 @@
-// conv rounded: all passes in tf32 by exact products of rounded factors (common/rounded.h).
+// conv rounded: all passes in tf32 and 3xtf32 by float32 products of rounded factors (common/rounded.h).
 // Math     conv.h, of x, w and dy rounded as rounding.h says; db of dy as it is
 // Cost     the float32 variant's, and 8 bytes per value of both factors
 // Valid    what the float32 variant that is chosen takes; its bits for rounded factors
@@ -13,8 +13,6 @@
 namespace alexnet {
 namespace {
 
-constexpr Precision kTf32 = Precision::kTf32;
-
 int64_t workspace_conv_fprop(const ConvShape& s) {
   return rounded_workspace<ConvFprop>(s, conv_x_count(s), conv_w_count(s));
 }
@@ -26,36 +24,35 @@ int64_t workspace_conv_wgrad(const ConvShape& s) {
   return std::max(bias_workspace(conv_bias(s)), rounded_workspace<ConvWgrad>(s, conv_x_count(s), conv_y_count(s)));
 }
 
-Status launch_conv_fprop_tf32(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
-                              Stream stream) {
+template <Precision kPrecision>
+Status launch_conv_fprop(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
+                         Stream stream) {
   return launch_rounded<ConvFprop>(
-      kTf32, s, x, conv_x_count(s), w, conv_w_count(s), stream,
+      kPrecision, s, x, conv_x_count(s), w, conv_w_count(s), stream,
       [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, y, epilogue, rest); });
 }
 
-Status launch_conv_dgrad_tf32(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
-                              Stream stream) {
+template <Precision kPrecision>
+Status launch_conv_dgrad(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
+                         Stream stream) {
   return launch_rounded<ConvDgrad>(
-      kTf32, s, dy, conv_y_count(s), w, conv_w_count(s), stream,
+      kPrecision, s, dy, conv_y_count(s), w, conv_w_count(s), stream,
       [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, mask, dx, rest); });
 }
 
-Status launch_conv_wgrad_tf32(const ConvShape& s, const float* x, const float* dy, float* dw, float* db,
-                              Stream stream) {
+template <Precision kPrecision>
+Status launch_conv_wgrad(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   ALEXNET_TRY(launch_bias(conv_bias(s), dy, db, stream));
   return launch_rounded<ConvWgrad>(
-      kTf32, s, x, conv_x_count(s), dy, conv_y_count(s), stream,
+      kPrecision, s, x, conv_x_count(s), dy, conv_y_count(s), stream,
       [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, dw, nullptr, rest); });
 }
 
 }  // namespace
 
-ALEXNET_VARIANT_PREPARED(ConvFprop, "rounded_tf32", prefer_rounded<ConvFprop>, workspace_conv_fprop,
-                         launch_conv_fprop_tf32, Precision::kTf32, nullptr, 0)
-ALEXNET_VARIANT_PREPARED(ConvDgrad, "rounded_tf32", prefer_rounded<ConvDgrad>, workspace_conv_dgrad,
-                         launch_conv_dgrad_tf32, Precision::kTf32, nullptr, 0)
-ALEXNET_VARIANT_PREPARED(ConvWgrad, "rounded_tf32", prefer_rounded<ConvWgrad>, workspace_conv_wgrad,
-                         launch_conv_wgrad_tf32, Precision::kTf32, nullptr, 0)
+ALEXNET_ROUNDED(ConvFprop, workspace_conv_fprop, launch_conv_fprop)
+ALEXNET_ROUNDED(ConvDgrad, workspace_conv_dgrad, launch_conv_dgrad)
+ALEXNET_ROUNDED(ConvWgrad, workspace_conv_wgrad, launch_conv_wgrad)
 
 }  // namespace alexnet
 

@@ -13,11 +13,12 @@
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv and gemm_fits. The parts depend on the shape only; each sum ascends in n, p, q within a part,
 //          and parts are added in ascending order: bit-reproducible
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv1 486 us 44 %, conv2 684 us 66 %, conv3-plane 229 us 65 %, conv4 356 us 63 %, conv5 245 us 61 %
 //          (docs/measurements/gpu.md)
-#include "common/gemm_ffma.cuh"
-#include "common/gemm_store.cuh"
+#include "common/gemm_mma.cuh"
 #include "conv/conv_gather.cuh"
 
 namespace alexnet {
@@ -34,24 +35,33 @@ struct Problem {
   int64_t pitch;  // floats from one part's sums to the next's
 };
 
-template <class Tile, int kVectorX, int kVectorDy>
-struct Operands {
-  using Mma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kSnake : Walk::kHalves>;
+template <class Mma_, int kVectorX_, int kVectorDy, int kGroup>
+struct OperandsOf {
+  using Mma = Mma_;
+  using Tile = typename Mma::Tile;
+  static constexpr int kVectorX = kVectorX_;
   using B = typename Mma::B;
-  static constexpr int kGroup = kVectorX == 1 && Tile::kThreads == 64 ? 32 : 8;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX, kGroup>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
   using Places = PlaceTable<CopyA>;
   static constexpr int kFloats = kStageFloats<Mma> + Places::kFloats;  // stages, places of the taps
 };
 
+template <class Tile>
+using ConvFfma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kSnake : Walk::kHalves>;
+template <Precision kPrecision, class Tile>
+using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile>, Mma<kPrecision, Tile>>;
+template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
+using Operands = OperandsOf<MmaOf<kPrecision, Tile>, kVectorX, kVectorDy,
+                            kPrecision == Precision::kFp32 && kVectorX == 1 && Tile::kThreads == 64 ? 32 : 8>;
+
 // dw and db: of the first part. db may be null.
-template <class Tile, int kVectorX, int kVectorDy>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_wgrad_implicit_gemm(Problem s, const float* x, const float* dy, float* dw, float* db) {
-  using O = Operands<Tile, kVectorX, kVectorDy>;
+template <class O>
+__device__ __forceinline__ void conv_wgrad(const Problem& s, const float* x, const float* dy, float* dw, float* db,
+                                           SharedPtr<float> shared) {
+  using Tile = typename O::Tile;
+  constexpr int kVectorX = O::kVectorX;
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
-  ALEXNET_SHARED_DYNAMIC(float, shared);
   const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const int part = int(blockIdx.y), group = int(blockIdx.z);
   const int first_tap = int(blockIdx.x) % s.row_tiles * Tile::kRows;
@@ -90,6 +100,29 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   });
 }
 
+template <class Tile, int kVectorX, int kVectorDy>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_wgrad_implicit_gemm(Problem s, const float* x, const float* dy, float* dw, float* db) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  conv_wgrad<Operands<Precision::kFp32, Tile, kVectorX, kVectorDy>>(s, x, dy, dw, db, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_wgrad_mma(Problem s, const float* x, const float* dy, float* dw, float* db) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  conv_wgrad<Operands<kPrecision, Tile, kVectorX, kVectorDy>>(s, x, dy, dw, db, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
+auto kernel_of() {
+  if constexpr (kPrecision == Precision::kFp32) {
+    return conv_wgrad_implicit_gemm<Tile, kVectorX, kVectorDy>;
+  } else {
+    return conv_wgrad_mma<kPrecision, Tile, kVectorX, kVectorDy>;
+  }
+}
+
 // dw, then db if it is not null, from their parts.
 __global__ void conv_wgrad_sum(const float* parts, int count, int64_t pitch, int64_t weights, int K, float* dw,
                                float* db) {
@@ -118,51 +151,59 @@ int64_t workspace_implicit_gemm(const ConvShape& s) {
   return parts == 1 ? 0 : parts * pitch_of(s) * int64_t(sizeof(float));
 }
 
-template <int kVectorX, int kVectorDy, class... Tiles>
-Status launch_gather(const ConvShape& s, const KSplit& split, const float* x, const float* dy, float* dw, float* db,
-                     Stream stream) {
+template <Precision kPrecision, int kVectorX, int kVectorDy, class Tiles>
+Status launch_gather(Tiles tiles, const ConvShape& s, const KSplit& split, const float* x, const float* dy, float* dw,
+                     float* db, Stream stream) {
   const Windows windows = windows_of(s);
   const int taps = s.R * s.S * windows.length, filters = s.K / s.G;
-  return with_best_tile<Tiles...>(taps, filters, int64_t(s.G) * split.parts, [&](auto tile) {
+  return with_best_tile(tiles, taps, filters, int64_t(s.G) * split.parts, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t row_tiles = tiles_of(taps, Tile::kRows);
     const Problem problem = {
         windows,        s.K,        filters, int(s.N * int64_t(windows.P) * windows.Q), split.stages * kDepth,
         int(row_tiles), pitch_of(s)};
     const dim3 blocks(unsigned(row_tiles * tiles_of(filters, Tile::kColumns)), unsigned(split.parts), unsigned(s.G));
-    return launch(conv_wgrad_implicit_gemm<Tile, kVectorX, kVectorDy>, blocks, Tile::kThreads,
-                  Operands<Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream, problem, x, dy, dw, db);
+    return launch(kernel_of<kPrecision, Tile, kVectorX, kVectorDy>(), blocks, Tile::kThreads,
+                  Operands<kPrecision, Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream, problem, x, dy, dw,
+                  db);
   });
 }
 
+template <Precision kPrecision>
 Status launch_parts(const ConvShape& s, const KSplit& split, const float* x, const float* dy, float* dw, float* db,
                     Stream stream) {
   const bool by_16 = s.K / s.G % 4 == 0 && aligned16(dy);
   if (by_16 && s.C / s.G % 4 == 0 && aligned16(x)) {
-    return launch_gather<4, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, split, x, dy, dw,
-                                                                                                   db, stream);
+    return launch_gather<kPrecision, 4, 4>(typename TilesOf<kPrecision>::Quads(), s, split, x, dy, dw, db, stream);
   }
-  if (by_16) return launch_gather<1, 4, Tile128x96, Tile128x48>(s, split, x, dy, dw, db, stream);
-  return launch_gather<1, 1, Tile128x48>(s, split, x, dy, dw, db, stream);
+  if (by_16) {
+    using Tiles = typename TilesOf<kPrecision>::Mixed;
+    return launch_gather<kPrecision, 1, 4>(Tiles(), s, split, x, dy, dw, db, stream);
+  }
+  return launch_gather<kPrecision, 1, 1>(typename TilesOf<kPrecision>::Scalars(), s, split, x, dy, dw, db, stream);
 }
 
 int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
   return gemm_fits(s) ? gemm_preference(target) : 0;
 }
 
+template <Precision kPrecision>
 Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   const KSplit split = split_of(s);
-  if (split.parts == 1) return launch_parts(s, split, x, dy, dw, db, stream);
+  if (split.parts == 1) return launch_parts<kPrecision>(s, split, x, dy, dw, db, stream);
   float* const parts = static_cast<float*>(stream.workspace);
   const int64_t weights = conv_w_count(s);
-  ALEXNET_TRY(launch_parts(s, split, x, dy, parts, db == nullptr ? nullptr : parts + weights, stream));
+  ALEXNET_TRY(launch_parts<kPrecision>(s, split, x, dy, parts, db == nullptr ? nullptr : parts + weights, stream));
   return launch(conv_wgrad_sum, blocks_for(weights + s.K, kThreads), kThreads, 0, stream, parts, split.parts,
                 pitch_of(s), weights, s.K, dw, db);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT_WORKSPACE(ConvWgrad, "implicit_gemm", prefer_implicit_gemm, workspace_implicit_gemm,
-                          launch_implicit_gemm)
+ALEXNET_VARIANT_IN(kFp32, ConvWgrad, "implicit_gemm", prefer_implicit_gemm, workspace_implicit_gemm,
+                   launch_implicit_gemm)
+ALEXNET_VARIANT_IN(kTf32, ConvWgrad, "mma_tf32", prefer_implicit_gemm, workspace_implicit_gemm, launch_implicit_gemm)
+ALEXNET_VARIANT_IN(kTf32x3, ConvWgrad, "mma_3xtf32", prefer_implicit_gemm, workspace_implicit_gemm,
+                   launch_implicit_gemm)
 
 }  // namespace alexnet

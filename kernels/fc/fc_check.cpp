@@ -237,6 +237,15 @@ Check<FcFprop> fprop() {
                            tolerance,
                            {{"accumulate", 1}, {"relu", 1}, {"training", 1}}});
   }
+  const double inf = INFINITY;
+  check.cases.push_back(
+      {"infinities",
+       "an infinite factor with others that tf32 rounds up, down and not at all, with infinities and with 0",
+       {4, 4, 5},
+       {in_values("x", {4, 4}, {inf, .3, -.7, 1, -inf, .7, .1, -2, inf, -inf, 0, .9, .3, NAN, 1, 0}),
+        in_values("w", {5, 4}, {2, .1, .9, -.4, .3, -.3, 4, .2, -.1, .3, inf, 1e-30, inf, .2, .7, 1e7, 0, 1, -inf, .6}),
+        out("y", {4, 5})},
+       tolerance_of(4)});
   return check;
 }
 

@@ -8,10 +8,12 @@
 //          Then fc_dgrad_sum, a thread per input. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc and fc_gemm_fits. Copies of four values where C and K divide by 4, else of one with the same
 //          sums. The parts depend on the shape only; sums ascend in k within a part, then over parts: bit-reproducible
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 79 us 48 %, fc7-plane 40 us 42 %, fc8-plane 32 us 26 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
-#include "fc/fc_mma.cuh"
+#include "fc/fc_gemm.cuh"
 
 namespace alexnet {
 namespace {
@@ -35,21 +37,18 @@ Status launch_sum(const FcShape& s, const KSplit& split, const float* mask, floa
                 static_cast<const float*>(stream.workspace), mask, dx);
 }
 
+template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
   const KSplit split = fc_split(s.N, s.C, s.K);
-  ALEXNET_TRY(launch_fc_gemm<Order::kOuter>(s.N, s.C, s.K, split, dy, w, stream));
-  return launch_sum(s, split, mask, dx, stream);
-}
-
-Status launch_mma(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
-  const KSplit split = fc_split(s.N, s.C, s.K);
-  ALEXNET_TRY(launch_fc_mma<Order::kOuter>(s.N, s.C, s.K, split, dy, w, stream));
+  const Status parts = launch_fc_gemm<kPrecision, Order::kOuter>(s.N, s.C, s.K, split, dy, w, stream);
+  ALEXNET_TRY(parts);
   return launch_sum(s, split, mask, dx, stream);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT_WORKSPACE(FcDgrad, "gemm", prefer_gemm, workspace_gemm, launch_gemm)
-ALEXNET_VARIANT_PREPARED(FcDgrad, "mma_tf32", prefer_fc_mma, workspace_gemm, launch_mma, Precision::kTf32, nullptr, 0)
+ALEXNET_VARIANT_IN(kFp32, FcDgrad, "gemm", prefer_gemm, workspace_gemm, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32, FcDgrad, "mma_tf32", prefer_gemm, workspace_gemm, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32x3, FcDgrad, "mma_3xtf32", prefer_gemm, workspace_gemm, launch_gemm)
 
 }  // namespace alexnet

@@ -9,13 +9,14 @@
 //          x: tiles of images, then of filters; y: part. Shared: 44,544, 38,400, 35,328 or 19,968 bytes. Workspace:
 //          parts*N*K floats. Then fc_fprop_sum, a thread per output. Registers: docs/measurements/resources.md; nothing
 //          spilled
-// mma_tf32 the same with factors in tf32, by tensor cores from capability 8.0 on (fc_mma.cuh); not measured
 // Valid    validate_fc and fc_gemm_fits. Copies of four values where C divides by 4, else of one with the same sums.
 //          The parts depend on the shape only; sums ascend in c within a part, then over parts: bit-reproducible
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 76 us 50 %, fc7-plane 41 us 41 %, fc8-plane 31 us 26 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
-#include "fc/fc_mma.cuh"
+#include "fc/fc_gemm.cuh"
 
 namespace alexnet {
 namespace {
@@ -39,22 +40,19 @@ Status launch_sum(const FcShape& s, const KSplit& split, float* y, const Epilogu
                 static_cast<const float*>(stream.workspace), y, epilogue);
 }
 
+template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                    Stream stream) {
   const KSplit split = fc_split(s.N, s.K, s.C);
-  ALEXNET_TRY(launch_fc_gemm<Order::kInner>(s.N, s.K, s.C, split, x, w, stream));
-  return launch_sum(s, split, y, epilogue, stream);
-}
-
-Status launch_mma(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue, Stream stream) {
-  const KSplit split = fc_split(s.N, s.K, s.C);
-  ALEXNET_TRY(launch_fc_mma<Order::kInner>(s.N, s.K, s.C, split, x, w, stream));
+  const Status parts = launch_fc_gemm<kPrecision, Order::kInner>(s.N, s.K, s.C, split, x, w, stream);
+  ALEXNET_TRY(parts);
   return launch_sum(s, split, y, epilogue, stream);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT_WORKSPACE(FcFprop, "gemm", prefer_gemm, workspace_gemm, launch_gemm)
-ALEXNET_VARIANT_PREPARED(FcFprop, "mma_tf32", prefer_fc_mma, workspace_gemm, launch_mma, Precision::kTf32, nullptr, 0)
+ALEXNET_VARIANT_IN(kFp32, FcFprop, "gemm", prefer_gemm, workspace_gemm, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32, FcFprop, "mma_tf32", prefer_gemm, workspace_gemm, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32x3, FcFprop, "mma_3xtf32", prefer_gemm, workspace_gemm, launch_gemm)
 
 }  // namespace alexnet

@@ -7,9 +7,8 @@
 #ifndef ALEXNET_FC_GEMM_CUH
 #define ALEXNET_FC_GEMM_CUH
 
-#include "common/gemm_ffma.cuh"
 #include "common/gemm_loader.cuh"
-#include "common/gemm_store.cuh"
+#include "common/gemm_mma.cuh"
 #include "fc/fc.h"
 
 namespace alexnet {
@@ -85,6 +84,22 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   fc_parts<FcOperands<Tile, kOrderB, kVector>>(s, a, b, parts, shared);
 }
 
+template <Precision kPrecision, class Tile, Order kOrderB, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_mma_parts(FcProblem s, const float* a, const float* b, float* parts) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  fc_parts<FcOperandsOf<Mma<kPrecision, Tile>, kOrderB, kVector>>(s, a, b, parts, shared);
+}
+
+template <Precision kPrecision, class Tile, Order kOrderB, int kVector>
+auto fc_parts_kernel() {
+  if constexpr (kPrecision == Precision::kFp32) {
+    return fc_gemm_parts<Tile, kOrderB, kVector>;
+  } else {
+    return fc_mma_parts<kPrecision, Tile, kOrderB, kVector>;
+  }
+}
+
 // How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
 inline KSplit fc_split(int64_t rows, int64_t columns, int64_t depth) {
   constexpr int kLeastStages = 8;
@@ -95,15 +110,9 @@ inline KSplit fc_split(int64_t rows, int64_t columns, int64_t depth) {
   return split_k(tile, tiles_of(rows, tile.rows) * tiles_of(columns, tile.columns), stages, kLeastStages);
 }
 
-// Tiles that a kernel has, for copies of four values.
-template <class... Tiles>
-struct TileList {};
-using FfmaTiles = TileList<Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>;
-
-template <class... Tiles, class Launch>
-Status launch_fc_parts(TileList<Tiles...>, int rows, int columns, int depth, const KSplit& split,
-                       Launch&& launch_tile) {
-  return with_best_tile<Tiles...>(rows, columns, split.parts, [&](auto tile) {
+template <class Tiles, class Launch>
+Status launch_fc_parts(Tiles tiles, int rows, int columns, int depth, const KSplit& split, Launch&& launch_tile) {
+  return with_best_tile(tiles, rows, columns, split.parts, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t row_tiles = tiles_of(rows, Tile::kRows);
     const FcProblem problem = {rows, columns, depth, split.stages * kDepth, int(row_tiles)};
@@ -114,9 +123,9 @@ Status launch_fc_parts(TileList<Tiles...>, int rows, int columns, int depth, con
 
 // launch_tile(tile, vector, blocks, problem), the first two as values whose types matter, for a kernel that leaves the
 // parts' sums in the stream's workspace.
-template <Order kOrderB, class Tiles, class Launch>
-Status launch_fc_parts(Tiles tiles, int rows, int columns, int depth, const KSplit& split, const float* a,
-                       const float* b, Launch&& launch_tile) {
+template <class Tiles, Order kOrderB, class Launch>
+Status launch_fc_parts(int rows, int columns, int depth, const KSplit& split, const float* a, const float* b,
+                       Launch&& launch_tile) {
   const bool pitch_by_16 = depth % 4 == 0 && (kOrderB == Order::kInner || columns % 4 == 0);
   const auto with_vector = [&](auto vector) {
     return [&launch_tile, vector](auto tile, dim3 blocks, const FcProblem& problem) {
@@ -124,22 +133,23 @@ Status launch_fc_parts(Tiles tiles, int rows, int columns, int depth, const KSpl
     };
   };
   if (pitch_by_16 && aligned16(a) && aligned16(b)) {
-    return launch_fc_parts(tiles, rows, columns, depth, split, with_vector(std::integral_constant<int, 4>()));
+    return launch_fc_parts(typename Tiles::Quads(), rows, columns, depth, split,
+                           with_vector(std::integral_constant<int, 4>()));
   }
-  return launch_fc_parts(TileList<Tile128x48>(), rows, columns, depth, split,
+  return launch_fc_parts(typename Tiles::Scalars(), rows, columns, depth, split,
                          with_vector(std::integral_constant<int, 1>()));
 }
 
-template <Order kOrderB>
+template <Precision kPrecision, Order kOrderB>
 Status launch_fc_gemm(int rows, int columns, int depth, const KSplit& split, const float* a, const float* b,
                       Stream stream) {
-  return launch_fc_parts<kOrderB>(FfmaTiles(), rows, columns, depth, split, a, b,
-                                  [&](auto tile, auto vector, dim3 blocks, const FcProblem& problem) {
-                                    using Tile = decltype(tile);
-                                    return launch(fc_gemm_parts<Tile, kOrderB, vector()>, blocks, Tile::kThreads,
-                                                  kStageFloats<FcFfma<Tile>> * sizeof(float), stream, problem, a, b,
-                                                  static_cast<float*>(stream.workspace));
-                                  });
+  return launch_fc_parts<TilesOf<kPrecision>, kOrderB>(
+      rows, columns, depth, split, a, b, [&](auto tile, auto vector, dim3 blocks, const FcProblem& problem) {
+        using Tile = decltype(tile);
+        return launch(fc_parts_kernel<kPrecision, Tile, kOrderB, vector()>(), blocks, Tile::kThreads,
+                      kStageFloats<FcFfma<Tile>> * sizeof(float), stream, problem, a, b,
+                      static_cast<float*>(stream.workspace));
+      });
 }
 
 // ---- wgrad: columns are the filters k, rows the inputs c, so that a thread's sums are neighbours in dw[K,C]
@@ -159,8 +169,9 @@ struct FcOuterOperandsOf {
   static constexpr size_t kBytes = kStageFloats<Mma> * sizeof(float);
 };
 
-template <class Tile, int kVector>
-using FcOuterOperands = FcOuterOperandsOf<Ffma<Tile, Walk::kSnake>, kVector>;
+template <Precision kPrecision, class Tile, int kVector>
+using FcOuterOperands = FcOuterOperandsOf<
+    std::conditional_t<kPrecision == Precision::kFp32, Ffma<Tile, Walk::kSnake>, Mma<kPrecision, Tile>>, kVector>;
 
 // store(i, quad, left, fetch(i)): four gradients from flat element i of [K,C] on, of which `left` are in the row.
 // What is fetched for several quads is on its way at the same time. The blocks of the first inputs also sum dy's
@@ -204,9 +215,9 @@ __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const 
 }
 
 // launch_tile(tile, vector, blocks, problem), the first two as values whose types matter.
-template <int kVector, class... Tiles, class Launch>
-Status launch_fc_outer(TileList<Tiles...>, const FcShape& s, Launch&& launch_tile) {
-  return with_best_tile<Tiles...>(s.C, s.K, 1, [&](auto tile) {
+template <int kVector, class Tiles, class Launch>
+Status launch_fc_outer(Tiles tiles, const FcShape& s, Launch&& launch_tile) {
+  return with_best_tile(tiles, s.C, s.K, 1, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t row_tiles = tiles_of(s.C, Tile::kRows);
     const FcOuterProblem problem = {s.N, s.C, s.K, int(row_tiles)};
@@ -216,9 +227,10 @@ Status launch_fc_outer(TileList<Tiles...>, const FcShape& s, Launch&& launch_til
 }
 
 template <class Tiles, class Launch>
-Status launch_fc_outer(Tiles tiles, const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
-  if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy)) return launch_fc_outer<4>(tiles, s, launch_tile);
-  return launch_fc_outer<1>(TileList<Tile128x48>(), s, launch_tile);
+Status launch_fc_outer(const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
+  if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy))
+    return launch_fc_outer<4>(typename Tiles::Quads(), s, launch_tile);
+  return launch_fc_outer<1>(typename Tiles::Scalars(), s, launch_tile);
 }
 
 }  // namespace

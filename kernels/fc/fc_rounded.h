@@ -1,4 +1,4 @@
-// fc rounded: all passes in tf32 by exact products of rounded factors (common/rounded.h).
+// fc rounded: all passes in tf32 and 3xtf32 by float32 products of rounded factors (common/rounded.h).
 // Math     fc.h, of x, w and dy rounded as rounding.h says; db of dy as it is; wgrad_update changes w and v as they are
 // Cost     the float32 variant's, and 8 bytes per value of both factors
 // Valid    what the float32 variant that is chosen takes; its bits for rounded factors
@@ -13,8 +13,6 @@
 namespace alexnet {
 namespace {
 
-constexpr Precision kTf32 = Precision::kTf32;
-
 int64_t fc_x_count(const FcShape& s) { return int64_t(s.N) * s.C; }
 int64_t fc_w_count(const FcShape& s) { return int64_t(s.K) * s.C; }
 int64_t fc_y_count(const FcShape& s) { return int64_t(s.N) * s.K; }
@@ -27,31 +25,34 @@ int64_t workspace_fc_wgrad(const FcShape& s) {
   return std::max(bias_workspace(fc_bias(s)), rounded_workspace<Pass>(s, fc_x_count(s), fc_y_count(s)));
 }
 
-Status launch_fc_fprop_tf32(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
-                            Stream stream) {
+template <Precision kPrecision>
+Status launch_fc_fprop(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
+                       Stream stream) {
   return launch_rounded<FcFprop>(
-      kTf32, s, x, fc_x_count(s), w, fc_w_count(s), stream,
+      kPrecision, s, x, fc_x_count(s), w, fc_w_count(s), stream,
       [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, y, epilogue, rest); });
 }
 
-Status launch_fc_dgrad_tf32(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx,
-                            Stream stream) {
+template <Precision kPrecision>
+Status launch_fc_dgrad(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
   return launch_rounded<FcDgrad>(
-      kTf32, s, dy, fc_y_count(s), w, fc_w_count(s), stream,
+      kPrecision, s, dy, fc_y_count(s), w, fc_w_count(s), stream,
       [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, mask, dx, rest); });
 }
 
-Status launch_fc_wgrad_tf32(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
+template <Precision kPrecision>
+Status launch_fc_wgrad(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   ALEXNET_TRY(launch_bias(fc_bias(s), dy, db, stream));
   return launch_rounded<FcWgrad>(
-      kTf32, s, x, fc_x_count(s), dy, fc_y_count(s), stream,
+      kPrecision, s, x, fc_x_count(s), dy, fc_y_count(s), stream,
       [&](auto launch, const float* a, const float* b, Stream rest) { return launch(s, a, b, dw, nullptr, rest); });
 }
 
-Status launch_fc_wgrad_update_tf32(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x,
-                                   const float* dy, float* w, float* v, float* db, Stream stream) {
+template <Precision kPrecision>
+Status launch_fc_wgrad_update(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x,
+                              const float* dy, float* w, float* v, float* db, Stream stream) {
   ALEXNET_TRY(launch_bias(fc_bias(s), dy, db, stream));
-  return launch_rounded<FcWgradUpdate>(kTf32, s, x, fc_x_count(s), dy, fc_y_count(s), stream,
+  return launch_rounded<FcWgradUpdate>(kPrecision, s, x, fc_x_count(s), dy, fc_y_count(s), stream,
                                        [&](auto launch, const float* a, const float* b, Stream rest) {
                                          return launch(s, sgd, settings, a, b, w, v, nullptr, rest);
                                        });
@@ -59,14 +60,10 @@ Status launch_fc_wgrad_update_tf32(const FcShape& s, const SgdShape& sgd, const 
 
 }  // namespace
 
-ALEXNET_VARIANT_PREPARED(FcFprop, "rounded_tf32", prefer_rounded<FcFprop>, workspace_fc_fprop, launch_fc_fprop_tf32,
-                         Precision::kTf32, nullptr, 0)
-ALEXNET_VARIANT_PREPARED(FcDgrad, "rounded_tf32", prefer_rounded<FcDgrad>, workspace_fc_dgrad, launch_fc_dgrad_tf32,
-                         Precision::kTf32, nullptr, 0)
-ALEXNET_VARIANT_PREPARED(FcWgrad, "rounded_tf32", prefer_rounded<FcWgrad>, workspace_fc_wgrad<FcWgrad>,
-                         launch_fc_wgrad_tf32, Precision::kTf32, nullptr, 0)
-ALEXNET_VARIANT_PREPARED(FcWgradUpdate, "rounded_tf32", prefer_rounded<FcWgradUpdate>,
-                         workspace_fc_wgrad<FcWgradUpdate>, launch_fc_wgrad_update_tf32, Precision::kTf32, nullptr, 0)
+ALEXNET_ROUNDED(FcFprop, workspace_fc_fprop, launch_fc_fprop)
+ALEXNET_ROUNDED(FcDgrad, workspace_fc_dgrad, launch_fc_dgrad)
+ALEXNET_ROUNDED(FcWgrad, workspace_fc_wgrad<FcWgrad>, launch_fc_wgrad)
+ALEXNET_ROUNDED(FcWgradUpdate, workspace_fc_wgrad<FcWgradUpdate>, launch_fc_wgrad_update)
 
 }  // namespace alexnet
 

@@ -10,9 +10,11 @@
 //          enough tiles without splitting N. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc and fc_gemm_fits. 16-byte copies where C and K divide by 4, else by 4 bytes with the same sums.
 //          Each ascends in n: bit-reproducible, on emu the bits of fc_wgrad_direct
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 82 us 46 %, fc7-plane 31 us 55 %, fc8-plane 25 us 34 % (docs/measurements/gpu.md)
-#include "fc/fc_mma.cuh"
+#include "fc/fc_gemm.cuh"
 
 namespace alexnet {
 namespace {
@@ -30,39 +32,41 @@ template <class Tile, int kVector>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     fc_wgrad_gemm(FcOuterProblem s, const float* x, const float* dy, float* dw, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  fc_wgrad<FcOuterOperands<Tile, kVector>>(s, x, dy, dw, db, shared);
+  fc_wgrad<FcOuterOperands<Precision::kFp32, Tile, kVector>>(s, x, dy, dw, db, shared);
 }
 
-template <class Tile, int kVector>
+template <Precision kPrecision, class Tile, int kVector>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     fc_wgrad_mma(FcOuterProblem s, const float* x, const float* dy, float* dw, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  fc_wgrad<FcOuterMma<Tile, kVector>>(s, x, dy, dw, db, shared);
+  fc_wgrad<FcOuterOperands<kPrecision, Tile, kVector>>(s, x, dy, dw, db, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVector>
+auto kernel_of() {
+  if constexpr (kPrecision == Precision::kFp32) {
+    return fc_wgrad_gemm<Tile, kVector>;
+  } else {
+    return fc_wgrad_mma<kPrecision, Tile, kVector>;
+  }
 }
 
 int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
 
+template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
-  return launch_fc_outer(FfmaTiles(), s, x, dy,
-                         [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
-                           using Tile = decltype(tile);
-                           return launch(fc_wgrad_gemm<Tile, vector()>, blocks, Tile::kThreads,
-                                         FcOuterOperands<Tile, vector()>::kBytes, stream, problem, x, dy, dw, db);
-                         });
-}
-
-Status launch_mma(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
-  return launch_fc_outer(MmaTiles(), s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
-    using Tile = decltype(tile);
-    return launch(fc_wgrad_mma<Tile, vector()>, blocks, Tile::kThreads, FcOuterMma<Tile, vector()>::kBytes, stream,
-                  problem, x, dy, dw, db);
-  });
+  return launch_fc_outer<TilesOf<kPrecision>>(
+      s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+        using Tile = decltype(tile);
+        return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
+                      FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, x, dy, dw, db);
+      });
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(FcWgrad, "gemm", prefer_gemm, launch_gemm)
-ALEXNET_VARIANT_PREPARED(FcWgrad, "mma_tf32", prefer_fc_mma, no_workspace<FcShape>, launch_mma, Precision::kTf32,
-                         nullptr, 0)
+ALEXNET_VARIANT_IN(kFp32, FcWgrad, "gemm", prefer_gemm, no_workspace<FcShape>, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32, FcWgrad, "mma_tf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32x3, FcWgrad, "mma_3xtf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
 
 }  // namespace alexnet

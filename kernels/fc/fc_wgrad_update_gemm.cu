@@ -5,10 +5,12 @@
 // Cost     as fc_wgrad_gemm, with 16 bytes per weight (24 with the gradient stored and read again)
 // Launch   as fc_wgrad_gemm. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc, validate_sgd and fc_gemm_fits. The bits of fc_wgrad_gemm and then sgd_update: fc_unit_check
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 111 us 36 %, fc7-plane 44 us 40 %, fc8-plane 31 us 28 % (docs/measurements/gpu.md)
 #include "common/sgd.cuh"
-#include "fc/fc_mma.cuh"
+#include "fc/fc_gemm.cuh"
 
 namespace alexnet {
 namespace {
@@ -44,42 +46,44 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     fc_wgrad_update_gemm(FcOuterProblem s, SgdShape sgd, const StepSettings* settings, const float* x, const float* dy,
                          float* w, float* v, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  fc_wgrad_update<FcOuterOperands<Tile, kVector>>(s, sgd, settings, x, dy, w, v, db, shared);
+  fc_wgrad_update<FcOuterOperands<Precision::kFp32, Tile, kVector>>(s, sgd, settings, x, dy, w, v, db, shared);
 }
 
-template <class Tile, int kVector>
+template <Precision kPrecision, class Tile, int kVector>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     fc_wgrad_update_mma(FcOuterProblem s, SgdShape sgd, const StepSettings* settings, const float* x, const float* dy,
                         float* w, float* v, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  fc_wgrad_update<FcOuterMma<Tile, kVector>>(s, sgd, settings, x, dy, w, v, db, shared);
+  fc_wgrad_update<FcOuterOperands<kPrecision, Tile, kVector>>(s, sgd, settings, x, dy, w, v, db, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVector>
+auto kernel_of() {
+  if constexpr (kPrecision == Precision::kFp32) {
+    return fc_wgrad_update_gemm<Tile, kVector>;
+  } else {
+    return fc_wgrad_update_mma<kPrecision, Tile, kVector>;
+  }
 }
 
 int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
 
+template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x, const float* dy,
                    float* w, float* v, float* db, Stream stream) {
-  return launch_fc_outer(
-      FfmaTiles(), s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+  return launch_fc_outer<TilesOf<kPrecision>>(
+      s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
         using Tile = decltype(tile);
-        return launch(fc_wgrad_update_gemm<Tile, vector()>, blocks, Tile::kThreads,
-                      FcOuterOperands<Tile, vector()>::kBytes, stream, problem, sgd, settings, x, dy, w, v, db);
+        return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
+                      FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, sgd, settings, x, dy, w, v,
+                      db);
       });
-}
-
-Status launch_mma(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x, const float* dy,
-                  float* w, float* v, float* db, Stream stream) {
-  return launch_fc_outer(MmaTiles(), s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
-    using Tile = decltype(tile);
-    return launch(fc_wgrad_update_mma<Tile, vector()>, blocks, Tile::kThreads, FcOuterMma<Tile, vector()>::kBytes,
-                  stream, problem, sgd, settings, x, dy, w, v, db);
-  });
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(FcWgradUpdate, "gemm", prefer_gemm, launch_gemm)
-ALEXNET_VARIANT_PREPARED(FcWgradUpdate, "mma_tf32", prefer_fc_mma, no_workspace<FcShape>, launch_mma, Precision::kTf32,
-                         nullptr, 0)
+ALEXNET_VARIANT_IN(kFp32, FcWgradUpdate, "gemm", prefer_gemm, no_workspace<FcShape>, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32, FcWgradUpdate, "mma_tf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32x3, FcWgradUpdate, "mma_3xtf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
 
 }  // namespace alexnet

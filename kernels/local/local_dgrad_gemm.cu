@@ -10,6 +10,8 @@
 //          workspace. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_local, local_gemm_fits, stride 1. 16-byte copies where C and K divide by 4; else by 4 bytes, with
 //          the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of local_dgrad_direct
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not yet
 #include "common/epilogue.cuh"
 #include "local/local_gemm.cuh"
@@ -17,13 +19,20 @@
 namespace alexnet {
 namespace {
 
-template <class Tile, int kVector>
-struct Operands {
-  using Mma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kHalves : Walk::kSnake>;
+template <class Mma_, int kVector>
+struct OperandsOf {
+  using Mma = Mma_;
+  using Tile = typename Mma::Tile;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
   static constexpr int kFloats = kStageFloats<Mma>;
 };
+
+template <class Tile>
+using LocalFfma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kHalves : Walk::kSnake>;
+template <Precision kPrecision, class Tile, int kVector>
+using Operands =
+    OperandsOf<std::conditional_t<kPrecision == Precision::kFp32, LocalFfma<Tile>, Mma<kPrecision, Tile>>, kVector>;
 
 // B: value (channel, k) is w[p,q,filter,r,s,channel] with k counted through the filters of a tap (r,s), then through
 // taps; (p,q) is the output that reads the pixel at the tap, if there is one.
@@ -64,11 +73,10 @@ struct CoveringFilters {
   __device__ void advance() { walk.advance(s); }
 };
 
-template <class Tile, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    local_dgrad_gemm(LocalProblem l, const float* dy, const float* w, const float* mask, float* dx) {
-  using O = Operands<Tile, kVector>;
-  ALEXNET_SHARED_DYNAMIC(float, shared);
+template <class O>
+__device__ __forceinline__ void local_dgrad(const LocalProblem& l, const float* dy, const float* w, const float* mask,
+                                            float* dx, SharedPtr<float> shared) {
+  using Tile = typename O::Tile;
   const ConvShape& s = l.shape;
   const int pixel = int(blockIdx.y);
   const int first_image = int(blockIdx.x) % l.row_tiles * Tile::kRows;
@@ -94,15 +102,39 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   });
 }
 
-template <int kVector, class... Tiles>
-Status launch_tiles(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
+template <class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    local_dgrad_gemm(LocalProblem l, const float* dy, const float* w, const float* mask, float* dx) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  local_dgrad<Operands<Precision::kFp32, Tile, kVector>>(l, dy, w, mask, dx, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    local_dgrad_mma(LocalProblem l, const float* dy, const float* w, const float* mask, float* dx) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  local_dgrad<Operands<kPrecision, Tile, kVector>>(l, dy, w, mask, dx, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVector>
+auto kernel_of() {
+  if constexpr (kPrecision == Precision::kFp32) {
+    return local_dgrad_gemm<Tile, kVector>;
+  } else {
+    return local_dgrad_mma<kPrecision, Tile, kVector>;
+  }
+}
+
+template <Precision kPrecision, int kVector, class Tiles>
+Status launch_tiles(Tiles tiles, const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
+                    Stream stream) {
   const int pixels = s.H * s.W;
-  return with_best_tile<Tiles...>(s.N, s.C, pixels, [&](auto tile) {
+  return with_best_tile(tiles, s.N, s.C, pixels, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t row_tiles = tiles_of(s.N, Tile::kRows);
     const dim3 blocks(unsigned(row_tiles * tiles_of(s.C, Tile::kColumns)), unsigned(pixels));
-    return launch(local_dgrad_gemm<Tile, kVector>, blocks, Tile::kThreads,
-                  Operands<Tile, kVector>::kFloats * sizeof(float), stream,
+    return launch(kernel_of<kPrecision, Tile, kVector>(), blocks, Tile::kThreads,
+                  Operands<kPrecision, Tile, kVector>::kFloats * sizeof(float), stream,
                   LocalProblem{s, conv_P(s), conv_Q(s), int(row_tiles), step_of(s.K, s.S)}, dy, w, mask, dx);
   });
 }
@@ -111,16 +143,18 @@ int prefer_gemm(const ConvShape& s, const Target& target) {
   return s.stride == 1 && local_gemm_fits(s) ? gemm_preference(target) : 0;
 }
 
+template <Precision kPrecision>
 Status launch_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx, Stream stream) {
   if (s.K % 4 == 0 && s.C % 4 == 0 && aligned16(w)) {
-    return launch_tiles<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, dy, w, mask, dx,
-                                                                                               stream);
+    return launch_tiles<kPrecision, 4>(typename TilesOf<kPrecision>::Quads(), s, dy, w, mask, dx, stream);
   }
-  return launch_tiles<1, Tile128x48>(s, dy, w, mask, dx, stream);
+  return launch_tiles<kPrecision, 1>(typename TilesOf<kPrecision>::Scalars(), s, dy, w, mask, dx, stream);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(LocalDgrad, "gemm", prefer_gemm, launch_gemm)
+ALEXNET_VARIANT_IN(kFp32, LocalDgrad, "gemm", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32, LocalDgrad, "mma_tf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32x3, LocalDgrad, "mma_3xtf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
 
 }  // namespace alexnet

@@ -12,6 +12,8 @@
 // Valid    validate_local and local_gemm_fits. An address serves four values where C divides by 4; else one, with the
 //          same sums. Each ascends in r, s, c: bit-reproducible, on emu the bits of local_fprop_direct. Outside the
 //          image zeros are multiplied: a NaN among weights that see no pixel is passed on
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not yet
 #include "common/epilogue.cuh"
 #include "local/local_gemm.cuh"
@@ -19,20 +21,26 @@
 namespace alexnet {
 namespace {
 
-template <class Tile, int kVector>
-struct Operands {
-  static constexpr bool kNarrow = Tile::kThreadColumns == 8;
-  using Mma = Ffma<Tile, kNarrow ? Walk::kBack : Walk::kHalves, kNarrow ? Loads::kBackward : Loads::kForward>;
+template <class Mma_, int kVector>
+struct OperandsOf {
+  using Mma = Mma_;
+  using Tile = typename Mma::Tile;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, Order::kInner, Tile::kThreads, kVector>;
   static constexpr int kFloats = kStageFloats<Mma>;
 };
 
-template <class Tile, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    local_fprop_gemm(LocalProblem l, const float* x, const float* w, float* y, Epilogue epilogue) {
-  using O = Operands<Tile, kVector>;
-  ALEXNET_SHARED_DYNAMIC(float, shared);
+template <class Tile>
+using LocalFfma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kBack : Walk::kHalves,
+                       Tile::kThreadColumns == 8 ? Loads::kBackward : Loads::kForward>;
+template <Precision kPrecision, class Tile, int kVector>
+using Operands =
+    OperandsOf<std::conditional_t<kPrecision == Precision::kFp32, LocalFfma<Tile>, Mma<kPrecision, Tile>>, kVector>;
+
+template <class O>
+__device__ __forceinline__ void local_fprop(const LocalProblem& l, const float* x, const float* w, float* y,
+                                            const Epilogue& epilogue, SharedPtr<float> shared) {
+  using Tile = typename O::Tile;
   const ConvShape& s = l.shape;
   const int position = int(blockIdx.y), taps = s.R * s.S * s.C;
   const int first_image = int(blockIdx.x) % l.row_tiles * Tile::kRows;
@@ -60,33 +68,58 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   });
 }
 
-template <int kVector, class... Tiles>
-Status launch_tiles(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
+template <class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    local_fprop_gemm(LocalProblem l, const float* x, const float* w, float* y, Epilogue epilogue) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  local_fprop<Operands<Precision::kFp32, Tile, kVector>>(l, x, w, y, epilogue, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVector>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    local_fprop_mma(LocalProblem l, const float* x, const float* w, float* y, Epilogue epilogue) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  local_fprop<Operands<kPrecision, Tile, kVector>>(l, x, w, y, epilogue, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVector>
+auto kernel_of() {
+  if constexpr (kPrecision == Precision::kFp32) {
+    return local_fprop_gemm<Tile, kVector>;
+  } else {
+    return local_fprop_mma<kPrecision, Tile, kVector>;
+  }
+}
+
+template <Precision kPrecision, int kVector, class Tiles>
+Status launch_tiles(Tiles tiles, const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                     Stream stream) {
   const int P = conv_P(s), Q = conv_Q(s);
-  return with_best_tile<Tiles...>(s.N, s.K, int64_t(P) * Q, [&](auto tile) {
+  return with_best_tile(tiles, s.N, s.K, int64_t(P) * Q, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t row_tiles = tiles_of(s.N, Tile::kRows);
     const dim3 blocks(unsigned(row_tiles * tiles_of(s.K, Tile::kColumns)), unsigned(P * Q));
-    return launch(local_fprop_gemm<Tile, kVector>, blocks, Tile::kThreads,
-                  Operands<Tile, kVector>::kFloats * sizeof(float), stream,
+    return launch(kernel_of<kPrecision, Tile, kVector>(), blocks, Tile::kThreads,
+                  Operands<kPrecision, Tile, kVector>::kFloats * sizeof(float), stream,
                   LocalProblem{s, P, Q, int(row_tiles), step_of(s.C, s.S)}, x, w, y, epilogue);
   });
 }
 
 int prefer_gemm(const ConvShape& s, const Target& target) { return local_gemm_fits(s) ? gemm_preference(target) : 0; }
 
+template <Precision kPrecision>
 Status launch_gemm(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                    Stream stream) {
   if (s.C % 4 == 0) {
-    return launch_tiles<4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, x, w, y, epilogue,
-                                                                                               stream);
+    return launch_tiles<kPrecision, 4>(typename TilesOf<kPrecision>::Quads(), s, x, w, y, epilogue, stream);
   }
-  return launch_tiles<1, Tile128x48>(s, x, w, y, epilogue, stream);
+  return launch_tiles<kPrecision, 1>(typename TilesOf<kPrecision>::Scalars(), s, x, w, y, epilogue, stream);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(LocalFprop, "gemm", prefer_gemm, launch_gemm)
+ALEXNET_VARIANT_IN(kFp32, LocalFprop, "gemm", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32, LocalFprop, "mma_tf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32x3, LocalFprop, "mma_3xtf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
 
 }  // namespace alexnet

@@ -4,8 +4,7 @@
 #ifndef ALEXNET_LOCAL_GEMM_CUH
 #define ALEXNET_LOCAL_GEMM_CUH
 
-#include "common/gemm_ffma.cuh"
-#include "common/gemm_store.cuh"
+#include "common/gemm_mma.cuh"
 #include "conv/conv_gather.cuh"
 #include "local/local.h"
 

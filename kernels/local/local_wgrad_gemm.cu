@@ -11,22 +11,35 @@
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_local and local_gemm_fits. 16-byte copies of x where C divides by 4, of dy where K does; else by 4
 //          bytes, with the same sums. Each ascends in n: bit-reproducible, on emu the bits of local_wgrad_direct
+// mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
 // Measured not yet
 #include "local/local_gemm.cuh"
 
 namespace alexnet {
 namespace {
 
-template <class Tile, int kVectorX, int kVectorDy>
-struct Operands {
-  using Mma = Ffma<Tile, kVectorX == 1 ? Walk::kSnake : Walk::kHalves>;
+template <class Mma_, int kVectorX_, int kVectorDy, int kGroup>
+struct OperandsOf {
+  using Mma = Mma_;
+  using Tile = typename Mma::Tile;
+  static constexpr int kVectorX = kVectorX_;
   using B = typename Mma::B;
-  static constexpr int kGroup = kVectorX == 1 && Tile::kThreads == 64 ? 32 : 8;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX, kGroup>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
   using Places = PlaceTable<CopyA>;
   static constexpr int kFloats = kStageFloats<Mma> + Places::kFloats;  // stages, places of the taps
 };
+
+template <class Tile, int kVectorX>
+using LocalFfma = Ffma<Tile, kVectorX == 1 ? Walk::kSnake : Walk::kHalves>;
+template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
+using Operands =
+    OperandsOf<std::conditional_t<kPrecision == Precision::kFp32, LocalFfma<Tile, kVectorX>, Mma<kPrecision, Tile>>,
+               kVectorX, kVectorDy,
+               kPrecision != Precision::kFp32          ? 4
+               : kVectorX == 1 && Tile::kThreads == 64 ? 32
+                                                       : 8>;
 
 // The taps stay, the images go by. The places of the tile's taps are in shared memory, one for each chunk.
 template <class Copy>
@@ -55,12 +68,12 @@ struct ImageColumns {
   __device__ void advance() { window += int64_t(kDepth) * s.H * s.W * s.C, images -= kDepth; }
 };
 
-template <class Tile, int kVectorX, int kVectorDy>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    local_wgrad_gemm(LocalProblem l, const float* x, const float* dy, float* dw, float* db) {
-  using O = Operands<Tile, kVectorX, kVectorDy>;
+template <class O>
+__device__ __forceinline__ void local_wgrad(const LocalProblem& l, const float* x, const float* dy, float* dw,
+                                            float* db, SharedPtr<float> shared) {
+  using Tile = typename O::Tile;
+  constexpr int kVectorX = O::kVectorX;
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
-  ALEXNET_SHARED_DYNAMIC(float, shared);
   const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const ConvShape& s = l.shape;
   const int position = int(blockIdx.y), taps = s.R * s.S * s.C;
@@ -95,33 +108,59 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   });
 }
 
-template <int kVectorX, int kVectorDy, class... Tiles>
-Status launch_tiles(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
+template <class Tile, int kVectorX, int kVectorDy>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    local_wgrad_gemm(LocalProblem l, const float* x, const float* dy, float* dw, float* db) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  local_wgrad<Operands<Precision::kFp32, Tile, kVectorX, kVectorDy>>(l, x, dy, dw, db, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    local_wgrad_mma(LocalProblem l, const float* x, const float* dy, float* dw, float* db) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  local_wgrad<Operands<kPrecision, Tile, kVectorX, kVectorDy>>(l, x, dy, dw, db, shared);
+}
+
+template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
+auto kernel_of() {
+  if constexpr (kPrecision == Precision::kFp32) {
+    return local_wgrad_gemm<Tile, kVectorX, kVectorDy>;
+  } else {
+    return local_wgrad_mma<kPrecision, Tile, kVectorX, kVectorDy>;
+  }
+}
+
+template <Precision kPrecision, int kVectorX, int kVectorDy, class Tiles>
+Status launch_tiles(Tiles tiles, const ConvShape& s, const float* x, const float* dy, float* dw, float* db,
+                    Stream stream) {
   const int P = conv_P(s), Q = conv_Q(s), taps = s.R * s.S * s.C;
-  return with_best_tile<Tiles...>(taps, s.K, int64_t(P) * Q, [&](auto tile) {
+  return with_best_tile(tiles, taps, s.K, int64_t(P) * Q, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t row_tiles = tiles_of(taps, Tile::kRows);
     const dim3 blocks(unsigned(row_tiles * tiles_of(s.K, Tile::kColumns)), unsigned(P * Q));
-    return launch(local_wgrad_gemm<Tile, kVectorX, kVectorDy>, blocks, Tile::kThreads,
-                  Operands<Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream,
+    return launch(kernel_of<kPrecision, Tile, kVectorX, kVectorDy>(), blocks, Tile::kThreads,
+                  Operands<kPrecision, Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream,
                   LocalProblem{s, P, Q, int(row_tiles), step_of(s.C, s.S)}, x, dy, dw, db);
   });
 }
 
 int prefer_gemm(const ConvShape& s, const Target& target) { return local_gemm_fits(s) ? gemm_preference(target) : 0; }
 
+template <Precision kPrecision>
 Status launch_gemm(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   const bool by_16 = s.K % 4 == 0 && aligned16(dy);
   if (by_16 && s.C % 4 == 0 && aligned16(x)) {
-    return launch_tiles<4, 4, Tile128x96, Tile128x64, Tile128x64FourWarps, Tile128x48, Tile64x32>(s, x, dy, dw, db,
-                                                                                                  stream);
+    return launch_tiles<kPrecision, 4, 4>(typename TilesOf<kPrecision>::Quads(), s, x, dy, dw, db, stream);
   }
-  if (by_16) return launch_tiles<1, 4, Tile128x96, Tile128x48>(s, x, dy, dw, db, stream);
-  return launch_tiles<1, 1, Tile128x48>(s, x, dy, dw, db, stream);
+  if (by_16) return launch_tiles<kPrecision, 1, 4>(typename TilesOf<kPrecision>::Mixed(), s, x, dy, dw, db, stream);
+  return launch_tiles<kPrecision, 1, 1>(typename TilesOf<kPrecision>::Scalars(), s, x, dy, dw, db, stream);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT(LocalWgrad, "gemm", prefer_gemm, launch_gemm)
+ALEXNET_VARIANT_IN(kFp32, LocalWgrad, "gemm", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32, LocalWgrad, "mma_tf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN(kTf32x3, LocalWgrad, "mma_3xtf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
 
 }  // namespace alexnet

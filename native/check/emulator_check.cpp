@@ -303,6 +303,17 @@ __global__ void mma_of_unrounded(float* y) {
   y[threadIdx.x] = sums[0];
 }
 
+__global__ void mma_of_others(float* y) {
+  const uint32_t a[2][4] = {}, b[1][2] = {};
+  float sums[2][1][4] = {};
+  if (threadIdx.x == 9) {
+    mma_tf32<1, 1>(sums, a, b);
+  } else {
+    mma_tf32<2, 1>(sums, a, b);  // FAULT mma_of_others
+  }
+  y[0] = sums[0][0][0];
+}
+
 __global__ void mma_of_some(float* y) {
   const uint32_t a[4] = {}, b[2] = {};
   float sums[4] = {};
@@ -446,6 +457,8 @@ void check_faults() {
   expect_fault("not_in_mask", {"lacks this lane"}, not_in_mask, 0, y);
   expect_fault("shuffle_from_nobody", {"reads lane 20"}, shuffle_from_nobody, 0, y);
   expect_fault("mma_of_unrounded", {"mma: a[2] of thread (5,0,0) is 3f800001", "to_tf32"}, mma_of_unrounded, 0, y);
+  expect_fault("mma_of_others", {"mma: thread (9,0,0) multiplies other matrices than thread (0,0,0)"}, mma_of_others, 0,
+               y);
   expect_fault("mma_of_some", {"mma: it takes all 32 lanes of a warp; 31 take part"}, mma_of_some, 0, y);
 }
 

@@ -133,11 +133,13 @@ void check_own_precision() {
   EXPECT_CALL(alexnet_fill(s.one, s.b, 0, 1, x));
   EXPECT_CALL(alexnet_stream_set_precision(s.one, ALEXNET_PRECISION_TF32));
   EXPECT(product(s.one) == 1 + 0x1p-10f && product(s.two) == x);
+  EXPECT_CALL(alexnet_stream_set_precision(s.one, ALEXNET_PRECISION_3XTF32));
+  EXPECT(product(s.one) == x);  // 2^-11 is what remains
   EXPECT_CALL(alexnet_stream_set_precision(s.one, ALEXNET_PRECISION_FP32));
   EXPECT(product(s.one) == x);
   for (const int32_t other : {-1, 9}) {
     EXPECT(alexnet_stream_set_precision(s.one, other) == ALEXNET_BAD_ARGUMENT);
-    EXPECT_TEXT(alexnet_last_error(), "precision is ", "allowed: 0 (fp32), 1 (tf32), 2 (bf16)");
+    EXPECT_TEXT(alexnet_last_error(), "precision is ", "allowed: 0 (fp32), 1 (tf32), 2 (bf16), 3 (3xtf32)");
   }
   EXPECT_CALL(alexnet_buffer_close(y));
 }

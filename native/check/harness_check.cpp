@@ -255,7 +255,8 @@ Status square_of_rounded(const SquareShape& s, const float* x, float* y, Stream)
 }
 
 // Where the reference rounds the factors as well the bound stays float32's, so that one that is not rounded is found;
-// where it does not the bound grows with the unit roundoff. A variant is chosen for its own precision.
+// where it does not the bound grows with the unit roundoff, which is float32's in 3xtf32. A variant is chosen for its own
+// precision.
 void check_precision(Device& device) {
   Variant<SquareFprop> variant = tested(square_of_rounded, device);
   EXPECT_TEXT(run(variant, device).failures, "want");
@@ -267,6 +268,7 @@ void check_precision(Device& device) {
   EXPECT(unit_roundoff(Precision::kFp32) == std::ldexp(1, -24) &&
          unit_roundoff(Precision::kTf32) == std::ldexp(1, -11));
   EXPECT(unit_roundoff(Precision::kBf16) == std::ldexp(1, -8));
+  EXPECT(unit_roundoff(Precision::kTf32x3) == unit_roundoff(Precision::kFp32));
 
   factors_of_square = {"x"};
   EXPECT_TEXT(run(variant, device).failures, "want");
@@ -274,6 +276,11 @@ void check_precision(Device& device) {
   EXPECT_TEXT(run(variant, device).failures, "want");
   variant.launch = square_of_rounded;
   EXPECT(run(variant, device).failures.empty());
+  variant.precision = Precision::kTf32x3;  // whose factors are as exact as float32's
+  EXPECT_TEXT(run(variant, device).failures, "want");
+  variant.launch = square_right;
+  EXPECT(run(variant, device).failures.empty());
+  variant.launch = square_of_rounded, variant.precision = Precision::kTf32;
   factors_of_square = {};
 
   variants<SquareFprop>() = {tested(square_right, device), variant};

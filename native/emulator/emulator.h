@@ -90,15 +90,18 @@ uint64_t meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, S
 //   a[16][8]     a[g][t], a[g + 8][t], a[g][t + 4], a[g + 8][t + 4]
 //   b[8][8]      b[t][g], b[t + 4][g]                                      rows are steps of k
 //   sums[16][8]  [g][2t], [g][2t + 1], [g + 8][2t], [g + 8][2t + 1]
+// of each of `rows` matrices a and `columns` matrices b, that no lane has to wait for each product of two.
 struct Fragments {
-  float* sums;        // 4
-  const uint32_t* a;  // 4, the bits of tf32 numbers
-  const uint32_t* b;  // 2
+  float* sums;        // [rows][columns][4]
+  const uint32_t* a;  // [rows][4], the bits of tf32 numbers
+  const uint32_t* b;  // [columns][2]
+  int rows, columns;
 };
-// sums += a * b by all lanes of a warp together. Each sum takes its products in ascending k, rounded to float32 after
-// each: an order that tensor cores do not promise, so their bits are not these.
+// sums[i][j] += a[i] * b[j] by all lanes of a warp together. Each sum takes its products in ascending k, rounded to
+// float32 after each: an order that tensor cores do not promise, so their bits are not these.
 void multiply_matrices(const Fragments& mine, Site site);
-// The arithmetic of it, by lane. The place of the first factor that is no tf32 number, or null; then nothing was done.
+// The arithmetic of it, by lane, all of as many matrices. The place of the first factor that is no tf32 number, or null;
+// then nothing was done.
 const uint32_t* multiply_fragments(const Fragments* const (&lanes)[32], int* lane);
 
 int lane();

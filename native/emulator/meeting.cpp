@@ -63,12 +63,17 @@ void Machine::multiply_matrices(unsigned first, uint32_t mask) {
                            __builtin_popcount(mask)));
   }
   const Fragments* lanes[32];
-  for (unsigned i = 0; i < 32; ++i) lanes[i] = reinterpret_cast<const Fragments*>(uintptr_t(threads_[first + i].given));
+  for (unsigned i = 0; i < 32; ++i) {
+    lanes[i] = reinterpret_cast<const Fragments*>(uintptr_t(threads_[first + i].given));
+    if (lanes[i]->rows == lanes[0]->rows && lanes[i]->columns == lanes[0]->columns) continue;
+    fail(site, format_text("mma: thread %s multiplies other matrices than thread %s", thread_text(first + i).c_str(),
+                           thread_text(first).c_str()));
+  }
   int lane = 0;
   const uint32_t* const odd = multiply_fragments(lanes, &lane);
   if (odd == nullptr) return;
   const Fragments& of = *lanes[lane];
-  const bool is_a = odd >= of.a && odd < of.a + 4;
+  const bool is_a = odd >= of.a && odd < of.a + 4 * of.rows;
   fail(site,
        format_text("mma: %c[%d] of thread %s is %08x, which is no tf32 number: to_tf32 rounds it", is_a ? 'a' : 'b',
                    int(is_a ? odd - of.a : odd - of.b), thread_text(first + unsigned(lane)).c_str(), *odd));

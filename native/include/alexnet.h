@@ -61,9 +61,15 @@ typedef struct alexnet_communicator alexnet_communicator;
 
 enum { ALEXNET_EMU = 0, ALEXNET_CUDA = 1, ALEXNET_CPU = 2 };
 // How the factors of products are rounded: not at all, or to the nearest of 11 significant bits, ties away from zero; or
-// in which type activations, their gradients and the weights that products read are stored: bfloat16, rounded to
-// nearest even.
-enum { ALEXNET_PRECISION_FP32 = 0, ALEXNET_PRECISION_TF32 = 1, ALEXNET_PRECISION_BF16 = 2 };
+// to such a number and a second one for what then remains, 22 bits in all: no less exact than FP32 once products are
+// summed. Or in which type activations, their gradients and the weights that products read are stored: bfloat16, rounded
+// to nearest even.
+enum {
+  ALEXNET_PRECISION_FP32 = 0,
+  ALEXNET_PRECISION_TF32 = 1,
+  ALEXNET_PRECISION_BF16 = 2,
+  ALEXNET_PRECISION_3XTF32 = 3
+};
 
 // [any]
 ALEXNET_API alexnet_status alexnet_device_count(int32_t kind,

@@ -193,9 +193,9 @@ alexnet_status alexnet_stream_set_precision(alexnet_stream* stream, int32_t prec
   return guard(__func__, [&]() -> Status {
     Claim<StreamObject> object;
     ALEXNET_TRY(claim_stream("stream", stream, &object));
-    ALEXNET_REQUIRE(precision >= ALEXNET_PRECISION_FP32 && precision <= ALEXNET_PRECISION_BF16, ALEXNET_BAD_ARGUMENT,
-                    "precision is %d; allowed: %d (fp32), %d (tf32), %d (bf16)", precision, ALEXNET_PRECISION_FP32,
-                    ALEXNET_PRECISION_TF32, ALEXNET_PRECISION_BF16);
+    ALEXNET_REQUIRE(precision >= ALEXNET_PRECISION_FP32 && precision <= ALEXNET_PRECISION_3XTF32, ALEXNET_BAD_ARGUMENT,
+                    "precision is %d; allowed: %d (fp32), %d (tf32), %d (bf16), %d (3xtf32)", precision,
+                    ALEXNET_PRECISION_FP32, ALEXNET_PRECISION_TF32, ALEXNET_PRECISION_BF16, ALEXNET_PRECISION_3XTF32);
     ALEXNET_TRY(object->require_immediate());
     object->use_precision(Precision(precision));
     return {};

@@ -33,6 +33,8 @@ const char* precision_name(Precision precision) {
       return "tf32";
     case Precision::kBf16:
       return "bf16";
+    case Precision::kTf32x3:
+      return "3xtf32";
   }
   return "unknown";
 }

@@ -126,7 +126,7 @@ public final class Stream extends NativeObject<StreamHandle> {
    * @throws IllegalStateException in a rehearsal, or while the stream is recorded
    */
   public void round(Precision precision) {
-    NativeStatus.check(AlexnetAbi.alexnet_stream_set_precision(handle(), precision.ordinal()));
+    NativeStatus.check(AlexnetAbi.alexnet_stream_set_precision(handle(), precision.code()));
   }
 
   /** {@return whether operations are checked only; for engines that launch by themselves} */

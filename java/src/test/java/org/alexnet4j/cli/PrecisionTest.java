@@ -86,6 +86,26 @@ class PrecisionTest {
     assertTrue(described.out().contains(", tf32"), described.out());
   }
 
+  @Test
+  void threeProductsAreNearFloat32AndNotItsBits() throws IOException {
+    TinyRun.train(folder, "three", "--precision", "3xtf32", "--steps", "5");
+    TinyRun.train(folder, "exact", "--steps", "5");
+    train("rounded", "cpu:0", 5);
+    assertEquals(1, Cli.run("compare", path("three"), path("exact")).code());
+    assertTrue(
+        Files.readString(folder.resolve("three/config.yaml")).contains("  precision: 3xtf32\n"));
+    double exact = lossOf("exact");
+    assertTrue(
+        Math.abs(lossOf("three") - exact) < Math.abs(lossOf("rounded") - exact) / 16,
+        lossOf("three") + ", " + exact + ", " + lossOf("rounded"));
+  }
+
+  private double lossOf(String run) throws IOException {
+    Cli eval = Cli.run("eval", path(run), "--data", TinyRun.DATA);
+    assertEquals(0, eval.code(), eval.err());
+    return loss(Files.readString(folder.resolve(run + "/results.json")));
+  }
+
   private static double loss(String results) {
     return JsonParser.parseString(results).getAsJsonObject().get("loss").getAsDouble();
   }
@@ -94,7 +114,7 @@ class PrecisionTest {
   void whatCannotBeIsRefused() throws IOException {
     Cli unknown = Cli.run("bench", "--precision", "tf16");
     assertEquals(2, unknown.code());
-    assertTrue(unknown.err().contains("--precision is 'tf16'; allowed: fp32, tf32"), unknown.err());
+    assertTrue(unknown.err().contains("--precision is 'tf16'; allowed: fp32, tf32, 3xtf32"), unknown.err());
     for (String what : new String[] {"sheet", "feed"}) {
       Cli images = Cli.run("data", what, TinyRun.DATA, "--precision", "tf32");
       assertEquals(2, images.code(), images.out());

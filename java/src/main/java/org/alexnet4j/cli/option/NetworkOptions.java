@@ -40,7 +40,8 @@ public final class NetworkOptions {
       paramLabel = "MODE",
       description =
           "What the factors of products are rounded to, training.precision: fp32, tf32 (11"
-              + " significant bits, as tensor cores do; sums in fp32).")
+              + " significant bits, as tensor cores do; sums in fp32), 3xtf32 (as exact as fp32, by"
+              + " three products of tf32).")
   private String precision;
 
   private static final class Source {
