@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A precision goes the whole way: train, stop, go on elsewhere or in another one, evaluate. */
 class PrecisionTest {
@@ -20,8 +25,8 @@ class PrecisionTest {
     return folder.resolve(name).toString();
   }
 
-  private void train(String name, String devices, int steps) throws IOException {
-    TinyRun.trainOn(devices, folder, name, "--precision", "tf32", "--steps", "" + steps);
+  private void train(String name, String precision, String devices, int steps) throws IOException {
+    TinyRun.trainOn(devices, folder, name, "--precision", precision, "--steps", "" + steps);
   }
 
   private static void assertSame(String one, String other) {
@@ -29,35 +34,75 @@ class PrecisionTest {
     assertEquals(0, same.code(), same.out());
   }
 
-  @Test
-  void bitsDependOnItAndOnNothingElse() throws IOException {
-    train("one", "cpu:0", 12);
-    train("two", "cpu:0,cpu:1", 12);
+  @ParameterizedTest
+  @ValueSource(strings = {"tf32", "bf16", "3xtf32"})
+  void bitsDependOnItAndOnNothingElse(String precision) throws IOException {
+    train("one", precision, "cpu:0", 12);
+    train("two", precision, "cpu:0,cpu:1", 12);
     assertSame(path("one"), path("two"));
-    train("stopped", "cpu:0", 5);
+    train("stopped", precision, "cpu:0", 5);
     Cli resumed =
         Cli.run("train", "--resume", path("stopped"), "--steps", "12", "--devices", "cpu:0,cpu:1");
     assertEquals(0, resumed.code(), resumed.err());
-    assertTrue(resumed.err().contains("tf32"), resumed.err());
+    assertTrue(resumed.err().contains(precision), resumed.err());
     assertSame(path("one"), path("stopped"));
     TinyRun.train(folder, "exact", "--steps", "12");
     assertEquals(1, Cli.run("compare", path("one"), path("exact")).code());
-    assertTrue(Files.readString(folder.resolve("one/config.yaml")).contains("  precision: tf32\n"));
+    String line = "  precision: " + precision + "\n";
+    assertTrue(Files.readString(folder.resolve("one/config.yaml")).contains(line));
     assertFalse(Files.readString(folder.resolve("exact/config.yaml")).contains("precision"));
+    assertEquals(
+        precision.equals("bf16") ? moved("exact") / 2 : moved("exact"), moved("two"), "bytes");
   }
 
-  @Test
-  void aRunGoesOnInAnotherAndSaysSo() throws IOException {
-    train("run", "cpu:0", 5);
-    Cli resumed = Cli.run("train", "--resume", path("run"), "--precision", "fp32", "--steps", "8");
+  /** Returns the bytes that crossed between the towers in the first interval of the log. */
+  private long moved(String run) throws IOException {
+    String first = Files.readAllLines(folder.resolve(run).resolve("exchange.jsonl")).get(0);
+    long bytes = 0;
+    for (JsonElement one :
+        JsonParser.parseString(first).getAsJsonObject().getAsJsonArray("transfers")) {
+      bytes += one.getAsJsonObject().get("bytes").getAsLong();
+    }
+    return bytes;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"tf32, fp32", "bf16, fp32", "fp32, bf16", "bf16, tf32"})
+  void aRunGoesOnInAnotherAndSaysSo(String first, String then) throws IOException {
+    train("run", first, "cpu:0", 5);
+    Cli resumed = Cli.run("train", "--resume", path("run"), "--precision", then, "--steps", "8");
     assertEquals(0, resumed.code(), resumed.err());
-    assertTrue(resumed.err().contains("training.precision tf32 to -"), resumed.err());
-    assertFalse(Files.readString(folder.resolve("run/config.yaml")).contains("precision"));
+    String change = "training.precision " + shown(first) + " to " + shown(then);
+    assertTrue(resumed.err().contains(change), resumed.err());
+    String config = Files.readString(folder.resolve("run/config.yaml"));
+    assertEquals(!then.equals("fp32"), config.contains("precision: " + then), config);
+  }
+
+  private static String shown(String precision) {
+    return precision.equals("fp32") ? "-" : precision;
+  }
+
+  /** A network in two bytes a weight gives what its training gave. */
+  @Test
+  void anEvaluationIsThatOfItsTraining() throws IOException {
+    train("run", "bf16", "cpu:0", 5);
+    Cli own = Cli.run("eval", path("run"), "--data", TinyRun.DATA);
+    assertEquals(0, own.code(), own.err());
+    double evaluated = loss(Files.readString(folder.resolve("run/results.json")));
+    List<String> metrics = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
+    double trained =
+        metrics.stream()
+            .filter(line -> line.contains("\"kind\":\"test\""))
+            .map(line -> JsonParser.parseString(line).getAsJsonObject().get("loss"))
+            .mapToDouble(JsonElement::getAsDouble)
+            .reduce((before, last) -> last)
+            .orElseThrow();
+    assertEquals(trained, evaluated, 1e-7);
   }
 
   @Test
   void resultsSayIt() throws IOException {
-    train("run", "cpu:0", 5);
+    train("run", "tf32", "cpu:0", 5);
     Cli own = Cli.run("eval", path("run"), "--data", TinyRun.DATA);
     assertEquals(0, own.code(), own.err());
     assertTrue(own.out().contains("centre view, tf32: error"), own.out());
@@ -90,7 +135,7 @@ class PrecisionTest {
   void threeProductsAreNearFloat32AndNotItsBits() throws IOException {
     TinyRun.train(folder, "three", "--precision", "3xtf32", "--steps", "5");
     TinyRun.train(folder, "exact", "--steps", "5");
-    train("rounded", "cpu:0", 5);
+    train("rounded", "tf32", "cpu:0", 5);
     assertEquals(1, Cli.run("compare", path("three"), path("exact")).code());
     assertTrue(
         Files.readString(folder.resolve("three/config.yaml")).contains("  precision: 3xtf32\n"));
@@ -114,7 +159,9 @@ class PrecisionTest {
   void whatCannotBeIsRefused() throws IOException {
     Cli unknown = Cli.run("bench", "--precision", "tf16");
     assertEquals(2, unknown.code());
-    assertTrue(unknown.err().contains("--precision is 'tf16'; allowed: fp32, tf32, 3xtf32"), unknown.err());
+    assertTrue(
+        unknown.err().contains("--precision is 'tf16'; allowed: fp32, tf32, bf16, 3xtf32"),
+        unknown.err());
     for (String what : new String[] {"sheet", "feed"}) {
       Cli images = Cli.run("data", what, TinyRun.DATA, "--precision", "tf32");
       assertEquals(2, images.code(), images.out());

@@ -46,7 +46,9 @@ final class PlainGradients {
   private final Map<String, float[]> weights;
   private final ArrayDeque<Step> back = new ArrayDeque<>();
 
-  /** The present image's outputs of rectifiers, normalisations and poolings that decide, by layer. */
+  /**
+   * The present image's outputs of rectifiers, normalisations and poolings that decide, by layer.
+   */
   private final Map<String, double[]> decided;
 
   /**

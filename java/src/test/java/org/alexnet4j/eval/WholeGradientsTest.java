@@ -196,7 +196,8 @@ class WholeGradientsTest {
       plain.add(image, SIDE, labels[n]);
     }
     Map<String, Double> errors = new LinkedHashMap<>();
-    plain.activations.forEach((name, y) -> errors.put(name, error(y, floats(decided.get(name)), 1)));
+    plain.activations.forEach(
+        (name, y) -> errors.put(name, error(y, floats(decided.get(name)), 1)));
     plain.gradients.forEach(
         (name, g) -> errors.put(name, error(g, pass.gradients().get(name), BATCH)));
     return errors;
