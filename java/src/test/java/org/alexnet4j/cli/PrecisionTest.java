@@ -114,7 +114,9 @@ class PrecisionTest {
   void whatCannotBeIsRefused() throws IOException {
     Cli unknown = Cli.run("bench", "--precision", "tf16");
     assertEquals(2, unknown.code());
-    assertTrue(unknown.err().contains("--precision is 'tf16'; allowed: fp32, tf32, 3xtf32"), unknown.err());
+    assertTrue(
+        unknown.err().contains("--precision is 'tf16'; allowed: fp32, tf32, 3xtf32"),
+        unknown.err());
     for (String what : new String[] {"sheet", "feed"}) {
       Cli images = Cli.run("data", what, TinyRun.DATA, "--precision", "tf32");
       assertEquals(2, images.code(), images.out());
