@@ -36,7 +36,8 @@ public final class ExperimentReader {
           "figure-3",
           "figure-4",
           "fine-tuning",
-          "cifar10");
+          "cifar10",
+          "precision");
 
   static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,79}");
 

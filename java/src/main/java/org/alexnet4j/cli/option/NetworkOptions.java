@@ -40,8 +40,9 @@ public final class NetworkOptions {
       paramLabel = "MODE",
       description =
           "What the factors of products are rounded to, training.precision: fp32, tf32 (11"
-              + " significant bits, as tensor cores do; sums in fp32), 3xtf32 (as exact as fp32, by"
-              + " three products of tf32).")
+              + " significant bits, as tensor cores do; sums in fp32), bf16 (8 bits, in which what"
+              + " layers compute is stored as well), 3xtf32 (as exact as fp32, by three products of"
+              + " tf32).")
   private String precision;
 
   private static final class Source {
