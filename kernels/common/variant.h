@@ -105,8 +105,9 @@ int64_t no_workspace(const Shape&) {
   return 0;
 }
 
-// What a variant needs of the processor beyond what its kind does.
-enum class Needs : int32_t { kNothing = 0, kAvx512 = 1 };
+// What a variant needs of the processor or GPU beyond what its kind does: vectors of sixteen floats, or tensor cores of
+// capability 8.0, which the emulator has and on a GPU the variant's preference asks for.
+enum class Needs : int32_t { kNothing = 0, kAvx512 = 1, kTensorCores = 2 };
 
 // How a variant is registered: by constant data, to which a pointer stands in a section of its own, where the linker
 // gathers them all. No code runs for it at the start of the program, since that code would be compiled for AVX2 like
@@ -211,9 +212,10 @@ template <class Pass>
 std::string slow_choice(const Target& target, const typename Pass::Shape& shape, const Forced& forced,
                         const Variant<Pass>& chosen) {
   if (target.kind != Kind::kCuda || !forced.name.empty()) return "";
-  if (std::string(chosen.name).rfind("rounded", 0) == 0) {
-    return std::string(Pass::family) + " " + Pass::pass +
-           ": float32 kernels multiply rounded factors, no faster than fp32";
+  for (const char* const made : {"rounded", "widened"}) {
+    if (std::string(chosen.name).rfind(made, 0) != 0) continue;
+    return std::string(Pass::family) + " " + Pass::pass + ": float32 kernels multiply " + made +
+           " factors, no faster than fp32";
   }
   if (chosen.name != std::string("direct")) return "";
   std::string others;
@@ -246,10 +248,13 @@ std::string slow_choice(const Target& target, const typename Pass::Shape& shape,
                         launch, precision, prepare, prepared_bytes)
 
 // For a launcher that is a template over precisions, once for each: `precision` is kFp32, kTf32 and so on.
-#define ALEXNET_VARIANT_IN(precision, Pass, name, prefer, workspace, launch)                                         \
-  ALEXNET_VARIANT_ENTRY(launch##_##precision, ::alexnet::kCompiledKind, ::alexnet::Needs::kNothing, Pass, name,      \
-                        prefer, workspace, launch<::alexnet::Precision::precision>, ::alexnet::Precision::precision, \
-                        nullptr, 0)
+#define ALEXNET_VARIANT_IN(precision, Pass, name, prefer, workspace, launch) \
+  ALEXNET_VARIANT_IN_NEEDS(kNothing, precision, Pass, name, prefer, workspace, launch)
+
+#define ALEXNET_VARIANT_IN_NEEDS(needs, precision, Pass, name, prefer, workspace, launch)                             \
+  ALEXNET_VARIANT_ENTRY(launch##_##precision, ::alexnet::kCompiledKind, ::alexnet::Needs::needs, Pass, name, prefer,  \
+                        workspace, launch<::alexnet::Precision::precision>, ::alexnet::Precision::precision, nullptr, \
+                        0)
 
 #define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch) \
   ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, ::alexnet::Precision::kFp32, nullptr, 0)

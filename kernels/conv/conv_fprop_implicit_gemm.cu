@@ -178,8 +178,9 @@ Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, 
 
 ALEXNET_VARIANT_IN(kFp32, ConvFprop, "implicit_gemm", prefer_implicit_gemm, no_workspace<ConvShape>,
                    launch_implicit_gemm)
-ALEXNET_VARIANT_IN(kTf32, ConvFprop, "mma_tf32", prefer_implicit_gemm, no_workspace<ConvShape>, launch_implicit_gemm)
-ALEXNET_VARIANT_IN(kTf32x3, ConvFprop, "mma_3xtf32", prefer_implicit_gemm, no_workspace<ConvShape>,
-                   launch_implicit_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, ConvFprop, "mma_tf32", prefer_implicit_gemm, no_workspace<ConvShape>,
+                         launch_implicit_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, ConvFprop, "mma_3xtf32", prefer_implicit_gemm, no_workspace<ConvShape>,
+                         launch_implicit_gemm)
 
 }  // namespace alexnet

@@ -202,8 +202,9 @@ Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* dy,
 
 ALEXNET_VARIANT_IN(kFp32, ConvWgrad, "implicit_gemm", prefer_implicit_gemm, workspace_implicit_gemm,
                    launch_implicit_gemm)
-ALEXNET_VARIANT_IN(kTf32, ConvWgrad, "mma_tf32", prefer_implicit_gemm, workspace_implicit_gemm, launch_implicit_gemm)
-ALEXNET_VARIANT_IN(kTf32x3, ConvWgrad, "mma_3xtf32", prefer_implicit_gemm, workspace_implicit_gemm,
-                   launch_implicit_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, ConvWgrad, "mma_tf32", prefer_implicit_gemm, workspace_implicit_gemm,
+                         launch_implicit_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, ConvWgrad, "mma_3xtf32", prefer_implicit_gemm, workspace_implicit_gemm,
+                         launch_implicit_gemm)
 
 }  // namespace alexnet

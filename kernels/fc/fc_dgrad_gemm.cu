@@ -48,7 +48,7 @@ Status launch_gemm(const FcShape& s, const float* dy, const float* w, const floa
 }  // namespace
 
 ALEXNET_VARIANT_IN(kFp32, FcDgrad, "gemm", prefer_gemm, workspace_gemm, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32, FcDgrad, "mma_tf32", prefer_gemm, workspace_gemm, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32x3, FcDgrad, "mma_3xtf32", prefer_gemm, workspace_gemm, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, FcDgrad, "mma_tf32", prefer_gemm, workspace_gemm, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, FcDgrad, "mma_3xtf32", prefer_gemm, workspace_gemm, launch_gemm)
 
 }  // namespace alexnet

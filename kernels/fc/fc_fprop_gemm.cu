@@ -52,7 +52,7 @@ Status launch_gemm(const FcShape& s, const float* x, const float* w, float* y, c
 }  // namespace
 
 ALEXNET_VARIANT_IN(kFp32, FcFprop, "gemm", prefer_gemm, workspace_gemm, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32, FcFprop, "mma_tf32", prefer_gemm, workspace_gemm, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32x3, FcFprop, "mma_3xtf32", prefer_gemm, workspace_gemm, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, FcFprop, "mma_tf32", prefer_gemm, workspace_gemm, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, FcFprop, "mma_3xtf32", prefer_gemm, workspace_gemm, launch_gemm)
 
 }  // namespace alexnet

@@ -66,7 +66,7 @@ Status launch_gemm(const FcShape& s, const float* x, const float* dy, float* dw,
 }  // namespace
 
 ALEXNET_VARIANT_IN(kFp32, FcWgrad, "gemm", prefer_gemm, no_workspace<FcShape>, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32, FcWgrad, "mma_tf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32x3, FcWgrad, "mma_3xtf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, FcWgrad, "mma_tf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, FcWgrad, "mma_3xtf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
 
 }  // namespace alexnet

@@ -83,7 +83,9 @@ Status launch_gemm(const FcShape& s, const SgdShape& sgd, const StepSettings* se
 }  // namespace
 
 ALEXNET_VARIANT_IN(kFp32, FcWgradUpdate, "gemm", prefer_gemm, no_workspace<FcShape>, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32, FcWgradUpdate, "mma_tf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32x3, FcWgradUpdate, "mma_3xtf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, FcWgradUpdate, "mma_tf32", prefer_gemm, no_workspace<FcShape>,
+                         launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, FcWgradUpdate, "mma_3xtf32", prefer_gemm, no_workspace<FcShape>,
+                         launch_gemm)
 
 }  // namespace alexnet

@@ -154,7 +154,8 @@ Status launch_gemm(const ConvShape& s, const float* dy, const float* w, const fl
 }  // namespace
 
 ALEXNET_VARIANT_IN(kFp32, LocalDgrad, "gemm", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32, LocalDgrad, "mma_tf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32x3, LocalDgrad, "mma_3xtf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, LocalDgrad, "mma_tf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, LocalDgrad, "mma_3xtf32", prefer_gemm, no_workspace<ConvShape>,
+                         launch_gemm)
 
 }  // namespace alexnet

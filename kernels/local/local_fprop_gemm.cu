@@ -119,7 +119,8 @@ Status launch_gemm(const ConvShape& s, const float* x, const float* w, float* y,
 }  // namespace
 
 ALEXNET_VARIANT_IN(kFp32, LocalFprop, "gemm", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32, LocalFprop, "mma_tf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32x3, LocalFprop, "mma_3xtf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, LocalFprop, "mma_tf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, LocalFprop, "mma_3xtf32", prefer_gemm, no_workspace<ConvShape>,
+                         launch_gemm)
 
 }  // namespace alexnet

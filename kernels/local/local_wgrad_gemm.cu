@@ -160,7 +160,8 @@ Status launch_gemm(const ConvShape& s, const float* x, const float* dy, float* d
 }  // namespace
 
 ALEXNET_VARIANT_IN(kFp32, LocalWgrad, "gemm", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32, LocalWgrad, "mma_tf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
-ALEXNET_VARIANT_IN(kTf32x3, LocalWgrad, "mma_3xtf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, LocalWgrad, "mma_tf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, LocalWgrad, "mma_3xtf32", prefer_gemm, no_workspace<ConvShape>,
+                         launch_gemm)
 
 }  // namespace alexnet

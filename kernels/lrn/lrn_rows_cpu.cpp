@@ -11,7 +11,7 @@
 #include <algorithm>
 
 #include "common/parallel_cpu.h"
-#include "common/widened_cpu.h"
+#include "common/widening_cpu.h"
 #include "lrn/lrn_window_cpu.h"
 
 namespace alexnet {

@@ -8,7 +8,7 @@
 // Valid    any shape; powers as in lrn's rows. Sums ascend in rows, then columns.
 // Measured one core of an Intel Xeon, 2026-11-26: 32 images of one tower: cnorm2 fprop 5.8 ms, bprop 11.2.
 #include "common/parallel_cpu.h"
-#include "common/widened_cpu.h"
+#include "common/widening_cpu.h"
 #include "lrn/lrn_window_cpu.h"
 #include "lrn_map/lrn_map.h"
 

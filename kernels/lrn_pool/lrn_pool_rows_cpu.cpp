@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "common/parallel_cpu.h"
-#include "common/widened_cpu.h"
+#include "common/widening_cpu.h"
 #include "lrn/lrn_window_cpu.h"
 #include "lrn_pool.h"
 

@@ -11,7 +11,7 @@
 #include <cstring>
 
 #include "common/parallel_cpu.h"
-#include "common/widened_cpu.h"
+#include "common/widening_cpu.h"
 #include "pool.h"
 
 namespace alexnet {

@@ -15,6 +15,7 @@
 #include "check/checker.h"
 #include "check/crash_report.h"
 #include "check/expect.h"
+#include "common/bf16.h"
 #include "common/launch.cuh"
 
 namespace alexnet::check {
@@ -29,6 +30,7 @@ struct SquareFprop {
   static constexpr const char* family = "square";
   static constexpr const char* pass = "fprop";
   static constexpr bool has_factors = true;
+  static constexpr bool has_activations = true;
   using Shape = SquareShape;
   using Launch = Status (*)(const SquareShape&, const float* x, float* y, Stream);
 };
@@ -130,11 +132,12 @@ Status square_faulty(const SquareShape& s, const float* x, float* y, Stream stre
   return launch(faulty_kernel, 1, unsigned(s.count), 0, stream, x, y);
 }
 
-std::vector<std::string> factors_of_square;
+std::vector<std::string> factors_of_square, stored_of_square;
 
 Check<SquareFprop> square_check(int64_t rows = 5) {
   Check<SquareFprop> check;
   check.factors = factors_of_square;
+  check.stored = stored_of_square;
   check.run = [](SquareFprop::Launch launch, const SquareShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], stream);
   };
@@ -292,6 +295,35 @@ void check_precision(Device& device) {
   EXPECT(chosen(Precision::kTf32)->launch == square_of_rounded && chosen(Precision::kBf16) == nullptr);
 }
 
+// y = x^2 of what is stored as bf16, rounded by `round`.
+template <uint16_t (*round)(uint32_t bits)>
+Status square_stored(const SquareShape& s, const float* x, float* y, Stream) {
+  for (int64_t i = 0; i < s.count; ++i) {
+    const float value = as_bf16(x)[i], square = value * value;
+    uint32_t bits;
+    std::memcpy(&bits, &square, sizeof bits);
+    as_bf16(y)[i] = Bf16::of(round(bits));
+  }
+  return {};
+}
+uint16_t round_nearest(uint32_t bits) { return bf16_bits(bits); }
+uint16_t cut_off(uint32_t bits) { return uint16_t(bits >> 16); }
+
+// In bf16 a case has half the bytes of what is stored, its reference sees the rounded inputs, and a result may be off by
+// one rounding of its own.
+void check_stored(Device& device) {
+  Variant<SquareFprop> variant = tested(square_stored<round_nearest>, device);
+  variant.precision = Precision::kBf16;
+  EXPECT_TEXT(run(variant, device).failures, "want");  // nothing is stored as bf16
+  stored_of_square = {"x", "y"};
+  EXPECT(run(variant, device).failures.empty());
+  variant.launch = square_stored<cut_off>;
+  EXPECT_TEXT(run(variant, device).failures, "want", "0.00391 * |want|");
+  variant.launch = square_right;  // of float32: twice as long
+  EXPECT_TEXT(run(variant, device).failures, "something wrote after y");
+  stored_of_square = {};
+}
+
 // On a GPU alone, of `direct` alone, where another variant refused the shape and the environment asked for nothing.
 void check_slow_choice() {
   const auto few = [](const SquareShape& s, const Target&) { return s.count < 100 ? 2 : 0; };
@@ -430,6 +462,7 @@ int main() {
   EXPECT(alexnet::open_device(alexnet::Kind::kEmu, 0, &device).ok());
   alexnet::check::check_variants(*device);
   alexnet::check::check_precision(*device);
+  alexnet::check::check_stored(*device);
   alexnet::check::check_prepare(*device);
   alexnet::check::check_slow_choice();
   alexnet::check::check_crash(*device);

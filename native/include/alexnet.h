@@ -274,8 +274,8 @@ ALEXNET_API void alexnet_range_pop(void);
 // Both [any].
 
 ALEXNET_API alexnet_status alexnet_kernel_count(int32_t* count);
-// One JSON object: family, pass, variant, kind, precision, file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice where no stream
-// does.
+// One JSON object: family, pass, variant, kind, precision, needs (of the processor or GPU, "" for nothing), measured (on what
+// its times in docs/measurements are, "" for none), file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice where no stream does.
 ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_bytes);
 
 // ---- operations -----------------------------------------------------------------------------------------------------

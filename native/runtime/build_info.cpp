@@ -6,6 +6,7 @@
 
 #include "alexnet.h"
 #include "runtime/guard.h"
+#include "runtime/measured.h"
 #include "runtime/printable.h"
 
 #if !defined(ALEXNET_CUDA_TARGETS)
@@ -42,7 +43,7 @@ const std::vector<VariantRow>& sorted_variant_rows() {
       std::string file = entry->file;  // from the top of the project, wherever it was built
       const size_t begin = file.rfind("kernels/");
       if (begin != std::string::npos) file = file.substr(begin);
-      all.push_back({entry->family, entry->pass, entry->name, file, entry->kind, entry->precision});
+      all.push_back({entry->family, entry->pass, entry->name, file, entry->kind, entry->precision, entry->needs});
     }
     std::sort(all.begin(), all.end(), [](const VariantRow& a, const VariantRow& b) {
       return std::tie(a.family, a.pass, a.kind, a.variant) < std::tie(b.family, b.pass, b.kind, b.variant);
@@ -60,6 +61,21 @@ Status copy_text(const std::string& from, char* text, int64_t text_bytes) {
   return {};
 }
 
+namespace {
+
+const char* needs_text(const VariantRow& row) {
+  switch (row.needs) {
+    case Needs::kNothing:
+      break;
+    case Needs::kAvx512:
+      return "AVX-512";
+    case Needs::kTensorCores:
+      return row.kind == Kind::kCuda ? "capability 8.0" : "";
+  }
+  return "";
+}
+
+}  // namespace
 }  // namespace alexnet
 
 using namespace alexnet;
@@ -80,9 +96,10 @@ alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_b
     const VariantRow& row = rows[size_t(index)];
     return copy_text(
         format_text("{\"family\":\"%s\",\"pass\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"precision\":\"%s\","
-                    "\"file\":\"%s\"}",
+                    "\"needs\":\"%s\",\"measured\":\"%s\",\"file\":\"%s\"}",
                     row.family.c_str(), row.pass.c_str(), row.variant.c_str(), kind_name(row.kind),
-                    precision_name(row.precision), row.file.c_str()),
+                    precision_name(row.precision), needs_text(row),
+                    measured_on(row.kind, row.family.c_str(), row.pass.c_str(), row.variant.c_str()), row.file.c_str()),
         text, text_bytes);
   });
 }

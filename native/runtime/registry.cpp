@@ -46,7 +46,7 @@ bool is_here(Needs needs) {
   __builtin_cpu_init();
   return needs != Needs::kAvx512 || __builtin_cpu_supports("avx512f");
 #else
-  return needs == Needs::kNothing;
+  return needs != Needs::kAvx512;
 #endif
 }
 

@@ -52,6 +52,7 @@ public class FamilyBenchmark {
     "drop6.DropoutFprop",
     "drop6.DropoutBprop",
     "fc6.FcWgrad",
+    "fc6.Cast",
     "conv2.BiasGrad",
     "local5.LocalFprop",
     "local5.LocalDgrad",

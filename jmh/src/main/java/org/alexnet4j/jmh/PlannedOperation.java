@@ -18,6 +18,7 @@ import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TowerPlan;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.Precision;
 
 /**
  * An operation of tower a of the paper's network, with the plan whose buffers it names.
@@ -48,24 +49,29 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
 
   /** Returns what a training step does, fused as it is there, by name and in its order. */
   static ImmutableMap<String, PlannedOperation> ofStep(int batch, double width) {
-    return of(AlexNet.paper2012().scaled(width), batch, Purpose.TRAIN);
+    return of(AlexNet.paper2012().scaled(width), batch, Purpose.TRAIN, Precision.FP32);
   }
 
   /**
    * Returns the operations of every family alone, as an inspection does them; beside them what the
    * paper's network has only in relatives: hyperbolic tangents, logistic functions, normalisation
-   * inside maps or across towers, a locally connected layer in place of conv5.
+   * inside maps or across towers, a locally connected layer in place of conv5; and the copies of
+   * weights that a step in bfloat16 makes.
    */
   static ImmutableMap<String, PlannedOperation> ofFamilies(int batch, double width) {
     NetworkSpec paper = AlexNet.paper2012().scaled(width);
-    Map<String, PlannedOperation> all = new LinkedHashMap<>(of(paper, batch, Purpose.INSPECT));
-    of(paper.withLayers(PlannedOperation::relative), batch, Purpose.INSPECT)
-        .forEach(all::putIfAbsent);
-    of(paper.withLayers(PlannedOperation::logistic), batch, Purpose.INSPECT)
-        .forEach(all::putIfAbsent);
-    of(paper.withLayers(PlannedOperation::acrossTowers), batch, Purpose.INSPECT)
-        .forEach(all::putIfAbsent);
+    Map<String, PlannedOperation> all = new LinkedHashMap<>(inspection(paper, batch));
+    inspection(paper.withLayers(PlannedOperation::relative), batch).forEach(all::putIfAbsent);
+    inspection(paper.withLayers(PlannedOperation::logistic), batch).forEach(all::putIfAbsent);
+    inspection(paper.withLayers(PlannedOperation::acrossTowers), batch).forEach(all::putIfAbsent);
+    of(paper, batch, Purpose.TRAIN, Precision.BF16).values().stream()
+        .filter(planned -> planned.operation() instanceof Operation.Cast)
+        .forEach(planned -> all.put(planned.name(), planned));
     return ImmutableMap.copyOf(all);
+  }
+
+  private static ImmutableMap<String, PlannedOperation> inspection(NetworkSpec spec, int batch) {
+    return of(spec, batch, Purpose.INSPECT, Precision.FP32);
   }
 
   private static LayerSpec logistic(LayerSpec layer) {
@@ -92,8 +98,9 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
   }
 
   private static ImmutableMap<String, PlannedOperation> of(
-      NetworkSpec spec, int batch, Purpose purpose) {
-    TowerPlan tower = Planner.plan(spec, batch, purpose, Mean.CHANNEL, 1).towers().get(0);
+      NetworkSpec spec, int batch, Purpose purpose, Precision precision) {
+    TowerPlan tower =
+        Planner.plan(spec, batch, purpose, Mean.CHANNEL, 1).in(precision).towers().get(0);
     Map<String, Integer> seen = new HashMap<>();
     ImmutableMap.Builder<String, PlannedOperation> all = ImmutableMap.builder();
     tower

@@ -46,7 +46,11 @@ public final class KernelsCommand {
   @Command(
       name = "list",
       mixinStandardHelpOptions = true,
-      description = "Lists each kernel with its pass, variant, device and source file.")
+      description = {
+        "Lists each kernel with its pass, variant, device and source file.",
+        "And the precision that it is for, what it needs of the GPU or processor, and on what it"
+            + " was timed (docs/measurements); - for nothing."
+      })
   void list(
       @Option(names = "--json", description = "Print the result as one JSON array.") boolean json) {
     List<JsonObject> kernels =
@@ -55,16 +59,25 @@ public final class KernelsCommand {
       console.json(kernels);
       return;
     }
-    TextTable table = new TextTable("family", "pass", "variant", "kind", "file");
+    TextTable table =
+        new TextTable(
+            "family", "pass", "variant", "kind", "precision", "needs", "measured", "file");
     for (JsonObject kernel : kernels) {
       table.row(
           text(kernel.get("family")),
           text(kernel.get("pass")),
           text(kernel.get("variant")),
           text(kernel.get("kind")),
+          text(kernel.get("precision")),
+          orDash(text(kernel.get("needs"))),
+          orDash(text(kernel.get("measured"))),
           text(kernel.get("file")));
     }
     console.result(table.toString());
+  }
+
+  private static String orDash(String text) {
+    return text.isEmpty() ? "-" : text;
   }
 
   @Command(
