@@ -50,8 +50,12 @@ class SettingsScope {
   const emulator::Settings before_;
 };
 
-// Kernels of 3xtf32 are those of tf32 with other arithmetic, in registers: what races or does not repeat there does it here.
-bool runs_otherwise(const AnyVariant& variant) { return variant.precision != Precision::kTf32x3; }
+// Kernels of 3xtf32 are those of tf32 with other arithmetic, in registers, and what is rounded or widened first is then
+// multiplied by float32's kernels: what races or does not repeat there does it here.
+bool runs_otherwise(const AnyVariant& variant) {
+  const bool is_float32 = variant.name.rfind("rounded_", 0) == 0 || variant.name.rfind("widened_", 0) == 0;
+  return variant.precision != Precision::kTf32x3 && !is_float32;
+}
 
 }  // namespace
 
@@ -63,6 +67,7 @@ const char* mode_name(Mode mode) {
 Row Checker::check_variant(const AnyCheck& check, const AnyVariant& variant, Device& device,
                            const bool (&modes)[kModes]) {
   Row row{check.family, check.pass, variant.name, kind_name(variant.kind), "", {}, 0};
+  references_.enter(check);
   const double begin = now();
   const std::string prefix = check.family + "/" + check.pass + "/" + variant.name + "/" + row.kind + "/";
   for (size_t i = 0; i < check.cases.size(); ++i) {
@@ -173,10 +178,13 @@ std::map<std::string, std::vector<double>> with_rounded_factors(const AnyCase& c
 Status Checker::test(const AnyVariant& variant, size_t index, const AnyCase& c, const Inputs& inputs, Device& device) {
   const bool stored = variant.precision == Precision::kBf16;  // what is stored was rounded before
   const bool rounds = !stored && unit_roundoff(variant.precision) > kFloatEpsilon && !c.factors.empty();
-  DoubleTensors want(c, rounds ? with_rounded_factors(c, inputs, variant.precision) : inputs);
-  c.reference(want);
-  DoubleTensors unrounded(c, inputs);
-  if (rounds && !c.unrounded.empty()) c.reference(unrounded);
+  const auto as_they_are = [&] { return inputs; };
+  const auto rounded = [&] { return with_rounded_factors(c, inputs, variant.precision); };
+  const Precision seen = stored || rounds ? variant.precision : Precision::kFp32;
+  References::Results unrounded;  // a copy: what the reference gives is valid until it is asked again
+  if (rounds && !c.unrounded.empty()) unrounded = references_.of(index, Precision::kFp32, c, as_they_are);
+  const References::Results& want =
+      rounds ? references_.of(index, seen, c, rounded) : references_.of(index, seen, c, as_they_are);
   const Tolerance tolerance = rounds || stored ? c.tolerance : c.tolerance.scaled(variant.precision);
   const bool on_cpu = device.kind() == Kind::kCpu;
   for (const int32_t threads : {on_cpu ? 1 : threads_, kOddThreads}) {
@@ -185,8 +193,8 @@ Status Checker::test(const AnyVariant& variant, size_t index, const AnyCase& c, 
     for (const TensorSpec& tensor : c.tensors) {
       if (tensor.role == Role::kInput) continue;
       const bool exact = std::find(c.unrounded.begin(), c.unrounded.end(), tensor.name) != c.unrounded.end();
-      DoubleTensors& from = rounds && exact ? unrounded : want;
-      ALEXNET_TRY(compare(tensor, outputs[tensor.name], from[tensor.name.c_str()], tolerance));
+      const References::Results& from = rounds && exact ? unrounded : want;
+      ALEXNET_TRY(compare(tensor, outputs[tensor.name], from.at(tensor.name).data(), tolerance));
     }
     if (!on_cpu) break;
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "check/references.h"
 #include "check/write_watch.h"
 #include "common/check.h"
 #include "runtime/device.h"
@@ -62,6 +63,7 @@ class Checker {
   const std::string filter_;
   const Say say_;
   const int32_t threads_;
+  References references_;
 };
 
 }  // namespace alexnet::check
