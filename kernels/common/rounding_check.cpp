@@ -54,9 +54,11 @@ std::string tf32_keeps_what_is_no_number() {
 std::string parts_of_3xtf32_keep_22_bits() {
   const auto parts = [](float x) { return rounded(Precision::kTf32x3, x); };
   const float last = std::ldexp(1.f, -23);
-  for (const float x : {1.f, 1.f + 2 * last, 2.f - 2 * last, 1.f + std::ldexp(1.f, -12) + last}) {
+  for (const float x : {1.f, 1.f + 2 * last, 2.f - 2 * last, 1.f + std::ldexp(1.f, -12) + 2 * last}) {
     if (parts(x) != x || parts(-x) != -x) return format_text("%.9g becomes %.9g", double(x), double(parts(x)));
   }
+  const float lost = 1.f + std::ldexp(1.f, -12) + last;  // the second part begins at 2^-12: half of its last bit
+  if (parts(lost) != lost + last) return format_text("%.9g becomes %.9g", double(lost), double(parts(lost)));
   for (float x = 1; x < 2; x += 0x1.234p-15f) {
     if (std::fabs(parts(x) - x) > last) return format_text("%.9g becomes %.9g", double(x), double(parts(x)));
   }
