@@ -162,11 +162,25 @@ public final class Buffer extends NativeObject<BufferHandle> {
    *     text names it
    */
   public void copyOut(Stream stream, ByteBuffer to) {
+    copyOut(stream, 0, to);
+  }
+
+  /**
+   * The same from somewhere in this buffer on.
+   *
+   * @param stream of the same device
+   * @param fromOffsetBytes where to read
+   * @param to receives the bytes
+   * @throws ReadOnlyBufferException if it is one that cannot be written
+   * @throws java.io.UncheckedIOException if it is a mapped file that no longer reaches so far; the
+   *     text names it
+   */
+  public void copyOut(Stream stream, long fromOffsetBytes, ByteBuffer to) {
     if (to.isReadOnly()) {
       throw new ReadOnlyBufferException();
     }
-    Bounds.check("bytes of the buffer", 0, to.remaining(), bytes);
-    stream.staging().out(this, 0, to.duplicate());
+    Bounds.check("bytes of the buffer", fromOffsetBytes, to.remaining(), bytes);
+    stream.staging().out(this, fromOffsetBytes, to.duplicate());
   }
 
   /**

@@ -56,11 +56,11 @@ public final class StoredFloats {
       from.copyOut(stream, Float.BYTES * first, to, count);
       return;
     }
-    ByteBuffer bytes = bytes(Math.toIntExact(first + count));
-    from.copyOut(stream, bytes);
+    ByteBuffer bytes = bytes(count);
+    from.copyOut(stream, Short.BYTES * first, bytes);
     ShortBuffer values = bytes.asShortBuffer();
     for (int i = 0; i < count; i++) {
-      to[i] = Float.intBitsToFloat(values.get((int) first + i) << BITS);
+      to[i] = Float.intBitsToFloat(values.get(i) << BITS);
     }
   }
 

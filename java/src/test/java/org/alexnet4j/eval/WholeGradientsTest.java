@@ -37,10 +37,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The paper's two towers in each precision against one network in double: how far each activation
  * and gradient is off, as the length of the difference over its own.
  *
- * <p>Rectifiers and poolings decide as the towers did: see {@link PlainGradients}.
+ * <p>Rectifiers and poolings decide as the towers did: see {@link PlainGradients}. {@code
+ * -Dalexnet.width=1} takes the whole width and prints what is off.
  */
 class WholeGradientsTest {
-  private static final double SCALE = 0.125;
+  private static final double SCALE =
+      Double.parseDouble(System.getProperty("alexnet.width", "0.125"));
   private static final int CLASSES = 10;
   private static final int BATCH = 2;
   private static final int SIDE = 224;
@@ -219,6 +221,9 @@ class WholeGradientsTest {
     draw(plan);
     Map<String, Double> errors = errors(pass(plan));
     assertEquals(8 + 3 + 16, errors.size(), errors.toString());
+    if (System.getProperty("alexnet.width") != null) {
+      System.out.println(precision + " " + errors);
+    }
     errors.forEach((name, e) -> assertTrue(e < most(precision), () -> name + " of " + errors));
   }
 }

@@ -39,7 +39,7 @@ class KernelsListTest {
     }
   }
 
-  /** Who was timed has a time in the header of its source, and who has none was not. */
+  /** Who is said to be timed has a time in the header of its source. */
   @Test
   void whatWasTimedHasATimeInItsHeader() throws IOException {
     Path home = Path.of("..").toAbsolutePath().normalize();
