@@ -14,6 +14,8 @@
 #ifndef ALEXNET_GEMM_MMA_CUH
 #define ALEXNET_GEMM_MMA_CUH
 
+#include <type_traits>
+
 #include "common/gemm_ffma.cuh"
 #include "common/gemm_store.cuh"
 #include "common/mma_3xtf32.cuh"
@@ -23,7 +25,10 @@ namespace {
 
 // What a lane keeps of a factor until it is multiplied: the bits of the tf32 number, or what is then split into two.
 template <Precision kPrecision>
-__device__ __forceinline__ auto loaded_factor(float x) {
+using LoadedFactor = std::conditional_t<kPrecision == Precision::kTf32, uint32_t, float>;
+
+template <Precision kPrecision>
+__device__ __forceinline__ LoadedFactor<kPrecision> loaded_factor(float x) {
   static_assert(kPrecision == Precision::kTf32 || kPrecision == Precision::kTf32x3, "what tensor cores multiply here");
   if constexpr (kPrecision == Precision::kTf32) {
     return to_tf32(x);
@@ -99,7 +104,7 @@ struct Mma {
   }
 
  private:
-  using Factor = decltype(loaded_factor<kPrecision>(0.f));
+  using Factor = LoadedFactor<kPrecision>;
   Factor a_[2][kRowBlocks][4], b_[2][kColumnBlocks][2];  // of even and odd units
 };
 
