@@ -186,7 +186,7 @@ Status Bench::verify(const Prepared& prepared, const AnyVariant& variant) {
   DoubleTensors& doubles = *prepared.reference;
   // Factors that are stored rounded were so before the reference saw them.
   const bool rounds = variant.precision != Precision::kBf16;
-  const Tolerance tolerance = rounds ? c.tolerance.scaled(variant.precision) : c.tolerance;
+  const Tolerance tolerance = rounds ? c.tolerance_of(variant.algorithm).scaled(variant.precision) : c.tolerance;
   for (const TensorSpec& tensor : c.tensors) {
     if (!is_output(tensor)) continue;
     const std::vector<float>& got = outputs[tensor.name];
