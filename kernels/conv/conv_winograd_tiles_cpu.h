@@ -120,17 +120,33 @@ ALEXNET_INLINE void with_extents(const Tile& tile, const Body& body) {
   with_count<M>(tile.rows, [&](auto rows) { with_count<M>(tile.columns, [&](auto columns) { body(rows, columns); }); });
 }
 
-// Rows of `floats` floats are so far apart: an odd number of cache lines, so that those of several tiles do not meet in
-// a set of the cache, and whole vectors can be stored.
-constexpr int64_t row_pitch(int64_t floats) { return ((floats + 15) / 16 | 1) * 16; }
+// Rows of `floats` floats are so far apart: an odd number of cache lines, so that many of them, one below the other, do
+// not meet in a few sets of the cache; and whole vectors can be stored.
+constexpr int64_t pitch_of(int64_t floats) { return ((floats + 15) / 16 | 1) * 16; }
 
-// Values of C channels: point p of tile i at data + (p * tiles + i) * pitch.
+// Values of channels: of each point a matrix with a row for each tile.
 struct Values {
   float* data;
-  int64_t tiles, pitch;
+  int64_t point_pitch, tile_pitch;
 
-  float* row(int64_t point, int64_t tile) const { return data + (point * tiles + tile) * pitch; }
+  float* row(int64_t point, int64_t tile) const { return data + point * point_pitch + tile * tile_pitch; }
 };
+
+// So that a point's rows follow each other, as a product reads them.
+constexpr int64_t floats_by_point(int64_t points, int64_t rows, int64_t pitch) {
+  return points * pitch_of(rows * pitch);
+}
+constexpr Values values_by_point(float* data, int64_t rows, int64_t pitch) {
+  return {data, pitch_of(rows * pitch), pitch};
+}
+
+// So that a tile's points do, as a transform reads them.
+constexpr int64_t floats_by_tile(int64_t points, int64_t rows, int64_t floats) {
+  return rows * pitch_of(points * floats);
+}
+constexpr Values values_by_tile(float* data, int64_t points, int64_t floats) {
+  return {data, floats, pitch_of(points * floats)};
+}
 
 // The images that windows read: the C channels that follow the pointer, of `channels`. The window of output (p, q)
 // begins at (p - pad_h, q - pad_w).
@@ -158,7 +174,7 @@ void transform_input(const Inputs& from, const float* zeros, const Tile& tile, c
         [&](int i, const Vector* out) ALEXNET_INLINED {
           float* const row = to.row(place(kSide, kHigh, i) * kSide, tile.number) + c;
 #pragma GCC unroll 8
-          for (int j = 0; j < kWide; ++j) vector_store(row + place(kSide, kWide, j) * to.tiles * to.pitch, out[j]);
+          for (int j = 0; j < kWide; ++j) vector_store(row + place(kSide, kWide, j) * to.point_pitch, out[j]);
         });
   });
 }
