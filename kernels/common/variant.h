@@ -177,10 +177,12 @@ template <class Pass>
 std::string no_variant(const Target& target, const typename Pass::Shape& shape, const Forced& forced) {
   std::string known, fitting;
   bool is_known = false;
+  Algorithm forced_algorithm = Algorithm::kDirect;
   for (const Variant<Pass>& variant : variants<Pass>()) {
     if (variant.kind != target.kind) continue;
     is_known = is_known || forced.name == variant.name;
     known += (known.empty() ? "" : ", ") + std::string(variant.name);
+    if (forced.name == variant.name) forced_algorithm = variant.algorithm;
     if (variant.preference(shape, target) > 0) fitting += (fitting.empty() ? "" : ", ") + std::string(variant.name);
   }
   const std::string what = std::string(Pass::family) + " " + Pass::pass + " on " + kind_name(target.kind) + ": ";
@@ -188,6 +190,10 @@ std::string no_variant(const Target& target, const typename Pass::Shape& shape, 
   if (known.empty()) return what + "there is no variant; it would be in " + first_variant_file<Pass>(target.kind);
   if (forced.name.empty()) return what + "no variant takes this shape; there are: " + known;
   if (!is_known) return what + "no variant is named " + setting + "; there are: " + known;
+  if (forced_algorithm != Algorithm::kDirect && forced_algorithm != target.algorithm) {
+    return what + setting + ", is of algorithm " + algorithm_name(forced_algorithm) + "; asked for is " +
+           algorithm_name(target.algorithm);
+  }
   return what + setting + ", does not take this shape; " +
          (fitting.empty() ? "nor does another: " + known : "those that do: " + fitting);
 }

@@ -109,9 +109,9 @@ class Block {
 constexpr const char* kWinograd2 = kLanes == 8 ? "winograd2" : "winograd2_avx512";
 constexpr const char* kWinograd4 = kLanes == 8 ? "winograd4" : "winograd4_avx512";
 
-// Fewer channels make up for transforms no longer, and a map of one pixel has no product to save: from 16 channels and
-// 2 x 2 pixels on it is quicker than direct nearly everywhere. Of both widths the same shapes, so that a layer has the
-// same bits on every machine.
+// Where it was quicker than direct (docs/measurements/cpu.md). With fewer than 16 channels the transforms cost what they
+// save, and a map of one pixel has no product to save. Both widths take the same shapes, so that a layer has the same
+// bits on every machine.
 inline int prefer_winograd(const ConvShape& s, const Target&) {
   const bool fits = s.stride == 1 && s.R == s.S && (s.R == 3 || s.R == 5) && s.C / s.G >= 16 && s.K / s.G >= 16;
   const bool saves = int64_t(conv_P(s)) * conv_Q(s) > 1 && int64_t(s.H) * s.W > 1;

@@ -309,6 +309,11 @@ void check_algorithm(Device& device) {
   };
   EXPECT(chosen(Algorithm::kDirect) == square_right && chosen(Algorithm::kWinograd2) == square_right);
   EXPECT(chosen(Algorithm::kWinograd4) == square_wrong);
+  other.name = "other";
+  variants<SquareFprop>() = {direct, other};
+  const Target plain = {device.kind()};
+  EXPECT(choose<SquareFprop>(plain, {4}, Forced{"other", "a test"}, &why) == nullptr);
+  EXPECT_TEXT(why, "'other', which a test forces, is of algorithm winograd4; asked for is direct");
   EXPECT_TEXT(run(other, device).failures, "2 of 20 elements");  // it is checked, by direct's bound
   bound_of_square = [](const SquareShape&, Algorithm algorithm) {
     return Tolerance{0, algorithm == Algorithm::kWinograd4 ? 1e9 : 0};
