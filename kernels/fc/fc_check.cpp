@@ -66,7 +66,7 @@ std::vector<Layer> with_tiles(Pass pass) {
       add("tile-48", "128 x 48", {257, 1904, 40});
       break;
     case Pass::kWgrad:
-      add("tile-96", "128 x 96", {20, 6088, 184});
+      add("tile-96", "128 x 96", {40, 6088, 184});
       add("tile-64", "128 x 64 of four warps", {20, 6344, 120});
       add("tile-64-many", "128 x 64 of two warps", {4, 51080, 64});
       add("tile-48", "128 x 48", {20, 4896, 104});
