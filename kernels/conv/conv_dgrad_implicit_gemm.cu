@@ -37,7 +37,9 @@ struct OperandsOf {
   using Mma = Mma_;
   using Tile = typename Mma::Tile;
   using Value = typename Mma::A::Value;
-  using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
+  // Four addresses at a time where there are most sums, for the registers.
+  static constexpr int kGroupA = Tile::kThreadColumns == 16 ? 4 : 8;
+  using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector, kGroupA>;
   using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
   using SourceA = PatchRows<CopyA, -1>;
   static constexpr int kFloats = kStageFloats<Mma> + SourceA::Table::kFloats;  // stages, places of the windows

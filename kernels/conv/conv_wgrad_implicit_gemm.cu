@@ -50,13 +50,15 @@ struct OperandsOf {
   static constexpr int kFloats = kStageFloats<Mma> + Places::kFloats;  // stages, places of the taps
 };
 
-template <class Tile>
-using ConvFfma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kSnake : Walk::kHalves>;
-template <Precision kPrecision, class Tile>
-using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile>,
+template <class Tile, int kVectorDy>
+using ConvFfma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kSnake
+                            : kVectorDy == 1          ? Walk::kBack
+                                                      : Walk::kHalves>;
+template <Precision kPrecision, class Tile, int kVectorDy>
+using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile, kVectorDy>,
                                  TensorCores<kPrecision, Tile, Order::kOuter, Order::kOuter>>;
 template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
-using Operands = OperandsOf<MmaOf<kPrecision, Tile>, kVectorX, kVectorDy,
+using Operands = OperandsOf<MmaOf<kPrecision, Tile, kVectorDy>, kVectorX, kVectorDy,
                             kPrecision == Precision::kFp32 && kVectorX == 1 && Tile::kThreads == 64 ? 32 : 8>;
 
 // dw and db: of the first part. db may be null.
