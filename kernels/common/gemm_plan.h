@@ -69,7 +69,7 @@ struct TileList {};
 
 // Those of a precision's kernels: where both operands are copied by four values, where one of them is, or exists in part,
 // and where none is. Tensor cores go without 128 x 64 of two warps: a lane's 128 sums beside its fragments want more than
-// 228 registers; in 3xtf32, whose fragments are two, without 96 sums as well.
+// 228 registers (counted in tf32, not in bf16); in 3xtf32, whose fragments are two, without 96 sums as well.
 template <Precision kPrecision>
 struct TilesOf {
   using Quads = TileList<Tile128x96, Tile128x64FourWarps, Tile128x48, Tile64x32>;
