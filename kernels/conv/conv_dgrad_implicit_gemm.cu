@@ -4,8 +4,8 @@
 // Shapes   dy: [N,P,Q,K], w: [K,R,S,C/G], mask: [N,H,W,C] or null, dx: [N,H,W,C]; float32, no aliasing
 // Units    none
 // Cost     as conv_fprop_implicit_gemm; of the issue slots, counted in sm_90a code with conflicts of register
-//          banks, FFMA have 82 % (128x96), 84 and 79 % (128x64 of two warps and of four), 79 % (128x48), 77 % (64x32),
-//          value by value 77 %
+//          banks, FFMA have 81 % (128x96), 84 and 78 % (128x64 of two warps and of four), 80 % (128x48), 77 % (64x32),
+//          value by value 76 %
 // Launch   as conv_fprop_implicit_gemm, with channels for filters. Shared the same, no workspace. Registers:
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv, stride 1 and gemm_fits. Copies of four values where C/G and K/G divide by 4, else of one
