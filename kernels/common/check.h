@@ -165,6 +165,8 @@ struct Check {
   // Of a product: the inputs that a precision rounds. The reference of a variant gets them rounded, so its bound stays
   // float32's.
   std::vector<std::string> factors;
+  // The bound of a variant of another algorithm than direct, whose error a case's own bound does not describe.
+  Tolerance (*algorithm_tolerance)(const Shape& shape, Algorithm algorithm) = nullptr;
   // Outputs of a product that are made of factors as they are: a bias's gradient.
   std::vector<std::string> unrounded;
   // What precision bf16 stores as bf16: activations, their gradients, and the weights that a product reads. Cases then
@@ -209,13 +211,19 @@ struct AnyCase {
   std::function<double(Doubles&)> loss;
   std::function<double(Doubles&, int64_t index)> element;
   double flop = 0;
+  std::function<Tolerance(Algorithm)> algorithm_tolerance = nullptr;
+
+  Tolerance tolerance_of(Algorithm algorithm) const {
+    return algorithm == Algorithm::kDirect || !algorithm_tolerance ? tolerance : algorithm_tolerance(algorithm);
+  }
 };
 
 struct AnyVariant {
   std::string name;
   Kind kind;
   Precision precision;
-  // At the variant's own precision, on a device of its kind.
+  Algorithm algorithm;
+  // At the variant's own precision and algorithm, on a device of its kind.
   std::function<bool(const Target&, size_t case_index)> supports;
   std::function<bool(const Target&, size_t case_index)> chosen;  // what an operation of this shape runs
   std::function<int64_t(size_t case_index)> workspace_bytes;
@@ -264,6 +272,11 @@ struct CheckRegistration {
         one.element = [check, shape = c.shape](Doubles& t, int64_t i) { return check->element(shape, t, i); };
       }
       if (check->flop != nullptr) one.flop = check->flop(c.shape);
+      if (check->algorithm_tolerance != nullptr) {
+        one.algorithm_tolerance = [check, shape = c.shape](Algorithm a) {
+          return check->algorithm_tolerance(shape, a);
+        };
+      }
       any.cases.push_back(std::move(one));
     }
     return any;
@@ -272,7 +285,8 @@ struct CheckRegistration {
   static std::vector<AnyVariant> variants_of(const Shared& check) {
     std::vector<AnyVariant> all;
     for (const Variant<Pass>& v : variants<Pass>()) {
-      AnyVariant any{v.name, v.kind, v.precision, nullptr, nullptr, nullptr, nullptr, nullptr, v.prepared_bytes};
+      AnyVariant any{v.name,  v.kind,  v.precision, v.algorithm, nullptr,
+                     nullptr, nullptr, nullptr,     nullptr,     v.prepared_bytes};
       any.supports = [check, v](const Target& target, size_t i) {
         const Case<Pass>& c = check->cases[i];
         return (has_tiles(v.name) || !is_of_tile(c.name)) && v.preference(c.shape, target) > 0;

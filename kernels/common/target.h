@@ -34,10 +34,17 @@ constexpr double unit_roundoff(Precision precision) {
   return 1.0 / (1 << 24);
 }
 
+// How convolutions multiply: every product of the formula, or fewer by Winograd's minimal filtering, with tiles of 2 x 2
+// or of 4 x 4 outputs, whose sums round otherwise (conv_winograd.h). Values equal ALEXNET_ALGORITHM_*.
+enum class Algorithm : int32_t { kDirect = 0, kWinograd2 = 1, kWinograd4 = 2 };
+
+const char* algorithm_name(Algorithm algorithm);  // "direct", "winograd2", "winograd4"
+
 struct Target {
   Kind kind = Kind::kEmu;
   int32_t capability = 0;  // of a GPU: 10 * major + minor; elsewhere 0
   Precision precision = Precision::kFp32;
+  Algorithm algorithm = Algorithm::kDirect;
 };
 
 // The kind that a kernel source is being compiled for: CMake compiles every .cu file for emu with the C++ compiler and,

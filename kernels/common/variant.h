@@ -26,9 +26,14 @@
 //
 // A pass that multiplies says `static constexpr bool has_factors = true;` in its traits, one that reads or writes activations or their
 // gradients `static constexpr bool has_activations = true;`. Their variants are of one precision each, and only those of
-// the target's are chosen, so that a precision means the same products, stored in the same way, on every device. One that must make something on the host before it can
-// be launched (the tensor maps of TMA) has a prepare step: a function like its launcher, which writes prepared_bytes at
-// stream.prepared; the launcher finds them there. A rehearsal prepares each operation once.
+// the target's are chosen, so that a precision means the same products, stored in the same way, on every device.
+//
+// A variant of another algorithm than `direct` is only chosen for a target that asks for exactly that one; those of
+// `direct` for any, as a shape or a pass may have no other.
+//
+// A variant that must make something on the host before it can be launched (the tensor maps of TMA) has a prepare step:
+// a function like its launcher, which writes prepared_bytes at stream.prepared; the launcher finds them there. A
+// rehearsal prepares each operation once.
 #ifndef ALEXNET_VARIANT_H
 #define ALEXNET_VARIANT_H
 
@@ -85,10 +90,12 @@ struct Variant {
   Precision precision = Precision::kFp32;
   typename Pass::Launch prepare = nullptr;
   int64_t prepared_bytes = 0;
+  Algorithm algorithm = Algorithm::kDirect;
 
-  // 0 for what it does not support, and where it rounds or stores otherwise than the target does.
+  // 0 for what it does not support, and where it rounds, stores or multiplies otherwise than the target does.
   int preference(const typename Pass::Shape& shape, const Target& target) const {
     if (kind != target.kind || precision != precision_of<Pass>(target.precision)) return 0;
+    if (algorithm != Algorithm::kDirect && algorithm != target.algorithm) return 0;
     return prefer(shape, target);
   }
 };
@@ -120,6 +127,7 @@ struct VariantEntry {
   Kind kind;
   Needs needs;
   Precision precision;
+  Algorithm algorithm;
   const void* variant;  // a Variant<Pass>
 };
 
@@ -150,6 +158,9 @@ struct Forced {
 
 // What ALEXNET_<FAMILY>_<PASS> forces.
 Forced forced_by_environment(const char* family, const char* pass);
+
+// UNSUPPORTED if no variant of the target's algorithm is of its kind and precision; the text says which can.
+Status require_algorithm(const Target& target);
 
 // BAD_ARGUMENT if a kind of device has no variant of that name ("" is none); the text says what there is.
 Status require_variant(Kind kind, const char* family, const char* pass, const char* variant);
@@ -230,22 +241,30 @@ std::string slow_choice(const Target& target, const typename Pass::Shape& shape,
 
 #define ALEXNET_REGISTERED __attribute__((section("alexnet_variants"), used, unused))
 // `id` is what no other variant of the file has.
-#define ALEXNET_VARIANT_ENTRY(id, kind, needs, Pass, name, prefer, workspace, launch, precision, prepare, bytes)    \
+#define ALEXNET_VARIANT_ENTRY(id, kind, needs, Pass, name, prefer, workspace, launch, precision, prepare, bytes,    \
+                              algorithm)                                                                            \
   static constexpr ::alexnet::Variant<Pass> variant_of_##id = {name,     kind,      prefer,  workspace, launch,     \
-                                                               __FILE__, precision, prepare, bytes};                \
-  static constexpr ::alexnet::VariantEntry entry_of_##id = {Pass::family, Pass::pass, name,      __FILE__,          \
-                                                            kind,         needs,      precision, &variant_of_##id}; \
+                                                               __FILE__, precision, prepare, bytes,     algorithm}; \
+  static constexpr ::alexnet::VariantEntry entry_of_##id = {                                                        \
+      Pass::family, Pass::pass, name, __FILE__, kind, needs, precision, algorithm, &variant_of_##id};               \
   ALEXNET_REGISTERED static const ::alexnet::VariantEntry* const registration_of_##id = &entry_of_##id;
 
 // For a variant that not every processor can run.
-#define ALEXNET_VARIANT_NEEDS(needs, Pass, name, prefer, launch)                     \
-  ALEXNET_VARIANT_ENTRY(launch, ::alexnet::kCompiledKind, needs, Pass, name, prefer, \
-                        ::alexnet::no_workspace<Pass::Shape>, launch, ::alexnet::Precision::kFp32, nullptr, 0)
+#define ALEXNET_VARIANT_NEEDS(needs, Pass, name, prefer, launch)                                               \
+  ALEXNET_VARIANT_ENTRY(launch, ::alexnet::kCompiledKind, needs, Pass, name, prefer,                           \
+                        ::alexnet::no_workspace<Pass::Shape>, launch, ::alexnet::Precision::kFp32, nullptr, 0, \
+                        ::alexnet::Algorithm::kDirect)
+
+// For one of another algorithm.
+#define ALEXNET_VARIANT_BY(algorithm, needs, Pass, name, prefer, launch)                                       \
+  ALEXNET_VARIANT_ENTRY(launch, ::alexnet::kCompiledKind, needs, Pass, name, prefer,                           \
+                        ::alexnet::no_workspace<Pass::Shape>, launch, ::alexnet::Precision::kFp32, nullptr, 0, \
+                        algorithm)
 
 // For a variant with a precision and a prepare step of its own; nullptr and 0 for none.
 #define ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, precision, prepare, prepared_bytes)          \
   ALEXNET_VARIANT_ENTRY(launch, ::alexnet::kCompiledKind, ::alexnet::Needs::kNothing, Pass, name, prefer, workspace, \
-                        launch, precision, prepare, prepared_bytes)
+                        launch, precision, prepare, prepared_bytes, ::alexnet::Algorithm::kDirect)
 
 // For a launcher that is a template over precisions, once for each: `precision` is kFp32, kTf32 and so on.
 #define ALEXNET_VARIANT_IN(precision, Pass, name, prefer, workspace, launch) \
@@ -254,7 +273,7 @@ std::string slow_choice(const Target& target, const typename Pass::Shape& shape,
 #define ALEXNET_VARIANT_IN_NEEDS(needs, precision, Pass, name, prefer, workspace, launch)                             \
   ALEXNET_VARIANT_ENTRY(launch##_##precision, ::alexnet::kCompiledKind, ::alexnet::Needs::needs, Pass, name, prefer,  \
                         workspace, launch<::alexnet::Precision::precision>, ::alexnet::Precision::precision, nullptr, \
-                        0)
+                        0, ::alexnet::Algorithm::kDirect)
 
 #define ALEXNET_VARIANT_WORKSPACE(Pass, name, prefer, workspace, launch) \
   ALEXNET_VARIANT_PREPARED(Pass, name, prefer, workspace, launch, ::alexnet::Precision::kFp32, nullptr, 0)

@@ -77,10 +77,11 @@ class DeviceTensors : public Floats {
 };
 
 // The workspace of one run: exactly as large as the variant says, NaN bytes between guard words. None for 0 bytes.
-// What a variant is checked and timed for: its device, at its own precision.
+// What a variant is checked and timed for: its device, at its own precision and by its own algorithm.
 inline Target target_of(const Device& device, const AnyVariant& variant) {
   Target target = device.target();
   target.precision = variant.precision;
+  target.algorithm = variant.algorithm;
   return target;
 }
 

@@ -195,7 +195,8 @@ Status Checker::test(const AnyVariant& variant, size_t index, const AnyCase& c, 
   if (rounds && !c.unrounded.empty()) unrounded = references_.of(index, Precision::kFp32, c, as_they_are);
   const References::Results& want =
       rounds ? references_.of(index, seen, c, rounded) : references_.of(index, seen, c, as_they_are);
-  const Tolerance tolerance = rounds || stored ? c.tolerance : c.tolerance.scaled(variant.precision);
+  const Tolerance tolerance =
+      rounds || stored ? c.tolerance : c.tolerance_of(variant.algorithm).scaled(variant.precision);
   const bool on_cpu = device.kind() == Kind::kCpu;
   for (const int32_t threads : {on_cpu ? 1 : threads_, kOddThreads}) {
     Outputs outputs;
@@ -204,7 +205,7 @@ Status Checker::test(const AnyVariant& variant, size_t index, const AnyCase& c, 
       if (tensor.role == Role::kInput) continue;
       const bool exact = std::find(c.unrounded.begin(), c.unrounded.end(), tensor.name) != c.unrounded.end();
       const References::Results& from = rounds && exact ? unrounded : want;
-      ALEXNET_TRY(compare(tensor, outputs[tensor.name], from.at(tensor.name).data(), tolerance));
+      ALEXNET_TRY(compare(tensor, outputs[tensor.name], from.at(tensor.name).data(), exact ? c.tolerance : tolerance));
     }
     if (!on_cpu) break;
   }

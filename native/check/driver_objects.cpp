@@ -233,6 +233,10 @@ std::vector<Function> stream_functions() {
        [](Thread& t) {
          return alexnet_stream_set_precision(t.stream(), t.one_of<int32_t>({0, 0, 0, 1, 2, 3, 9, -1}));
        }},
+      {"alexnet_stream_set_algorithm",
+       [](Thread& t) {
+         return alexnet_stream_set_algorithm(t.stream(), t.one_of<int32_t>({0, 0, 0, 1, 2, 9, -1}));
+       }},
       {"alexnet_stream_wait", [](Thread& t) { return alexnet_stream_wait(t.any<alexnet_stream>(kStream), t.event()); }},
       {"alexnet_stream_rehearse_begin", [](Thread& t) { return alexnet_stream_rehearse_begin(t.stream()); }},
       {"alexnet_stream_rehearse_end",

@@ -144,12 +144,44 @@ void check_own_precision() {
   EXPECT_CALL(alexnet_buffer_close(y));
 }
 
+// Winograd is of cpu in fp32; whichever of algorithm and precision comes second is refused and changes nothing.
+void check_own_algorithm() {
+  const Streams s;  // of emu
+  EXPECT_CALL(alexnet_stream_set_algorithm(s.one, ALEXNET_ALGORITHM_DIRECT));
+  EXPECT(alexnet_stream_set_algorithm(nullptr, ALEXNET_ALGORITHM_DIRECT) == ALEXNET_BAD_ARGUMENT);
+  EXPECT(alexnet_stream_set_algorithm(s.one, ALEXNET_ALGORITHM_WINOGRAD2) == ALEXNET_UNSUPPORTED);
+  EXPECT_TEXT(alexnet_last_error(), "algorithm winograd2 has kernels on cpu in precision fp32 alone",
+              "would be emu in fp32");
+  for (const int32_t other : {-1, 3}) {
+    EXPECT(alexnet_stream_set_algorithm(s.one, other) == ALEXNET_BAD_ARGUMENT);
+    EXPECT_TEXT(alexnet_last_error(), "algorithm is ", "allowed: 0 (direct), 1 (winograd2), 2 (winograd4)");
+  }
+  alexnet_device* device = nullptr;
+  alexnet_stream* stream = nullptr;
+  int64_t bytes = 0;
+  EXPECT_CALL(alexnet_device_open(ALEXNET_CPU, 0, &device));
+  EXPECT_CALL(alexnet_stream_create(device, &stream));
+  EXPECT_CALL(alexnet_stream_set_algorithm(stream, ALEXNET_ALGORITHM_WINOGRAD4));
+  EXPECT(alexnet_stream_set_precision(stream, ALEXNET_PRECISION_TF32) == ALEXNET_UNSUPPORTED);
+  EXPECT_TEXT(alexnet_last_error(), "algorithm winograd4 has kernels on cpu", "would be cpu in tf32");
+  EXPECT_CALL(alexnet_stream_set_precision(stream, ALEXNET_PRECISION_FP32));
+  EXPECT_CALL(alexnet_stream_set_algorithm(stream, ALEXNET_ALGORITHM_DIRECT));
+  EXPECT_CALL(alexnet_stream_set_precision(stream, ALEXNET_PRECISION_TF32));
+  EXPECT(alexnet_stream_set_algorithm(stream, ALEXNET_ALGORITHM_WINOGRAD4) == ALEXNET_UNSUPPORTED);
+  EXPECT_CALL(alexnet_stream_rehearse_begin(stream));
+  EXPECT(alexnet_stream_set_algorithm(stream, ALEXNET_ALGORITHM_DIRECT) == ALEXNET_WRONG_STATE);
+  EXPECT_CALL(alexnet_stream_rehearse_end(stream, &bytes));
+  EXPECT_CALL(alexnet_stream_close(stream));
+  EXPECT_CALL(alexnet_device_close(device));
+}
+
 }  // namespace
 
 void check_forced() {
   check_own_variants();
   check_refused_variants();
   check_own_precision();
+  check_own_algorithm();
   check_rehearsed_variants();
 }
 

@@ -133,11 +133,13 @@ Status square_faulty(const SquareShape& s, const float* x, float* y, Stream stre
 }
 
 std::vector<std::string> factors_of_square, stored_of_square;
+Tolerance (*bound_of_square)(const SquareShape&, Algorithm) = nullptr;
 
 Check<SquareFprop> square_check(int64_t rows = 5) {
   Check<SquareFprop> check;
   check.factors = factors_of_square;
   check.stored = stored_of_square;
+  check.algorithm_tolerance = bound_of_square;
   check.run = [](SquareFprop::Launch launch, const SquareShape& s, Floats& t, Stream stream) {
     return launch(s, t["x"], t["y"], stream);
   };
@@ -293,6 +295,29 @@ void check_precision(Device& device) {
   };
   EXPECT(chosen(Precision::kFp32)->launch == square_right);
   EXPECT(chosen(Precision::kTf32)->launch == square_of_rounded && chosen(Precision::kBf16) == nullptr);
+}
+
+// One of another algorithm is chosen for exactly that one, one of direct for any; its bound is the check's own.
+void check_algorithm(Device& device) {
+  Variant<SquareFprop> direct = tested(square_right, device), other = tested(square_wrong, device);
+  other.algorithm = Algorithm::kWinograd4;
+  other.prefer = prefers<9, SquareShape>;
+  variants<SquareFprop>() = {direct, other};
+  std::string why;
+  const auto chosen = [&](Algorithm algorithm) {
+    return choose<SquareFprop>({device.kind(), 0, Precision::kFp32, algorithm}, {4}, &why)->launch;
+  };
+  EXPECT(chosen(Algorithm::kDirect) == square_right && chosen(Algorithm::kWinograd2) == square_right);
+  EXPECT(chosen(Algorithm::kWinograd4) == square_wrong);
+  EXPECT_TEXT(run(other, device).failures, "2 of 20 elements");  // it is checked, by direct's bound
+  bound_of_square = [](const SquareShape&, Algorithm algorithm) {
+    return Tolerance{0, algorithm == Algorithm::kWinograd4 ? 1e9 : 0};
+  };
+  EXPECT(run(other, device).failures.empty());
+  other.algorithm = Algorithm::kWinograd2;
+  EXPECT_TEXT(run(other, device).failures, "2 of 20 elements");
+  EXPECT_TEXT(run(tested(square_wrong, device), device).failures, "2 of 20 elements");
+  bound_of_square = nullptr;
 }
 
 // y = x^2 of what is stored as bf16, rounded by `round`.
@@ -481,6 +506,7 @@ int main() {
   EXPECT(alexnet::open_device(alexnet::Kind::kEmu, 0, &device).ok());
   alexnet::check::check_variants(*device);
   alexnet::check::check_precision(*device);
+  alexnet::check::check_algorithm(*device);
   alexnet::check::check_stored(*device);
   alexnet::check::check_prepare(*device);
   alexnet::check::check_slow_choice();

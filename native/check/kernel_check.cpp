@@ -123,7 +123,7 @@ struct DeviceSet {
 // Whether a device of the variant's kind may run it, whichever are here.
 bool supported_somewhere(const AnyVariant& variant, size_t index) {
   for (const int32_t capability : {0, 75, 80, 86, 89, 90, 100, 103, 110, 120}) {
-    if (variant.supports({variant.kind, capability, variant.precision}, index)) return true;
+    if (variant.supports({variant.kind, capability, variant.precision, variant.algorithm}, index)) return true;
   }
   return false;
 }

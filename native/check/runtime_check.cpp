@@ -281,6 +281,7 @@ void check_kernel_list() {
   char text[512] = "";
   EXPECT(alexnet_kernel_describe(0, text, sizeof text) == ALEXNET_OK);
   EXPECT_TEXT(text, "\"family\":\"add\"", "\"file\":\"kernels/add/");
+  EXPECT_TEXT(text, "\"precision\":\"fp32\",\"algorithm\":\"direct\",\"needs\":");
   EXPECT(alexnet_kernel_describe(count, text, sizeof text) == ALEXNET_BAD_ARGUMENT);
   EXPECT(alexnet_kernel_describe(-1, text, sizeof text) == ALEXNET_BAD_ARGUMENT);
 }

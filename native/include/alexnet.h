@@ -70,6 +70,9 @@ enum {
   ALEXNET_PRECISION_BF16 = 2,
   ALEXNET_PRECISION_3XTF32 = 3
 };
+// How convolutions multiply: every product of the formula; or fewer by Winograd's minimal filtering, with tiles of 2 x 2
+// or of 4 x 4 outputs, whose sums round otherwise: those of 4 x 4 several times as much (docs/measurements/cpu.md).
+enum { ALEXNET_ALGORITHM_DIRECT = 0, ALEXNET_ALGORITHM_WINOGRAD2 = 1, ALEXNET_ALGORITHM_WINOGRAD4 = 2 };
 
 // [any]
 ALEXNET_API alexnet_status alexnet_device_count(int32_t kind,
@@ -123,6 +126,11 @@ ALEXNET_API alexnet_status alexnet_stream_force_variant(alexnet_stream* stream, 
 // dlogits) and for the w of fprop and dgrad. BAD_ARGUMENT for others. To be called before a rehearsal; WRONG_STATE in one
 // and in a recording. [stream]
 ALEXNET_API alexnet_status alexnet_stream_set_precision(alexnet_stream* stream, int32_t precision);
+// From now on the stream's convolutions multiply by that algorithm, one of ALEXNET_ALGORITHM_*, where it takes their
+// shape: others stay DIRECT. BAD_ARGUMENT for other values. WINOGRAD2 and WINOGRAD4 are of cpu in FP32 alone: UNSUPPORTED
+// elsewhere, as is another precision after them, until the algorithm is DIRECT again. To be called before a rehearsal;
+// WRONG_STATE in one and in a recording. [stream]
+ALEXNET_API alexnet_status alexnet_stream_set_algorithm(alexnet_stream* stream, int32_t algorithm);
 // What the stream's rehearsals found, a line for each, in words: an operation whose shape the quick kernels do not take,
 // so that it is slow; a forced variant of a pass that no operation is of. Empty if nothing. [stream]
 ALEXNET_API alexnet_status alexnet_stream_notes(alexnet_stream* stream, char* text, int64_t text_bytes);
@@ -274,7 +282,7 @@ ALEXNET_API void alexnet_range_pop(void);
 // Both [any].
 
 ALEXNET_API alexnet_status alexnet_kernel_count(int32_t* count);
-// One JSON object: family, pass, variant, kind, precision, needs (of the processor or GPU, "" for nothing), measured (on what
+// One JSON object: family, pass, variant, kind, precision, algorithm, needs (of the processor or GPU, "" for nothing), measured (on what
 // its times in docs/measurements are, "" for none), file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice where no stream does.
 ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_bytes);
 

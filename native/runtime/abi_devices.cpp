@@ -197,8 +197,19 @@ alexnet_status alexnet_stream_set_precision(alexnet_stream* stream, int32_t prec
                     "precision is %d; allowed: %d (fp32), %d (tf32), %d (bf16), %d (3xtf32)", precision,
                     ALEXNET_PRECISION_FP32, ALEXNET_PRECISION_TF32, ALEXNET_PRECISION_BF16, ALEXNET_PRECISION_3XTF32);
     ALEXNET_TRY(object->require_immediate());
-    object->use_precision(Precision(precision));
-    return {};
+    return object->use_precision(Precision(precision));
+  });
+}
+
+alexnet_status alexnet_stream_set_algorithm(alexnet_stream* stream, int32_t algorithm) {
+  return guard(__func__, [&]() -> Status {
+    Claim<StreamObject> object;
+    ALEXNET_TRY(claim_stream("stream", stream, &object));
+    ALEXNET_REQUIRE(algorithm >= ALEXNET_ALGORITHM_DIRECT && algorithm <= ALEXNET_ALGORITHM_WINOGRAD4,
+                    ALEXNET_BAD_ARGUMENT, "algorithm is %d; allowed: %d (direct), %d (winograd2), %d (winograd4)",
+                    algorithm, ALEXNET_ALGORITHM_DIRECT, ALEXNET_ALGORITHM_WINOGRAD2, ALEXNET_ALGORITHM_WINOGRAD4);
+    ALEXNET_TRY(object->require_immediate());
+    return object->use_algorithm(Algorithm(algorithm));
   });
 }
 

@@ -43,7 +43,8 @@ const std::vector<VariantRow>& sorted_variant_rows() {
       std::string file = entry->file;  // from the top of the project, wherever it was built
       const size_t begin = file.rfind("kernels/");
       if (begin != std::string::npos) file = file.substr(begin);
-      all.push_back({entry->family, entry->pass, entry->name, file, entry->kind, entry->precision, entry->needs});
+      all.push_back({entry->family, entry->pass, entry->name, file, entry->kind, entry->precision, entry->algorithm,
+                     entry->needs});
     }
     std::sort(all.begin(), all.end(), [](const VariantRow& a, const VariantRow& b) {
       return std::tie(a.family, a.pass, a.kind, a.variant) < std::tie(b.family, b.pass, b.kind, b.variant);
@@ -96,9 +97,9 @@ alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_b
     const VariantRow& row = rows[size_t(index)];
     return copy_text(
         format_text("{\"family\":\"%s\",\"pass\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"precision\":\"%s\","
-                    "\"needs\":\"%s\",\"measured\":\"%s\",\"file\":\"%s\"}",
+                    "\"algorithm\":\"%s\",\"needs\":\"%s\",\"measured\":\"%s\",\"file\":\"%s\"}",
                     row.family.c_str(), row.pass.c_str(), row.variant.c_str(), kind_name(row.kind),
-                    precision_name(row.precision), needs_text(row),
+                    precision_name(row.precision), algorithm_name(row.algorithm), needs_text(row),
                     measured_on(row.kind, row.family.c_str(), row.pass.c_str(), row.variant.c_str()), row.file.c_str()),
         text, text_bytes);
   });

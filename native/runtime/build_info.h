@@ -18,6 +18,7 @@ struct VariantRow {
   std::string family, pass, variant, file;
   Kind kind;
   Precision precision;
+  Algorithm algorithm;
   Needs needs;
 };
 // Every registered variant that this processor can run, sorted by family, pass, kind and name.

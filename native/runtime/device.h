@@ -137,13 +137,16 @@ class StreamObject : public Child {
   const char* type_name() const override { return "stream"; }
   // What a launcher gets.
   Stream launch_stream() const { return {target(), handle, device().cores(), workspace_, workspace_bytes_}; }
-  // What its operations are chosen for: its device, in its precision.
+  // What its operations are chosen for: its device, in its precision, by its algorithm.
   Target target() const {
     Target target = device().target();
     target.precision = precision_;
+    target.algorithm = algorithm_;
     return target;
   }
-  void use_precision(Precision precision) { precision_ = precision; }
+  // UNSUPPORTED if no variant of the algorithm is of the precision here; nothing changes then.
+  Status use_precision(Precision precision);
+  Status use_algorithm(Algorithm algorithm);
 
   // A rehearsal: operations are checked and note the workspace that they need, and nothing is launched. Its end
   // provides the largest one, so that nothing is allocated later.
@@ -202,6 +205,7 @@ class StreamObject : public Child {
   int64_t rehearsed_bytes_ = 0;
   bool rehearsing_ = false;
   Precision precision_ = Precision::kFp32;
+  Algorithm algorithm_ = Algorithm::kDirect;
   std::string notes_;
   struct ForcedHere {
     std::string variant;

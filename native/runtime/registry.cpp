@@ -39,6 +39,18 @@ const char* precision_name(Precision precision) {
   return "unknown";
 }
 
+const char* algorithm_name(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::kDirect:
+      return "direct";
+    case Algorithm::kWinograd2:
+      return "winograd2";
+    case Algorithm::kWinograd4:
+      return "winograd4";
+  }
+  return "unknown";
+}
+
 namespace {
 
 bool is_here(Needs needs) {
@@ -78,6 +90,14 @@ Forced forced_by_environment(const char* family, const char* pass) {
   for (char& c : name) c = char(std::toupper(static_cast<unsigned char>(c)));
   const char* value = std::getenv(name.c_str());
   return {value == nullptr ? "" : value, "the environment"};
+}
+
+Status require_algorithm(const Target& target) {
+  if (target.algorithm == Algorithm::kDirect) return {};
+  ALEXNET_REQUIRE(target.kind == Kind::kCpu && target.precision == Precision::kFp32, ALEXNET_UNSUPPORTED,
+                  "algorithm %s has kernels on cpu in precision fp32 alone, and this would be %s in %s",
+                  algorithm_name(target.algorithm), kind_name(target.kind), precision_name(target.precision));
+  return {};
 }
 
 Status require_variant(Kind kind, const char* family, const char* pass, const char* variant) {

@@ -49,6 +49,22 @@ bool Device::reaches(const Device& peer) const {
   return &peer == this || (peer.kind() == kind() && !fault_is("peer_refused"));
 }
 
+Status StreamObject::use_precision(Precision precision) {
+  Target wanted = target();
+  wanted.precision = precision;
+  ALEXNET_TRY(require_algorithm(wanted));
+  precision_ = precision;
+  return {};
+}
+
+Status StreamObject::use_algorithm(Algorithm algorithm) {
+  Target wanted = target();
+  wanted.algorithm = algorithm;
+  ALEXNET_TRY(require_algorithm(wanted));
+  algorithm_ = algorithm;
+  return {};
+}
+
 void StreamObject::note_choice(const std::string& text) {
   if (text.empty() || notes_.find(text + "\n") != std::string::npos) return;
   notes_ += text + "\n";
