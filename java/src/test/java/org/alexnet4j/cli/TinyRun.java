@@ -54,13 +54,19 @@ public final class TinyRun {
     train(CONFIG, devices, folder, name, more);
   }
 
+  /** The same; returns what it said. */
+  public static Cli trained(String devices, Path folder, String name, String... more)
+      throws IOException {
+    return train(CONFIG, devices, folder, name, more);
+  }
+
   /** Trains the network on one tower into {@code folder/name}. */
   public static void trainOneTower(Path folder, String name, String... more) throws IOException {
     train(CONFIG.replace("towers: 2", "towers: 1"), "cpu:0", folder, name, more);
   }
 
-  private static void train(
-      String network, String devices, Path folder, String name, String... more) throws IOException {
+  private static Cli train(String network, String devices, Path folder, String name, String... more)
+      throws IOException {
     Path config = folder.resolve("tiny.yaml");
     Files.writeString(config, network);
     List<String> arguments = new ArrayList<>();
@@ -70,6 +76,7 @@ public final class TinyRun {
     arguments.addAll(List.of(more));
     Cli cli = Cli.run(arguments.toArray(String[]::new));
     assertEquals(0, cli.code(), cli.err());
+    return cli;
   }
 
   /** Copies a run folder. */

@@ -89,7 +89,7 @@ final class ExperimentForecast {
             configuration.mean(),
             0,
             configuration.training().slicing())
-        .in(configuration.training().precision());
+        .in(configuration.training().arithmetic());
   }
 
   private double speed(Plan plan, Dataset train) throws IOException {
