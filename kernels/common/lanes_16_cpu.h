@@ -28,6 +28,7 @@ ALEXNET_INLINE void vector_store(Bf16* p, Vector v) {  // rounds as bf16.h says
 }
 ALEXNET_INLINE void vector_stream(float* p, Vector v) { _mm512_stream_ps(p, v); }  // p is aligned to a vector
 ALEXNET_INLINE Vector vector_add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
+ALEXNET_INLINE Vector vector_subtract(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
 ALEXNET_INLINE Vector vector_multiply(Vector a, Vector b) { return _mm512_mul_ps(a, b); }
 ALEXNET_INLINE Vector vector_max(Vector a, Vector b) { return _mm512_max_ps(a, b); }
 ALEXNET_INLINE Vector vector_fma(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }  // a*b + c

@@ -30,6 +30,7 @@ ALEXNET_INLINE void vector_store(Bf16* p, Vector v) {  // rounds as bf16.h says
 }
 ALEXNET_INLINE void vector_stream(float* p, Vector v) { _mm256_stream_ps(p, v); }  // p is aligned to a vector
 ALEXNET_INLINE Vector vector_add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
+ALEXNET_INLINE Vector vector_subtract(Vector a, Vector b) { return _mm256_sub_ps(a, b); }
 ALEXNET_INLINE Vector vector_multiply(Vector a, Vector b) { return _mm256_mul_ps(a, b); }
 ALEXNET_INLINE Vector vector_max(Vector a, Vector b) { return _mm256_max_ps(a, b); }
 ALEXNET_INLINE Vector vector_fma(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }  // a*b + c

@@ -10,8 +10,8 @@ namespace alexnet {
 
 // `floats` of memory of the calling thread, aligned to 64 bytes, contents undefined. It grows to the largest request
 // and is used again by the next. Slot 0 is for what an operation shares with its parts, 1 for what a part has of its
-// own, 2 for float32 values of tensors that are stored as bf16. Throws std::bad_alloc.
-constexpr int kScratchSlots = 3;
+// own, 2 for float32 values of tensors that are stored as bf16, 3 for the zeros beside an image. Throws std::bad_alloc.
+constexpr int kScratchSlots = 4;
 float* scratch(int slot, int64_t floats);
 
 }  // namespace alexnet

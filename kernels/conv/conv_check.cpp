@@ -67,6 +67,22 @@ const std::vector<Layer>& layers() {
       {"past-rows", "whole windows lie outside, and rows can be read by 16 bytes", {1, 1, 6, 8, 2, 1, 1, 4, 0, 1}},
       {"parts", "pixels in three parts, the last one shorter and not full", {1, 5, 21, 22, 7, 3, 3, 1, 1, 1}},
       {"parts-groups", "the same with taps of 4 floats and groups", {1, 8, 21, 22, 16, 3, 3, 1, 1, 2}},
+      {"tiles-pixel", "one output: an edge of one row and one column alone", {3, 16, 1, 1, 17, 3, 3, 1, 1, 1}},
+      {"tiles-row", "one row of outputs: no strip is full", {3, 18, 1, 9, 20, 3, 3, 1, 1, 1}},
+      {"tiles-column", "one column of outputs", {2, 20, 9, 1, 16, 3, 3, 1, 1, 1}},
+      {"tiles-full", "tiles of 2 and 4 without an edge", {2, 16, 8, 4, 16, 3, 3, 1, 1, 1}},
+      {"tiles-1-2", "edges of one row and two columns", {2, 19, 5, 6, 33, 3, 3, 1, 1, 1}},
+      {"tiles-2-3", "edges of two rows and three columns", {2, 33, 6, 7, 19, 3, 3, 1, 1, 1}},
+      {"tiles-3-1", "edges of three rows and one column", {1, 24, 7, 5, 48, 3, 3, 1, 1, 1}},
+      {"tiles-bare",
+       "no padding: fewer outputs than inputs, as many as dgrad pads by",
+       {2, 17, 7, 9, 16, 3, 3, 1, 0, 1}},
+      {"tiles-wide-pad", "more padding than the filter reaches: dgrad cuts dy off", {1, 16, 5, 4, 18, 3, 3, 1, 4, 1}},
+      {"tiles-groups", "two groups that vectors do not divide", {2, 36, 7, 6, 38, 3, 3, 1, 1, 2}},
+      {"tiles-images", "several blocks of strips, the last one not full", {37, 16, 9, 6, 16, 3, 3, 1, 1, 1}},
+      {"tiles-5", "5 x 5, edges of one row and one column", {2, 17, 5, 7, 20, 5, 5, 1, 2, 1}},
+      {"tiles-5-bare", "5 x 5 without padding, a single row of outputs", {1, 16, 5, 8, 16, 5, 5, 1, 0, 1}},
+      {"tiles-5-groups", "5 x 5 in groups, an edge of one column", {2, 32, 6, 3, 48, 5, 5, 1, 2, 2}},
   };
   return all;
 }
@@ -122,6 +138,36 @@ const ConvShape kUnseen = {1, 1, 3, 12, 2, 3, 3, 4, 0, 1};
 bool few(const ConvShape& s) { return conv_x_count(s) + conv_w_count(s) < 1200; }
 
 Tolerance tolerance_of(int64_t terms) { return {4 * kFloatEpsilon, double(terms + 8) * kFloatEpsilon}; }
+
+// Winograd's bound, `terms` being the sum at each point: channels, or tiles in wgrad. In conv_winograd.h's letters, for
+// data and filters of variance 1/3 the partial sum of i products at a point has a standard deviation of sqrt(i)/3 times
+// |b||g|, the Euclidean lengths of its rows of B^T and G, in either direction; so do its roundings grow, in n terms as
+// above to about 0.14 * n * 2^-24 * |b||g|. Roundings at different points are independent, and output o gathers them with
+// its row a of A^T: in one direction n grows by the root of sum over points i of (a_i |b_i| |g_i|)^2, in two directions
+// by the product of both, at most the sum itself. Of direct's it is r * r times as large a sum. The largest over outputs,
+// edges included (unit tests hold the numbers against the matrices):
+//   F(2,3) 7, at an edge of one; 5 elsewhere      F(4,3) 94.4      F(2,5) 98.9
+//   F(3,2) 4                                      F(3,4) 96.8      F(5,2) 90.3
+// Again seven times that, and 8 terms more for the roundings of the transforms. A wrong coefficient is wrong by about
+// |y|, which is sqrt(n) * r / 3: more than the bound for any sum of this network.
+Tolerance winograd_tolerance(double growth, int64_t terms) {
+  return {4 * kFloatEpsilon, growth * double(terms + 8) * kFloatEpsilon};
+}
+
+Tolerance fprop_by(const ConvShape& s, Algorithm algorithm) {
+  const double growth = s.R == 5 ? 98.9 : algorithm == Algorithm::kWinograd4 ? 94.4 : 7;
+  return winograd_tolerance(growth, s.C / s.G);
+}
+Tolerance dgrad_by(const ConvShape& s, Algorithm algorithm) {
+  const double growth = s.R == 5 ? 98.9 : algorithm == Algorithm::kWinograd4 ? 94.4 : 7;
+  return winograd_tolerance(growth, s.K / s.G);
+}
+Tolerance wgrad_by(const ConvShape& s, Algorithm algorithm) {
+  const bool is_large = algorithm == Algorithm::kWinograd4 && s.R != 5;
+  const int32_t side = is_large ? 4 : 2;
+  const double growth = s.R == 5 ? 90.3 : is_large ? 96.8 : 4;
+  return winograd_tolerance(growth, int64_t(s.N) * ceil_div(conv_P(s), side) * ceil_div(conv_Q(s), side));
+}
 
 std::vector<int64_t> x_of(const ConvShape& s) { return {s.N, s.H, s.W, s.C}; }
 std::vector<int64_t> w_of(const ConvShape& s) { return {s.K, s.R, s.S, s.C / s.G}; }
@@ -204,6 +250,7 @@ Check<ConvFprop> fprop() {
                                  t.option("relu") != 0);
   };
   check.layers = fprop_layers;
+  check.algorithm_tolerance = fprop_by;
   check.flop = flop;
   check.element = [](const ConvShape& s, Doubles& t, int64_t i) {
     return conv_fprop_element(s, t["x"], t["w"], t["bias"], t.option("relu") != 0, i);
@@ -249,6 +296,7 @@ Check<ConvDgrad> dgrad() {
     conv_dgrad_reference<double>(s, t["dy"], t["w"], t["mask"], t["dx"]);
   };
   check.layers = dgrad_layers;
+  check.algorithm_tolerance = dgrad_by;
   check.flop = flop;
   check.element = [](const ConvShape& s, Doubles& t, int64_t i) { return conv_dgrad_element(s, t["dy"], t["w"], i); };
   check.loss = loss;
@@ -291,6 +339,7 @@ Check<ConvWgrad> wgrad() {
     conv_wgrad_reference<double>(s, t["x"], t["dy"], t["dw"], t["db"]);
   };
   check.layers = wgrad_layers;
+  check.algorithm_tolerance = wgrad_by;
   check.flop = flop;
   check.element = [](const ConvShape& s, Doubles& t, int64_t i) { return conv_wgrad_element(s, t["x"], t["dy"], i); };
   check.loss = loss;

@@ -19,6 +19,7 @@
 #include "common/parallel_cpu.h"
 #include "common/tile_cpu.h"
 #include "conv.h"
+#include "conv_filters_cpu.h"
 
 namespace alexnet {
 namespace {
@@ -26,16 +27,14 @@ namespace {
 constexpr int64_t kSourceFloats = int64_t(1) << 18;  // of padded images at a time: 1 MiB, a share of the L3 cache
 
 // One group's correlation: y[p,q,k] = sum over r, s, c of source[p*stride + r, q*stride + s, c] * filter[k][r][s][c].
-struct Correlation {
-  int64_t P, Q, R, S, C, K;  // C, K: channels of the group
-  int64_t stride;            // of the windows in the source
-  int64_t rows, columns;     // of the padded source
-  int64_t y_pixel;           // floats from one pixel of y to the next
+struct Correlation : Filters {
+  int64_t P, Q;
+  int64_t stride;         // of the windows in the source
+  int64_t rows, columns;  // of the padded source
+  int64_t y_pixel;        // floats from one pixel of y to the next
 
   int64_t pixels() const { return P * Q; }
   int64_t source_floats() const { return rows * columns * C; }
-  int64_t panel_floats() const { return R * S * C * kTileN; }
-  int64_t panels() const { return (K + kTileN - 1) / kTileN; }
 };
 
 // Where a tensor's pixels land in the padded source: row h at h*spread + offset_h, if that is inside.
@@ -163,44 +162,10 @@ void correlate_images(const Images& from, int64_t N, const Pack& pack, const Fin
   }
 }
 
-// panel[r][s*C + c][kTileN] of the filters w[k][r][s][c] from `first` on; lanes past K are 0.
-void pack_fprop(const Correlation& g, const float* w, int64_t first, float* panel) {
-  const int64_t length = g.R * g.S * g.C;
-  for (int v = 0; v < kTileV; ++v) {
-    const int64_t k = first + v * kLanes;
-    for (int64_t j = 0; j < length; j += kLanes) {
-      const SomeLanes lanes(0, length - j);
-      Vector r[kLanes];
-      for (int64_t i = 0; i < kLanes; ++i) r[i] = k + i < g.K ? lanes.load(w + (k + i) * length + j) : vector_zero();
-      transpose_lanes(r);
-      for (int64_t i = 0; i < std::min<int64_t>(kLanes, length - j); ++i) {
-        vector_store(panel + (j + i) * kTileN + v * kLanes, r[i]);
-      }
-    }
-  }
-}
-
-// panel[r][s*K + k][kTileN] of the turned filters w[k][R-1-r][S-1-s][c] from channel `first` on; here g.C counts k and
-// g.K counts c.
-void pack_dgrad(const Correlation& g, const float* w, int64_t first, float* panel) {
-  for (int v = 0; v < kTileV; ++v) {
-    const int64_t c = first + v * kLanes;
-    const SomeLanes lanes(0, g.K - c);
-    for (int64_t r = 0; r < g.R; ++r) {
-      for (int64_t s = 0; s < g.S; ++s) {
-        for (int64_t k = 0; k < g.C; ++k) {
-          const int64_t filter = (k * g.R + g.R - 1 - r) * g.S + g.S - 1 - s;
-          vector_store(panel + ((r * g.S + s) * g.C + k) * kTileN + v * kLanes, lanes.load(w + filter * g.K + c));
-        }
-      }
-    }
-  }
-}
-
 Status launch_fprop_panels(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                            Stream stream) {
   const int64_t P = conv_P(s), Q = conv_Q(s), C = s.C / s.G, K = s.K / s.G;
-  const Correlation g{P, Q, s.R, s.S, C, K, s.stride, (P - 1) * s.stride + s.R, (Q - 1) * s.stride + s.S, s.K};
+  const Correlation g{{s.R, s.S, C, K}, P, Q, s.stride, (P - 1) * s.stride + s.R, (Q - 1) * s.stride + s.S, s.K};
   const Placement from{s.H, s.W, s.C, 1, s.pad, s.pad};
   for (int64_t group = 0; group < s.G; ++group) {
     const float* filters = w + group * K * s.R * s.S * C;
@@ -217,7 +182,7 @@ Status launch_fprop_panels(const ConvShape& s, const float* x, const float* w, f
 Status launch_dgrad_panels(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                            Stream stream) {
   const int64_t C = s.C / s.G, K = s.K / s.G;
-  const Correlation g{s.H, s.W, s.R, s.S, K, C, 1, s.H + s.R - 1, s.W + s.S - 1, s.C};
+  const Correlation g{{s.R, s.S, K, C}, s.H, s.W, 1, s.H + s.R - 1, s.W + s.S - 1, s.C};
   const Placement from{conv_P(s), conv_Q(s), s.K, s.stride, s.R - 1 - s.pad, s.S - 1 - s.pad};
   for (int64_t group = 0; group < s.G; ++group) {
     const float* filters = w + group * K * s.R * s.S * C;

@@ -49,9 +49,22 @@ std::vector<int64_t> spread(int64_t count, int64_t samples) {
   return indices;
 }
 
+// Of the elements that are compared.
+class Error {
+ public:
+  void add(double got, double want) {
+    difference_ += (got - want) * (got - want);
+    reference_ += want * want;
+  }
+  double relative() const { return reference_ > 0 ? std::sqrt(difference_ / reference_) : 0; }
+
+ private:
+  double difference_ = 0, reference_ = 0;
+};
+
 // Sampled elements are right and the others finite.
 Status compare_sample(const AnyCase& c, const TensorSpec& tensor, const std::vector<float>& got, Doubles& doubles,
-                      const Tolerance& exact) {
+                      const Tolerance& exact, Error* error) {
   for (size_t i = 0; i < got.size(); ++i) {
     ALEXNET_REQUIRE(std::isfinite(got[i]), ALEXNET_INTERNAL, "%s%s is %g", tensor.name.c_str(),
                     index_text(tensor, int64_t(i)).c_str(), double(got[i]));
@@ -61,6 +74,7 @@ Status compare_sample(const AnyCase& c, const TensorSpec& tensor, const std::vec
   const auto samples = std::max(kLeastElements, int64_t(kSampleProducts / std::max(products, 1.0)));
   for (const int64_t i : spread(count, std::min(samples, count))) {
     const double want = c.element(doubles, i);
+    error->add(double(got[size_t(i)]), want);
     const Tolerance tolerance = tolerance_of(tensor, exact);
     ALEXNET_REQUIRE(close(got[size_t(i)], want, tolerance), ALEXNET_INTERNAL,
                     "%s%s is %.9g, want %.9g; allowed are %.3g + %.3g * |want|", tensor.name.c_str(),
@@ -167,7 +181,7 @@ Stream Bench::stream(const AnyVariant& variant, const CaseWorkspace& workspace,
   return {target_of(device_, variant), nullptr, device_.cores(), workspace.data(), workspace.bytes(), prepared.data()};
 }
 
-Status Bench::verify(const Prepared& prepared, const AnyVariant& variant) {
+Status Bench::verify(const Prepared& prepared, const AnyVariant& variant, double* relative) {
   const AnyCase& c = prepared.c;
   std::map<std::string, std::vector<float>> outputs;
   {
@@ -187,12 +201,19 @@ Status Bench::verify(const Prepared& prepared, const AnyVariant& variant) {
   // Factors that are stored rounded were so before the reference saw them.
   const bool rounds = variant.precision != Precision::kBf16;
   const Tolerance tolerance = rounds ? c.tolerance_of(variant.algorithm).scaled(variant.precision) : c.tolerance;
+  Error error;
   for (const TensorSpec& tensor : c.tensors) {
     if (!is_output(tensor)) continue;
     const std::vector<float>& got = outputs[tensor.name];
-    ALEXNET_TRY(c.element ? compare_sample(c, tensor, got, doubles, tolerance)
-                          : compare(tensor, got, doubles[tensor.name.c_str()], tolerance));
+    if (c.element) {
+      ALEXNET_TRY(compare_sample(c, tensor, got, doubles, tolerance, &error));
+      continue;
+    }
+    const double* const want = doubles[tensor.name.c_str()];
+    ALEXNET_TRY(compare(tensor, got, want, tolerance));
+    for (size_t i = 0; i < got.size(); ++i) error.add(double(got[i]), want[i]);
   }
+  *relative = error.relative();
   return {};
 }
 
@@ -264,7 +285,9 @@ Status Bench::run_check(const AnyCheck& bench, bool* right) {
         prepared.reference = std::make_unique<DoubleTensors>(prepared.c, prepared.inputs);
         if (!prepared.c.element) prepared.c.reference(*prepared.reference);
       }
-      const Status status = verify(prepared, variant);
+      Measurement measurement;
+      double error = 0;
+      const Status status = verify(prepared, variant, &error);
       // A kernel that is wrong, or refuses, ends nothing but its own line; a lost device ends the run.
       if (status.code() == ALEXNET_DEVICE_LOST) return status;
       if (!status.ok()) {
@@ -272,8 +295,8 @@ Status Bench::run_check(const AnyCheck& bench, bool* right) {
         std::fprintf(stderr, "FAILED bench %s, not timed: %s\n", name.c_str(), status.text().c_str());
         continue;
       }
-      Measurement measurement;
       ALEXNET_TRY(time(prepared, variant, &measurement));
+      measurement.error = error;
       print(prepared, variant, measurement);
       ++timed_;
     }
@@ -310,8 +333,8 @@ void Bench::print_ceilings() const {
                 static_cast<long long>(c.cache_bytes), options_.batch);
   }
   if (!options_.json) {
-    std::printf("%-10s %-12s %-20s %-24s %12s %7s %11s %9s %6s\n", "family", "pass", "layer", "variant", "us", "+-%",
-                "GFLOP/s", "GB/s", "roof");
+    std::printf("%-10s %-12s %-20s %-24s %12s %7s %11s %9s %6s %8s\n", "family", "pass", "layer", "variant", "us",
+                "+-%", "GFLOP/s", "GB/s", "roof", "error");
   }
   std::fflush(stdout);
 }
@@ -322,16 +345,16 @@ void Bench::print(const Prepared& prepared, const AnyVariant& variant, const Mea
     std::printf(
         "{\"family\":\"%s\",\"pass\":\"%s\",\"layer\":\"%s\",\"variant\":\"%s\",\"kind\":\"%s\",\"batch\":%d,"
         "\"chosen\":%s,\"samples\":%d,\"us\":%.3f,\"spread_percent\":%.2f,\"gflops\":%.1f,\"gbs\":%.1f,"
-        "\"roofline_percent\":%.1f}\n",
+        "\"roofline_percent\":%.1f,\"error\":%.3g}\n",
         prepared.check.family.c_str(), prepared.check.pass.c_str(), prepared.c.name.c_str(), variant.name.c_str(),
         kind_name(variant.kind), options_.batch, chosen ? "true" : "false", m.samples, m.median_us, m.spread_percent,
-        m.gflops, m.gbs, m.roofline_percent);
+        m.gflops, m.gbs, m.roofline_percent, m.error);
   } else {
     const std::string name = variant.name + (chosen ? " *" : "");
     const std::string gflops = prepared.c.flop > 0 ? format_text("%.1f", m.gflops) : "-";
-    std::printf("%-10s %-12s %-20s %-24s %12.1f %6.1f%% %11s %9.1f %5.1f%%\n", prepared.check.family.c_str(),
+    std::printf("%-10s %-12s %-20s %-24s %12.1f %6.1f%% %11s %9.1f %5.1f%% %8.2g\n", prepared.check.family.c_str(),
                 prepared.check.pass.c_str(), prepared.c.name.c_str(), name.c_str(), m.median_us, m.spread_percent,
-                gflops.c_str(), m.gbs, m.roofline_percent);
+                gflops.c_str(), m.gbs, m.roofline_percent, m.error);
   }
   std::fflush(stdout);
 }

@@ -9,7 +9,8 @@
 //
 // A sample is one launch, or as many as fill a fifth of a millisecond; warm-up apart. Bytes are those of the case's
 // tensors, each read or written once. Roofline: the larger of flop / FMA ceiling and bytes / copy ceiling, both
-// measured by the same run, over the median.
+// measured by the same run, over the median. Error: the Euclidean length of what the compared elements differ by from the
+// reference in double, over that of the reference.
 #ifndef ALEXNET_CHECK_BENCH_H
 #define ALEXNET_CHECK_BENCH_H
 
@@ -43,6 +44,7 @@ struct Measurement {
   double median_us = 0;
   double spread_percent = 0;  // half of what lies between the 10th and the 90th percentile
   double gflops = 0, gbs = 0, roofline_percent = 0;
+  double error = 0;  // |difference| / |reference| of the elements that were compared
 };
 
 // From sorted times of one call each.
@@ -72,7 +74,8 @@ class Bench {
   };
 
   Status run_check(const AnyCheck& bench, bool* right);
-  Status verify(const Prepared& prepared, const AnyVariant& variant);
+  // *error as in Measurement.
+  Status verify(const Prepared& prepared, const AnyVariant& variant, double* error);
   Status time(const Prepared& prepared, const AnyVariant& variant, Measurement* measurement);
   Stream stream(const AnyVariant& variant, const CaseWorkspace& workspace,
                 const PreparedLaunches::Memory& prepared) const;

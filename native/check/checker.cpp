@@ -195,7 +195,7 @@ Status Checker::test(const AnyVariant& variant, size_t index, const AnyCase& c, 
       if (tensor.role == Role::kInput) continue;
       const bool exact = std::find(c.unrounded.begin(), c.unrounded.end(), tensor.name) != c.unrounded.end();
       const References::Results& from = rounds && exact ? unrounded : want;
-      ALEXNET_TRY(compare(tensor, outputs[tensor.name], from.at(tensor.name).data(), tolerance));
+      ALEXNET_TRY(compare(tensor, outputs[tensor.name], from.at(tensor.name).data(), exact ? c.tolerance : tolerance));
     }
     if (!on_cpu) break;
   }
