@@ -89,7 +89,8 @@ class PrecisionTest {
     for (int i = 0; i < 2; i++) {
       String precision = i == 0 ? "bf16" : "fp32";
       Cli cli =
-          TinyRun.trained(
+          TinyRun.train(
+              TinyRun.CONFIG,
               "cpu:0",
               folder,
               precision,

@@ -54,18 +54,13 @@ public final class TinyRun {
     train(CONFIG, devices, folder, name, more);
   }
 
-  /** The same; returns what it said. */
-  public static Cli trained(String devices, Path folder, String name, String... more)
-      throws IOException {
-    return train(CONFIG, devices, folder, name, more);
-  }
-
   /** Trains the network on one tower into {@code folder/name}. */
   public static void trainOneTower(Path folder, String name, String... more) throws IOException {
     train(CONFIG.replace("towers: 2", "towers: 1"), "cpu:0", folder, name, more);
   }
 
-  private static Cli train(String network, String devices, Path folder, String name, String... more)
+  /** Trains a network of one's choice; returns what it said. */
+  static Cli train(String network, String devices, Path folder, String name, String... more)
       throws IOException {
     Path config = folder.resolve("tiny.yaml");
     Files.writeString(config, network);
