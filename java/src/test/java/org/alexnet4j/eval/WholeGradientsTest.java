@@ -220,12 +220,17 @@ class WholeGradientsTest {
     };
   }
 
+  /**
+   * Winograd's tiles of 2 x 2 round no more than sums do. Those of 4 x 4 are off by four to five
+   * times as much in a layer (conv_check.cpp), and layers add up as independent errors: measured
+   * 3.2e-6 at an eighth of the width, 4.8e-6 at half of it, on the way back through conv2.
+   */
   static Stream<Arguments> arithmetics() {
     return Stream.concat(
         Arrays.stream(Precision.values()).map(p -> arguments(Arithmetic.of(p), most(p))),
         Stream.of(
             arguments(Arithmetic.of(Algorithm.WINOGRAD2), 2e-6),
-            arguments(Arithmetic.of(Algorithm.WINOGRAD4), 1e-5)));
+            arguments(Arithmetic.of(Algorithm.WINOGRAD4), 8e-6)));
   }
 
   @ParameterizedTest
