@@ -171,11 +171,26 @@ std::vector<float> random_floats(int64_t count, unsigned seed) {
   return values;
 }
 
+// |a - b| / |b|
+double distance(const std::vector<float>& a, const std::vector<float>& b) {
+  double difference = 0, length = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    difference += std::pow(double(a[i]) - double(b[i]), 2);
+    length += std::pow(double(b[i]), 2);
+  }
+  return std::sqrt(difference / length);
+}
+
 // The results of every variant of cpu that takes the shape by this algorithm, with 1, 2 and 3 threads: "" if all are the
-// same bits. run(variant, stream, out).
+// same bits, and those of direct but for rounding. run(variant, stream, out).
 template <class Pass, class Run>
 std::string same_bits(const ConvShape& s, Algorithm algorithm, int64_t count, const Run& run) {
-  std::vector<float> first;
+  constexpr double kRounding = 2e-5;
+  std::string why;
+  const Target plain = {Kind::kCpu};
+  const Variant<Pass>* const direct = choose<Pass>(plain, s, Forced{}, &why);
+  std::vector<float> first, want(size_t(count), 0.f);
+  if (direct == nullptr || !run(*direct, Stream{plain}, want.data()).ok()) return "direct did not run";
   for (const Variant<Pass>& variant : variants<Pass>()) {
     const Target target = {Kind::kCpu, 0, Precision::kFp32, algorithm};
     if (variant.algorithm != algorithm || variant.preference(s, target) == 0) continue;
@@ -184,6 +199,8 @@ std::string same_bits(const ConvShape& s, Algorithm algorithm, int64_t count, co
       std::vector<float> out(size_t(count), NAN);
       if (!run(variant, stream, out.data()).ok()) return format_text("%s did not run", variant.name);
       if (first.empty()) first = out;
+      const double error = distance(out, want);
+      if (!(error < kRounding)) return format_text("%s %s is off by %.2g of direct", Pass::pass, variant.name, error);
       if (std::memcmp(first.data(), out.data(), out.size() * sizeof(float)) == 0) continue;
       return format_text("%s %s of %d images has other bits with %d threads", Pass::pass, variant.name, s.N, threads);
     }
@@ -191,10 +208,11 @@ std::string same_bits(const ConvShape& s, Algorithm algorithm, int64_t count, co
   return first.empty() ? format_text("%s: nothing takes %d x %d", Pass::pass, s.H, s.W) : "";
 }
 
-// One block and several; channels that neither width divides; edges of either direction, groups.
+// One block and several, in wgrad too; channels that neither width divides; edges of either direction, groups.
 std::string winograd_bits_of_widths_and_threads() {
   for (const ConvShape& s : {ConvShape{1, 20, 13, 13, 50, 3, 3, 1, 1, 1}, ConvShape{33, 34, 9, 6, 36, 3, 3, 1, 1, 2},
-                             ConvShape{2, 49, 13, 14, 17, 3, 3, 1, 0, 1}, ConvShape{3, 24, 11, 9, 56, 5, 5, 1, 2, 1}}) {
+                             ConvShape{2, 49, 13, 14, 17, 3, 3, 1, 0, 1}, ConvShape{18, 64, 13, 13, 64, 3, 3, 1, 1, 1},
+                             ConvShape{3, 24, 11, 9, 56, 5, 5, 1, 2, 1}}) {
     const auto x = random_floats(conv_x_count(s), 1), dy = random_floats(conv_y_count(s), 2),
                w = random_floats(conv_w_count(s), 3);
     for (const Algorithm algorithm : {Algorithm::kWinograd2, Algorithm::kWinograd4}) {

@@ -109,9 +109,13 @@ class Block {
 constexpr const char* kWinograd2 = kLanes == 8 ? "winograd2" : "winograd2_avx512";
 constexpr const char* kWinograd4 = kLanes == 8 ? "winograd4" : "winograd4_avx512";
 
+// Fewer channels make up for transforms no longer, and a map of one pixel has no product to save: from 16 channels and
+// 2 x 2 pixels on it is quicker than direct nearly everywhere. Of both widths the same shapes, so that a layer has the
+// same bits on every machine.
 inline int prefer_winograd(const ConvShape& s, const Target&) {
-  if (s.stride != 1 || s.R != s.S || (s.R != 3 && s.R != 5) || s.C / s.G < 16 || s.K / s.G < 16) return 0;
-  return kPanelsPreference + 2;
+  const bool fits = s.stride == 1 && s.R == s.S && (s.R == 3 || s.R == 5) && s.C / s.G >= 16 && s.K / s.G >= 16;
+  const bool saves = int64_t(conv_P(s)) * conv_Q(s) > 1 && int64_t(s.H) * s.W > 1;
+  return fits && saves ? kPanelsPreference + 2 : 0;
 }
 
 // Calls body(Count<rows>{}, Count<columns>{}) with what a tile has of either.
@@ -120,17 +124,33 @@ ALEXNET_INLINE void with_extents(const Tile& tile, const Body& body) {
   with_count<M>(tile.rows, [&](auto rows) { with_count<M>(tile.columns, [&](auto columns) { body(rows, columns); }); });
 }
 
-// Rows of `floats` floats are so far apart: an odd number of cache lines, so that those of several tiles do not meet in
-// a set of the cache, and whole vectors can be stored.
-constexpr int64_t row_pitch(int64_t floats) { return ((floats + 15) / 16 | 1) * 16; }
+// Rows of `floats` floats are so far apart: an odd number of cache lines, so that many of them, one below the other, do
+// not meet in a few sets of the cache; and whole vectors can be stored.
+constexpr int64_t pitch_of(int64_t floats) { return ((floats + 15) / 16 | 1) * 16; }
 
-// Values of C channels: point p of tile i at data + (p * tiles + i) * pitch.
+// Values of channels: of each point a matrix with a row for each tile.
 struct Values {
   float* data;
-  int64_t tiles, pitch;
+  int64_t point_pitch, tile_pitch;
 
-  float* row(int64_t point, int64_t tile) const { return data + (point * tiles + tile) * pitch; }
+  float* row(int64_t point, int64_t tile) const { return data + point * point_pitch + tile * tile_pitch; }
 };
+
+// So that a point's rows follow each other, as a product reads them.
+constexpr int64_t floats_by_point(int64_t points, int64_t rows, int64_t pitch) {
+  return points * pitch_of(rows * pitch);
+}
+constexpr Values values_by_point(float* data, int64_t rows, int64_t pitch) {
+  return {data, pitch_of(rows * pitch), pitch};
+}
+
+// So that a tile's points do, as a transform reads them.
+constexpr int64_t floats_by_tile(int64_t points, int64_t rows, int64_t floats) {
+  return rows * pitch_of(points * floats);
+}
+constexpr Values values_by_tile(float* data, int64_t points, int64_t floats) {
+  return {data, floats, pitch_of(points * floats)};
+}
 
 // The images that windows read: the C channels that follow the pointer, of `channels`. The window of output (p, q)
 // begins at (p - pad_h, q - pad_w).
@@ -158,7 +178,7 @@ void transform_input(const Inputs& from, const float* zeros, const Tile& tile, c
         [&](int i, const Vector* out) ALEXNET_INLINED {
           float* const row = to.row(place(kSide, kHigh, i) * kSide, tile.number) + c;
 #pragma GCC unroll 8
-          for (int j = 0; j < kWide; ++j) vector_store(row + place(kSide, kWide, j) * to.tiles * to.pitch, out[j]);
+          for (int j = 0; j < kWide; ++j) vector_store(row + place(kSide, kWide, j) * to.point_pitch, out[j]);
         });
   });
 }
