@@ -1,5 +1,6 @@
 package org.alexnet4j.jmh;
 
+import java.util.Locale;
 import org.alexnet4j.plan.Purpose;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 
@@ -9,7 +10,8 @@ enum Peer {
   WINOGRAD2("ours, winograd2", "kernels", "winograd2"),
   WINOGRAD4("ours, winograd4", "kernels", "winograd4"),
   ONEDNN("oneDNN for conv and fc", "onednn", "direct"),
-  ONNX("ONNX Runtime", null, null);
+  ONNX("ONNX Runtime", null, null),
+  ONNX_COMPOSED("ONNX Runtime, LRN composed", null, null);
 
   private static final String ONNX_BENCHMARK = "org.alexnet4j.jmh.OnnxBenchmark";
 
@@ -23,9 +25,14 @@ enum Peer {
     this.algorithm = algorithm;
   }
 
+  /** Returns what {@code --only} calls it. */
+  String option() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
   /** Returns whether this build has it. */
   boolean isBuilt() {
-    if (this != ONNX) {
+    if (engine != null) {
       return true;
     }
     try {
@@ -38,13 +45,15 @@ enum Peer {
 
   /** Returns whether it does steps of a purpose. */
   boolean has(Purpose purpose) {
-    return this != ONNX || purpose == Purpose.INFER;
+    return engine != null || purpose == Purpose.INFER;
   }
 
   /** Chooses its benchmark. */
   void include(ChainedOptionsBuilder options, Purpose purpose, String devices) {
-    if (this == ONNX) {
-      options.include("\\.OnnxBenchmark\\.onnxRuntime$");
+    if (engine == null) {
+      options
+          .include("\\.OnnxBenchmark\\.onnxRuntime$")
+          .param("lrn", this == ONNX ? "operator" : "composed");
       return;
     }
     options

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import org.alexnet4j.plan.Purpose;
@@ -41,8 +40,9 @@ record PeerOptions(
         --steps N         steps of a turn that count, after three that do not (10); a turn is their median
         --batch N,...     images per step (32)
         --purpose P,...   train, infer (both)
-        --only NAME,...   of direct, winograd2, winograd4, onednn, onnx (all that are in this build; onnx
-                          needs mvn -pl java,jmh package -Ponnx -DskipTests, and only infers)
+        --only NAME,...   of direct, winograd2, winograd4, onednn, onnx, onnx-composed (all that are in
+                          this build; onnx needs mvn -pl java,jmh package -Ponnx -DskipTests, and only
+                          infers, composed with normalisation of simpler operators)
         --devices D       one device, or one per tower with a plus between them (cpu:0)
         --width F         factor on the hidden widths (1)
       """;
@@ -156,17 +156,19 @@ record PeerOptions(
 
     Peer subject() {
       for (Peer peer : Peer.values()) {
-        if (peer.name().toLowerCase(Locale.ROOT).equals(text())) {
+        if (peer.option().equals(text())) {
           if (!peer.isBuilt()) {
             throw new IllegalArgumentException(
                 option
-                    + " names onnx, which is not in this build; mvn -pl java,jmh package -Ponnx"
+                    + " names "
+                    + peer.option()
+                    + ", which is not in this build; mvn -pl java,jmh package -Ponnx"
                     + " -DskipTests makes one that has it");
           }
           return peer;
         }
       }
-      throw isNot("direct, winograd2, winograd4, onednn, onnx");
+      throw isNot("direct, winograd2, winograd4, onednn, onnx, onnx-composed");
     }
 
     private IllegalArgumentException isNot(String allowed) {

@@ -18,10 +18,11 @@ final class PeerTable {
 
   /** Returns a line for each subject, with what it is of ours and of ONNX Runtime in a round. */
   String text() {
-    boolean onnx = rates.containsKey(Peer.ONNX);
+    Peer other = rates.containsKey(Peer.ONNX_COMPOSED) ? Peer.ONNX_COMPOSED : Peer.ONNX;
+    boolean onnx = rates.containsKey(other);
     boolean direct = rates.containsKey(Peer.DIRECT);
     StringBuilder text = new StringBuilder("| | images/s, median | quartiles | best |");
-    text.append(direct ? " of direct |" : "").append(onnx ? " of ONNX Runtime |" : "");
+    text.append(direct ? " of direct |" : "").append(onnx ? " of " + other + " |" : "");
     text.append("\n|---|---|---|---|").append(direct ? "---|" : "").append(onnx ? "---|" : "");
     rates.forEach(
         (subject, all) -> {
@@ -36,7 +37,7 @@ final class PeerTable {
                   rate(quantile(sorted, 0.75)),
                   rate(quantile(sorted, 1))));
           text.append(direct ? ratio(all, rates.get(Peer.DIRECT)) : "");
-          text.append(onnx ? ratio(all, rates.get(Peer.ONNX)) : "");
+          text.append(onnx ? ratio(all, rates.get(other)) : "");
         });
     return text.append('\n').toString();
   }

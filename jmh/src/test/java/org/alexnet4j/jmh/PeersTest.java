@@ -29,7 +29,7 @@ class PeersTest {
         new ArrayList<>(List.of(Peer.DIRECT, Peer.WINOGRAD2, Peer.WINOGRAD4, Peer.ONEDNN));
     assertEquals(all, options.subjects(Purpose.TRAIN));
     if (Peer.ONNX.isBuilt()) {
-      all.add(Peer.ONNX);
+      all.addAll(List.of(Peer.ONNX, Peer.ONNX_COMPOSED));
     }
     assertEquals(all, options.subjects());
     assertEquals("cpu:0", options.devices());
@@ -63,7 +63,7 @@ class PeersTest {
         "--batch 8,8 | --batch is 8,8; allowed: each once",
         "--batch 65537 | --batch is '65537'; allowed: a whole number, 1 to 65536",
         "--purpose inspect | --purpose is 'inspect'; allowed: train, infer",
-        "--only winograd | --only is 'winograd'; allowed: direct, winograd2, winograd4, onednn, onnx",
+        "--only winograd | --only is 'winograd'; allowed: direct, winograd2, winograd4, onednn, onnx, onnx-composed",
         "--width 0 | --width is '0'; allowed: a number above 0, at most 4",
         "--devices | --devices has no value (--help)",
         "--rounds 1 --rounds 2 | --rounds comes twice; allowed: once",

@@ -171,16 +171,16 @@ class ExperimentCommandTest {
   @Test
   void aForecastComputesAsItsVariantsDo() throws IOException {
     String text = SMALL.replaceAll("(?s)variants:.*", "variants:\n  one: {}\n");
-    List<Long> bytes = new ArrayList<>();
+    List<Double> mebibytes = new ArrayList<>();
     for (String precision : List.of("fp32", "bf16")) {
       String changed = text.replace("batch: 16", "batch: 16, precision: " + precision);
       Files.writeString(folder.resolve("small.yaml"), changed);
       Cli cli = small("x", "--dry-run", "--devices", "cpu:0");
       assertEquals(0, cli.code(), cli.err());
       String row = cli.out().lines().filter(l -> l.startsWith("one ")).findFirst().orElseThrow();
-      bytes.add(Long.parseLong(row.replaceFirst(".* ([0-9,]+) MiB.*", "$1").replace(",", "")));
+      mebibytes.add(Double.parseDouble(row.replaceFirst(".* ([0-9.]+) MiB.*", "$1")));
     }
-    assertTrue(bytes.get(1) < bytes.get(0), bytes.toString());
+    assertTrue(mebibytes.get(1) < mebibytes.get(0), mebibytes.toString());
     String changed = text.replace("batch: 16", "batch: 16, algorithm: winograd2");
     Files.writeString(folder.resolve("small.yaml"), changed);
     Cli cli = small("x", "--dry-run", "--devices", "emu:0");
