@@ -778,6 +778,8 @@ public final class AlexnetAbi {
 
   public static native int alexnet_stream_set_precision(StreamHandle stream, int precision);
 
+  public static native int alexnet_stream_set_algorithm(StreamHandle stream, int algorithm);
+
   public static native int alexnet_stream_notes(
       StreamHandle stream, @Cast("char*") byte[] text, @Cast("int64_t") long textBytes);
 

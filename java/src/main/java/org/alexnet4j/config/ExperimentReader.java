@@ -37,7 +37,8 @@ public final class ExperimentReader {
           "figure-4",
           "fine-tuning",
           "cifar10",
-          "precision");
+          "precision",
+          "algorithm");
 
   static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,79}");
 

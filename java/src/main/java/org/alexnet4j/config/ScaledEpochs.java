@@ -48,7 +48,7 @@ final class ScaledEpochs {
             stages,
             t.stop(),
             t.slicing(),
-            t.precision());
+            t.arithmetic());
     AugmentationSpec a = configuration.augmentation();
     int noise = a.noiseEpochs();
     return configuration

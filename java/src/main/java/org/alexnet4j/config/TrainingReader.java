@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.function.DoublePredicate;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.shape.Algorithm;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.Shapes;
 import org.alexnet4j.shape.Slicing;
@@ -18,10 +20,13 @@ import org.alexnet4j.text.Suggestion;
 
 /** Reads how a network is trained. */
 final class TrainingReader {
-  /** When the runs of 2012 lowered their rate, epochs from 0 (their training logs). */
   private static final ImmutableMap<String, Precision> PRECISIONS =
       Maps.uniqueIndex(Arrays.asList(Precision.values()), Precision::toString);
 
+  private static final ImmutableMap<String, Algorithm> ALGORITHMS =
+      Maps.uniqueIndex(Arrays.asList(Algorithm.values()), Algorithm::toString);
+
+  /** When the runs of 2012 lowered their rate, epochs from 0 (their training logs). */
   private static final Map<String, ImmutableList<Integer>> RECORDED_DROPS =
       Map.of(
           "run-145-2010", ImmutableList.of(22, 50, 77),
@@ -78,7 +83,9 @@ final class TrainingReader {
               new Slicing(
                   node.integer("slices", 1, Slicing.MOST, 1),
                   node.choice("memory", Map.of("keep", false, "recompute", true), false)),
-              node.choice("precision", PRECISIONS, Precision.FP32));
+              new Arithmetic(
+                  node.choice("precision", PRECISIONS, Precision.FP32),
+                  node.choice("algorithm", ALGORITHMS, Algorithm.DIRECT)));
       node.finish();
       return spec;
     } catch (IllegalArgumentException e) {

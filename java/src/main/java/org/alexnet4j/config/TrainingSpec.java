@@ -2,7 +2,7 @@ package org.alexnet4j.config;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
-import org.alexnet4j.shape.Precision;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.Shapes;
 import org.alexnet4j.shape.Slicing;
 
@@ -29,7 +29,7 @@ import org.alexnet4j.shape.Slicing;
  * @param stages stretches with data and rates of their own instead of one; none, or all epochs
  * @param stop when the run ends before its epochs are done, if so
  * @param slicing how a step is divided
- * @param precision what the factors of products are rounded to
+ * @param arithmetic what products are computed in
  */
 public record TrainingSpec(
     int batch,
@@ -49,7 +49,7 @@ public record TrainingSpec(
     ImmutableList<StageSpec> stages,
     Optional<Stop> stop,
     Slicing slicing,
-    Precision precision) {
+    Arithmetic arithmetic) {
 
   /**
    * Drops the rate when the held-out top-1 error stops improving, as the authors did by hand.
@@ -112,7 +112,7 @@ public record TrainingSpec(
    * @param stages stretches with data and rates of their own instead of one; none, or all epochs
    * @param stop when the run ends before its epochs are done, if so
    * @param slicing how a step is divided
-   * @param precision what the factors of products are rounded to
+   * @param arithmetic what products are computed in
    */
   public TrainingSpec {
     Shapes.batch(batch);
@@ -281,6 +281,6 @@ public record TrainingSpec(
         stages,
         stop,
         slicing,
-        precision);
+        arithmetic);
   }
 }

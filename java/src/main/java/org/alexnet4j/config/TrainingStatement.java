@@ -3,6 +3,7 @@ package org.alexnet4j.config;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.alexnet4j.shape.Algorithm;
 import org.alexnet4j.shape.Precision;
 
 /** How a file states what of the training is not a plain number: curve, last batch, stages. */
@@ -25,8 +26,11 @@ final class TrainingStatement {
       out.append("  slices: " + training.slicing().count() + "\n");
       out.append("  memory: " + (training.slicing().recompute() ? "recompute" : "keep") + "\n");
     }
-    if (training.precision() != Precision.FP32) {
-      out.append("  precision: " + training.precision() + "\n");
+    if (training.arithmetic().precision() != Precision.FP32) {
+      out.append("  precision: " + training.arithmetic().precision() + "\n");
+    }
+    if (training.arithmetic().algorithm() != Algorithm.DIRECT) {
+      out.append("  algorithm: " + training.arithmetic().algorithm() + "\n");
     }
     training
         .stop()

@@ -3,7 +3,7 @@ package org.alexnet4j.device;
 import java.util.List;
 import org.alexnet4j.bindings.AlexnetAbi;
 import org.alexnet4j.bindings.AlexnetAbi.StreamHandle;
-import org.alexnet4j.shape.Precision;
+import org.alexnet4j.shape.Arithmetic;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -120,13 +120,18 @@ public final class Stream extends NativeObject<StreamHandle> {
   }
 
   /**
-   * Makes the products of later operations round their factors.
+   * Makes the products of later operations round their factors, and convolutions multiply by an
+   * algorithm.
    *
-   * @param precision what they are rounded to
+   * @param arithmetic what factors are rounded to, and the algorithm
+   * @throws IllegalArgumentException if the device has no kernels for the algorithm
    * @throws IllegalStateException in a rehearsal, or while the stream is recorded
    */
-  public void round(Precision precision) {
-    NativeStatus.check(AlexnetAbi.alexnet_stream_set_precision(handle(), precision.code()));
+  public void compute(Arithmetic arithmetic) {
+    NativeStatus.check(
+        AlexnetAbi.alexnet_stream_set_precision(handle(), arithmetic.precision().code()));
+    NativeStatus.check(
+        AlexnetAbi.alexnet_stream_set_algorithm(handle(), arithmetic.algorithm().code()));
   }
 
   /** {@return whether operations are checked only; for engines that launch by themselves} */

@@ -310,7 +310,7 @@ public final class Network implements AutoCloseable {
         throws IOException {
       Plan plan =
           Planner.plan(configuration.network(), batch, purpose, configuration.mean(), seed)
-              .in(configuration.training().precision());
+              .in(configuration.training().arithmetic());
       Towers towers = Towers.create(plan, devices);
       try {
         Checkpoint.readParameters(file, new ParameterStore(towers), false);

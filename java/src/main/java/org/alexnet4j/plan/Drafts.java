@@ -14,6 +14,7 @@ import org.alexnet4j.net.LayerSpec.Dropout;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
 import org.alexnet4j.plan.Transfer.Direction;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.RankPart;
@@ -26,7 +27,7 @@ import org.alexnet4j.shape.Slicing;
 final class Drafts {
   final NetworkSpec spec;
   final Purpose purpose;
-  final Precision precision;
+  final Arithmetic arithmetic;
   final long seed;
   final ImmutableList<TowerDraft> towers;
   final List<Transfer> transfers = new ArrayList<>();
@@ -79,7 +80,7 @@ final class Drafts {
       long seed,
       Slicing slicing,
       RankPart rankPart,
-      Precision precision) {
+      Arithmetic arithmetic) {
     int count = spec.towers();
     this.spec = spec;
     this.wholeBatch = batch;
@@ -89,11 +90,11 @@ final class Drafts {
     this.own = rankPart.of(slicing);
     this.moves = new RankMoves(this);
     this.purpose = purpose;
-    this.precision = precision;
+    this.arithmetic = arithmetic;
     this.seed = seed;
     this.towers =
         IntStream.range(0, count)
-            .mapToObj(tower -> new TowerDraft(tower, precision))
+            .mapToObj(tower -> new TowerDraft(tower, arithmetic.precision()))
             .collect(ImmutableList.toImmutableList());
     this.value = new int[count];
     this.gradient = new int[count];
@@ -108,6 +109,10 @@ final class Drafts {
         action.accept(draft);
       }
     }
+  }
+
+  Precision precision() {
+    return arithmetic.precision();
   }
 
   Extent extent(int tower) {

@@ -2,8 +2,8 @@ package org.alexnet4j.plan;
 
 import com.google.common.collect.ImmutableList;
 import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.InputShape;
-import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Slicing;
 
@@ -17,7 +17,7 @@ import org.alexnet4j.shape.Slicing;
  * @param seed keys the dropout masks
  * @param slicing how a step is divided
  * @param part which part of it this process computes
- * @param precision what the factors of its products are rounded to, and how values are stored
+ * @param arithmetic what its products are computed in, and how values are stored
  * @param towers one plan per tower
  * @param exchange what moves between them
  * @param labels buffer of the labels on tower a
@@ -33,7 +33,7 @@ public record Plan(
     long seed,
     Slicing slicing,
     RankPart part,
-    Precision precision,
+    Arithmetic arithmetic,
     ImmutableList<TowerPlan> towers,
     ExchangePlan exchange,
     int labels,
@@ -42,13 +42,13 @@ public record Plan(
     ImmutableList<LayerSummary> layers) {
 
   /**
-   * {@return the same in another precision: the same operations, on values that may be stored in
+   * {@return the same in another arithmetic: the same operations, on values that may be stored in
    * fewer bytes}
    *
-   * @param other what factors are rounded to, and how values are stored
+   * @param other what products are computed in, and how values are stored
    */
-  public Plan in(Precision other) {
-    return other == precision
+  public Plan in(Arithmetic other) {
+    return other.equals(arithmetic)
         ? this
         : Planner.plan(spec, batch, purpose, mean, seed, slicing, part, other);
   }

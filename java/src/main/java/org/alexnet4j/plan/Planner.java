@@ -21,12 +21,12 @@ import org.alexnet4j.net.LayerSpec.Tanh;
 import org.alexnet4j.net.LayerVisitor;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec.Kind;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.DropoutShape;
 import org.alexnet4j.shape.InputShape;
 import org.alexnet4j.shape.LrnPoolShape;
 import org.alexnet4j.shape.LrnShape;
 import org.alexnet4j.shape.PoolShape;
-import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Shapes;
 import org.alexnet4j.shape.Slicing;
@@ -66,12 +66,12 @@ public final class Planner {
       long seed,
       Slicing slicing,
       RankPart part,
-      Precision precision) {
+      Arithmetic arithmetic) {
     this.spec = spec;
     this.purpose = purpose;
     this.mean = mean;
     this.seed = seed;
-    this.drafts = new Drafts(spec, batch, purpose, seed, slicing, part, precision);
+    this.drafts = new Drafts(spec, batch, purpose, seed, slicing, part, arithmetic);
     this.input = new PlannedInput(drafts, mean);
   }
 
@@ -136,10 +136,10 @@ public final class Planner {
       long seed,
       Slicing slicing,
       RankPart part) {
-    return plan(spec, batch, purpose, mean, seed, slicing, part, Precision.FP32);
+    return plan(spec, batch, purpose, mean, seed, slicing, part, Arithmetic.DEFAULT);
   }
 
-  /** The same in some precision; {@link Plan#in} is how others ask for it. */
+  /** The same in some arithmetic; {@link Plan#in} is how others ask for it. */
   static Plan plan(
       NetworkSpec spec,
       int batch,
@@ -148,7 +148,7 @@ public final class Planner {
       long seed,
       Slicing slicing,
       RankPart part,
-      Precision precision) {
+      Arithmetic arithmetic) {
     Shapes.batch(batch);
     slicing.part("batch", batch);
     if (purpose != Purpose.TRAIN && slicing.count() > 1) {
@@ -156,7 +156,7 @@ public final class Planner {
           "a plan to " + purpose + " has " + slicing.count() + " slices; allowed: 1");
     }
     try {
-      return new Planner(spec, batch, purpose, mean, seed, slicing, part, precision).plan();
+      return new Planner(spec, batch, purpose, mean, seed, slicing, part, arithmetic).plan();
     } catch (Misfit e) {
       throw e.plain();
     }
@@ -195,7 +195,7 @@ public final class Planner {
         seed,
         drafts.slicing,
         drafts.rankPart,
-        drafts.precision,
+        drafts.arithmetic,
         drafts.finish(),
         new ExchangePlan(ImmutableList.copyOf(drafts.transfers)),
         labels,

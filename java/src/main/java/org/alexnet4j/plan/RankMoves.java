@@ -203,7 +203,7 @@ final class RankMoves {
 
     @Override
     long bytes(int rank) {
-      return (long) drafts.precision.valueBytes() * values;
+      return (long) drafts.precision().valueBytes() * values;
     }
 
     @Override
@@ -240,7 +240,7 @@ final class RankMoves {
 
     @Override
     long bytes(int rank) {
-      return (long) drafts.precision.valueBytes() * drafts.wholeBatch * width(rank);
+      return (long) drafts.precision().valueBytes() * drafts.wholeBatch * width(rank);
     }
 
     @Override

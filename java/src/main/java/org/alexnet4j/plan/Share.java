@@ -123,7 +123,7 @@ final class Share {
     }
     Purpose purpose = drafts.purpose;
     boolean here = isHere();
-    boolean rounded = part == Part.WEIGHT && drafts.precision == Precision.BF16;
+    boolean rounded = part == Part.WEIGHT && drafts.precision() == Precision.BF16;
     int value = -1;
     int copy = -1;
     if (here && rounded && purpose == Purpose.INFER) {

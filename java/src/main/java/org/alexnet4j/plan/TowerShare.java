@@ -157,7 +157,7 @@ final class TowerShare {
   private void forward(
       Share share, ToIntFunction<Product> source, int y, boolean relu, DropoutShape dropout) {
     int last = share.products.size() - 1;
-    int sums = last > 0 && drafts.precision == Precision.BF16 ? sums(share, y) : -1;
+    int sums = last > 0 && drafts.precision() == Precision.BF16 ? sums(share, y) : -1;
     for (int i = 0; i <= last; i++) {
       Product of = share.products.get(i);
       Product product = of.at(source.applyAsInt(of));

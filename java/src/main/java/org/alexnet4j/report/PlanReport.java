@@ -48,6 +48,8 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
     json.put("towers", plan.spec().towers());
     json.put("batch", plan.batch());
     json.put("purpose", plan.purpose().name().toLowerCase(Locale.ROOT));
+    json.put("precision", plan.arithmetic().precision().toString());
+    json.put("algorithm", plan.arithmetic().algorithm().toString());
     json.put("parameters", plan.parameterCount());
     json.put("parametersPerTower", perTower(TowerPlan::parameterCount));
     json.put("macs", plan.macs());
@@ -78,7 +80,7 @@ public record PlanReport(Plan plan, ImmutableList<Long> workspace) {
         spec.sourceSize(),
         spec.classes(),
         plan.batch(),
-        slices() + plan.precision().remark(),
+        slices() + plan.arithmetic().remark(),
         plan.purpose().name().toLowerCase(Locale.ROOT));
   }
 

@@ -153,7 +153,7 @@ record RunData(
                     configuration.mean(),
                     0,
                     configuration.training().slicing())
-                .in(configuration.training().precision()))
+                .in(configuration.training().arithmetic()))
         .json();
   }
 

@@ -1,8 +1,5 @@
 package org.alexnet4j.shape;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
-
 /**
  * What the factors of products are rounded to: those of convolutions, locally connected and
  * fully-connected layers, the same on every device. Sums, biases, normalisation, softmax, loss and
@@ -46,28 +43,12 @@ public enum Precision {
    * @throws IllegalArgumentException if there is none
    */
   public static Precision parse(String what, String name) {
-    return Arrays.stream(values())
-        .filter(one -> one.toString().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    what + " is '" + name + "'; allowed: " + Precision.names()));
+    return Named.parse(values(), what, name);
   }
 
   /** {@return the bytes in which a value of a layer's output or its gradient is stored} */
   public int valueBytes() {
     return this == BF16 ? 2 : Float.BYTES;
-  }
-
-  /** {@return all names, for messages} */
-  public static String names() {
-    return Arrays.stream(values()).map(Precision::toString).collect(Collectors.joining(", "));
-  }
-
-  /** {@return what to say of it behind a result: nothing of float32, which is the usual one} */
-  public String remark() {
-    return this == FP32 ? "" : ", " + this;
   }
 
   @Override

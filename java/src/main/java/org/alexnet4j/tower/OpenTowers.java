@@ -9,12 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
+import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.EngineKind;
 import org.alexnet4j.device.NativeException;
 import org.alexnet4j.device.NativeStatus;
 import org.alexnet4j.engine.Engine;
 import org.alexnet4j.engine.Engines;
 import org.alexnet4j.plan.Plan;
+import org.alexnet4j.shape.Algorithm;
 import org.alexnet4j.shape.Precision;
 import org.alexnet4j.tower.image.ImageSlots;
 import org.alexnet4j.tower.link.Links;
@@ -56,6 +58,7 @@ final class OpenTowers implements AutoCloseable {
   }
 
   private void open(TowerOptions options, Readiness ready) {
+    ids.forEach(this::requireAlgorithm);
     int cores = Math.max(1, Runtime.getRuntime().availableProcessors() / ids.size());
     for (DeviceId id : ids) {
       if (!devices.containsKey(id)) {
@@ -80,7 +83,7 @@ final class OpenTowers implements AutoCloseable {
           new Tower(plan.towers().get(t), plan.part(), device, engine(options, device, cores));
       towers.add(tower);
       requireMultiplies(tower.engine());
-      tower.stream().round(plan.precision());
+      tower.stream().compute(plan.arithmetic());
       options.kernels().forEach(tower.stream()::force);
       orTooLarge(device.id(), free, () -> tower.allocate(images.get(device.id())));
     }
@@ -95,15 +98,41 @@ final class OpenTowers implements AutoCloseable {
     passes = new Passes(plan, towers(), exchange, abort, options);
   }
 
-  /** Libraries that are compared with multiply as they do, whatever our streams round. */
+  /** Refuses an algorithm on devices that have no kernels for it, before any is opened. */
+  private void requireAlgorithm(DeviceId id) {
+    Algorithm algorithm = plan.arithmetic().algorithm();
+    if (algorithm != Algorithm.DIRECT && id.kind() != DeviceKind.CPU) {
+      throw new IllegalArgumentException(
+          "algorithm is "
+              + algorithm
+              + ", and "
+              + id
+              + " multiplies directly; allowed: devices cpu:N, or algorithm direct");
+    }
+  }
+
+  /** Libraries that are compared with multiply as they do, whatever our streams are told. */
   private void requireMultiplies(Engine engine) {
-    if (plan.precision() != Precision.FP32 && engine.kind() != EngineKind.KERNELS) {
+    if (engine.kind() == EngineKind.KERNELS) {
+      return;
+    }
+    Precision precision = plan.arithmetic().precision();
+    if (precision != Precision.FP32) {
       throw new IllegalArgumentException(
           "precision is "
-              + plan.precision()
+              + precision
               + ", and the engine "
               + engine.kind()
               + " multiplies in fp32; allowed: the engine kernels, or precision fp32");
+    }
+    Algorithm algorithm = plan.arithmetic().algorithm();
+    if (algorithm != Algorithm.DIRECT) {
+      throw new IllegalArgumentException(
+          "algorithm is "
+              + algorithm
+              + ", and the engine "
+              + engine.kind()
+              + " has its own; allowed: the engine kernels, or algorithm direct");
     }
   }
 

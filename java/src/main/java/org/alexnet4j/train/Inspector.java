@@ -45,7 +45,7 @@ final class Inspector implements AutoCloseable {
     Towers towers =
         Towers.create(
             Planner.plan(plan.spec(), plan.batch(), Purpose.INSPECT, kind, plan.seed())
-                .in(plan.precision()),
+                .in(plan.arithmetic()),
             training.deviceIds());
     Inspector inspector = new Inspector(towers);
     try {

@@ -122,7 +122,7 @@ public final class RateTest {
                   configuration.mean(),
                   options.seed(),
                   configuration.training().slicing())
-              .in(configuration.training().precision());
+              .in(configuration.training().arithmetic());
       try (Towers towers = Towers.create(plan, options.devices())) {
         towers.notes().forEach(listener::note);
         ParameterStore store = new ParameterStore(towers);

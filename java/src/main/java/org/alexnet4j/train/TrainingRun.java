@@ -144,7 +144,7 @@ public final class TrainingRun {
                   options.seed(),
                   configuration.training().slicing(),
                   options.part())
-              .in(configuration.training().precision());
+              .in(configuration.training().arithmetic());
       Optional<StartFrom> start = Optional.empty();
       if (configuration.start().isPresent() && !options.resume()) {
         start =

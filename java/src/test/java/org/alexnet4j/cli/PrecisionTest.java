@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +78,34 @@ class PrecisionTest {
     assertTrue(resumed.err().contains(change), resumed.err());
     String config = Files.readString(folder.resolve("run/config.yaml"));
     assertEquals(!then.equals("fp32"), config.contains("precision: " + then), config);
+  }
+
+  /**
+   * What is explained of a step is of its own arithmetic: the largest number of eight bits is one.
+   */
+  @Test
+  void anExplanationIsOfTheStepItself() throws IOException {
+    double[] largest = new double[2];
+    for (int i = 0; i < 2; i++) {
+      String precision = i == 0 ? "bf16" : "fp32";
+      Cli cli =
+          TinyRun.train(
+              TinyRun.CONFIG,
+              "cpu:0",
+              folder,
+              precision,
+              "--precision",
+              precision,
+              "--steps",
+              "1",
+              "--explain",
+              "0");
+      Matcher said = Pattern.compile("step 0, relu2: .*largest ([^,]*),").matcher(cli.err());
+      assertTrue(said.find(), cli.err());
+      largest[i] = Double.parseDouble(said.group(1));
+    }
+    assertNotEquals(largest[1], largest[0]);
+    assertEquals(largest[1], largest[0], largest[1] / 64);
   }
 
   private static String shown(String precision) {

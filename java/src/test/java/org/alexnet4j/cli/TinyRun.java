@@ -59,8 +59,9 @@ public final class TinyRun {
     train(CONFIG.replace("towers: 2", "towers: 1"), "cpu:0", folder, name, more);
   }
 
-  private static void train(
-      String network, String devices, Path folder, String name, String... more) throws IOException {
+  /** Trains a network of one's choice; returns what it said. */
+  static Cli train(String network, String devices, Path folder, String name, String... more)
+      throws IOException {
     Path config = folder.resolve("tiny.yaml");
     Files.writeString(config, network);
     List<String> arguments = new ArrayList<>();
@@ -70,6 +71,7 @@ public final class TinyRun {
     arguments.addAll(List.of(more));
     Cli cli = Cli.run(arguments.toArray(String[]::new));
     assertEquals(0, cli.code(), cli.err());
+    return cli;
   }
 
   /** Copies a run folder. */

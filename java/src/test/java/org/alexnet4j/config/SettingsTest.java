@@ -106,6 +106,9 @@ class SettingsTest {
         "network.layers.norm1=false | --set network.layers.norm1: network.layers.norm1 is 'false'; did you mean 'off'?",
         "training.rate=fast | --set training.rate: training.rate is 'fast'; allowed: a finite number, 0 or more",
         "training.rate=-1 | --set training.rate: training.rate is -1; allowed: 0 or more",
+        "training.algorithm=winograd | --set training.algorithm: training.algorithm is 'winograd'; did you mean 'winograd2'?",
+        "training.algorithm=4 | --set training.algorithm: training.algorithm is '4'; allowed: direct, winograd2, winograd4",
+        "training.precision=fp8 | --set training.precision: training.precision is 'fp8'",
         "training.rate= | --set training.rate: has no value; allowed: KEY=VALUE",
         "training.rate.x=1 | --set training.rate.x: training.rate must be a single value",
         "training=3 | --set training: training must be a mapping",
@@ -137,6 +140,56 @@ class SettingsTest {
   void twoSettingsOfOneKeyAreRefused(String one, String other, String begin) {
     String message = assertThrows(ConfigException.class, () -> preset(one, other)).getMessage();
     assertTrue(message.startsWith(begin), message);
+  }
+
+  /** What a run is computed in stands in its file, where it is not as usual, and is read again. */
+  @ParameterizedTest
+  @CsvSource({
+    "precision, tf32",
+    "precision, bf16",
+    "precision, 3xtf32",
+    "algorithm, winograd2",
+    "algorithm, winograd4"
+  })
+  void whatIsComputedInIsKept(String key, String value) {
+    Configuration usual = ConfigReader.preset("paper-2012");
+    Configuration read = preset("training." + key + "=" + value);
+    assertEquals(List.of("training." + key + " - " + value), differences(usual, read));
+    String text = ConfigWriter.write(read);
+    assertTrue(text.contains("\n  " + key + ": " + value + "\n"), text);
+    assertEquals(read, ConfigReader.text("again", text));
+    assertEquals(read.training(), ScaledEpochs.of(read, 90).training());
+    assertEquals(read.training(), read.training().withBatch(64).withBatch(128));
+    Settings back = Settings.of(List.of("training." + key + "=" + usual(key)));
+    assertEquals(usual, ConfigReader.changed("the run's", read, back));
+  }
+
+  private static String usual(String key) {
+    return key.equals("precision") ? "fp32" : "direct";
+  }
+
+  @Test
+  void anAlgorithmIsOfOnePrecision() {
+    for (String precision : List.of("tf32", "bf16", "3xtf32")) {
+      String message =
+          assertThrows(
+                  ConfigException.class,
+                  () -> preset("training.algorithm=winograd4", "training.precision=" + precision))
+              .getMessage();
+      assertTrue(
+          message.endsWith(
+              "training: algorithm is winograd4 and precision is "
+                  + precision
+                  + ", but Winograd's transforms are for factors that nothing rounds; allowed:"
+                  + " algorithm direct, or precision fp32"),
+          message);
+      preset("training.algorithm=direct", "training.precision=" + precision);
+    }
+    String both = "extends: demo\ntraining:\n  precision: tf32\n  algorithm: winograd2\n";
+    String message =
+        assertThrows(ConfigException.class, () -> ConfigReader.text("my.yaml", both)).getMessage();
+    assertTrue(message.startsWith("my.yaml"), message);
+    assertTrue(message.contains("algorithm is winograd2 and precision is tf32"), message);
   }
 
   @Test

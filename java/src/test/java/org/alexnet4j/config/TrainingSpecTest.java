@@ -10,7 +10,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import java.util.Map;
 import java.util.Optional;
 import org.alexnet4j.config.TrainingSpec.Plateau;
-import org.alexnet4j.shape.Precision;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.Slicing;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +35,7 @@ class TrainingSpecTest {
         ImmutableList.of(),
         Optional.empty(),
         Slicing.NONE,
-        Precision.FP32);
+        Arithmetic.DEFAULT);
   }
 
   @Test
@@ -94,7 +94,7 @@ class TrainingSpecTest {
         ImmutableList.of(),
         Optional.empty(),
         Slicing.NONE,
-        Precision.FP32);
+        Arithmetic.DEFAULT);
   }
 
   /** Halfway and three quarters down, and in the rise of the first two of ten epochs. */
@@ -132,7 +132,7 @@ class TrainingSpecTest {
         ImmutableList.of(),
         Optional.empty(),
         Slicing.NONE,
-        Precision.FP32);
+        Arithmetic.DEFAULT);
   }
 
   /** 13 images in batches of four. */

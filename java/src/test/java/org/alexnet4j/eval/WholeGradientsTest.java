@@ -2,13 +2,16 @@ package org.alexnet4j.eval;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.net.LayerSpec;
@@ -23,6 +26,8 @@ import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.shape.Algorithm;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.shape.Precision;
 import org.alexnet4j.tower.ParameterStore;
@@ -31,11 +36,12 @@ import org.alexnet4j.tower.StepSettings;
 import org.alexnet4j.tower.Towers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The paper's two towers in each precision against one network in double: how far each activation
- * and gradient is off, as the length of the difference over its own.
+ * The paper's two towers in each precision and by each algorithm against one network in double: how
+ * far each activation and gradient is off, as the length of the difference over its own.
  *
  * <p>Rectifiers and poolings decide as the towers did: see {@link PlainGradients}. {@code
  * -Dalexnet.width=1} takes the whole width and prints what is off.
@@ -214,16 +220,30 @@ class WholeGradientsTest {
     };
   }
 
+  /**
+   * Winograd's tiles of 2 x 2 round no more than sums do. Those of 4 x 4 are off by four to five
+   * times as much in a layer (conv_check.cpp), and layers add up as independent errors: measured
+   * 3.2e-6 at an eighth of the width, 4.8e-6 at half of it, on the way back through conv2.
+   */
+  static Stream<Arguments> arithmetics() {
+    return Stream.concat(
+        Arrays.stream(Precision.values()).map(p -> arguments(Arithmetic.of(p), most(p))),
+        Stream.of(
+            arguments(Arithmetic.of(Algorithm.WINOGRAD2), 2e-6),
+            arguments(Arithmetic.of(Algorithm.WINOGRAD4), 8e-6)));
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void activationsAndGradientsAreAsNearAsThePrecisionIs(Precision precision) throws Exception {
-    Plan plan = Planner.plan(network(), BATCH, Purpose.INSPECT, Mean.CHANNEL, 1).in(precision);
+  @MethodSource("arithmetics")
+  void activationsAndGradientsAreAsNearAsTheArithmeticIs(Arithmetic arithmetic, double most)
+      throws Exception {
+    Plan plan = Planner.plan(network(), BATCH, Purpose.INSPECT, Mean.CHANNEL, 1).in(arithmetic);
     draw(plan);
     Map<String, Double> errors = errors(pass(plan));
     assertEquals(8 + 3 + 16, errors.size(), errors.toString());
     if (System.getProperty("alexnet.width") != null) {
-      System.out.println(precision + " " + errors);
+      System.out.println(arithmetic + " " + errors);
     }
-    errors.forEach((name, e) -> assertTrue(e < most(precision), () -> name + " of " + errors));
+    errors.forEach((name, e) -> assertTrue(e < most, () -> name + " of " + errors));
   }
 }

@@ -16,6 +16,7 @@ import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.shape.Precision;
 import org.alexnet4j.tower.ParameterStore;
@@ -266,7 +267,8 @@ class WholeNetworkTest {
       throws Exception {
     NetworkSpec full = ConfigReader.preset(preset).network();
     NetworkSpec network = full.scaled(0.125).withClasses(10).withInputSize(size);
-    Plan plan = Planner.plan(network, 1, Purpose.INSPECT, Mean.CHANNEL, 1).in(precision);
+    Plan plan =
+        Planner.plan(network, 1, Purpose.INSPECT, Mean.CHANNEL, 1).in(Arithmetic.of(precision));
     Random random = new Random(8);
     float[] pixels = new float[size * size * 3];
     double[] planes = new double[pixels.length];

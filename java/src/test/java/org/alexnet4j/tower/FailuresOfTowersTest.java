@@ -148,7 +148,7 @@ class FailuresOfTowersTest {
         plan.seed(),
         plan.slicing(),
         plan.part(),
-        plan.precision(),
+        plan.arithmetic(),
         ImmutableList.of(silent, plan.towers().get(1)),
         plan.exchange(),
         plan.labels(),

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.BufferSpec;
@@ -17,6 +19,8 @@ import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.ranks.RankWay;
+import org.alexnet4j.shape.Algorithm;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.Slicing;
@@ -25,9 +29,9 @@ import org.alexnet4j.train.Initializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Steps in each precision: what they share, and what bfloat16 stores how. */
+/** Steps in each precision and by each algorithm: what they share, and what bfloat16 stores how. */
 class PrecisionTowersTest {
   private static final int BATCH = 16;
   private static final Slicing KEEP = new Slicing(4, false);
@@ -37,33 +41,58 @@ class PrecisionTowersTest {
     assertEquals(0, Devices.liveHandles());
   }
 
-  private static List<?> train(Slicing slicing, String devices, int ranks, Precision precision)
+  private static List<?> train(Slicing slicing, String devices, int ranks, Arithmetic arithmetic)
       throws Exception {
-    NetworkSpec network = RanksTest.network(2, 7);
-    return RanksTest.train(network, BATCH, slicing, devices, ranks, RankWay.AUTO, precision, 3);
+    // Kernels of other algorithms than direct take 16 channels or more, as this has.
+    NetworkSpec network = RanksTest.network(2, 7).scaled(2);
+    return RanksTest.train(network, BATCH, slicing, devices, ranks, RankWay.AUTO, arithmetic, 3);
+  }
+
+  static Stream<Arithmetic> arithmetics() {
+    return Stream.concat(
+            Arrays.stream(Precision.values()).map(Arithmetic::of),
+            Arrays.stream(Algorithm.values()).map(Arithmetic::of))
+        .distinct();
   }
 
   private static Plan plan(Purpose purpose, Precision precision) {
     NetworkSpec network = SmallNetwork.small(2).withClasses(7);
-    return Planner.plan(network, BATCH, purpose, Mean.CHANNEL, 7).in(precision);
+    return Planner.plan(network, BATCH, purpose, Mean.CHANNEL, 7).in(Arithmetic.of(precision));
   }
 
   @ParameterizedTest
-  @EnumSource
-  void whereAndByHowManyItIsComputedDoesNotMatter(Precision precision) throws Exception {
-    List<?> whole = train(Slicing.NONE, "cpu:0", 1, precision);
-    RanksTest.assertSame(whole, train(Slicing.NONE, "cpu:0", 1, precision), "again");
-    RanksTest.assertSame(whole, train(Slicing.NONE, "cpu:0,cpu:1", 1, precision), "two devices");
-    List<?> sliced = train(KEEP, "cpu:0", 1, precision);
-    RanksTest.assertSame(sliced, train(KEEP, "cpu:0,cpu:1", 2, precision), "two ranks");
+  @MethodSource("arithmetics")
+  void whereAndByHowManyItIsComputedDoesNotMatter(Arithmetic arithmetic) throws Exception {
+    List<?> whole = train(Slicing.NONE, "cpu:0", 1, arithmetic);
+    RanksTest.assertSame(whole, train(Slicing.NONE, "cpu:0", 1, arithmetic), "again");
+    RanksTest.assertSame(whole, train(Slicing.NONE, "cpu:0,cpu:1", 1, arithmetic), "two devices");
+    List<?> sliced = train(KEEP, "cpu:0", 1, arithmetic);
+    RanksTest.assertSame(sliced, train(KEEP, "cpu:0,cpu:1", 2, arithmetic), "two ranks");
     Slicing again = new Slicing(4, true);
-    RanksTest.assertSame(sliced, train(again, "cpu:0", 4, precision), "four, computed again");
-    List<?> emulated = train(Slicing.NONE, "emu:0", 1, precision);
-    RanksTest.assertSame(emulated, train(Slicing.NONE, "emu:0,emu:1", 1, precision), "emulators");
-    if (precision != Precision.FP32) {
-      List<?> exact = train(Slicing.NONE, "cpu:0", 1, Precision.FP32);
-      assertThrows(AssertionError.class, () -> RanksTest.assertSame(whole, exact, "rounded"));
+    RanksTest.assertSame(sliced, train(again, "cpu:0", 4, arithmetic), "four, computed again");
+    if (arithmetic.algorithm() == Algorithm.DIRECT) {
+      List<?> emulated = train(Slicing.NONE, "emu:0", 1, arithmetic);
+      RanksTest.assertSame(
+          emulated, train(Slicing.NONE, "emu:0,emu:1", 1, arithmetic), "emulators");
     }
+    if (!arithmetic.equals(Arithmetic.DEFAULT)) {
+      List<?> usual = train(Slicing.NONE, "cpu:0", 1, Arithmetic.DEFAULT);
+      assertThrows(AssertionError.class, () -> RanksTest.assertSame(whole, usual, "the usual"));
+    }
+  }
+
+  /** Kernels for other algorithms are those of cpu; an emulator refuses before any is opened. */
+  @Test
+  void devicesWithoutItRefuseAnAlgorithm() {
+    Plan plan = plan(Purpose.TRAIN, Precision.FP32).in(Arithmetic.of(Algorithm.WINOGRAD4));
+    Exception e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Towers.create(plan, Devices.choose("emu:1", 2).ids()));
+    assertEquals(
+        "algorithm is winograd4, and emu:1 multiplies directly; allowed: devices cpu:N, or"
+            + " algorithm direct",
+        e.getMessage());
   }
 
   /** What crosses between towers, and what layers keep, has half the bytes; parameters have not. */

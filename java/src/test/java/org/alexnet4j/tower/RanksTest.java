@@ -29,8 +29,8 @@ import org.alexnet4j.plan.TensorSpec;
 import org.alexnet4j.ranks.LocalRanks;
 import org.alexnet4j.ranks.RankWay;
 import org.alexnet4j.ranks.Ranks;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.InputShape.Mean;
-import org.alexnet4j.shape.Precision;
 import org.alexnet4j.shape.RankPart;
 import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.ParameterStore.Role;
@@ -74,7 +74,7 @@ class RanksTest {
   static List<?> train(
       NetworkSpec network, int batch, Slicing slicing, String devices, int ranks, int steps)
       throws Exception {
-    return train(network, batch, slicing, devices, ranks, RankWay.AUTO, Precision.FP32, steps);
+    return train(network, batch, slicing, devices, ranks, RankWay.AUTO, Arithmetic.DEFAULT, steps);
   }
 
   /** The same with a way from device to device. */
@@ -87,10 +87,10 @@ class RanksTest {
       RankWay way,
       int steps)
       throws Exception {
-    return train(network, batch, slicing, devices, ranks, way, Precision.FP32, steps);
+    return train(network, batch, slicing, devices, ranks, way, Arithmetic.DEFAULT, steps);
   }
 
-  /** The same in some precision. */
+  /** The same in some arithmetic. */
   static List<?> train(
       NetworkSpec network,
       int batch,
@@ -98,7 +98,7 @@ class RanksTest {
       String devices,
       int ranks,
       RankWay way,
-      Precision precision,
+      Arithmetic arithmetic,
       int steps)
       throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(ranks);
@@ -109,12 +109,12 @@ class RanksTest {
             threads.submit(
                 () -> {
                   try (one) {
-                    return trainOne(network, batch, slicing, devices, one, precision, steps);
+                    return trainOne(network, batch, slicing, devices, one, arithmetic, steps);
                   }
                 }));
       }
       if (ranks == 1) {
-        return List.of(trainOne(network, batch, slicing, devices, null, precision, steps));
+        return List.of(trainOne(network, batch, slicing, devices, null, arithmetic, steps));
       }
       List<Trace> traces = new ArrayList<>();
       for (Future<Trace> each : running) {
@@ -134,12 +134,12 @@ class RanksTest {
       Slicing slicing,
       String devices,
       Ranks ranks,
-      Precision precision,
+      Arithmetic arithmetic,
       int steps)
       throws Exception {
     RankPart part = ranks == null ? RankPart.WHOLE : new RankPart(ranks.rank(), ranks.count());
     Plan plan =
-        Planner.plan(network, batch, Purpose.TRAIN, Mean.PIXEL, 7, slicing, part).in(precision);
+        Planner.plan(network, batch, Purpose.TRAIN, Mean.PIXEL, 7, slicing, part).in(arithmetic);
     TowerOptions options = TowerOptions.DEFAULT.with(ranks);
     try (Towers towers =
         Towers.create(plan, Devices.choose(devices, network.towers()).ids(), options)) {

@@ -23,7 +23,7 @@ import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.run.Progress;
 import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.run.ScheduleState;
-import org.alexnet4j.shape.Precision;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.Slicing;
 import org.alexnet4j.tower.StepResult;
 import org.junit.jupiter.api.Test;
@@ -51,7 +51,7 @@ class ScheduleTest {
         ImmutableList.of(),
         Optional.empty(),
         Slicing.NONE,
-        Precision.FP32);
+        Arithmetic.DEFAULT);
   }
 
   @Test
@@ -92,7 +92,7 @@ class ScheduleTest {
                 ImmutableList.of(),
                 Optional.empty(),
                 Slicing.NONE,
-                Precision.FP32),
+                Arithmetic.DEFAULT),
             ScheduleState.START);
     assertEquals(Optional.empty(), ended(schedule, 1, 0.5));
     assertEquals(

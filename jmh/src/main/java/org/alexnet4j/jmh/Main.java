@@ -7,15 +7,20 @@ import java.util.List;
 
 /**
  * The command line of the benchmarks: JMH's own, with {@link Rates} beside every score, and {@code
- * --compare A.json B.json}, which holds two results against each other.
+ * --compare A.json B.json}, which holds two results against each other, and {@code --peers}, which
+ * measures ours beside others in turns.
  */
 public final class Main {
   private static final String COMPARE = "--compare";
+  private static final String PEERS = "--peers";
 
   private Main() {}
 
   /** Runs benchmarks, or compares what two runs wrote. */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length > 0 && arguments[0].equals(PEERS)) {
+      System.exit(PeerRounds.run(Arrays.asList(arguments).subList(1, arguments.length)));
+    }
     if (!Arrays.asList(arguments).contains(COMPARE)) {
       org.openjdk.jmh.Main.main(withRates(arguments));
       return;

@@ -17,6 +17,7 @@ import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TowerPlan;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.shape.Precision;
 
@@ -100,7 +101,10 @@ record PlannedOperation(String name, Operation operation, TowerPlan plan) {
   private static ImmutableMap<String, PlannedOperation> of(
       NetworkSpec spec, int batch, Purpose purpose, Precision precision) {
     TowerPlan tower =
-        Planner.plan(spec, batch, purpose, Mean.CHANNEL, 1).in(precision).towers().get(0);
+        Planner.plan(spec, batch, purpose, Mean.CHANNEL, 1)
+            .in(Arithmetic.of(precision))
+            .towers()
+            .get(0);
     Map<String, Integer> seen = new HashMap<>();
     ImmutableMap.Builder<String, PlannedOperation> all = ImmutableMap.builder();
     tower

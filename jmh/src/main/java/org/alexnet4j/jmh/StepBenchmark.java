@@ -12,6 +12,8 @@ import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.shape.Algorithm;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.InputShape.Mean;
 import org.alexnet4j.tower.ParameterStore;
 import org.alexnet4j.tower.StepResult;
@@ -64,6 +66,10 @@ public class StepBenchmark {
   @Param({"kernels", "onednn", "cudnn"})
   public String engine;
 
+  /** How our convolutions multiply on cpu: direct, winograd2, winograd4. */
+  @Param({"direct"})
+  public String algorithm;
+
   /** Factor on the hidden widths. */
   @Param({"1"})
   public double width;
@@ -78,7 +84,9 @@ public class StepBenchmark {
   @Setup(Level.Trial)
   public void open() throws IOException {
     NetworkSpec spec = AlexNet.paper2012().scaled(width);
-    Plan plan = Planner.plan(spec, batch, purpose, Mean.CHANNEL, 1);
+    Plan plan =
+        Planner.plan(spec, batch, purpose, Mean.CHANNEL, 1)
+            .in(Arithmetic.of(Algorithm.parse("algorithm", algorithm)));
     EngineKind kind = EngineKind.parse("engine", engine);
     Devices.Choice choice = Devices.choose(devices.replace('+', ','), spec.towers());
     choice.ids().forEach(id -> SkippedException.unlessThere(kind, id));

@@ -57,6 +57,10 @@ public class OnnxBenchmark {
   @Param("0")
   public int threads;
 
+  /** Normalisation by ONNX Runtime's operator, or composed of simpler ones. */
+  @Param({"operator", "composed"})
+  public String lrn;
+
   private SavedNetwork saved;
   private Network network;
   private OrtEnvironment environment;
@@ -70,7 +74,7 @@ public class OnnxBenchmark {
     saved = new SavedNetwork(width, "");
     network = Network.open(saved.file(), Network.Options.DEFAULT.withBatch(batch));
     NetworkSpec spec = network.configuration().network();
-    Path model = OnnxModel.write(spec, saved.file(), saved.folder());
+    Path model = OnnxModel.write(spec, saved.file(), saved.folder(), lrn.equals("composed"));
     environment = OrtEnvironment.getEnvironment();
     int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {

@@ -48,14 +48,17 @@ final class OnnxModel {
   private final NetworkSpec network;
   private final Safetensors tensors;
   private final FileChannel weights;
+  private final boolean composed;
   private final Proto graph = new Proto();
   private String value = "x";
   private int maps = 3;
   private int side;
   private boolean flat;
 
-  private OnnxModel(NetworkSpec network, Safetensors tensors, FileChannel weights) {
+  private OnnxModel(
+      NetworkSpec network, Safetensors tensors, FileChannel weights, boolean composed) {
     this.network = network;
+    this.composed = composed;
     this.tensors = tensors;
     this.weights = weights;
     this.side = network.inputSize();
@@ -66,16 +69,19 @@ final class OnnxModel {
    *
    * @param checkpoint has the weights
    * @param folder gets {@code model.onnx} and {@code weights.bin}
+   * @param composed whether normalisation is made of simpler operators, as whoever finds its own
+   *     operator slow would do
    * @return the model
    * @throws IllegalArgumentException if a layer is none of the paper's
    */
-  static Path write(NetworkSpec network, Path checkpoint, Path folder) throws IOException {
+  static Path write(NetworkSpec network, Path checkpoint, Path folder, boolean composed)
+      throws IOException {
     Path model = folder.resolve("model.onnx");
     try (Safetensors tensors = Safetensors.open(checkpoint);
         FileChannel weights =
             FileChannel.open(
                 folder.resolve(WEIGHTS), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      Files.write(model, new OnnxModel(network, tensors, weights).model());
+      Files.write(model, new OnnxModel(network, tensors, weights, composed).model());
     }
     return model;
   }
@@ -170,6 +176,10 @@ final class OnnxModel {
 
   private void lrn(Lrn lrn) {
     String name = lrn.name();
+    if (composed) {
+      composed(lrn);
+      return;
+    }
     reshape(name + ".towers", maps / network.towers());
     OnnxNode node = new OnnxNode("LRN", name + ".alone", value);
     // ONNX divides alpha by the size of the window.
@@ -179,10 +189,39 @@ final class OnnxModel {
     reshape(name, maps);
   }
 
+  /** {@code x / d^(3/4)}, d^(3/4) by two roots, the sum of squares by an average over maps. */
+  private void composed(Lrn lrn) {
+    if (lrn.beta() != 0.75f) {
+      throw new IllegalArgumentException(
+          "layer " + lrn.name() + " has beta " + lrn.beta() + "; allowed: 0.75");
+    }
+    String name = lrn.name();
+    String x = value;
+    add(new OnnxNode("Mul", name + ".squares", x, x), name + ".squares");
+    reshape(name + ".rows", 1, maps / network.towers(), side * side);
+    OnnxNode mean = new OnnxNode("AveragePool", name + ".mean", value);
+    mean.withList("kernel_shape", lrn.size(), 1)
+        .withList("pads", lrn.size() / 2, 0, lrn.size() / 2, 0);
+    add(mean.with("count_include_pad", 1L), name + ".mean");
+    reshape(name + ".maps", maps, side, side);
+    constant(name + ".alpha", FLOAT, List.of(), bytes(4).putFloat(0, lrn.alpha() * lrn.size()));
+    constant(name + ".k", FLOAT, List.of(), bytes(4).putFloat(0, lrn.k()));
+    add(new OnnxNode("Mul", name + ".scaled", value, name + ".alpha"), name + ".scaled");
+    add(new OnnxNode("Add", name + ".d", value, name + ".k"), name + ".d");
+    add(new OnnxNode("Sqrt", name + ".root", value), name + ".root");
+    add(new OnnxNode("Sqrt", name + ".fourth", value), name + ".fourth");
+    add(new OnnxNode("Mul", name + ".power", name + ".root", value), name + ".power");
+    add(new OnnxNode("Div", name, x, value), name);
+  }
+
   /** Lays the maps of as many images out as there are. */
   private void reshape(String name, int mapsOfOne) {
+    reshape(name, mapsOfOne, side, side);
+  }
+
+  private void reshape(String name, long... extents) {
     ByteBuffer shape = bytes(32);
-    shape.asLongBuffer().put(new long[] {-1, mapsOfOne, side, side});
+    shape.asLongBuffer().put(-1).put(extents);
     constant(name + ".shape", INT64, List.of(4L), shape);
     add(new OnnxNode("Reshape", name, value, name + ".shape"), name);
   }

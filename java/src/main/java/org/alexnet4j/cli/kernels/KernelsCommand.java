@@ -48,7 +48,7 @@ public final class KernelsCommand {
       mixinStandardHelpOptions = true,
       description = {
         "Lists each kernel with its pass, variant, device and source file.",
-        "And the precision that it is for, what it needs of the GPU or processor, and on what it"
+        "And the precision and the algorithm that it is for, what it needs of the GPU or processor, and on what it"
             + " was timed (docs/measurements); - for nothing."
       })
   void list(
@@ -61,7 +61,15 @@ public final class KernelsCommand {
     }
     TextTable table =
         new TextTable(
-            "family", "pass", "variant", "kind", "precision", "needs", "measured", "file");
+            "family",
+            "pass",
+            "variant",
+            "kind",
+            "precision",
+            "algorithm",
+            "needs",
+            "measured",
+            "file");
     for (JsonObject kernel : kernels) {
       table.row(
           text(kernel.get("family")),
@@ -69,6 +77,7 @@ public final class KernelsCommand {
           text(kernel.get("variant")),
           text(kernel.get("kind")),
           text(kernel.get("precision")),
+          text(kernel.get("algorithm")),
           orDash(text(kernel.get("needs"))),
           orDash(text(kernel.get("measured"))),
           text(kernel.get("file")));

@@ -11,6 +11,7 @@ import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.Settings;
+import org.alexnet4j.shape.Algorithm;
 import org.alexnet4j.shape.Precision;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Option;
 /** Which network and which way of training: a preset, or a file that may extend one. */
 public final class NetworkOptions {
   private static final String PRECISION = "training.precision";
+  private static final String ALGORITHM = "training.algorithm";
 
   @ArgGroup private Source source;
 
@@ -44,6 +46,15 @@ public final class NetworkOptions {
               + " layers compute is stored as well), 3xtf32 (as exact as fp32, by three products of"
               + " tf32).")
   private String precision;
+
+  @Option(
+      names = "--algorithm",
+      paramLabel = "NAME",
+      description =
+          "How convolutions multiply on cpu, training.algorithm: direct, winograd2 or winograd4"
+              + " (fewer products of transformed factors, for tiles of 2 x 2 or 4 x 4 outputs, with"
+              + " errors of their own; precision fp32).")
+  private String algorithm;
 
   private static final class Source {
     @Option(
@@ -75,16 +86,25 @@ public final class NetworkOptions {
     if (precision != null) {
       all.add(PRECISION + "=" + Precision.parse("--precision", precision));
     }
+    if (algorithm != null) {
+      all.add(ALGORITHM + "=" + Algorithm.parse("--algorithm", algorithm));
+    }
     return all.build();
   }
 
   /** Refuses single settings where nothing reads a configuration. */
   public void refuseSettings(String why) {
     if (!settings().isEmpty()) {
-      String option =
-          stated.isEmpty() ? "--precision is " + precision : "--set is " + stated.get(0);
+      String option = stated.isEmpty() ? arithmetic().get() : "--set is " + stated.get(0);
       throw new CommandException(ExitCode.USAGE, option + ", but " + why + "; allowed: none");
     }
+  }
+
+  /** Returns the option of what products are computed in, if one was given, for messages. */
+  private Optional<String> arithmetic() {
+    return precision != null
+        ? Optional.of("--precision is " + precision)
+        : Optional.ofNullable(algorithm).map(name -> "--algorithm is " + name);
   }
 
   /** Returns whether the person said anything about the configuration. */
@@ -112,14 +132,19 @@ public final class NetworkOptions {
               + " --preset or --config");
     }
     for (String setting : settings()) {
-      boolean computes = setting.startsWith("network") || setting.startsWith(PRECISION + "=");
+      boolean computes =
+          setting.startsWith("network")
+              || setting.startsWith(PRECISION + "=")
+              || setting.startsWith(ALGORITHM + "=");
       if (!computes && (setting.startsWith("training") || setting.startsWith("augmentation"))) {
         throw new CommandException(
             ExitCode.USAGE,
             "--set is "
                 + setting
                 + ", which changes nothing that weights compute; allowed: network, "
-                + PRECISION);
+                + PRECISION
+                + ", "
+                + ALGORITHM);
       }
     }
     return read();
@@ -134,12 +159,11 @@ public final class NetworkOptions {
     return ConfigReader.changed(name, configuration, Settings.of(settings()));
   }
 
-  /** Refuses widths and a precision where they change nothing. */
+  /** Refuses widths, a precision and an algorithm where they change nothing. */
   public void refuseForImages() {
-    if (precision != null) {
+    if (arithmetic().isPresent()) {
       throw new CommandException(
-          ExitCode.USAGE,
-          "--precision is " + precision + ", which changes no image; allowed: none");
+          ExitCode.USAGE, arithmetic().get() + ", which changes no image; allowed: none");
     }
     if (width != null) {
       throw new CommandException(

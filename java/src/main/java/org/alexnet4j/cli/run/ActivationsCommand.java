@@ -143,9 +143,7 @@ public final class ActivationsCommand implements Callable<Integer> {
 
   private static List<List<Long>> shapes(Network.Source source) {
     Configuration configuration = source.configuration();
-    Plan plan =
-        Planner.plan(configuration.network(), 1, Purpose.INSPECT, configuration.mean(), 0)
-            .in(configuration.training().precision());
+    Plan plan = Planner.plan(configuration.network(), 1, Purpose.INSPECT, configuration.mean(), 0);
     return TensorSpec.of(plan).stream().map(tensor -> List.copyOf(tensor.shape())).toList();
   }
 

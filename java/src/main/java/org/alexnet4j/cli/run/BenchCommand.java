@@ -156,7 +156,7 @@ public final class BenchCommand implements Runnable {
                 configuration.mean(),
                 1,
                 purpose == Purpose.TRAIN ? configuration.training().slicing() : Slicing.NONE)
-            .in(configuration.training().precision());
+            .in(configuration.training().arithmetic());
     Devices.Choice choice =
         engine.applyTo(
             Devices.choose(devices, spec.towers()).withTransport(transport.transport()), console);
@@ -316,7 +316,8 @@ public final class BenchCommand implements Runnable {
       result.put("network", plan.spec().name());
       result.put("purpose", purpose.name());
       result.put("batch", batch);
-      result.put("precision", plan.precision().toString());
+      result.put("precision", plan.arithmetic().precision().toString());
+      result.put("algorithm", plan.arithmetic().algorithm().toString());
       result.put("devices", choice.ids().stream().map(Object::toString).toList());
       result.put("engines", towers.engines().stream().map(Object::toString).toList());
       result.put("kernels", choice.kernels().stream().map(Object::toString).toList());
@@ -344,7 +345,7 @@ public final class BenchCommand implements Runnable {
             + (choice.kernels().isEmpty() ? "" : " with " + choice.kernels())
             + ", batch "
             + batch
-            + plan.precision().remark()
+            + plan.arithmetic().remark()
             + ", "
             + steps
             + " steps: "

@@ -220,7 +220,7 @@ public final class DescribeCommand implements Runnable {
         new ExchangeForecast(
             plan,
             Planner.plan(alone.network(), plan.batch(), purpose, alone.mean(), 0)
-                .in(plan.precision()),
+                .in(plan.arithmetic()),
             new DeviceRates(1e9 * gflops, 1e9 * memory),
             new Link(1e9 * link, 1e-6 * latency));
     if (json) {
@@ -239,7 +239,7 @@ public final class DescribeCommand implements Runnable {
             configuration.mean(),
             0,
             purpose == Purpose.TRAIN ? configuration.training().slicing() : Slicing.NONE)
-        .in(configuration.training().precision());
+        .in(configuration.training().arithmetic());
   }
 
   /** Both ways of a step in slices; which one is a matter of time and memory alone. */
@@ -254,7 +254,7 @@ public final class DescribeCommand implements Runnable {
           new PlanReport(
               Planner.plan(
                       configuration.network(), images, purpose, configuration.mean(), 0, slicing)
-                  .in(configuration.training().precision()));
+                  .in(configuration.training().arithmetic()));
       all.put(recompute ? "recompute" : "keep", report.json());
       text.append(text.isEmpty() ? "" : "\n").append(report.memoryByKind());
     }
@@ -285,12 +285,12 @@ public final class DescribeCommand implements Runnable {
                   0,
                   slicing,
                   part)
-              .in(configuration.training().precision());
+              .in(configuration.training().arithmetic());
       plans.add(most);
       overImages.add(
           Planner.plan(
                   configuration.network(), images / count, Purpose.TRAIN, configuration.mean(), 0)
-              .in(configuration.training().precision()));
+              .in(configuration.training().arithmetic()));
     }
     new RankPart(0, ranks); // refuses what is no power of two
     Link between = new Link(1e9 * link, 1e-6 * latency);

@@ -19,6 +19,7 @@ import org.alexnet4j.eval.Protocol;
 import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.report.Numbers;
 import org.alexnet4j.report.Wilson;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.train.DataFingerprint;
 
@@ -75,7 +76,7 @@ final class EvalResult {
     String how = of.views() == 0 ? "as predicted" : of.views() == 1 ? "centre view" : "ten views";
     this.views =
         of.networks().stream()
-            .map(network -> network.configuration().training().precision().remark())
+            .map(network -> network.configuration().training().arithmetic().remark())
             .distinct()
             .collect(Collectors.joining("", how, ""));
     this.tuning = of.tuning() == null ? "" : of.tuning().text() + "\n";
@@ -120,7 +121,9 @@ final class EvalResult {
         Network.Source source = of.networks().get(i);
         String text = ConfigWriter.write(source.configuration());
         one.put("step", source.content().map(content -> content.progress().step()).orElse(null));
-        one.put("precision", source.configuration().training().precision().toString());
+        Arithmetic arithmetic = source.configuration().training().arithmetic();
+        one.put("precision", arithmetic.precision().toString());
+        one.put("algorithm", arithmetic.algorithm().toString());
         one.put(
             "configurationSha256",
             Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString());

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Shipped: section-3, section-4, table-1, table-2, figure-1, figure-3, figure-4, fine-tuning,",
-      "cifar10, precision. What each asks, and how a file of one's own looks:",
+      "cifar10, precision, algorithm. What each asks, and how a file of one's own looks:",
       "docs/experiments.md.",
       "",
       "Examples:",

@@ -2,6 +2,7 @@ package org.alexnet4j.cli.run;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.IntFunction;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.ExperimentSpec;
 import org.alexnet4j.config.ExperimentSpec.Variant;
@@ -27,7 +28,7 @@ final class ExperimentForecast {
   private static final int STEPS = 3;
 
   private final ExperimentSpec spec;
-  private final String device;
+  private final IntFunction<Devices.Choice> devices;
   private final Images images;
 
   /** Says where the images of a variant are. */
@@ -38,12 +39,12 @@ final class ExperimentForecast {
   /**
    * Makes a forecast.
    *
-   * @param device where the steps are tried; empty: where a run would go
+   * @param devices where a run of so many towers would go, which is where its steps are tried
    * @param images of a variant
    */
-  ExperimentForecast(ExperimentSpec spec, String device, Images images) {
+  ExperimentForecast(ExperimentSpec spec, IntFunction<Devices.Choice> devices, Images images) {
     this.spec = spec;
-    this.device = device;
+    this.devices = devices;
     this.images = images;
   }
 
@@ -89,15 +90,13 @@ final class ExperimentForecast {
             configuration.mean(),
             0,
             configuration.training().slicing())
-        .in(configuration.training().precision());
+        .in(configuration.training().arithmetic());
   }
 
   private double speed(Plan plan, Dataset train) throws IOException {
-    int towers = plan.spec().towers();
     try (RandomImages noise =
             new RandomImages(plan.batch(), train.source(), train.classes().size());
-        Towers open =
-            Towers.create(plan, Devices.choose(device.isEmpty() ? "auto" : device, towers));
+        Towers open = Towers.create(plan, devices.apply(plan.spec().towers()));
         BatchLoader loader =
             BatchLoader.of(noise, plan.batch())
                 .augmentation(Augmentation.centre(plan.spec().inputSize()))) {

@@ -330,7 +330,10 @@ final class ExperimentRuns {
 
   /** Returns a table of the runs with what they will take. */
   String forecast() throws IOException {
-    return new ExperimentForecast(spec, devices.slots(1).get(0), this::images).table(jobs)
+    String slot = devices.slots(jobs).get(0);
+    return new ExperimentForecast(
+                spec, towers -> devices.choose(slot, towers, console), this::images)
+            .table(jobs)
         + evaluations.forecast();
   }
 }

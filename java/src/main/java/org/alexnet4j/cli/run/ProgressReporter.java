@@ -65,7 +65,7 @@ final class ProgressReporter implements RunListener {
             plan.spec().name(),
             Numbers.grouped(plan.parameterCount()),
             plan.batch(),
-            plan.precision().remark(),
+            plan.arithmetic().remark(),
             Numbers.mebibytes(plan.bytes()),
             Numbers.grouped(trainImages),
             Numbers.grouped(testImages)));

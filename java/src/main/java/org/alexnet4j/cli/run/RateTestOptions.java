@@ -42,6 +42,7 @@ final class RateTestOptions {
           "--width",
           "--set",
           "--precision",
+          "--algorithm",
           "--devices",
           "--loader-threads",
           "--transport",

@@ -28,6 +28,7 @@ import org.alexnet4j.report.Numbers;
 import org.alexnet4j.run.NewestCheckpoint;
 import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.run.RunSessions;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.tower.StepResult;
 import org.alexnet4j.train.CheckpointPolicy;
 import org.alexnet4j.train.RateTest;
@@ -257,7 +258,7 @@ final class TrainingSession {
               "%s: %s%s, %s, %s images/s (%s of the time waiting for images)",
               run,
               Numbers.counted(outcome.progress().step(), "step", "steps"),
-              result.options.configuration().training().precision().remark(),
+              result.options.configuration().training().arithmetic().remark(),
               held,
               Numbers.fixed(outcome.imagesPerSecond(), 1),
               Numbers.percent(outcome.loaderShare())));
@@ -282,7 +283,9 @@ final class TrainingSession {
     json.put("run", result.options.run().toString());
     json.put("steps", outcome.progress().step());
     json.put("stopped", outcome.stopped());
-    json.put("precision", result.options.configuration().training().precision().toString());
+    Arithmetic arithmetic = result.options.configuration().training().arithmetic();
+    json.put("precision", arithmetic.precision().toString());
+    json.put("algorithm", arithmetic.algorithm().toString());
     json.put("imagesPerSecond", outcome.imagesPerSecond());
     json.put("loaderShare", outcome.loaderShare());
     if (test.images() > 0) {

@@ -30,7 +30,7 @@ public final class LargestBatch {
                   plan.seed(),
                   plan.slicing(),
                   plan.part())
-              .in(plan.precision());
+              .in(plan.arithmetic());
       if (fits.test(larger)) {
         low = middle;
       } else {

@@ -64,10 +64,17 @@ class KernelsListTest {
   void theTableSaysTheSame() {
     Cli listed = Cli.run("kernels", "list");
     String header = listed.out().lines().findFirst().orElseThrow();
-    assertTrue(header.matches("family +pass +variant +kind +precision +needs +measured +file"));
     assertTrue(
-        listed.out().lines().anyMatch(l -> l.matches("lrn +fprop +rows +cpu +fp32 +- +CPU .*")));
+        header.matches("family +pass +variant +kind +precision +algorithm +needs +measured +file"));
     assertTrue(
-        listed.out().lines().anyMatch(l -> l.matches("conv +fprop +mma_tf32 +emu +tf32 +- +- .*")));
+        listed
+            .out()
+            .lines()
+            .anyMatch(l -> l.matches("lrn +fprop +rows +cpu +fp32 +direct +- +CPU .*")));
+    assertTrue(
+        listed
+            .out()
+            .lines()
+            .anyMatch(l -> l.matches("conv +fprop +mma_tf32 +emu +tf32 +direct +- +- .*")));
   }
 }

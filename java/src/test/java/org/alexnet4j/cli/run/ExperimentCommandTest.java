@@ -164,6 +164,30 @@ class ExperimentCommandTest {
             .contains("--devices has 1 for --jobs 2"));
   }
 
+  /**
+   * It tries what the runs will do: in two bytes they need less, and where they cannot be it says
+   * so.
+   */
+  @Test
+  void aForecastComputesAsItsVariantsDo() throws IOException {
+    String text = SMALL.replaceAll("(?s)variants:.*", "variants:\n  one: {}\n");
+    List<Double> mebibytes = new ArrayList<>();
+    for (String precision : List.of("fp32", "bf16")) {
+      String changed = text.replace("batch: 16", "batch: 16, precision: " + precision);
+      Files.writeString(folder.resolve("small.yaml"), changed);
+      Cli cli = small("x", "--dry-run", "--devices", "cpu:0");
+      assertEquals(0, cli.code(), cli.err());
+      String row = cli.out().lines().filter(l -> l.startsWith("one ")).findFirst().orElseThrow();
+      mebibytes.add(Double.parseDouble(row.replaceFirst(".* ([0-9.]+) MiB.*", "$1")));
+    }
+    assertTrue(mebibytes.get(1) < mebibytes.get(0), mebibytes.toString());
+    String changed = text.replace("batch: 16", "batch: 16, algorithm: winograd2");
+    Files.writeString(folder.resolve("small.yaml"), changed);
+    Cli cli = small("x", "--dry-run", "--devices", "emu:0");
+    assertEquals(2, cli.code(), cli.err());
+    assertTrue(cli.err().contains("algorithm is winograd2, and emu:0 multiplies"), cli.err());
+  }
+
   @Test
   void aForecastTrainsNothing() {
     Cli cli = small("x", "--dry-run", "--devices", "cpu:0");

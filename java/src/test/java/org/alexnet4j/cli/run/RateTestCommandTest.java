@@ -2,6 +2,7 @@ package org.alexnet4j.cli.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The range test as a command: what it writes, what it says, what it refuses. */
 class RateTestCommandTest {
@@ -66,6 +68,34 @@ class RateTestCommandTest {
             .getAsJsonObject();
     assertEquals(step.get("loss").getAsString(), lines.get(1).split(",")[2]);
     assertTrue(run("--run @test").err().contains("which is not empty; allowed: a new folder"));
+  }
+
+  /** In the arithmetic that is asked for: its first losses are those of a run, and no other's. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--precision tf32", "--precision bf16", "--algorithm winograd4"})
+  void itComputesAsARunOfTheSameArithmetic(String arithmetic) throws IOException {
+    // Kernels of other algorithms than direct take 16 channels or more.
+    String wider = TinyRun.CONFIG.replace("maps: 8", "maps: 16");
+    Files.writeString(folder.resolve("tiny.yaml"), wider);
+    String losses = firstLoss("test", arithmetic);
+    Cli train =
+        Cli.run(
+            ("train --data %s --config @tiny.yaml --devices cpu:0 --run @run --steps 1 --inspect 0 ")
+                .concat(arithmetic)
+                .replace("%s", TinyRun.DATA)
+                .replace("@", folder + "/")
+                .split(" "));
+    assertEquals(0, train.code(), train.err());
+    String line = Files.readAllLines(folder.resolve("run/metrics.jsonl")).get(0);
+    JsonObject step = JsonParser.parseString(line).getAsJsonObject();
+    assertEquals(step.get("loss").getAsString(), losses);
+    assertNotEquals(firstLoss("usual", ""), losses);
+  }
+
+  private String firstLoss(String into, String arithmetic) throws IOException {
+    Cli cli = run("--run @" + into + " --steps 10 " + arithmetic);
+    assertEquals(0, cli.code(), cli.err());
+    return Files.readAllLines(folder.resolve(into + "/rate-test.csv")).get(1).split(",")[2];
   }
 
   @Test
