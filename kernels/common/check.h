@@ -110,6 +110,13 @@ struct Option {
   double value;
 };
 
+// A case of this name is for a tile of the product's loop (gemm_loop.cuh), large for no other reason: variants that do not
+// run that loop on their own, or at all, need not run it.
+inline bool is_of_tile(const std::string& name) { return name.rfind("tile-", 0) == 0; }
+inline bool has_tiles(const std::string& variant) {
+  return variant == "gemm" || variant == "implicit_gemm" || variant.rfind("mma_", 0) == 0;
+}
+
 template <class Pass>
 struct Case {
   std::string name;
@@ -281,7 +288,8 @@ struct CheckRegistration {
       AnyVariant any{v.name,  v.kind,  v.precision, v.algorithm, nullptr,
                      nullptr, nullptr, nullptr,     nullptr,     v.prepared_bytes};
       any.supports = [check, v](const Target& target, size_t i) {
-        return v.preference(check->cases[i].shape, target) > 0;
+        const Case<Pass>& c = check->cases[i];
+        return (has_tiles(v.name) || !is_of_tile(c.name)) && v.preference(c.shape, target) > 0;
       };
       any.chosen = [check, v](const Target& target, size_t i) {
         std::string why;

@@ -7,7 +7,6 @@
 #include "conv/conv_element.h"
 
 #include <cmath>
-#include <cstring>
 
 #include "common/check.h"
 #include "common/unit.h"
@@ -67,22 +66,24 @@ const std::vector<Layer>& layers() {
       {"past-rows", "whole windows lie outside, and rows can be read by 16 bytes", {1, 1, 6, 8, 2, 1, 1, 4, 0, 1}},
       {"parts", "pixels in three parts, the last one shorter and not full", {1, 5, 21, 22, 7, 3, 3, 1, 1, 1}},
       {"parts-groups", "the same with taps of 4 floats and groups", {1, 8, 21, 22, 16, 3, 3, 1, 1, 2}},
-      {"tiles-pixel", "one output: an edge of one row and one column alone", {3, 16, 1, 1, 17, 3, 3, 1, 1, 1}},
-      {"tiles-row", "one row of outputs: no strip is full", {3, 18, 1, 9, 20, 3, 3, 1, 1, 1}},
-      {"tiles-column", "one column of outputs", {2, 20, 9, 1, 16, 3, 3, 1, 1, 1}},
-      {"tiles-full", "tiles of 2 and 4 without an edge", {2, 16, 8, 4, 16, 3, 3, 1, 1, 1}},
-      {"tiles-1-2", "edges of one row and two columns", {2, 19, 5, 6, 33, 3, 3, 1, 1, 1}},
-      {"tiles-2-3", "edges of two rows and three columns", {2, 33, 6, 7, 19, 3, 3, 1, 1, 1}},
-      {"tiles-3-1", "edges of three rows and one column", {1, 24, 7, 5, 48, 3, 3, 1, 1, 1}},
-      {"tiles-bare",
+      {"winograd-pixel", "one output: an edge of one row and one column alone", {3, 16, 1, 1, 17, 3, 3, 1, 1, 1}},
+      {"winograd-row", "one row of outputs: no strip is full", {3, 18, 1, 9, 20, 3, 3, 1, 1, 1}},
+      {"winograd-column", "one column of outputs", {2, 20, 9, 1, 16, 3, 3, 1, 1, 1}},
+      {"winograd-full", "tiles of 2 and 4 without an edge", {2, 16, 8, 4, 16, 3, 3, 1, 1, 1}},
+      {"winograd-1-2", "edges of one row and two columns", {2, 19, 5, 6, 33, 3, 3, 1, 1, 1}},
+      {"winograd-2-3", "edges of two rows and three columns", {2, 33, 6, 7, 19, 3, 3, 1, 1, 1}},
+      {"winograd-3-1", "edges of three rows and one column", {1, 24, 7, 5, 48, 3, 3, 1, 1, 1}},
+      {"winograd-bare",
        "no padding: fewer outputs than inputs, as many as dgrad pads by",
        {2, 17, 7, 9, 16, 3, 3, 1, 0, 1}},
-      {"tiles-wide-pad", "more padding than the filter reaches: dgrad cuts dy off", {1, 16, 5, 4, 18, 3, 3, 1, 4, 1}},
-      {"tiles-groups", "two groups that vectors do not divide", {2, 36, 7, 6, 38, 3, 3, 1, 1, 2}},
-      {"tiles-images", "several blocks of strips, the last one not full", {37, 16, 9, 6, 16, 3, 3, 1, 1, 1}},
-      {"tiles-5", "5 x 5, edges of one row and one column", {2, 17, 5, 7, 20, 5, 5, 1, 2, 1}},
-      {"tiles-5-bare", "5 x 5 without padding, a single row of outputs", {1, 16, 5, 8, 16, 5, 5, 1, 0, 1}},
-      {"tiles-5-groups", "5 x 5 in groups, an edge of one column", {2, 32, 6, 3, 48, 5, 5, 1, 2, 2}},
+      {"winograd-wide-pad",
+       "more padding than the filter reaches: dgrad cuts dy off",
+       {1, 16, 5, 4, 18, 3, 3, 1, 4, 1}},
+      {"winograd-groups", "two groups that vectors do not divide", {2, 36, 7, 6, 38, 3, 3, 1, 1, 2}},
+      {"winograd-images", "several blocks of strips, the last one not full", {37, 16, 9, 6, 16, 3, 3, 1, 1, 1}},
+      {"winograd-5", "5 x 5, edges of one row and one column", {2, 17, 5, 7, 20, 5, 5, 1, 2, 1}},
+      {"winograd-5-bare", "5 x 5 without padding, a single row of outputs", {1, 16, 5, 8, 16, 5, 5, 1, 0, 1}},
+      {"winograd-5-groups", "5 x 5 in groups, an edge of one column", {2, 32, 6, 3, 48, 5, 5, 1, 2, 2}},
   };
   return all;
 }
@@ -123,8 +124,6 @@ std::vector<Layer> with_tiles(Pass pass) {
   }
   return all;
 }
-
-bool is_tile(const Layer& layer) { return std::strncmp(layer.name, "tile", 4) == 0; }
 
 // x of a 1-channel image whose windows, 3 wide and 4 apart, never see its columns 3, 7 and 11: NaN stands there.
 std::vector<double> with_unseen_nan(const ConvShape& s) {
@@ -265,7 +264,7 @@ Check<ConvFprop> fprop() {
                            tolerance,
                            {{"relu", 1}},
                            layer.small});
-    if (!layer.small || is_tile(layer)) continue;
+    if (!layer.small || is_of_tile(layer.name)) continue;
     const std::string name = layer.name;
     check.cases.push_back(
         {name + "-bare", "no bias, no ReLU", s, {in("x", x_of(s)), in("w", w_of(s)), out("y", y_of(s))}, tolerance});
@@ -309,7 +308,7 @@ Check<ConvDgrad> dgrad() {
         tolerance,  {},        layer.small, few(s)};
     if (one.grad) one.tensors.push_back(in("x", x_of(s)));
     check.cases.push_back(one);
-    if (is_tile(layer)) continue;
+    if (is_of_tile(layer.name)) continue;
     one.name += "-masked", one.why = "dx is 0 where the mask is not positive", one.grad = false;
     one.tensors.push_back(in("mask", x_of(s), integers(-1, 1)));
     check.cases.push_back(one);
@@ -352,7 +351,7 @@ Check<ConvWgrad> wgrad() {
     Case<ConvWgrad> one = {
         layer.name, layer.why, s,           {in("x", x_of(s)), in("dy", y_of(s)), out("dw", w_of(s))},
         tolerance,  {},        layer.small, false};
-    if (layer.small && !is_tile(layer)) {
+    if (layer.small && !is_of_tile(layer.name)) {
       Case<ConvWgrad> bare = one;
       bare.name += "-bare", bare.why = "without the bias's gradient";
       check.cases.push_back(bare);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "common/check.h"
 #include "dropout/dropout.h"
@@ -72,8 +71,6 @@ std::vector<Layer> with_tiles(Pass pass) {
   }
   return all;
 }
-
-bool is_tile(const Layer& layer) { return std::strncmp(layer.name, "tile", 4) == 0; }
 
 bool few(const FcShape& s) { return int64_t(s.C) * (s.N + s.K) < 2500; }
 
@@ -206,7 +203,7 @@ Check<FcFprop> fprop() {
     const std::vector<TensorSpec> first = {at_step(), in("x", {s.N, s.C}), in("w", {s.K, s.C}), in("bias", {s.K}),
                                            out("y", {s.N, s.K})};
     check.cases.push_back({name, layer.why, s, first, tolerance, {{"relu", 1}}, layer.small});
-    if (is_tile(layer)) continue;
+    if (is_of_tile(layer.name)) continue;
     check.cases.push_back({name + "-dropout",
                            "dropout after the ReLU, with the bits of the dropout family",
                            s,
@@ -273,7 +270,7 @@ Check<FcDgrad> dgrad() {
         tolerance_of(s.K), {},        layer.small, few(s)};
     if (one.grad) one.tensors.push_back(in("x", {s.N, s.C}));
     check.cases.push_back(one);
-    if (is_tile(layer)) continue;
+    if (is_of_tile(layer.name)) continue;
     one.name += "-masked", one.why = "dx is 0 where the mask is not positive", one.grad = false;
     one.tensors.push_back(in("mask", {s.N, s.C}, integers(-1, 1)));
     check.cases.push_back(one);
@@ -313,7 +310,7 @@ Check<FcWgrad> wgrad() {
     Case<FcWgrad> one = {
         layer.name,        layer.why, s,           {in("x", {s.N, s.C}), in("dy", {s.N, s.K}), out("dw", {s.K, s.C})},
         tolerance_of(s.N), {},        layer.small, false};
-    if (layer.small && !is_tile(layer)) {
+    if (layer.small && !is_of_tile(layer.name)) {
       Case<FcWgrad> bare = one;
       bare.name += "-bare", bare.why = "without the bias's gradient";
       check.cases.push_back(bare);
@@ -354,7 +351,7 @@ Check<FcWgradUpdate> wgrad_update() {
                                layer.small,
                                false};
     check.cases.push_back(one);
-    if (!layer.small || is_tile(layer)) continue;
+    if (!layer.small || is_of_tile(layer.name)) continue;
     one.name += "-bare", one.why = "without the bias's gradient";
     one.tensors.pop_back();
     check.cases.push_back(one);

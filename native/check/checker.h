@@ -2,6 +2,7 @@
 #ifndef ALEXNET_CHECK_CHECKER_H
 #define ALEXNET_CHECK_CHECKER_H
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,14 +30,15 @@ struct Row {
   std::string family, pass, variant, kind, skipped;  // skipped: why, or empty
   Tally tally[kModes];
   double seconds = 0;
+  int left_out = 0;  // cases that are too large
 };
 
 class Checker {
  public:
   using Say = std::function<void(const std::string& failure)>;
-  // `threads`: of the emulator, which only makes it quicker.
-  Checker(uint64_t seed, std::string filter, Say say, int32_t threads = 1)
-      : seed_(seed), filter_(std::move(filter)), say_(std::move(say)), threads_(threads) {}
+  // `threads`: of the emulator, which only makes it quicker. `most_values`: of all tensors of a case.
+  Checker(uint64_t seed, std::string filter, Say say, int32_t threads = 1, int64_t most_values = INT64_MAX)
+      : seed_(seed), filter_(std::move(filter)), say_(std::move(say)), threads_(threads), most_values_(most_values) {}
 
   // The cases that apply to the variant, in the given modes. `say` gets each failure when it happens.
   Row check_variant(const AnyCheck& check, const AnyVariant& variant, Device& device, const bool (&modes)[kModes]);
@@ -63,6 +65,7 @@ class Checker {
   const std::string filter_;
   const Say say_;
   const int32_t threads_;
+  const int64_t most_values_;
   References references_;
 };
 

@@ -425,6 +425,25 @@ void check_crash(Device& device) {
 #endif
 }
 
+// What is not run is counted, or said to be for other variants: never silent.
+void check_left_out(Device& device) {
+  variants<SquareFprop>() = {tested(square_right, device)};
+  const bool modes[kModes] = {true, false, false, false};
+  const auto row = [&](int64_t most_values, const char* name) {
+    Check<SquareFprop> typed = square_check();
+    typed.cases[0].name = name;
+    const AnyCheck named = untyped(typed);
+    return Checker(
+               1, "", [](const std::string&) {}, 1, most_values)
+        .check_variant(named, named.variants()[0], device, modes);
+  };
+  EXPECT(row(40, "5x4").left_out == 0 && row(40, "5x4").tally[int(Mode::kTest)].passed == 1);
+  EXPECT(row(39, "5x4").left_out == 1 && row(39, "5x4").tally[int(Mode::kTest)].passed == 0);
+  EXPECT(row(40, "tile-64").tally[int(Mode::kTest)].passed == 0);  // `tested` has no tiles
+  variants<SquareFprop>()[0].name = "mma_tf32";
+  EXPECT(row(40, "tile-64").tally[int(Mode::kTest)].passed == 1);
+}
+
 void check_gradients() {
   std::string failures;
   Checker checker(1, "", [&](const std::string& failure) { failures += failure; });
@@ -492,6 +511,7 @@ int main() {
   alexnet::check::check_prepare(*device);
   alexnet::check::check_slow_choice();
   alexnet::check::check_crash(*device);
+  alexnet::check::check_left_out(*device);
   alexnet::check::check_gradients();
   alexnet::check::check_bench();
   return alexnet::check::expectations().finish();
