@@ -9,8 +9,10 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "common/shapes.h"
+#include "common/target.h"
 
 #if defined(__CUDACC__)
 #define ALEXNET_BF16_FN __host__ __device__ __forceinline__
@@ -51,8 +53,22 @@ struct Bf16 {
 };
 static_assert(sizeof(Bf16) == 2, "two values are as large as a float");
 
+// What a tensor is stored as.
+template <Precision kPrecision>
+using Stored = std::conditional_t<kPrecision == Precision::kBf16, Bf16, float>;
+
 inline const Bf16* as_bf16(const float* stored) { return reinterpret_cast<const Bf16*>(stored); }
 inline Bf16* as_bf16(float* stored) { return reinterpret_cast<Bf16*>(stored); }
+
+// The same of a launcher that is a template over precisions.
+template <Precision kPrecision>
+const Stored<kPrecision>* as_stored(const float* stored) {
+  return reinterpret_cast<const Stored<kPrecision>*>(stored);
+}
+template <Precision kPrecision>
+Stored<kPrecision>* as_stored(float* stored) {
+  return reinterpret_cast<Stored<kPrecision>*>(stored);
+}
 
 }  // namespace alexnet
 

@@ -32,9 +32,12 @@ namespace {
 // aligned, and puts rows that are four apart into other banks: a Loader that transposes writes to such at once.
 template <int kExtent>
 struct StageOperand {
-  static constexpr int extent = kExtent;
+  using Value = float;
+  static constexpr bool kAlongK = false;  // whether neighbours in memory are steps of k
+  static constexpr int extent = kExtent, depth = kDepth;
   static constexpr int stride = kExtent + 4;
   static constexpr int floats = kDepth * stride;
+  __host__ __device__ static constexpr int at(int index, int k) { return k * stride + index; }
 };
 
 // Through the columns all rows up and down; the same from the last column on; or so that of the first four columns the

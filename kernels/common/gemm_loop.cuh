@@ -3,11 +3,12 @@
 // loop is common to all. It is put together from three policies, a file each:
 //
 //   Mma      what a warp does with a stage: the sums it owns, the fragments it loads, its arithmetic   gemm_ffma.cuh,
-//                                                                                                      gemm_mma.cuh
+//                                                                                                      gemm_mma.cuh,
+//                                                                                                      gemm_mma_bf16.cuh
 //   Loader   how a stage's operands come from global memory                                            gemm_loader.cuh
 //   Store    how the sums leave, in whole lines, through the memory of the stages                      gemm_store.cuh
 //
-// Memory   kStages stages of kDepth steps of k. While stage i is multiplied, the copies of i + 1 and i + 2 are under
+// Memory   kStages stages of kDepth steps of k (of bf16 twice as many). While stage i is multiplied, the copies of i + 1 and i + 2 are under
 //          way (cp.async). One barrier per stage.
 // Units    A stage is multiplied in units. Before each the fragments of the next one are loaded, across stages too: a
 //          load has a whole unit's arithmetic to arrive.
@@ -30,7 +31,9 @@ constexpr int kStageFloats = kStages*(Mma::A::floats + Mma::B::floats);
 template <class B>
 __device__ __forceinline__ float add_column(SharedPtr<const float> stage, int column, float sum) {
   ALEXNET_UNROLL_BY(4)
-  for (int k = 0; k < kDepth; ++k) sum += shared_load<float>(stage + (k * B::stride + column));
+  for (int k = 0; k < B::depth; ++k) {
+    sum += float(shared_load<typename B::Value>(shared_as<const typename B::Value>(stage) + B::at(column, k)));
+  }
   return sum;
 }
 

@@ -37,15 +37,12 @@ __device__ __forceinline__ LoadedFactor<kPrecision> loaded_factor(float x) {
   }
 }
 
-template <Precision kPrecision, class Tile_>
-struct Mma {
+// The sums of a warp, as products of 16 x 8 leave them with its lanes.
+template <class Tile_>
+struct MmaSums {
   using Tile = Tile_;
-  using A = StageOperand<Tile::kRows>;
-  using B = StageOperand<Tile::kColumns>;
-  static constexpr int kSteps = 8, kUnits = kDepth / kSteps;  // of k in a unit
   static constexpr int kWarpRows = 8 * Tile::kThreadRows, kWarpColumns = 4 * Tile::kThreadColumns;
   static constexpr int kRowBlocks = kWarpRows / 16, kColumnBlocks = kWarpColumns / 8;
-  static_assert(kUnits % 2 == 0, "fragments alternate across stages");
   static_assert(kWarpRows % 16 == 0 && kWarpColumns % 8 == 0, "a warp's tile is whole blocks");
 
   int group, place;             // of the lane: 0 to 7, 0 to 3
@@ -60,7 +57,7 @@ struct Mma {
     first_column = warp / Tile::kWarpsDown * kWarpColumns;
   }
 
-  __device__ Mma() {
+  __device__ MmaSums() {
     stand();
     ALEXNET_UNROLL
     for (int i = 0; i < kRowBlocks; ++i) {
@@ -71,6 +68,18 @@ struct Mma {
       }
     }
   }
+};
+
+template <Precision kPrecision, class Tile_>
+struct Mma : MmaSums<Tile_> {
+  using Tile = Tile_;
+  using Sums = MmaSums<Tile>;
+  using Sums::first_column, Sums::first_row, Sums::group, Sums::kColumnBlocks, Sums::kRowBlocks, Sums::place,
+      Sums::sums;
+  using A = StageOperand<Tile::kRows>;
+  using B = StageOperand<Tile::kColumns>;
+  static constexpr int kSteps = 8, kUnits = kDepth / kSteps;  // of k in a unit
+  static_assert(kUnits % 2 == 0, "fragments alternate across stages");
 
   // Loads the fragments of a unit.
   __device__ __forceinline__ void load(int unit, SharedPtr<const float> stage_a, SharedPtr<const float> stage_b) {
@@ -108,14 +117,14 @@ struct Mma {
   Factor a_[2][kRowBlocks][4], b_[2][kColumnBlocks][2];  // of even and odd units
 };
 
-// As gemm_store.cuh's for FFMA: a warp puts 16 rows of its sums into the memory of the stages, and its lanes take them out
-// as quads of neighbours.
-template <Lines kLines, Precision kPrecision, class Tile, class Fetch, class Visit>
-__device__ __forceinline__ void store_tile(const Mma<kPrecision, Tile>& mma, SharedPtr<float> shared, Fetch&& fetch,
+// As gemm_store.cuh's for FFMA: a warp puts 16 rows of its sums into the memory of the stages, kFloats floats, and its
+// lanes take them out as quads of neighbours.
+template <Lines kLines, int kFloats, class Tile, class Fetch, class Visit>
+__device__ __forceinline__ void store_sums(const MmaSums<Tile>& mma, SharedPtr<float> shared, Fetch&& fetch,
                                            Visit&& visit) {
-  using M = Mma<kPrecision, Tile>;
+  using M = MmaSums<Tile>;
   constexpr int kPitch = M::kWarpColumns + 4, kQuads = 16 * M::kWarpColumns / 4 / 32;  // of a lane
-  static_assert(16 * kPitch * (Tile::kThreads / 32) <= kStageFloats<M>, "16 rows of each warp fit into the stages");
+  static_assert(16 * kPitch * (Tile::kThreads / 32) <= kFloats, "16 rows of each warp fit into the stages");
   const int lane = int(threadIdx.x) % 32, warp = int(threadIdx.x) / 32;
   const SharedPtr<float> mine = shared + warp * (16 * kPitch);
   __syncthreads();  // nobody reads the last stage any more
@@ -148,6 +157,12 @@ __device__ __forceinline__ void store_tile(const Mma<kPrecision, Tile>& mma, Sha
     }
     __syncwarp();  // they have been read before the next ones are written
   }
+}
+
+template <Lines kLines, Precision kPrecision, class Tile, class Fetch, class Visit>
+__device__ __forceinline__ void store_tile(const Mma<kPrecision, Tile>& mma, SharedPtr<float> shared, Fetch&& fetch,
+                                           Visit&& visit) {
+  store_sums<kLines, kStageFloats<Mma<kPrecision, Tile>>>(mma, shared, fetch, visit);
 }
 
 }  // namespace

@@ -32,6 +32,16 @@ constexpr int gemm_preference(const Target& target) {
 }
 
 constexpr int kDepth = 16;  // steps of k in a stage
+// The same of a precision; what is stored as bf16 has as many bytes in a stage.
+constexpr int stage_depth(Precision precision) { return precision == Precision::kBf16 ? 2 * kDepth : kDepth; }
+
+// Values of 16 bytes, what one copy brings at most.
+constexpr int widest_copy(Precision precision) { return precision == Precision::kBf16 ? 8 : 4; }
+// Whether lines of these lengths can be copied: bf16 by 16 bytes alone, float32 by 4 if need be.
+template <class... Lengths>
+constexpr bool copies_fit(Precision precision, Lengths... lengths) {
+  return precision != Precision::kBf16 || ((lengths % widest_copy(precision) == 0) && ...);
+}
 constexpr int kStages = 3;  // of shared memory
 constexpr int kMultiprocessors = 132;
 
@@ -59,7 +69,7 @@ struct TileList {};
 
 // Those of a precision's kernels: where both operands are copied by four values, where one of them is, or exists in part,
 // and where none is. Tensor cores go without 128 x 64 of two warps: a lane's 128 sums beside its fragments want more than
-// 228 registers; in 3xtf32, whose fragments are two, without 96 sums as well.
+// 228 registers (counted in tf32, not in bf16); in 3xtf32, whose fragments are two, without 96 sums as well.
 template <Precision kPrecision>
 struct TilesOf {
   using Quads = TileList<Tile128x96, Tile128x64FourWarps, Tile128x48, Tile64x32>;

@@ -20,6 +20,7 @@
 #define ALEXNET_GEMM_STORE_CUH
 
 #include "common/gemm_loop.cuh"
+#include "common/map.cuh"
 
 namespace alexnet {
 namespace {
@@ -122,9 +123,6 @@ __device__ __forceinline__ void store_tile(const Mma& mma, SharedPtr<float> shar
       [&](int row, int column, float4 quad, Nothing) { visit(row, column, quad); });
 }
 
-__device__ __forceinline__ float4 load_quad(const float* from) { return *reinterpret_cast<const float4*>(from); }
-__device__ __forceinline__ void store_quad(float* to, float4 quad) { *reinterpret_cast<float4*>(to) = quad; }
-
 // The first `count` of a quad, one after another: visit(j, value).
 template <class Visit>
 __device__ __forceinline__ void for_values(float4 quad, int count, Visit&& visit) {
@@ -138,7 +136,7 @@ __device__ __forceinline__ void for_values(float4 quad, int count, Visit&& visit
 // aligned.
 __device__ __forceinline__ void store_values(float* to, float4 quad, int count, bool whole) {
   if (whole) {
-    store_quad(to, quad);
+    store_four(to, quad);
   } else {
     for_values(quad, count, [&](int j, float value) { to[j] = value; });
   }
@@ -152,6 +150,11 @@ __device__ inline float sum_of_parts(const float* part, int parts, int64_t pitch
 }
 
 __host__ __device__ inline bool aligned16(const void* p) { return reinterpret_cast<uintptr_t>(p) % 16 == 0; }
+
+// Of a bf16 kernel, whose copies have 16 bytes; what a buffer begins with is always aligned.
+inline Status not_aligned(const char* family) {
+  return {ALEXNET_UNSUPPORTED, format_text("%s in bf16: a tensor does not begin at a multiple of 16 bytes", family)};
+}
 
 }  // namespace
 }  // namespace alexnet

@@ -5,6 +5,7 @@
 //   ALEXNET_SHARED_DYNAMIC(float, buffer);                            all of the launch's shared_bytes, as floats
 //   SharedPtr<const float> row = &tile[3][0];                         const float*
 //   const float4 v = shared_load<float4>(row + 4);                    one 16-byte load; shared_store(p, v) likewise
+//   SharedPtr<Bf16> halves = shared_as<Bf16>(buffer);                 the same memory as values of another type
 //
 // Name the type when you read an element (`const float v = tile[i][j]`, not `auto`).
 #ifndef ALEXNET_SHARED_CUH
@@ -43,6 +44,11 @@ __device__ __forceinline__ void shared_store(T* to, V value) {
   *reinterpret_cast<V*>(to) = value;
 }
 
+template <class V, class T>
+__device__ __forceinline__ V* shared_as(T* memory) {
+  return reinterpret_cast<V*>(memory);
+}
+
 }  // namespace alexnet
 
 #define ALEXNET_SHARED_DYNAMIC(T, name)                            \
@@ -67,6 +73,11 @@ V shared_load(SharedPtr<T> from, ALEXNET_SITE) {
 template <class V, class T>
 void shared_store(SharedPtr<T> to, V value, ALEXNET_SITE) {
   std::memcpy(emulator::touch_write(to.region(), to.offset(), sizeof(V), {file, line}), &value, sizeof(V));
+}
+
+template <class V, class T>
+SharedPtr<V> shared_as(SharedPtr<T> memory) {
+  return {memory.region(), memory.offset()};
 }
 
 }  // namespace alexnet

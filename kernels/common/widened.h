@@ -1,5 +1,6 @@
 // widened: a product's pass in bf16 by a variant for float32. What is stored as bf16 is widened into the workspace, which
-// rounds nothing, the float32 variant runs there, and its result is rounded once.
+// rounds nothing, the float32 variant runs there, and its result is rounded once. On a GPU with tensor cores these
+// (gemm_mma_bf16.cuh) go first; what is widened are shapes that they do not take.
 //
 // A family's *_widened.cu and *_widened_cpu.cpp include widening.cuh or widening_cpu.h, which define convert for their
 // kind, then the family's *_widened.h, which has its passes and registers them.
@@ -25,7 +26,9 @@ const Variant<Pass>* float_variant(const typename Pass::Shape& shape) {
 
 template <class Pass>
 int prefer_widened(const typename Pass::Shape& shape, const Target&) {
-  return float_variant<Pass>(shape) == nullptr ? 0 : 1;
+  // On the emulator it is quicker than tensor cores, all of whose lanes meet at each product.
+  constexpr int kPreference = kCompiledKind == Kind::kEmu ? 2 : 1;
+  return float_variant<Pass>(shape) == nullptr ? 0 : kPreference;
 }
 
 constexpr int64_t widened_bytes(int64_t count) {

@@ -64,6 +64,10 @@ const std::vector<Layer>& layers() {
       {"filter-rows-16", "a row more than it takes", {1, 2, 17, 6, 3, 16, 2, 1, 1, 1}},
       {"filter-columns-17", "a column more than it takes", {1, 2, 6, 18, 3, 2, 17, 1, 1, 1}},
       {"past-rows", "whole windows lie outside, and rows can be read by 16 bytes", {1, 1, 6, 8, 2, 1, 1, 4, 0, 1}},
+      {"eights", "what bf16 copies by 16 bytes, stages and tiles not full", {2, 24, 5, 7, 40, 3, 3, 1, 1, 1}},
+      {"eights-groups", "the same in groups", {1, 16, 5, 4, 16, 3, 3, 1, 1, 2}},
+      {"eights-stride", "the same with a stride", {2, 16, 7, 6, 32, 3, 3, 2, 1, 2}},
+      {"parts-eights", "pixels in two parts of stages of bf16", {1, 16, 23, 24, 16, 3, 3, 1, 1, 2}},
       {"parts", "pixels in three parts, the last one shorter and not full", {1, 5, 21, 22, 7, 3, 3, 1, 1, 1}},
       {"parts-groups", "the same with taps of 4 floats and groups", {1, 8, 21, 22, 16, 3, 3, 1, 1, 2}},
       {"winograd-pixel", "one output: an edge of one row and one column alone", {3, 16, 1, 1, 17, 3, 3, 1, 1, 1}},
@@ -104,6 +108,9 @@ std::vector<Layer> with_tiles(Pass pass) {
       add("tile-rows-96", "128 x 96, rows of the filter as conv1's", {1, 3, 310, 312, 180, 2, 5, 4, 0, 1});
       add("tile-rows-48", "128 x 48, rows of the filter as conv1's", {1, 3, 246, 248, 140, 2, 5, 4, 0, 1});
       add("tile-scalars", "128 x 48, copied by 4 bytes", {1, 3, 70, 70, 97, 3, 3, 1, 1, 1});
+      add("tile-96-bf16", "128 x 96, bf16 by 16 bytes", {1, 40, 78, 78, 180, 1, 1, 1, 0, 1});
+      add("tile-64-bf16", "128 x 64 of four warps", {1, 8, 80, 80, 120, 1, 1, 1, 0, 1});
+      add("tile-48-bf16", "128 x 48", {1, 8, 70, 70, 100, 1, 1, 1, 0, 1});
       break;
     case Pass::kDgrad:
       add("tile-96", "128 x 96, copied by 16 bytes", {1, 180, 78, 78, 4, 3, 3, 1, 1, 1});
@@ -111,6 +118,9 @@ std::vector<Layer> with_tiles(Pass pass) {
       add("tile-64-many", "128 x 64 of two warps", {1, 64, 226, 226, 4, 1, 1, 1, 0, 1});
       add("tile-48", "128 x 48, copied by 16 bytes", {1, 100, 70, 70, 4, 3, 3, 1, 1, 1});
       add("tile-scalars", "128 x 48, copied by 4 bytes", {1, 97, 70, 70, 3, 3, 3, 1, 1, 1});
+      add("tile-96-bf16", "128 x 96, bf16 by 16 bytes", {1, 184, 78, 78, 40, 1, 1, 1, 0, 1});
+      add("tile-64-bf16", "128 x 64 of four warps", {1, 120, 80, 80, 8, 1, 1, 1, 0, 1});
+      add("tile-48-bf16", "128 x 48", {1, 104, 70, 70, 8, 1, 1, 1, 0, 1});
       break;
     case Pass::kWgrad:
       add("tile-96", "128 x 96, copied by 16 bytes", {1, 676, 5, 5, 180, 3, 3, 1, 1, 1});
@@ -120,6 +130,9 @@ std::vector<Layer> with_tiles(Pass pass) {
       add("tile-taps-96", "128 x 96, x by 4 bytes", {1, 675, 5, 5, 180, 3, 3, 1, 1, 1});
       add("tile-taps-48", "128 x 48, x by 4 bytes", {1, 545, 5, 5, 100, 3, 3, 1, 1, 1});
       add("tile-scalars", "128 x 48, copied by 4 bytes", {1, 545, 5, 5, 99, 3, 3, 1, 1, 1});
+      add("tile-96-bf16", "128 x 96, bf16 by 16 bytes", {1, 6088, 5, 7, 184, 1, 1, 1, 0, 1});
+      add("tile-64-bf16", "128 x 64 of four warps", {1, 6344, 3, 3, 120, 1, 1, 1, 0, 1});
+      add("tile-48-bf16", "128 x 48", {1, 4896, 3, 3, 104, 1, 1, 1, 0, 1});
       break;
   }
   return all;

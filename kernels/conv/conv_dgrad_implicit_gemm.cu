@@ -4,19 +4,22 @@
 // Shapes   dy: [N,P,Q,K], w: [K,R,S,C/G], mask: [N,H,W,C] or null, dx: [N,H,W,C]; float32, no aliasing
 // Units    none
 // Cost     as conv_fprop_implicit_gemm; of the issue slots, counted in sm_90a code with conflicts of register
-//          banks, FFMA have 82 % (128x96), 84 and 79 % (128x64 of two warps and of four), 79 % (128x48), 77 % (64x32),
-//          value by value 77 %
+//          banks, FFMA have 81 % (128x96), 84 and 78 % (128x64 of two warps and of four), 80 % (128x48), 77 % (64x32),
+//          value by value 76 %
 // Launch   as conv_fprop_implicit_gemm, with channels for filters. Shared the same, no workspace. Registers:
 //          docs/measurements/resources.md; nothing spilled
 // Valid    validate_conv, stride 1 and gemm_fits. Copies of four values where C/G and K/G divide by 4, else of one
 //          with the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of conv_dgrad_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
 //          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+// mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): dy, w, mask and dx are stored so, dx rounded once; C/G and K/G divide
+//          by 8. Shared: 52,224, 46,080, 42,752 or 23,680 bytes. The order within 16 steps is the tensor core's. Not
+//          measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv2 765 us 59 %, conv3-plane 376 us 40 % (then in another tile), conv4 381 us 59 %, conv5 256 us 59 %
 //          (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
-#include "common/gemm_mma.cuh"
+#include "common/gemm_mma_bf16.cuh"
 #include "conv/conv_gather.cuh"
 
 namespace alexnet {
@@ -33,7 +36,10 @@ template <class Mma_, int kVector>
 struct OperandsOf {
   using Mma = Mma_;
   using Tile = typename Mma::Tile;
-  using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
+  using Value = typename Mma::A::Value;
+  // Four addresses at a time where there are most sums, for the registers.
+  static constexpr int kGroupA = Tile::kThreadColumns == 16 ? 4 : 8;
+  using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector, kGroupA>;
   using CopyB = OperandCopy<typename Mma::B, Order::kOuter, Tile::kThreads, kVector>;
   using SourceA = PatchRows<CopyA, -1>;
   static constexpr int kFloats = kStageFloats<Mma> + SourceA::Table::kFloats;  // stages, places of the windows
@@ -45,7 +51,8 @@ template <class Tile>
 using ConvFfma = Ffma<Tile, kFourNarrowWarps<Tile> ? Walk::kBack : Walk::kHalves,
                       kFourNarrowWarps<Tile> ? Loads::kBackward : Loads::kForward>;
 template <Precision kPrecision, class Tile>
-using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile>, Mma<kPrecision, Tile>>;
+using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile>,
+                                 TensorCores<kPrecision, Tile, Order::kInner, Order::kOuter>>;
 template <Precision kPrecision, class Tile, int kVector>
 using Operands = OperandsOf<MmaOf<kPrecision, Tile>, kVector>;
 
@@ -53,12 +60,12 @@ using Operands = OperandsOf<MmaOf<kPrecision, Tile>, kVector>;
 template <class Copy>
 struct FilterColumns {
   const Windows& s;
-  const float* first;  // the thread's first channel at k = 0
-  int filter, tap;     // k
-  int C, left;         // the group's channels, and those that remain
-  const float* line;   // of the copies that begin: the first channel at k
+  const typename Copy::Value* first;  // the thread's first channel at k = 0
+  int filter, tap;                    // k
+  int C, left;                        // the group's channels, and those that remain
+  const typename Copy::Value* line;   // of the copies that begin: the first channel at k
 
-  __device__ FilterColumns(const Windows& windows, const float* tile, int C_, int left_)
+  __device__ FilterColumns(const Windows& windows, const typename Copy::Value* tile, int C_, int left_)
       : s(windows),
         first(tile + Copy::first_index()),
         filter(Copy::first_k() % windows.padded),
@@ -67,7 +74,7 @@ struct FilterColumns {
         left(left_ - Copy::first_index()) {}
   __device__ void begin() { line = opaque(first + (filter * (s.R * s.S) + tap) * C); }
   template <int kCount>
-  __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
+  __device__ __forceinline__ void at(int pass, typename Copy::Chunk (&chunks)[kCount]) const {
     const int taps = s.R * s.S;
     ALEXNET_UNROLL
     for (int i = 0; i < kCount; ++i) {
@@ -82,8 +89,9 @@ struct FilterColumns {
 };
 
 template <class O>
-__device__ __forceinline__ void conv_dgrad(const Problem& s, const float* dy, const float* w, const float* mask,
-                                           float* dx, SharedPtr<float> shared) {
+__device__ __forceinline__ void conv_dgrad(const Problem& s, const typename O::Value* dy, const typename O::Value* w,
+                                           const typename O::Value* mask, typename O::Value* dx,
+                                           SharedPtr<float> shared) {
   using Tile = typename O::Tile;
   const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const int group = int(blockIdx.y), taps = s.windows.R * s.windows.S;
@@ -97,7 +105,7 @@ __device__ __forceinline__ void conv_dgrad(const Problem& s, const float* dy, co
                                      s.channels, s.channels - first_channel);
   typename O::Mma mma;
   gemm_loop(
-      ceil_div(taps * s.filters, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
+      ceil_div(taps * s.filters, O::Mma::A::depth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
       [&](SharedPtr<float> to) { O::CopyB::copy(to, b); }, [](SharedPtr<const float>) {}, mma);
 
   const bool whole = s.channels % 4 == 0 && aligned16(dx) && aligned16(mask);  // quads are inside or outside
@@ -106,9 +114,9 @@ __device__ __forceinline__ void conv_dgrad(const Problem& s, const float* dy, co
     if (pixel >= s.pixels || left <= 0) return;
     const int64_t i = int64_t(pixel) * s.C + group * s.channels + first_channel + column;
     if (whole) {
-      store_quad(dx + i, apply_mask(mask, i, quad));
+      store_four(dx + i, apply_mask(mask, i, quad));
     } else {
-      for_values(quad, left, [&](int j, float sum) { dx[i + j] = apply_mask(mask, i + j, sum); });
+      for_values(quad, left, [&](int j, float sum) { dx[i + j] = typename O::Value(apply_mask(mask, i + j, sum)); });
     }
   });
 }
@@ -122,7 +130,8 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 
 template <Precision kPrecision, class Tile, int kVector>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_dgrad_mma(Problem s, const float* dy, const float* w, const float* mask, float* dx) {
+    conv_dgrad_mma(Problem s, const Stored<kPrecision>* dy, const Stored<kPrecision>* w, const Stored<kPrecision>* mask,
+                   Stored<kPrecision>* dx) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
   conv_dgrad<Operands<kPrecision, Tile, kVector>>(s, dy, w, mask, dx, shared);
 }
@@ -140,7 +149,8 @@ template <Precision kPrecision, int kVector, class Tiles>
 Status launch_gather(Tiles tiles, const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                      Stream stream) {
   const int P = conv_P(s), Q = conv_Q(s), filters = s.K / s.G, channels = s.C / s.G;
-  const Windows windows = with_steps({P, Q, s.K, s.H, s.W, 1, -s.pad, -s.pad, s.R, s.S, filters, filters, {}, {}});
+  const Windows windows =
+      with_steps({P, Q, s.K, s.H, s.W, 1, -s.pad, -s.pad, s.R, s.S, filters, filters, {}, {}}, stage_depth(kPrecision));
   const int64_t pixels = int64_t(s.N) * s.H * s.W;
   return with_best_tile(tiles, pixels, channels, s.G, [&](auto tile) {
     using Tile = decltype(tile);
@@ -148,22 +158,30 @@ Status launch_gather(Tiles tiles, const ConvShape& s, const float* dy, const flo
     const Problem problem = {windows, int(pixels), s.C, channels, filters, int(column_tiles)};
     const dim3 blocks(unsigned(tiles_of(pixels, Tile::kRows) * column_tiles), unsigned(s.G));
     return launch(kernel_of<kPrecision, Tile, kVector>(), blocks, Tile::kThreads,
-                  Operands<kPrecision, Tile, kVector>::kFloats * sizeof(float), stream, problem, dy, w, mask, dx);
+                  Operands<kPrecision, Tile, kVector>::kFloats * sizeof(float), stream, problem,
+                  as_stored<kPrecision>(dy), as_stored<kPrecision>(w), as_stored<kPrecision>(mask),
+                  as_stored<kPrecision>(dx));
   });
 }
 
 // conv1, the layer with a stride, needs no dgrad.
 int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
-  return s.stride == 1 && gemm_fits(s) ? gemm_preference(target) : 0;
+  const bool fits = gemm_fits(s, stage_depth(target.precision)) && copies_fit(target.precision, s.C / s.G, s.K / s.G);
+  return s.stride == 1 && fits ? gemm_preference(target) : 0;
 }
 
 template <Precision kPrecision>
 Status launch_implicit_gemm(const ConvShape& s, const float* dy, const float* w, const float* mask, float* dx,
                             Stream stream) {
-  if (s.K / s.G % 4 == 0 && s.C / s.G % 4 == 0 && aligned16(dy) && aligned16(w)) {
-    return launch_gather<kPrecision, 4>(typename TilesOf<kPrecision>::Quads(), s, dy, w, mask, dx, stream);
+  constexpr int kWidest = widest_copy(kPrecision);
+  if (s.K / s.G % kWidest == 0 && s.C / s.G % kWidest == 0 && aligned16(dy) && aligned16(w)) {
+    return launch_gather<kPrecision, kWidest>(typename TilesOf<kPrecision>::Quads(), s, dy, w, mask, dx, stream);
   }
-  return launch_gather<kPrecision, 1>(typename TilesOf<kPrecision>::Scalars(), s, dy, w, mask, dx, stream);
+  if constexpr (kPrecision == Precision::kBf16) {
+    return not_aligned("conv");
+  } else {
+    return launch_gather<kPrecision, 1>(typename TilesOf<kPrecision>::Scalars(), s, dy, w, mask, dx, stream);
+  }
 }
 
 }  // namespace
@@ -173,6 +191,8 @@ ALEXNET_VARIANT_IN(kFp32, ConvDgrad, "implicit_gemm", prefer_implicit_gemm, no_w
 ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, ConvDgrad, "mma_tf32", prefer_implicit_gemm, no_workspace<ConvShape>,
                          launch_implicit_gemm)
 ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, ConvDgrad, "mma_3xtf32", prefer_implicit_gemm, no_workspace<ConvShape>,
+                         launch_implicit_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kBf16, ConvDgrad, "mma_bf16", prefer_implicit_gemm, no_workspace<ConvShape>,
                          launch_implicit_gemm)
 
 }  // namespace alexnet

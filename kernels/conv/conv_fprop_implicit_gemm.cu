@@ -18,17 +18,20 @@
 //          ascends in r, s, c: bit-reproducible, on emu the bits of conv_fprop_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
 //          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+// mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x, w and y are stored so, y rounded once; C/G divides by 8, so conv1
+//          is left to widened_bf16. Shared: 55,296, 47,616, 43,520 or 23,680 bytes. The order within 16 steps is the
+//          tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv1 498 us 43 %, conv2 782 us 58 %, conv3-plane 257 us 58 %, conv4 378 us 60 %, conv5 375 us 40 % (then in
 //          another tile) (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
-#include "common/gemm_mma.cuh"
+#include "common/gemm_mma_bf16.cuh"
 #include "conv/conv_gather.cuh"
 
 namespace alexnet {
 namespace {
 
-// How the operands are copied: by chunks of four channels of a filter position; by chunks of four values of whole rows
+// How the operands are copied: by chunks of four channels (in bf16 eight) of a filter position; by chunks of four values of whole rows
 // of the filter, the last of which exist in part (conv1); value by value.
 enum class Gather { kChannels, kRows, kScalars };
 
@@ -42,8 +45,9 @@ template <class Mma_, Gather kGather>
 struct OperandsOf {
   using Mma = Mma_;
   using Tile = typename Mma::Tile;
+  using Value = typename Mma::A::Value;
   static constexpr bool kOneWarp = Tile::kThreads == 32;
-  static constexpr int kVector = kGather == Gather::kScalars ? 1 : 4;
+  static constexpr int kVector = kGather == Gather::kScalars ? 1 : 16 / int(sizeof(Value));
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector, kOneWarp ? 4 : 8>;
   // One address at a time where there are most sums, for the registers.
   static constexpr int kGroupB = Tile::kThreadColumns == 16 ? 1 : 8;
@@ -53,7 +57,7 @@ struct OperandsOf {
   static constexpr int kPlaces = kWholeRows ? PatchWholeRows<CopyA>::kFloats : PlaceTable<CopyA>::kFloats;
   static constexpr int kFloats = kStageFloats<Mma> + kPlaces;
 
-  __device__ static auto source_b(const Windows& s, const float* first, int filters) {
+  __device__ static auto source_b(const Windows& s, const Value* first, int filters) {
     const int taps = s.R * s.S * s.length;
     if constexpr (kWholeRows) {
       return FilterWholeRows<CopyB>(s, first, filters);
@@ -67,13 +71,14 @@ template <class Tile>
 using ConvFfma = Ffma<Tile, Tile::kThreads == 32 ? Walk::kBack : Walk::kHalves,
                       Tile::kThreadColumns == 8 ? Loads::kBackward : Loads::kForward>;
 template <Precision kPrecision, class Tile>
-using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile>, Mma<kPrecision, Tile>>;
+using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile>,
+                                 TensorCores<kPrecision, Tile, Order::kInner, Order::kInner>>;
 template <Precision kPrecision, class Tile, Gather kGather>
 using Operands = OperandsOf<MmaOf<kPrecision, Tile>, kGather>;
 
 template <class O>
-__device__ __forceinline__ void conv_fprop(const Problem& s, const float* x, const float* w, float* y,
-                                           const Epilogue& epilogue, SharedPtr<float> shared) {
+__device__ __forceinline__ void conv_fprop(const Problem& s, const typename O::Value* x, const typename O::Value* w,
+                                           typename O::Value* y, const Epilogue& epilogue, SharedPtr<float> shared) {
   using Tile = typename O::Tile;
   const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
   const int group = int(blockIdx.y);
@@ -91,20 +96,21 @@ __device__ __forceinline__ void conv_fprop(const Problem& s, const float* x, con
   auto b = O::source_b(s.windows, w + (int64_t(group) * s.filters + first_filter) * taps, s.filters - first_filter);
   typename O::Mma mma;
   gemm_loop(
-      ceil_div(s.windows.R * s.windows.S * s.windows.padded, kDepth), shared,
+      ceil_div(s.windows.R * s.windows.S * s.windows.padded, O::Mma::A::depth), shared,
       [&](SharedPtr<float> to) { O::CopyA::copy(to, a); }, [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
       [](SharedPtr<const float>) {}, mma);
 
-  const bool whole = s.filters % 4 == 0 && aligned16(y) && aligned16(epilogue.bias);  // quads are inside or outside
+  const bool whole = s.filters % 4 == 0 && aligned16(y) && aligned16(accumulated(epilogue, y)) &&
+                     aligned16(epilogue.bias);  // quads are inside or outside
   store_tile<Lines::kRows>(mma, shared, [&](int row, int column, float4 quad) {
     const int pixel = first_pixel + row, left = s.filters - first_filter - column;
     if (pixel >= s.pixels || left <= 0) return;
     const int k = group * s.filters + first_filter + column;
     const int64_t i = int64_t(pixel) * s.K + k;
     if (whole) {
-      store_quad(y + i, apply_activation(epilogue, quad, k, i, y));
+      store_activation(epilogue, quad, k, i, y);
     } else {
-      for_values(quad, left, [&](int j, float sum) { y[i + j] = apply_activation(epilogue, sum, k + j, i + j, y); });
+      for_values(quad, left, [&](int j, float sum) { store_activation(epilogue, sum, k + j, i + j, y); });
     }
   });
 }
@@ -118,7 +124,8 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 
 template <Precision kPrecision, class Tile, Gather kGather>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_fprop_mma(Problem s, const float* x, const float* w, float* y, Epilogue epilogue) {
+    conv_fprop_mma(Problem s, const Stored<kPrecision>* x, const Stored<kPrecision>* w, Stored<kPrecision>* y,
+                   Epilogue epilogue) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
   conv_fprop<Operands<kPrecision, Tile, kGather>>(s, x, w, y, epilogue, shared);
 }
@@ -139,7 +146,8 @@ Status launch_tile(const ConvShape& s, const Windows& windows, const float* x, c
   const Problem problem = {windows, int(pixels), s.K, s.K / s.G, int(column_tiles)};
   const dim3 blocks(unsigned(tiles_of(pixels, Tile::kRows) * column_tiles), unsigned(s.G));
   return launch(kernel_of<kPrecision, Tile, kGather>(), blocks, Tile::kThreads,
-                Operands<kPrecision, Tile, kGather>::kFloats * sizeof(float), stream, problem, x, w, y, epilogue);
+                Operands<kPrecision, Tile, kGather>::kFloats * sizeof(float), stream, problem, as_stored<kPrecision>(x),
+                as_stored<kPrecision>(w), as_stored<kPrecision>(y), epilogue);
 }
 
 template <Precision kPrecision, Gather kGather, class Tiles>
@@ -151,27 +159,33 @@ Status launch_gather(Tiles tiles, const ConvShape& s, const Windows& windows, co
 }
 
 int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
-  return gemm_fits(s) ? gemm_preference(target) : 0;
+  const bool fits = gemm_fits(s, stage_depth(target.precision)) && copies_fit(target.precision, s.C / s.G);
+  return fits ? gemm_preference(target) : 0;
 }
 
 template <Precision kPrecision>
 Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                             Stream stream) {
-  Windows windows = windows_of(s);
-  if (windows.length % 4 == 0) {
+  Windows windows = windows_of(s, stage_depth(kPrecision));
+  const auto by_channels = [&] {
     return launch_gather<kPrecision, Gather::kChannels>(typename TilesOf<kPrecision>::Quads(), s, windows, x, w, y,
                                                         epilogue, stream);
+  };
+  if constexpr (kPrecision == Precision::kBf16) {
+    return aligned16(x) && aligned16(w) ? by_channels() : not_aligned("conv");
+  } else {
+    if (windows.length % 4 == 0) return by_channels();
+    if (s.G == 1 && s.pad == 0) {
+      windows.S = 1;
+      windows.length = s.S * s.C;
+      windows.padded = ceil_div(windows.length, 4) * 4;
+      windows = with_steps(windows);
+      using Tiles = typename TilesOf<kPrecision>::Mixed;
+      return launch_gather<kPrecision, Gather::kRows>(Tiles(), s, windows, x, w, y, epilogue, stream);
+    }
+    return launch_gather<kPrecision, Gather::kScalars>(typename TilesOf<kPrecision>::Scalars(), s, windows, x, w, y,
+                                                       epilogue, stream);
   }
-  if (s.G == 1 && s.pad == 0) {
-    windows.S = 1;
-    windows.length = s.S * s.C;
-    windows.padded = ceil_div(windows.length, 4) * 4;
-    windows = with_steps(windows);
-    using Tiles = typename TilesOf<kPrecision>::Mixed;
-    return launch_gather<kPrecision, Gather::kRows>(Tiles(), s, windows, x, w, y, epilogue, stream);
-  }
-  return launch_gather<kPrecision, Gather::kScalars>(typename TilesOf<kPrecision>::Scalars(), s, windows, x, w, y,
-                                                     epilogue, stream);
 }
 
 }  // namespace
@@ -181,6 +195,8 @@ ALEXNET_VARIANT_IN(kFp32, ConvFprop, "implicit_gemm", prefer_implicit_gemm, no_w
 ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, ConvFprop, "mma_tf32", prefer_implicit_gemm, no_workspace<ConvShape>,
                          launch_implicit_gemm)
 ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, ConvFprop, "mma_3xtf32", prefer_implicit_gemm, no_workspace<ConvShape>,
+                         launch_implicit_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kBf16, ConvFprop, "mma_bf16", prefer_implicit_gemm, no_workspace<ConvShape>,
                          launch_implicit_gemm)
 
 }  // namespace alexnet

@@ -17,13 +17,13 @@
 namespace alexnet {
 namespace {
 
-// kDepth steps of k in a mixed radix: as many of the innermost digit, of the middle and of the outermost one. What
+// A stage's steps of k in a mixed radix: as many of the innermost digit, of the middle and of the outermost one. What
 // walks along k adds them and carries, which takes no loop.
 struct Step {
   int inner, middle, outer;
 };
-__host__ __device__ inline Step step_of(int inner, int middle) {
-  return {kDepth % inner, kDepth / inner % middle, kDepth / inner / middle};
+__host__ __device__ inline Step step_of(int inner, int middle, int depth = kDepth) {
+  return {depth % inner, depth / inner % middle, depth / inner / middle};
 }
 
 // The image that is gathered from, and the windows on it.
@@ -32,10 +32,10 @@ struct Windows {
   int P, Q;     // windows of an image; window (p,q) begins at (p * stride - pad_h, q * stride - pad_w)
   int stride, pad_h, pad_w;
   int R, S;            // runs down and across a window
-  int length, padded;  // floats of a run, and rounded up to whole chunks
+  int length, padded;  // values of a run, and rounded up to whole chunks
   Step tap_step;       // value in the run, run in the row, row
   struct {
-    int w, h, offset;                 // by which kDepth pixels move a window
+    int w, h, offset;                 // by which a stage's pixels move a window
     int w_end, w_back, offset_row;    // behind the last window of a row: from there back, and on to the next row
     int h_end, h_back, offset_image;  // behind the last row
   } pixels;
@@ -59,7 +59,7 @@ __device__ inline unsigned bits_of_window_up(const Windows& s, int h, int w) {
   return (bits_up_to(h + 1) & ~bits_up_to(h + 1 - s.H)) | (bits_up_to(w + 1) & ~bits_up_to(w + 1 - s.W)) << 16;
 }
 
-// Where something is in the image: x floats on; and its bits. What a tile keeps of each of its pixels (where the window
+// Where something is in the image: x values on; and its bits. What a tile keeps of each of its pixels (where the window
 // begins) or of its taps (where they are in a window) lies in shared memory as one of these, two words that the stages'
 // floats are followed by; a thread's lie side by side, and come in pairs.
 using Place = int2;
@@ -141,19 +141,19 @@ struct PatchRows {
   static constexpr bool kInPart = false;
   const Windows& s;
   SharedPtr<const float> places;
-  const float* image;  // first channel of the group
+  const typename Copy::Value* image;  // first channel of the group
   TapWalk walk;
-  const float* tap;  // of the copies that begin: where the tap is if the window begins at `image`
-  unsigned bits;     // that it needs
+  const typename Copy::Value* tap;  // of the copies that begin: where the tap is if the window begins at `image`
+  unsigned bits;                    // that it needs
 
-  __device__ PatchRows(const Windows& windows, SharedPtr<float> table, const float* first)
+  __device__ PatchRows(const Windows& windows, SharedPtr<float> table, const typename Copy::Value* first)
       : s(windows), places(Table::of_thread(table)), image(first), walk(windows, Copy::first_k()) {}
   __device__ void begin() {
     tap = opaque(image + (kSign * (walk.r * s.W + walk.run) * s.C + walk.c));
     bits = opaque(bits_of_tap(s, walk.r, walk.run));
   }
   template <int kCount>
-  __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
+  __device__ __forceinline__ void at(int pass, typename Copy::Chunk (&chunks)[kCount]) const {
     Table::template visit<kCount>(places, pass, [&](int i, int offset, unsigned inside) {
       chunks[i] = {tap + offset, (bits & ~inside) == 0, 0};
     });
@@ -169,9 +169,9 @@ struct PatchWholeRows {
   static constexpr int kFloats = 4 * Copy::kExtent;
   const Windows& s;
   SharedPtr<const float> places;  // [kRows][4]
-  const float* image;
+  const typename Copy::Value* image;
   int r, c;
-  const float* tap;
+  const typename Copy::Value* tap;
 
   __device__ static void fill(SharedPtr<float> table, const Windows& s, int first_pixel, int pixels) {
     for (int i = int(threadIdx.x); i < Copy::kExtent; i += int(blockDim.x)) {
@@ -180,14 +180,14 @@ struct PatchWholeRows {
     }
   }
   __device__ void begin() { tap = opaque(image + (r * s.W * s.C + c)); }
-  __device__ PatchWholeRows(const Windows& windows, SharedPtr<float> table, const float* first)
+  __device__ PatchWholeRows(const Windows& windows, SharedPtr<float> table, const typename Copy::Value* first)
       : s(windows),
         places(table + 4 * Copy::first_index()),
         image(first),
         r(Copy::first_k() / windows.padded),
         c(Copy::first_k() % windows.padded) {}
   template <int kCount>
-  __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
+  __device__ __forceinline__ void at(int pass, typename Copy::Chunk (&chunks)[kCount]) const {
     ALEXNET_UNROLL
     for (int i = 0; i < kCount; ++i) {
       const int4 window = shared_load<int4>(places + (pass + i) * (4 * Copy::kPass));
@@ -205,11 +205,11 @@ template <class Copy>
 struct FilterWholeRows {
   static constexpr bool kInPart = true;
   const Windows& s;
-  const float* filters;  // the thread's first
-  int count, r, c;       // filters that remain; the tap
-  const float* tap;
+  const typename Copy::Value* filters;  // the thread's first
+  int count, r, c;                      // filters that remain; the tap
+  const typename Copy::Value* tap;
 
-  __device__ FilterWholeRows(const Windows& windows, const float* first, int filters_left)
+  __device__ FilterWholeRows(const Windows& windows, const typename Copy::Value* first, int filters_left)
       : s(windows),
         filters(first + Copy::first_index() * (windows.R * windows.length)),
         count(filters_left - Copy::first_index()),
@@ -217,7 +217,7 @@ struct FilterWholeRows {
         c(Copy::first_k() % windows.padded) {}
   __device__ void begin() { tap = opaque(filters + (r * s.length + c)); }
   template <int kCount>
-  __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
+  __device__ __forceinline__ void at(int pass, typename Copy::Chunk (&chunks)[kCount]) const {
     ALEXNET_UNROLL
     for (int i = 0; i < kCount; ++i) {
       const int index = (pass + i) * Copy::kPass;
@@ -237,14 +237,14 @@ struct PatchColumns {
   static constexpr bool kInPart = false;
   const Windows& s;
   SharedPtr<const float> places;
-  const float* image;   // first channel of the group
-  int offset, h, w;     // where the pixel's window begins
-  int depth;            // pixels that remain
-  const float* window;  // of the copies that begin: the pixel's window
-  unsigned inside;      // the bits it has
+  const typename Copy::Value* image;   // first channel of the group
+  int offset, h, w;                    // where the pixel's window begins
+  int depth;                           // pixels that remain
+  const typename Copy::Value* window;  // of the copies that begin: the pixel's window
+  unsigned inside;                     // the bits it has
 
-  __device__ PatchColumns(const Windows& windows, SharedPtr<float> table, const float* first, int first_pixel,
-                          int pixels)
+  __device__ PatchColumns(const Windows& windows, SharedPtr<float> table, const typename Copy::Value* first,
+                          int first_pixel, int pixels)
       : s(windows), places(Table::of_thread(table)), image(opaque(first)), depth(pixels - Copy::first_k()) {
     const int pixel = first_pixel + Copy::first_k();
     const WindowStart at = window_start(s, pixel, pixel + 1);
@@ -255,13 +255,13 @@ struct PatchColumns {
     inside = opaque(depth > 0 ? bits_of_window(s, h, w) : 0);
   }
   template <int kCount>
-  __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
+  __device__ __forceinline__ void at(int pass, typename Copy::Chunk (&chunks)[kCount]) const {
     Table::template visit<kCount>(places, pass, [&](int i, int offset, unsigned bits) {
       chunks[i] = {window + offset, (bits & ~inside) == 0, 0};
     });
   }
   __device__ void advance() {
-    depth -= kDepth, w += s.pixels.w, h += s.pixels.h, offset += s.pixels.offset;
+    depth -= Copy::kStep, w += s.pixels.w, h += s.pixels.h, offset += s.pixels.offset;
     if (w >= s.pixels.w_end) {
       w = opaque(w - s.pixels.w_back), h = opaque(h + s.stride), offset = opaque(offset + s.pixels.offset_row);
     }
@@ -269,10 +269,10 @@ struct PatchColumns {
   }
 };
 
-// The windows with what follows from their extents.
-inline Windows with_steps(Windows s) {
-  s.tap_step = step_of(s.padded, s.S);
-  const Step step = step_of(s.Q, s.P);
+// The windows with what follows from their extents, for stages of `depth` steps of k.
+inline Windows with_steps(Windows s, int depth = kDepth) {
+  s.tap_step = step_of(s.padded, s.S, depth);
+  const Step step = step_of(s.Q, s.P, depth);
   const int w = s.stride, h = s.stride;
   s.pixels = {step.inner * w,    step.middle * h, ((step.outer * s.H + step.middle * h) * s.W + step.inner * w) * s.C,
               s.Q * w - s.pad_w, s.Q * w,         (h * s.W - s.Q * w) * s.C,
@@ -281,17 +281,18 @@ inline Windows with_steps(Windows s) {
 }
 
 // fprop's and wgrad's windows on x.
-inline Windows windows_of(const ConvShape& s) {
+inline Windows windows_of(const ConvShape& s, int depth = kDepth) {
   const int length = s.C / s.G;
-  return with_steps({s.H, s.W, s.C, conv_P(s), conv_Q(s), s.stride, s.pad, s.pad, s.R, s.S, length, length, {}, {}});
+  return with_steps({s.H, s.W, s.C, conv_P(s), conv_Q(s), s.stride, s.pad, s.pad, s.R, s.S, length, length, {}, {}},
+                    depth);
 }
 
 // Whether 32-bit offsets reach everything that the kernels address, and bits all rows and columns of a window. 2^30
 // floats are 6480 images of conv1.
-inline bool gemm_fits(const ConvShape& s) {
+inline bool gemm_fits(const ConvShape& s, int depth = kDepth) {
   const int64_t limit = int64_t(1) << 30;
   const int64_t beyond = s.pad + (s.R > s.S ? s.R : s.S);  // that a window may lie outside its image
-  const int64_t N = s.N + kDepth;                          // a stage of wgrad may reach past the last image
+  const int64_t N = s.N + depth;                           // a stage of wgrad may reach past the last image
   return N * (s.H + beyond) * (s.W + beyond) * s.C < limit && conv_y_count(s) < limit &&
          N * (conv_P(s) + beyond) * (conv_Q(s) + beyond) * s.K < limit &&
          int64_t(s.R) * s.S * (s.C / s.G + 3) < limit && conv_w_count(s) < limit && s.G <= 65535 && s.R <= kMostRows &&

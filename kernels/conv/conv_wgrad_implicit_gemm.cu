@@ -15,10 +15,12 @@
 //          and parts are added in ascending order: bit-reproducible
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
 //          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+// mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x and dy are stored so, dw and db float32; C/G and K/G divide by 8.
+//          Shared: 46,272, 40,128, 37,024 or 21,584 bytes. The order within 16 steps is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv1 486 us 44 %, conv2 684 us 66 %, conv3-plane 229 us 65 %, conv4 356 us 63 %, conv5 245 us 61 %
 //          (docs/measurements/gpu.md)
-#include "common/gemm_mma.cuh"
+#include "common/gemm_mma_bf16.cuh"
 #include "conv/conv_gather.cuh"
 
 namespace alexnet {
@@ -41,24 +43,28 @@ struct OperandsOf {
   using Tile = typename Mma::Tile;
   static constexpr int kVectorX = kVectorX_;
   using B = typename Mma::B;
+  using Value = typename B::Value;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX, kGroup>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVectorDy>;
   using Places = PlaceTable<CopyA>;
   static constexpr int kFloats = kStageFloats<Mma> + Places::kFloats;  // stages, places of the taps
 };
 
-template <class Tile>
-using ConvFfma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kSnake : Walk::kHalves>;
-template <Precision kPrecision, class Tile>
-using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile>, Mma<kPrecision, Tile>>;
+template <class Tile, int kVectorDy>
+using ConvFfma = Ffma<Tile, Tile::kThreadColumns == 8 ? Walk::kSnake
+                            : kVectorDy == 1          ? Walk::kBack
+                                                      : Walk::kHalves>;
+template <Precision kPrecision, class Tile, int kVectorDy>
+using MmaOf = std::conditional_t<kPrecision == Precision::kFp32, ConvFfma<Tile, kVectorDy>,
+                                 TensorCores<kPrecision, Tile, Order::kOuter, Order::kOuter>>;
 template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
-using Operands = OperandsOf<MmaOf<kPrecision, Tile>, kVectorX, kVectorDy,
+using Operands = OperandsOf<MmaOf<kPrecision, Tile, kVectorDy>, kVectorX, kVectorDy,
                             kPrecision == Precision::kFp32 && kVectorX == 1 && Tile::kThreads == 64 ? 32 : 8>;
 
 // dw and db: of the first part. db may be null.
 template <class O>
-__device__ __forceinline__ void conv_wgrad(const Problem& s, const float* x, const float* dy, float* dw, float* db,
-                                           SharedPtr<float> shared) {
+__device__ __forceinline__ void conv_wgrad(const Problem& s, const typename O::Value* x, const typename O::Value* dy,
+                                           float* dw, float* db, SharedPtr<float> shared) {
   using Tile = typename O::Tile;
   constexpr int kVectorX = O::kVectorX;
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
@@ -80,7 +86,7 @@ __device__ __forceinline__ void conv_wgrad(const Problem& s, const float* x, con
   float bias = 0.f;
   typename O::Mma mma;
   gemm_loop(
-      ceil_div(pixels, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
+      ceil_div(pixels, O::B::depth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
       [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
       [&](SharedPtr<const float> stage) {
         if (sums_bias) bias = add_column<typename O::B>(stage, column, bias);
@@ -109,7 +115,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 
 template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_wgrad_mma(Problem s, const float* x, const float* dy, float* dw, float* db) {
+    conv_wgrad_mma(Problem s, const Stored<kPrecision>* x, const Stored<kPrecision>* dy, float* dw, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
   conv_wgrad<Operands<kPrecision, Tile, kVectorX, kVectorDy>>(s, x, dy, dw, db, shared);
 }
@@ -135,61 +141,74 @@ __global__ void conv_wgrad_sum(const float* parts, int count, int64_t pitch, int
 }
 
 // How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
+template <Precision kPrecision>
 KSplit split_of(const ConvShape& s) {
   constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64FourWarps>(),
                                 tile_spec<Tile128x48>(), tile_spec<Tile64x32>()};
   const int64_t taps = int64_t(s.R) * s.S * (s.C / s.G), filters = s.K / s.G;
-  const int64_t stages = tiles_of(int64_t(s.N) * conv_P(s) * conv_Q(s), kDepth);
+  const int64_t stages = tiles_of(int64_t(s.N) * conv_P(s) * conv_Q(s), stage_depth(kPrecision));
   const TileSpec& tile = tiles[choose_tile(tiles, taps, filters, s.G * tiles_of(stages, kLeastStages))];
   return split_k(tile, tiles_of(taps, tile.rows) * tiles_of(filters, tile.columns) * s.G, stages, kLeastStages);
 }
 
 int64_t pitch_of(const ConvShape& s) { return tiles_of(conv_w_count(s) + s.K, 4) * 4; }
 
+template <Precision kPrecision>
 int64_t workspace_implicit_gemm(const ConvShape& s) {
-  const int parts = split_of(s).parts;
+  const int parts = split_of<kPrecision>(s).parts;
   return parts == 1 ? 0 : parts * pitch_of(s) * int64_t(sizeof(float));
 }
 
 template <Precision kPrecision, int kVectorX, int kVectorDy, class Tiles>
 Status launch_gather(Tiles tiles, const ConvShape& s, const KSplit& split, const float* x, const float* dy, float* dw,
                      float* db, Stream stream) {
-  const Windows windows = windows_of(s);
+  const Windows windows = windows_of(s, stage_depth(kPrecision));
   const int taps = s.R * s.S * windows.length, filters = s.K / s.G;
   return with_best_tile(tiles, taps, filters, int64_t(s.G) * split.parts, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t row_tiles = tiles_of(taps, Tile::kRows);
-    const Problem problem = {
-        windows,        s.K,        filters, int(s.N * int64_t(windows.P) * windows.Q), split.stages * kDepth,
-        int(row_tiles), pitch_of(s)};
+    const Problem problem = {windows,
+                             s.K,
+                             filters,
+                             int(s.N * int64_t(windows.P) * windows.Q),
+                             split.stages * stage_depth(kPrecision),
+                             int(row_tiles),
+                             pitch_of(s)};
     const dim3 blocks(unsigned(row_tiles * tiles_of(filters, Tile::kColumns)), unsigned(split.parts), unsigned(s.G));
     return launch(kernel_of<kPrecision, Tile, kVectorX, kVectorDy>(), blocks, Tile::kThreads,
-                  Operands<kPrecision, Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream, problem, x, dy, dw,
-                  db);
+                  Operands<kPrecision, Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream, problem,
+                  as_stored<kPrecision>(x), as_stored<kPrecision>(dy), dw, db);
   });
 }
 
 template <Precision kPrecision>
 Status launch_parts(const ConvShape& s, const KSplit& split, const float* x, const float* dy, float* dw, float* db,
                     Stream stream) {
-  const bool by_16 = s.K / s.G % 4 == 0 && aligned16(dy);
-  if (by_16 && s.C / s.G % 4 == 0 && aligned16(x)) {
-    return launch_gather<kPrecision, 4, 4>(typename TilesOf<kPrecision>::Quads(), s, split, x, dy, dw, db, stream);
+  constexpr int kWidest = widest_copy(kPrecision);
+  using Quads = typename TilesOf<kPrecision>::Quads;
+  const bool by_16 = s.K / s.G % kWidest == 0 && aligned16(dy);
+  if (by_16 && s.C / s.G % kWidest == 0 && aligned16(x)) {
+    return launch_gather<kPrecision, kWidest, kWidest>(Quads(), s, split, x, dy, dw, db, stream);
   }
-  if (by_16) {
-    using Tiles = typename TilesOf<kPrecision>::Mixed;
-    return launch_gather<kPrecision, 1, 4>(Tiles(), s, split, x, dy, dw, db, stream);
+  if constexpr (kPrecision == Precision::kBf16) {
+    return not_aligned("conv");
+  } else {
+    if (by_16) {
+      using Tiles = typename TilesOf<kPrecision>::Mixed;
+      return launch_gather<kPrecision, 1, 4>(Tiles(), s, split, x, dy, dw, db, stream);
+    }
+    return launch_gather<kPrecision, 1, 1>(typename TilesOf<kPrecision>::Scalars(), s, split, x, dy, dw, db, stream);
   }
-  return launch_gather<kPrecision, 1, 1>(typename TilesOf<kPrecision>::Scalars(), s, split, x, dy, dw, db, stream);
 }
 
 int prefer_implicit_gemm(const ConvShape& s, const Target& target) {
-  return gemm_fits(s) ? gemm_preference(target) : 0;
+  const bool fits = gemm_fits(s, stage_depth(target.precision)) && copies_fit(target.precision, s.C / s.G, s.K / s.G);
+  return fits ? gemm_preference(target) : 0;
 }
 
 template <Precision kPrecision>
 Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
-  const KSplit split = split_of(s);
+  const KSplit split = split_of<kPrecision>(s);
   if (split.parts == 1) return launch_parts<kPrecision>(s, split, x, dy, dw, db, stream);
   float* const parts = static_cast<float*>(stream.workspace);
   const int64_t weights = conv_w_count(s);
@@ -200,11 +219,13 @@ Status launch_implicit_gemm(const ConvShape& s, const float* x, const float* dy,
 
 }  // namespace
 
-ALEXNET_VARIANT_IN(kFp32, ConvWgrad, "implicit_gemm", prefer_implicit_gemm, workspace_implicit_gemm,
+ALEXNET_VARIANT_IN(kFp32, ConvWgrad, "implicit_gemm", prefer_implicit_gemm, workspace_implicit_gemm<Precision::kFp32>,
                    launch_implicit_gemm)
-ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, ConvWgrad, "mma_tf32", prefer_implicit_gemm, workspace_implicit_gemm,
-                         launch_implicit_gemm)
-ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, ConvWgrad, "mma_3xtf32", prefer_implicit_gemm, workspace_implicit_gemm,
-                         launch_implicit_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, ConvWgrad, "mma_tf32", prefer_implicit_gemm,
+                         workspace_implicit_gemm<Precision::kTf32>, launch_implicit_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, ConvWgrad, "mma_3xtf32", prefer_implicit_gemm,
+                         workspace_implicit_gemm<Precision::kTf32x3>, launch_implicit_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kBf16, ConvWgrad, "mma_bf16", prefer_implicit_gemm,
+                         workspace_implicit_gemm<Precision::kBf16>, launch_implicit_gemm)
 
 }  // namespace alexnet

@@ -13,6 +13,8 @@
 //          The parts depend on the shape only; sums ascend in c within a part, then over parts: bit-reproducible
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
 //          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+// mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x, w and y are stored so, y rounded once, at the end; C divides by 8.
+//          Shared: 53,760, 46,080, 42,240 or 23,040 bytes. The order within 16 steps is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 76 us 50 %, fc7-plane 41 us 41 %, fc8-plane 31 us 26 % (docs/measurements/gpu.md)
 #include "common/epilogue.cuh"
@@ -23,36 +25,46 @@ namespace {
 
 constexpr int kThreads = 256;
 
-__global__ void fc_fprop_sum(FcShape s, int parts, const float* sums, float* y, Epilogue epilogue) {
+template <class T>
+__global__ void fc_fprop_sum(FcShape s, int parts, const float* sums, T* y, Epilogue epilogue) {
   const int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x, count = int64_t(s.N) * s.K;
   if (i >= count) return;
-  y[i] = apply_epilogue(epilogue, sum_of_parts(sums + i, parts, count), i % s.K, i, y);
+  const float product = sum_of_parts(sums + i, parts, count);
+  store_value(epilogue, apply_epilogue(epilogue, product, i % s.K, i, accumulated(epilogue, y)), i, y);
 }
 
+template <Precision kPrecision>
 int64_t workspace_gemm(const FcShape& s) {
-  return fc_split(s.N, s.K, s.C).parts * int64_t(s.N) * s.K * int64_t(sizeof(float));
+  return fc_split(kPrecision, s.N, s.K, s.C).parts * int64_t(s.N) * s.K * int64_t(sizeof(float));
 }
 
-int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
+int prefer_gemm(const FcShape& s, const Target& target) {
+  return fc_gemm_fits(s) && copies_fit(target.precision, s.C) ? gemm_preference(target) : 0;
+}
 
-Status launch_sum(const FcShape& s, const KSplit& split, float* y, const Epilogue& epilogue, Stream stream) {
-  return launch(fc_fprop_sum, blocks_for(int64_t(s.N) * s.K, kThreads), kThreads, 0, stream, s, split.parts,
+template <class T>
+Status launch_sum(const FcShape& s, const KSplit& split, T* y, const Epilogue& epilogue, Stream stream) {
+  return launch(fc_fprop_sum<T>, blocks_for(int64_t(s.N) * s.K, kThreads), kThreads, 0, stream, s, split.parts,
                 static_cast<const float*>(stream.workspace), y, epilogue);
 }
 
 template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                    Stream stream) {
-  const KSplit split = fc_split(s.N, s.K, s.C);
+  const KSplit split = fc_split(kPrecision, s.N, s.K, s.C);
   const Status parts = launch_fc_gemm<kPrecision, Order::kInner>(s.N, s.K, s.C, split, x, w, stream);
   ALEXNET_TRY(parts);
-  return launch_sum(s, split, y, epilogue, stream);
+  return launch_sum(s, split, as_stored<kPrecision>(y), epilogue, stream);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT_IN(kFp32, FcFprop, "gemm", prefer_gemm, workspace_gemm, launch_gemm)
-ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, FcFprop, "mma_tf32", prefer_gemm, workspace_gemm, launch_gemm)
-ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, FcFprop, "mma_3xtf32", prefer_gemm, workspace_gemm, launch_gemm)
+ALEXNET_VARIANT_IN(kFp32, FcFprop, "gemm", prefer_gemm, workspace_gemm<Precision::kFp32>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, FcFprop, "mma_tf32", prefer_gemm, workspace_gemm<Precision::kTf32>,
+                         launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, FcFprop, "mma_3xtf32", prefer_gemm, workspace_gemm<Precision::kTf32x3>,
+                         launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kBf16, FcFprop, "mma_bf16", prefer_gemm, workspace_gemm<Precision::kBf16>,
+                         launch_gemm)
 
 }  // namespace alexnet

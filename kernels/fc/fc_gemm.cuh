@@ -8,7 +8,7 @@
 #define ALEXNET_FC_GEMM_CUH
 
 #include "common/gemm_loader.cuh"
-#include "common/gemm_mma.cuh"
+#include "common/gemm_mma_bf16.cuh"
 #include "fc/fc.h"
 
 namespace alexnet {
@@ -32,6 +32,7 @@ template <class Mma_, Order kOrder, int kVector>
 struct FcOperandsOf {
   using Mma = Mma_;
   using Tile = typename Mma::Tile;
+  using Value = typename Mma::A::Value;
   static constexpr Order kOrderB = kOrder;
   using CopyA = OperandCopy<typename Mma::A, Order::kInner, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<typename Mma::B, kOrderB, Tile::kThreads, kVector>;
@@ -40,11 +41,14 @@ struct FcOperandsOf {
 template <class Tile>
 using FcFfma = Ffma<Tile, Tile::kThreadColumns == 16 ? Walk::kSnake : Walk::kHalves,
                     Tile::kThreadColumns == 8 ? Loads::kBackward : Loads::kForward>;
-template <class Tile, Order kOrderB, int kVector>
-using FcOperands = FcOperandsOf<FcFfma<Tile>, kOrderB, kVector>;
+template <Precision kPrecision, class Tile, Order kOrderB, int kVector>
+using FcOperands = FcOperandsOf<std::conditional_t<kPrecision == Precision::kFp32, FcFfma<Tile>,
+                                                   TensorCores<kPrecision, Tile, Order::kInner, kOrderB>>,
+                                kOrderB, kVector>;
 
 template <class Copy>
-__device__ auto fc_source(const float* matrix, int first, int indices, int first_k, int depth, int pitch) {
+__device__ auto fc_source(const typename Copy::Value* matrix, int first, int indices, int first_k, int depth,
+                          int pitch) {
   if constexpr (Copy::kInner) {
     return DenseInner<Copy>(matrix + int64_t(first) * pitch + first_k, pitch, indices - first, depth);
   } else {
@@ -54,8 +58,8 @@ __device__ auto fc_source(const float* matrix, int first, int indices, int first
 
 // parts[part,rows,columns]
 template <class O>
-__device__ __forceinline__ void fc_parts(const FcProblem& s, const float* a, const float* b, float* parts,
-                                         SharedPtr<float> shared) {
+__device__ __forceinline__ void fc_parts(const FcProblem& s, const typename O::Value* a, const typename O::Value* b,
+                                         float* parts, SharedPtr<float> shared) {
   using Tile = typename O::Tile;
   const int first_row = int(blockIdx.x) % s.row_tiles * Tile::kRows;
   const int first_column = int(blockIdx.x) / s.row_tiles * Tile::kColumns;
@@ -65,7 +69,7 @@ __device__ __forceinline__ void fc_parts(const FcProblem& s, const float* a, con
                                                O::kOrderB == Order::kInner ? s.depth : s.columns);
   typename O::Mma mma;
   gemm_loop(
-      ceil_div(depth, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, source_a); },
+      ceil_div(depth, O::Mma::A::depth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, source_a); },
       [&](SharedPtr<float> to) { O::CopyB::copy(to, source_b); }, [](SharedPtr<const float>) {}, mma);
 
   const bool whole = s.columns % 4 == 0;  // quads are inside or outside; the workspace is aligned
@@ -81,14 +85,14 @@ template <class Tile, Order kOrderB, int kVector>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     fc_gemm_parts(FcProblem s, const float* a, const float* b, float* parts) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  fc_parts<FcOperands<Tile, kOrderB, kVector>>(s, a, b, parts, shared);
+  fc_parts<FcOperands<Precision::kFp32, Tile, kOrderB, kVector>>(s, a, b, parts, shared);
 }
 
 template <Precision kPrecision, class Tile, Order kOrderB, int kVector>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    fc_mma_parts(FcProblem s, const float* a, const float* b, float* parts) {
+    fc_mma_parts(FcProblem s, const Stored<kPrecision>* a, const Stored<kPrecision>* b, float* parts) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  fc_parts<FcOperandsOf<Mma<kPrecision, Tile>, kOrderB, kVector>>(s, a, b, parts, shared);
+  fc_parts<FcOperands<kPrecision, Tile, kOrderB, kVector>>(s, a, b, parts, shared);
 }
 
 template <Precision kPrecision, class Tile, Order kOrderB, int kVector>
@@ -101,55 +105,49 @@ auto fc_parts_kernel() {
 }
 
 // How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
-inline KSplit fc_split(int64_t rows, int64_t columns, int64_t depth) {
+inline KSplit fc_split(Precision precision, int64_t rows, int64_t columns, int64_t depth) {
   constexpr int kLeastStages = 8;
   constexpr TileSpec tiles[] = {tile_spec<Tile128x96>(), tile_spec<Tile128x64>(), tile_spec<Tile128x64FourWarps>(),
                                 tile_spec<Tile128x48>(), tile_spec<Tile64x32>()};
-  const int64_t stages = tiles_of(depth, kDepth);
+  const int64_t stages = tiles_of(depth, stage_depth(precision));
   const TileSpec& tile = tiles[choose_tile(tiles, rows, columns, tiles_of(stages, kLeastStages))];
   return split_k(tile, tiles_of(rows, tile.rows) * tiles_of(columns, tile.columns), stages, kLeastStages);
 }
 
-template <class Tiles, class Launch>
+// launch_tile(tile, vector, blocks, problem), the first two as values whose types matter, for a kernel that leaves the
+// parts' sums in the stream's workspace.
+template <Precision kPrecision, int kVector, class Tiles, class Launch>
 Status launch_fc_parts(Tiles tiles, int rows, int columns, int depth, const KSplit& split, Launch&& launch_tile) {
   return with_best_tile(tiles, rows, columns, split.parts, [&](auto tile) {
     using Tile = decltype(tile);
     const int64_t row_tiles = tiles_of(rows, Tile::kRows);
-    const FcProblem problem = {rows, columns, depth, split.stages * kDepth, int(row_tiles)};
+    const FcProblem problem = {rows, columns, depth, split.stages * stage_depth(kPrecision), int(row_tiles)};
     const dim3 blocks(unsigned(row_tiles * tiles_of(columns, Tile::kColumns)), unsigned(split.parts));
-    return launch_tile(tile, blocks, problem);
+    return launch_tile(tile, std::integral_constant<int, kVector>(), blocks, problem);
   });
-}
-
-// launch_tile(tile, vector, blocks, problem), the first two as values whose types matter, for a kernel that leaves the
-// parts' sums in the stream's workspace.
-template <class Tiles, Order kOrderB, class Launch>
-Status launch_fc_parts(int rows, int columns, int depth, const KSplit& split, const float* a, const float* b,
-                       Launch&& launch_tile) {
-  const bool pitch_by_16 = depth % 4 == 0 && (kOrderB == Order::kInner || columns % 4 == 0);
-  const auto with_vector = [&](auto vector) {
-    return [&launch_tile, vector](auto tile, dim3 blocks, const FcProblem& problem) {
-      return launch_tile(tile, vector, blocks, problem);
-    };
-  };
-  if (pitch_by_16 && aligned16(a) && aligned16(b)) {
-    return launch_fc_parts(typename Tiles::Quads(), rows, columns, depth, split,
-                           with_vector(std::integral_constant<int, 4>()));
-  }
-  return launch_fc_parts(typename Tiles::Scalars(), rows, columns, depth, split,
-                         with_vector(std::integral_constant<int, 1>()));
 }
 
 template <Precision kPrecision, Order kOrderB>
 Status launch_fc_gemm(int rows, int columns, int depth, const KSplit& split, const float* a, const float* b,
                       Stream stream) {
-  return launch_fc_parts<TilesOf<kPrecision>, kOrderB>(
-      rows, columns, depth, split, a, b, [&](auto tile, auto vector, dim3 blocks, const FcProblem& problem) {
-        using Tile = decltype(tile);
-        return launch(fc_parts_kernel<kPrecision, Tile, kOrderB, vector()>(), blocks, Tile::kThreads,
-                      kStageFloats<FcFfma<Tile>> * sizeof(float), stream, problem, a, b,
-                      static_cast<float*>(stream.workspace));
-      });
+  using Tiles = TilesOf<kPrecision>;
+  constexpr int kWidest = widest_copy(kPrecision);
+  const auto launch_tile = [&](auto tile, auto vector, dim3 blocks, const FcProblem& problem) {
+    using Tile = decltype(tile);
+    using Operands = FcOperands<kPrecision, Tile, kOrderB, vector()>;
+    return launch(fc_parts_kernel<kPrecision, Tile, kOrderB, vector()>(), blocks, Tile::kThreads,
+                  kStageFloats<typename Operands::Mma> * sizeof(float), stream, problem, as_stored<kPrecision>(a),
+                  as_stored<kPrecision>(b), static_cast<float*>(stream.workspace));
+  };
+  const bool pitch_by_16 = depth % kWidest == 0 && (kOrderB == Order::kInner || columns % kWidest == 0);
+  if (pitch_by_16 && aligned16(a) && aligned16(b)) {
+    return launch_fc_parts<kPrecision, kWidest>(typename Tiles::Quads(), rows, columns, depth, split, launch_tile);
+  }
+  if constexpr (kPrecision == Precision::kBf16) {
+    return not_aligned("fc");
+  } else {
+    return launch_fc_parts<kPrecision, 1>(typename Tiles::Scalars(), rows, columns, depth, split, launch_tile);
+  }
 }
 
 // ---- wgrad: columns are the filters k, rows the inputs c, so that a thread's sums are neighbours in dw[K,C]
@@ -164,21 +162,25 @@ struct FcOuterOperandsOf {
   using Mma = Mma_;
   using Tile = typename Mma::Tile;
   using B = typename Mma::B;
+  using Value = typename B::Value;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVector>;
   using CopyB = OperandCopy<B, Order::kOuter, Tile::kThreads, kVector>;
   static constexpr size_t kBytes = kStageFloats<Mma> * sizeof(float);
 };
 
 template <Precision kPrecision, class Tile, int kVector>
-using FcOuterOperands = FcOuterOperandsOf<
-    std::conditional_t<kPrecision == Precision::kFp32, Ffma<Tile, Walk::kSnake>, Mma<kPrecision, Tile>>, kVector>;
+using FcOuterOperands =
+    FcOuterOperandsOf<std::conditional_t<kPrecision == Precision::kFp32, Ffma<Tile, Walk::kSnake>,
+                                         TensorCores<kPrecision, Tile, Order::kOuter, Order::kOuter>>,
+                      kVector>;
 
 // store(i, quad, left, fetch(i)): four gradients from flat element i of [K,C] on, of which `left` are in the row.
 // What is fetched for several quads is on its way at the same time. The blocks of the first inputs also sum dy's
 // columns, which they have in shared memory, to db if it is not null.
 template <class O, class Fetch, class Store>
-__device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const float* x, const float* dy, float* db,
-                                                 SharedPtr<float> shared, Fetch&& fetch, Store&& store) {
+__device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const typename O::Value* x,
+                                                 const typename O::Value* dy, float* db, SharedPtr<float> shared,
+                                                 Fetch&& fetch, Store&& store) {
   using Tile = typename O::Tile;
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
   const int first_row = int(blockIdx.x) % s.row_tiles * Tile::kRows;
@@ -190,7 +192,7 @@ __device__ __forceinline__ void fc_outer_product(const FcOuterProblem& s, const 
   float bias = 0.f;
   typename O::Mma mma;
   gemm_loop(
-      ceil_div(s.N, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
+      ceil_div(s.N, O::B::depth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
       [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
       [&](SharedPtr<const float> stage) {
         if (sums_bias) bias = add_column<typename O::B>(stage, column, bias);
@@ -226,11 +228,17 @@ Status launch_fc_outer(Tiles tiles, const FcShape& s, Launch&& launch_tile) {
   });
 }
 
-template <class Tiles, class Launch>
+template <Precision kPrecision, class Launch>
 Status launch_fc_outer(const FcShape& s, const float* x, const float* dy, Launch&& launch_tile) {
-  if (s.C % 4 == 0 && s.K % 4 == 0 && aligned16(x) && aligned16(dy))
-    return launch_fc_outer<4>(typename Tiles::Quads(), s, launch_tile);
-  return launch_fc_outer<1>(typename Tiles::Scalars(), s, launch_tile);
+  using Tiles = TilesOf<kPrecision>;
+  constexpr int kWidest = widest_copy(kPrecision);
+  if (s.C % kWidest == 0 && s.K % kWidest == 0 && aligned16(x) && aligned16(dy))
+    return launch_fc_outer<kWidest>(typename Tiles::Quads(), s, launch_tile);
+  if constexpr (kPrecision == Precision::kBf16) {
+    return not_aligned("fc");
+  } else {
+    return launch_fc_outer<1>(typename Tiles::Scalars(), s, launch_tile);
+  }
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 //          Each ascends in n: bit-reproducible, on emu the bits of fc_wgrad_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
 //          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+// mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x and dy are stored so, dw and db float32; C and K divide by 8.
+//          Shared: 46,080, 39,936, 36,864 or 21,504 bytes. The order within 16 steps is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 82 us 46 %, fc7-plane 31 us 55 %, fc8-plane 25 us 34 % (docs/measurements/gpu.md)
 #include "fc/fc_gemm.cuh"
@@ -20,8 +22,8 @@ namespace alexnet {
 namespace {
 
 template <class O>
-__device__ __forceinline__ void fc_wgrad(const FcOuterProblem& s, const float* x, const float* dy, float* dw, float* db,
-                                         SharedPtr<float> shared) {
+__device__ __forceinline__ void fc_wgrad(const FcOuterProblem& s, const typename O::Value* x,
+                                         const typename O::Value* dy, float* dw, float* db, SharedPtr<float> shared) {
   const bool whole = s.C % 4 == 0 && aligned16(dw);  // quads are inside or outside
   const auto fetch = [](int64_t) { return Nothing{}; };
   fc_outer_product<O>(s, x, dy, db, shared, fetch,
@@ -37,7 +39,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 
 template <Precision kPrecision, class Tile, int kVector>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    fc_wgrad_mma(FcOuterProblem s, const float* x, const float* dy, float* dw, float* db) {
+    fc_wgrad_mma(FcOuterProblem s, const Stored<kPrecision>* x, const Stored<kPrecision>* dy, float* dw, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
   fc_wgrad<FcOuterOperands<kPrecision, Tile, kVector>>(s, x, dy, dw, db, shared);
 }
@@ -51,16 +53,18 @@ auto kernel_of() {
   }
 }
 
-int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
+int prefer_gemm(const FcShape& s, const Target& target) {
+  return fc_gemm_fits(s) && copies_fit(target.precision, s.C, s.K) ? gemm_preference(target) : 0;
+}
 
 template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
-  return launch_fc_outer<TilesOf<kPrecision>>(
-      s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
-        using Tile = decltype(tile);
-        return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
-                      FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, x, dy, dw, db);
-      });
+  return launch_fc_outer<kPrecision>(s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+    using Tile = decltype(tile);
+    return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
+                  FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, as_stored<kPrecision>(x),
+                  as_stored<kPrecision>(dy), dw, db);
+  });
 }
 
 }  // namespace
@@ -68,5 +72,6 @@ Status launch_gemm(const FcShape& s, const float* x, const float* dy, float* dw,
 ALEXNET_VARIANT_IN(kFp32, FcWgrad, "gemm", prefer_gemm, no_workspace<FcShape>, launch_gemm)
 ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, FcWgrad, "mma_tf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
 ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, FcWgrad, "mma_3xtf32", prefer_gemm, no_workspace<FcShape>, launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kBf16, FcWgrad, "mma_bf16", prefer_gemm, no_workspace<FcShape>, launch_gemm)
 
 }  // namespace alexnet

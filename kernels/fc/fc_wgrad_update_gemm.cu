@@ -7,6 +7,9 @@
 // Valid    validate_fc, validate_sgd and fc_gemm_fits. The bits of fc_wgrad_gemm and then sgd_update: fc_unit_check
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
 //          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+// mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x and dy are stored so; w, v and db are float32, and `cast` then
+//          makes w's copy. C and K divide by 8. Shared as fc_wgrad_gemm. The order within 16 steps of k is the tensor
+//          core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          fc6-plane 111 us 36 %, fc7-plane 44 us 40 %, fc8-plane 31 us 28 % (docs/measurements/gpu.md)
 #include "common/sgd.cuh"
@@ -22,19 +25,20 @@ struct Parameters {
 
 template <class O>
 __device__ __forceinline__ void fc_wgrad_update(const FcOuterProblem& s, const SgdShape& sgd,
-                                                const StepSettings* settings, const float* x, const float* dy, float* w,
-                                                float* v, float* db, SharedPtr<float> shared) {
+                                                const StepSettings* settings, const typename O::Value* x,
+                                                const typename O::Value* dy, float* w, float* v, float* db,
+                                                SharedPtr<float> shared) {
   const SgdRates rates = sgd_rates(sgd, *settings);
   const bool whole = s.C % 4 == 0 && aligned16(w) && aligned16(v);  // quads are inside or outside
-  const auto fetch = [&](int64_t i) { return whole ? Parameters{load_quad(w + i), load_quad(v + i)} : Parameters{}; };
+  const auto fetch = [&](int64_t i) { return whole ? Parameters{load_four(w + i), load_four(v + i)} : Parameters{}; };
   fc_outer_product<O>(s, x, dy, db, shared, fetch, [&](int64_t i, float4 g, int left, Parameters& at) {
     if (whole) {
       sgd_apply(rates, &at.w.x, &at.v.x, g.x);
       sgd_apply(rates, &at.w.y, &at.v.y, g.y);
       sgd_apply(rates, &at.w.z, &at.v.z, g.z);
       sgd_apply(rates, &at.w.w, &at.v.w, g.w);
-      store_quad(w + i, at.w);
-      store_quad(v + i, at.v);
+      store_four(w + i, at.w);
+      store_four(v + i, at.v);
     } else {
       for_values(g, left, [&](int j, float sum) { sgd_apply(rates, w + i + j, v + i + j, sum); });
     }
@@ -51,8 +55,8 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 
 template <Precision kPrecision, class Tile, int kVector>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    fc_wgrad_update_mma(FcOuterProblem s, SgdShape sgd, const StepSettings* settings, const float* x, const float* dy,
-                        float* w, float* v, float* db) {
+    fc_wgrad_update_mma(FcOuterProblem s, SgdShape sgd, const StepSettings* settings, const Stored<kPrecision>* x,
+                        const Stored<kPrecision>* dy, float* w, float* v, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
   fc_wgrad_update<FcOuterOperands<kPrecision, Tile, kVector>>(s, sgd, settings, x, dy, w, v, db, shared);
 }
@@ -66,18 +70,19 @@ auto kernel_of() {
   }
 }
 
-int prefer_gemm(const FcShape& s, const Target& target) { return fc_gemm_fits(s) ? gemm_preference(target) : 0; }
+int prefer_gemm(const FcShape& s, const Target& target) {
+  return fc_gemm_fits(s) && copies_fit(target.precision, s.C, s.K) ? gemm_preference(target) : 0;
+}
 
 template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x, const float* dy,
                    float* w, float* v, float* db, Stream stream) {
-  return launch_fc_outer<TilesOf<kPrecision>>(
-      s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
-        using Tile = decltype(tile);
-        return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
-                      FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, sgd, settings, x, dy, w, v,
-                      db);
-      });
+  return launch_fc_outer<kPrecision>(s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
+    using Tile = decltype(tile);
+    return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
+                  FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, sgd, settings,
+                  as_stored<kPrecision>(x), as_stored<kPrecision>(dy), w, v, db);
+  });
 }
 
 }  // namespace
@@ -86,6 +91,8 @@ ALEXNET_VARIANT_IN(kFp32, FcWgradUpdate, "gemm", prefer_gemm, no_workspace<FcSha
 ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, FcWgradUpdate, "mma_tf32", prefer_gemm, no_workspace<FcShape>,
                          launch_gemm)
 ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, FcWgradUpdate, "mma_3xtf32", prefer_gemm, no_workspace<FcShape>,
+                         launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kBf16, FcWgradUpdate, "mma_bf16", prefer_gemm, no_workspace<FcShape>,
                          launch_gemm)
 
 }  // namespace alexnet

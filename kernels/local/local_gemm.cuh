@@ -4,7 +4,7 @@
 #ifndef ALEXNET_LOCAL_GEMM_CUH
 #define ALEXNET_LOCAL_GEMM_CUH
 
-#include "common/gemm_mma.cuh"
+#include "common/gemm_mma_bf16.cuh"
 #include "conv/conv_gather.cuh"
 #include "local/local.h"
 
@@ -36,14 +36,14 @@ template <class Copy, int kSign>
 struct ImageRows {
   static constexpr bool kInPart = false;
   const Windows& s;
-  const float* window;  // of the thread's first image
-  int images;           // that remain
-  unsigned inside;      // the bits that the window has
+  const typename Copy::Value* window;  // of the thread's first image
+  int images;                          // that remain
+  unsigned inside;                     // the bits that the window has
   TapWalk walk;
-  const float* tap;  // of the copies that begin
-  bool exists;       // whether the tap is in the image
+  const typename Copy::Value* tap;  // of the copies that begin
+  bool exists;                      // whether the tap is in the image
 
-  __device__ ImageRows(const Windows& windows, const float* x, int first_image, int count)
+  __device__ ImageRows(const Windows& windows, const typename Copy::Value* x, int first_image, int count)
       : s(windows), images(count - first_image - Copy::first_index()), walk(windows, Copy::first_k()) {
     const WindowStart at = window_start(s, 0, 1);
     window = x + (at.offset + int64_t(first_image + Copy::first_index()) * (s.H * s.W * s.C));
@@ -54,15 +54,15 @@ struct ImageRows {
     exists = (bits_of_tap(s, walk.r, walk.run) & ~inside) == 0;
   }
   template <int kCount>
-  __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
+  __device__ __forceinline__ void at(int pass, typename Copy::Chunk (&chunks)[kCount]) const {
     each_line<Copy>(chunks, tap, s.H * s.W * s.C, pass, exists ? images : 0);
   }
   __device__ void advance() { walk.advance(s); }
 };
 
 // Whether 32-bit offsets reach everything in the images, and a grid's y the positions and pixels.
-inline bool local_gemm_fits(const ConvShape& s) {
-  return gemm_fits(s) && int64_t(conv_P(s)) * conv_Q(s) <= 65535 && int64_t(s.H) * s.W <= 65535;
+inline bool local_gemm_fits(const ConvShape& s, int depth) {
+  return gemm_fits(s, depth) && int64_t(conv_P(s)) * conv_Q(s) <= 65535 && int64_t(s.H) * s.W <= 65535;
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 //          bytes, with the same sums. Each ascends in n: bit-reproducible, on emu the bits of local_wgrad_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
 //          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+// mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x and dy are stored so, dw and db float32; C and K divide by 8.
+//          Shared: 46,272, 40,128, 37,024 or 21,584 bytes. The order within 16 steps is the tensor core's. Not measured
 // Measured not yet
 #include "local/local_gemm.cuh"
 
@@ -23,6 +25,7 @@ template <class Mma_, int kVectorX_, int kVectorDy, int kGroup>
 struct OperandsOf {
   using Mma = Mma_;
   using Tile = typename Mma::Tile;
+  using Value = typename Mma::A::Value;
   static constexpr int kVectorX = kVectorX_;
   using B = typename Mma::B;
   using CopyA = OperandCopy<typename Mma::A, Order::kOuter, Tile::kThreads, kVectorX, kGroup>;
@@ -34,12 +37,12 @@ struct OperandsOf {
 template <class Tile, int kVectorX>
 using LocalFfma = Ffma<Tile, kVectorX == 1 ? Walk::kSnake : Walk::kHalves>;
 template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
-using Operands =
-    OperandsOf<std::conditional_t<kPrecision == Precision::kFp32, LocalFfma<Tile, kVectorX>, Mma<kPrecision, Tile>>,
-               kVectorX, kVectorDy,
-               kPrecision != Precision::kFp32          ? 4
-               : kVectorX == 1 && Tile::kThreads == 64 ? 32
-                                                       : 8>;
+using Operands = OperandsOf<std::conditional_t<kPrecision == Precision::kFp32, LocalFfma<Tile, kVectorX>,
+                                               TensorCores<kPrecision, Tile, Order::kOuter, Order::kOuter>>,
+                            kVectorX, kVectorDy,
+                            kPrecision != Precision::kFp32          ? 4
+                            : kVectorX == 1 && Tile::kThreads == 64 ? 32
+                                                                    : 8>;
 
 // The taps stay, the images go by. The places of the tile's taps are in shared memory, one for each chunk.
 template <class Copy>
@@ -47,12 +50,12 @@ struct ImageColumns {
   using Table = PlaceTable<Copy>;
   const Windows& s;
   SharedPtr<const float> places;
-  const float* window;  // where it begins in the image
-  unsigned bits;        // that it has
-  int images;           // that remain
-  unsigned inside;      // the bits, of the copies that begin
+  const typename Copy::Value* window;  // where it begins in the image
+  unsigned bits;                       // that it has
+  int images;                          // that remain
+  unsigned inside;                     // the bits, of the copies that begin
 
-  __device__ ImageColumns(const Windows& windows, SharedPtr<float> table, const float* x, int images_)
+  __device__ ImageColumns(const Windows& windows, SharedPtr<float> table, const typename Copy::Value* x, int images_)
       : s(windows), places(Table::of_thread(table)), images(images_ - Copy::first_k()) {
     const WindowStart at = window_start(s, 0, 1);
     window = x + (at.offset + int64_t(Copy::first_k()) * s.H * s.W * s.C);
@@ -60,17 +63,18 @@ struct ImageColumns {
   }
   __device__ void begin() { inside = images > 0 ? bits : 0; }
   template <int kCount>
-  __device__ __forceinline__ void at(int pass, Chunk (&chunks)[kCount]) const {
+  __device__ __forceinline__ void at(int pass, typename Copy::Chunk (&chunks)[kCount]) const {
     Table::template visit<kCount>(places, pass, [&](int i, int offset, unsigned needed) {
       chunks[i] = {window + offset, (needed & ~inside) == 0, 0};
     });
   }
-  __device__ void advance() { window += int64_t(kDepth) * s.H * s.W * s.C, images -= kDepth; }
+  __device__ void advance() { window += int64_t(Copy::kStep) * s.H * s.W * s.C, images -= Copy::kStep; }
 };
 
 template <class O>
-__device__ __forceinline__ void local_wgrad(const LocalProblem& l, const float* x, const float* dy, float* dw,
-                                            float* db, SharedPtr<float> shared) {
+__device__ __forceinline__ void local_wgrad(const LocalProblem& l, const typename O::Value* x,
+                                            const typename O::Value* dy, float* dw, float* db,
+                                            SharedPtr<float> shared) {
   using Tile = typename O::Tile;
   constexpr int kVectorX = O::kVectorX;
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
@@ -92,7 +96,7 @@ __device__ __forceinline__ void local_wgrad(const LocalProblem& l, const float* 
   float bias = 0.f;
   typename O::Mma mma;
   gemm_loop(
-      ceil_div(s.N, kDepth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
+      ceil_div(s.N, O::B::depth), shared, [&](SharedPtr<float> to) { O::CopyA::copy(to, a); },
       [&](SharedPtr<float> to) { O::CopyB::copy(to, b); },
       [&](SharedPtr<const float> stage) {
         if (sums_bias) bias = add_column<typename O::B>(stage, column, bias);
@@ -117,7 +121,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
 
 template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    local_wgrad_mma(LocalProblem l, const float* x, const float* dy, float* dw, float* db) {
+    local_wgrad_mma(LocalProblem l, const Stored<kPrecision>* x, const Stored<kPrecision>* dy, float* dw, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
   local_wgrad<Operands<kPrecision, Tile, kVectorX, kVectorDy>>(l, x, dy, dw, db, shared);
 }
@@ -141,20 +145,29 @@ Status launch_tiles(Tiles tiles, const ConvShape& s, const float* x, const float
     const dim3 blocks(unsigned(row_tiles * tiles_of(s.K, Tile::kColumns)), unsigned(P * Q));
     return launch(kernel_of<kPrecision, Tile, kVectorX, kVectorDy>(), blocks, Tile::kThreads,
                   Operands<kPrecision, Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream,
-                  LocalProblem{s, P, Q, int(row_tiles), step_of(s.C, s.S)}, x, dy, dw, db);
+                  LocalProblem{s, P, Q, int(row_tiles), step_of(s.C, s.S, stage_depth(kPrecision))},
+                  as_stored<kPrecision>(x), as_stored<kPrecision>(dy), dw, db);
   });
 }
 
-int prefer_gemm(const ConvShape& s, const Target& target) { return local_gemm_fits(s) ? gemm_preference(target) : 0; }
+int prefer_gemm(const ConvShape& s, const Target& target) {
+  const bool fits = local_gemm_fits(s, stage_depth(target.precision)) && copies_fit(target.precision, s.C, s.K);
+  return fits ? gemm_preference(target) : 0;
+}
 
 template <Precision kPrecision>
 Status launch_gemm(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
-  const bool by_16 = s.K % 4 == 0 && aligned16(dy);
-  if (by_16 && s.C % 4 == 0 && aligned16(x)) {
-    return launch_tiles<kPrecision, 4, 4>(typename TilesOf<kPrecision>::Quads(), s, x, dy, dw, db, stream);
+  constexpr int kWidest = widest_copy(kPrecision);
+  const bool by_16 = s.K % kWidest == 0 && aligned16(dy);
+  if (by_16 && s.C % kWidest == 0 && aligned16(x)) {
+    return launch_tiles<kPrecision, kWidest, kWidest>(typename TilesOf<kPrecision>::Quads(), s, x, dy, dw, db, stream);
   }
-  if (by_16) return launch_tiles<kPrecision, 1, 4>(typename TilesOf<kPrecision>::Mixed(), s, x, dy, dw, db, stream);
-  return launch_tiles<kPrecision, 1, 1>(typename TilesOf<kPrecision>::Scalars(), s, x, dy, dw, db, stream);
+  if constexpr (kPrecision == Precision::kBf16) {
+    return not_aligned("local");
+  } else {
+    if (by_16) return launch_tiles<kPrecision, 1, 4>(typename TilesOf<kPrecision>::Mixed(), s, x, dy, dw, db, stream);
+    return launch_tiles<kPrecision, 1, 1>(typename TilesOf<kPrecision>::Scalars(), s, x, dy, dw, db, stream);
+  }
 }
 
 }  // namespace
@@ -163,5 +176,6 @@ ALEXNET_VARIANT_IN(kFp32, LocalWgrad, "gemm", prefer_gemm, no_workspace<ConvShap
 ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32, LocalWgrad, "mma_tf32", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
 ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kTf32x3, LocalWgrad, "mma_3xtf32", prefer_gemm, no_workspace<ConvShape>,
                          launch_gemm)
+ALEXNET_VARIANT_IN_NEEDS(kTensorCores, kBf16, LocalWgrad, "mma_bf16", prefer_gemm, no_workspace<ConvShape>, launch_gemm)
 
 }  // namespace alexnet

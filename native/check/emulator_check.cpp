@@ -12,10 +12,10 @@
 #include <thread>
 #include <vector>
 
-#include "check/expect.h"
+#include "check/emulator_check.h"
+#include "check/matrices_check.h"
 #include "common/async_copy.cuh"
 #include "common/launch.cuh"
-#include "common/mma.cuh"
 #include "common/reduce.cuh"
 #include "runtime/core_pool.h"
 
@@ -25,7 +25,8 @@ namespace {
 using emulator::Copies;
 using emulator::Schedule;
 
-constexpr int kThreads = 96;  // three warps
+using namespace check;
+
 constexpr unsigned kAll = 0xffffffffu;
 
 // ---- right kernels --------------------------------------------------------------------------------------------------
@@ -64,21 +65,6 @@ __global__ void warp_moves(int* out) {
   out[5 * 32 + lane] = __any_sync(kAll, lane == 7) + 2 * __all_sync(kAll, lane < 31);
   if (lane < 16) out[6 * 32 + lane] = __shfl_sync(0xffffu, lane * 10, lane ^ 1);
   if (lane >= 16) out[6 * 32 + lane] = __shfl_sync(0xffff0000u, lane * 10, lane ^ 1);
-}
-
-// y[16][8] = c[16][8] + a[16][8] * b[8][8], of each warp its own. `shift` is a planted fault: a row of a too far down.
-__global__ void matrix_product(const float* a, const float* b, const float* c, float* y, int shift) {
-  const int warp = int(threadIdx.x) / 32, g = int(threadIdx.x) % 32 / 4, t = int(threadIdx.x) % 4;
-  a += warp * 128, b += warp * 64, c += warp * 128, y += warp * 128;
-  uint32_t of_a[4], of_b[2];
-  float sums[4];
-  for (int i = 0; i < 4; ++i) {
-    of_a[i] = to_tf32(a[(g + i % 2 * 8 + shift) % 16 * 8 + t + i / 2 * 4]);
-    sums[i] = c[(g + i / 2 * 8) * 8 + 2 * t + i % 2];
-  }
-  for (int i = 0; i < 2; ++i) of_b[i] = to_tf32(b[(t + 4 * i) * 8 + g]);
-  mma_tf32(sums, of_a, of_b);
-  for (int i = 0; i < 4; ++i) y[(g + i / 2 * 8) * 8 + 2 * t + i % 2] = sums[i];
 }
 
 // A value handed on within a warp needs __syncwarp and no more; one for each half of the warp.
@@ -296,83 +282,7 @@ __global__ void shuffle_from_nobody(float* y) {
   if (threadIdx.x < 16) y[threadIdx.x] = __shfl_sync(0xffffu, 1.f, 20);  // FAULT shuffle_from_nobody
 }
 
-__global__ void mma_of_unrounded(float* y) {
-  const uint32_t a[4] = {0x3f800000u, 0, threadIdx.x == 5 ? 0x3f800001u : 0x3f802000u, 0}, b[2] = {0, 0};
-  float sums[4] = {};
-  mma_tf32(sums, a, b);  // FAULT mma_of_unrounded
-  y[threadIdx.x] = sums[0];
-}
-
-__global__ void mma_of_others(float* y) {
-  const uint32_t a[2][4] = {}, b[1][2] = {};
-  float sums[2][1][4] = {};
-  if (threadIdx.x == 9) {
-    mma_tf32<1, 1>(sums, a, b);
-  } else {
-    mma_tf32<2, 1>(sums, a, b);  // FAULT mma_of_others
-  }
-  y[0] = sums[0][0][0];
-}
-
-__global__ void mma_of_some(float* y) {
-  const uint32_t a[4] = {}, b[2] = {};
-  float sums[4] = {};
-  if (threadIdx.x != 9) mma_tf32(sums, a, b);  // FAULT mma_of_some
-  y[threadIdx.x] = sums[0];
-}
-
 // ---- the checks -----------------------------------------------------------------------------------------------------
-
-// Whether a line of this file that is marked "FAULT name" is the one in the text of a fault.
-bool names_marked_line(const std::string& fault, const char* name) {
-  std::FILE* file = std::fopen(__FILE__, "r");
-  if (file == nullptr) return false;
-  const std::string mark = std::string("// FAULT ") + name + "\n";
-  char text[256];
-  bool found = false;
-  for (int line = 1; std::fgets(text, sizeof text, file) != nullptr; ++line) {
-    if (std::strstr(text, mark.c_str()) == nullptr) continue;
-    found = found || fault.find(":" + std::to_string(line) + ": ") != std::string::npos;
-  }
-  std::fclose(file);
-  return found;
-}
-
-template <class... P, class... A>
-void expect_fault(const char* name, std::initializer_list<const char*> words, void (*kernel)(P...), int shared_bytes,
-                  A... arguments) {
-  for (const Schedule schedule : {Schedule::kOrdered, Schedule::kReverse, Schedule::kRandom}) {
-    for (const Copies copies : {Copies::kLate, Copies::kEarly, Copies::kRandom}) {
-      emulator::settings() = {schedule, copies, 7, true};
-      const Status status = launch(kernel, 2, kThreads, size_t(shared_bytes), Stream{}, arguments...);
-      EXPECT(status.code() == ALEXNET_INTERNAL);
-      EXPECT_TEXT(status.text(), std::string("kernel ").append(name).c_str(), "block (", "thread (", "emulator_check");
-      for (const char* word : words) EXPECT_TEXT(status.text(), word);
-      EXPECT_THAT(names_marked_line(status.text(), name), status.text());
-    }
-  }
-  emulator::settings() = {};
-}
-
-template <class Check>
-void under_every_schedule(Check&& check) {
-  for (const Schedule schedule : {Schedule::kOrdered, Schedule::kReverse, Schedule::kRandom}) {
-    for (const Copies copies : {Copies::kLate, Copies::kEarly, Copies::kRandom}) {
-      for (const uint64_t seed : {1, 2}) {
-        emulator::settings() = {schedule, copies, seed, true};
-        check();
-      }
-    }
-  }
-  emulator::settings() = {};
-}
-
-#define EXPECT_OK(expression)                                                                  \
-  do {                                                                                         \
-    const Status status_of_expect = (expression);                                              \
-    EXPECT(status_of_expect.ok());                                                             \
-    if (!status_of_expect.ok()) std::fprintf(stderr, "%s\n", status_of_expect.text().c_str()); \
-  } while (0)
 
 void check_right_kernels() {
   std::vector<float> x(size_t(8 * kThreads * 4)), y(size_t(8 * kThreads));
@@ -401,37 +311,6 @@ void check_right_kernels() {
   EXPECT(out[192 + 4] == 50 && out[192 + 17] == 160);
 }
 
-// Three warps' matrices, with other numbers everywhere, so that an element at another place is seen.
-void check_matrices() {
-  constexpr int kWarps = kThreads / 32;
-  std::vector<float> a(kWarps * 128), b(kWarps * 64), c(kWarps * 128), y(kWarps * 128);
-  for (size_t i = 0; i < a.size(); ++i) a[i] = float(i * 37 % 101) - 50;
-  for (size_t i = 0; i < b.size(); ++i) b[i] = float(i * 53 % 97) - 48;
-  for (size_t i = 0; i < c.size(); ++i) c[i] = float(i * 29 % 83) - 41;
-  const auto wrong = [&] {
-    int count = 0;
-    for (int warp = 0; warp < kWarps; ++warp) {
-      for (int i = 0; i < 128; ++i) {
-        float sum = c[size_t(warp * 128 + i)];
-        for (int k = 0; k < 8; ++k) sum += a[size_t(warp * 128 + i / 8 * 8 + k)] * b[size_t(warp * 64 + k * 8 + i % 8)];
-        count += y[size_t(warp * 128 + i)] != sum;
-      }
-    }
-    return count;
-  };
-  under_every_schedule([&] {
-    std::fill(y.begin(), y.end(), -1.f);
-    EXPECT_OK(launch(matrix_product, 1, kThreads, 0, Stream{}, a.data(), b.data(), c.data(), y.data(), 0));
-    EXPECT(wrong() == 0);
-  });
-  EXPECT_OK(launch(matrix_product, 1, kThreads, 0, Stream{}, a.data(), b.data(), c.data(), y.data(), 1));
-  EXPECT(wrong() > 300);
-  // What a factor loses: 1 + 2^-11 is one of two equally near, and becomes the larger.
-  a.assign(a.size(), 1 + 0x1p-11f), b.assign(b.size(), 1.f), c.assign(c.size(), 0.f);
-  EXPECT_OK(launch(matrix_product, 1, kThreads, 0, Stream{}, a.data(), b.data(), c.data(), y.data(), 0));
-  EXPECT(y[0] == 8 * (1 + 0x1p-10f) && y[127] == y[0]);
-}
-
 void check_faults() {
   std::vector<float> memory(size_t(8 * kThreads));
   float* const y = memory.data();
@@ -456,10 +335,6 @@ void check_faults() {
   expect_fault("different_masks", {"warp operation", "mask"}, different_masks, 0, y);
   expect_fault("not_in_mask", {"lacks this lane"}, not_in_mask, 0, y);
   expect_fault("shuffle_from_nobody", {"reads lane 20"}, shuffle_from_nobody, 0, y);
-  expect_fault("mma_of_unrounded", {"mma: a[2] of thread (5,0,0) is 3f800001", "to_tf32"}, mma_of_unrounded, 0, y);
-  expect_fault("mma_of_others", {"mma: thread (9,0,0) multiplies other matrices than thread (0,0,0)"}, mma_of_others, 0,
-               y);
-  expect_fault("mma_of_some", {"mma: it takes all 32 lanes of a warp; 31 take part"}, mma_of_some, 0, y);
 }
 
 // A stream of a device with so many OS threads.
@@ -517,7 +392,7 @@ void check_draws() {
 void check_first_fault() {
   constexpr int kFirst = 5;
   const Status one = launch(fails_from, 40, kThreads, 0, on_threads(1), kFirst);
-  EXPECT(one.code() == ALEXNET_INTERNAL && names_marked_line(one.text(), "fails_from"));
+  EXPECT(one.code() == ALEXNET_INTERNAL && Marked("fails_from").is_in(one.text()));
   if (emulator::settings().schedule == Schedule::kOrdered) EXPECT_TEXT(one.text(), "block (5,0,0), thread (5,0,0)");
   if (emulator::settings().schedule == Schedule::kReverse) EXPECT_TEXT(one.text(), "block (39,0,0), thread (39,0,0)");
   for (int round = 0; round < 10; ++round) {
@@ -596,7 +471,7 @@ void check_two_os_threads() {
 
 int main() {
   alexnet::under_every_schedule(alexnet::check_right_kernels);
-  alexnet::check_matrices();
+  alexnet::check::check_matrices();
   alexnet::check_faults();
   alexnet::under_every_schedule(alexnet::check_right_kernels);  // faults left nothing behind
   alexnet::check_block_order();

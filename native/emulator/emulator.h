@@ -82,27 +82,45 @@ void* running_kernel();
 void barrier(Site site);
 
 // What the lanes of a warp do together; each lane passes a value and receives one.
-enum class Collective : uint8_t { kSync, kShuffle, kBallot, kMatrix };
+enum class Collective : uint8_t { kSync, kShuffle, kBallot, kMatrix, kMatrixLoad };
 uint64_t meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, Site site);
 
-// mma.sync.m16n8k8 of tf32: what a lane holds of the factors and of the sums, by the tables of PTX's manual. With
-// g = lane / 4 and t = lane % 4:
+// mma.sync: what a lane holds of the factors and of the sums, by the tables of PTX's manual. With g = lane / 4 and
+// t = lane % 4, of m16n8k8 of tf32, a number in each word:
 //   a[16][8]     a[g][t], a[g + 8][t], a[g][t + 4], a[g + 8][t + 4]
 //   b[8][8]      b[t][g], b[t + 4][g]                                      rows are steps of k
 //   sums[16][8]  [g][2t], [g][2t + 1], [g + 8][2t], [g + 8][2t + 1]
+// and of m16n8k16 of bf16, two steps of k in each word, the first one in its lower half; sums the same:
+//   a[16][16]    from a[g][2t], a[g + 8][2t], a[g][2t + 8], a[g + 8][2t + 8] on
+//   b[16][8]     from b[2t][g], b[2t + 8][g] on
 // of each of `rows` matrices a and `columns` matrices b, that no lane has to wait for each product of two.
+enum class Factors : uint8_t { kTf32, kBf16 };
 struct Fragments {
   float* sums;        // [rows][columns][4]
-  const uint32_t* a;  // [rows][4], the bits of tf32 numbers
+  const uint32_t* a;  // [rows][4]
   const uint32_t* b;  // [columns][2]
   int rows, columns;
+  Factors factors;
 };
-// sums[i][j] += a[i] * b[j] by all lanes of a warp together. Each sum takes its products in ascending k, rounded to
-// float32 after each: an order that tensor cores do not promise, so their bits are not these.
+// sums[i][j] += a[i] * b[j] by all lanes of a warp together. Each sum takes its products, which are exact, in ascending
+// k, rounded to float32 after each: an order that tensor cores do not promise, so their bits are not these.
 void multiply_matrices(const Fragments& mine, Site site);
 // The arithmetic of it, by lane, all of as many matrices. The place of the first factor that is no tf32 number, or null;
 // then nothing was done.
 const uint32_t* multiply_fragments(const Fragments* const (&lanes)[32], int* lane);
+
+// ldmatrix.m8n8.x4 of 16-bit numbers, `count` of them: what a lane brings and takes. A matrix has eight rows of 16 bytes,
+// the rows of matrix j are those that lanes 8j to 8j + 7 bring. Of each matrix a lane takes the two neighbours
+// [g][2t], [g][2t + 1] of a row, or of what it is when `transposed`.
+struct MatrixRows {
+  uint32_t* to;                // [count][4]
+  const unsigned char* bytes;  // [count][16], the lane's rows
+  int count;
+  bool transposed;
+};
+void load_matrices(const MatrixRows& mine, Site site);
+// The dealing out of it, by lane, all of as many matrices.
+void deal_matrices(const MatrixRows* const (&lanes)[32]);
 
 int lane();
 

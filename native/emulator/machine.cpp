@@ -326,6 +326,10 @@ void multiply_matrices(const Fragments& mine, Site site) {
   machine().meet(Collective::kMatrix, 0xffffffffu, uint64_t(reinterpret_cast<uintptr_t>(&mine)), 0, site);
 }
 
+void load_matrices(const MatrixRows& mine, Site site) {
+  machine().meet(Collective::kMatrixLoad, 0xffffffffu, uint64_t(reinterpret_cast<uintptr_t>(&mine)), 0, site);
+}
+
 uint64_t meet(Collective kind, uint32_t mask, uint64_t value, int source_lane, Site site) {
   return machine().meet(kind, mask, value, source_lane, site);
 }

@@ -139,6 +139,8 @@ class Machine {
   void draw_order();
   void complete(unsigned first, uint32_t mask);
   void multiply_matrices(unsigned first, uint32_t mask);
+  void load_matrices(unsigned first, uint32_t mask);
+  void require_whole_warp(unsigned first, uint32_t mask, const char* what);
   void stuck();
   void record(const Fault& fault, unsigned number);
   void cancel();

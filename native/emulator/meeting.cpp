@@ -56,16 +56,35 @@ uint64_t Machine::meet(Collective kind, uint32_t mask, uint64_t value, int sourc
   return me.received;
 }
 
-void Machine::multiply_matrices(unsigned first, uint32_t mask) {
-  const Site site = threads_[first + unsigned(__builtin_ctz(mask))].site;
-  if (mask != 0xffffffffu) {
-    fail(site, format_text("mma: it takes all 32 lanes of a warp; %d take part, as the others have left or never were",
-                           __builtin_popcount(mask)));
+void Machine::require_whole_warp(unsigned first, uint32_t mask, const char* what) {
+  if (mask == 0xffffffffu) return;
+  fail(threads_[first + unsigned(__builtin_ctz(mask))].site,
+       format_text("%s: it takes all 32 lanes of a warp; %d take part, as the others have left or never were", what,
+                   __builtin_popcount(mask)));
+}
+
+void Machine::load_matrices(unsigned first, uint32_t mask) {
+  require_whole_warp(first, mask, "ldmatrix");
+  const MatrixRows* lanes[32];
+  for (unsigned i = 0; i < 32; ++i) {
+    lanes[i] = reinterpret_cast<const MatrixRows*>(uintptr_t(threads_[first + i].given));
+    if (lanes[i]->count == lanes[0]->count && lanes[i]->transposed == lanes[0]->transposed) continue;
+    fail(threads_[first].site, format_text("ldmatrix: thread %s loads other matrices than thread %s",
+                                           thread_text(first + i).c_str(), thread_text(first).c_str()));
   }
+  deal_matrices(lanes);
+}
+
+void Machine::multiply_matrices(unsigned first, uint32_t mask) {
+  require_whole_warp(first, mask, "mma");
+  const Site site = threads_[first].site;
   const Fragments* lanes[32];
   for (unsigned i = 0; i < 32; ++i) {
     lanes[i] = reinterpret_cast<const Fragments*>(uintptr_t(threads_[first + i].given));
-    if (lanes[i]->rows == lanes[0]->rows && lanes[i]->columns == lanes[0]->columns) continue;
+    if (lanes[i]->rows == lanes[0]->rows && lanes[i]->columns == lanes[0]->columns &&
+        lanes[i]->factors == lanes[0]->factors) {
+      continue;
+    }
     fail(site, format_text("mma: thread %s multiplies other matrices than thread %s", thread_text(first + i).c_str(),
                            thread_text(first).c_str()));
   }
@@ -81,7 +100,9 @@ void Machine::multiply_matrices(unsigned first, uint32_t mask) {
 
 // Every lane of `mask` has come: compute what each receives, and let them go.
 void Machine::complete(unsigned first, uint32_t mask) {
-  if (threads_[first + unsigned(__builtin_ctz(mask))].collective == Collective::kMatrix) multiply_matrices(first, mask);
+  const Collective kind = threads_[first + unsigned(__builtin_ctz(mask))].collective;
+  if (kind == Collective::kMatrix) multiply_matrices(first, mask);
+  if (kind == Collective::kMatrixLoad) load_matrices(first, mask);
   uint64_t ballot = 0;
   for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
     const unsigned lane = unsigned(__builtin_ctz(rest));

@@ -139,6 +139,13 @@ char* touch_write(Region* region, int64_t offset, int64_t bytes, Site site) {
   return touch(region, offset, bytes, site, [&](Machine& m, Cell& cell) { note_write(m, cell, site); });
 }
 
+void load_matrices(Region* region, int64_t offset, int64_t step, int count, bool transposed, uint32_t* to, Site site) {
+  unsigned char rows[kMostMatrixLoads][16];
+  if (count > kMostMatrixLoads) machine().fail(site, format_text("ldmatrix: %d at once", count));
+  for (int i = 0; i < count; ++i) std::memcpy(rows[i], touch_read(region, offset + i * step, 16, site), 16);
+  load_matrices({to, rows[0], count, transposed}, site);
+}
+
 void fail_index(int64_t index, int64_t count, Site site) {
   machine().fail(site, format_text("shared memory: index %lld of an extent of %lld", static_cast<long long>(index),
                                    static_cast<long long>(count)));

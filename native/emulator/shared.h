@@ -25,6 +25,12 @@ char* touch_write(Region* region, int64_t offset, int64_t bytes, Site site);
 Region* region_of(void* base, int64_t bytes, int element_bytes);  // of an array in static shared memory
 Region* dynamic_region(int element_bytes);
 
+// ldmatrix.m8n8.x4 (emulator.h) by all lanes of a warp, `count` times, each time `step` bytes on: `offset` is where the
+// row of 16 bytes begins that the current thread brings. It is that thread that reads it: other lanes' writes must be
+// ordered before.
+constexpr int kMostMatrixLoads = 8;
+void load_matrices(Region* region, int64_t offset, int64_t step, int count, bool transposed, uint32_t* to, Site site);
+
 // An asynchronous copy to shared memory by the current thread, of zeros if `from` is null.
 void async_copy(Region* region, int64_t offset, const void* from, int64_t bytes, Site site);
 void async_commit();
