@@ -102,13 +102,15 @@ final class PeerRounds {
         table.add(subject, rate);
         System.err.printf(
             Locale.ROOT,
-            "%s batch %d, round %d of %d: %s: %.1f images/s%n",
+            "%s batch %d, round %d of %d: %s: %s%n",
             purpose,
             batch,
             round + 1,
             options.rounds(),
             subject,
-            rate);
+            Double.isNaN(rate)
+                ? "not measured"
+                : String.format(Locale.ROOT, "%.1f images/s", rate));
       }
     }
     return table;
