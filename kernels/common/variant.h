@@ -223,15 +223,37 @@ const Variant<Pass>* choose(const Target& target, const typename Pass::Shape& sh
   return choose<Pass>(target, shape, forced_by_environment(Pass::family, Pass::pass), why);
 }
 
+// What a variant does to both factors before it runs one for float32: "rounded" or "widened", with which its name begins; ""
+// if it has its own arithmetic.
+inline const char* conversion_of(const std::string& variant) {
+  for (const char* const conversion : {"rounded", "widened"}) {
+    if (variant.rfind(conversion, 0) == 0) return conversion;
+  }
+  return "";
+}
+
+// What to say of a pass that multiplies directly where the target asks for another algorithm, which does not take the
+// shape. Otherwise, or if somebody forced it, "".
+template <class Pass>
+std::string direct_choice(const Target& target, const Forced& forced, const Variant<Pass>& chosen) {
+  if (target.algorithm == chosen.algorithm || !forced.name.empty()) return "";
+  for (const Variant<Pass>& variant : variants<Pass>()) {
+    if (variant.kind != target.kind || variant.algorithm != target.algorithm) continue;
+    return std::string(Pass::family) + " " + Pass::pass + ": " + algorithm_name(target.algorithm) +
+           " does not take this shape; it is multiplied directly";
+  }
+  return "";
+}
+
 // What to say of a choice that is slow: a GPU's `direct` where a quicker variant exists and does not take the shape, or
 // float32 kernels in another precision's place. Otherwise, or if somebody forced it, "".
 template <class Pass>
 std::string slow_choice(const Target& target, const typename Pass::Shape& shape, const Forced& forced,
                         const Variant<Pass>& chosen) {
   if (target.kind != Kind::kCuda || !forced.name.empty()) return "";
-  for (const char* const made : {"rounded", "widened"}) {
-    if (std::string(chosen.name).rfind(made, 0) != 0) continue;
-    return std::string(Pass::family) + " " + Pass::pass + ": float32 kernels multiply " + made +
+  const std::string conversion = conversion_of(chosen.name);
+  if (!conversion.empty()) {
+    return std::string(Pass::family) + " " + Pass::pass + ": float32 kernels multiply " + conversion +
            " factors, no faster than fp32";
   }
   if (chosen.name != std::string("direct")) return "";

@@ -4,7 +4,7 @@
 // Shapes   source[image][rows][columns][C'] padded copies of a few images; panels[k/n][R][S*C'][n] of the filters, n
 //          the columns of a tile; one tile reads a window per row, R runs of S*C' contiguous values each.
 // Cost     2 FLOP per product and tile lane; bound by the FMA units. Per image one padded copy of x.
-// Launch   threads divide the images; with fewer images than threads, the panels.
+// Launch   threads divide the images; where these are too few or leave threads idle, panels and stretches of pixels.
 // Valid    any shape. Each sum ascends in r, s, c in one register lane: the same bits for any number of threads and any
 //          width of vectors. dgrad with stride > 1 multiplies the zeros of the spread as well: right, not quick (the
 //          network never needs it).
@@ -92,13 +92,12 @@ void correlate_tile(const Correlation& g, const float* source, const float* pane
   finish_tile<M, V>(sums, g.K - k, finish.from(first * g.y_pixel), g.y_pixel, k, y + first * g.y_pixel);
 }
 
-// One panel of kTileN channels from k for all pixels of `images` padded images.
-void correlate(const Correlation& g, const float* source, int64_t images, const float* panel, const Finish& finish,
-               int64_t k, float* y) {
-  const int64_t pixels = images * g.pixels();
+// One panel of kTileN channels from k for the flat pixels [first, last) of padded images.
+void correlate(const Correlation& g, const float* source, int64_t first, int64_t last, const float* panel,
+               const Finish& finish, int64_t k, float* y) {
   with_vectors(g.K - k, [&](auto v) {
-    for (int64_t pixel = 0; pixel < pixels; pixel += kTileM) {
-      with_rows(pixels - pixel, [&](auto m) {
+    for (int64_t pixel = first; pixel < last; pixel += kTileM) {
+      with_rows(last - pixel, [&](auto m) {
         correlate_tile<decltype(m)::value, decltype(v)::value>(g, source, panel, finish, pixel, k, y);
       });
     }
@@ -112,11 +111,13 @@ struct Images {
   const float* x;  // at the group's first channel
 
   int64_t most() const { return std::max<int64_t>(1, kSourceFloats / g.source_floats()); }
-  const float* padded(int64_t n, int64_t count) const {
+  const float* padded(int64_t n, int64_t count, const Cores& cores) const {
     float* source = scratch(1, count * g.source_floats());
-    for (int64_t i = 0; i < count; ++i) {
-      pad(g, from, x + (n + i) * from.H * from.W * from.channels, source + i * g.source_floats());
-    }
+    parallel_for(cores, count, 1, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; ++i) {
+        pad(g, from, x + (n + i) * from.H * from.W * from.channels, source + i * g.source_floats());
+      }
+    });
     return source;
   }
 };
@@ -128,14 +129,13 @@ void correlate_images(const Images& from, int64_t N, const Pack& pack, const Fin
                       const Cores& cores) {
   const Correlation& g = from.g;
   const int64_t most = from.most(), y_image = g.pixels() * g.y_pixel;
-  if (N <= most && N < 2 * cores.count) {
-    const float* source = from.padded(0, N);
-    parallel_for(cores, g.panels(), 1, [&](int64_t first, int64_t last) {
+  const bool by_image = N >= 2 * cores.count && divides_well(N, cores.count);
+  if (N <= most && !by_image) {
+    const float* source = from.padded(0, N, cores);
+    parallel_for_stretches(cores, g.panels(), N * g.pixels(), kTileM, [&](int64_t i, int64_t first, int64_t last) {
       float* panel = scratch(0, g.panel_floats());
-      for (int64_t i = first; i < last; ++i) {
-        pack(i, panel);
-        correlate(g, source, N, panel, finish, i * kTileN, y);
-      }
+      pack(i, panel);
+      correlate(g, source, first, last, panel, finish, i * kTileN, y);
     });
     return;
   }
@@ -143,22 +143,21 @@ void correlate_images(const Images& from, int64_t N, const Pack& pack, const Fin
   parallel_for(cores, g.panels(), 1, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) pack(i, panels + i * g.panel_floats());
   });
-  const auto images = [&](int64_t first, int64_t last, const Cores& inner) {
-    for (int64_t n = first; n < last; n += most) {
-      const int64_t count = std::min(most, last - n);
-      const float* source = from.padded(n, count);
-      parallel_for(inner, g.panels(), 1, [&](int64_t a, int64_t b) {
-        for (int64_t i = a; i < b; ++i) {
-          correlate(g, source, count, panels + i * g.panel_floats(), finish.from(n * y_image), i * kTileN,
-                    y + n * y_image);
-        }
-      });
+  const auto images = [&](int64_t begin, int64_t end, const Cores& inner) {
+    for (int64_t n = begin; n < end; n += most) {
+      const int64_t count = std::min(most, end - n);
+      const float* source = from.padded(n, count, inner);
+      parallel_for_stretches(inner, g.panels(), count * g.pixels(), kTileM,
+                             [&](int64_t i, int64_t first, int64_t last) {
+                               correlate(g, source, first, last, panels + i * g.panel_floats(),
+                                         finish.from(n * y_image), i * kTileN, y + n * y_image);
+                             });
     }
   };
-  if (N < 2 * cores.count) {
-    images(0, N, cores);
-  } else {
+  if (by_image) {
     parallel_for(cores, N, 1, [&](int64_t first, int64_t last) { images(first, last, {}); });
+  } else {
+    images(0, N, cores);
   }
 }
 

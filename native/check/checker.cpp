@@ -59,8 +59,7 @@ int64_t values_of(const AnyCase& c) {
 // Kernels of 3xtf32 are those of tf32 with other arithmetic, in registers, and what is rounded or widened first is then
 // multiplied by float32's kernels: what races or does not repeat there does it here.
 bool runs_otherwise(const AnyVariant& variant) {
-  const bool is_float32 = variant.name.rfind("rounded_", 0) == 0 || variant.name.rfind("widened_", 0) == 0;
-  return variant.precision != Precision::kTf32x3 && !is_float32;
+  return variant.precision != Precision::kTf32x3 && std::string(conversion_of(variant.name)).empty();
 }
 
 }  // namespace

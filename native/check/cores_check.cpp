@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -244,6 +246,51 @@ void check_shares() {
   EXPECT(equal(core_shares(four, {}), {}));
 }
 
+// The stretches of one loop: what each thread got, in pixels of a panel.
+struct Stretches {
+  std::map<std::thread::id, int64_t> by_thread;
+  std::vector<int> times;  // [panel][pixel], how often it came
+  bool at_quanta = true;   // each begins and ends where a tile does
+};
+
+Stretches stretches_of(const Cores& cores, int64_t panels, int64_t pixels, int64_t quantum) {
+  Stretches all;
+  all.times.resize(size_t(panels * pixels));
+  std::mutex mutex;
+  parallel_for_stretches(cores, panels, pixels, quantum, [&](int64_t panel, int64_t first, int64_t last) {
+    std::lock_guard<std::mutex> lock(mutex);
+    all.by_thread[std::this_thread::get_id()] += last - first;
+    all.at_quanta = all.at_quanta && first % quantum == 0 && (last % quantum == 0 || last == pixels);
+    for (int64_t i = first; i < last; ++i) ++all.times[size_t(panel * pixels + i)];
+  });
+  return all;
+}
+
+// The model of what threads are worth to a convolution: all have the same to do, and nothing is done twice. No time is
+// taken, so that any number of processors will do.
+void check_stretches() {
+  struct Layer {
+    int64_t panels, pixels;
+  };
+  // conv1 to conv5 of a tower, one image and 32: panels of 48 channels (AVX-512) and of 16, pixels of y.
+  const Layer layers[] = {{1, 3025}, {3, 729}, {4, 169},      {3, 169},     {8, 729},
+                          {12, 169}, {8, 169}, {4, 32 * 169}, {8, 32 * 729}};
+  CorePool pool;
+  for (int32_t threads = 1; threads <= 64; threads = threads < 8 ? threads + 1 : threads * 2) {
+    for (const Layer& layer : layers) {
+      const Stretches got = stretches_of({threads, &pool}, layer.panels, layer.pixels, 8);
+      EXPECT(got.at_quanta && std::count(got.times.begin(), got.times.end(), 1) == layer.panels * layer.pixels);
+      int64_t most = 0;
+      for (const auto& [thread, pixels] : got.by_thread) most = std::max(most, pixels);
+      // Seven eighths, but for the quantum in which a stretch may exceed others: 84 of one image's are few for 64.
+      const double busy = double(layer.panels * layer.pixels) / double(most * threads);
+      EXPECT(busy >= (layer.panels * layer.pixels >= 8 * 16 * threads ? .82 : .49));
+    }
+  }
+  EXPECT(stretches_of({2, &pool}, 12, 169, 6).by_thread.size() == 2);
+  EXPECT(stretches_of({64, &pool}, 1, 5, 8).by_thread.size() == 1);  // one tile
+}
+
 // Where a thread of the pool may run; the calling one's place must not have changed.
 cpu_set_t place_of_worker(CorePool* pool) {
   cpu_set_t before = {}, after = {};
@@ -303,6 +350,7 @@ void check_cores() {
   check_update_wakes_once();
   check_shares();
   check_places();
+  check_stretches();
 }
 
 }  // namespace alexnet::check

@@ -374,6 +374,29 @@ void check_slow_choice() {
   unsetenv("ALEXNET_SQUARE_FPROP");
 }
 
+// Of a pass that has variants of the algorithm asked for, where none takes the shape and nobody forced another.
+void check_direct_choice() {
+  const auto few = [](const SquareShape& s, const Target&) { return s.count < 100 ? 2 : 0; };
+  Variant<SquareFprop> winograd = {"winograd", Kind::kCpu, few, workspace_bytes, square_right, __FILE__};
+  winograd.algorithm = Algorithm::kWinograd2;
+  const Variant<SquareFprop> direct = {"panels", Kind::kCpu, prefers<1>, workspace_bytes, square_right, __FILE__};
+  variants<SquareFprop>() = {direct, winograd};
+  const auto said = [](Algorithm algorithm, int64_t count) {
+    Target target = {Kind::kCpu};
+    target.algorithm = algorithm;
+    std::string why;
+    const Variant<SquareFprop>* chosen = choose<SquareFprop>(target, {count}, &why);
+    return direct_choice(target, forced_by_environment("square", "fprop"), *chosen);
+  };
+  EXPECT(said(Algorithm::kWinograd2, 100) ==
+         "square fprop: winograd2 does not take this shape; it is multiplied directly");
+  EXPECT(said(Algorithm::kWinograd2, 99).empty() && said(Algorithm::kDirect, 100).empty());
+  EXPECT(said(Algorithm::kWinograd4, 100).empty());  // the pass has none
+  setenv("ALEXNET_SQUARE_FPROP", "panels", 1);
+  EXPECT(said(Algorithm::kWinograd2, 100).empty());
+  unsetenv("ALEXNET_SQUARE_FPROP");
+}
+
 // What the prepare step writes is what the launcher finds.
 Status square_prepare(const SquareShape& s, const float* x, float* y, Stream stream) {
   const void* const written[] = {x, y, reinterpret_cast<const void*>(s.count)};
@@ -515,6 +538,7 @@ int main() {
   alexnet::check::check_stored(*device);
   alexnet::check::check_prepare(*device);
   alexnet::check::check_slow_choice();
+  alexnet::check::check_direct_choice();
   alexnet::check::check_crash(*device);
   alexnet::check::check_left_out(*device);
   alexnet::check::check_gradients();

@@ -132,7 +132,8 @@ ALEXNET_API alexnet_status alexnet_stream_set_precision(alexnet_stream* stream, 
 // WRONG_STATE in one and in a recording. [stream]
 ALEXNET_API alexnet_status alexnet_stream_set_algorithm(alexnet_stream* stream, int32_t algorithm);
 // What the stream's rehearsals found, a line for each, in words: an operation whose shape the quick kernels do not take,
-// so that it is slow; a forced variant of a pass that no operation is of. Empty if nothing. [stream]
+// so that it is slow; one that the stream's algorithm does not take, so that it is multiplied directly; a forced variant
+// of a pass that no operation is of. Empty if nothing. [stream]
 ALEXNET_API alexnet_status alexnet_stream_notes(alexnet_stream* stream, char* text, int64_t text_bytes);
 
 // An event may be recorded by one thread while others wait for it; which of two records they see is not said.

@@ -106,6 +106,8 @@ class Operation {
     ALEXNET_TRY(stream_->need_workspace(variant->workspace(shape)));
     if (stream_->rehearsing()) {
       stream_->note_choice(slow_choice(target, shape, forced, *variant));
+      const std::string direct = direct_choice(target, forced, *variant);
+      if (!direct.empty()) stream_->note_choice(direct + " {" + shape_text_of(shape) + "}");
       return prepare(*variant, shape, stream_.shared().get(), arguments...);
     }
     if (races::searched()) ALEXNET_TRY(stream_->declare(Pass::family, Pass::pass, accesses()));

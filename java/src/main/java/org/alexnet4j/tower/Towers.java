@@ -156,7 +156,8 @@ public final class Towers implements AutoCloseable {
 
   /**
    * {@return lines for a person: each link, how ranks are linked, which planes go another way,
-   * operations that run a slow kernel, and forced kernels that no tower has an operation for}
+   * operations that run a slow kernel or not the plan's algorithm, and forced kernels that no tower
+   * has an operation for}
    */
   public ImmutableList<String> notes() {
     return Stream.of(
