@@ -122,7 +122,8 @@ class AlgorithmTest {
     Cli bench = Cli.run(BENCH.split(" "));
     assertEquals(0, bench.code(), bench.err());
     assertTrue(bench.out().contains("batch 2, winograd2, 2 steps"), bench.out());
-    String direct = ": winograd2 does not take this shape; it is multiplied directly {N 2, C 3, H 32, ";
+    String direct =
+        ": winograd2 does not take this shape; it is multiplied directly {N 2, C 3, H 32, ";
     assertTrue(bench.err().contains("conv fprop" + direct), bench.err());
     assertTrue(bench.err().contains("conv wgrad" + direct), bench.err());
     assertFalse(bench.err().contains("conv dgrad" + direct), bench.err());
