@@ -221,15 +221,17 @@ class WholeGradientsTest {
   }
 
   /**
-   * Winograd's tiles of 2 x 2 round no more than sums do. Those of 4 x 4 are off by four to five
-   * times as much in a layer (conv_check.cpp), and layers add up as independent errors: measured
-   * 3.2e-6 at an eighth of the width, 4.8e-6 at half of it, on the way back through conv2.
+   * In layers of 3 x 3 Winograd's tiles of 2 x 2 round less than sums do; through 5 x 5 a gradient
+   * is off by 2.6e-6 of its own (docs/measurements/cpu.md), and independent errors add up by their
+   * squares: with the 2e-6 of sums, 3.3e-6. Tiles of 4 x 4 are off by four to five times as much as
+   * sums in a layer (conv_check.cpp). Measured, at an eighth, half and the whole of the width:
+   * 8.8e-7, 1.6e-6, 2.1e-6 by tiles of 2 x 2, and 3.2e-6, 4.8e-6, 4.9e-6 by those of 4 x 4.
    */
   static Stream<Arguments> arithmetics() {
     return Stream.concat(
         Arrays.stream(Precision.values()).map(p -> arguments(Arithmetic.of(p), most(p))),
         Stream.of(
-            arguments(Arithmetic.of(Algorithm.WINOGRAD2), 2e-6),
+            arguments(Arithmetic.of(Algorithm.WINOGRAD2), 3.3e-6),
             arguments(Arithmetic.of(Algorithm.WINOGRAD4), 8e-6)));
   }
 
