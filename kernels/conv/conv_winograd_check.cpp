@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "common/unit.h"
 #include "conv/conv.h"
@@ -236,10 +238,40 @@ std::string winograd_bits_of_widths_and_threads() {
   return "";
 }
 
+// Which layers an algorithm takes is a promise (docs/runs.md): the same in all passes, by both widths of vectors.
+template <class Pass>
+std::string takes(const ConvShape& s, bool want) {
+  for (const Variant<Pass>& variant : variants<Pass>()) {
+    if (variant.algorithm == Algorithm::kDirect) continue;
+    Target target = {variant.kind};
+    target.algorithm = variant.algorithm;
+    if ((variant.preference(s, target) > 0) == want) continue;
+    return format_text("%s %s: %s C %d, K %d, %d x %d, stride %d", Pass::pass, variant.name,
+                       want ? "does not take" : "takes", s.C, s.K, s.R, s.S, s.stride);
+  }
+  return "";
+}
+
+std::string winograd_takes_what_it_says() {
+  const std::vector<std::pair<ConvShape, bool>> all = {
+      {{1, 16, 5, 5, 16, 3, 3, 1, 1, 1}, true},  {{1, 15, 5, 5, 16, 3, 3, 1, 1, 1}, false},
+      {{1, 16, 5, 5, 15, 3, 3, 1, 1, 1}, false}, {{1, 32, 5, 5, 32, 3, 3, 1, 1, 2}, true},
+      {{1, 30, 5, 5, 32, 3, 3, 1, 1, 2}, false}, {{1, 16, 5, 5, 16, 5, 5, 1, 2, 1}, true},
+      {{1, 16, 5, 5, 16, 3, 5, 1, 1, 1}, false}, {{1, 16, 5, 5, 16, 4, 4, 1, 1, 1}, false},
+      {{1, 16, 5, 5, 16, 3, 3, 2, 1, 1}, false}};
+  for (const auto& [s, want] : all) {
+    for (const std::string& wrong : {takes<ConvFprop>(s, want), takes<ConvDgrad>(s, want), takes<ConvWgrad>(s, want)}) {
+      if (!wrong.empty()) return wrong;
+    }
+  }
+  return "";
+}
+
 ALEXNET_UNIT_TEST("conv", winograd_matrices_are_the_published)
 ALEXNET_UNIT_TEST("conv", winograd_is_exact)
 ALEXNET_UNIT_TEST("conv", winograd_growth_is_bounded)
 ALEXNET_UNIT_TEST("conv", winograd_bits_of_widths_and_threads)
+ALEXNET_UNIT_TEST("conv", winograd_takes_what_it_says)
 
 }  // namespace
 }  // namespace alexnet

@@ -163,11 +163,20 @@ public final class Towers implements AutoCloseable {
     return Stream.of(
             open.exchange().notes(open.links()).stream(),
             open.rankNote().stream(),
-            towers().stream()
-                .flatMap(tower -> tower.notes().stream())
-                .distinct()
-                .filter(note -> !note.contains(IDLE) || isOfAll(note)))
+            choices().stream())
         .flatMap(lines -> lines)
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * {@return lines for a person, of {@link #notes}: operations that run a slow kernel or not the
+   * plan's algorithm, and forced kernels that no tower has an operation for}
+   */
+  public ImmutableList<String> choices() {
+    return towers().stream()
+        .flatMap(tower -> tower.notes().stream())
+        .distinct()
+        .filter(note -> !note.contains(IDLE) || isOfAll(note))
         .collect(ImmutableList.toImmutableList());
   }
 

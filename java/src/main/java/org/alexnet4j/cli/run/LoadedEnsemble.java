@@ -92,6 +92,10 @@ final class LoadedEnsemble implements AutoCloseable {
         ensemble.networks.add(network);
         network.requireMean(source.file());
       }
+      ensemble.networks.stream()
+          .flatMap(network -> network.towers().choices().stream())
+          .distinct()
+          .forEach(console::message);
       return ensemble;
     } catch (IOException | RuntimeException e) {
       ensemble.close();
