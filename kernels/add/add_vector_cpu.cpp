@@ -11,11 +11,9 @@
 namespace alexnet {
 namespace {
 
-constexpr int64_t kGrain = 1 << 14;
-
 template <class T>
 void fprop(const AddShape& s, const T* a, const T* b, const T* mask, T* y, Stream stream) {
-  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, 1, [&](int64_t first, int64_t last) {
     if (mask == nullptr) {
       for_lanes(first, last, [&](auto lanes, int64_t i) {
         lanes.store(y + i, _mm256_add_ps(lanes.load(a + i), lanes.load(b + i)));

@@ -13,12 +13,9 @@
 namespace alexnet {
 namespace {
 
-constexpr int64_t kGrain = 1 << 14;  // values
-
 template <class T>
 void copy_rows(const ChannelsShape& s, const T* x, T* y, Stream stream) {
-  const int64_t rows_at_once = std::max<int64_t>(1, kGrain / s.count);
-  parallel_for(stream.cores, s.rows, rows_at_once, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.rows, 1, [&](int64_t first, int64_t last) {
     for (int64_t row = first; row < last; ++row) {
       const T* const from = x + row * s.x_channels + s.x_first;
       std::copy(from, from + s.count, y + row * s.y_channels + s.y_first);

@@ -14,7 +14,6 @@ namespace alexnet {
 namespace {
 
 constexpr int64_t kGroup = 32;  // elements of eight Philox blocks
-constexpr int64_t kGrain = 1 << 12;
 
 // High and low words of the products of eight lanes with a constant.
 ALEXNET_INLINE void multiply_wide(__m256i a, uint32_t factor, __m256i* high, __m256i* low) {
@@ -70,7 +69,7 @@ void mask(const DropoutShape& s, int64_t step, const T* x, T* y, int64_t first, 
 
 template <class T>
 void fprop(const DropoutShape& s, const StepSettings* settings, const T* x, T* y, bool training, const Cores& cores) {
-  parallel_for(cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(cores, s.count, 1, [&](int64_t first, int64_t last) {
     if (training) {
       mask(s, settings->step, x, y, first, last);
       return;
@@ -82,8 +81,7 @@ void fprop(const DropoutShape& s, const StepSettings* settings, const T* x, T* y
 
 template <class T>
 void bprop(const DropoutShape& s, const StepSettings* settings, const T* dy, T* dx, const Cores& cores) {
-  parallel_for(cores, s.count, kGrain,
-               [&](int64_t first, int64_t last) { mask(s, settings->step, dy, dx, first, last); });
+  parallel_for(cores, s.count, 1, [&](int64_t first, int64_t last) { mask(s, settings->step, dy, dx, first, last); });
 }
 
 Status launch_fprop_vector(const DropoutShape& s, const StepSettings* settings, const float* x, float* y, bool training,

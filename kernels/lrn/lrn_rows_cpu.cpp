@@ -66,19 +66,16 @@ void bprop_pixels(const LrnShape& s, const float* x, const float* dy, float* dx,
 }
 
 int64_t pixels_of(const LrnShape& s) { return int64_t(s.N) * s.H * s.W; }
-int64_t grain_of(const LrnShape& s) { return 1 + (1 << 14) / s.C; }
 
 Status launch_fprop_rows(const LrnShape& s, const float* x, float* y, Stream stream) {
   const auto pixels = lrn_is_paper(s) ? fprop_pixels<PowersThreeQuarters, 2> : fprop_pixels<PowersAny, -1>;
-  parallel_for(stream.cores, pixels_of(s), grain_of(s),
-               [&](int64_t first, int64_t last) { pixels(s, x, y, first, last); });
+  parallel_for(stream.cores, pixels_of(s), 1, [&](int64_t first, int64_t last) { pixels(s, x, y, first, last); });
   return {};
 }
 
 Status launch_bprop_rows(const LrnShape& s, const float* x, const float* dy, float* dx, Stream stream) {
   const auto pixels = lrn_is_paper(s) ? bprop_pixels<PowersThreeQuarters, 2> : bprop_pixels<PowersAny, -1>;
-  parallel_for(stream.cores, pixels_of(s), grain_of(s),
-               [&](int64_t first, int64_t last) { pixels(s, x, dy, dx, first, last); });
+  parallel_for(stream.cores, pixels_of(s), 1, [&](int64_t first, int64_t last) { pixels(s, x, dy, dx, first, last); });
   return {};
 }
 
@@ -86,7 +83,7 @@ Status launch_bprop_rows(const LrnShape& s, const float* x, const float* dy, flo
 template <class Body>
 void for_pieces(const LrnShape& s, Stream stream, const Body& body) {
   const int64_t most = std::max<int64_t>(1, kPiece / s.C);
-  parallel_for(stream.cores, pixels_of(s), grain_of(s), [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, pixels_of(s), 1, [&](int64_t first, int64_t last) {
     for (; first < last; first += most) body(first, std::min(most, last - first));
   });
 }

@@ -11,11 +11,9 @@
 namespace alexnet {
 namespace {
 
-constexpr int64_t kGrain = 1 << 14;
-
 template <class T>
 void fprop(const ReluShape& s, const T* x, T* y, Stream stream) {
-  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, 1, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) {
       lanes.store(y + i, _mm256_max_ps(_mm256_setzero_ps(), lanes.load(x + i)));
     });
@@ -24,7 +22,7 @@ void fprop(const ReluShape& s, const T* x, T* y, Stream stream) {
 
 template <class T>
 void bprop(const ReluShape& s, const T* y, const T* dy, T* dx, Stream stream) {
-  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, 1, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) {
       const __m256 active = _mm256_cmp_ps(lanes.load(y + i), _mm256_setzero_ps(), _CMP_GT_OQ);
       lanes.store(dx + i, _mm256_and_ps(active, lanes.load(dy + i)));

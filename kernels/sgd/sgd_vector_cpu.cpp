@@ -14,8 +14,6 @@
 namespace alexnet {
 namespace {
 
-constexpr int64_t kGrain = 1 << 14;
-
 // Parameters [first, last) of an array.
 void update_values(const SgdArray& a, const StepSettings& settings, int64_t first, int64_t last) {
   const SgdLanes update(sgd_rates(a.shape, settings));
@@ -25,7 +23,7 @@ void update_values(const SgdArray& a, const StepSettings& settings, int64_t firs
 Status launch_update_vector(const SgdUpdateShape& s, const StepSettings* settings, const SgdTable& table,
                             Stream stream) {
   // The arrays lie one behind another, as it were: however many and small they are, threads are woken once.
-  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, 1, [&](int64_t first, int64_t last) {
     int64_t begin = 0;
     for (int32_t array = 0; array < s.arrays; ++array) {
       const SgdArray& a = table.at[array];

@@ -13,8 +13,6 @@
 namespace alexnet {
 namespace {
 
-constexpr int64_t kGrain = 1 << 13;
-
 ALEXNET_INLINE __m256 constant(float value) { return _mm256_set1_ps(value); }
 
 // exp(-a) for a in [0, 87].
@@ -43,14 +41,14 @@ ALEXNET_INLINE __m256 sigmoid_lanes(__m256 x) {
 
 template <class T>
 void fprop(const SigmoidShape& s, const T* x, T* y, Stream stream) {
-  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, 1, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) { lanes.store(y + i, sigmoid_lanes(lanes.load(x + i))); });
   });
 }
 
 template <class T>
 void bprop(const SigmoidShape& s, const T* y, const T* dy, T* dx, Stream stream) {
-  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, 1, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) {
       const __m256 v = lanes.load(y + i);
       lanes.store(dx + i, _mm256_mul_ps(_mm256_mul_ps(lanes.load(dy + i), v), _mm256_sub_ps(constant(1.f), v)));

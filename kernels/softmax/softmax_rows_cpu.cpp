@@ -67,7 +67,7 @@ void bprop_row(const SoftmaxShape& s, const float* p, int32_t label, float scale
 // Calls row(n) for every row.
 template <class Row>
 Status for_rows(const SoftmaxShape& s, Stream stream, const Row& row) {
-  parallel_for(stream.cores, s.N, 8, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.N, 1, [&](int64_t first, int64_t last) {
     for (int64_t n = first; n < last; ++n) row(n);
   });
   return {};

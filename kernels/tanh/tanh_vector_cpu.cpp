@@ -15,8 +15,6 @@
 namespace alexnet {
 namespace {
 
-constexpr int64_t kGrain = 1 << 13;
-
 ALEXNET_INLINE __m256 constant(float value) { return _mm256_set1_ps(value); }
 
 // a + a^3 * Q(a^2) for a in [0, 0.6].
@@ -60,14 +58,14 @@ ALEXNET_INLINE __m256 tanh_lanes(__m256 x) {
 
 template <class T>
 void fprop(const TanhShape& s, const T* x, T* y, Stream stream) {
-  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, 1, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) { lanes.store(y + i, tanh_lanes(lanes.load(x + i))); });
   });
 }
 
 template <class T>
 void bprop(const TanhShape& s, const T* y, const T* dy, T* dx, Stream stream) {
-  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, 1, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) {
       const __m256 v = lanes.load(y + i);
       lanes.store(dx + i, _mm256_mul_ps(lanes.load(dy + i), _mm256_fnmadd_ps(v, v, constant(1.f))));

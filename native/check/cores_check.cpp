@@ -22,13 +22,15 @@
 #include "check/expect.h"
 #include "runtime/core_shares.h"
 #include "runtime/device.h"
+#include "runtime/work.h"
 
 namespace alexnet::check {
 
 namespace {
 
 constexpr int32_t kThreads = 4;
-constexpr int64_t kPieces = kThreads, kCount = 104;
+constexpr int64_t kPieces = kThreads;
+constexpr int64_t kCount = 100'104, kOperandBytes = (kCount * 4 + 255) / 256 * 256;  // enough to be worth its threads
 constexpr std::chrono::seconds kPatience(20);  // what is met here is met in a moment, or never
 
 // What the operation below does in each of its pieces, for the stream whose operand begins with `who`.
@@ -72,11 +74,11 @@ class Computer {
   Computer(int32_t index, float who, size_t streams = 1) : streams_(streams), operands_(streams) {
     EXPECT_CALL(alexnet_device_open(ALEXNET_CPU, index, &device));
     EXPECT_CALL(alexnet_device_threads(device, kThreads));
-    EXPECT_CALL(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, int64_t(1024 * (streams + 1)), &arena_));
+    EXPECT_CALL(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, kOperandBytes * int64_t(streams + 1), &arena_));
     EXPECT_CALL(alexnet_buffer_create(arena_, 0, kCount * 4, &result_));
     for (size_t i = 0; i < streams; ++i) {
       EXPECT_CALL(alexnet_stream_create(device, &streams_[i]));
-      EXPECT_CALL(alexnet_buffer_create(arena_, int64_t(1024 * (i + 1)), kCount * 4, &operands_[i]));
+      EXPECT_CALL(alexnet_buffer_create(arena_, kOperandBytes * int64_t(i + 1), kCount * 4, &operands_[i]));
       EXPECT_CALL(alexnet_fill(streams_[i], operands_[i], 0, kCount, who + float(i)));
     }
   }
@@ -222,6 +224,65 @@ void check_update_wakes_once() {
   EXPECT_CALL(alexnet_device_close(device));
 }
 
+// Threads are woken for what takes longer than to wake them: by its bytes or, of a product, its arithmetic.
+void check_small_work_wakes_nobody() {
+  constexpr int64_t kBytes = int64_t(1) << 22;
+  alexnet_device* device = nullptr;
+  alexnet_stream* stream = nullptr;
+  alexnet_arena* arena = nullptr;
+  std::array<alexnet_buffer*, 3> buffers = {};
+  EXPECT_CALL(alexnet_device_open(ALEXNET_CPU, 6, &device));
+  EXPECT_CALL(alexnet_device_threads(device, kThreads));
+  EXPECT_CALL(alexnet_stream_create(device, &stream));
+  EXPECT_CALL(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, 3 * kBytes, &arena));
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    EXPECT_CALL(alexnet_buffer_create(arena, kBytes * int64_t(i), kBytes, &buffers[i]));
+    EXPECT_CALL(alexnet_fill(stream, buffers[i], 0, kBytes / 4, 1.f));
+  }
+  {
+    std::shared_ptr<Device> opened;
+    EXPECT(open_device(Kind::kCpu, 6, &opened).ok());
+    CorePool* const pool = opened->cores().pool;
+    const auto woken = [&](auto&& call) {
+      const int64_t before = pool->jobs();
+      EXPECT_CALL(call());
+      return pool->jobs() - before;
+    };
+    const auto [x, w, y] = buffers;
+    const auto relu = [&](int64_t count) { return woken([&] { return alexnet_relu_fprop(stream, count, x, y); }); };
+    EXPECT(relu(2048) == 0 && relu(20'000) == 0);  // a fully-connected layer of one image
+    EXPECT(relu(1 << 20) == 1);
+    // A layer of few bytes and much arithmetic, and one of little of both.
+    const auto conv = [&](int32_t side, int32_t channels) {
+      const alexnet_conv_shape shape = {1, channels, side, side, channels, 3, 3, 1, 1, 1, ALEXNET_ROUND_UP};
+      return woken([&] { return alexnet_conv_fprop(stream, &shape, x, w, nullptr, y, nullptr, 0, 0); });
+    };
+    EXPECT(conv(13, 64) > 0);
+    EXPECT(conv(8, 16) == 0);
+    // By bytes alone: one image's weights.
+    const auto fc = [&](int32_t units) {
+      const alexnet_fc_shape shape = {1, 512, units};
+      return woken(
+          [&] { return alexnet_fc_fprop(stream, &shape, x, w, nullptr, y, nullptr, 0, 0, nullptr, nullptr, 0); });
+    };
+    EXPECT(fc(2048) == 1);
+    EXPECT(fc(64) == 0);
+  }
+  for (alexnet_buffer* const buffer : buffers) EXPECT_CALL(alexnet_buffer_close(buffer));
+  EXPECT_CALL(alexnet_arena_close(arena));
+  EXPECT_CALL(alexnet_stream_close(stream));
+  EXPECT_CALL(alexnet_device_close(device));
+}
+
+// What so much work is worth: never none, never more than there are, and twice as many for twice the work.
+void check_worth_of_work() {
+  const auto threads = [](double bytes, double flop) { return worth_waking({64, nullptr}, {bytes, flop}).count; };
+  EXPECT(threads(0, 0) == 1 && threads(249e3, 0) == 1 && threads(0, 2.49e6) == 1);
+  EXPECT(threads(251e3, 0) == 2 && threads(0, 2.51e6) == 2 && threads(126e3, 1.26e6) == 2);
+  EXPECT(threads(4.1 * 125e3, 0) == 4 && threads(8.1 * 125e3, 0) == 8);
+  EXPECT(threads(1e12, 1e15) == 64 && worth_waking({3, nullptr}, {1e12, 0}).count == 3);
+}
+
 cpu_set_t set_of(std::initializer_list<int> processors) {
   cpu_set_t set = {};
   for (const int processor : processors) CPU_SET(processor, &set);
@@ -348,6 +409,8 @@ void check_cores() {
   check_two_streams_of_a_device();
   check_life_of_threads();
   check_update_wakes_once();
+  check_small_work_wakes_nobody();
+  check_worth_of_work();
   check_shares();
   check_places();
   check_stretches();

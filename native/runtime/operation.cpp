@@ -59,4 +59,10 @@ std::vector<Access> Operation::accesses() const {
   return all;
 }
 
+double Operation::operand_bytes() const {
+  double bytes = 0;
+  for (const Operand& operand : operands_) bytes += double(operand.end - operand.begin);
+  return bytes;
+}
+
 }  // namespace alexnet

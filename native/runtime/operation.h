@@ -30,6 +30,7 @@
 #include "runtime/fault.h"
 #include "runtime/graph.h"
 #include "runtime/guard.h"
+#include "runtime/work.h"
 
 namespace alexnet {
 
@@ -112,18 +113,21 @@ class Operation {
     }
     if (races::searched()) ALEXNET_TRY(stream_->declare(Pass::family, Pass::pass, accesses()));
     GraphObject* const graph = stream_->recording();
-    if (graph == nullptr) return launch(*variant, shape, stream_.shared().get(), arguments...);
+    const Work work = {operand_bytes(), product_flop(shape)};
+    if (graph == nullptr) return launch(*variant, shape, work, stream_.shared().get(), arguments...);
     for (const Operand& operand : operands_) graph->keep(operand.buffer);
     graph->count_launch();
-    if (stream_->device().kind() == Kind::kCuda) return launch(*variant, shape, stream_.shared().get(), arguments...);
-    graph->add([=, stream = stream_.shared().get()] { return launch(*variant, shape, stream, arguments...); });
+    if (stream_->device().kind() == Kind::kCuda) {
+      return launch(*variant, shape, work, stream_.shared().get(), arguments...);
+    }
+    graph->add([=, stream = stream_.shared().get()] { return launch(*variant, shape, work, stream, arguments...); });
     return {};
   }
 
  private:
   template <class Pass, class... Arguments>
-  static Status launch(const Variant<Pass>& variant, const typename Pass::Shape& shape, StreamObject* stream,
-                       const Arguments&... arguments) {
+  static Status launch(const Variant<Pass>& variant, const typename Pass::Shape& shape, const Work& work,
+                       StreamObject* stream, const Arguments&... arguments) {
     Device& device = stream->device();
     ALEXNET_TRY(stream->blame(device.make_current()));
     stream->note(LaunchRecord::of(Pass::family, Pass::pass, variant.name, shape));
@@ -134,6 +138,7 @@ class Operation {
       if (!fault.ok()) return stream->blame(fault);
     }
     Stream to = stream->launch_stream();
+    if (device.kind() == Kind::kCpu) to.cores = worth_waking(to.cores, work);
     std::optional<PreparedLaunches::Memory> unrehearsed;
     if (variant.prepare != nullptr) {
       to.prepared = stream->prepared.find(&variant, shape, arguments...);
@@ -176,6 +181,7 @@ class Operation {
   Status find_operand(const char* name, alexnet_buffer* handle, int64_t count, int64_t element_bytes, Use use);
   Status operands_status() const;
   std::vector<Access> accesses() const;
+  double operand_bytes() const;
 
   int64_t stored_bytes() const { return stores_bf16() ? sizeof(Bf16) : sizeof(float); }
 

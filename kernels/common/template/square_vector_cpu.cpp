@@ -12,10 +12,8 @@
 namespace alexnet {
 namespace {
 
-constexpr int64_t kGrain = 1 << 13;
-
 Status launch_fprop_vector(const SquareShape& s, const float* x, float* y, Stream stream) {
-  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, 1, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) {
       const __m256 v = lanes.load(x + i);
       lanes.store(y + i, _mm256_mul_ps(v, v));
@@ -25,7 +23,7 @@ Status launch_fprop_vector(const SquareShape& s, const float* x, float* y, Strea
 }
 
 Status launch_bprop_vector(const SquareShape& s, const float* x, const float* dy, float* dx, Stream stream) {
-  parallel_for(stream.cores, s.count, kGrain, [&](int64_t first, int64_t last) {
+  parallel_for(stream.cores, s.count, 1, [&](int64_t first, int64_t last) {
     for_lanes(first, last, [&](auto lanes, int64_t i) {
       const __m256 twice = _mm256_mul_ps(_mm256_set1_ps(2.f), lanes.load(x + i));
       lanes.store(dx + i, _mm256_mul_ps(twice, lanes.load(dy + i)));

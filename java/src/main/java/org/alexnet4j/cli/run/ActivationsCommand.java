@@ -112,6 +112,7 @@ public final class ActivationsCommand implements Callable<Integer> {
     int[] classes = values == null ? null : read(labels, () -> classes(values, count));
     Devices.Choice choice = devices.choose(source.towers(), console);
     try (Network loaded = source.open(choice, images.count, Purpose.INSPECT, seed)) {
+      loaded.towers().choices().forEach(console::message);
       loaded.towers().loadInput(images.values, classes);
       StepResult result = loaded.towers().inspect(new StepSettings(0, 0, 0, 0), trainingPass);
       print(ActivationFile.write(out, loaded.towers(), result), result);

@@ -103,6 +103,7 @@ public final class FeaturesCommand implements Callable<Integer> {
         Network loaded =
             source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {
       loaded.requireMean(file);
+      loaded.towers().choices().forEach(console::message);
       DataNotes notes = new DataNotes(images, console::message);
       notes.say();
       Features features = new Features(loaded.towers(), layer);

@@ -95,6 +95,7 @@ final class LookInside {
         Network loaded =
             source.open(devices.choose(source.towers(), console), 1, Purpose.INSPECT, 0)) {
       loaded.requireMean(file);
+      loaded.towers().choices().forEach(console::message);
       FeatureMaps maps = FeatureMaps.of(loaded.towers(), RunFolder.step(file), images, layers);
       AtomicFile.writeText(new RunFolder(run).maps(), JsonLines.toJson(maps) + "\n");
       console.message("looked at " + Printable.path(image) + " with the weights of " + file);

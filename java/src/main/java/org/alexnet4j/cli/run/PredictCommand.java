@@ -111,6 +111,7 @@ public final class PredictCommand implements Callable<Integer> {
       Devices.Choice choice = devices.choose(source.towers(), console);
       int batch = Math.min(found.size(), MAX_BATCH);
       try (Network loaded = source.open(choice, batch, Purpose.INFER, 0)) {
+        loaded.towers().choices().forEach(console::message);
         Predictor predictor = loaded.requireMean(file).predictor(views);
         if (out.file().isPresent()) {
           write(predictor, loaded, files, guesses);

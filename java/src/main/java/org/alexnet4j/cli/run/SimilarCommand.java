@@ -128,6 +128,7 @@ public final class SimilarCommand implements Callable<Integer> {
         Network loaded =
             source.open(devices.choose(source.towers(), console), batch, Purpose.INSPECT, 0)) {
       loaded.requireMean(file);
+      loaded.towers().choices().forEach(console::message);
       Features features = new Features(loaded.towers(), layer);
       FeatureIndex index =
           FeatureIndex.of(
