@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
+import org.alexnet4j.io.NpyWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +104,34 @@ class AlgorithmTest {
     assertEquals("direct", weights().get("algorithm").getAsString());
     assertNotEquals(loss, loss());
     assertEquals(loss, loss(), 1e-4);
+  }
+
+  /** Each by itself, for one image; activations takes an input as the network sees it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "predict RUN IMAGE",
+        "features RUN --data DATA --out OUT.npy",
+        "similar RUN --data DATA --image IMAGE",
+        "report RUN --image IMAGE",
+        "activations RUN --input INPUT --out OUT.safetensors",
+      })
+  void whoeverInfersNamesWhatStaysDirect(String line) throws IOException {
+    train("run", "winograd2", "cpu:0", 5);
+    Path image = folder.resolve("image.png");
+    ImageIO.write(new BufferedImage(60, 40, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
+    Path input = folder.resolve("input.npy");
+    NpyWriter.writeFloats(input, new float[28 * 28 * 3], 1, 28, 28, 3);
+    String[] command =
+        line.replace("RUN", path("run"))
+            .replace("DATA", TinyRun.DATA)
+            .replace("IMAGE", image.toString())
+            .replace("INPUT", input.toString())
+            .replace("OUT", path("out"))
+            .split(" ");
+    Cli done = Cli.run(command);
+    assertEquals(0, done.code(), done.err());
+    assertTrue(done.err().contains("conv fprop: winograd2 does not take this shape"), done.err());
   }
 
   private JsonObject results() throws IOException {
