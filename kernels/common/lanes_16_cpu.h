@@ -26,6 +26,11 @@ ALEXNET_INLINE void vector_store(Bf16* p, Vector v) {  // rounds as bf16.h says
   const __m512i rounded = _mm512_mask_or_epi32(nearest, is_nan, bits, _mm512_set1_epi32(0x400000));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
 }
+ALEXNET_INLINE Vector vector_tf32(Vector v) {  // rounds as rounding.h says
+  const __m512i bits = _mm512_castps_si512(v), nearest = _mm512_add_epi32(bits, _mm512_set1_epi32(0x1000));
+  const __mmask16 is_number = _mm512_cmp_ps_mask(v, v, _CMP_ORD_Q);
+  return _mm512_castsi512_ps(_mm512_mask_and_epi32(bits, is_number, nearest, _mm512_set1_epi32(int(0xffffe000u))));
+}
 ALEXNET_INLINE void vector_stream(float* p, Vector v) { _mm512_stream_ps(p, v); }  // p is aligned to a vector
 ALEXNET_INLINE Vector vector_add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
 ALEXNET_INLINE Vector vector_subtract(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
@@ -39,6 +44,11 @@ ALEXNET_INLINE Vector vector_where_positive(Vector mask, Vector v) {
   return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(mask, _mm512_setzero_ps(), _CMP_GT_OQ), v);
 }
 
+// v where `of` is finite, elsewhere 0.
+ALEXNET_INLINE Vector vector_where_finite(Vector of, Vector v) {
+  return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_sub_ps(of, of), _mm512_setzero_ps(), _CMP_EQ_OQ), v);
+}
+
 // The lanes [first, last) of the vector at p; the others read as 0, are not touched in memory and cannot fault.
 struct SomeLanes {
   __mmask16 mask;
@@ -50,8 +60,9 @@ struct SomeLanes {
   }
   ALEXNET_INLINE Vector load(const float* p) const { return _mm512_maskz_loadu_ps(mask, p); }
   ALEXNET_INLINE void store(float* p, Vector v) const { _mm512_mask_storeu_ps(p, mask, v); }
-  // AVX-512F masks no 16 bits: one by one.
+  // AVX-512F masks no 16 bits: unless all are there, one by one.
   ALEXNET_INLINE Vector load(const Bf16* p) const {
+    if (low == 0 && high == kLanes) return vector_load(p);
     Bf16 some[kLanes] = {};
     for (int i = low; i < high; ++i) some[i] = p[i];
     return vector_load(some);

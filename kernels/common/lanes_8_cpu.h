@@ -28,6 +28,11 @@ ALEXNET_INLINE void vector_store(Bf16* p, Vector v) {  // rounds as bf16.h says
   const __m128i packed = _mm_packus_epi32(_mm256_castsi256_si128(high), _mm256_extracti128_si256(high, 1));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), packed);
 }
+ALEXNET_INLINE Vector vector_tf32(Vector v) {  // rounds as rounding.h says
+  const __m256i nearest = _mm256_add_epi32(_mm256_castps_si256(v), _mm256_set1_epi32(0x1000));
+  const __m256 cut = _mm256_castsi256_ps(_mm256_and_si256(nearest, _mm256_set1_epi32(int(0xffffe000u))));
+  return _mm256_blendv_ps(cut, v, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+}
 ALEXNET_INLINE void vector_stream(float* p, Vector v) { _mm256_stream_ps(p, v); }  // p is aligned to a vector
 ALEXNET_INLINE Vector vector_add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
 ALEXNET_INLINE Vector vector_subtract(Vector a, Vector b) { return _mm256_sub_ps(a, b); }
@@ -39,6 +44,11 @@ ALEXNET_INLINE Vector vector_fms(Vector a, Vector b, Vector c) { return _mm256_f
 // v where mask > 0, elsewhere 0.
 ALEXNET_INLINE Vector vector_where_positive(Vector mask, Vector v) {
   return _mm256_and_ps(_mm256_cmp_ps(mask, _mm256_setzero_ps(), _CMP_GT_OQ), v);
+}
+
+// v where `of` is finite, elsewhere 0.
+ALEXNET_INLINE Vector vector_where_finite(Vector of, Vector v) {
+  return _mm256_and_ps(_mm256_cmp_ps(_mm256_sub_ps(of, of), _mm256_setzero_ps(), _CMP_EQ_OQ), v);
 }
 
 // The lanes [first, last) of the vector at p; the others read as 0, are not touched in memory and cannot fault.
@@ -54,8 +64,9 @@ struct SomeLanes {
   }
   ALEXNET_INLINE Vector load(const float* p) const { return _mm256_maskload_ps(p, mask); }
   ALEXNET_INLINE void store(float* p, Vector v) const { _mm256_maskstore_ps(p, mask, v); }
-  // Nothing masks 16 bits: one by one.
+  // Nothing masks 16 bits: unless all are there, one by one.
   ALEXNET_INLINE Vector load(const Bf16* p) const {
+    if (low == 0 && high == kLanes) return vector_load(p);
     Bf16 some[kLanes] = {};
     for (int i = low; i < high; ++i) some[i] = p[i];
     return vector_load(some);

@@ -1,15 +1,16 @@
 // The width of the vectors decides about no bit: what is compiled for AVX2 and for AVX-512 gives the same results. And
-// lanes store and load bf16 as bf16.h does.
+// lanes store and load bf16 as bf16.h does, and round factors as rounding.h.
 #include <cstring>
 
 #include "common/bf16.h"
+#include "common/rounding.h"
 #include "common/unit.h"
 #include "conv/conv.h"
 #include "fc/fc.h"
 
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
-#include "common/lanes_cpu.h"
+#include "common/factors_cpu.h"
 
 namespace alexnet {
 namespace {
@@ -23,6 +24,10 @@ void store_some(const float* from, int first, int last, Bf16* to) {
 }
 void load_some(const Bf16* from, int first, int last, float* to) {
   vector_store(to, SomeLanes(first, last).load(from));
+}
+template <Precision precision>
+void round_whole(const float* from, float* to) {
+  vector_store(to, rounded_lanes<precision>(vector_load(from)));
 }
 
 }  // namespace
@@ -151,6 +156,30 @@ std::string lanes_round_and_widen_bf16() {
   return "";
 }
 
+// Of all signs, exponents and upper 7 bits of the fraction: what is beside a number of tf32, half-way and beside that; of
+// 3xtf32 the same of what remains. A NaN may become another one.
+template <Precision precision>
+std::string lanes_round_to() {
+  for (uint32_t high = 0; high < 1u << 16; high += kLanes) {
+    for (const uint32_t low : {0u, 1u, 0xfffu, 0x1000u, 0x1001u, 0x1fffu, 0x2000u, 0xefffu, 0xf000u, 0xffffu}) {
+      float from[kLanes], to[kLanes];
+      for (int i = 0; i < kLanes; ++i) from[i] = float_of((high + uint32_t(i)) << 16 | low);
+      round_whole<precision>(from, to);
+      for (int i = 0; i < kLanes; ++i) {
+        const float want = rounded(precision, from[i]);
+        if (bits_of(to[i]) == bits_of(want) || (to[i] != to[i] && want != want)) continue;
+        return format_text("%08x is rounded to %08x", bits_of(from[i]), bits_of(to[i]));
+      }
+    }
+  }
+  return "";
+}
+std::string lanes_round_factors() {
+  if (!has_lanes()) return "";
+  const std::string wrong = lanes_round_to<Precision::kTf32>();
+  return wrong.empty() ? lanes_round_to<Precision::kTf32x3>() : wrong;
+}
+
 std::string some_lanes_of_bf16_leave_the_others() {
   if (!has_lanes()) return "";
   const uint16_t before = 0x4242;
@@ -178,6 +207,7 @@ std::string some_lanes_of_bf16_leave_the_others() {
 }
 
 ALEXNET_UNIT_TEST("lanes", lanes_round_and_widen_bf16)
+ALEXNET_UNIT_TEST("lanes", lanes_round_factors)
 ALEXNET_UNIT_TEST("lanes", some_lanes_of_bf16_leave_the_others)
 ALEXNET_UNIT_TEST("conv", conv_bits_of_both_widths)
 ALEXNET_UNIT_TEST("fc", fc_bits_of_both_widths)

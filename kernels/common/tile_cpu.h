@@ -26,6 +26,19 @@ constexpr int kPanelsPreference = kLanes == 8 ? 2 : 3;
 
 constexpr Needs kPanelsNeeds = kLanes == 8 ? Needs::kNothing : Needs::kAvx512;
 
+// The same of a launcher that is a template over precisions, in all of them.
+#define ALEXNET_PANELS(Pass, launch)                  \
+  ALEXNET_PANELS_IN(kFp32, "", Pass, launch)          \
+  ALEXNET_PANELS_IN(kTf32, "_tf32", Pass, launch)     \
+  ALEXNET_PANELS_IN(kTf32x3, "_3xtf32", Pass, launch) \
+  ALEXNET_PANELS_IN(kBf16, "_bf16", Pass, launch)
+#define ALEXNET_PANELS_IN(precision, suffix, Pass, launch)                                                      \
+  ALEXNET_VARIANT_ENTRY(launch##_##precision, ::alexnet::kCompiledKind, ::alexnet::kPanelsNeeds, Pass,          \
+                        ::alexnet::kLanes == 8 ? "panels" suffix : "panels_avx512" suffix,                      \
+                        ::alexnet::prefers<::alexnet::kPanelsPreference>, ::alexnet::no_workspace<Pass::Shape>, \
+                        launch<::alexnet::Precision::precision>, ::alexnet::Precision::precision, nullptr, 0,   \
+                        ::alexnet::Algorithm::kDirect)
+
 // sums[i][v] += sum over t of a[i*a_row + t*a_step] * b[t*b_step + kLanes*v ...], ascending in t. Whoever indexes
 // sums in a loop that is not unrolled, or passes them to a function that is not inlined, forces them into memory
 // instead of registers: half the speed.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/factors_cpu.h"
 #include "common/tile_cpu.h"
 
 namespace alexnet {
@@ -17,15 +18,18 @@ struct Filters {
   int64_t panels() const { return (K + kTileN - 1) / kTileN; }
 };
 
-// panel[r][s*C + c][kTileN] of the filters w[k][r][s][c] from `first` on; lanes past K are 0.
-inline void pack_fprop(const Filters& g, const float* w, int64_t first, float* panel) {
+// panel[r][s*C + c][kTileN] of the filters w[k][r][s][c] from `first` on, as factors; lanes past K are 0.
+template <Precision precision = Precision::kFp32>
+void pack_fprop(const Filters& g, const Stored<precision>* w, int64_t first, float* panel) {
   const int64_t length = g.R * g.S * g.C;
   for (int v = 0; v < kTileV; ++v) {
     const int64_t k = first + v * kLanes;
     for (int64_t j = 0; j < length; j += kLanes) {
       const SomeLanes lanes(0, length - j);
       Vector r[kLanes];
-      for (int64_t i = 0; i < kLanes; ++i) r[i] = k + i < g.K ? lanes.load(w + (k + i) * length + j) : vector_zero();
+      for (int64_t i = 0; i < kLanes; ++i) {
+        r[i] = k + i < g.K ? load_factors<precision>(lanes, w + (k + i) * length + j) : vector_zero();
+      }
       transpose_lanes(r);
       for (int64_t i = 0; i < std::min<int64_t>(kLanes, length - j); ++i) {
         vector_store(panel + (j + i) * kTileN + v * kLanes, r[i]);
@@ -51,9 +55,10 @@ inline void unpack_fprop(const Filters& g, const float* panel, int64_t first, fl
   }
 }
 
-// panel[r][s*K + k][kTileN] of the turned filters w[k][R-1-r][S-1-s][c] from channel `first` on; here g.C counts k and
-// g.K counts c.
-inline void pack_dgrad(const Filters& g, const float* w, int64_t first, float* panel) {
+// panel[r][s*K + k][kTileN] of the turned filters w[k][R-1-r][S-1-s][c] from channel `first` on, as factors; here g.C
+// counts k and g.K counts c.
+template <Precision precision = Precision::kFp32>
+void pack_dgrad(const Filters& g, const Stored<precision>* w, int64_t first, float* panel) {
   for (int v = 0; v < kTileV; ++v) {
     const int64_t c = first + v * kLanes;
     const SomeLanes lanes(0, g.K - c);
@@ -61,7 +66,8 @@ inline void pack_dgrad(const Filters& g, const float* w, int64_t first, float* p
       for (int64_t s = 0; s < g.S; ++s) {
         for (int64_t k = 0; k < g.C; ++k) {
           const int64_t filter = (k * g.R + g.R - 1 - r) * g.S + g.S - 1 - s;
-          vector_store(panel + ((r * g.S + s) * g.C + k) * kTileN + v * kLanes, lanes.load(w + filter * g.K + c));
+          vector_store(panel + ((r * g.S + s) * g.C + k) * kTileN + v * kLanes,
+                       load_factors<precision>(lanes, w + filter * g.K + c));
         }
       }
     }

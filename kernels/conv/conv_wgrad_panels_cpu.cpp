@@ -4,7 +4,8 @@
 //          a tile takes up to m neighbouring values of a filter row [S*C]; it reads x from a padded copy. More
 //          channels: a tile takes up to m channels of one (r, s), from a copy of x in columns of those channels
 //          [rows][columns][m], so that what a tile streams is dense. dy is copied into panels[k/n][P*Q][n].
-//          sums[k/n][tile][m][n] gather the images in order.
+//          sums[k/n][tile][m][n] gather the images in order. Both copies hold factors (factors_cpu.h): `_tf32` and
+//          `_3xtf32` round, `_bf16` widens x and dy while it copies; dw and db are float32, db of dy as it is.
 // Cost     2 FLOP per product and tile lane; bound by the FMA units. A segment of output rows at a time keeps both
 //          operands of a tile in the L1 cache; each segment reads and writes its sums once.
 // Launch   threads divide the images while copying, then the tiles.
@@ -17,6 +18,7 @@
 #include <cstring>
 
 #include "bias/bias_cpu.h"
+#include "common/factors_cpu.h"
 #include "common/parallel_cpu.h"
 #include "common/tile_cpu.h"
 #include "conv.h"
@@ -56,7 +58,8 @@ Slice slice(const Layer& l, int64_t tile) {
 }
 
 // The padded copy of one image: [rows][columns][C], or one block [rows][columns][width] per slice of the channels.
-void copy_x(const Layer& l, const float* x, float* to) {
+template <Precision precision>
+void copy_x(const Layer& l, const Stored<precision>* x, float* to) {
   std::memset(to, 0, size_t(l.x_floats()) * sizeof(float));
   const int64_t slices = l.by_row ? 1 : l.tiles_per_run();
   const int64_t last_h = std::min(l.H, l.rows - l.pad), last_w = std::min(l.W, l.columns - l.pad);
@@ -64,29 +67,32 @@ void copy_x(const Layer& l, const float* x, float* to) {
     const Slice c = l.by_row ? Slice{0, l.C} : slice(l, i);
     float* block = to + l.rows * l.columns * c.first;
     for (int64_t h = 0; h < last_h; ++h) {
-      const float* from = x + h * l.W * l.x_pixel + c.first;
+      const auto* from = x + h * l.W * l.x_pixel + c.first;
       float* row = block + ((h + l.pad) * l.columns + l.pad) * c.width;
       if (c.width == l.x_pixel) {
-        std::memcpy(row, from, size_t(last_w * c.width) * sizeof(float));
+        copy_factors<precision>(from, last_w * c.width, row);
         continue;
       }
       for (int64_t w = 0; w < last_w; ++w) {
-        for (int64_t j = 0; j < c.width; ++j) row[w * c.width + j] = from[w * l.x_pixel + j];
+        for (int64_t j = 0; j < c.width; ++j) row[w * c.width + j] = factor<precision>(from[w * l.x_pixel + j]);
       }
     }
   }
 }
 
 // panels[k/n][P*Q][n] of one image of dy, n = kTileN; lanes past K are 0.
-void copy_dy(const Layer& l, const float* dy, float* to) {
+template <Precision precision>
+void copy_dy(const Layer& l, const Stored<precision>* dy, float* to) {
   const int64_t pixels = l.P * l.Q;
   for (int64_t panel = 0; panel < l.panels(); ++panel) {
     const int64_t k = panel * kTileN;
     for (int v = 0; v < kTileV; ++v) {
       const SomeLanes lanes(0, l.K - k - v * kLanes);
-      const float* from = dy + k + v * kLanes;
+      const auto* from = dy + k + v * kLanes;
       float* column = to + panel * pixels * kTileN + v * kLanes;
-      for (int64_t i = 0; i < pixels; ++i) vector_store(column + i * kTileN, lanes.load(from + i * l.dy_pixel));
+      for (int64_t i = 0; i < pixels; ++i) {
+        vector_store(column + i * kTileN, load_factors<precision>(lanes, from + i * l.dy_pixel));
+      }
     }
   }
 }
@@ -170,9 +176,10 @@ void store_panel(const Layer& l, const float* sums, int64_t k, float* dw) {
   }
 }
 
+template <Precision precision>
 Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   const int64_t P = conv_P(s), Q = conv_Q(s), C = s.C / s.G, K = s.K / s.G;
-  if (db != nullptr) bias_sums({s.N * P * Q, s.K}, dy, db, stream.cores);
+  if (db != nullptr) bias_sums({s.N * P * Q, s.K}, as_stored<precision>(dy), db, stream.cores);
   const Layer l{s.H, s.W, C,     K, s.R, s.S, s.stride, s.pad, P, Q, (P - 1) * s.stride + s.R, (Q - 1) * s.stride + s.S,
                 s.C, s.K, C <= 8};
   const int64_t panel_sums = l.tiles_per_run() * l.runs() * kTileFloats, sums_floats = l.panels() * panel_sums;
@@ -189,8 +196,9 @@ Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, 
       const int64_t images = std::min<int64_t>(most, s.N - n);
       parallel_for(stream.cores, images, 1, [&](int64_t first, int64_t last) {
         for (int64_t i = first; i < last; ++i) {
-          copy_x(l, x + (n + i) * s.H * s.W * s.C + group * C, x_copies + i * l.x_floats());
-          copy_dy(l, dy + (n + i) * P * Q * s.K + group * K, dy_copies + i * l.dy_floats());
+          const int64_t x_at = (n + i) * s.H * s.W * s.C + group * C, dy_at = (n + i) * P * Q * s.K + group * K;
+          copy_x<precision>(l, as_stored<precision>(x) + x_at, x_copies + i * l.x_floats());
+          copy_dy<precision>(l, as_stored<precision>(dy) + dy_at, dy_copies + i * l.dy_floats());
         }
       });
       multiply_images(l, {images, x_copies, dy_copies}, panel_sums, sums, stream.cores);
@@ -203,6 +211,6 @@ Status launch_wgrad_panels(const ConvShape& s, const float* x, const float* dy, 
 
 }  // namespace
 
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, ConvWgrad, kPanels, prefers<kPanelsPreference>, launch_wgrad_panels)
+ALEXNET_PANELS(ConvWgrad, launch_wgrad_panels)
 
 }  // namespace alexnet

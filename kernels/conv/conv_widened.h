@@ -1,4 +1,4 @@
-// conv widened: all passes in bf16 by products in float32 of what was stored (common/widened.h).
+// conv widened: all passes in bf16 by products in float32 of what was stored (common/widened.h), on emu and cuda.
 // Math     conv.h; bf16 are x, w, y, dy, the mask and dx; float32 bias, sums, dw and db
 // Cost     the float32 variant's, and 6 bytes per value of what is bf16
 // Valid    what the float32 variant that is chosen takes; its bits, rounded where they are stored

@@ -86,8 +86,8 @@ void multiply_point(int64_t C, const Values& values, int point, Rows rows, int64
 
 // A^T M A of one tile, then what becomes of it.
 template <int R, int M, int kRows, int kColumns>
-void transform_output(const Correlation<R, M>& g, const Tile& tile, const Values& products, const Finish& finish,
-                      int64_t k, float* y) {
+void transform_output(const Correlation<R, M>& g, const Tile& tile, const Values& products, const Finish<float>& finish,
+                      int64_t k) {
   constexpr int kSide = M + R - 1, kHigh = kRows + R - 1, kWide = kColumns + R - 1;
   const int64_t at = ((tile.image * g.grid.P + tile.p) * g.grid.Q + tile.q) * g.y_pixel;
   const int64_t columns = std::min<int64_t>(kTileN, g.filters.K - k);
@@ -101,7 +101,7 @@ void transform_output(const Correlation<R, M>& g, const Tile& tile, const Values
 #pragma GCC unroll 4
           for (int j = 0; j < kColumns; ++j) row[j][0] = out[j];
           const int64_t pixel = at + i * g.grid.Q * g.y_pixel;
-          finish_tile<kColumns, 1>(row, columns - lane, finish.from(pixel), g.y_pixel, k + lane, y + pixel);
+          finish_tile<kColumns, 1>(row, columns - lane, finish.from(pixel), g.y_pixel, k + lane);
         });
   }
 }
@@ -109,22 +109,21 @@ void transform_output(const Correlation<R, M>& g, const Tile& tile, const Values
 // One panel of filters, from channel k on, for the tiles of a block.
 template <int R, int M>
 void correlate(const Correlation<R, M>& g, const Block<R, M>& block, const Values& values, const Values& filters,
-               float* memory, const Finish& finish, int64_t k, float* y) {
+               float* memory, const Finish<float>& finish, int64_t k) {
   const Values products = values_by_tile(memory, Grid<R, M>::kAll, kTileN);
   for (int point = 0; point < Grid<R, M>::kAll; ++point) {
     multiply_point(g.filters.C, values, point, block.rows(point), g.filters.K - k, filters, products);
   }
   block.each_tile(block.first(), block.last(), [&](const Tile& tile) {
     with_extents<M>(tile, [&](auto rows, auto columns) {
-      transform_output<R, M, decltype(rows)::value, decltype(columns)::value>(g, tile, products, finish, k, y);
+      transform_output<R, M, decltype(rows)::value, decltype(columns)::value>(g, tile, products, finish, k);
     });
   });
 }
 
-// All images of one group. y points at the group's first channel; pack(panel, to) makes a panel of the filters.
+// All images of one group. `finish` is of the group's first channel; pack(panel, to) makes a panel of the filters.
 template <int R, int M, class Pack>
-void correlate_images(const Correlation<R, M>& g, const Pack& pack, const Finish& finish, float* y,
-                      const Cores& cores) {
+void correlate_images(const Correlation<R, M>& g, const Pack& pack, const Finish<float>& finish, const Cores& cores) {
   const Filters& f = g.filters;
   const int64_t strips = g.N * g.grid.strips(), all_tiles = strips * g.grid.tiles_of_strip();
   const auto transformed = [&](int64_t panel, float* packed, float* memory) {
@@ -143,7 +142,7 @@ void correlate_images(const Correlation<R, M>& g, const Pack& pack, const Finish
       float* const filters = packed + f.panel_floats();
       for (int64_t i = first; i < last; ++i) {
         const Values panel = transformed(i, packed, filters);
-        correlate(g, block, values, panel, filters + g.panel_floats(), finish, i * kTileN, y);
+        correlate(g, block, values, panel, filters + g.panel_floats(), finish, i * kTileN);
       }
     });
     return;
@@ -163,7 +162,7 @@ void correlate_images(const Correlation<R, M>& g, const Pack& pack, const Finish
       transform_inputs(block, block.first(), block.last(), g.x, values);
       for (int64_t i = 0; i < f.panels(); ++i) {
         const Values panel = values_by_point(filters + i * g.panel_floats(), f.C, kTileN);
-        correlate(g, block, values, panel, data + g.value_floats(tiles), finish, i * kTileN, y);
+        correlate(g, block, values, panel, data + g.value_floats(tiles), finish, i * kTileN);
       }
     }
   });
@@ -176,11 +175,10 @@ Status fprop(const ConvShape& s, const float* x, const float* w, float* y, const
     const Inputs inputs = {x + group * C, s.H, s.W, s.C, C, s.pad, s.pad};
     const Correlation<R, M> g = {{conv_P(s), conv_Q(s)}, inputs, {R, R, C, K}, s.N, s.K};
     const float* filters = w + group * K * R * R * C;
-    Finish finish = {epilogue};
+    Finish<float> finish = {y + group * K, epilogue};
     if (epilogue.bias != nullptr) finish.epilogue.bias += group * K;
     correlate_images(
-        g, [&](int64_t panel, float* to) { pack_fprop(g.filters, filters, panel * kTileN, to); }, finish, y + group * K,
-        stream.cores);
+        g, [&](int64_t panel, float* to) { pack_fprop(g.filters, filters, panel * kTileN, to); }, finish, stream.cores);
   }
   return {};
 }
@@ -194,7 +192,7 @@ Status dgrad(const ConvShape& s, const float* dy, const float* w, const float* m
     const float* filters = w + group * K * R * R * C;
     correlate_images(
         g, [&](int64_t panel, float* to) { pack_dgrad(g.filters, filters, panel * kTileN, to); },
-        Finish{{}, mask}.from(group * C), dx + group * C, stream.cores);
+        Finish<float>{dx, {}, mask}.from(group * C), stream.cores);
   }
   return {};
 }

@@ -9,8 +9,8 @@
 //          Another, C=4608 K=2048: N=3 2.59 ms, N=4 3.08, N=6 3.85; panels 3.56, 3.56, 3.46.
 #include <algorithm>
 
+#include "common/factors_cpu.h"
 #include "common/parallel_cpu.h"
-#include "common/rounding_cpu.h"
 #include "common/tile_cpu.h"
 #include "common/widening_cpu.h"
 #include "dropout/dropout_cpu.h"
@@ -27,40 +27,33 @@ float sum_of_lanes(__m256 v) {
   return ((f[0] + f[1]) + (f[2] + f[3])) + ((f[4] + f[5]) + (f[6] + f[7]));
 }
 
-// What becomes of weights when they are read.
-struct AsTheyAre {
-  ALEXNET_INLINE __m256 operator()(__m256 w) const { return w; }
-};
-template <Precision precision>
-struct Rounded {
-  ALEXNET_INLINE __m256 operator()(__m256 w) const { return rounded_lanes<precision>(w); }
-};
-
-// products[i] = sum over c of x[c] * w[i][c] for `rows` rows, at most kRows.
-template <class Read, int kCount, class Weight>
-void dot_rows(int64_t C, const float* x, const Weight* w, float* products) {
-  const Read read;
+// products[i] = sum over c of x[c] * w[i][c] for kCount rows, of factors; those of x were made before.
+template <Precision precision, int kCount>
+void dot_rows(int64_t C, const float* x, const Stored<precision>* w, float* products) {
   __m256 sums[kCount];
   for (__m256& sum : sums) sum = _mm256_setzero_ps();
   for_lanes(0, C, [&](auto lanes, int64_t c) {
     const __m256 xc = lanes.load(x + c);
 #pragma GCC unroll 8
-    for (int i = 0; i < kCount; ++i) sums[i] = _mm256_fmadd_ps(read(lanes.load(w + i * C + c)), xc, sums[i]);
+    for (int i = 0; i < kCount; ++i) {
+      sums[i] = vector_fma(load_factors<precision>(lanes, w + i * C + c), xc, sums[i]);
+    }
   });
   for (int i = 0; i < kCount; ++i) products[i] = sum_of_lanes(sums[i]);
 }
 
-template <class Read, class Weight>
-void gemv(const FcShape& s, const float* x, const Weight* w, float* y, const Epilogue& e, Stream stream) {
+// x is float32 in every precision, and so is y.
+template <Precision precision>
+void gemv(const FcShape& s, const float* x, const Stored<precision>* w, float* y, const Epilogue& e, Stream stream) {
   parallel_for(stream.cores, ceil_div(s.K, kRows), 16, [&](int64_t first, int64_t last) {
     for (int64_t k = first * kRows; k < std::min<int64_t>(s.K, last * kRows); k += kRows) {
       const int64_t rows = std::min<int64_t>(kRows, s.K - k);
       for (int64_t n = 0; n < s.N; ++n) {
         float products[kRows];
         if (rows == kRows) {
-          dot_rows<Read, kRows>(s.C, x + n * s.C, w + k * s.C, products);
+          dot_rows<precision, kRows>(s.C, x + n * s.C, w + k * s.C, products);
         } else {
-          for (int64_t i = 0; i < rows; ++i) dot_rows<Read, 1>(s.C, x + n * s.C, w + (k + i) * s.C, products + i);
+          for (int64_t i = 0; i < rows; ++i) dot_rows<precision, 1>(s.C, x + n * s.C, w + (k + i) * s.C, products + i);
         }
         for (int64_t i = 0; i < rows; ++i) {
           float& to = y[n * s.K + k + i];
@@ -74,42 +67,25 @@ void gemv(const FcShape& s, const float* x, const Weight* w, float* y, const Epi
   finish_dropout(e, y, stream.cores);
 }
 
-Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e, Stream stream) {
-  gemv<AsTheyAre>(s, x, w, y, e, stream);
-  return {};
-}
-
-// Weights are rounded as they are read, so no rounded copy of them is made.
+// x and y are few beside the weights: x is made factors first, weights as they are read, so that no copy of them is made.
 template <Precision precision>
-Status launch_fprop_gemv_rounded(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e,
-                                 Stream stream) {
-  const int64_t x_count = int64_t(s.N) * s.C;
-  float* const x_rounded = scratch(0, x_count);
-  ALEXNET_TRY(round_factor(x_count, precision, x, x_rounded, stream));
-  gemv<Rounded<precision>>(s, x_rounded, w, y, e, stream);
-  return {};
-}
-constexpr auto launch_fprop_gemv_tf32 = launch_fprop_gemv_rounded<Precision::kTf32>;
-constexpr auto launch_fprop_gemv_3xtf32 = launch_fprop_gemv_rounded<Precision::kTf32x3>;
-
-// x and y are few beside the weights: float32 copies of them, and the weights as they are stored.
-Status launch_fprop_gemv_bf16(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e,
-                              Stream stream) {
+Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e, Stream stream) {
   const int64_t x_count = int64_t(s.N) * s.C, y_count = int64_t(s.N) * s.K;
-  float* const x_wide = scratch(0, x_count + y_count);
-  float* const y_wide = e.sums != nullptr ? e.sums : x_wide + x_count;
-  ALEXNET_TRY(convert(x_count, as_bf16(x), x_wide, stream));
-  gemv<AsTheyAre>(s, x_wide, as_bf16(w), y_wide, e, stream);
-  return y == nullptr ? Status() : convert(y_count, y_wide, as_bf16(y), stream);
+  float* const factors = scratch(0, x_count + y_count);
+  copy_factors<precision>(as_stored<precision>(x), x_count, factors);
+  float* const y_wide = precision != Precision::kBf16 ? y : e.sums != nullptr ? e.sums : factors + x_count;
+  gemv<precision>(s, factors, as_stored<precision>(w), y_wide, e, stream);
+  if (precision != Precision::kBf16 || y == nullptr) return {};
+  return convert(y_count, y_wide, as_bf16(y), stream);
 }
 
 int prefer_gemv(const FcShape& s, const Target&) { return s.N <= 4 ? 4 : 1; }
 
 }  // namespace
 
-ALEXNET_VARIANT(FcFprop, "gemv", prefer_gemv, launch_fprop_gemv)
-ALEXNET_VARIANT_OF(Precision::kBf16, FcFprop, "gemv_bf16", prefer_gemv, launch_fprop_gemv_bf16)
-ALEXNET_VARIANT_OF(Precision::kTf32, FcFprop, "gemv_tf32", prefer_gemv, launch_fprop_gemv_tf32)
-ALEXNET_VARIANT_OF(Precision::kTf32x3, FcFprop, "gemv_3xtf32", prefer_gemv, launch_fprop_gemv_3xtf32)
+ALEXNET_VARIANT_IN(kFp32, FcFprop, "gemv", prefer_gemv, no_workspace<FcShape>, launch_fprop_gemv)
+ALEXNET_VARIANT_IN(kTf32, FcFprop, "gemv_tf32", prefer_gemv, no_workspace<FcShape>, launch_fprop_gemv)
+ALEXNET_VARIANT_IN(kTf32x3, FcFprop, "gemv_3xtf32", prefer_gemv, no_workspace<FcShape>, launch_fprop_gemv)
+ALEXNET_VARIANT_IN(kBf16, FcFprop, "gemv_bf16", prefer_gemv, no_workspace<FcShape>, launch_fprop_gemv)
 
 }  // namespace alexnet

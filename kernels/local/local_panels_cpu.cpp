@@ -89,21 +89,21 @@ void pack_rows(const float* from, int64_t row, int64_t rows, int64_t columns, fl
 
 // y of M images from `first` on, at one position and V vectors of filters from k on. `panel` holds the window's rows.
 template <int M, int V>
-void fprop_tile(const Layer& l, const Window& window, const float* x, const float* panel, const Finish& finish,
-                int64_t position, int64_t first, int64_t k, float* y) {
+void fprop_tile(const Layer& l, const Window& window, const float* x, const float* panel, const Finish<float>& finish,
+                int64_t position, int64_t first, int64_t k) {
   Vector sums[M][V];
   tile_zero(sums);
   for (int64_t r = window.r0; r < window.r1; ++r, panel += window.run * kTileN) {
     tile_multiply(sums, window.run, x + first * l.x_image() + window.pixel(l, r), l.x_image(), 1, panel, kTileN);
   }
-  Finish at_position = finish;
+  Finish<float> at_position = finish.from(first * l.y_image() + position * l.K);
   if (finish.epilogue.bias != nullptr) at_position.epilogue.bias += position * l.K;
-  finish_tile<M, V>(sums, l.K - k, at_position, l.y_image(), k, y + first * l.y_image() + position * l.K);
+  finish_tile<M, V>(sums, l.K - k, at_position, l.y_image(), k);
 }
 
 // y[..,position,k ... k + kTileN) of all images.
-void fprop_position(const Layer& l, const float* x, const float* w, const Finish& finish, int64_t position, int64_t k,
-                    float* y) {
+void fprop_position(const Layer& l, const float* x, const float* w, const Finish<float>& finish, int64_t position,
+                    int64_t k) {
   const Window window = window_of(l, position);
   float* const panel = scratch(1, l.filter() * kTileN);
   for (int64_t r = window.r0; r < window.r1; ++r) {
@@ -113,7 +113,7 @@ void fprop_position(const Layer& l, const float* x, const float* w, const Finish
   with_vectors(l.K - k, [&](auto v) {
     for (int64_t n = 0; n < l.N; n += kTileM) {
       with_rows(l.N - n, [&](auto m) {
-        fprop_tile<decltype(m)::value, decltype(v)::value>(l, window, x, panel, finish, position, n, k, y);
+        fprop_tile<decltype(m)::value, decltype(v)::value>(l, window, x, panel, finish, position, n, k);
       });
     }
   });
@@ -125,7 +125,7 @@ Status launch_fprop_panels(const ConvShape& s, const float* x, const float* w, f
   const int64_t panels = panels_of(l.K);
   parallel_for(stream.cores, l.P * l.Q * panels, 1, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
-      fprop_position(l, x, w, Finish{epilogue}, i / panels, i % panels * kTileN, y);
+      fprop_position(l, x, w, {y, epilogue}, i / panels, i % panels * kTileN);
     }
   });
   return {};
@@ -153,21 +153,20 @@ ALEXNET_INLINE void visit_covering(const Layer& l, int64_t pixel, const Visit& v
 
 // dx of M images from `first` on, at one pixel and V vectors of channels from c on; panel[tap][k][kTileN] of its taps.
 template <int M, int V>
-void dgrad_tile(const Layer& l, const float* dy, const float* panel, const Finish& finish, int64_t pixel, int64_t first,
-                int64_t c, float* dx) {
+void dgrad_tile(const Layer& l, const float* dy, const float* panel, const Finish<float>& finish, int64_t pixel,
+                int64_t first, int64_t c) {
   Vector sums[M][V];
   tile_zero(sums);
   visit_covering(l, pixel, [&](int64_t position, int64_t) ALEXNET_INLINED {
     tile_multiply(sums, l.K, dy + first * l.y_image() + position * l.K, l.y_image(), 1, panel, kTileN);
     panel += l.K * kTileN;
   });
-  const int64_t at = first * l.x_image() + pixel * l.C;
-  finish_tile<M, V>(sums, l.C - c, finish.from(at), l.x_image(), c, dx + at);
+  finish_tile<M, V>(sums, l.C - c, finish.from(first * l.x_image() + pixel * l.C), l.x_image(), c);
 }
 
 // dx[..,pixel,c ... c + kTileN) of all images.
-void dgrad_pixel(const Layer& l, const float* dy, const float* w, const Finish& finish, int64_t pixel, int64_t c,
-                 float* dx) {
+void dgrad_pixel(const Layer& l, const float* dy, const float* w, const Finish<float>& finish, int64_t pixel,
+                 int64_t c) {
   float* const panel = scratch(1, l.R * l.S * l.K * kTileN);
   float* to = panel;
   visit_covering(l, pixel, [&](int64_t position, int64_t tap) ALEXNET_INLINED {
@@ -176,9 +175,8 @@ void dgrad_pixel(const Layer& l, const float* dy, const float* w, const Finish& 
   });
   with_vectors(l.C - c, [&](auto v) {
     for (int64_t n = 0; n < l.N; n += kTileM) {
-      with_rows(l.N - n, [&](auto m) {
-        dgrad_tile<decltype(m)::value, decltype(v)::value>(l, dy, panel, finish, pixel, n, c, dx);
-      });
+      with_rows(l.N - n,
+                [&](auto m) { dgrad_tile<decltype(m)::value, decltype(v)::value>(l, dy, panel, finish, pixel, n, c); });
     }
   });
 }
@@ -189,7 +187,7 @@ Status launch_dgrad_panels(const ConvShape& s, const float* dy, const float* w, 
   const int64_t panels = panels_of(l.C);
   parallel_for(stream.cores, l.H * l.W * panels, 1, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
-      dgrad_pixel(l, dy, w, Finish{{}, mask}, i / panels, i % panels * kTileN, dx);
+      dgrad_pixel(l, dy, w, {dx, {}, mask}, i / panels, i % panels * kTileN);
     }
   });
   return {};
