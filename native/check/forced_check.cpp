@@ -83,7 +83,7 @@ void check_refused_variants() {
   };
   refused("sub", "fprop", "vector", "no family is named 'sub'; there are: add, bias, cast, channels, conv, ");
   refused("conv", "grad", "direct", "conv has no pass 'grad'; there are: dgrad, fprop, wgrad");
-  refused("conv", "fprop", "panels", "conv fprop on emu has no variant 'panels'; there are: direct, implicit_gemm");
+  refused("conv", "fprop", "panels", "conv fprop on emu has no variant 'panels'; there are: depth_mma_bf16, direct");
   refused("conv", "fprop", "\x1b[31m", "no variant '\\x1b[31m'");
   refused("conv", "fprop", nullptr, "family, pass or variant is null");
 }
