@@ -2,7 +2,9 @@
 // Math     fc.h. Every pass packs the smaller operand into panels of kTileN columns, which then stream from the L2
 //          cache while the weights, the larger one, are touched once.
 // Shapes   x, dx[N,C]; w, dw[K,C]; y, dy[N,K]; panels of x[c][n] (fprop), w[k][c] (dgrad), x[n][c] (wgrad),
-//          each as many columns wide as a tile.
+//          each as many columns wide as a tile. Panels hold factors (factors_cpu.h): `_tf32` and `_3xtf32` round, `_bf16`
+//          widens while it packs, and fprop copies a tile's rows of w to the L1 cache. In bf16 are x, w of fprop and
+//          dgrad, y, dy, mask and dx; y and dx are rounded when they are whole.
 // Cost     2*N*C*K FLOP; bound by the FMA units from N = 16 on, by reading w below.
 // Launch   threads divide the rows k of w (fprop, wgrad) or the columns c (dgrad).
 // Valid    any shape; wgrad_update has wgrad's sums and sgd_vector_cpu.cpp's update. Sums ascend in c (fprop), k
@@ -14,8 +16,10 @@
 #include <cstring>
 
 #include "bias/bias_cpu.h"
+#include "common/factors_cpu.h"
 #include "common/parallel_cpu.h"
 #include "common/tile_cpu.h"
+#include "common/widening_cpu.h"
 #include "dropout/dropout_cpu.h"
 #include "fc.h"
 #include "sgd/sgd_cpu.h"
@@ -31,19 +35,31 @@ constexpr int64_t kBlockColumns = kTileN * (kLanes == 8 ? 8 : 3);
 constexpr int64_t kLineFloats = 16;  // of one cache line
 
 // Into the L2 cache. The address may lie beyond the tensor: a prefetch never faults.
-ALEXNET_INLINE void prefetch(const float* address) {
-  _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T1);
+ALEXNET_INLINE void prefetch(const void* address) { _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T1); }
+
+// A factor of few values as a whole; where it is, if precision changes nothing of it.
+template <Precision precision>
+const float* whole_factor(const Stored<precision>* from, int64_t count, int slot, const Cores& cores) {
+  if constexpr (precision == Precision::kFp32) {
+    return from;
+  } else {
+    float* const to = scratch(slot, count);
+    parallel_for(cores, count, 1,
+                 [&](int64_t first, int64_t last) { copy_factors<precision>(from + first, last - first, to + first); });
+    return to;
+  }
 }
 
 // panel[c][kTileN] of images from n0 on, columns [c0, c0+count) of x[N,C]; images past N are 0.
-void pack_images(const FcShape& s, const float* x, int64_t n0, int64_t c0, int64_t count, float* panel) {
+template <Precision precision>
+void pack_images(const FcShape& s, const Stored<precision>* x, int64_t n0, int64_t c0, int64_t count, float* panel) {
   for (int v = 0; v < kTileV; ++v) {
     const int64_t first = n0 + v * kLanes;
     for (int64_t c = 0; c < count; c += kLanes) {
       const SomeLanes lanes(0, count - c);
       Vector r[kLanes];
       for (int i = 0; i < kLanes; ++i) {
-        r[i] = first + i < s.N ? lanes.load(x + (first + i) * s.C + c0 + c) : vector_zero();
+        r[i] = first + i < s.N ? load_factors<precision>(lanes, x + (first + i) * s.C + c0 + c) : vector_zero();
       }
       transpose_lanes(r);
       for (int64_t i = 0; i < std::min<int64_t>(kLanes, count - c); ++i) {
@@ -76,11 +92,20 @@ void store_fprop(const FcShape& s, const float* sums, int64_t columns, const Epi
   }
 }
 
-// sums[M][columns] = or += M rows of w, from column c0 on, times one panel. The hardware follows no stream across the
-// short runs of a block: the first panel of a block fetches the next rows.
-template <int M, int V>
-void multiply_rows(const FcShape& s, const float* w, const float* panel, int64_t count, bool first, bool fetch,
+// M rows of w, as factors and where the next ones are stored.
+template <class T>
+struct Rows {
+  const float* factors;
+  int64_t pitch;  // from row to row
+  const T* next;
+};
+
+// sums[M][columns] = or += `count` columns of rows of w, times one panel. The hardware follows no stream across the short
+// runs of a block: the first panel of a block fetches the next rows.
+template <int M, int V, class T>
+void multiply_rows(const FcShape& s, const Rows<T>& w, const float* panel, int64_t count, bool first, bool fetch,
                    int64_t columns, float* sums) {
+  constexpr int64_t kStep = 2 * kLineFloats, kLine = kLineFloats * int64_t(sizeof(float) / sizeof(T));
   Vector tile[M][V];
   if (first) {
     tile_zero(tile);
@@ -88,34 +113,52 @@ void multiply_rows(const FcShape& s, const float* w, const float* panel, int64_t
     tile_load(tile, sums, columns);
   }
   int64_t c = 0;
-  for (; fetch && c + 2 * kLineFloats <= count; c += 2 * kLineFloats) {
+  for (; fetch && c + kStep <= count; c += kStep) {
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i) {
-      prefetch(w + (M + i) * int64_t(s.C) + c);
-      prefetch(w + (M + i) * int64_t(s.C) + c + kLineFloats);
+#pragma GCC unroll 2
+      for (int64_t line = 0; line < kStep; line += kLine) prefetch(w.next + i * int64_t(s.C) + c + line);
     }
-    tile_multiply(tile, 2 * kLineFloats, w + c, s.C, 1, panel + c * kTileN, kTileN);
+    tile_multiply(tile, kStep, w.factors + c, w.pitch, 1, panel + c * kTileN, kTileN);
   }
-  tile_multiply(tile, count - c, w + c, s.C, 1, panel + c * kTileN, kTileN);
+  tile_multiply(tile, count - c, w.factors + c, w.pitch, 1, panel + c * kTileN, kTileN);
   tile_store(tile, sums, columns);
 }
 
+// M rows of w from row k on, `count` columns from c0 on.
+template <Precision precision, int M>
+Rows<Stored<precision>> rows_of(const FcShape& s, const Stored<precision>* w, int64_t k, int64_t c0, int64_t count) {
+  const Stored<precision>*const from = w + k * s.C + c0, *const next = from + M * int64_t(s.C);
+  if constexpr (precision == Precision::kFp32) {
+    return {from, s.C, next};
+  } else {
+    constexpr int64_t kPitch = kBlockC + kLineFloats;  // rows begin in different sets of the cache
+    float* const copy = scratch(1, M * kPitch);
+    for (int i = 0; i < M; ++i) copy_factors<precision>(from + i * int64_t(s.C), count, copy + i * kPitch);
+    return {copy, kPitch, next};
+  }
+}
+
+template <Precision precision>
 Status launch_fprop_panels(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& epilogue,
                            Stream stream) {
-  const int64_t panels = ceil_div(s.N, kTileN), columns = panels * kTileN;
+  constexpr bool kNarrow = precision == Precision::kBf16;
+  const int64_t panels = ceil_div(s.N, kTileN), columns = panels * kTileN, y_count = int64_t(s.N) * s.K;
   float* packed = scratch(0, columns * (kBlockC + s.K));
   float* sums = packed + columns * kBlockC;
   for (int64_t c0 = 0; c0 < s.C; c0 += kBlockC) {
     const int64_t count = std::min<int64_t>(kBlockC, s.C - c0);
     parallel_for(stream.cores, panels, 1, [&](int64_t first, int64_t last) {
-      for (int64_t p = first; p < last; ++p) pack_images(s, x, p * kTileN, c0, count, packed + p * kTileN * count);
+      for (int64_t p = first; p < last; ++p) {
+        pack_images<precision>(s, as_stored<precision>(x), p * kTileN, c0, count, packed + p * kTileN * count);
+      }
     });
     const auto rows = [&](int64_t k, auto m) {
+      const auto from = rows_of<precision, decltype(m)::value>(s, as_stored<precision>(w), k, c0, count);
       for (int64_t p = 0; p < panels; ++p) {
         with_vectors(s.N - p * kTileN, [&](auto v) {
-          multiply_rows<decltype(m)::value, decltype(v)::value>(s, w + k * s.C + c0, packed + p * kTileN * count, count,
-                                                                c0 == 0, p == 0, columns,
-                                                                sums + k * columns + p * kTileN);
+          multiply_rows<decltype(m)::value, decltype(v)::value>(s, from, packed + p * kTileN * count, count, c0 == 0,
+                                                                p == 0, columns, sums + k * columns + p * kTileN);
         });
       }
     };
@@ -125,23 +168,26 @@ Status launch_fprop_panels(const FcShape& s, const float* x, const float* w, flo
       }
     });
   }
+  float* const wide = !kNarrow ? y : epilogue.sums != nullptr ? epilogue.sums : scratch(2, y_count);
   parallel_for(stream.cores, ceil_div(s.K, kLanes), 16, [&](int64_t first, int64_t last) {
-    store_fprop(s, sums, columns, epilogue, first * kLanes, std::min<int64_t>(s.K, last * kLanes), y);
+    store_fprop(s, sums, columns, epilogue, first * kLanes, std::min<int64_t>(s.K, last * kLanes), wide);
   });
-  finish_dropout(epilogue, y, stream.cores);
-  return {};
+  finish_dropout(epilogue, wide, stream.cores);
+  return kNarrow && y != nullptr ? convert(y_count, wide, as_bf16(y), stream) : Status();
 }
 
 // panels[c/n][k][n] (n = kTileN) of the rows [k0, k0+rows) and columns [c0, c0+count) of w; columns past count are 0.
-void pack_weights(const FcShape& s, const float* w, int64_t k0, int64_t rows, int64_t c0, int64_t count,
+template <Precision precision>
+void pack_weights(const FcShape& s, const Stored<precision>* w, int64_t k0, int64_t rows, int64_t c0, int64_t count,
                   float* panels) {
   for (int64_t k = 0; k < rows; ++k) {
-    const float* row = w + (k0 + k) * s.C + c0;
+    const auto* row = w + (k0 + k) * s.C + c0;
     for (int64_t c = 0; c < count; c += kTileN) {
       prefetch(row + 8 * int64_t(s.C) + c);
       float* to = panels + (c * rows) + k * kTileN;
       for (int v = 0; v < kTileV; ++v) {
-        vector_store(to + v * kLanes, SomeLanes(0, count - c - v * kLanes).load(row + c + v * kLanes));
+        const SomeLanes lanes(0, count - c - v * kLanes);
+        vector_store(to + v * kLanes, load_factors<precision>(lanes, row + c + v * kLanes));
       }
     }
   }
@@ -162,20 +208,21 @@ ALEXNET_INLINE void store_tile(const Vector (&tile)[M][V], float* c, int64_t c_r
 }
 
 // Sets to 0 what the mask, which lies as dx does, is not > 0 for.
-template <int M, int V>
-ALEXNET_INLINE void mask_tile(Vector (&tile)[M][V], const float* mask, int64_t row, int64_t columns) {
+template <int M, int V, class T>
+ALEXNET_INLINE void mask_tile(Vector (&tile)[M][V], const T* mask, int64_t row, int64_t columns) {
   tile_each<M, V>(columns, [&](auto lanes, int i, int v) ALEXNET_INLINED {
     tile[i][v] = vector_where_positive(lanes.load(mask + i * row + v * kLanes), tile[i][v]);
   });
 }
 
-// dx[.., c0 ... c0+count) for all n.
-void dgrad_columns(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx, int64_t c0,
-                   int64_t count) {
+// dx[.., c0 ... c0+count) for all n; of dy the factors.
+template <Precision precision>
+void dgrad_columns(const FcShape& s, const float* dy, const Stored<precision>* w, const Stored<precision>* mask,
+                   float* dx, int64_t c0, int64_t count) {
   float* panels = scratch(1, kBlockK * kBlockColumns);
   for (int64_t k0 = 0; k0 < s.K; k0 += kBlockK) {
     const int64_t rows = std::min<int64_t>(kBlockK, s.K - k0);
-    pack_weights(s, w, k0, rows, c0, count, panels);
+    pack_weights<precision>(s, w, k0, rows, c0, count, panels);
     const bool last = k0 + rows == s.K;
     for (int64_t n = 0; n < s.N; n += kTileM) {
       with_rows(s.N - n, [&](auto m) {
@@ -198,25 +245,33 @@ void dgrad_columns(const FcShape& s, const float* dy, const float* w, const floa
   }
 }
 
+template <Precision precision>
 Status launch_dgrad_panels(const FcShape& s, const float* dy, const float* w, const float* mask, float* dx,
                            Stream stream) {
+  constexpr bool kNarrow = precision == Precision::kBf16;
+  const int64_t x_count = int64_t(s.N) * s.C;
+  const float* const factors = whole_factor<precision>(as_stored<precision>(dy), int64_t(s.N) * s.K, 0, stream.cores);
+  float* const wide = kNarrow ? scratch(2, x_count) : dx;
   parallel_for(stream.cores, ceil_div(s.C, int32_t(kBlockColumns)), 1, [&](int64_t first, int64_t last) {
     for (int64_t b = first; b < last; ++b) {
       const int64_t c0 = b * kBlockColumns;
-      dgrad_columns(s, dy, w, mask, dx, c0, std::min<int64_t>(kBlockColumns, s.C - c0));
+      dgrad_columns<precision>(s, factors, as_stored<precision>(w), as_stored<precision>(mask), wide, c0,
+                               std::min<int64_t>(kBlockColumns, s.C - c0));
     }
   });
-  return {};
+  return kNarrow ? convert(x_count, wide, as_bf16(dx), stream) : Status();
 }
 
 // panels[c/kTileN][n][kTileN] of the columns [c0, c0+count) of x; columns past count are 0.
-void pack_columns(const FcShape& s, const float* x, int64_t c0, int64_t count, float* panels) {
+template <Precision precision>
+void pack_columns(const FcShape& s, const Stored<precision>* x, int64_t c0, int64_t count, float* panels) {
   for (int64_t n = 0; n < s.N; ++n) {
-    const float* row = x + n * s.C + c0;
+    const auto* row = x + n * s.C + c0;
     for (int64_t c = 0; c < count; c += kTileN) {
       float* to = panels + c * s.N + n * kTileN;
       for (int v = 0; v < kTileV; ++v) {
-        vector_store(to + v * kLanes, SomeLanes(0, count - c - v * kLanes).load(row + c + v * kLanes));
+        const SomeLanes lanes(0, count - c - v * kLanes);
+        vector_store(to + v * kLanes, load_factors<precision>(lanes, row + c + v * kLanes));
       }
     }
   }
@@ -278,16 +333,18 @@ struct ApplyGradient {
   }
 };
 
-// All gradients of the weights, tile by tile, into `target`.
-template <class Target>
-void wgrad_tiles(const FcShape& s, const float* x, const float* dy, const Target& target, const Cores& cores) {
+// All gradients of the weights, tile by tile, into `target`, and those of the biases unless db is null.
+template <Precision precision, class Target>
+Status wgrad_tiles(const FcShape& s, const Stored<precision>* x, const Stored<precision>* dy, const Target& target,
+                   float* db, const Cores& cores) {
+  if (db != nullptr) bias_sums({s.N, s.K}, dy, db, cores);
   const int64_t tiles = ceil_div(s.K, kTileM);
   float* panels = scratch(0, kPanelBlockC * s.N + tiles * s.N * kTileM);
   float* rows = panels + kPanelBlockC * s.N;
-  pack_gradients(s, dy, rows);
+  pack_gradients(s, whole_factor<precision>(dy, int64_t(s.N) * s.K, 2, cores), rows);
   for (int64_t c0 = 0; c0 < s.C; c0 += kPanelBlockC) {
     const int64_t count = std::min<int64_t>(kPanelBlockC, s.C - c0);
-    pack_columns(s, x, c0, count, panels);
+    pack_columns<precision>(s, x, c0, count, panels);
     parallel_for(cores, tiles, 8, [&](int64_t first, int64_t last) {
       for (int64_t t = first; t < last; ++t) {
         with_rows(s.K - t * kTileM, [&](auto m) {
@@ -306,26 +363,27 @@ void wgrad_tiles(const FcShape& s, const float* x, const float* dy, const Target
       _mm_sfence();
     });
   }
-}
-
-Status launch_wgrad_panels(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
-  if (db != nullptr) bias_sums({s.N, s.K}, dy, db, stream.cores);
-  wgrad_tiles(s, x, dy, StoreGradient(s, dw), stream.cores);
   return {};
 }
 
+template <Precision precision>
+Status launch_wgrad_panels(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
+  return wgrad_tiles<precision>(s, as_stored<precision>(x), as_stored<precision>(dy), StoreGradient(s, dw), db,
+                                stream.cores);
+}
+
+template <Precision precision>
 Status launch_update_panels(const FcShape& s, const SgdShape& sgd, const StepSettings* settings, const float* x,
                             const float* dy, float* w, float* v, float* db, Stream stream) {
-  if (db != nullptr) bias_sums({s.N, s.K}, dy, db, stream.cores);
-  wgrad_tiles(s, x, dy, ApplyGradient{s, SgdLanes(sgd_rates(sgd, *settings)), w, v}, stream.cores);
-  return {};
+  const ApplyGradient update = {s, SgdLanes(sgd_rates(sgd, *settings)), w, v};
+  return wgrad_tiles<precision>(s, as_stored<precision>(x), as_stored<precision>(dy), update, db, stream.cores);
 }
 
 }  // namespace
 
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcFprop, kPanels, prefers<kPanelsPreference>, launch_fprop_panels)
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcDgrad, kPanels, prefers<kPanelsPreference>, launch_dgrad_panels)
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcWgrad, kPanels, prefers<kPanelsPreference>, launch_wgrad_panels)
-ALEXNET_VARIANT_NEEDS(kPanelsNeeds, FcWgradUpdate, kPanels, prefers<kPanelsPreference>, launch_update_panels)
+ALEXNET_PANELS(FcFprop, launch_fprop_panels)
+ALEXNET_PANELS(FcDgrad, launch_dgrad_panels)
+ALEXNET_PANELS(FcWgrad, launch_wgrad_panels)
+ALEXNET_PANELS(FcWgradUpdate, launch_update_panels)
 
 }  // namespace alexnet

@@ -1,4 +1,4 @@
-// fc widened: all passes in bf16 by products in float32 of what was stored (common/widened.h).
+// fc widened: all passes in bf16 by products in float32 of what was stored (common/widened.h), on emu and cuda.
 // Math     fc.h; bf16 are x, w of fprop and dgrad, y, dy, the mask and dx; float32 bias, sums, dw, db, and w and v of
 //          wgrad_update
 // Cost     the float32 variant's, and 6 bytes per value of what is bf16

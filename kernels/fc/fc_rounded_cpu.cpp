@@ -1,3 +1,0 @@
-#include "common/rounding_cpu.h"
-// Its passes, for this kind.
-#include "fc/fc_rounded.h"
