@@ -86,7 +86,7 @@ final class ForcedKernelsTest {
       value = {
         "conf.fprop=direct | family 'conf', but there is no such family; did you mean 'conv'? allowed: add, bias, ",
         "conv.prop=direct | pass 'prop', but conv has no such pass; did you mean 'fprop'? allowed: dgrad, fprop, wgrad",
-        "conv.fprop=panels | variant 'panels', but conv.fprop has no such variant on emu devices; allowed: direct, implicit_gemm",
+        "conv.fprop=panels | variant 'panels', but conv.fprop has no such variant on emu devices; allowed: depth_mma_bf16, direct",
         "conv.fprop | --kernel is 'conv.fprop'; allowed: FAMILY.PASS=VARIANT",
         "conv.fprop=direct=x | --kernel is 'conv.fprop=direct=x'; allowed: FAMILY.PASS=VARIANT",
         "conv.fprop=direct --kernel conv.fprop=direct | kernel conv.fprop is said twice",
