@@ -30,7 +30,7 @@ double product_flop(const Shape&) {
 
 // So many of the cores that each has work for the time that waking one takes, or one.
 inline Cores worth_waking(Cores cores, const Work& work) {
-  // One core: what the plain kernels move, between dropout's 3 and add's 20 GB/s in the cache, and what tiles multiply.
+  // Of one core, roughly: what plain kernels move and what tiles multiply. Not measured by kernel.
   constexpr double kBytesPerUs = 5e3, kFlopPerUs = 50e3, kUsOfOne = 25;
   const double worth = (work.bytes / kBytesPerUs + work.flop / kFlopPerUs) / kUsOfOne;
   if (worth < double(cores.count)) cores.count = std::max(int32_t(worth), 1);
