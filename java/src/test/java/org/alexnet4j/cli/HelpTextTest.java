@@ -56,6 +56,16 @@ final class HelpTextTest {
     }
   }
 
+  /** A wider line of a footer would be divided, and the next one leave its second half alone. */
+  @Test
+  void linesOfFootersAreThoseOfAScreen() {
+    for (CommandLine command : commands(ALL)) {
+      for (String line : command.getCommandSpec().usageMessage().footer()) {
+        assertTrue(line.contains("./alexnet ") || Columns.of(line) <= 80, line);
+      }
+    }
+  }
+
   @Test
   void listsHaveOneWholeShortSentenceForEachCommand() {
     for (CommandLine command : commands(ALL)) {

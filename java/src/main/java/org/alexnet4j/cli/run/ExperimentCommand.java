@@ -35,9 +35,9 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "Shipped: section-3, section-4, table-1, table-2, figure-1, figure-3, figure-4, fine-tuning,",
-      "cifar10, precision, algorithm. What each asks, and how a file of one's own looks:",
-      "docs/experiments.md.",
+      "Shipped: section-3, section-4, table-1, table-2, figure-1, figure-3, figure-4,",
+      "fine-tuning, cifar10, precision, algorithm. What each asks, and how a file of",
+      "one's own looks: docs/experiments.md.",
       "",
       "Examples:",
       "  ./alexnet experiment section-3 --data cifar --dry-run",
