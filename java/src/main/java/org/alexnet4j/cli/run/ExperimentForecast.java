@@ -2,6 +2,8 @@ package org.alexnet4j.cli.run;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.IntFunction;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.ExperimentSpec;
@@ -44,7 +46,8 @@ final class ExperimentForecast {
    */
   ExperimentForecast(ExperimentSpec spec, IntFunction<Devices.Choice> devices, Images images) {
     this.spec = spec;
-    this.devices = devices;
+    Map<Integer, Devices.Choice> chosen = new HashMap<>(); // each choice is told once
+    this.devices = towers -> chosen.computeIfAbsent(towers, devices::apply);
     this.images = images;
   }
 

@@ -195,4 +195,11 @@ class ExperimentCommandTest {
     assertTrue(cli.out().contains("in all "), cli.out());
     assertTrue(Files.notExists(folder.resolve("x")));
   }
+
+  @Test
+  void aForecastOfSeveralVariantsTellsTheirDevicesOnce() {
+    Cli cli = small("x", "--dry-run");
+    assertEquals(0, cli.code(), cli.err());
+    assertEquals(2, cli.err().split("devices \\[", -1).length, cli.err());
+  }
 }
