@@ -267,8 +267,44 @@ void check_small_work_wakes_nobody() {
     };
     EXPECT(fc(2048) == 1);
     EXPECT(fc(64) == 0);
+
+    // The same of launches that are recorded and repeated.
+    alexnet_graph* graph = nullptr;
+    EXPECT_CALL(alexnet_graph_record(&stream, 1, &graph));
+    EXPECT(relu(2048) == 0 && conv(8, 16) == 0 && fc(2048) == 0);
+    EXPECT_CALL(alexnet_graph_finish(graph));
+    EXPECT(woken([&] { return alexnet_graph_launch(graph); }) == 1);
+    EXPECT(woken([&] { return alexnet_graph_launch(graph); }) == 1);
+    EXPECT_CALL(alexnet_graph_close(graph));
   }
   for (alexnet_buffer* const buffer : buffers) EXPECT_CALL(alexnet_buffer_close(buffer));
+  EXPECT_CALL(alexnet_arena_close(arena));
+  EXPECT_CALL(alexnet_stream_close(stream));
+  EXPECT_CALL(alexnet_device_close(device));
+}
+
+// The emulator takes far longer for a block than a thread to come, so it wakes them for any launch of several blocks.
+void check_emulator_wakes_for_small_work() {
+  alexnet_device* device = nullptr;
+  alexnet_stream* stream = nullptr;
+  alexnet_arena* arena = nullptr;
+  alexnet_buffer* x = nullptr;
+  constexpr int64_t kBytes = 20'000 * 4;  // for which a CPU wakes nobody
+  EXPECT_CALL(alexnet_device_open(ALEXNET_EMU, 6, &device));
+  EXPECT_CALL(alexnet_device_threads(device, kThreads));
+  EXPECT_CALL(alexnet_stream_create(device, &stream));
+  EXPECT_CALL(alexnet_arena_create(device, ALEXNET_MEMORY_DEVICE, kBytes, &arena));
+  EXPECT_CALL(alexnet_buffer_create(arena, 0, kBytes, &x));
+  EXPECT_CALL(alexnet_fill(stream, x, 0, kBytes / 4, 1.f));
+  {
+    std::shared_ptr<Device> opened;
+    EXPECT(open_device(Kind::kEmu, 6, &opened).ok());
+    CorePool* const pool = opened->cores().pool;
+    const int64_t before = pool->jobs();
+    EXPECT_CALL(alexnet_relu_fprop(stream, kBytes / 4, x, x));
+    EXPECT(pool->jobs() == before + 1);
+  }
+  EXPECT_CALL(alexnet_buffer_close(x));
   EXPECT_CALL(alexnet_arena_close(arena));
   EXPECT_CALL(alexnet_stream_close(stream));
   EXPECT_CALL(alexnet_device_close(device));
@@ -410,6 +446,7 @@ void check_cores() {
   check_life_of_threads();
   check_update_wakes_once();
   check_small_work_wakes_nobody();
+  check_emulator_wakes_for_small_work();
   check_worth_of_work();
   check_shares();
   check_places();
