@@ -1,5 +1,5 @@
-// cast: float32 values rounded to bf16, to nearest even (common/bf16.h): the copy of a network's weights that products in
-// bf16 read, made anew after each update.
+// cast: float32 values rounded to bf16, to nearest even (common/bf16.h): the copy of a network's weights that products
+// in bf16 read, made anew after each update.
 //
 // Shapes   x: `count` float32 values, y: as many bf16; no aliasing.
 // fprop    y = the nearest bf16 to x; NaN stays NaN, what is beyond the largest becomes infinite

@@ -1,5 +1,5 @@
-// channels: copies neighbouring channels from one plane into another. It packs what a neighbouring tower needs of a plane,
-// and puts its own and what arrived side by side, where a normalisation reaches across towers (D6).
+// channels: copies neighbouring channels from one plane into another. It packs what a neighbouring tower needs of a
+// plane, and puts its own and what arrived side by side, where a normalisation reaches across towers (D6).
 //
 // Shapes   x: [rows,x_channels], y: [rows,y_channels], no aliasing; a row is a pixel of an image. In bf16 both are
 //          bf16.

@@ -22,8 +22,8 @@
 
 namespace alexnet {
 
-// The bits of the nearest bf16, of two equally near ones that with an even last bit, of the bits of a float32. Beyond the
-// largest it is infinite; a NaN stays one.
+// The bits of the nearest bf16, of two equally near ones that with an even last bit, of the bits of a float32. Beyond
+// the largest it is infinite; a NaN stays one.
 ALEXNET_SHAPE_FN uint16_t bf16_bits(uint32_t bits) {
   const bool is_nan = (bits & 0x7fffffffu) > 0x7f800000u;
   const uint32_t nearest = bits + 0x7fffu + (bits >> 16 & 1u);

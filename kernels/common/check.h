@@ -110,8 +110,8 @@ struct Option {
   double value;
 };
 
-// A case of this name is for a tile of the product's loop (gemm_loop.cuh), large for no other reason: variants that do not
-// run that loop on their own, or at all, need not run it.
+// A case of this name is for a tile of the product's loop (gemm_loop.cuh), large for no other reason: variants that do
+// not run that loop on their own, or at all, need not run it.
 inline bool is_of_tile(const std::string& name) { return name.rfind("tile-", 0) == 0; }
 inline bool has_tiles(const std::string& variant) {
   return variant == "gemm" || variant == "implicit_gemm" || variant.rfind("mma_", 0) == 0;

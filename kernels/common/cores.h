@@ -42,8 +42,9 @@ inline bool divides_well(int64_t count, int32_t cores) {
   return 7 * most * cores <= 8 * count;
 }
 
-// Calls body(panel, first, last) on stretches of [0, pixels) of each of `panels` panels: whole ones where these divide well
-// among the cores, else stretches that begin at multiples of `quantum`, so many that they do. A core's own lie side by side.
+// Calls body(panel, first, last) on stretches of [0, pixels) of each of `panels` panels: whole ones where these divide
+// well among the cores, else stretches that begin at multiples of `quantum`, so many that they do. A core's own lie
+// side by side.
 template <class Body>
 void parallel_for_stretches(const Cores& cores, int64_t panels, int64_t pixels, int64_t quantum, const Body& body) {
   const int64_t quanta = (pixels + quantum - 1) / quantum;

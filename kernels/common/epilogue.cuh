@@ -41,8 +41,8 @@ __device__ inline float apply_epilogue(const Epilogue& e, float product, int64_t
   return philox_uniform(philox_word(d.seed, d.purpose, e.settings->step, uint64_t(d.first + i))) < d.keep ? value : 0.f;
 }
 
-// Stores a value, where an Epilogue wants it. In float32 y is also what `accumulate` reads, in bf16 that is e.sums; then
-// either may be null.
+// Stores a value, where an Epilogue wants it. In float32 y is also what `accumulate` reads, in bf16 that is e.sums;
+// then either may be null.
 __device__ inline void store_value(const Epilogue&, float value, int64_t i, float* y) { y[i] = value; }
 __device__ inline void store_value(const Epilogue& e, float value, int64_t i, Bf16* y) {
   if (e.sums != nullptr) e.sums[i] = value;

@@ -19,9 +19,9 @@ struct Epilogue {
   EpilogueDropout dropout = EpilogueDropout::kNone;
   DropoutShape dropout_shape = {};         // count is N*K
   const StepSettings* settings = nullptr;  // of the step, in the device's memory; null without dropout
-  // Of bf16 alone, so that a layer that reads several planes rounds once: float32 memory of y's size, in which `accumulate`
-  // finds the planes before and which holds the value before it is rounded to y. y may then be null: more will come.
-  // Without it nothing is accumulated.
+  // Of bf16 alone, so that a layer that reads several planes rounds once: float32 memory of y's size, in which
+  // `accumulate` finds the planes before and which holds the value before it is rounded to y. y may then be null: more
+  // will come. Without it nothing is accumulated.
   float* sums = nullptr;
 };
 

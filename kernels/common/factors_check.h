@@ -1,5 +1,5 @@
-// What the checks of products on the CPU share: a precision's panels have the bits of float32's, given factors that were
-// rounded or widened before.
+// What the checks of products on the CPU share: a precision's panels have the bits of float32's, given factors that
+// were rounded or widened before.
 #ifndef ALEXNET_FACTORS_CHECK_H
 #define ALEXNET_FACTORS_CHECK_H
 

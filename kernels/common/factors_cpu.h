@@ -1,5 +1,5 @@
-// factors: what a product on the CPU multiplies, float32 of what a precision stores: a float32 rounded as rounding.h says,
-// a bf16 as it is. Whoever copies factors to where its tiles read them does it on the way.
+// factors: what a product on the CPU multiplies, float32 of what a precision stores: a float32 rounded as rounding.h
+// says, a bf16 as it is. Whoever copies factors to where its tiles read them does it on the way.
 #ifndef ALEXNET_FACTORS_CPU_H
 #define ALEXNET_FACTORS_CPU_H
 

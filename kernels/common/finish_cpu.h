@@ -34,8 +34,8 @@ struct Finish {
   }
 };
 
-// y = relu((accumulate ? y or sums : 0) + tile + bias) for M outputs, y_pixel values apart, and the first `columns` of V
-// vectors of channels from k on; 0 where the mask is not > 0.
+// y = relu((accumulate ? y or sums : 0) + tile + bias) for M outputs, y_pixel values apart, and the first `columns` of
+// V vectors of channels from k on; 0 where the mask is not > 0.
 template <int M, int V, class T>
 ALEXNET_INLINE void finish_tile(const Vector (&tile)[M][V], int64_t columns, const Finish<T>& f, int64_t y_pixel,
                                 int64_t k) {

@@ -7,8 +7,9 @@
 // Unit     One step of k: the thread's rows and columns of it, kThreadRows + kThreadColumns floats, by loads of 16
 //          bytes; then their outer product, column by column, the rows back and forth. So of the three operands of an
 //          FFMA the column's value stays in the reuse cache of the register file, and at each turn the row's as well.
-// Tuning   ptxas keeps most of an order, not all: Walk and Loads say in which one products and loads are written. A kernel
-//          names those with which most turns remain, by cmake/register_banks.py; sums and their bits are the same.
+// Tuning   ptxas keeps most of an order, not all: Walk and Loads say in which one products and loads are written. A
+//          kernel names those with which most turns remain, by cmake/register_banks.py; sums and their bits are the
+//          same.
 // Banks    of registers: a quarter of a multiprocessor has two, by the register's parity, and each seems to give one
 //          operand a cycle. An FFMA whose two fresh operands lie in one bank takes two cycles. A row's value has the
 //          row's parity, as it came by a load of 16 bytes; its sums are given the other one by the way in which they

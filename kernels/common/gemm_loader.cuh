@@ -1,9 +1,10 @@
 // gemm_loader: how a block copies an operand of gemm_loop.cuh to shared memory, a stage at a time, by cp.async.
 //
-// In shared memory an operand of floats is [k][index]. Where it is contiguous along the index in global memory (kOuter), a thread
-// copies 16 bytes at once. Where it is contiguous along k (kInner), it is transposed on the way: a thread takes kVector
-// steps of k of one index, 4 bytes at a time, to as many rows; the address is computed once for all of them. Bf16 lie in
-// shared memory as they do in global memory (gemm_mma_bf16.cuh), and are copied by 16 bytes either way.
+// In shared memory an operand of floats is [k][index]. Where it is contiguous along the index in global memory
+// (kOuter), a thread copies 16 bytes at once. Where it is contiguous along k (kInner), it is transposed on the way: a
+// thread takes kVector steps of k of one index, 4 bytes at a time, to as many rows; the address is computed once for
+// all of them. Bf16 lie in shared memory as they do in global memory (gemm_mma_bf16.cuh), and are copied by 16 bytes
+// either way.
 //
 // A Source knows where the operand's values are. It is a thread's own, stands at one step of k, and has
 //   begin()            is called before the copies of each stage
@@ -33,9 +34,10 @@ struct ChunkOf {
   int end;      // of a chunk that may exist in part: its values from this one on are zeros
 };
 
-// The current thread's share of an operand's copies, in chunks of kVector values: 1 or 4 floats, 8 bf16. Adjacent threads
-// copy adjacent chunks: along k if the operand is kInner, else along the index with a fixed k for each thread. The addresses
-// of kGroup chunks are computed before these are copied: by how many, a kernel may say as it names a Walk (gemm_ffma.cuh).
+// The current thread's share of an operand's copies, in chunks of kVector values: 1 or 4 floats, 8 bf16. Adjacent
+// threads copy adjacent chunks: along k if the operand is kInner, else along the index with a fixed k for each thread.
+// The addresses of kGroup chunks are computed before these are copied: by how many, a kernel may say as it names a Walk
+// (gemm_ffma.cuh).
 template <class Operand, Order kOrder, int kThreads, int kVector_, int kGroup = 8>
 struct OperandCopy {
   using Value = typename Operand::Value;
@@ -75,9 +77,9 @@ struct OperandCopy {
   }
 
  private:
-  // Which line of an operand, along which its values lie in memory, the n-th kLine threads copy. Eight lanes that write 16
-  // bytes each take one cycle if they meet in no bank. Of bf16 they write to 8 / kLine lines of an odd number of 16 bytes:
-  // these are to be kLine lines apart, not neighbours.
+  // Which line of an operand, along which its values lie in memory, the n-th kLine threads copy. Eight lanes that write
+  // 16 bytes each take one cycle if they meet in no bank. Of bf16 they write to 8 / kLine lines of an odd number of 16
+  // bytes: these are to be kLine lines apart, not neighbours.
   __device__ static constexpr int line_of(int n) {
     if (sizeof(Value) != 2) return n;
     const int turned = n % 8 * kLine;

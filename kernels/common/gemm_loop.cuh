@@ -2,14 +2,14 @@
 // and fully connected layers differ in how they bring A and B to shared memory and in what they do with the sums; this
 // loop is common to all. It is put together from three policies, a file each:
 //
-//   Mma      what a warp does with a stage: the sums it owns, the fragments it loads, its arithmetic   gemm_ffma.cuh,
-//                                                                                                      gemm_mma.cuh,
-//                                                                                                      gemm_mma_bf16.cuh
-//   Loader   how a stage's operands come from global memory                                            gemm_loader.cuh
-//   Store    how the sums leave, in whole lines, through the memory of the stages                      gemm_store.cuh
+//   Mma      what a warp does with a stage: the sums it owns, its fragments, its arithmetic   gemm_ffma.cuh,
+//                                                                                             gemm_mma.cuh,
+//                                                                                             gemm_mma_bf16.cuh
+//   Loader   how a stage's operands come from global memory                                   gemm_loader.cuh
+//   Store    how the sums leave, in whole lines, through the memory of the stages             gemm_store.cuh
 //
-// Memory   kStages stages of kDepth steps of k (of bf16 twice as many). While stage i is multiplied, the copies of i + 1 and i + 2 are under
-//          way (cp.async). One barrier per stage.
+// Memory   kStages stages of kDepth steps of k (of bf16 twice as many). While stage i is multiplied, the copies of
+//          i + 1 and i + 2 are under way (cp.async). One barrier per stage.
 // Units    A stage is multiplied in units. Before each the fragments of the next one are loaded, across stages too: a
 //          load has a whole unit's arithmetic to arrive.
 // Order    Each sum ascends in k.

@@ -4,11 +4,13 @@
 // Tile     As there: a block owns kRows x kColumns sums, a warp kWarpRows x kWarpColumns, in blocks of 16 x 8, of which
 //          each lane has four sums.
 // Operand  In shared memory both are float32, [k][index], as there. They are rounded when fragments are loaded (3xtf32:
-//          when they are multiplied), so that a bias's gradient, which is summed from the stage, is of what was not rounded.
+//          when they are multiplied), so that a bias's gradient, which is summed from the stage, is of what was not
+//          rounded.
 // Unit     Eight steps of k: kWarpRows / 16 fragments of A by four loads of 4 bytes, kWarpColumns / 8 of B by two, then
 //          a product of each with each.
-// Banks    of shared memory: a load of a fragment is four steps of k of eight neighbours. Lines are 4 floats longer than
-//          their operand, so two lanes meet in a bank; 8 would let none meet, but a Loader's transposing copies four.
+// Banks    of shared memory: a load of a fragment is four steps of k of eight neighbours. Lines are 4 floats longer
+//          than their operand, so two lanes meet in a bank; 8 would let none meet, but a Loader's transposing copies
+//          four.
 // Order    Each sum takes its units in ascending k; within a unit the tensor core has its own order.
 // Roundoff tf32: 2^-11 of each factor; products are exact, sums float32. 3xtf32: mma_3xtf32.cuh
 #ifndef ALEXNET_GEMM_MMA_CUH

@@ -2,13 +2,14 @@
 // gemm_ffma.cuh's.
 //
 // Tile     As gemm_mma.cuh's, whose sums these are.
-// Operand  In shared memory it lies as in global memory, [index][k] or [k][index]; nothing is transposed on the way. A stage
-//          has 32 steps of k: as many bytes as 16 of float32.
-// Unit     16 steps of k. `ldmatrix` brings squares of 16 x 16 values as fragments, four registers of a lane: one of A, or
-//          two neighbouring ones of B; with .trans those of an operand that lies [k][index]. Then a product of each with each.
-// Banks    of shared memory: eight lanes give the rows of a matrix, 16 bytes each. A line is 16 bytes longer than its values,
-//          an odd number of 16 bytes: so its eight rows lie in all 32 banks, and a load of four matrices takes four cycles, no
-//          more. The copies to it as well: OperandCopy::line_of. gemm_mma_bf16_check.cpp counts both.
+// Operand  In shared memory it lies as in global memory, [index][k] or [k][index]; nothing is transposed on the way. A
+//          stage has 32 steps of k: as many bytes as 16 of float32.
+// Unit     16 steps of k. `ldmatrix` brings squares of 16 x 16 values as fragments, four registers of a lane: one of A,
+//          or two neighbouring ones of B; with .trans those of an operand that lies [k][index]. Then a product of each
+//          with each.
+// Banks    of shared memory: eight lanes give the rows of a matrix, 16 bytes each. A line is 16 bytes longer than its
+//          values, an odd number of 16 bytes: so its eight rows lie in all 32 banks, and a load of four matrices takes
+//          four cycles, no more. The copies to it as well: OperandCopy::line_of. gemm_mma_bf16_check.cpp counts both.
 // Order    Each sum takes its units in ascending k; within a unit the tensor core has its own order.
 // Roundoff None of the factors, which are bf16, and of the products, which have 16 bits; sums are float32.
 #ifndef ALEXNET_GEMM_MMA_BF16_CUH

@@ -1,4 +1,5 @@
-// Where a stage of bf16 lies in shared memory: which banks its loads and copies go to, and that the copies bring all of it.
+// Where a stage of bf16 lies in shared memory: which banks its loads and copies go to, and that the copies bring all of
+// it.
 #include "common/gemm_mma_bf16.cuh"
 
 #include <algorithm>

@@ -67,9 +67,9 @@ using Tile64x32 = GemmTile<8, 8, 1, 1>;  // for small products
 template <class... Tiles>
 struct TileList {};
 
-// Those of a precision's kernels: where both operands are copied by four values, where one of them is, or exists in part,
-// and where none is. Tensor cores go without 128 x 64 of two warps: a lane's 128 sums beside its fragments want more than
-// 228 registers (counted in tf32, not in bf16); in 3xtf32, whose fragments are two, without 96 sums as well.
+// Those of a precision's kernels: where both operands are copied by four values, where one of them is, or exists in
+// part, and where none is. Tensor cores go without 128 x 64 of two warps: a lane's 128 sums beside its fragments want
+// more than 228 registers (counted in tf32, not in bf16); in 3xtf32, whose fragments are two, without 96 sums as well.
 template <Precision kPrecision>
 struct TilesOf {
   using Quads = TileList<Tile128x96, Tile128x64FourWarps, Tile128x48, Tile64x32>;
@@ -97,10 +97,10 @@ constexpr TileSpec tile_spec() {
   return {Tile::kRows, Tile::kColumns, Tile::kThreadRows, Tile::kThreadColumns, Tile::kThreads, Tile::kBlocks};
 }
 
-// The share of issued instructions that are FFMA, as it was counted in ptxas's code of an earlier loop: four values that
-// are copied came with about seven instructions for their address, a stage with 60 for the loop. The present loop needs
-// fewer (docs/measurements/resources.md); the model stays until a GPU says which tiles are quicker, as the plan of a
-// product decides the order of its sums.
+// The share of issued instructions that are FFMA, as it was counted in ptxas's code of an earlier loop: four values
+// that are copied came with about seven instructions for their address, a stage with 60 for the loop. The present loop
+// needs fewer (docs/measurements/resources.md); the model stays until a GPU says which tiles are quicker, as the plan
+// of a product decides the order of its sums.
 inline double ffma_share(const TileSpec& t) {
   const double ffma = double(kDepth) * t.thread_rows * t.thread_columns;
   const double loads = double(kDepth) / 4 * (t.thread_rows + t.thread_columns);

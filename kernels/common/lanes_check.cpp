@@ -156,8 +156,8 @@ std::string lanes_round_and_widen_bf16() {
   return "";
 }
 
-// Of all signs, exponents and upper 7 bits of the fraction: what is beside a number of tf32, half-way and beside that; of
-// 3xtf32 the same of what remains. A NaN may become another one.
+// Of all signs, exponents and upper 7 bits of the fraction: what is beside a number of tf32, half-way and beside that;
+// of 3xtf32 the same of what remains. A NaN may become another one.
 template <Precision precision>
 std::string lanes_round_to() {
   for (uint32_t high = 0; high < 1u << 16; high += kLanes) {

@@ -2,13 +2,13 @@
 //
 // Math     x = high + low + rest: high is x rounded to tf32, low is x - high rounded to tf32. Then
 //          a * b = low_a * high_b + high_a * low_b + high_a * high_b, added in this order, the small ones first
-// Order    The tensor core's sums begin at zero for each eight steps of k, and are added to float32 sums outside of it: it
-//          may cut off where float32 rounds, and what it cuts off then is of a short sum.
+// Order    The tensor core's sums begin at zero for each eight steps of k, and are added to float32 sums outside of it:
+//          it may cut off where float32 rounds, and what it cuts off then is of a short sum.
 // Roundoff At most 2^-23 of a factor for `rest`, mostly nothing, and 2^-22 of a product for low_a * low_b. Both are of
 //          either sign, so that in a sum they stay below the roundings of a chain of FFMA.
-// Infinity In `high` it would meet the other factor's `low`, which is zero or of either sign, and NaN would come of what
-//          float32 calls infinite. So it stands in `low`, beside a high of 1 with its sign. What rounds to infinity
-//          counts as infinite: from (1 - 2^-12) * 2^128 on, as in tf32. A NaN is one in both.
+// Infinity In `high` it would meet the other factor's `low`, which is zero or of either sign, and NaN would come of
+//          what float32 calls infinite. So it stands in `low`, beside a high of 1 with its sign. What rounds to
+//          infinity counts as infinite: from (1 - 2^-12) * 2^128 on, as in tf32. A NaN is one in both.
 #ifndef ALEXNET_MMA_3XTF32_CUH
 #define ALEXNET_MMA_3XTF32_CUH
 

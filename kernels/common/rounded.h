@@ -1,6 +1,7 @@
 // rounded: a product's pass in a precision in which a kind has no kernels of its own. Both factors are rounded into the
-// workspace, then the pass's variant for float32 runs: the exact products of rounded factors, with sums in float32. Those
-// of 3xtf32 are rounded as the float32 variant rounds, and have the product of the low parts, which tensor cores leave out.
+// workspace, then the pass's variant for float32 runs: the exact products of rounded factors, with sums in float32.
+// Those of 3xtf32 are rounded as the float32 variant rounds, and have the product of the low parts, which tensor cores
+// leave out.
 //
 // A family's *_rounded.cu and *_rounded_cpu.cpp include rounding.cuh or rounding_cpu.h, which define round_factor for
 // their kind, then the family's *_rounded.h, which has its passes, templates over the precision, and registers them.

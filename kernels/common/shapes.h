@@ -12,9 +12,9 @@ extern "C" {
 
 enum { ALEXNET_ROUND_UP = 0, ALEXNET_ROUND_DOWN = 1 };
 
-// Convolution (cross-correlation) of one plane: P = 1 + (H + 2*pad - R) / stride, rounded as `rounding` says, Q likewise.
-// A window that runs past the image on any side reads zeros there. Source: fact sheet 1.2; conv1 is 224 -> 55 by rounding
-// up. Other frameworks round down.
+// Convolution (cross-correlation) of one plane: P = 1 + (H + 2*pad - R) / stride, rounded as `rounding` says, Q
+// likewise. A window that runs past the image on any side reads zeros there. Source: fact sheet 1.2; conv1 is 224 -> 55
+// by rounding up. Other frameworks round down.
 // A locally connected layer (local) has the same windows, G 1, w[P,Q,K,R,S,C] and bias[P,Q,K].
 typedef struct alexnet_conv_shape {
   int32_t N;
@@ -133,8 +133,8 @@ typedef struct alexnet_dropout_shape {
   float keep;
 } alexnet_dropout_shape;
 
-// Channels x_first to x_first + count - 1 of x[rows,x_channels] into y[rows,y_channels] from y_first on. A row is a pixel
-// of an image.
+// Channels x_first to x_first + count - 1 of x[rows,x_channels] into y[rows,y_channels] from y_first on. A row is a
+// pixel of an image.
 typedef struct alexnet_channels_shape {
   int64_t rows;
   int32_t x_channels;

@@ -19,8 +19,8 @@ enum class Precision : int32_t { kFp32 = 0, kTf32 = 1, kBf16 = 2, kTf32x3 = 3 };
 
 const char* precision_name(Precision precision);  // "fp32", "tf32", "bf16", "3xtf32"
 
-// The largest relative error of that rounding, to nearest: 2^-p for p significant bits. Of 3xtf32 that of float32: a sum's
-// own roundings are larger than what its factors lose.
+// The largest relative error of that rounding, to nearest: 2^-p for p significant bits. Of 3xtf32 that of float32: a
+// sum's own roundings are larger than what its factors lose.
 constexpr double unit_roundoff(Precision precision) {
   switch (precision) {
     case Precision::kTf32:
@@ -34,8 +34,8 @@ constexpr double unit_roundoff(Precision precision) {
   return 1.0 / (1 << 24);
 }
 
-// How convolutions multiply: every product of the formula, or fewer by Winograd's minimal filtering, with tiles of 2 x 2
-// or of 4 x 4 outputs, whose sums round otherwise (conv_winograd.h). Values equal ALEXNET_ALGORITHM_*.
+// How convolutions multiply: every product of the formula, or fewer by Winograd's minimal filtering, with tiles of
+// 2 x 2 or of 4 x 4 outputs, whose sums round otherwise (conv_winograd.h). Values equal ALEXNET_ALGORITHM_*.
 enum class Algorithm : int32_t { kDirect = 0, kWinograd2 = 1, kWinograd4 = 2 };
 
 const char* algorithm_name(Algorithm algorithm);  // "direct", "winograd2", "winograd4"

@@ -24,9 +24,10 @@
 // where `int64_t workspace_split(const ConvShape&)` returns bytes, 0 or more, and the launcher finds at least that many
 // at stream.workspace, aligned to 256 bytes, contents undefined.
 //
-// A pass that multiplies says `static constexpr bool has_factors = true;` in its traits, one that reads or writes activations or their
-// gradients `static constexpr bool has_activations = true;`. Their variants are of one precision each, and only those of
-// the target's are chosen, so that a precision means the same products, stored in the same way, on every device.
+// A pass that multiplies says `static constexpr bool has_factors = true;` in its traits, one that reads or writes
+// activations or their gradients `static constexpr bool has_activations = true;`. Their variants are of one precision
+// each, and only those of the target's are chosen, so that a precision means the same products, stored in the same way,
+// on every device.
 //
 // A variant of another algorithm than `direct` is only chosen for a target that asks for exactly that one; those of
 // `direct` for any, as a shape or a pass may have no other.
@@ -223,8 +224,8 @@ const Variant<Pass>* choose(const Target& target, const typename Pass::Shape& sh
   return choose<Pass>(target, shape, forced_by_environment(Pass::family, Pass::pass), why);
 }
 
-// What a variant does to both factors before it runs one for float32: "rounded" or "widened", with which its name begins; ""
-// if it has its own arithmetic.
+// What a variant does to both factors before it runs one for float32: "rounded" or "widened", with which its name
+// begins; "" if it has its own arithmetic.
 inline const char* conversion_of(const std::string& variant) {
   for (const char* const conversion : {"rounded", "widened"}) {
     if (variant.rfind(conversion, 0) == 0) return conversion;

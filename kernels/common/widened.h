@@ -1,6 +1,6 @@
-// widened: a product's pass in bf16 by a variant for float32. What is stored as bf16 is widened into the workspace, which
-// rounds nothing, the float32 variant runs there, and its result is rounded once. On a GPU with tensor cores these
-// (gemm_mma_bf16.cuh) go first; what is widened are shapes that they do not take.
+// widened: a product's pass in bf16 by a variant for float32. What is stored as bf16 is widened into the workspace,
+// which rounds nothing, the float32 variant runs there, and its result is rounded once. On a GPU with tensor cores
+// these (gemm_mma_bf16.cuh) go first; what is widened are shapes that they do not take.
 //
 // A family's *_widened.cu and *_widened_cpu.cpp include widening.cuh or widening_cpu.h, which define convert for their
 // kind, then the family's *_widened.h, which has its passes and registers them.

@@ -1,5 +1,5 @@
-// widening on cpu: bf16 values as float32 in memory of their own, and back; bound by memory, or for a piece of a tensor that
-// stays in the cache. Only *_cpu.cpp files include this header.
+// widening on cpu: bf16 values as float32 in memory of their own, and back; bound by memory, or for a piece of a tensor
+// that stays in the cache. Only *_cpu.cpp files include this header.
 #ifndef ALEXNET_WIDENING_CPU_H
 #define ALEXNET_WIDENING_CPU_H
 

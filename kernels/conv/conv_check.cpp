@@ -51,10 +51,10 @@ Tolerance tolerance_of(int64_t terms) { return {4 * kFloatEpsilon, double(terms 
 // Winograd's bound, `terms` being the sum at each point: channels, or tiles in wgrad. In conv_winograd.h's letters, for
 // data and filters of variance 1/3 the partial sum of i products at a point has a standard deviation of sqrt(i)/3 times
 // |b||g|, the Euclidean lengths of its rows of B^T and G, in either direction; so do its roundings grow, in n terms as
-// above to about 0.14 * n * 2^-24 * |b||g|. Roundings at different points are independent, and output o gathers them with
-// its row a of A^T: in one direction n grows by the root of sum over points i of (a_i |b_i| |g_i|)^2, in two directions
-// by the product of both, at most the sum itself. Of direct's it is r * r times as large a sum. The largest over outputs,
-// edges included (unit tests hold the numbers against the matrices):
+// above to about 0.14 * n * 2^-24 * |b||g|. Roundings at different points are independent, and output o gathers them
+// with its row a of A^T: in one direction n grows by the root of sum over points i of (a_i |b_i| |g_i|)^2, in two
+// directions by the product of both, at most the sum itself. Of direct's it is r * r times as large a sum. The largest
+// over outputs, edges included (unit tests hold the numbers against the matrices):
 //   F(2,3) 7, at an edge of one; 5 elsewhere      F(4,3) 94.4      F(2,5) 98.9
 //   F(3,2) 4                                      F(3,4) 96.8      F(5,2) 90.3
 // Again seven times that, and 8 terms more for the roundings of the transforms. A wrong coefficient is wrong by about

@@ -18,9 +18,9 @@
 //          ascends in r, s, c: bit-reproducible, on emu the bits of conv_fprop_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
 //          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
-// mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x, w and y are stored so, y rounded once; C/G divides by 8: conv1 comes
-//          by conv_space_to_depth.cu. Shared: 55,296, 47,616, 43,520 or 23,680 bytes. The order within 16 steps is the
-//          tensor core's. Not measured
+// mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x, w and y are stored so, y rounded once; C/G divides by 8: conv1
+//          comes by conv_space_to_depth.cu. Shared: 55,296, 47,616, 43,520 or 23,680 bytes. The order within 16 steps
+//          is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv1 498 us 43 %, conv2 782 us 58 %, conv3-plane 257 us 58 %, conv4 378 us 60 %, conv5 375 us 40 % (then in
 //          another tile) (docs/measurements/gpu.md)
@@ -31,8 +31,8 @@
 namespace alexnet {
 namespace {
 
-// How the operands are copied: by chunks of four channels (in bf16 eight) of a filter position; by chunks of four values of whole rows
-// of the filter, the last of which exist in part (conv1); value by value.
+// How the operands are copied: by chunks of four channels (in bf16 eight) of a filter position; by chunks of four
+// values of whole rows of the filter, the last of which exist in part (conv1); value by value.
 enum class Gather { kChannels, kRows, kScalars };
 
 struct Problem {

@@ -5,7 +5,8 @@
 namespace alexnet {
 namespace {
 
-// One image and several; channels below, at and above a tile of either width, and what no vector divides; strides, groups.
+// One image and several; channels below, at and above a tile of either width, and what no vector divides; strides,
+// groups.
 std::string conv_panels_multiply_the_factors_of_a_precision() {
   const Stream stream = {{Kind::kCpu}, nullptr, {2}};
   const std::vector<ConvShape> shapes = {{1, 3, 31, 29, 48, 11, 11, 4, 0, 1},

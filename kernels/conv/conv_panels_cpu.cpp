@@ -3,8 +3,8 @@
 //          zero-padded, with the filters turned by 180 degrees and with K and C exchanged.
 // Shapes   source[image][rows][columns][C'] padded copies of a few images; panels[k/n][R][S*C'][n] of the filters, n
 //          the columns of a tile; one tile reads a window per row, R runs of S*C' contiguous values each. Both copies
-//          hold factors (factors_cpu.h): `_tf32` and `_3xtf32` round, `_bf16` widens while it copies. In bf16 are x, w, y,
-//          dy, mask and dx; y and dx are rounded where a tile stores them.
+//          hold factors (factors_cpu.h): `_tf32` and `_3xtf32` round, `_bf16` widens while it copies. In bf16 are x, w,
+//          y, dy, mask and dx; y and dx are rounded where a tile stores them.
 // Cost     2 FLOP per product and tile lane; bound by the FMA units. Per image one padded copy of x.
 // Launch   threads divide the images; where these are too few or leave threads idle, panels and stretches of pixels.
 // Valid    any shape. Each sum ascends in r, s, c in one register lane: the same bits for any number of threads and any
@@ -126,8 +126,8 @@ struct Images {
   }
 };
 
-// All images of one group. `finish` is of the group's first channel; pack(panel, to) makes a panel of the filters. Filters
-// that are used once are packed where they are used, while they are in the cache; else all of them before.
+// All images of one group. `finish` is of the group's first channel; pack(panel, to) makes a panel of the filters.
+// Filters that are used once are packed where they are used, while they are in the cache; else all of them before.
 template <Precision precision, class Pack>
 void correlate_images(const Images<precision>& from, int64_t N, const Pack& pack,
                       const Finish<Stored<precision>>& finish, const Cores& cores) {

@@ -1,4 +1,5 @@
-// conv rounded: all passes in tf32 and 3xtf32 by float32 products of rounded factors (common/rounded.h), on emu and cuda.
+// conv rounded: all passes in tf32 and 3xtf32 by float32 products of rounded factors (common/rounded.h), on emu and
+// cuda.
 // Math     conv.h, of x, w and dy rounded as rounding.h says; db of dy as it is
 // Cost     the float32 variant's, and 8 bytes per value of both factors
 // Valid    what the float32 variant that is chosen takes; its bits for rounded factors

@@ -5,8 +5,8 @@
 // Units    none
 // Cost     as conv_fprop_implicit_gemm; of the issue slots, counted in sm_90a code with conflicts of register banks,
 //          FFMA have 79 % (128x96), 85 and 77 % (128x64 of two warps and of four), 79 % (128x48), 77 % (64x32), with
-//          conv1's 4-byte copies of x 78 and 76 %. The parts are written and read once: 8 bytes per weight and part. db costs nothing
-//          from memory: 16 shared loads per stage in the blocks of the first taps
+//          conv1's 4-byte copies of x 78 and 76 %. The parts are written and read once: 8 bytes per weight and part. db
+//          costs nothing from memory: 16 shared loads per stage in the blocks of the first taps
 // Launch   tiles as conv_fprop_implicit_gemm. x: tiles of taps, then of filters; y: part; z: group. Shared: 44,928,
 //          38,784, 35,648 or 20,128 bytes, with 4-byte copies of x 768 more. Workspace: parts *
 //          (weights + K) floats, none for one part. Then conv_wgrad_sum, a thread per value. Registers:

@@ -6,9 +6,10 @@
 //
 // Where the matrices are from. s(x) = g(x) h(x), of degree t - 1, is known by its values at t - 1 points a_i and its
 // highest coefficient ("at infinity"). Values of g and h: the matrices G, A with rows 1, a_i, a_i^2, ... and, at
-// infinity, 0, ..., 0, 1. Coefficients of s from them: sum of s(a_i) L_i(x) + s(infinity) M(x) with M = the product of all
-// x - a_j, L_i = that of all but one / N_i, N_i = that of a_i - a_j. Transposed, the map from h to s for a given g is a
-// correlation with g: B^T has the coefficients of L_i N_i and M as rows, and G takes the 1 / N_i. So with 0, 1, -1, 2, -2:
+// infinity, 0, ..., 0, 1. Coefficients of s from them: sum of s(a_i) L_i(x) + s(infinity) M(x) with M = the product of
+// all x - a_j, L_i = that of all but one / N_i, N_i = that of a_i - a_j. Transposed, the map from h to s for a given g
+// is a correlation with g: B^T has the coefficients of L_i N_i and M as rows, and G takes the 1 / N_i. So with 0, 1,
+// -1, 2, -2:
 //
 //   B^T of 6 points   4  0 -5  0  1  0     G for r = 3   1/4     0    0     A^T for m = 4   1  1  1  1  1  0
 //                     0 -4 -4  1  1  0                  -1/6  -1/6 -1/6                     0  1 -1  2 -2  0
@@ -17,16 +18,17 @@
 //                     0  2 -1 -2  1  0                  1/24 -1/12  1/6
 //                     0  4  0 -5  0  1                     0     0    1
 //
-// as Lavin & Gray have them for F(4,3), and with 0, 1, -1 those of F(2,3), but for the signs of the first and last row of
-// B^T, which G and A^T take back. The same six points give F(2,5) (G for r = 5, A^T for m = 2) and F(3,4), the same four
-// F(3,2): a gradient of 3 x 3 weights, where tiles of dy are the filters.
+// as Lavin & Gray have them for F(4,3), and with 0, 1, -1 those of F(2,3), but for the signs of the first and last row
+// of B^T, which G and A^T take back. The same six points give F(2,5) (G for r = 5, A^T for m = 2) and F(3,4), the same
+// four F(3,2): a gradient of 3 x 3 weights, where tiles of dy are the filters.
 //
 // Edges. 13 outputs are 3 tiles of 4 and one of 1, which needs 3 products and not 6. It takes the first t' - 1 of the
-// points and infinity, so that the filters' products with G serve it as well: what differs of N_i is multiplied into B^T.
-// Per 13 x 13 map, of 1521 products F(4x4,3x3) has (3*6 + 3)^2 = 441, with whole tiles 576; F(2x2,3x3) 729, not 784.
-// Per 27 x 27 map, 5 x 5, of 18225 F(2x2,5x5) has (13*6 + 5)^2 = 6889.
+// points and infinity, so that the filters' products with G serve it as well: what differs of N_i is multiplied into
+// B^T. Per 13 x 13 map, of 1521 products F(4x4,3x3) has (3*6 + 3)^2 = 441, with whole tiles 576; F(2x2,3x3) 729, not
+// 784. Per 27 x 27 map, 5 x 5, of 18225 F(2x2,5x5) has (13*6 + 5)^2 = 6889.
 //
-// Rounding. A product's value at the points is larger than the result: by which factor errors grow, conv_check.cpp says.
+// Rounding. A product's value at the points is larger than the result: by which factor errors grow, conv_check.cpp
+// says.
 #ifndef ALEXNET_CONV_WINOGRAD_H
 #define ALEXNET_CONV_WINOGRAD_H
 

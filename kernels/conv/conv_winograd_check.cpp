@@ -38,8 +38,8 @@ Matrix values_of(int points, int fewer, int length) {
 }
 int divisor_of(int points, int fewer, int i) { return winograd::divisor(points, winograd::place(points, fewer, i)); }
 
-// Lavin & Gray, arXiv:1509.09308v2, (4.2) and (4.3): B^T, G and A^T of F(2,3) and F(4,3). A row of B^T and that of G may
-// have both signs changed, as may one of B^T and a column of A^T.
+// Lavin & Gray, arXiv:1509.09308v2, (4.2) and (4.3): B^T, G and A^T of F(2,3) and F(4,3). A row of B^T and that of G
+// may have both signs changed, as may one of B^T and a column of A^T.
 std::string winograd_matrices_are_the_published() {
   struct Published {
     int points, outputs;
@@ -183,8 +183,8 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
   return std::sqrt(difference / length);
 }
 
-// The results of every variant of cpu that takes the shape by this algorithm, with 1, 2 and 3 threads: "" if all are the
-// same bits, and those of direct but for rounding. run(variant, stream, out).
+// The results of every variant of cpu that takes the shape by this algorithm, with 1, 2 and 3 threads: "" if all are
+// the same bits, and those of direct but for rounding. run(variant, stream, out).
 template <class Pass, class Run>
 std::string same_bits(const ConvShape& s, Algorithm algorithm, int64_t count, const Run& run) {
   constexpr double kRounding = 2e-5;

@@ -1,20 +1,22 @@
 // conv winograd panels: fprop and dgrad on the CPU by Winograd's minimal filtering, in register tiles (tile_cpu.h).
-// Math     conv_winograd.h: F(2x2,3x3) (winograd2), F(4x4,3x3) (winograd4), and of 5 x 5 filters F(2x2,5x5) in both, since
-//          of larger tiles errors grow too much. fprop correlates x with w; dgrad dy with the filters turned by 180
-//          degrees, K and C exchanged. Outputs at a lower or right edge have smaller tiles, not padded ones.
-// Shapes   values[point][tile][C] of the inputs, tiles across images (conv_winograd_tiles_cpu.h); filters[panel][point][C][n];
-//          products[tile][point][n] of one panel, n the columns of a register tile.
-// Cost     2 FLOP per channel, filter and value at a point: of a 13 x 13 map 48 % of direct's products with tiles of 2, 29 %
-//          with tiles of 4, of 27 x 27 by 5 x 5 38 %. Bound by the FMA units; transforms take a sixth to a quarter.
-// Launch   a thread takes strips of tiles, a block at a time: so many that its values stay in the L2 cache while one panel
-//          of filters after the other passes by; a panel's products are transformed back at once. Few images: threads
-//          divide the panels, whose filters are then transformed where they are used.
-// Valid    stride 1, 3 x 3 and 5 x 5 filters, 16 channels and filters a group at least; other shapes stay direct. Each sum
-//          ascends in c in one lane, and each transform is the same chain of operations: the same bits for any number of
-//          threads and any width of vectors. A NaN or infinity spreads over the outputs of its tile.
+// Math     conv_winograd.h: F(2x2,3x3) (winograd2), F(4x4,3x3) (winograd4), and of 5 x 5 filters F(2x2,5x5) in both,
+//          since of larger tiles errors grow too much. fprop correlates x with w; dgrad dy with the filters turned by
+//          180 degrees, K and C exchanged. Outputs at a lower or right edge have smaller tiles, not padded ones.
+// Shapes   values[point][tile][C] of the inputs, tiles across images (conv_winograd_tiles_cpu.h);
+//          filters[panel][point][C][n]; products[tile][point][n] of one panel, n the columns of a register tile.
+// Cost     2 FLOP per channel, filter and value at a point: of a 13 x 13 map 48 % of direct's products with tiles of 2,
+//          29 % with tiles of 4, of 27 x 27 by 5 x 5 38 %. Bound by the FMA units; transforms take a sixth to a
+//          quarter.
+// Launch   a thread takes strips of tiles, a block at a time: so many that its values stay in the L2 cache while one
+//          panel of filters after the other passes by; a panel's products are transformed back at once. Few images:
+//          threads divide the panels, whose filters are then transformed where they are used.
+// Valid    stride 1, 3 x 3 and 5 x 5 filters, 16 channels and filters a group at least; other shapes stay direct. Each
+//          sum ascends in c in one lane, and each transform is the same chain of operations: the same bits for any
+//          number of threads and any width of vectors. A NaN or infinity spreads over the outputs of its tile.
 // Measured one core with AVX-512 (Zen 5), batch 32, others at work on the machine, CPU time, medians of 9 interleaved;
-//          times direct, AVX2 / AVX-512, winograd4: fprop conv2 2.1 / 1.7, conv3 2.8 / 2.2, conv4 2.5 / 2.1, conv5 2.5 / 1.8;
-//          dgrad conv2 1.9 / 1.4, conv3 2.5 / 1.9, conv4 2.6 / 2.0, conv5 2.7 / 2.0. winograd2: conv3 to conv5 1.8 / 1.6.
+//          times direct, AVX2 / AVX-512, winograd4: fprop conv2 2.1 / 1.7, conv3 2.8 / 2.2, conv4 2.5 / 2.1, conv5
+//          2.5 / 1.8; dgrad conv2 1.9 / 1.4, conv3 2.5 / 1.9, conv4 2.6 / 2.0, conv5 2.7 / 2.0. winograd2: conv3 to
+//          conv5 1.8 / 1.6.
 #include <algorithm>
 #include <cstring>
 

@@ -1,9 +1,9 @@
 // conv winograd tiles: which tiles an output has, where they lie among the values at a point, and how inputs get there.
 //
 // A strip is a row of tiles of one image. A block is a range of strips, across images. Its tiles are numbered so that
-// those that have a point are neighbours, whichever the point: first those of a lower edge and full width, then the full
-// ones, those of the right edge, and those of both edges. values[point][tile][channels] then are, for each point, the
-// rows of one dense matrix. Points that an edge's tiles lack have fewer rows.
+// those that have a point are neighbours, whichever the point: first those of a lower edge and full width, then the
+// full ones, those of the right edge, and those of both edges. values[point][tile][channels] then are, for each point,
+// the rows of one dense matrix. Points that an edge's tiles lack have fewer rows.
 #ifndef ALEXNET_CONV_WINOGRAD_TILES_CPU_H
 #define ALEXNET_CONV_WINOGRAD_TILES_CPU_H
 
@@ -109,9 +109,9 @@ class Block {
 constexpr const char* kWinograd2 = kLanes == 8 ? "winograd2" : "winograd2_avx512";
 constexpr const char* kWinograd4 = kLanes == 8 ? "winograd4" : "winograd4_avx512";
 
-// Where it was quicker than direct (docs/measurements/cpu.md). With fewer than 16 channels the transforms cost what they
-// save, and a map of one pixel has no product to save. Both widths take the same shapes, so that a layer has the same
-// bits on every machine.
+// Where it was quicker than direct (docs/measurements/cpu.md). With fewer than 16 channels the transforms cost what
+// they save, and a map of one pixel has no product to save. Both widths take the same shapes, so that a layer has the
+// same bits on every machine.
 inline int prefer_winograd(const ConvShape& s, const Target&) {
   const bool fits = s.stride == 1 && s.R == s.S && (s.R == 3 || s.R == 5) && s.C / s.G >= 16 && s.K / s.G >= 16;
   const bool saves = int64_t(conv_P(s)) * conv_Q(s) > 1 && int64_t(s.H) * s.W > 1;

@@ -1,14 +1,14 @@
 // conv winograd wgrad panels: the gradient of the filters on the CPU by Winograd's minimal filtering (tile_cpu.h).
-// Math     conv_winograd.h, with tiles of dy as filters and dw as outputs: F(3x3,2x2) (winograd2), F(3x3,4x4) (winograd4),
-//          F(5x5,2x2) of 5 x 5 in both. The sum over tiles and images stands inside of the brackets: what is transformed
-//          back is one sum of each point.
+// Math     conv_winograd.h, with tiles of dy as filters and dw as outputs: F(3x3,2x2) (winograd2), F(3x3,4x4)
+//          (winograd4), F(5x5,2x2) of 5 x 5 in both. The sum over tiles and images stands inside of the brackets: what
+//          is transformed back is one sum of each point.
 // Shapes   values of x [point][tile][C], of dy [panel][point][tile][n], sums[panel][point][C][n], n the columns of a
 //          register tile.
 // Cost     as fprop's, and each block of strips reads and writes its sums once.
-// Launch   threads divide the strips of as many blocks as there are threads, and transform them; then points and panels,
-//          of which each takes the blocks in order.
-// Valid    as fprop. A sum is one lane and ascends in the tiles of a block, and in blocks, whose size is a matter of the shape
-//          alone: the same bits for any number of threads and any width of vectors. db as direct.
+// Launch   threads divide the strips of as many blocks as there are threads, and transform them; then points and
+//          panels, of which each takes the blocks in order.
+// Valid    as fprop. A sum is one lane and ascends in the tiles of a block, and in blocks, whose size is a matter of
+//          the shape alone: the same bits for any number of threads and any width of vectors. db as direct.
 // Measured as fprop (Zen 5), AVX2 / AVX-512: conv2 1.9 / 1.3, conv3 2.6 / 1.8, conv4 2.8 / 2.0, conv5 2.7 / 1.95;
 //          winograd2 conv3 to conv5 1.8 / 1.5.
 #include <algorithm>

@@ -1,8 +1,8 @@
 // fc gemv: fprop for a few images, as dot products with the rows of w.
 // Math     fc.h, fprop.
 // Shapes   x[N,C], w[K,C], y[N,K].
-// Cost     2 FLOP per weight: bound by reading w, 4*C*K bytes per image, in `gemv_bf16` 2*C*K. Eight rows at a time make eight streams, which
-//          the prefetchers follow better than one: 26 instead of 16 GB/s on one core.
+// Cost     2 FLOP per weight: bound by reading w, 4*C*K bytes per image, in `gemv_bf16` 2*C*K. Eight rows at a time
+//          make eight streams, which the prefetchers follow better than one: 26 instead of 16 GB/s on one core.
 // Launch   threads divide the rows of w.
 // Valid    any shape; preferred for N <= 4. Eight partial sums by c mod 8, then a fixed tree: bit-reproducible.
 // Measured one Zen 2 core, N=1: C=4608 K=2048 1.44 ms (26 GB/s), C=2048 K=2048 0.51 ms (33 GB/s); oneDNN 1.67, 0.63.
@@ -67,7 +67,8 @@ void gemv(const FcShape& s, const float* x, const Stored<precision>* w, float* y
   finish_dropout(e, y, stream.cores);
 }
 
-// x and y are few beside the weights: x is made factors first, weights as they are read, so that no copy of them is made.
+// x and y are few beside the weights: x is made factors first, weights as they are read, so that no copy of them is
+// made.
 template <Precision precision>
 Status launch_fprop_gemv(const FcShape& s, const float* x, const float* w, float* y, const Epilogue& e, Stream stream) {
   const int64_t x_count = int64_t(s.N) * s.C, y_count = int64_t(s.N) * s.K;

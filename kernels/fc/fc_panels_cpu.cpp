@@ -2,9 +2,9 @@
 // Math     fc.h. Every pass packs the smaller operand into panels of kTileN columns, which then stream from the L2
 //          cache while the weights, the larger one, are touched once.
 // Shapes   x, dx[N,C]; w, dw[K,C]; y, dy[N,K]; panels of x[c][n] (fprop), w[k][c] (dgrad), x[n][c] (wgrad),
-//          each as many columns wide as a tile. Panels hold factors (factors_cpu.h): `_tf32` and `_3xtf32` round, `_bf16`
-//          widens while it packs, and fprop copies a tile's rows of w to the L1 cache. In bf16 are x, w of fprop and
-//          dgrad, y, dy, mask and dx; y and dx are rounded when they are whole.
+//          each as many columns wide as a tile. Panels hold factors (factors_cpu.h): `_tf32` and `_3xtf32` round,
+//          `_bf16` widens while it packs, and fprop copies a tile's rows of w to the L1 cache. In bf16 are x, w of
+//          fprop and dgrad, y, dy, mask and dx; y and dx are rounded when they are whole.
 // Cost     2*N*C*K FLOP; bound by the FMA units from N = 16 on, by reading w below.
 // Launch   threads divide the rows k of w (fprop, wgrad) or the columns c (dgrad).
 // Valid    any shape; wgrad_update has wgrad's sums and sgd_vector_cpu.cpp's update. Sums ascend in c (fprop), k
@@ -100,8 +100,8 @@ struct Rows {
   const T* next;
 };
 
-// sums[M][columns] = or += `count` columns of rows of w, times one panel. The hardware follows no stream across the short
-// runs of a block: the first panel of a block fetches the next rows.
+// sums[M][columns] = or += `count` columns of rows of w, times one panel. The hardware follows no stream across the
+// short runs of a block: the first panel of a block fetches the next rows.
 template <int M, int V, class T>
 void multiply_rows(const FcShape& s, const Rows<T>& w, const float* panel, int64_t count, bool first, bool fetch,
                    int64_t columns, float* sums) {

@@ -231,7 +231,8 @@ Check<LocalDgrad> dgrad() {
                             {},
                             layer.small,
                             few(s)};
-    // A stage for each of 240 filter positions at each pixel: a minute under seven schedules, which smaller filters have too.
+    // A stage for each of 240 filter positions at each pixel: a minute under seven schedules, which smaller filters
+    // have too.
     if (s.R * s.S >= 240) one.race = false;
     if (one.grad) one.tensors.push_back(in("x", x_of(s)));
     check.cases.push_back(one);

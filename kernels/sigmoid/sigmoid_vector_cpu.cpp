@@ -1,6 +1,6 @@
 // sigmoid vector: both passes, eight values at a time.
-// Math     sigmoid.h, with e = exp(-min(|x|, 87)) = 2^n * (1 + r + r^2 * P(r)), |r| <= ln(2) / 2, P of degree 4, which is
-//          a minimax fit of tanh's author. Below -87, y is exp(-87), less than 2^-125.
+// Math     sigmoid.h, with e = exp(-min(|x|, 87)) = 2^n * (1 + r + r^2 * P(r)), |r| <= ln(2) / 2, P of degree 4, which
+//          is a minimax fit of tanh's author. Below -87, y is exp(-87), less than 2^-125.
 // Shapes   as in sigmoid.h.
 // Cost     8 bytes per value (fprop), 12 (bprop), in bf16 half of it; about 20 operations on eight values (fprop).
 // Launch   threads divide the values.

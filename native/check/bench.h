@@ -9,8 +9,8 @@
 //
 // A sample is one launch, or as many as fill a fifth of a millisecond; warm-up apart. Bytes are those of the case's
 // tensors, each read or written once. Roofline: the larger of flop / FMA ceiling and bytes / copy ceiling, both
-// measured by the same run, over the median. Error: the Euclidean length of what the compared elements differ by from the
-// reference in double, over that of the reference.
+// measured by the same run, over the median. Error: the Euclidean length of what the compared elements differ by from
+// the reference in double, over that of the reference.
 #ifndef ALEXNET_CHECK_BENCH_H
 #define ALEXNET_CHECK_BENCH_H
 

@@ -144,8 +144,8 @@ __global__ void nested(int* codes) {
 
 // ---- planted faults -------------------------------------------------------------------------------------------------
 //
-// Each kernel has its mistake on a line marked with its name. A race has two lines, and which of them comes second, and is
-// reported, depends on the schedule; without a first barrier it may also show as a read of what nobody wrote yet.
+// Each kernel has its mistake on a line marked with its name. A race has two lines, and which of them comes second, and
+// is reported, depends on the schedule; without a first barrier it may also show as a read of what nobody wrote yet.
 
 __global__ void missing_barrier(float* y) {
   __shared__ SharedArray<float, kThreads> tile;

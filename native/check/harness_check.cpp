@@ -260,8 +260,8 @@ Status square_of_rounded(const SquareShape& s, const float* x, float* y, Stream)
 }
 
 // Where the reference rounds the factors as well the bound stays float32's, so that one that is not rounded is found;
-// where it does not the bound grows with the unit roundoff, which is float32's in 3xtf32. A variant is chosen for its own
-// precision.
+// where it does not the bound grows with the unit roundoff, which is float32's in 3xtf32. A variant is chosen for its
+// own precision.
 void check_precision(Device& device) {
   Variant<SquareFprop> variant = tested(square_of_rounded, device);
   EXPECT_TEXT(run(variant, device).failures, "want");
@@ -339,8 +339,8 @@ Status square_stored(const SquareShape& s, const float* x, float* y, Stream) {
 uint16_t round_nearest(uint32_t bits) { return bf16_bits(bits); }
 uint16_t cut_off(uint32_t bits) { return uint16_t(bits >> 16); }
 
-// In bf16 a case has half the bytes of what is stored, its reference sees the rounded inputs, and a result may be off by
-// one rounding of its own.
+// In bf16 a case has half the bytes of what is stored, its reference sees the rounded inputs, and a result may be off
+// by one rounding of its own.
 void check_stored(Device& device) {
   Variant<SquareFprop> variant = tested(square_stored<round_nearest>, device);
   variant.precision = Precision::kBf16;

@@ -1,6 +1,6 @@
 // nccl_check: moves between communicators, by the C ABI. Each rank is a thread with a device of its own.
-//   nccl_check                  three ranks on emu and on cpu, by the stand-in that lies beside this program: moves, their
-//                               order, what is refused, and how NCCL's failures end
+//   nccl_check                  three ranks on emu and on cpu, by the stand-in that lies beside this program: moves,
+//                               their order, what is refused, and how NCCL's failures end
 //   nccl_check --devices cuda   as many ranks as there are GPUs, by NCCL itself: moves alone. Skipped without them
 #include <dlfcn.h>
 #include <unistd.h>

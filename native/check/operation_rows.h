@@ -50,7 +50,8 @@ struct Operation {
   std::function<alexnet_status(alexnet_stream*, const Buffers&, ShapeArgument)> call_with_sums = nullptr;
 };
 
-// The operations with weights, of which the locally connected apart, those between them, and those at both ends of the network.
+// The operations with weights, of which the locally connected apart, those between them, and those at both ends of the
+// network.
 std::vector<Operation> weighted_operations();
 std::vector<Operation> local_operations();
 std::vector<Operation> unweighted_operations();

@@ -1,6 +1,6 @@
 // operations_check: each operation of the C ABI on emu and cpu. Its arguments reach the kernel in the right order, and
-// what it must refuse it refuses: null shapes and buffers, bad shapes, buffers a byte too small, forbidden overlaps. The
-// same in precision bf16.
+// what it must refuse it refuses: null shapes and buffers, bad shapes, buffers a byte too small, forbidden overlaps.
+// The same in precision bf16.
 // Every pass that has a kernel is here.
 #include <algorithm>
 #include <cmath>

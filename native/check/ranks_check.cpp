@@ -1,5 +1,5 @@
-// ranks_check: moves between processes, by the C ABI. Started by mpirun -n R with any R; alone it says that it was skipped.
-// With --late it looks instead at how long ranks wait for one that comes too late.
+// ranks_check: moves between processes, by the C ABI. Started by mpirun -n R with any R; alone it says that it was
+// skipped. With --late it looks instead at how long ranks wait for one that comes too late.
 // Every rank fills memory with values that name who wrote them for whom, moves, and looks at each byte, also at those
 // around the pieces, which must stay.
 #include <chrono>

@@ -1,4 +1,5 @@
-// What the references of a pass give, kept from one variant to the next: most of the time of a check on the CPU is theirs.
+// What the references of a pass give, kept from one variant to the next: most of the time of a check on the CPU is
+// theirs.
 #ifndef ALEXNET_CHECK_REFERENCES_H
 #define ALEXNET_CHECK_REFERENCES_H
 

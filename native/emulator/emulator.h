@@ -105,12 +105,12 @@ struct Fragments {
 // sums[i][j] += a[i] * b[j] by all lanes of a warp together. Each sum takes its products, which are exact, in ascending
 // k, rounded to float32 after each: an order that tensor cores do not promise, so their bits are not these.
 void multiply_matrices(const Fragments& mine, Site site);
-// The arithmetic of it, by lane, all of as many matrices. The place of the first factor that is no tf32 number, or null;
-// then nothing was done.
+// The arithmetic of it, by lane, all of as many matrices. The place of the first factor that is no tf32 number, or
+// null; then nothing was done.
 const uint32_t* multiply_fragments(const Fragments* const (&lanes)[32], int* lane);
 
-// ldmatrix.m8n8.x4 of 16-bit numbers, `count` of them: what a lane brings and takes. A matrix has eight rows of 16 bytes,
-// the rows of matrix j are those that lanes 8j to 8j + 7 bring. Of each matrix a lane takes the two neighbours
+// ldmatrix.m8n8.x4 of 16-bit numbers, `count` of them: what a lane brings and takes. A matrix has eight rows of 16
+// bytes, the rows of matrix j are those that lanes 8j to 8j + 7 bring. Of each matrix a lane takes the two neighbours
 // [g][2t], [g][2t + 1] of a row, or of what it is when `transposed`.
 struct MatrixRows {
   uint32_t* to;                // [count][4]

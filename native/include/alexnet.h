@@ -60,18 +60,19 @@ typedef struct alexnet_graph alexnet_graph;
 typedef struct alexnet_communicator alexnet_communicator;
 
 enum { ALEXNET_EMU = 0, ALEXNET_CUDA = 1, ALEXNET_CPU = 2 };
-// How the factors of products are rounded: not at all, or to the nearest of 11 significant bits, ties away from zero; or
-// to such a number and a second one for what then remains, 22 bits in all: no less exact than FP32 once products are
-// summed. Or in which type activations, their gradients and the weights that products read are stored: bfloat16, rounded
-// to nearest even.
+// How the factors of products are rounded: not at all, or to the nearest of 11 significant bits, ties away from zero;
+// or to such a number and a second one for what then remains, 22 bits in all: no less exact than FP32 once products are
+// summed. Or in which type activations, their gradients and the weights that products read are stored: bfloat16,
+// rounded to nearest even.
 enum {
   ALEXNET_PRECISION_FP32 = 0,
   ALEXNET_PRECISION_TF32 = 1,
   ALEXNET_PRECISION_BF16 = 2,
   ALEXNET_PRECISION_3XTF32 = 3
 };
-// How convolutions multiply: every product of the formula; or fewer by Winograd's minimal filtering, with tiles of 2 x 2
-// or of 4 x 4 outputs, whose sums round otherwise: those of 4 x 4 several times as much (docs/measurements/cpu.md).
+// How convolutions multiply: every product of the formula; or fewer by Winograd's minimal filtering, with tiles of
+// 2 x 2 or of 4 x 4 outputs, whose sums round otherwise: those of 4 x 4 several times as much
+// (docs/measurements/cpu.md).
 enum { ALEXNET_ALGORITHM_DIRECT = 0, ALEXNET_ALGORITHM_WINOGRAD2 = 1, ALEXNET_ALGORITHM_WINOGRAD4 = 2 };
 
 // [any]
@@ -123,17 +124,17 @@ ALEXNET_API alexnet_status alexnet_stream_force_variant(alexnet_stream* stream, 
 // From now on the products of the stream's convolutions, locally connected and fully-connected layers have factors of
 // that precision, one of ALEXNET_PRECISION_*; sums, biases, updates and all else are float32. With BF16 the operations
 // take and give bfloat16, two bytes a value, for what is an activation or its gradient (x, y, dy, dx, mask, logits,
-// dlogits) and for the w of fprop and dgrad. BAD_ARGUMENT for others. To be called before a rehearsal; WRONG_STATE in one
-// and in a recording. [stream]
+// dlogits) and for the w of fprop and dgrad. BAD_ARGUMENT for others. To be called before a rehearsal; WRONG_STATE in
+// one and in a recording. [stream]
 ALEXNET_API alexnet_status alexnet_stream_set_precision(alexnet_stream* stream, int32_t precision);
 // From now on the stream's convolutions multiply by that algorithm, one of ALEXNET_ALGORITHM_*, where it takes their
-// shape: others stay DIRECT. BAD_ARGUMENT for other values. WINOGRAD2 and WINOGRAD4 are of cpu in FP32 alone: UNSUPPORTED
-// elsewhere, as is another precision after them, until the algorithm is DIRECT again. To be called before a rehearsal;
-// WRONG_STATE in one and in a recording. [stream]
+// shape: others stay DIRECT. BAD_ARGUMENT for other values. WINOGRAD2 and WINOGRAD4 are of cpu in FP32 alone:
+// UNSUPPORTED elsewhere, as is another precision after them, until the algorithm is DIRECT again. To be called before a
+// rehearsal; WRONG_STATE in one and in a recording. [stream]
 ALEXNET_API alexnet_status alexnet_stream_set_algorithm(alexnet_stream* stream, int32_t algorithm);
-// What the stream's rehearsals found, a line for each, in words: an operation whose shape the quick kernels do not take,
-// so that it is slow; one that the stream's algorithm does not take, so that it is multiplied directly; a forced variant
-// of a pass that no operation is of. Empty if nothing. [stream]
+// What the stream's rehearsals found, a line for each, in words: an operation whose shape the quick kernels do not
+// take, so that it is slow; one that the stream's algorithm does not take, so that it is multiplied directly; a forced
+// variant of a pass that no operation is of. Empty if nothing. [stream]
 ALEXNET_API alexnet_status alexnet_stream_notes(alexnet_stream* stream, char* text, int64_t text_bytes);
 
 // An event may be recorded by one thread while others wait for it; which of two records they see is not said.
@@ -182,8 +183,8 @@ ALEXNET_API alexnet_status alexnet_buffer_host(alexnet_buffer* buffer, void** ho
 // closed, and nothing here knows what is done with it. [any]
 ALEXNET_API alexnet_status alexnet_buffer_address(alexnet_buffer* buffer, void** address);
 
-// The calling thread is about to read, or write, a buffer in host memory by itself. For the search for races, which sees
-// such accesses only so: INTERNAL if it has not waited for a stream that uses the same bytes. [any]
+// The calling thread is about to read, or write, a buffer in host memory by itself. For the search for races, which
+// sees such accesses only so: INTERNAL if it has not waited for a stream that uses the same bytes. [any]
 ALEXNET_API alexnet_status alexnet_buffer_touch(alexnet_buffer* buffer, int32_t writes);
 
 // All [stream].
@@ -217,11 +218,11 @@ ALEXNET_API alexnet_status alexnet_graph_close(alexnet_graph* graph);
 // ---- ranks ----------------------------------------------------------------------------------------------------------
 
 // Processes that a launcher (mpirun) has started together. The library that knows MPI, libalexnet_mpi.so, lies beside
-// this one and is loaded by join, once a process: UNSUPPORTED where it or MPI is missing. Ranks move bytes of host memory
-// and never add. On each lane all of them begin the same moves in the same order; different lanes do not wait for each
-// other. A move is done when it returns; BACKEND if MPI fails. Pieces have a first byte and a
-// length for each of `ranks` ranks; memory may be null if no byte of it moves. All [any], a lane by one thread at a time.
-// lanes: 1 to 64. A move that waits longer than patience_ms (1 to 10^9) for others fails.
+// this one and is loaded by join, once a process: UNSUPPORTED where it or MPI is missing. Ranks move bytes of host
+// memory and never add. On each lane all of them begin the same moves in the same order; different lanes do not wait
+// for each other. A move is done when it returns; BACKEND if MPI fails. Pieces have a first byte and a length for
+// each of `ranks` ranks; memory may be null if no byte of it moves. All [any], a lane by one thread at a time. lanes: 1
+// to 64. A move that waits longer than patience_ms (1 to 10^9) for others fails.
 ALEXNET_API alexnet_status alexnet_ranks_join(int32_t lanes, int64_t patience_ms, int32_t* rank, int32_t* count);
 ALEXNET_API alexnet_status alexnet_ranks_engine(char* text, int64_t text_bytes);  // name and version
 // Every rank gets the pieces of all; its own lies in place.
@@ -238,10 +239,10 @@ ALEXNET_API alexnet_status alexnet_ranks_leave(void);
 
 // The same moves between buffers of GPUs, by NVIDIA's NCCL: libnccl.so.2 is opened when it is first asked for, and
 // UNSUPPORTED says what to install where it is missing. A communicator is one tower on all ranks, each on a GPU of its
-// own. All ranks begin the same moves on it in the same order; it makes one after the other, beside whatever the streams
-// do. Moves begin behind what `stream` has queued, and give a ticket: await returns once the move is complete here, and
-// join, afterwards and once, lets a stream read what was received. BACKEND if NCCL fails, and if a move waits longer
-// than the patience for other ranks: then all moves of the communicator have ended, for good. It never adds.
+// own. All ranks begin the same moves on it in the same order; it makes one after the other, beside whatever the
+// streams do. Moves begin behind what `stream` has queued, and give a ticket: await returns once the move is complete
+// here, and join, afterwards and once, lets a stream read what was received. BACKEND if NCCL fails, and if a move waits
+// longer than the patience for other ranks: then all moves of the communicator have ended, for good. It never adds.
 enum { ALEXNET_COMMUNICATOR_ID_BYTES = 128 };
 // Opens the library, once in a process: `path`, or if that is null or empty the one that ALEXNET_NCCL names, or
 // libnccl.so.2. Its name and version. [any]
@@ -283,8 +284,9 @@ ALEXNET_API void alexnet_range_pop(void);
 // Both [any].
 
 ALEXNET_API alexnet_status alexnet_kernel_count(int32_t* count);
-// One JSON object: family, pass, variant, kind, precision, algorithm, needs (of the processor or GPU, "" for nothing), measured (on what
-// its times in docs/measurements are, "" for none), file. ALEXNET_<FAMILY>_<PASS>=variant forces a choice where no stream does.
+// One JSON object: family, pass, variant, kind, precision, algorithm, needs (of the processor or GPU, "" for nothing),
+// measured (on what its times in docs/measurements are, "" for none), file. ALEXNET_<FAMILY>_<PASS>=variant forces a
+// choice where no stream does.
 ALEXNET_API alexnet_status alexnet_kernel_describe(int32_t index, char* text, int64_t text_bytes);
 
 // ---- operations -----------------------------------------------------------------------------------------------------

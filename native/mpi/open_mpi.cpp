@@ -1,6 +1,6 @@
-// open_mpi: moves bytes between processes by MPI's collectives. Every lane has a communicator of its own, so that moves of
-// several threads do not meet. All moves are begun without waiting and then looked at, so that a wait can be given up and
-// does not take a core from the towers.
+// open_mpi: moves bytes between processes by MPI's collectives. Every lane has a communicator of its own, so that moves
+// of several threads do not meet. All moves are begun without waiting and then looked at, so that a wait can be given
+// up and does not take a core from the towers.
 #define OMPI_SKIP_MPICXX 1
 #include <mpi.h>
 

@@ -1,8 +1,8 @@
-// communicator: one tower on all ranks, as NCCL connects them. Moves bytes between buffers of devices, one move after the
-// other in the order in which they are posted, which is the same on all ranks.
+// communicator: one tower on all ranks, as NCCL connects them. Moves bytes between buffers of devices, one move after
+// the other in the order in which they are posted, which is the same on all ranks.
 //
-// All calls of NCCL that may wait for other ranks are made by a thread of the communicator's own: NCCL waits without end
-// for a rank that is gone, while whoever waits for that thread gives up after its patience and aborts.
+// All calls of NCCL that may wait for other ranks are made by a thread of the communicator's own: NCCL waits without
+// end for a rank that is gone, while whoever waits for that thread gives up after its patience and aborts.
 #ifndef ALEXNET_NCCL_COMMUNICATOR_H
 #define ALEXNET_NCCL_COMMUNICATOR_H
 

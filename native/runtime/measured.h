@@ -1,5 +1,5 @@
-// What docs/measurements and the kernels' headers have times of. Where a variant is not here, what `choose` prefers of it
-// comes of a model.
+// What docs/measurements and the kernels' headers have times of. Where a variant is not here, what `choose` prefers of
+// it comes of a model.
 #ifndef ALEXNET_RUNTIME_MEASURED_H
 #define ALEXNET_RUNTIME_MEASURED_H
 

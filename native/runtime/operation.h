@@ -69,8 +69,8 @@ class Operation {
     return static_cast<float*>(operand(name, buffer, count, sizeof(float), Use::kWriteInPlace));
   }
 
-  // The same of activations, their gradients and the weights of products: of the type in which the precision stores them,
-  // which their launchers know (common/bf16.h).
+  // The same of activations, their gradients and the weights of products: of the type in which the precision stores
+  // them, which their launchers know (common/bf16.h).
   const float* stored(const char* name, alexnet_buffer* buffer, int64_t count) {
     return static_cast<const float*>(operand(name, buffer, count, stored_bytes(), Use::kRead));
   }

@@ -1,7 +1,8 @@
 // work: how much a launch on the CPU does, and how many of its device's threads that is worth waking for.
 //
-// A sleeping thread takes 23 us to come (docs/measurements/cpu.md), so a piece that lasts less than that has cost more than
-// it brought. No time is taken: what is estimated from the shape alone is the same in every run and on every machine.
+// A sleeping thread takes 23 us to come (docs/measurements/cpu.md), so a piece that lasts less than that has cost more
+// than it brought. No time is taken: what is estimated from the shape alone is the same in every run and on every
+// machine.
 #ifndef ALEXNET_RUNTIME_WORK_H
 #define ALEXNET_RUNTIME_WORK_H
 
