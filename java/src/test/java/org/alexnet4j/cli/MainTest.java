@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +95,14 @@ final class MainTest {
     assertEquals(1, different.code());
     assertFalse(
         JsonParser.parseString(different.out()).getAsJsonObject().get("same").getAsBoolean());
+    String text = "extends: demo\nname: demo\ntraining: {rate: %s}\n";
+    Files.writeString(a.resolve("config.yaml"), String.format(Locale.ROOT, text, "0.01"));
+    assertFalse(Cli.run("compare", a.toString(), b.toString()).out().contains("setting"));
+    Files.writeString(b.resolve("config.yaml"), String.format(Locale.ROOT, text, "0.02"));
+    Cli settings = Cli.run("compare", a.toString(), b.toString());
+    assertEquals(1, settings.code(), settings.err());
+    assertTrue(
+        settings.out().contains("\nsetting training.rate: 0.01 and 0.02\n"), settings.out());
     Cli missing = Cli.run("compare", a.toString(), folder.resolve("no").toString());
     assertEquals(5, missing.code(), "1 would say that the runs differ");
     String line = "alexnet: no such run folder: " + folder.resolve("no") + "; ";

@@ -12,6 +12,8 @@ import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.cli.option.RunArgument;
 import org.alexnet4j.cli.option.WeightsOptions;
+import org.alexnet4j.config.ConfigDifference;
+import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.report.RunComparison;
 import org.alexnet4j.run.RunFolder;
 import picocli.CommandLine.Command;
@@ -25,7 +27,7 @@ import picocli.CommandLine.Option;
     description = {
       "Finds the first difference between two runs.",
       "Looks at the metrics step by step, and for layer, tensor and element at the checkpoints of",
-      "the same name, the first one first.",
+      "the same name, the first one first, and names the settings that differ.",
       "Takes two safetensors files as well. Ends with 0 if nothing differs, 1 if something does."
     })
 public final class CompareCommand implements Callable<Integer> {
@@ -67,12 +69,14 @@ public final class CompareCommand implements Callable<Integer> {
       }
     }
     RunComparison comparison = RunComparison.of(runs.get(0), runs.get(1), tolerance);
+    List<ConfigDifference> settings = settings(runs);
     if (json) {
       console.json(
           ImmutableMap.of(
               "same", comparison.difference().isEmpty(),
               "records", comparison.records(),
               "tensors", comparison.tensors(),
+              "settings", settings,
               "difference", comparison.difference().map(d -> (Object) d).orElse("none")));
     } else {
       String counts = comparison.records() + " records and " + comparison.tensors() + " tensors";
@@ -89,7 +93,19 @@ public final class CompareCommand implements Callable<Integer> {
                           d.second(),
                           counts))
               .orElse("same: " + counts));
+      for (ConfigDifference d : settings) {
+        console.result("setting " + d.key() + ": " + d.first() + " and " + d.second());
+      }
     }
     return (comparison.difference().isEmpty() ? ExitCode.OK : ExitCode.OTHER).code();
+  }
+
+  /** On which settings two runs differ; none where one has no configuration. */
+  private static List<ConfigDifference> settings(List<Path> runs) {
+    List<Path> files = runs.stream().map(run -> new RunFolder(run).config()).toList();
+    return files.stream().allMatch(Files::isRegularFile)
+        ? ConfigDifference.between(
+            ConfigReader.written(files.get(0)), ConfigReader.written(files.get(1)))
+        : List.of();
   }
 }
