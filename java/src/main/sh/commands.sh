@@ -131,6 +131,7 @@ run_tests() {
     return
   fi
   say "Maven: build and tests of all modules"
+  options+=("-DforkCount=$(test_jobs "$(nproc)" "$(memory_mebibytes "")")")
   maven -ntp verify -Dalexnet.cuda="$cuda_wanted" "${options[@]}" "$@" || failed+=(maven)
   say "CMake: the native check programs"
   cmake --build "$target/cmake" --target checks || failed+=(checks)

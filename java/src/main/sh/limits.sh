@@ -78,6 +78,16 @@ memory_options() {
     -XX:ReservedCodeCacheSize=64m -XX:+UseSerialGC
 }
 
+# Prints how many processes share Java's test classes on $1 cores with $2 mebibytes of memory; each may take 6000. Tests
+# start threads of their own, so more than four would be in each other's way.
+test_jobs() {
+  local jobs=$(($2 / 6000)) most=$1
+  ((most <= 4)) || most=4
+  ((jobs <= most)) || jobs=$most
+  ((jobs >= 1)) || jobs=1
+  echo "$jobs"
+}
+
 # Prints how many compilers may run at once on $1 cores with $2 mebibytes of memory; the largest takes 600.
 compile_jobs() {
   local jobs=$(($2 / 600))
