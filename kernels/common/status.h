@@ -18,9 +18,9 @@ enum {
   ALEXNET_OUT_OF_MEMORY = 4,
   ALEXNET_NO_DEVICE = 5,    // the device asked for is not there, or not in this build
   ALEXNET_DEVICE_LOST = 6,  // an asynchronous fault; every later call on the device fails at once
-  ALEXNET_UNSUPPORTED = 7,  // valid, but not offered by this device kind
-  ALEXNET_BACKEND = 8,      // a CUDA call failed; the text has its name
-  ALEXNET_INTERNAL = 9,     // our own bug: an exception reached the boundary, or the emulator saw a kernel fault
+  ALEXNET_UNSUPPORTED = 7,  // valid, but not offered by this device kind, or by a library that is missing
+  ALEXNET_BACKEND = 8,      // a call of CUDA, MPI or NCCL failed, or a fault was asked for; the text says which
+  ALEXNET_INTERNAL = 9,     // an exception at the boundary, a kernel fault that the emulator saw, a race that was found
 };
 
 #ifdef __cplusplus

@@ -81,7 +81,7 @@ ALEXNET_API alexnet_status alexnet_device_count(int32_t kind,
 // A device that is open already is given out once more: the same device under another handle, to be closed as well.
 // [any]
 ALEXNET_API alexnet_status alexnet_device_open(int32_t kind, int32_t index, alexnet_device** device);
-// WRONG_STATE for the last handle of a device while streams, events or arenas live on it. [close]
+// WRONG_STATE for the last handle of a device while streams, events, arenas or communicators live on it. [close]
 ALEXNET_API alexnet_status alexnet_device_close(alexnet_device* device);
 // [any]
 ALEXNET_API alexnet_status alexnet_device_describe(alexnet_device* device, char* text, int64_t text_bytes);  // JSON

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
     name = "test",
     mixinStandardHelpOptions = true,
     description = {"Runs all tests.", "These are Maven's, then the native check programs."},
-    customSynopsis = "./alexnet test [--all] [-- MAVEN ARGUMENTS]",
+    customSynopsis = "./alexnet test [--all] [--mutants] [-- MAVEN ARGUMENTS]",
     footer = {
       "",
       "Example: ./alexnet test -- -Dtest=PlannerTest -Dsurefire.failIfNoSpecifiedTests=false"
@@ -20,6 +20,11 @@ import picocli.CommandLine.Parameters;
 final class TestCommand implements Runnable {
   @Option(names = "--all", description = "Also what takes minutes: long forms, trials in bash.")
   private boolean all;
+
+  @Option(
+      names = "--mutants",
+      description = "Instead: break rules on purpose, which tests must notice (docs/mutants.md).")
+  private boolean mutants;
 
   @Parameters(arity = "0..*", paramLabel = "ARGUMENT", description = "For Maven, after --.")
   private List<String> arguments;

@@ -45,6 +45,7 @@ final class Variables {
   private static final List<String> OF_SCRIPTS =
       List.of(
           "ALEXNET_BATCH",
+          "ALEXNET_CUDA_ARCHITECTURES",
           "ALEXNET_DATA",
           "ALEXNET_GPU",
           "ALEXNET_HOME",

@@ -28,7 +28,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  *
  * <p>Unit: images per second of a step, batch already in host memory.
  *
- * <p>Run: {@code ./alexnet jmh --peers --help}
+ * <p>Run: {@code ./alexnet jmh --peers -- --help}
  */
 final class PeerRounds {
   private static final int WARMUP = 3;

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs the JMH benchmarks: steps, operations, exchange, loader, calls.",
       "Arguments are JMH's own: a pattern of names, -p NAME=VALUE, -f FORKS, -prof PROFILER, -l;",
-      "and --compare A.json B.json, two results that '-rf json' wrote."
+      "--compare A.json B.json, two results that '-rf json' wrote; and --peers, which measures our",
+      "algorithms, oneDNN and ONNX Runtime in turns (options: ./alexnet jmh --peers -- --help)."
     },
     customSynopsis = "./alexnet jmh [JMH ARGUMENTS]",
     footer = {

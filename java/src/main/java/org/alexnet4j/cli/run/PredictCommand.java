@@ -37,8 +37,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Classifies images with trained weights.",
-      "It takes files (JPEG, PNG, GIF, BMP, TIFF) and folders of them. With --out it says in a file what",
-      "it says of any number of images; that of a labelled set, with its errors, eval --out writes."
+      "It takes files (JPEG, PNG, GIF, BMP, TIFF, PNM) and folders of them.",
+      "With --out it says in a file what it says of any number of images; that of a labelled set,",
+      "with its errors, eval --out writes."
     })
 public final class PredictCommand implements Callable<Integer> {
   private static final int MAX_BATCH = 32;
