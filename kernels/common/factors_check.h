@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "common/bf16.h"
+#include "common/epilogue.h"
 #include "common/rounding.h"
 #include "common/unit.h"
 #include "common/variant.h"
@@ -38,6 +39,25 @@ struct Tensor {
   // What a precision's own variant is given, and what float32's.
   const float* of(bool own) const { return own ? memory.data() : factors.data(); }
 };
+
+// "" if the variant of emu's tensor cores in bf16, given two planes one after the other, rounds their sum once: to y, which
+// the first launch does not have, from `sums`, which both have. launch(variant, y, epilogue, stream) takes the planes.
+template <class Pass, class Launch>
+std::string tensor_cores_round_once(const typename Pass::Shape& s, int64_t count, const Launch& launch) {
+  for (const Variant<Pass>& variant : variants<Pass>()) {
+    if (variant.kind != Kind::kEmu || variant.name != std::string("mma_bf16")) continue;
+    Floats sums(size_t(count), 1.f), y(size_t(count), 1.f), workspace(size_t(variant.workspace(s)) / sizeof(float) + 1);
+    const Stream stream = {{Kind::kEmu, 0, Precision::kBf16}, nullptr, {1}, workspace.data(), variant.workspace(s)};
+    Epilogue first, second = {nullptr, true, true};
+    first.sums = second.sums = sums.data();
+    if (!launch(variant, nullptr, first, stream).ok() || !launch(variant, y.data(), second, stream).ok()) {
+      return "mma_bf16 did not run";
+    }
+    const Floats want = stored(Precision::kBf16, sums);
+    return std::memcmp(y.data(), want.data(), size_t(count) * sizeof(Bf16)) == 0 ? "" : "y is not the rounded sum";
+  }
+  return "there is no mma_bf16";
+}
 
 // Launches for memory and for factors, with results of `count` values.
 template <class Pass, class Launch>

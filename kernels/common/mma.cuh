@@ -24,7 +24,8 @@ __device__ __forceinline__ uint32_t to_tf32(float x) {
   asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
   return bits;
 #else
-  return tf32_bits(__float_as_uint(x));
+  const uint32_t bits = tf32_bits(__float_as_uint(x));
+  return x != x ? (bits | 0x400000u) & 0xffffe000u : bits;  // a NaN that is a tf32 number too
 #endif
 }
 

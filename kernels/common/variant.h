@@ -179,11 +179,16 @@ std::string no_variant(const Target& target, const typename Pass::Shape& shape, 
   std::string known, fitting;
   bool is_known = false;
   Algorithm forced_algorithm = Algorithm::kDirect;
+  const Precision wanted = precision_of<Pass>(target.precision);
+  Precision forced_precision = wanted;
   for (const Variant<Pass>& variant : variants<Pass>()) {
     if (variant.kind != target.kind) continue;
     is_known = is_known || forced.name == variant.name;
     known += (known.empty() ? "" : ", ") + std::string(variant.name);
-    if (forced.name == variant.name) forced_algorithm = variant.algorithm;
+    if (forced.name == variant.name) {
+      forced_algorithm = variant.algorithm;
+      forced_precision = variant.precision;
+    }
     if (variant.preference(shape, target) > 0) fitting += (fitting.empty() ? "" : ", ") + std::string(variant.name);
   }
   const std::string what = std::string(Pass::family) + " " + Pass::pass + " on " + kind_name(target.kind) + ": ";
@@ -194,6 +199,10 @@ std::string no_variant(const Target& target, const typename Pass::Shape& shape, 
   if (forced_algorithm != Algorithm::kDirect && forced_algorithm != target.algorithm) {
     return what + setting + ", is of algorithm " + algorithm_name(forced_algorithm) + "; asked for is " +
            algorithm_name(target.algorithm);
+  }
+  if (forced_precision != wanted) {
+    return what + setting + ", is of precision " + precision_name(forced_precision) + "; asked for is " +
+           precision_name(wanted);
   }
   return what + setting + ", does not take this shape; " +
          (fitting.empty() ? "nor does another: " + known : "those that do: " + fitting);

@@ -14,6 +14,8 @@
 // agree within terms * 2^-24 for inputs in [-1, 1], where terms is the length of the sum (conv_check.cpp derives it).
 // Variants of another algorithm than direct (conv_winograd.h) have a bound of their own there, and spread a NaN or an
 // infinity over the outputs of its tile; conv_space_to_depth.cu spreads it over windows that end just before it.
+// dgrad by panels and by gemm multiplies zeros where p or q does not exist: a weight that is NaN or infinite makes NaN
+// there, which the formula and direct have not.
 // Two towers: conv2, conv4 and conv5 of a tower are this operation with G = 1 on the tower's plane; both towers
 // together are one operation with G = 2. conv3 reads two planes: first plane a without bias and ReLU,
 // then plane b with accumulate.

@@ -43,6 +43,14 @@ const Unseen kUnseen[] = {
      {1, 1, 7, 15, 8, 5, 5, 4, 0, 1, ALEXNET_ROUND_DOWN}},
 };
 
+// Every output sees the pixel in the middle, also of the tiles that Winograd makes.
+const ConvShape kOneWindow = {1, 16, 3, 3, 16, 3, 3, 1, 1, 1};
+std::vector<double> with_nan_in_the_middle(const ConvShape& s) {
+  std::vector<double> x = random_values(conv_x_count(s), 6);
+  x[x.size() / 2] = NAN;
+  return x;
+}
+
 // Finite differences of every element: only where that is quick.
 bool few(const ConvShape& s) { return conv_x_count(s) + conv_w_count(s) < 1200; }
 
@@ -192,6 +200,13 @@ Check<ConvFprop> fprop() {
                            {in_values("x", x_of(s), with_unseen_nan(s)), in("w", w_of(s)), out("y", y_of(s))},
                            tolerance_of(int64_t(s.R) * s.S)});
   }
+  check.cases.push_back({"relu-nan",
+                         "a rectifier passes a NaN on, which all windows see",
+                         kOneWindow,
+                         {in_values("x", x_of(kOneWindow), with_nan_in_the_middle(kOneWindow)),
+                          in("w", w_of(kOneWindow)), out("y", y_of(kOneWindow))},
+                         tolerance_of(9 * 16),
+                         {{"relu", 1}}});
   return check;
 }
 

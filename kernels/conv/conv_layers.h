@@ -76,7 +76,7 @@ const std::vector<Layer>& layers() {
        {2, 3, 17, 18, 8, 5, 6, 4, 1, 1, ALEXNET_ROUND_DOWN}},
       {"depth-parts", "pixels in two parts of stages of bf16", {1, 2, 60, 40, 8, 3, 3, 2, 1, 1}},
       {"stride-3", "blocks of 27 values, which do not divide by 8", {1, 3, 9, 10, 8, 5, 5, 3, 1, 1}},
-      {"winograd-pixel", "one output: an edge of one row and one column alone", {3, 16, 1, 1, 17, 3, 3, 1, 1, 1}},
+      {"winograd-pixel", "one pixel on either side, which Winograd leaves to direct", {3, 16, 1, 1, 17, 3, 3, 1, 1, 1}},
       {"winograd-row", "one row of outputs: no strip is full", {3, 18, 1, 9, 20, 3, 3, 1, 1, 1}},
       {"winograd-column", "one column of outputs", {2, 20, 9, 1, 16, 3, 3, 1, 1, 1}},
       {"winograd-full", "tiles of 2 and 4 without an edge", {2, 16, 8, 4, 16, 3, 3, 1, 1, 1}},

@@ -61,6 +61,20 @@ std::string conv_panels_round_the_sum_of_planes_once() {
   return wrong;
 }
 
+// By values, and by four where they divide so.
+std::string conv_tensor_cores_round_the_sum_of_planes_once() {
+  for (const ConvShape& s : {ConvShape{2, 24, 5, 7, 40, 3, 3, 1, 1, 1}, ConvShape{2, 24, 5, 7, 5, 3, 3, 1, 1, 1}}) {
+    const Tensor x(Precision::kBf16, conv_x_count(s), 1), w(Precision::kBf16, conv_w_count(s), 2);
+    const std::string wrong = tensor_cores_round_once<ConvFprop>(
+        s, conv_y_count(s), [&](const Variant<ConvFprop>& v, float* y, const Epilogue& e, const Stream& stream) {
+          return v.launch(s, x.of(true), w.of(true), y, e, stream);
+        });
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
+}
+
+ALEXNET_UNIT_TEST("conv", conv_tensor_cores_round_the_sum_of_planes_once)
 ALEXNET_UNIT_TEST("conv", conv_panels_multiply_the_factors_of_a_precision)
 ALEXNET_UNIT_TEST("conv", conv_panels_round_the_sum_of_planes_once)
 

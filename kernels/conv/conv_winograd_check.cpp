@@ -258,7 +258,10 @@ std::string winograd_takes_what_it_says() {
       {{1, 16, 5, 5, 15, 3, 3, 1, 1, 1}, false}, {{1, 32, 5, 5, 32, 3, 3, 1, 1, 2}, true},
       {{1, 30, 5, 5, 32, 3, 3, 1, 1, 2}, false}, {{1, 16, 5, 5, 16, 5, 5, 1, 2, 1}, true},
       {{1, 16, 5, 5, 16, 3, 5, 1, 1, 1}, false}, {{1, 16, 5, 5, 16, 4, 4, 1, 1, 1}, false},
-      {{1, 16, 5, 5, 16, 3, 3, 2, 1, 1}, false}};
+      {{1, 16, 5, 5, 16, 3, 3, 2, 1, 1}, false}, {{1, 16, 1, 2, 16, 3, 3, 1, 1, 1}, true},
+      {{1, 16, 1, 1, 16, 3, 3, 1, 1, 1}, false},   // one pixel on either side
+      {{1, 16, 1, 1, 16, 3, 3, 1, 2, 1}, false},   // of x
+      {{1, 16, 3, 3, 16, 3, 3, 1, 0, 1}, false}};  // of y
   for (const auto& [s, want] : all) {
     for (const std::string& wrong : {takes<ConvFprop>(s, want), takes<ConvDgrad>(s, want), takes<ConvWgrad>(s, want)}) {
       if (!wrong.empty()) return wrong;

@@ -10,9 +10,10 @@
 // Launch   a thread takes strips of tiles, a block at a time: so many that its values stay in the L2 cache while one
 //          panel of filters after the other passes by; a panel's products are transformed back at once. Few images:
 //          threads divide the panels, whose filters are then transformed where they are used.
-// Valid    stride 1, 3 x 3 and 5 x 5 filters, 16 channels and filters a group at least; other shapes stay direct. Each
-//          sum ascends in c in one lane, and each transform is the same chain of operations: the same bits for any
-//          number of threads and any width of vectors. A NaN or infinity spreads over the outputs of its tile.
+// Valid    stride 1, 3 x 3 and 5 x 5 filters, 16 channels and filters a group at least, more than one pixel on either
+//          side; other shapes stay direct. Each sum ascends in c in one lane, and each transform is the same chain of
+//          operations: the same bits for any number of threads and any width of vectors. A NaN or infinity spreads over
+//          the outputs of its tile.
 // Measured one core with AVX-512 (Zen 5), batch 32, others at work on the machine, CPU time, medians of 9 interleaved;
 //          times direct, AVX2 / AVX-512, winograd4: fprop conv2 2.1 / 1.7, conv3 2.8 / 2.2, conv4 2.5 / 2.1, conv5
 //          2.5 / 1.8; dgrad conv2 1.9 / 1.4, conv3 2.5 / 1.9, conv4 2.6 / 2.0, conv5 2.7 / 2.0. winograd2: conv3 to

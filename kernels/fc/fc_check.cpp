@@ -246,6 +246,12 @@ Check<FcFprop> fprop() {
         in_values("w", {5, 4}, {2, .1, .9, -.4, .3, -.3, 4, .2, -.1, .3, inf, 1e-30, inf, .2, .7, 1e7, 0, 1, -inf, .6}),
         out("y", {4, 5})},
        tolerance_of(4)});
+  check.cases.push_back({"relu-nan",
+                         "a rectifier passes a NaN on",
+                         {2, 4, 8},
+                         {in_values("x", {2, 4}, {NAN, 1, -1, 2, .5, 1, -1, 3}), in("w", {8, 4}), out("y", {2, 8})},
+                         tolerance_of(4),
+                         {{"relu", 1}}});
   return check;
 }
 

@@ -63,6 +63,33 @@ std::string fc_panels_round_the_sum_of_planes_once() {
                                      });
 }
 
+std::string fc_tensor_cores_round_the_sum_of_planes_once() {
+  for (const FcShape& s : {FcShape{3, 40, 24}, FcShape{3, 40, 5}}) {
+    const Tensor x(Precision::kBf16, int64_t(s.N) * s.C, 1), w(Precision::kBf16, int64_t(s.K) * s.C, 2);
+    const std::string wrong = tensor_cores_round_once<FcFprop>(
+        s, int64_t(s.N) * s.K, [&](const Variant<FcFprop>& v, float* y, const Epilogue& e, const Stream& stream) {
+          return v.launch(s, x.of(true), w.of(true), y, e, stream);
+        });
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
+}
+
+// Up to four images are multiplied as vectors, in each precision and on every processor: bits hang on it.
+std::string fc_gemv_is_for_four_images() {
+  for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kTf32x3, Precision::kBf16}) {
+    for (const int32_t images : {1, 4, 5, 128}) {
+      std::string name;
+      const auto* chosen = choose<FcFprop>({Kind::kCpu, 0, precision}, FcShape{images, 512, 256}, Forced{}, &name);
+      if (chosen != nullptr) name = chosen->name;
+      if (name.rfind(images <= 4 ? "gemv" : "panels", 0) != 0) return format_text("N %d: %s", images, name.c_str());
+    }
+  }
+  return "";
+}
+
+ALEXNET_UNIT_TEST("fc", fc_tensor_cores_round_the_sum_of_planes_once)
+ALEXNET_UNIT_TEST("fc", fc_gemv_is_for_four_images)
 ALEXNET_UNIT_TEST("fc", fc_panels_multiply_the_factors_of_a_precision)
 ALEXNET_UNIT_TEST("fc", fc_panels_round_the_sum_of_planes_once)
 

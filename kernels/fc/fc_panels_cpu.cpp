@@ -303,8 +303,9 @@ struct StoreGradient {
   template <int M, int V>
   ALEXNET_INLINE void finish(const Vector (&tile)[M][V], int64_t i, int64_t columns) const {
     if (!aligned || columns < V * kLanes) return store_tile(tile, dw + i, s.C, columns);
-    tile_each<M, V>(columns, [&](auto, int row, int v)
-                                 ALEXNET_INLINED { vector_stream(dw + i + row * s.C + v * kLanes, tile[row][v]); });
+    tile_each<M, V>(columns, [&](auto, int row, int v) ALEXNET_INLINED {
+      vector_stream(dw + i + row * int64_t(s.C) + v * kLanes, tile[row][v]);
+    });
   }
 };
 
@@ -327,7 +328,7 @@ struct ApplyGradient {
   template <int M, int V>
   ALEXNET_INLINE void finish(const Vector (&tile)[M][V], int64_t i, int64_t columns) const {
     tile_each<M, V>(columns, [&](auto lanes, int row, int lane) ALEXNET_INLINED {
-      const int64_t at = i + row * s.C + lane * kLanes;
+      const int64_t at = i + row * int64_t(s.C) + lane * kLanes;
       update.apply(lanes, w + at, v + at, tile[row][lane]);
     });
   }

@@ -90,6 +90,7 @@ std::vector<double> with_unseen_nan(const ConvShape& s) {
   return x;
 }
 const ConvShape kUnseen = {1, 1, 3, 12, 2, 3, 3, 4, 0, 1};
+const ConvShape kThreePixels = {1, 1, 1, 3, 8, 1, 1, 1, 0, 1};
 
 // Finite differences of every element: only where that is quick.
 bool few(const ConvShape& s) { return conv_x_count(s) + local_w_count(s) < 2500; }
@@ -204,6 +205,13 @@ Check<LocalFprop> fprop() {
        kUnseen,
        {in_values("x", x_of(kUnseen), with_unseen_nan(kUnseen)), in("w", w_of(kUnseen)), out("y", y_of(kUnseen))},
        tolerance_of(9)});
+  check.cases.push_back(
+      {"relu-nan",
+       "a rectifier passes a NaN on",
+       kThreePixels,
+       {in_values("x", x_of(kThreePixels), {NAN, 1, -1}), in("w", w_of(kThreePixels)), out("y", y_of(kThreePixels))},
+       tolerance_of(1),
+       {{"relu", 1}}});
   return check;
 }
 

@@ -314,6 +314,12 @@ void check_algorithm(Device& device) {
   const Target plain = {device.kind()};
   EXPECT(choose<SquareFprop>(plain, {4}, Forced{"other", "a test"}, &why) == nullptr);
   EXPECT_TEXT(why, "'other', which a test forces, is of algorithm winograd4; asked for is direct");
+  other.algorithm = Algorithm::kDirect, other.precision = Precision::kTf32;
+  variants<SquareFprop>() = {direct, other};
+  EXPECT(choose<SquareFprop>(plain, {4}, Forced{"other", "a test"}, &why) == nullptr);
+  EXPECT_TEXT(why, "'other', which a test forces, is of precision tf32; asked for is fp32");
+  other.algorithm = Algorithm::kWinograd4, other.precision = Precision::kFp32;
+  variants<SquareFprop>() = {direct, other};
   EXPECT_TEXT(run(other, device).failures, "2 of 20 elements");  // it is checked, by direct's bound
   bound_of_square = [](const SquareShape&, Algorithm algorithm) {
     return Tolerance{0, algorithm == Algorithm::kWinograd4 ? 1e9 : 0};
