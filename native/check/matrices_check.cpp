@@ -3,6 +3,8 @@
 #include "check/matrices_check.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "check/emulator_check.h"
@@ -87,6 +89,16 @@ void check_rounding() {
   std::vector<float> y(kWarps * 128);
   EXPECT_OK(launch(matrix_product, 1, kThreads, 0, Stream{}, a.data(), b.data(), c.data(), y.data(), 0));
   EXPECT(y[0] == 8 * (1 + 0x1p-10f) && y[127] == y[0]);
+}
+
+// The NaN that a GPU makes has bits that no tf32 number has: as a factor it is a NaN all the same, not a fault.
+void check_nan() {
+  std::vector<float> a(kWarps * 128, 1.f), b(kWarps * 64, 1.f), c(kWarps * 128, 0.f), y(kWarps * 128);
+  for (const uint32_t bits : {0x7fffffffu, 0xffffffffu, 0x7f800001u}) {
+    std::memcpy(a.data(), &bits, sizeof bits);
+    EXPECT_OK(launch(matrix_product, 1, kThreads, 0, Stream{}, a.data(), b.data(), c.data(), y.data(), 0));
+    EXPECT(std::isnan(y[0]) && std::isnan(y[7]) && y[8] == 8);
+  }
 }
 
 // Products of bf16 are exact, sums of them float32: (1 + 2^-7)^2 has 15 bits, and 2^-14 remains beside 2^9.
@@ -310,6 +322,7 @@ void check_faults() {
 void check_matrices() {
   check_products(matrix_product, 8);
   check_rounding();
+  check_nan();
   check_products(matrix_product_bf16, 16);
   check_exactness();
   check_loads();
