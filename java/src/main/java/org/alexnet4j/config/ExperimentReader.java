@@ -87,7 +87,7 @@ public final class ExperimentReader {
               + ": neither a file nor an experiment; "
               + Suggestion.allowed(shippedOrFile, SHIPPED));
     }
-    return text(file.getFileName().toString(), ConfigReader.content(file), asked);
+    return text(ConfigReader.fileName(file), ConfigReader.content(file), asked);
   }
 
   /** Reads a text; {@code name} is what messages call it. */
