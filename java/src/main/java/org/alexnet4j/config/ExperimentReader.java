@@ -322,7 +322,11 @@ public final class ExperimentReader {
     Configuration read = ConfigReader.changed(file, base, base.named(name), changes);
     Configuration scaled =
         scale.width() == 1 ? read : read.withNetwork(read.network().scaled(scale.width()));
-    return scale.epochs() == 0 ? scaled : ScaledEpochs.of(scaled, scale.epochs());
+    try {
+      return scale.epochs() == 0 ? scaled : ScaledEpochs.of(scaled, scale.epochs());
+    } catch (IllegalArgumentException e) {
+      throw node.error(e);
+    }
   }
 
   private ImmutableList<Comparison> comparisons(

@@ -81,11 +81,39 @@ class ExperimentReaderTest {
             "extends: demo\ntraining: {drops: [], plateau: {patience: 2}, stop: {patience: 3},"
                 + " lastBatch: short, warmUp: 1}\n");
     assertEquals(all, ScaledEpochs.of(all, all.training().epochs())); // nothing is lost
-    Configuration six = ScaledEpochs.of(ConfigReader.preset("six-conv"), 9);
+  }
+
+  /** Each stage has its share of the epochs, the nearest whole one that the sum allows. */
+  @Test
+  void scaledStagesHaveTheEpochsThatAreAsked() {
+    Configuration pct13 = ConfigReader.preset("cifar10-13pct"); // 100, 40, 10 and 10
+    assertEquals(List.of(1, 1, 1, 1), stages(ScaledEpochs.of(pct13, 4)));
+    assertEquals(List.of(2, 1, 1, 1), stages(ScaledEpochs.of(pct13, 5)));
+    assertEquals(List.of(10, 4, 1, 1), stages(ScaledEpochs.of(pct13, 16)));
+    assertEquals(List.of(11, 4, 1, 1), stages(ScaledEpochs.of(pct13, 17)));
+    assertEquals(List.of(100, 40, 10, 10), stages(ScaledEpochs.of(pct13, 160)));
+    assertEquals(List.of(200, 80, 20, 20), stages(ScaledEpochs.of(pct13, 320)));
+    Configuration six = ConfigReader.preset("six-conv"); // 4, 2, 2, 13, 16, 4 and 13
+    for (int epochs = 7; epochs < 60; epochs++) {
+      Configuration scaled = ScaledEpochs.of(six, epochs);
+      assertEquals(epochs, scaled.training().epochs());
+      assertEquals(epochs, stages(scaled).stream().mapToInt(e -> e).sum());
+    }
+    String file = FILE.replace("paper: ", "base: cifar10-13pct, paper: ");
+    file = file.replace("change: {training: {epochs: 90, drops: [22, 50, 77]}}\n", "");
+    String text = file;
+    ConfigException e =
+        assertThrows(
+            ConfigException.class,
+            () -> ExperimentReader.text("my.yaml", text, Optional.of(new Scale(1, 0, 3))));
     assertEquals(
-        List.of(1, 1, 1, 2, 3, 1, 2),
-        six.training().stages().stream().map(StageSpec::epochs).toList());
-    assertEquals(11, six.training().epochs());
+        "my.yaml:4: variants.whole: has 4 stages, the scale 3 epochs; allowed: 4 epochs or more,"
+            + " one for each stage",
+        e.getMessage());
+  }
+
+  private static List<Integer> stages(Configuration configuration) {
+    return configuration.training().stages().stream().map(StageSpec::epochs).toList();
   }
 
   @Test
