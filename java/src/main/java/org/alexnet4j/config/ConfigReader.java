@@ -247,7 +247,9 @@ public final class ConfigReader {
     }
     root = root.with("name", name);
     Configuration read = configuration(file, root);
-    IdleSettings.refuse(root, file, read);
+    for (ConfigNode change : changes) {
+      IdleSettings.refuse(root, change.file(), read);
+    }
     return read;
   }
 
