@@ -50,8 +50,8 @@ public final class DeviceOptions {
   }
 
   /**
-   * Returns how many runs go at a time: as many as are asked for, each on a device that is named, or
-   * without names no more than there are.
+   * Returns how many runs go at a time: as many as are asked for, each on a device that is named,
+   * or without names no more than there are.
    */
   public int jobs(int asked, int runs) {
     return devices == null ? Math.min(asked, runs) : slots(asked).size();

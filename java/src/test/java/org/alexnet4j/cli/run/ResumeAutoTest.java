@@ -139,7 +139,8 @@ class ResumeAutoTest {
     emptyCheckpoints();
     RunFolder run = new RunFolder(folder.resolve("run"));
     String metrics = Files.readString(run.metrics());
-    String gone = "3 steps are in metrics.jsonl, but no checkpoint is left in checkpoints/; put one";
+    String gone =
+        "3 steps are in metrics.jsonl, but no checkpoint is left in checkpoints/; put one";
     assertSaid(auto("3"), 5, gone);
     Files.writeString(run.environment(), "damaged");
     String second = metrics.lines().filter(line -> line.contains("\"test\"")).findFirst().get();
