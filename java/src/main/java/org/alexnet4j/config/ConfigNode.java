@@ -169,6 +169,11 @@ final class ConfigNode {
     return place + ": " + path;
   }
 
+  /** Returns what messages call the file in which this value is stated. */
+  String file() {
+    return place.file;
+  }
+
   /** Returns whether this value is stated in a file, and not in what it extends. */
   boolean isFrom(String file) {
     return place.file.equals(file);

@@ -125,7 +125,7 @@ public final class ConfigReader {
    * @param settings single settings, which come after the file's
    */
   public static Configuration file(Path path, Settings settings) {
-    String name = path.getFileName().toString();
+    String name = fileName(path);
     ConfigNode own = ConfigParser.parse(name, content(path));
     ConfigNode base = resolve(own);
     ConfigNode root = settings.upon(name, base);
@@ -164,7 +164,12 @@ public final class ConfigReader {
    * @throws ConfigException as {@link #file}
    */
   public static Configuration written(Path path) {
-    return text(path.getFileName().toString(), content(path));
+    return text(fileName(path), content(path));
+  }
+
+  /** Returns what messages call a file; the top of all folders has no name of its own. */
+  static String fileName(Path path) {
+    return path.getFileName() == null ? path.toString() : path.getFileName().toString();
   }
 
   static String content(Path path) {
@@ -242,7 +247,9 @@ public final class ConfigReader {
     }
     root = root.with("name", name);
     Configuration read = configuration(file, root);
-    IdleSettings.refuse(root, file, read);
+    for (ConfigNode change : changes) {
+      IdleSettings.refuse(root, change.file(), read);
+    }
     return read;
   }
 

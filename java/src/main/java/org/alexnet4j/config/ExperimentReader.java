@@ -42,6 +42,10 @@ public final class ExperimentReader {
 
   static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,79}");
 
+  /** The end of a message about a name of a variant. */
+  static final String NO_NAME =
+      "is no name of a variant; allowed: up to 80 letters, digits, . _ and -";
+
   private static final Pattern PART = Pattern.compile("([0-9]{1,3})/([0-9]{1,3})");
 
   private static final Map<String, Measure> MEASURES =
@@ -58,6 +62,7 @@ public final class ExperimentReader {
   private final Scale scale;
   private final Measure measure;
   private final ImmutableList<Long> seeds;
+  private final Sweep sweep;
 
   private ExperimentReader(ConfigNode root, Optional<Scale> asked) {
     this.root = root;
@@ -65,6 +70,7 @@ public final class ExperimentReader {
     this.scale = asked.orElse(own);
     this.measure = root.choice("measure", MEASURES, Measure.ERROR);
     this.seeds = seeds(root, null);
+    this.sweep = Sweep.of(root);
   }
 
   /**
@@ -87,7 +93,7 @@ public final class ExperimentReader {
               + ": neither a file nor an experiment; "
               + Suggestion.allowed(shippedOrFile, SHIPPED));
     }
-    return text(file.getFileName().toString(), ConfigReader.content(file), asked);
+    return text(ConfigReader.fileName(file), ConfigReader.content(file), asked);
   }
 
   /** Reads a text; {@code name} is what messages call it. */
@@ -186,21 +192,16 @@ public final class ExperimentReader {
   private ImmutableList<Variant> variants(String file) {
     ImmutableList.Builder<Variant> variants = ImmutableList.builder();
     Map<String, Variant> before = new LinkedHashMap<>();
-    Map<String, List<ConfigNode>> sweep = sweep();
+    Map<String, List<ConfigNode>> swept = sweep.combinations();
     Map<String, ConfigNode> stated =
-        root.has("variants")
+        root.has("variants") || sweep.isEmpty() // or there is nothing to train
             ? root.field("variants").entries()
             : Map.of("", root.withFields(Map.of()));
     stated.forEach(
         (name, node) ->
-            sweep.forEach(
+            swept.forEach(
                 (values, changes) -> {
-                  String both =
-                      name.isEmpty() || values.isEmpty() ? name + values : name + "-" + values;
-                  if (!NAME.matcher(both).matches()) {
-                    throw node.error(
-                        "is no name of a variant; allowed: up to 80 letters, digits, . _ and -");
-                  }
+                  String both = name(name, values, node);
                   Variant variant = variant(file, both, node, changes, before);
                   variants.add(variant);
                   before.put(both, variant);
@@ -211,33 +212,16 @@ public final class ExperimentReader {
     return variants.build();
   }
 
-  /**
-   * Returns all combinations of the values that are swept, {@code sweep: {training.rate: [0.01,
-   * 0.02]}}, by the name that they give a variant; without any the one that changes nothing.
-   */
-  private Map<String, List<ConfigNode>> sweep() {
-    Map<String, List<ConfigNode>> all = Map.of("", List.of());
-    if (!root.has("sweep")) {
-      root.field("variants"); // or there is nothing to train
-      return all;
+  /** Returns the name of a variant with swept values. */
+  private String name(String stated, String values, ConfigNode node) {
+    if (!stated.isEmpty() && !NAME.matcher(stated).matches()) {
+      throw node.error(NO_NAME);
     }
-    for (Map.Entry<String, ConfigNode> key : root.field("sweep").entries().entrySet()) {
-      Map<String, List<ConfigNode>> more = new LinkedHashMap<>();
-      String word = key.getKey().substring(key.getKey().lastIndexOf('.') + 1);
-      for (Map.Entry<String, List<ConfigNode>> so : all.entrySet()) {
-        for (ConfigNode value : key.getValue().list("values")) {
-          List<ConfigNode> changes = new ArrayList<>(so.getValue());
-          changes.add(Settings.change(value.where(), key.getKey(), value.text()));
-          String name =
-              (so.getKey().isEmpty() ? "" : so.getKey() + "-") + word + "-" + value.text();
-          if (more.put(name, changes) != null) {
-            throw value.error("comes twice");
-          }
-        }
-      }
-      all = more;
+    String both = stated.isEmpty() || values.isEmpty() ? stated + values : stated + "-" + values;
+    if (!NAME.matcher(both).matches()) {
+      throw root.field("sweep").error("makes '" + both + "', which " + NO_NAME);
     }
-    return all;
+    return both;
   }
 
   private Variant variant(
@@ -253,6 +237,11 @@ public final class ExperimentReader {
     Configuration configuration = configuration(file, name, node, swept);
     if (node.has("start")) {
       ConfigNode start = node.field("start");
+      if (node.has("change") && node.field("change").has("start")) {
+        throw node.field("change")
+            .field("start")
+            .error("has no effect beside " + start.where() + "; allowed: one of the two");
+      }
       String source = start.field("variant").text();
       if (!before.containsKey(source)) {
         throw start
@@ -308,21 +297,42 @@ public final class ExperimentReader {
                 + ", as in 1/2, 2/2");
   }
 
+  /**
+   * Refuses a key of a configuration that is no variant's to change: it has its own base and name.
+   *
+   * @param key of a change or a sweep
+   * @param value what messages are about
+   */
+  static void requireOfVariants(String key, ConfigNode value) {
+    if (key.equals("extends")) {
+      throw value.error("changes no preset; allowed: base, of all variants or of one");
+    }
+    if (key.equals("name")) {
+      throw value.error("has no effect; allowed: a name as the key of a variant");
+    }
+  }
+
   /** Returns what a variant trains: the base with the common changes, its own, and the scale. */
   private Configuration configuration(
       String file, String name, ConfigNode node, List<ConfigNode> swept) {
     List<ConfigNode> changes = new ArrayList<>();
     for (ConfigNode from : List.of(root, node)) {
       if (from.has("change")) {
-        changes.add(from.field("change").requireMapping());
+        from.field("change").entries().forEach(ExperimentReader::requireOfVariants);
+        changes.add(from.field("change"));
       }
     }
+    sweep.refuseStated(node);
     changes.addAll(swept);
     ConfigNode base = node.has("base") ? node.field("base") : root.field("base");
     Configuration read = ConfigReader.changed(file, base, base.named(name), changes);
     Configuration scaled =
         scale.width() == 1 ? read : read.withNetwork(read.network().scaled(scale.width()));
-    return scale.epochs() == 0 ? scaled : ScaledEpochs.of(scaled, scale.epochs());
+    try {
+      return scale.epochs() == 0 ? scaled : ScaledEpochs.of(scaled, scale.epochs());
+    } catch (IllegalArgumentException e) {
+      throw node.error(e);
+    }
   }
 
   private ImmutableList<Comparison> comparisons(

@@ -3,14 +3,16 @@ package org.alexnet4j.config;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * A training of more or fewer epochs in which everything that happens at an epoch, a drop, a stage,
  * the end of the noise, happens at the same share of the way, at the nearest epoch; what comes to
- * lie at the end or on top of something of its kind is left out.
+ * lie at the end or on top of something of its kind is left out, but for stages: each has an epoch
+ * at least.
  */
 final class ScaledEpochs {
   private final double factor;
@@ -21,7 +23,11 @@ final class ScaledEpochs {
     this.epochs = to;
   }
 
-  /** Returns a configuration with so many epochs. */
+  /**
+   * Returns a configuration with so many epochs.
+   *
+   * @throws IllegalArgumentException if it has more stages
+   */
   static Configuration of(Configuration configuration, int epochs) {
     TrainingSpec t = configuration.training();
     ScaledEpochs scaled = new ScaledEpochs(t.epochs(), epochs);
@@ -29,7 +35,7 @@ final class ScaledEpochs {
     TrainingSpec training =
         new TrainingSpec(
             t.batch(),
-            stages.isEmpty() ? epochs : stages.stream().mapToInt(StageSpec::epochs).sum(),
+            epochs,
             t.rate(),
             t.biasRate(),
             t.biasRateFollows(),
@@ -91,11 +97,13 @@ final class ScaledEpochs {
   }
 
   private ImmutableList<StageSpec> stages(List<StageSpec> stages) {
-    List<StageSpec> scaled = new ArrayList<>();
-    for (StageSpec s : stages) {
+    int[] shares = shares(stages);
+    ImmutableList.Builder<StageSpec> scaled = ImmutableList.builder();
+    for (int i = 0; i < shares.length; i++) {
+      StageSpec s = stages.get(i);
       scaled.add(
           new StageSpec(
-              Math.max(1, at(s.epochs())),
+              shares[i],
               s.images(),
               s.rate(),
               s.biasRate(),
@@ -104,6 +112,39 @@ final class ScaledEpochs {
               s.biasRates(),
               s.end()));
     }
-    return ImmutableList.copyOf(scaled);
+    return scaled.build();
+  }
+
+  /** Returns the epochs of each stage: one at least, and in all what there are, by remainders. */
+  private int[] shares(List<StageSpec> stages) {
+    if (epochs < stages.size()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "has %d stages, the scale %d epochs; allowed: %1$d epochs or more, one for each stage",
+              stages.size(),
+              epochs));
+    }
+    int[] shares =
+        stages.stream().mapToInt(s -> Math.max(1, (int) (s.epochs() * factor))).toArray();
+    int left = stages.isEmpty() ? 0 : epochs - IntStream.of(shares).sum();
+    for (; left != 0; left -= Integer.signum(left)) {
+      shares[farthest(stages, shares, Integer.signum(left))] += Integer.signum(left);
+    }
+    return shares;
+  }
+
+  /** Returns the stage that is farthest below its share, or above it if the sign is negative. */
+  private int farthest(List<StageSpec> stages, int[] shares, int sign) {
+    int best = -1;
+    double most = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < shares.length; i++) {
+      double off = sign * (stages.get(i).epochs() * factor - shares[i]);
+      if (off > most && (sign > 0 || shares[i] > 1)) {
+        best = i;
+        most = off;
+      }
+    }
+    return best;
   }
 }

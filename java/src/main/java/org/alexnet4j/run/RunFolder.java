@@ -17,6 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.alexnet4j.io.AtomicFile;
+import org.alexnet4j.io.FormatException;
+import org.alexnet4j.io.JsonLines;
 import org.alexnet4j.io.OutputFolder;
 import org.alexnet4j.io.RegularFile;
 
@@ -174,7 +176,8 @@ public record RunFolder(Path path) {
 
   /**
    * {@return whether there is a run to go on from: a checkpoint, or what has become of one} Steps
-   * before the first checkpoint are nothing to go on from.
+   * before the first checkpoint are nothing to go on from; where the logs tell of checkpoints,
+   * somebody has taken them away.
    *
    * @throws IOException if the folder cannot be read
    */
@@ -184,8 +187,33 @@ public record RunFolder(Path path) {
       return !isEmpty(); // every run makes it, so somebody has taken it away
     }
     try (Stream<Path> entries = Files.list(checkpoints)) {
-      return entries.anyMatch(entry -> isOwn(name(entry).replaceFirst("\\.damaged(-\\d+)?$", "")));
+      boolean any =
+          entries.anyMatch(entry -> isOwn(name(entry).replaceFirst("\\.damaged(-\\d+)?$", "")));
+      return any || !isEmpty() && logsTellOfCheckpoints();
     }
+  }
+
+  /**
+   * Returns whether there must have been a checkpoint: one is whole when a session has ended by
+   * itself or by request, and that of the first epoch before the second epoch is over.
+   */
+  private boolean logsTellOfCheckpoints() throws IOException {
+    try {
+      if (RunSessions.read(environment()).anySaved()) {
+        return true;
+      }
+    } catch (FormatException e) {
+      // What is damaged tells nothing.
+    }
+    int[] tests = new int[1];
+    try {
+      JsonLines.forEach(
+          metrics(),
+          line -> tests[0] += line.optionalText("kind").orElse("").equals("test") ? 1 : 0);
+    } catch (FormatException e) {
+      // The lines before the damage count.
+    }
+    return tests[0] > 1;
   }
 
   /**

@@ -7,6 +7,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ import org.alexnet4j.io.RegularFile;
 public final class RunSessions {
   private static final int MOST_BYTES = 16 << 20;
   private static final String SESSIONS = "sessions";
+  private static final List<String> ENDS = List.of("done", "stopped");
 
   private final Path file;
   private final List<JsonObject> sessions = new ArrayList<>();
@@ -121,6 +123,18 @@ public final class RunSessions {
   /** {@return the newest session} */
   public Optional<JsonObject> last() {
     return sessions.isEmpty() ? Optional.empty() : Optional.of(sessions.get(sessions.size() - 1));
+  }
+
+  /** Returns whether a session has saved a step: one that was done, or stopped by request, has. */
+  boolean anySaved() {
+    return sessions.stream()
+        .anyMatch(
+            session ->
+                session.get("how") instanceof JsonPrimitive how
+                    && ENDS.contains(how.getAsString())
+                    && session.get("toStep") instanceof JsonPrimitive step
+                    && step.isNumber()
+                    && step.getAsLong() > 0);
   }
 
   /**

@@ -6,13 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.alexnet4j.config.ConfigDifference;
 import org.alexnet4j.config.ConfigException;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.ConfigWriter;
 import org.alexnet4j.config.Configuration;
-import org.alexnet4j.config.StageSpec;
+import org.alexnet4j.config.RateCurve;
 import org.alexnet4j.config.TrainingSpec;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.message.DataException;
@@ -87,10 +86,7 @@ final class ResumedRun {
   private static void requirePlace(Path file, Checkpoint.Content content, int images)
       throws FormatException {
     TrainingSpec spec = configuration(file, content).training();
-    Optional<StageSpec> stage =
-        new Schedule(spec, content.schedule()).stage(content.progress().epoch());
-    int taken = stage.map(s -> s.imagesOf(images)).orElse(images);
-    int steps = Math.max(1, spec.stepsPerEpoch(taken));
+    int steps = Math.max(1, spec.stepsPerEpoch(taken(spec, content, images)));
     if (content.progress().stepInEpoch() > steps) {
       throw new FormatException(
           file,
@@ -113,9 +109,10 @@ final class ResumedRun {
   }
 
   /**
-   * Refuses to go on with another seed, other images, or another batch in mid-epoch.
+   * Refuses to go on with another seed, other images, or in mid-epoch another batch, share of them
+   * or end of the epoch.
    *
-   * @throws IllegalArgumentException if seed or batch differ
+   * @throws IllegalArgumentException if seed, batch, share or end differ
    * @throws DataException if the images do
    */
   void requireSame(Checkpoint.Content content, Configuration configuration, Dataset train)
@@ -136,17 +133,46 @@ final class ResumedRun {
       throw new DataException(
           options.data(), "has other images than the run's data", "the data the run began with");
     }
-    int batch = configuration.training().batch();
-    int began = ConfigReader.text("checkpoint", content.configuration()).training().batch();
-    if (batch != began && content.progress().stepInEpoch() != 0) {
+    if (content.progress().stepInEpoch() != 0) {
+      TrainingSpec began = ConfigReader.text("checkpoint", content.configuration()).training();
+      requireSameEpoch(content, began, configuration.training(), train.size());
+    }
+  }
+
+  private static void requireSameEpoch(
+      Checkpoint.Content content, TrainingSpec began, TrainingSpec now, int images) {
+    if (now.batch() != began.batch()) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "batch is %d, the checkpoint lies inside an epoch of batch %d; the batch may change"
                   + " between epochs only",
-              batch,
-              began));
+              now.batch(),
+              began.batch()));
     }
+    int taken = taken(began, content, images);
+    if (taken(now, content, images) != taken) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "training.stages: the stage of epoch %d takes %d images, the checkpoint lies inside"
+                  + " that epoch with %d; images may change between epochs only",
+              content.progress().epoch(),
+              taken(now, content, images),
+              taken));
+    }
+    boolean dropped = began.shortBatches() && !now.shortBatches();
+    if (dropped && content.progress().stepInEpoch() >= now.stepsPerEpoch(taken)) {
+      throw new IllegalArgumentException(
+          "training.lastBatch is drop, the checkpoint lies before the short batch of an epoch;"
+              + " lastBatch may change between epochs only");
+    }
+  }
+
+  /** Returns how many images the epoch of a checkpoint takes, of so many. */
+  private static int taken(TrainingSpec spec, Checkpoint.Content content, int images) {
+    Schedule schedule = new Schedule(spec, content.schedule());
+    return schedule.stage(content.progress().epoch()).map(s -> s.imagesOf(images)).orElse(images);
   }
 
   /** Brings weights, velocities and logs to where the checkpoint is. */
@@ -172,15 +198,16 @@ final class ResumedRun {
     line.addProperty("step", now.progress().step());
     line.addProperty("epoch", now.progress().epoch());
     boolean matters = false;
+    Configuration after = ConfigReader.text("the configuration", now.configuration());
+    boolean curved = after.training().curve().shape() != RateCurve.Shape.STEPS;
     for (ConfigDifference difference :
         ConfigDifference.between(
-            ConfigReader.text("the checkpoint's configuration", before.configuration()),
-            ConfigReader.text("the configuration", now.configuration()))) {
+            ConfigReader.text("the checkpoint's configuration", before.configuration()), after)) {
       String change = difference.first() + " to " + difference.second();
       listener.note("from step " + now.progress().step() + ": " + difference.key() + " " + change);
-      // Neither more epochs nor planes that are computed again change a step, so that such runs
-      // compare as equal.
-      if (!difference.key().equals("training.epochs")
+      // Neither more epochs, unless the rate has its way over them, nor planes that are computed
+      // again change a step, so that such runs compare as equal.
+      if ((curved || !difference.key().equals("training.epochs"))
           && !difference.key().equals("training.memory")) {
         line.addProperty(difference.key(), change);
         matters = true;

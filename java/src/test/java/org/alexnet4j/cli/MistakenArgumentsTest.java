@@ -124,6 +124,7 @@ final class MistakenArgumentsTest {
         "--epochs 0 | --epochs is 0; allowed: 1 or more",
         "--batch 0 | --batch is 0; allowed: 1 to 65,536",
         "--steps 0 | --steps is 0; allowed: 1 or more",
+        "--set training.warmUp=2 --epochs 1 | training.warmUp is 2; allowed: less than 1",
       })
   void optionsAreNamedAsTheyWereWritten(String options, String message) {
     String line = "train --data " + TinyRun.DATA + " --preset demo --run " + path("new") + " ";

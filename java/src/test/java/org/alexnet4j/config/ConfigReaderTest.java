@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.alexnet4j.net.AlexNet;
 import org.alexnet4j.net.LayerSpec;
 import org.alexnet4j.plan.LayerSummary;
@@ -18,6 +19,7 @@ import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.Transfer.Direction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -361,6 +363,20 @@ class ConfigReaderTest {
       ConfigException e =
           assertThrows(ConfigException.class, () -> ConfigReader.text("deep", text));
       assertTrue(e.getMessage().matches("(?s).*(nested deeper|is an anchor).*"), e.getMessage());
+    }
+  }
+
+  /** The top of all folders has no name, and is named as any other folder. */
+  @Test
+  void aFolderIsNoFile() {
+    for (Executable read :
+        List.<Executable>of(
+            () -> ConfigReader.file(Path.of("/")),
+            () -> ConfigReader.written(Path.of("/")),
+            () -> ConfigReader.named("/"),
+            () -> ExperimentReader.named("/", Optional.empty()))) {
+      String message = assertThrows(ConfigException.class, read).getMessage();
+      assertTrue(message.startsWith("/: cannot be read: "), message);
     }
   }
 }

@@ -81,11 +81,39 @@ class ExperimentReaderTest {
             "extends: demo\ntraining: {drops: [], plateau: {patience: 2}, stop: {patience: 3},"
                 + " lastBatch: short, warmUp: 1}\n");
     assertEquals(all, ScaledEpochs.of(all, all.training().epochs())); // nothing is lost
-    Configuration six = ScaledEpochs.of(ConfigReader.preset("six-conv"), 9);
+  }
+
+  /** Each stage has its share of the epochs, the nearest whole one that the sum allows. */
+  @Test
+  void scaledStagesHaveTheEpochsThatAreAsked() {
+    Configuration pct13 = ConfigReader.preset("cifar10-13pct"); // 100, 40, 10 and 10
+    assertEquals(List.of(1, 1, 1, 1), stages(ScaledEpochs.of(pct13, 4)));
+    assertEquals(List.of(2, 1, 1, 1), stages(ScaledEpochs.of(pct13, 5)));
+    assertEquals(List.of(10, 4, 1, 1), stages(ScaledEpochs.of(pct13, 16)));
+    assertEquals(List.of(11, 4, 1, 1), stages(ScaledEpochs.of(pct13, 17)));
+    assertEquals(List.of(100, 40, 10, 10), stages(ScaledEpochs.of(pct13, 160)));
+    assertEquals(List.of(200, 80, 20, 20), stages(ScaledEpochs.of(pct13, 320)));
+    Configuration six = ConfigReader.preset("six-conv"); // 4, 2, 2, 13, 16, 4 and 13
+    for (int epochs = 7; epochs < 60; epochs++) {
+      Configuration scaled = ScaledEpochs.of(six, epochs);
+      assertEquals(epochs, scaled.training().epochs());
+      assertEquals(epochs, stages(scaled).stream().mapToInt(e -> e).sum());
+    }
+    String file = FILE.replace("paper: ", "base: cifar10-13pct, paper: ");
+    file = file.replace("change: {training: {epochs: 90, drops: [22, 50, 77]}}\n", "");
+    String text = file;
+    ConfigException e =
+        assertThrows(
+            ConfigException.class,
+            () -> ExperimentReader.text("my.yaml", text, Optional.of(new Scale(1, 0, 3))));
     assertEquals(
-        List.of(1, 1, 1, 2, 3, 1, 2),
-        six.training().stages().stream().map(StageSpec::epochs).toList());
-    assertEquals(11, six.training().epochs());
+        "my.yaml:4: variants.whole: has 4 stages, the scale 3 epochs; allowed: 4 epochs or more,"
+            + " one for each stage",
+        e.getMessage());
+  }
+
+  private static List<Integer> stages(Configuration configuration) {
+    return configuration.training().stages().stream().map(StageSpec::epochs).toList();
   }
 
   @Test
@@ -228,6 +256,60 @@ class ExperimentReaderTest {
     assertTrue(e.getMessage().contains("my.yaml:7: sweep.training.momentum[1]"), e.getMessage());
   }
 
+  private static final String SWEEP =
+      """
+      base: paper-2012
+      seeds: [1]
+      sweep: {training.rate: [0.01, 0.02]}
+      variants:
+        slow: {change: {training: {momentum: 0.5}}}
+        quick: {}
+      """;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{training.rate: | {extends: | my.yaml:3: sweep.extends changes no preset; allowed: base, of all variants or of one",
+        "{training.rate: | {name: | my.yaml:3: sweep.name has no effect; allowed: a name as the key of a variant",
+        "momentum: 0.5 | rate: 0.001 | my.yaml:5: variants.slow.change.training.rate is swept as well, my.yaml:3: sweep.training.rate; allowed: one of the two",
+        "{training.rate: [0.01, 0.02]} | {training.dropFactor: [0.1, 0.5], training.drops: [run-145-2010]} | ''",
+        "{training.rate: [0.01, 0.02]} | {augmentation.noiseDivisor: [1, 1.1], augmentation.colourNoise: ['off']} | my.yaml:3: sweep.augmentation.noiseDivisor[1]: augmentation.noiseDivisor has no effect: colourNoise is off",
+        "{training.rate: [0.01, 0.02]} | {network.layers.norm1.size: [3, 5]} | ''",
+        "{training.rate: [0.01, 0.02]} | {start.from: [runs/a, runs/b]} | my.yaml:3: sweep.start.from[0] makes 'from-runs/a', which is no name of a variant; allowed: up to 80 letters",
+        "{training.rate: [0.01, 0.02]} | {start.from: [a, b]} | ''",
+        "{training.rate: [0.01, 0.02]} | {} | my.yaml:3: sweep is empty; allowed: KEY: [VALUE, ...], one or more",
+        "slow: | a-name-of-seventy-five-letters-which-is-as-long-as-names-of-variants-may-be-x: | my.yaml:3: sweep makes 'a-name-of-seventy-five-letters-which-is-as-long-as-names-of-variants-may-be-x-rate-0.01', which",
+        "slow: | slow one: | my.yaml:5: variants.slow one is no name of a variant; allowed: up to 80 letters",
+      })
+  void whatIsSweptHasAnEffect(String text, String wrong, String message) {
+    assertTrue(SWEEP.contains(text), text);
+    String file = SWEEP.replace(text, wrong);
+    if (message.isEmpty()) {
+      read(file);
+      return;
+    }
+    ConfigException e = assertThrows(ConfigException.class, () -> read(file));
+    assertTrue(e.getMessage().startsWith(message), e.getMessage());
+  }
+
+  @Test
+  void aStateOfAWholeIsOneOfItsParts() {
+    String file =
+        SWEEP
+            .replace("training.rate", "network.layers.norm1.size")
+            .replace("[0.01, 0.02]", "[3, 7]")
+            .replace("{training: {momentum: 0.5}}", "{network: {layers: {norm1: off}}}");
+    ConfigException e = assertThrows(ConfigException.class, () -> read(file));
+    assertTrue(
+        e.getMessage().startsWith("my.yaml:5: variants.slow.change.network.layers.norm1 is swept"),
+        e.getMessage());
+    String start = SWEEP.replace("training.rate: [0.01, 0.02]", "start.from: [a, b]");
+    String both = start.replace("quick: {}", "quick: {start: {variant: slow-from-a}}");
+    e = assertThrows(ConfigException.class, () -> read(both));
+    assertTrue(e.getMessage().startsWith("my.yaml:6: variants.quick.start is swept"), "" + e);
+  }
+
   private static LayerSpec layer(Configuration configuration, String name) {
     return configuration.network().layers().stream()
         .filter(layer -> layer.name().equals(name))
@@ -248,6 +330,11 @@ class ExperimentReaderTest {
         "whole: | 'wh ole': | is no name of a variant; allowed: up to 80 letters, digits",
         "{paper: \"37.5\"} | {start: {variant: bare}} | variants.whole.start.variant is 'bare'",
         "seeds: [1, 2] | seed: [1, 2] | lacks seeds; allowed: a list",
+        "change: {training: | change: {extends: demo, training: | my.yaml:3: change.extends changes no preset; allowed: base, of all",
+        "change: {training: | change: {name: '///', training: | my.yaml:3: change.name has no effect; allowed: a name as the key",
+        "bare: {change: { | bare: {change: {name: other, | my.yaml:6: variants.bare.change.name has no effect; allowed: a name",
+        "bare: {change: { | bare: {change: {extends: no-such, | my.yaml:6: variants.bare.change.extends changes no preset",
+        "bare: {change: { | bare: {start: {variant: whole}, change: {start: {from: runs/x}, | my.yaml:6: variants.bare.change.start has no effect beside my.yaml:6: variants.bare.start; allowed: one of the two",
         "compare: | compares: | compares is no known key; did you mean 'compare'?",
       })
   void mistakesAreNamed(String text, String wrong, String message) {

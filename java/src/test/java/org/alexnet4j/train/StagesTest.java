@@ -109,6 +109,41 @@ class StagesTest {
     assertEquals(Map.of("fc4", 2f), schedule.factors(5).biases());
   }
 
+  /** The images of an epoch are decided at its start: within it their share stays. */
+  @Test
+  void insideAnEpochTheShareOfTheImagesStays() throws IOException {
+    Path run = folder.resolve("run");
+    RunOptions two = TinyRun.options(run, 2, false, ALL, 1, "cpu:0");
+    TrainingRun.run(TinyRun.with(two, staged(STAGES, 7)), new RunListener() {});
+    String kept = Files.readString(new RunFolder(run).config());
+    RunOptions on = TinyRun.options(run, 5, true, ALL, 1, "cpu:0");
+    for (String images : List.of("0.4", "1")) {
+      Configuration other = staged(STAGES.replace("images: 0.7", "images: " + images), 7);
+      IllegalArgumentException refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> TrainingRun.run(TinyRun.with(on, other), new RunListener() {}));
+      assertEquals(
+          "training.stages: the stage of epoch 0 takes "
+              + (images.equals("1") ? 13 : 5)
+              + " images, the checkpoint lies inside that epoch with 9; images may change between"
+              + " epochs only",
+          refused.getMessage());
+      assertEquals(kept, Files.readString(new RunFolder(run).config()));
+    }
+    Configuration drop = staged(STAGES.replace("lastBatch: short", "lastBatch: drop"), 7);
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> TrainingRun.run(TinyRun.with(on, drop), new RunListener() {}));
+    assertTrue(
+        e.getMessage().startsWith("training.lastBatch is drop, the checkpoint lies"), "" + e);
+    RunOptions three = TinyRun.options(run, 3, true, ALL, 1, "cpu:0");
+    TrainingRun.run(TinyRun.with(three, staged(STAGES, 7)), new RunListener() {});
+    Configuration other = staged(STAGES.replace("images: 0.7", "images: 1"), 7);
+    TrainingRun.run(TinyRun.with(on, other), new RunListener() {});
+  }
+
   /** 3 steps an epoch over 9 images, then 4 over 13: the last ones have one image. */
   @Test
   void stagesTakeTheirImagesAndShortBatches() throws IOException {

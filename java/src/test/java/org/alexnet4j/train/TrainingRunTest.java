@@ -181,4 +181,20 @@ class TrainingRunTest {
         assertThrows(FormatException.class, () -> TrainingRun.run(other, new RunListener() {}));
     assertTrue(refused.getMessage().contains("conv1.weight"), refused.getMessage());
   }
+
+  /** A curve goes over all epochs: with more of them every later step has another rate. */
+  @Test
+  void moreEpochsAreAChangeOfARateWithACurve() throws IOException {
+    for (String curve : List.of("", ", curve: {shape: linear, to: 0}")) {
+      Path run = folder.resolve("curve" + curve.length());
+      for (int epochs : List.of(2, 4)) {
+        String training = "{batch: 4, epochs: " + epochs + ", rate: 0.001, momentum: 0.9" + curve;
+        RunOptions options = TinyRun.options(run, epochs + 1, epochs == 4);
+        TrainingRun.run(
+            TinyRun.with(options, TinyRun.configuration(training + "}")), new RunListener() {});
+      }
+      String metrics = Files.readString(new RunFolder(run).metrics());
+      assertEquals(!curve.isEmpty(), metrics.contains("\"training.epochs\":\"2 to 4\""), metrics);
+    }
+  }
 }

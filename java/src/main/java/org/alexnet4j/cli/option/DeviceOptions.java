@@ -50,6 +50,14 @@ public final class DeviceOptions {
   }
 
   /**
+   * Returns how many runs go at a time: as many as are asked for, each on a device that is named,
+   * or without names no more than there are.
+   */
+  public int jobs(int asked, int runs) {
+    return devices == null ? Math.min(asked, runs) : slots(asked).size();
+  }
+
+  /**
    * Returns the devices of so many runs at a time, one for each: those named, else processors. One
    * alone goes where {@link #choose} says, for which its text is empty.
    */

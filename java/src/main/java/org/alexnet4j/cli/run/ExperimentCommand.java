@@ -2,6 +2,8 @@ package org.alexnet4j.cli.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -72,7 +74,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       split = ",",
       description =
           "Width, classes, epochs in place of the experiment's, as in width=0.25,epochs=10.")
-  private Map<String, String> scale = Map.of();
+  private List<String> scale = List.of();
 
   @Option(
       names = "--jobs",
@@ -109,7 +111,8 @@ public final class ExperimentCommand implements Callable<Integer> {
     console.message(
         spec.title() + ": " + spec.variants().size() + " variants, seeds " + spec.seeds());
     console.message("scale: " + spec.scale() + "; page: " + folder.resolve("experiment.html"));
-    ExperimentRuns runs = new ExperimentRuns(console, stop, spec, images, folder, devices, jobs);
+    int atATime = devices.jobs(jobs, spec.runs());
+    ExperimentRuns runs = new ExperimentRuns(console, stop, spec, images, folder, devices, atATime);
     if (dryRun) {
       console.result(runs.forecast());
       return ExitCode.OK.code();
@@ -126,7 +129,8 @@ public final class ExperimentCommand implements Callable<Integer> {
     float width = own.width();
     int classes = own.classes();
     int epochs = own.epochs();
-    for (Map.Entry<String, String> entry : scale.entrySet()) {
+    Map<String, String> asked = asked();
+    for (Map.Entry<String, String> entry : asked.entrySet()) {
       try {
         switch (entry.getKey()) {
           case "width" -> width = Float.parseFloat(entry.getValue());
@@ -141,11 +145,27 @@ public final class ExperimentCommand implements Callable<Integer> {
       }
     }
     boolean none =
-        scale.containsKey("classes") && classes < 2 || scale.containsKey("epochs") && epochs < 1;
+        asked.containsKey("classes") && classes < 2 || asked.containsKey("epochs") && epochs < 1;
     if (!(width > 0 && width <= 4) || none) {
-      throw usage("--scale is " + scale + "; allowed: width to 4, classes from 2, epochs from 1");
+      throw usage("--scale is " + asked + "; allowed: width to 4, classes from 2, epochs from 1");
     }
     return new Scale(width, classes, epochs);
+  }
+
+  /** Returns the scale that is asked for, each key once. */
+  private Map<String, String> asked() {
+    Map<String, String> asked = new LinkedHashMap<>();
+    for (String one : scale) {
+      int sign = one.indexOf('=');
+      if (sign < 0) {
+        throw usage("--scale is '" + one + "'; allowed: KEY=N, as in width=0.25,epochs=10");
+      }
+      String key = one.substring(0, sign);
+      if (asked.put(key, one.substring(sign + 1)) != null) {
+        throw usage("--scale has " + key + " twice; allowed: each key once");
+      }
+    }
+    return asked;
   }
 
   private void print(ExperimentResult result, Path folder) {

@@ -271,9 +271,14 @@ final class TrainingOptions {
       training =
           length == null || length.epochs == null ? training : training.withEpochs(length.epochs);
     } catch (IllegalArgumentException e) {
-      throw usage(e.getMessage().replaceFirst("^(training: )?", "--"));
+      throw usage(named(e.getMessage().replaceFirst("^training: ", "")));
     }
     return configuration.withTraining(training).withStart(start(configuration));
+  }
+
+  /** Says whether what a message begins with is an option, or a key of the configuration. */
+  private static String named(String message) {
+    return (message.matches("(batch|epochs)\\b.*") ? "--" : "training.") + message;
   }
 
   private Optional<StartSpec> start(Configuration configuration) {

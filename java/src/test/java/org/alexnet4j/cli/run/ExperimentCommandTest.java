@@ -66,14 +66,15 @@ class ExperimentCommandTest {
   @ParameterizedTest
   @FieldSource("SHIPPED")
   void shippedOnesRunAtTheScaleOfAToy(String name) throws IOException {
+    boolean staged = name.equals("cifar10"); // has networks of four stages, an epoch at least each
     Cli cli =
         experiment(
             name,
             name,
             "--data",
-            "synthetic:train=640,test=20,seed=5",
+            "synthetic:train=" + (staged ? 160 : 640) + ",test=20,seed=5",
             "--scale",
-            "width=0.1,epochs=1,classes=10",
+            "width=0.1,classes=10,epochs=" + (staged ? 4 : 1),
             "--devices",
             "cpu:0");
     assertEquals(0, cli.code(), cli.err());
@@ -150,6 +151,14 @@ class ExperimentCommandTest {
     assertTrue(data.err().contains("was trained with data synthetic:train=40"), data.err());
   }
 
+  /** More at a time than there are runs are as many as there are. */
+  @Test
+  void moreAtATimeThanRunsAreNone() {
+    Cli cli = small("x", "--jobs", "2000000000", "--dry-run");
+    assertEquals(0, cli.code(), cli.err());
+    assertTrue(cli.out().contains("by 6 at a time less"), cli.out());
+  }
+
   @Test
   void mistakesAreNamed() {
     Cli unknown = experiment("section-33", "x");
@@ -157,11 +166,20 @@ class ExperimentCommandTest {
     assertTrue(unknown.err().contains("did you mean 'section-3'?"), unknown.err());
     assertTrue(small("x", "--scale", "size=3").err().contains("--scale has 'size'; allowed:"));
     assertTrue(small("x", "--scale", "width=x").err().contains("--scale width is 'x'"));
+    assertTrue(
+        small("x", "--scale", "width=0.5", "--scale", "width=0.25,epochs=3")
+            .err()
+            .contains("--scale has width twice; allowed: each key once"));
+    assertTrue(small("x", "--scale", "3").err().contains("--scale is '3'; allowed: KEY=N, as in"));
     assertTrue(small("x", "--jobs", "0").err().contains("--jobs is 0; allowed: 1 or more"));
     assertTrue(
         small("x", "--jobs", "2", "--devices", "cpu:0")
             .err()
             .contains("--devices has 1 for --jobs 2"));
+    assertTrue(
+        small("x", "--jobs", "2000000000", "--devices", "cpu:0", "--dry-run")
+            .err()
+            .contains("--devices has 1 for --jobs 2000000000"));
   }
 
   /**

@@ -120,8 +120,33 @@ class ResumeAutoTest {
 
   /** As a kill before the first one leaves the folder. */
   private void loseCheckpoints() throws IOException {
+    emptyCheckpoints();
+    RunFolder run = new RunFolder(folder.resolve("run"));
+    String sessions = Files.readString(run.environment());
+    Files.writeString(run.environment(), sessions.replace("\"how\": \"done\"", "\"how\": null"));
+  }
+
+  /** As somebody who needs the disk leaves the folder. */
+  private void emptyCheckpoints() throws IOException {
     TinyRun.delete(folder.resolve("run/checkpoints"));
     Files.createDirectory(folder.resolve("run/checkpoints"));
+  }
+
+  /** Only the checkpoints are gone, not what the run has found. */
+  @Test
+  void aRunWhoseCheckpointsWereTakenAwayIsNotDoneAgain() throws IOException {
+    assertEquals(0, train("--run", path("run"), "--steps", "3").code());
+    emptyCheckpoints();
+    RunFolder run = new RunFolder(folder.resolve("run"));
+    String metrics = Files.readString(run.metrics());
+    String gone =
+        "3 steps are in metrics.jsonl, but no checkpoint is left in checkpoints/; put one";
+    assertSaid(auto("3"), 5, gone);
+    Files.writeString(run.environment(), "damaged");
+    String second = metrics.lines().filter(line -> line.contains("\"test\"")).findFirst().get();
+    Files.writeString(run.metrics(), metrics + second + "\n");
+    assertSaid(auto("3"), 5, gone);
+    assertEquals(metrics + second + "\n", Files.readString(run.metrics()));
   }
 
   private static String last(Cli cli) {
