@@ -1,0 +1,80 @@
+package org.alexnet4j.cli.run;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.alexnet4j.cli.console.CommandException;
+import org.alexnet4j.cli.console.ExitCode;
+import org.alexnet4j.config.ConfigDifference;
+import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.config.Configuration;
+import org.alexnet4j.data.Datasets;
+import org.alexnet4j.io.OutputFolder;
+import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.run.RunSessions;
+
+/**
+ * What an experiment finds in the folder of a run: the run that it wants there, or another one, and
+ * how far it came.
+ *
+ * @param folder of the run
+ * @param wanted what is to be trained there
+ * @param images names the data
+ * @param seed of the run
+ */
+record EarlierRun(Path folder, Configuration wanted, String images, long seed) {
+  /**
+   * Refuses a folder among the images, and one in which something else was trained.
+   *
+   * @return whether there is something to go on with
+   * @throws CommandException if it is another run
+   * @throws IOException if the folder cannot be read, or is not apart from the data
+   */
+  boolean requireSame() throws IOException {
+    Optional<Path> source = Datasets.path(images);
+    if (source.isPresent()) {
+      OutputFolder.requireApart(folder, source.get());
+    }
+    RunFolder run = new RunFolder(folder);
+    if (!Files.isRegularFile(run.config()) || run.checkpoints().isEmpty()) {
+      return false;
+    }
+    requireConfiguration(ConfigReader.written(run.config()));
+    Optional<JsonObject> last = RunSessions.read(run.environment()).last();
+    if (last.isPresent() && last.get().get("seed").getAsLong() != seed) {
+      throw other("seed " + last.get().get("seed") + ", not " + seed);
+    }
+    String had = last.map(session -> session.get("data").getAsString()).orElse("");
+    if (last.isPresent() && !Datasets.absolute(images).equals(Datasets.absolute(had))) {
+      throw other("data " + had + ", not " + images);
+    }
+    return true;
+  }
+
+  private void requireConfiguration(Configuration there) {
+    int classes = there.network().classes();
+    Configuration fitted = wanted.withNetwork(wanted.network().withClasses(classes));
+    List<ConfigDifference> differences = ConfigDifference.between(there, fitted);
+    if (!differences.isEmpty()) {
+      ConfigDifference first = differences.get(0);
+      throw other(first.key() + " " + first.first() + ", not " + first.second());
+    }
+  }
+
+  private CommandException other(String why) {
+    return new CommandException(
+        ExitCode.USAGE, folder + " was trained with " + why + "; name another folder with --into");
+  }
+
+  /** Returns whether nothing is left to train. */
+  boolean isOver() throws IOException {
+    return RunSessions.read(new RunFolder(folder).environment())
+        .last()
+        .map(session -> session.get("how"))
+        .filter(how -> !how.isJsonNull() && how.getAsString().equals("done"))
+        .isPresent();
+  }
+}

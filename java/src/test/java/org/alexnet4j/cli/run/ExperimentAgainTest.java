@@ -1,0 +1,142 @@
+package org.alexnet4j.cli.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.alexnet4j.cli.Cli;
+import org.alexnet4j.cli.console.Console;
+import org.alexnet4j.cli.console.StopRequest;
+import org.alexnet4j.cli.console.Terminal;
+import org.alexnet4j.cli.option.DeviceOptions;
+import org.alexnet4j.config.ExperimentReader;
+import org.alexnet4j.config.ExperimentSpec;
+import org.alexnet4j.data.Pictures;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An experiment that is asked for once more: what is kept, what is refused, and what is not. */
+class ExperimentAgainTest {
+  private static final String DATA = "synthetic:train=40,test=20,seed=5";
+
+  private static final String QUESTION =
+      """
+      base: cifar10-80sec
+      data: DATA
+      seeds: [4]
+      scale: {width: 0.1, epochs: 2}
+      change: {training: {batch: 16, drops: []}}
+      variants:
+        slow: {}
+        quick: {change: {training: {rate: 0.01}}}
+      """;
+
+  @TempDir static Path shared;
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void run() throws IOException {
+    Files.writeString(shared.resolve("question.yaml"), QUESTION.replace("DATA", DATA));
+    Cli cli = experiment(shared.resolve("question.yaml"), shared.resolve("one"));
+    assertEquals(0, cli.code(), cli.err());
+  }
+
+  private static Cli experiment(Path file, Path into, String... more) {
+    List<String> line = new ArrayList<>(List.of("experiment", file.toString()));
+    line.addAll(List.of("--into", into.toString(), "--devices", "cpu:0"));
+    line.addAll(List.of(more));
+    return Cli.run(line.toArray(String[]::new));
+  }
+
+  private Path copy() throws IOException {
+    Path from = shared.resolve("one");
+    Path to = folder.resolve("one");
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+    return to;
+  }
+
+  private Path question(String from, String to) throws IOException {
+    String text = QUESTION.replace("DATA", DATA).replace(from, to);
+    return Files.writeString(folder.resolve("question.yaml"), text);
+  }
+
+  /** The files of the table and the names of the runs. */
+  private static Map<String, String> table(Path into) throws IOException {
+    Map<String, String> table = new TreeMap<>();
+    try (Stream<Path> files = Files.list(into)) {
+      for (Path file : files.toList()) {
+        String text = Files.isRegularFile(file) ? Files.readString(file) : "a folder";
+        table.put(file.getFileName().toString(), text);
+      }
+    }
+    return table;
+  }
+
+  private static void remove(Path run) throws IOException {
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** The variant that does not fit comes last; nothing before it is trained. */
+  @Test
+  void aRefusalLeavesTheTableAndTrainsNothing() throws IOException {
+    Path into = copy();
+    remove(into.resolve("slow-4"));
+    Map<String, String> before = table(into);
+    Cli other = experiment(question("rate: 0.01", "rate: 0.02"), into);
+    assertEquals(2, other.code(), other.err());
+    assertTrue(other.err().contains("training.rate 0.01, not 0.02"), other.err());
+    assertEquals(before, table(into));
+  }
+
+  @Test
+  void aStoppedRerunLeavesTheTable() throws IOException {
+    Path into = copy();
+    Map<String, String> before = table(into);
+    StopRequest stop = new StopRequest(message -> {});
+    stop.request();
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+    ExperimentSpec spec =
+        ExperimentReader.named(shared.resolve("question.yaml").toString(), Optional.empty());
+    Console console = new Console(nowhere, nowhere, Terminal.of(false, 80));
+    new ExperimentRuns(console, stop, spec, DATA, into, new DeviceOptions(), 1).run();
+    assertEquals(before, table(into));
+  }
+
+  @Test
+  void noTableIsWrittenAmongTheImages() throws IOException {
+    for (String part : List.of("train", "val")) {
+      for (String name : List.of("a", "b")) {
+        Path images = Files.createDirectories(folder.resolve("set").resolve(part).resolve(name));
+        for (int i = 0; i < 20; i++) {
+          Files.write(images.resolve(i + ".png"), Pictures.plain(32, 10 * i, 50, 60));
+        }
+      }
+    }
+    Path set = folder.resolve("set");
+    Map<String, String> before = table(set);
+    Cli cli = experiment(shared.resolve("question.yaml"), set, "--data", set.toString());
+    assertTrue(cli.code() != 0 && cli.err().contains("lies inside of the input"), cli.err());
+    assertEquals(before, table(set));
+  }
+}
