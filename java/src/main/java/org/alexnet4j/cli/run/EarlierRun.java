@@ -12,9 +12,12 @@ import org.alexnet4j.config.ConfigDifference;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.data.Datasets;
+import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.OutputFolder;
+import org.alexnet4j.run.Checkpoint;
 import org.alexnet4j.run.RunFolder;
 import org.alexnet4j.run.RunSessions;
+import org.alexnet4j.train.TrainingRun;
 
 /**
  * What an experiment finds in the folder of a run: the run that it wants there, or another one, and
@@ -69,12 +72,16 @@ record EarlierRun(Path folder, Configuration wanted, String images, long seed) {
         ExitCode.USAGE, folder + " was trained with " + why + "; name another folder with --into");
   }
 
-  /** Returns whether nothing is left to train. */
+  /**
+   * Returns whether nothing is left to train: the newest checkpoint is asked, because a session of
+   * fewer steps is done as well. A damaged one goes on from the one before it.
+   */
   boolean isOver() throws IOException {
-    return RunSessions.read(new RunFolder(folder).environment())
-        .last()
-        .map(session -> session.get("how"))
-        .filter(how -> !how.isJsonNull() && how.getAsString().equals("done"))
-        .isPresent();
+    try {
+      Path newest = new RunFolder(folder).latest().orElseThrow();
+      return TrainingRun.isOver(wanted.training(), Checkpoint.readHeader(newest));
+    } catch (FormatException e) {
+      return false;
+    }
   }
 }

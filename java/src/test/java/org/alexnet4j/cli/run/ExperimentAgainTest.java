@@ -23,6 +23,8 @@ import org.alexnet4j.cli.option.DeviceOptions;
 import org.alexnet4j.config.ExperimentReader;
 import org.alexnet4j.config.ExperimentSpec;
 import org.alexnet4j.data.Pictures;
+import org.alexnet4j.run.RunFolder;
+import org.alexnet4j.run.RunSessions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,5 +140,34 @@ class ExperimentAgainTest {
     Cli cli = experiment(shared.resolve("question.yaml"), set, "--data", set.toString());
     assertTrue(cli.code() != 0 && cli.err().contains("lies inside of the input"), cli.err());
     assertEquals(before, table(set));
+  }
+
+  /** Its last session is done, and yet its epochs are not. */
+  @Test
+  void aRunThatEndedBeforeItsScheduleGoesOn() throws IOException {
+    Path into = copy();
+    Path run = into.resolve("quick-4");
+    Map<String, String> before = table(into);
+    for (Path checkpoint : new RunFolder(run).checkpoints()) {
+      if (RunFolder.step(checkpoint) > 2) {
+        Files.delete(checkpoint);
+      }
+    }
+    Cli few = Cli.run("train", "--resume", run.toString(), "--steps", "3", "--devices", "cpu:0");
+    assertEquals(0, few.code(), few.err());
+    assertEquals("done", how(run));
+    Cli again = experiment(shared.resolve("question.yaml"), into);
+    assertEquals(0, again.code(), again.err());
+    assertTrue(again.err().contains("slow-4: is there"), again.err());
+    assertTrue(again.err().contains("quick-4: goes on"), again.err());
+    assertEquals(before.get("experiment.csv"), table(into).get("experiment.csv"));
+  }
+
+  private static String how(Path run) throws IOException {
+    return RunSessions.read(new RunFolder(run).environment())
+        .last()
+        .orElseThrow()
+        .get("how")
+        .getAsString();
   }
 }
