@@ -11,6 +11,7 @@ import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.config.ConfigDifference;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;
+import org.alexnet4j.config.StartSpec;
 import org.alexnet4j.data.Datasets;
 import org.alexnet4j.io.FormatException;
 import org.alexnet4j.io.OutputFolder;
@@ -59,12 +60,32 @@ record EarlierRun(Path folder, Configuration wanted, String images, long seed) {
 
   private void requireConfiguration(Configuration there) {
     int classes = there.network().classes();
-    Configuration fitted = wanted.withNetwork(wanted.network().withClasses(classes));
+    Configuration fitted = startedAs(there).withNetwork(wanted.network().withClasses(classes));
     List<ConfigDifference> differences = ConfigDifference.between(there, fitted);
     if (!differences.isEmpty()) {
       ConfigDifference first = differences.get(0);
       throw other(first.key() + " " + first.first() + ", not " + first.second());
     }
+  }
+
+  /**
+   * Returns what is wanted with the start that a configuration has, if it is from the run of the
+   * same name: folders are moved, and their paths written in several ways.
+   */
+  private Configuration startedAs(Configuration there) {
+    if (there.start().isEmpty() || wanted.start().isEmpty()) {
+      return wanted;
+    }
+    String from = there.start().get().from();
+    StartSpec start = wanted.start().get();
+    return Path.of(from).endsWith(Path.of(start.from()).getFileName())
+        ? wanted.withStart(Optional.of(new StartSpec(from, start.layers())))
+        : wanted;
+  }
+
+  /** Returns what goes on in the folder, which keeps the path that it started from. */
+  Configuration resumed() {
+    return startedAs(ConfigReader.written(new RunFolder(folder).config()));
   }
 
   private CommandException other(String why) {

@@ -146,8 +146,11 @@ final class ExperimentRuns {
     Set<String> trained = new HashSet<>();
     for (Job job : all) {
       EarlierRun earlier = earlier(job);
-      boolean sourceIsOver = job.source().map(trained::contains).orElse(true);
-      if (earlier.requireSame() && sourceIsOver && earlier.isOver()) {
+      boolean sourceIsThere = job.source().map(trained::contains).orElse(true);
+      if (!earlier.requireSame() || !sourceIsThere) {
+        continue;
+      }
+      if (earlier.isOver()) {
         trained.add(job.name());
         if (evaluations.isMade(evaluated(job, earlier))) {
           keep(job, earlier.folder());
@@ -250,7 +253,7 @@ final class ExperimentRuns {
     RunEvaluations.forget(run.folder());
     RunOptions options =
         new RunOptions(
-            run.wanted(),
+            resume ? run.resumed() : run.wanted(),
             run.images(),
             choice,
             run.seed(),

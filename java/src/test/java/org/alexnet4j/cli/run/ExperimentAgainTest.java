@@ -1,6 +1,7 @@
 package org.alexnet4j.cli.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -43,6 +44,7 @@ class ExperimentAgainTest {
       variants:
         slow: {}
         quick: {change: {training: {rate: 0.01}}}
+        on: {start: {variant: slow, layers: {fc5: new}}}
       """;
 
   @TempDir static Path shared;
@@ -161,6 +163,28 @@ class ExperimentAgainTest {
     assertTrue(again.err().contains("slow-4: is there"), again.err());
     assertTrue(again.err().contains("quick-4: goes on"), again.err());
     assertEquals(before.get("experiment.csv"), table(into).get("experiment.csv"));
+  }
+
+  /** The folder has been moved already, by the copy; a run that goes on keeps what it began as. */
+  @Test
+  void aFolderMayBeMovedAndItsPathWrittenOtherwise() throws IOException {
+    Path into = copy();
+    Map<String, String> before = table(into);
+    Path other = folder.resolve("..").resolve(folder.getFileName()).resolve("one");
+    Cli again = experiment(shared.resolve("question.yaml"), other);
+    assertEquals(0, again.code(), again.err());
+    assertTrue(again.err().contains("on-4: is there"), again.err());
+    assertEquals(before, table(into));
+    Files.delete(new RunFolder(into.resolve("on-4")).latest().orElseThrow());
+    Cli on = experiment(shared.resolve("question.yaml"), other);
+    assertEquals(0, on.code(), on.err());
+    assertTrue(on.err().contains("on-4: goes on"), on.err());
+    assertFalse(on.err().contains("start.from"), on.err());
+    assertEquals(before.get("experiment.csv"), table(into).get("experiment.csv"));
+    String from = question("slow, layers", "quick, layers").toString();
+    Cli another = experiment(Path.of(from), into);
+    assertEquals(2, another.code(), another.err());
+    assertTrue(another.err().contains("was trained with start.from "), another.err());
   }
 
   private static String how(Path run) throws IOException {
