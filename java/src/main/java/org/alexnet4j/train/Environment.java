@@ -41,7 +41,12 @@ final class Environment {
 
   /** Returns a session for {@link RunSessions}. */
   static JsonObject describe(
-      RunOptions options, Configuration configuration, Towers towers, Dataset train, Dataset test)
+      RunOptions options,
+      Configuration configuration,
+      Optional<StartFrom> start,
+      Towers towers,
+      Dataset train,
+      Dataset test)
       throws IOException {
     JsonObject json = new JsonObject();
     json.add("command", command());
@@ -49,6 +54,9 @@ final class Environment {
     json.addProperty("dataGiven", options.data());
     json.add("dataSet", data(train, test));
     json.addProperty("seed", options.seed());
+    if (start.isPresent()) {
+      json.add("start", start.get().describe());
+    }
     json.addProperty("network", configuration.network().name());
     json.add("set", strings(options.settings()));
     json.addProperty("devices", options.devices().ids().toString());

@@ -288,7 +288,7 @@ public final class TrainingRun {
     RunSessions sessions = RunSessions.readOrSetAside(folder, listener::note);
     AtomicFile.writeText(folder.config(), content.configuration());
     sessions.begin(
-        Environment.describe(options, configuration, towers, train, test),
+        Environment.describe(options, configuration, start, towers, train, test),
         content.progress().step());
     Schedule schedule = new Schedule(configuration.training(), content.schedule());
     Trainer trainer =

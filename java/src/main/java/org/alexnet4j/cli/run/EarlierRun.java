@@ -1,10 +1,13 @@
 package org.alexnet4j.cli.run;
 
+import com.google.common.collect.Lists;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.ExitCode;
@@ -66,6 +69,42 @@ record EarlierRun(Path folder, Configuration wanted, String images, long seed) {
       ConfigDifference first = differences.get(0);
       throw other(first.key() + " " + first.first() + ", not " + first.second());
     }
+  }
+
+  /**
+   * Refuses a run that started from other values than those that its source has now, once the
+   * source has ended. A run of a version that did not keep what it started from passes.
+   *
+   * @throws CommandException if it did
+   */
+  void requireSource() throws IOException {
+    Optional<String> kept = startSha256();
+    if (kept.isEmpty() || wanted.start().isEmpty()) {
+      return;
+    }
+    Path source = Path.of(wanted.start().get().from());
+    Path newest = new RunFolder(source).latest().orElseThrow();
+    if (!kept.equals(Checkpoint.valuesSha256(newest))) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          String.format(
+              Locale.ROOT,
+              "%s started from another %s than the one there; remove %s, or put back %s",
+              folder.getFileName(),
+              source.getFileName(),
+              folder,
+              source));
+    }
+  }
+
+  /** Returns which values it started from, as its last session that began anew says. */
+  private Optional<String> startSha256() throws IOException {
+    return Lists.reverse(RunSessions.read(new RunFolder(folder).environment()).all()).stream()
+        .filter(session -> session.get("start") instanceof JsonObject)
+        .map(session -> session.getAsJsonObject("start").get("valuesSha256"))
+        .findFirst()
+        .filter(JsonElement::isJsonPrimitive)
+        .map(JsonElement::getAsString);
   }
 
   /**

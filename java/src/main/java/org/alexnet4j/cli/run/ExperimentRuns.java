@@ -150,6 +150,7 @@ final class ExperimentRuns {
       if (!earlier.requireSame() || !sourceIsThere) {
         continue;
       }
+      earlier.requireSource();
       if (earlier.isOver()) {
         trained.add(job.name());
         if (evaluations.isMade(evaluated(job, earlier))) {
@@ -226,6 +227,9 @@ final class ExperimentRuns {
     }
     EarlierRun earlier = earlier(job);
     boolean resume = earlier.requireSame();
+    if (resume) {
+      earlier.requireSource(); // which may have been trained only now
+    }
     boolean done = resume && earlier.isOver();
     RunEvaluations.Ended there = evaluated(job, earlier);
     if (done && evaluations.isMade(there)) {

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -162,6 +163,45 @@ class ExperimentAgainTest {
     assertEquals(0, again.code(), again.err());
     assertTrue(again.err().contains("slow-4: is there"), again.err());
     assertTrue(again.err().contains("quick-4: goes on"), again.err());
+    assertEquals(before.get("experiment.csv"), table(into).get("experiment.csv"));
+  }
+
+  /** As if the source had been trained anew on other devices: its values are others. */
+  @Test
+  void aRunThatStartedFromAnotherSourceIsRefused() throws IOException {
+    Path into = copy();
+    Map<String, String> before = table(into);
+    remove(into.resolve("slow-4"));
+    Files.move(into.resolve("quick-4"), into.resolve("slow-4"));
+    Files.copy(
+        shared.resolve("one/slow-4/config.yaml"),
+        into.resolve("slow-4/config.yaml"),
+        StandardCopyOption.REPLACE_EXISTING);
+    Cli other = experiment(shared.resolve("question.yaml"), into);
+    assertEquals(2, other.code(), other.err());
+    assertTrue(
+        other
+            .err()
+            .contains(
+                "on-4 started from another slow-4 than the one there; remove "
+                    + into.resolve("on-4")
+                    + ", or put back "
+                    + into.resolve("slow-4")),
+        other.err());
+    before.remove("quick-4");
+    assertEquals(before, table(into));
+  }
+
+  /** What is trained again has the same values, so what started from it stays. */
+  @Test
+  void aSourceThatIsTrainedAgainIsTheSame() throws IOException {
+    Path into = copy();
+    Map<String, String> before = table(into);
+    remove(into.resolve("slow-4"));
+    Cli again = experiment(shared.resolve("question.yaml"), into);
+    assertEquals(0, again.code(), again.err());
+    assertTrue(again.err().contains("slow-4: begins"), again.err());
+    assertTrue(again.err().contains("on-4: is there"), again.err());
     assertEquals(before.get("experiment.csv"), table(into).get("experiment.csv"));
   }
 
