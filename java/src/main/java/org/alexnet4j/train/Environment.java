@@ -1,7 +1,5 @@
 package org.alexnet4j.train;
 
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
@@ -135,19 +133,9 @@ final class Environment {
     json.addProperty("classes", train.classes().size());
     json.addProperty("trainImages", train.size());
     json.addProperty("heldOutImages", test.size());
-    json.addProperty("trainNamesSha256", namesSha256(train));
-    json.addProperty("heldOutNamesSha256", namesSha256(test));
+    json.addProperty("trainNamesSha256", DataFingerprint.ofNames(train));
+    json.addProperty("heldOutNamesSha256", DataFingerprint.ofNames(test));
     return json;
-  }
-
-  /** Names and classes, not pixels: a second for a million images, and a moved file is noticed. */
-  private static String namesSha256(Dataset images) {
-    Hasher hasher = Hashing.sha256().newHasher();
-    for (int i = 0; i < images.size(); i++) {
-      hasher.putInt(images.label(i)).putInt(images.name(i).length());
-      hasher.putString(images.name(i), StandardCharsets.UTF_8);
-    }
-    return hasher.hash().toString();
   }
 
   private static JsonArray descriptions(List<DeviceId> ids) {

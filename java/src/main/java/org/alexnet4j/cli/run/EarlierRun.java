@@ -36,11 +36,12 @@ record EarlierRun(Path folder, Configuration wanted, String images, long seed) {
   /**
    * Refuses a folder among the images, and one in which something else was trained.
    *
+   * @param all knows which images there are now
    * @return whether there is something to go on with
    * @throws CommandException if it is another run
    * @throws IOException if the folder cannot be read, or is not apart from the data
    */
-  boolean requireSame() throws IOException {
+  boolean requireSame(ExperimentImages all) throws IOException {
     Optional<Path> source = Datasets.path(images);
     if (source.isPresent()) {
       OutputFolder.requireApart(folder, source.get());
@@ -58,7 +59,26 @@ record EarlierRun(Path folder, Configuration wanted, String images, long seed) {
     if (last.isPresent() && !Datasets.absolute(images).equals(Datasets.absolute(had))) {
       throw other("data " + had + ", not " + images);
     }
+    if (last.isPresent()) {
+      requireImages(last.get(), all);
+    }
     return true;
+  }
+
+  /** Data of one name may be others by now. */
+  private void requireImages(JsonObject session, ExperimentImages all) throws IOException {
+    if (!(session.get("dataSet") instanceof JsonObject had) || !session.has("fromStep")) {
+      return; // of a version that took these sums otherwise
+    }
+    ExperimentImages.Names now = all.now(images, wanted.network().sourceSize());
+    requireImages("training", had.get("trainNamesSha256"), now.train());
+    requireImages("held-out", had.get("heldOutNamesSha256"), now.heldOut());
+  }
+
+  private void requireImages(String part, JsonElement had, String now) {
+    if (had != null && !had.isJsonNull() && !had.getAsString().equals(now)) {
+      throw other("other " + part + " images than " + images + " has now");
+    }
   }
 
   private void requireConfiguration(Configuration there) {
@@ -100,9 +120,10 @@ record EarlierRun(Path folder, Configuration wanted, String images, long seed) {
   /** Returns which values it started from, as its last session that began anew says. */
   private Optional<String> startSha256() throws IOException {
     return Lists.reverse(RunSessions.read(new RunFolder(folder).environment()).all()).stream()
-        .filter(session -> session.get("start") instanceof JsonObject)
-        .map(session -> session.getAsJsonObject("start").get("valuesSha256"))
+        .map(session -> session.get("start"))
+        .filter(JsonObject.class::isInstance)
         .findFirst()
+        .map(start -> start.getAsJsonObject().get("valuesSha256"))
         .filter(JsonElement::isJsonPrimitive)
         .map(JsonElement::getAsString);
   }

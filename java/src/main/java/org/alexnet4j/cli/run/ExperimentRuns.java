@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,9 +29,6 @@ import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.ExperimentSpec;
 import org.alexnet4j.config.ExperimentSpec.Variant;
 import org.alexnet4j.config.StartSpec;
-import org.alexnet4j.data.DataOptions;
-import org.alexnet4j.data.Dataset;
-import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.experiment.ExperimentFiles;
 import org.alexnet4j.experiment.ExperimentResult;
@@ -58,7 +54,7 @@ final class ExperimentRuns {
   private final Map<String, Map<Long, Path>> ended = new HashMap<>(); // guarded by this
   private final List<Throwable> failures = new ArrayList<>(); // guarded by this
   private final Map<String, CountDownLatch> over = new HashMap<>(); // by run
-  private final Map<String, String> images = new ConcurrentHashMap<>(); // by variant
+  private final ExperimentImages images;
   private final BlockingQueue<String> slots;
   private final RunEvaluations evaluations;
   private final ExperimentEnsembles ensembles; // guarded by this
@@ -81,7 +77,8 @@ final class ExperimentRuns {
     this.jobs = jobs;
     this.slots = new ArrayBlockingQueue<>(jobs);
     this.evaluations = new RunEvaluations(console, stop, spec, devices.loaderThreads(), jobs == 1);
-    this.ensembles = new ExperimentEnsembles(console, spec, this::images);
+    this.images = new ExperimentImages(spec, data);
+    this.ensembles = new ExperimentEnsembles(console, spec, images::of);
   }
 
   /** One run of the experiment. */
@@ -147,7 +144,7 @@ final class ExperimentRuns {
     for (Job job : all) {
       EarlierRun earlier = earlier(job);
       boolean sourceIsThere = job.source().map(trained::contains).orElse(true);
-      if (!earlier.requireSame() || !sourceIsThere) {
+      if (!earlier.requireSame(images) || !sourceIsThere) {
         continue;
       }
       earlier.requireSource();
@@ -161,7 +158,8 @@ final class ExperimentRuns {
   }
 
   private EarlierRun earlier(Job job) throws IOException {
-    return new EarlierRun(folder.resolve(job.name()), started(job), images(job.variant), job.seed);
+    return new EarlierRun(
+        folder.resolve(job.name()), started(job), images.of(job.variant), job.seed);
   }
 
   private static RunEvaluations.Ended evaluated(Job job, EarlierRun run) {
@@ -226,7 +224,7 @@ final class ExperimentRuns {
       return;
     }
     EarlierRun earlier = earlier(job);
-    boolean resume = earlier.requireSame();
+    boolean resume = earlier.requireSame(images);
     if (resume) {
       earlier.requireSource(); // which may have been trained only now
     }
@@ -293,30 +291,6 @@ final class ExperimentRuns {
     return start.isPresent() ? configuration.withStart(start) : configuration;
   }
 
-  /** Names the data of a variant; to count classes, they are opened once. */
-  private String images(Variant variant) throws IOException {
-    String known = images.get(variant.name());
-    if (known == null) {
-      known = named(variant);
-      images.put(variant.name(), known);
-    }
-    return known;
-  }
-
-  private String named(Variant variant) throws IOException {
-    int classes = spec.scale().classes();
-    if (variant.part().isEmpty()) {
-      return classes == 0 ? data : Datasets.firstClasses(data, classes);
-    }
-    if (classes == 0) {
-      int source = variant.configuration().network().sourceSize();
-      try (Dataset all = Datasets.open(data, DataOptions.train().withSource(source))) {
-        classes = all.classes().size();
-      }
-    }
-    return Datasets.classes(data, variant.part().get().classes(classes));
-  }
-
   private synchronized void keep(Job job, Path run) {
     ended.computeIfAbsent(job.variant.name(), name -> new TreeMap<>()).put(job.seed, run);
   }
@@ -336,8 +310,7 @@ final class ExperimentRuns {
   /** Returns a table of the runs with what they will take. */
   String forecast() throws IOException {
     String slot = devices.slots(jobs).get(0);
-    return new ExperimentForecast(
-                spec, towers -> devices.choose(slot, towers, console), this::images)
+    return new ExperimentForecast(spec, towers -> devices.choose(slot, towers, console), images::of)
             .table(jobs)
         + evaluations.forecast();
   }

@@ -128,8 +128,7 @@ class ExperimentAgainTest {
     assertEquals(before, table(into));
   }
 
-  @Test
-  void noTableIsWrittenAmongTheImages() throws IOException {
+  private Path images() throws IOException {
     for (String part : List.of("train", "val")) {
       for (String name : List.of("a", "b")) {
         Path images = Files.createDirectories(folder.resolve("set").resolve(part).resolve(name));
@@ -138,11 +137,39 @@ class ExperimentAgainTest {
         }
       }
     }
-    Path set = folder.resolve("set");
+    return folder.resolve("set");
+  }
+
+  @Test
+  void noTableIsWrittenAmongTheImages() throws IOException {
+    Path set = images();
     Map<String, String> before = table(set);
     Cli cli = experiment(shared.resolve("question.yaml"), set, "--data", set.toString());
     assertTrue(cli.code() != 0 && cli.err().contains("lies inside of the input"), cli.err());
     assertEquals(before, table(set));
+  }
+
+  /** The path is the same; an image of either part is another one. */
+  @Test
+  void runsAreNotKeptBesideThoseOfOtherImages() throws IOException {
+    Path set = images();
+    Path file = question("  quick: {change: {training: {rate: 0.01}}}\n", "");
+    Path into = folder.resolve("two");
+    assertEquals(0, experiment(file, into, "--data", set.toString()).code());
+    Map<String, String> before = table(into);
+    for (String part : List.of("train", "val")) {
+      Path image = set.resolve(part).resolve("a/7.png");
+      Files.move(image, image.resolveSibling("77.png"));
+      Cli other = experiment(file, into, "--data", set.toString());
+      assertEquals(2, other.code(), other.err());
+      String which = part.equals("train") ? "training" : "held-out";
+      assertTrue(
+          other.err().contains("was trained with other " + which + " images than " + set),
+          other.err());
+      assertEquals(before, table(into));
+      Files.move(image.resolveSibling("77.png"), image);
+    }
+    assertEquals(0, experiment(file, into, "--data", set.toString()).code());
   }
 
   /** Its last session is done, and yet its epochs are not. */
