@@ -149,6 +149,22 @@ class ExperimentAgainTest {
     assertEquals(before, table(set));
   }
 
+  /** Errors through the centre are measured while a run trains, so no evaluation asks for them. */
+  @Test
+  void dataWithoutHeldOutImagesAreRefusedBeforeTraining() throws IOException {
+    Path into = folder.resolve("none");
+    String none = "synthetic:train=40,test=0";
+    Cli cli = experiment(shared.resolve("question.yaml"), into, "--data", none);
+    assertEquals(3, cli.code(), cli.err());
+    assertTrue(cli.err().contains("has no held-out images"), cli.err());
+    assertTrue(cli.err().contains("data that hold out some, to measure errors"), cli.err());
+    assertTrue(Files.notExists(into));
+    Path file = question("  quick: {change: {training: {rate: 0.01}}}\n", "");
+    Files.writeString(file, Files.readString(file) + "measure: epochs-to-quarter\n");
+    Cli quarter = experiment(file, into, "--data", none);
+    assertEquals(0, quarter.code(), quarter.err());
+  }
+
   /** The path is the same; an image of either part is another one. */
   @Test
   void runsAreNotKeptBesideThoseOfOtherImages() throws IOException {
