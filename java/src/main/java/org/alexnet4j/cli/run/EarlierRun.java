@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.ExitCode;
+import org.alexnet4j.cli.option.ExperimentImages;
 import org.alexnet4j.config.ConfigDifference;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.config.Configuration;

@@ -25,6 +25,7 @@ import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.Failures;
 import org.alexnet4j.cli.console.StopRequest;
 import org.alexnet4j.cli.option.DeviceOptions;
+import org.alexnet4j.cli.option.ExperimentImages;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.ExperimentSpec;
 import org.alexnet4j.config.ExperimentSpec.Variant;
@@ -34,6 +35,7 @@ import org.alexnet4j.experiment.ExperimentFiles;
 import org.alexnet4j.experiment.ExperimentResult;
 import org.alexnet4j.run.DivergedException;
 import org.alexnet4j.train.CheckpointPolicy;
+import org.alexnet4j.train.DataFingerprint;
 import org.alexnet4j.train.RunListener;
 import org.alexnet4j.train.RunOptions;
 import org.alexnet4j.train.TrainingRun;
@@ -77,7 +79,7 @@ final class ExperimentRuns {
     this.jobs = jobs;
     this.slots = new ArrayBlockingQueue<>(jobs);
     this.evaluations = new RunEvaluations(console, stop, spec, devices.loaderThreads(), jobs == 1);
-    this.images = new ExperimentImages(spec, data);
+    this.images = new ExperimentImages(spec, data, DataFingerprint::ofNames);
     this.ensembles = new ExperimentEnsembles(console, spec, images::of);
   }
 

@@ -1,22 +1,23 @@
-package org.alexnet4j.cli.run;
+package org.alexnet4j.cli.option;
 
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.alexnet4j.config.ExperimentSpec;
 import org.alexnet4j.config.ExperimentSpec.Variant;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
 import org.alexnet4j.data.Datasets;
-import org.alexnet4j.train.DataFingerprint;
 
 /**
  * The images of an experiment's variants: what names them, and which they are now. Each set is
  * opened once for that. Threads: any.
  */
-final class ExperimentImages {
+public final class ExperimentImages {
   private final ExperimentSpec spec;
   private final String data;
+  private final Function<Dataset, String> sum;
   private final Map<String, String> names = new HashMap<>(); // by variant; guarded by this
   private final Map<String, Names> known = new HashMap<>(); // by images; guarded by this
 
@@ -24,14 +25,16 @@ final class ExperimentImages {
    * Opens nothing yet.
    *
    * @param data names the images of the whole experiment
+   * @param sum of a part, over labels and names
    */
-  ExperimentImages(ExperimentSpec spec, String data) {
+  public ExperimentImages(ExperimentSpec spec, String data, Function<Dataset, String> sum) {
     this.spec = spec;
     this.data = data;
+    this.sum = sum;
   }
 
   /** Returns what names the images of a variant. */
-  synchronized String of(Variant variant) throws IOException {
+  public synchronized String of(Variant variant) throws IOException {
     String name = names.get(variant.name());
     if (name == null) {
       name = name(variant);
@@ -54,8 +57,8 @@ final class ExperimentImages {
     return Datasets.classes(data, variant.part().get().classes(classes));
   }
 
-  /** SHA-256 of labels and names, as {@code env.json} has them. */
-  record Names(String train, String heldOut) {}
+  /** The sums of both parts, as {@code env.json} has them. */
+  public record Names(String train, String heldOut) {}
 
   /**
    * Returns which images there are now.
@@ -63,7 +66,7 @@ final class ExperimentImages {
    * @param images names them
    * @param side to which they are brought
    */
-  synchronized Names now(String images, int side) throws IOException {
+  public synchronized Names now(String images, int side) throws IOException {
     String key = images + " " + side;
     Names now = known.get(key);
     if (now == null) {
@@ -74,9 +77,9 @@ final class ExperimentImages {
     return now;
   }
 
-  private static String sum(String images, DataOptions options) throws IOException {
+  private String sum(String images, DataOptions options) throws IOException {
     try (Dataset part = Datasets.open(images, options)) {
-      return DataFingerprint.ofNames(part);
+      return sum.apply(part);
     }
   }
 }
