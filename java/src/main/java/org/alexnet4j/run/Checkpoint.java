@@ -1,6 +1,8 @@
 package org.alexnet4j.run;
 
 import com.google.common.base.Joiner;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,6 +46,7 @@ public final class Checkpoint {
   private static final long MAX_HEADER_BYTES = 16 << 20;
 
   private static final String VELOCITY = "velocity.";
+  private static final String CHECKSUMS = "checksum.crc32c";
 
   private Checkpoint() {}
 
@@ -315,6 +318,26 @@ public final class Checkpoint {
   public static boolean is(Path file) throws IOException {
     try (Safetensors tensors = open(file)) {
       return tensors.metadata().containsKey("configuration");
+    }
+  }
+
+  /**
+   * {@return what tells the values of a checkpoint from others: SHA-256 over the checksums of its
+   * tensors; nothing if a file has no checksums} What its metadata says does not count.
+   *
+   * @param file a checkpoint, or weights
+   * @throws IOException if it cannot be read
+   */
+  public static Optional<String> valuesSha256(Path file) throws IOException {
+    try (Safetensors tensors = open(file)) {
+      if (!tensors.tensors().containsKey(CHECKSUMS)) {
+        return Optional.empty();
+      }
+      ByteBuffer sums = tensors.bytes(CHECKSUMS);
+      sums.position(Math.min(Long.BYTES, sums.limit())); // the header's comes first
+      Hasher hasher = Hashing.sha256().newHasher();
+      MappedReads.guard("tensor " + CHECKSUMS, () -> hasher.putBytes(sums), file);
+      return Optional.of(hasher.hash().toString());
     }
   }
 

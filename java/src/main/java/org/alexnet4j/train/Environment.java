@@ -1,7 +1,5 @@
 package org.alexnet4j.train;
 
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
@@ -41,7 +39,12 @@ final class Environment {
 
   /** Returns a session for {@link RunSessions}. */
   static JsonObject describe(
-      RunOptions options, Configuration configuration, Towers towers, Dataset train, Dataset test)
+      RunOptions options,
+      Configuration configuration,
+      Optional<StartFrom> start,
+      Towers towers,
+      Dataset train,
+      Dataset test)
       throws IOException {
     JsonObject json = new JsonObject();
     json.add("command", command());
@@ -49,6 +52,9 @@ final class Environment {
     json.addProperty("dataGiven", options.data());
     json.add("dataSet", data(train, test));
     json.addProperty("seed", options.seed());
+    if (start.isPresent()) {
+      json.add("start", start.get().describe());
+    }
     json.addProperty("network", configuration.network().name());
     json.add("set", strings(options.settings()));
     json.addProperty("devices", options.devices().ids().toString());
@@ -127,19 +133,9 @@ final class Environment {
     json.addProperty("classes", train.classes().size());
     json.addProperty("trainImages", train.size());
     json.addProperty("heldOutImages", test.size());
-    json.addProperty("trainNamesSha256", namesSha256(train));
-    json.addProperty("heldOutNamesSha256", namesSha256(test));
+    json.addProperty("trainNamesSha256", DataFingerprint.ofNames(train));
+    json.addProperty("heldOutNamesSha256", DataFingerprint.ofNames(test));
     return json;
-  }
-
-  /** Names and classes, not pixels: a second for a million images, and a moved file is noticed. */
-  private static String namesSha256(Dataset images) {
-    Hasher hasher = Hashing.sha256().newHasher();
-    for (int i = 0; i < images.size(); i++) {
-      hasher.putInt(images.label(i)).putInt(images.name(i).length());
-      hasher.putString(images.name(i), StandardCharsets.UTF_8);
-    }
-    return hasher.hash().toString();
   }
 
   private static JsonArray descriptions(List<DeviceId> ids) {

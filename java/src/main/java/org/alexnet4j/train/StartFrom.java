@@ -1,6 +1,7 @@
 package org.alexnet4j.train;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -126,6 +127,14 @@ final class StartFrom {
 
   private static String layer(String tensor) {
     return tensor.substring(0, tensor.lastIndexOf('.'));
+  }
+
+  /** Says from which file, and from which values, for {@code env.json}. */
+  JsonObject describe() throws IOException {
+    JsonObject json = new JsonObject();
+    json.addProperty("file", file.toAbsolutePath().toString());
+    json.addProperty("valuesSha256", Checkpoint.valuesSha256(file).orElse(null));
+    return json;
   }
 
   /** Writes all that is copied; the rest is left as it is. */

@@ -156,7 +156,7 @@ public final class TrainingRun {
         resumed = Optional.of(run.newest(plan, train.size()));
         Checkpoint.Content content = resumed.get().content();
         run.requireSame(content, configuration, train);
-        if (isOver(configuration.training(), content) && !content.evaluationDue()) {
+        if (isDone(configuration.training(), content) && !content.evaluationDue()) {
           if (options.ranks().isPresent() && options.leads()) {
             RankedRun.sendNothing(options.ranks().get());
           }
@@ -191,11 +191,22 @@ public final class TrainingRun {
     return options.steps() > 0 ? options.steps() : stages.steps(seen);
   }
 
-  private boolean isOver(TrainingSpec spec, Checkpoint.Content content) {
+  private boolean isDone(TrainingSpec spec, Checkpoint.Content content) {
     Schedule schedule = new Schedule(spec, content.schedule());
     return options.steps() > 0
         ? content.progress().step() >= options.steps() || schedule.stopped().isPresent()
         : schedule.isOver(content.progress().epoch());
+  }
+
+  /**
+   * {@return whether a run has nothing left of its schedule, however its last session ended}
+   *
+   * @param spec how it is trained
+   * @param content of its newest checkpoint
+   */
+  public static boolean isOver(TrainingSpec spec, Checkpoint.Content content) {
+    return new Schedule(spec, content.schedule()).isOver(content.progress().epoch())
+        && !content.evaluationDue();
   }
 
   /** Refuses a stage that takes fewer images than a batch has. */
@@ -217,8 +228,8 @@ public final class TrainingRun {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
-                "step %d, which is to be explained, is not done; allowed: %d to %d, the steps of this"
-                    + " session",
+                "step %d, which is to be explained, is not done; allowed: %d to %d, the steps of"
+                    + " this session",
                 step,
                 first,
                 end - 1));
@@ -277,7 +288,7 @@ public final class TrainingRun {
     RunSessions sessions = RunSessions.readOrSetAside(folder, listener::note);
     AtomicFile.writeText(folder.config(), content.configuration());
     sessions.begin(
-        Environment.describe(options, configuration, towers, train, test),
+        Environment.describe(options, configuration, start, towers, train, test),
         content.progress().step());
     Schedule schedule = new Schedule(configuration.training(), content.schedule());
     Trainer trainer =

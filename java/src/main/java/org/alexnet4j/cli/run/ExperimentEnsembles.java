@@ -14,9 +14,11 @@ import org.alexnet4j.config.EnsembleSpec;
 import org.alexnet4j.config.EnsembleSpec.Member;
 import org.alexnet4j.config.EnsembleSpec.Mix;
 import org.alexnet4j.config.ExperimentSpec;
+import org.alexnet4j.config.ExperimentSpec.Measure;
 import org.alexnet4j.config.ExperimentSpec.Variant;
 import org.alexnet4j.data.DataOptions;
 import org.alexnet4j.data.Dataset;
+import org.alexnet4j.data.Datasets;
 import org.alexnet4j.eval.ImagePart;
 import org.alexnet4j.eval.SavedPredictions;
 import org.alexnet4j.eval.Scores;
@@ -52,7 +54,8 @@ final class ExperimentEnsembles {
    */
   void requireImages(RunEvaluations evaluations) throws IOException {
     for (Variant variant : spec.variants()) {
-      if (!evaluations.kinds(variant, variant.seeds().get(0)).isEmpty()) {
+      boolean looks = !evaluations.kinds(variant, variant.seeds().get(0)).isEmpty();
+      if (looks || spec.measure() == Measure.ERROR) {
         open(variant).close();
       }
     }
@@ -86,9 +89,13 @@ final class ExperimentEnsembles {
 
   private Dataset open(Variant variant) throws IOException {
     int side = variant.configuration().network().sourceSize();
-    return SplitData.open(
-        images.of(variant),
-        DataOptions.train().withSplit(DataOptions.Split.HELD_OUT).withSource(side));
+    DataOptions options = DataOptions.train().withSplit(DataOptions.Split.HELD_OUT);
+    Dataset heldOut = Datasets.open(images.of(variant), options.withSource(side));
+    if (heldOut.size() == 0) {
+      heldOut.close();
+      throw SplitData.noHeldOut(images.of(variant), "data that hold out some, to measure errors");
+    }
+    return heldOut;
   }
 
   /**

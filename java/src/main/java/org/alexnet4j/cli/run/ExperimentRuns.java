@@ -2,16 +2,17 @@ package org.alexnet4j.cli.run;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -20,28 +21,22 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.alexnet4j.cli.console.CommandException;
 import org.alexnet4j.cli.console.Console;
-import org.alexnet4j.cli.console.ExitCode;
 import org.alexnet4j.cli.console.Failures;
 import org.alexnet4j.cli.console.StopRequest;
 import org.alexnet4j.cli.option.DeviceOptions;
-import org.alexnet4j.config.ConfigDifference;
-import org.alexnet4j.config.ConfigReader;
+import org.alexnet4j.cli.option.ExperimentImages;
 import org.alexnet4j.config.Configuration;
 import org.alexnet4j.config.ExperimentSpec;
 import org.alexnet4j.config.ExperimentSpec.Variant;
 import org.alexnet4j.config.StartSpec;
-import org.alexnet4j.data.DataOptions;
-import org.alexnet4j.data.Dataset;
-import org.alexnet4j.data.Datasets;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.experiment.ExperimentFiles;
 import org.alexnet4j.experiment.ExperimentResult;
 import org.alexnet4j.run.DivergedException;
 import org.alexnet4j.run.RunFolder;
-import org.alexnet4j.run.RunSessions;
 import org.alexnet4j.train.CheckpointPolicy;
+import org.alexnet4j.train.DataFingerprint;
 import org.alexnet4j.train.RunListener;
 import org.alexnet4j.train.RunOptions;
 import org.alexnet4j.train.TrainingRun;
@@ -62,6 +57,7 @@ final class ExperimentRuns {
   private final Map<String, Map<Long, Path>> ended = new HashMap<>(); // guarded by this
   private final List<Throwable> failures = new ArrayList<>(); // guarded by this
   private final Map<String, CountDownLatch> over = new HashMap<>(); // by run
+  private final ExperimentImages images;
   private final BlockingQueue<String> slots;
   private final RunEvaluations evaluations;
   private final ExperimentEnsembles ensembles; // guarded by this
@@ -84,13 +80,19 @@ final class ExperimentRuns {
     this.jobs = jobs;
     this.slots = new ArrayBlockingQueue<>(jobs);
     this.evaluations = new RunEvaluations(console, stop, spec, devices.loaderThreads(), jobs == 1);
-    this.ensembles = new ExperimentEnsembles(console, spec, this::images);
+    this.images = new ExperimentImages(spec, data, DataFingerprint::ofNames);
+    this.ensembles = new ExperimentEnsembles(console, spec, images::of);
   }
 
   /** One run of the experiment. */
   private record Job(Variant variant, long seed) {
     String name() {
       return variant.name() + "-" + seed;
+    }
+
+    /** Returns the run that it starts from. */
+    Optional<String> source() {
+      return variant.from().map(name -> name + "-" + seed);
     }
   }
 
@@ -112,6 +114,7 @@ final class ExperimentRuns {
   ExperimentResult run() throws IOException {
     List<Job> all = all();
     ensembles.requireImages(evaluations);
+    findEnded(all);
     all.forEach(job -> over.put(job.name(), new CountDownLatch(1)));
     slots.addAll(devices.slots(jobs));
     ExecutorService threads =
@@ -133,6 +136,37 @@ final class ExperimentRuns {
       stop.leave();
     }
     return write();
+  }
+
+  /**
+   * Refuses what cannot be while nothing is trained or written yet, and knows the runs that have
+   * ended: their rows stay, whatever becomes of the others.
+   */
+  private void findEnded(List<Job> all) throws IOException {
+    Set<String> trained = new HashSet<>();
+    for (Job job : all) {
+      EarlierRun earlier = earlier(job);
+      boolean sourceIsThere = job.source().map(trained::contains).orElse(true);
+      if (!earlier.requireSame(images) || !sourceIsThere) {
+        continue;
+      }
+      earlier.requireSource();
+      if (earlier.isOver()) {
+        trained.add(job.name());
+        if (evaluations.isMade(evaluated(job, earlier))) {
+          keep(job, earlier.folder());
+        }
+      }
+    }
+  }
+
+  private EarlierRun earlier(Job job) throws IOException {
+    return new EarlierRun(
+        folder.resolve(job.name()), started(job), images.of(job.variant), job.seed);
+  }
+
+  private static RunEvaluations.Ended evaluated(Job job, EarlierRun run) {
+    return new RunEvaluations.Ended(job.variant, job.seed, run.folder(), run.images());
   }
 
   /** Throws what a run has failed with; all others were done. */
@@ -170,41 +204,48 @@ final class ExperimentRuns {
 
   /** Waits for the run that another starts from; returns whether it has ended well. */
   private boolean awaitSource(Job job) throws InterruptedException {
-    if (job.variant.from().isEmpty()) {
+    if (job.source().isEmpty()) {
       return true;
     }
-    String source = job.variant.from().get();
-    over.get(source + "-" + job.seed).await();
-    synchronized (this) {
-      boolean there = ended.getOrDefault(source, Map.of()).containsKey(job.seed);
-      if (!there && !stop.isRequested()) {
-        console.message(job.name() + " is left out: " + source + "-" + job.seed + " has not ended");
-      }
-      return there;
+    String source = job.source().get();
+    over.get(source).await();
+    boolean there = hasEnded(job.variant.from().get(), job.seed);
+    if (!there && !stop.isRequested()) {
+      console.message(job.name() + " is left out: " + source + " has not ended");
     }
+    return there;
+  }
+
+  private synchronized boolean hasEnded(String variant, long seed) {
+    return ended.getOrDefault(variant, Map.of()).containsKey(seed);
   }
 
   private void run(Job job, int number) throws Exception {
-    Path run = folder.resolve(job.name());
-    Configuration wanted = started(job);
-    String images = images(job.variant);
-    boolean resume = requireSame(run, wanted, images, job.seed);
     String place = "[" + number + "/" + over.size() + "] " + job.name();
-    boolean done = resume && isDone(run);
-    RunEvaluations.Ended there = new RunEvaluations.Ended(job.variant, job.seed, run, images);
+    if (hasEnded(job.variant.name(), job.seed)) {
+      console.message(place + ": is there");
+      return;
+    }
+    EarlierRun earlier = earlier(job);
+    boolean resume = earlier.requireSame(images);
+    if (resume) {
+      earlier.requireSource(); // which may have been trained only now
+    }
+    boolean done = resume && earlier.isOver();
+    RunEvaluations.Ended there = evaluated(job, earlier);
     if (done && evaluations.isMade(there)) {
       console.message(place + ": is there");
-      end(job, run);
+      end(job, earlier.folder());
       return;
     }
     console.message(place + (done ? ": is trained" : resume ? ": goes on" : ": begins"));
     String device = slots.take();
     try {
-      int towers = wanted.network().towers();
+      int towers = earlier.wanted().network().towers();
       Devices.Choice choice = devices.choose(device, towers, console);
-      boolean trained = done || train(job, wanted, images, choice, run, resume);
+      boolean trained = done || train(earlier, choice, resume);
       if (trained && evaluations.make(there, choice)) {
-        end(job, run);
+        end(job, earlier.folder());
         console.message(place + ": has ended");
       }
     } finally {
@@ -213,17 +254,17 @@ final class ExperimentRuns {
   }
 
   /** Trains; returns whether to the end. */
-  private boolean train(
-      Job job, Configuration wanted, String images, Devices.Choice choice, Path run, boolean resume)
-      throws IOException {
-    RunEvaluations.forget(run);
+  private boolean train(EarlierRun run, Devices.Choice choice, boolean resume) throws IOException {
+    if (resume || !new RunFolder(run.folder()).isResumable()) { // else training is refused
+      RunEvaluations.forget(run.folder());
+    }
     RunOptions options =
         new RunOptions(
-            wanted,
-            images,
+            resume ? run.resumed() : run.wanted(),
+            run.images(),
             choice,
-            job.seed,
-            run,
+            run.seed(),
+            run.folder(),
             0,
             resume,
             CheckpointPolicy.DEFAULT,
@@ -237,7 +278,7 @@ final class ExperimentRuns {
     RunListener listener =
         jobs == 1
             ? new ProgressReporter(console, stop, System::nanoTime)
-            : new QuietReporter(console, stop, job.name());
+            : new QuietReporter(console, stop, run.folder().getFileName().toString());
     TrainingRun.Outcome outcome;
     try (RunReport report = new RunReport(console, options, listener, jobs == 1)) {
       outcome = TrainingRun.run(options, report);
@@ -249,75 +290,18 @@ final class ExperimentRuns {
   /** Returns what a variant trains, with the run that it starts from. */
   private Configuration started(Job job) {
     Optional<StartSpec> start =
-        job.variant
-            .from()
-            .map(
-                source ->
-                    new StartSpec(
-                        folder.resolve(source + "-" + job.seed).toString(), job.variant.layers()));
+        job.source()
+            .map(run -> new StartSpec(folder.resolve(run).toString(), job.variant.layers()));
     Configuration configuration = job.variant.configuration();
     return start.isPresent() ? configuration.withStart(start) : configuration;
   }
 
-  private String images(Variant variant) throws IOException {
-    int classes = spec.scale().classes();
-    if (variant.part().isEmpty()) {
-      return classes == 0 ? data : Datasets.firstClasses(data, classes);
-    }
-    if (classes == 0) {
-      int source = variant.configuration().network().sourceSize();
-      try (Dataset all = Datasets.open(data, DataOptions.train().withSource(source))) {
-        classes = all.classes().size();
-      }
-    }
-    return Datasets.classes(data, variant.part().get().classes(classes));
-  }
-
-  /**
-   * Refuses a folder in which something else was trained.
-   *
-   * @return whether there is something to go on with
-   */
-  private boolean requireSame(Path run, Configuration wanted, String images, long seed)
-      throws IOException {
-    RunFolder folderOfRun = new RunFolder(run);
-    if (!Files.isRegularFile(folderOfRun.config()) || folderOfRun.checkpoints().isEmpty()) {
-      return false;
-    }
-    Configuration there = ConfigReader.written(folderOfRun.config());
-    int classes = there.network().classes();
-    Configuration fitted = wanted.withNetwork(wanted.network().withClasses(classes));
-    List<ConfigDifference> differences = ConfigDifference.between(there, fitted);
-    if (!differences.isEmpty()) {
-      ConfigDifference first = differences.get(0);
-      throw otherRun(run, first.key() + " " + first.first() + ", not " + first.second());
-    }
-    Optional<JsonObject> last = RunSessions.read(folderOfRun.environment()).last();
-    if (last.isPresent() && last.get().get("seed").getAsLong() != seed) {
-      throw otherRun(run, "seed " + last.get().get("seed") + ", not " + seed);
-    }
-    String had = last.map(session -> session.get("data").getAsString()).orElse("");
-    if (last.isPresent() && !Datasets.absolute(images).equals(Datasets.absolute(had))) {
-      throw otherRun(run, "data " + had + ", not " + images);
-    }
-    return true;
-  }
-
-  private static CommandException otherRun(Path run, String why) {
-    return new CommandException(
-        ExitCode.USAGE, run + " was trained with " + why + "; name another folder with --into");
-  }
-
-  private static boolean isDone(Path run) throws IOException {
-    return RunSessions.read(new RunFolder(run).environment())
-        .last()
-        .map(session -> session.get("how"))
-        .filter(how -> !how.isJsonNull() && how.getAsString().equals("done"))
-        .isPresent();
+  private synchronized void keep(Job job, Path run) {
+    ended.computeIfAbsent(job.variant.name(), name -> new TreeMap<>()).put(job.seed, run);
   }
 
   private synchronized void end(Job job, Path run) throws IOException {
-    ended.computeIfAbsent(job.variant.name(), name -> new TreeMap<>()).put(job.seed, run);
+    keep(job, run);
     write();
   }
 
@@ -331,8 +315,7 @@ final class ExperimentRuns {
   /** Returns a table of the runs with what they will take. */
   String forecast() throws IOException {
     String slot = devices.slots(jobs).get(0);
-    return new ExperimentForecast(
-                spec, towers -> devices.choose(slot, towers, console), this::images)
+    return new ExperimentForecast(spec, towers -> devices.choose(slot, towers, console), images::of)
             .table(jobs)
         + evaluations.forecast();
   }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import org.alexnet4j.cli.console.Console;
 import org.alexnet4j.cli.console.Failures;
 import org.alexnet4j.cli.console.ProgressLine;
@@ -126,10 +127,11 @@ final class RunEvaluations {
 
   /** Returns whether all of it is there. */
   boolean isMade(Ended run) throws IOException {
-    return missing(run, kinds(run.variant, run.seed)).isEmpty();
+    return missing(run, damage -> {}).isEmpty();
   }
 
-  private Set<Kind> missing(Ended run, Set<Kind> kinds) throws IOException {
+  private Set<Kind> missing(Ended run, Consumer<String> notes) throws IOException {
+    Set<Kind> kinds = kinds(run.variant, run.seed);
     Set<Kind> missing = EnumSet.noneOf(Kind.class);
     if (kinds.isEmpty()) {
       return missing;
@@ -142,7 +144,7 @@ final class RunEvaluations {
           missing.add(kind);
         }
       } catch (FormatException e) { // what was made once can be made again
-        console.message("damaged and made anew: " + Failures.line(e));
+        notes.accept("damaged and made anew: " + Failures.line(e));
         missing.add(kind);
       }
     }
@@ -184,7 +186,7 @@ final class RunEvaluations {
    * @return whether all of it is there; not after a stop
    */
   boolean make(Ended run, Devices.Choice devices) throws IOException {
-    Set<Kind> missing = missing(run, kinds(run.variant, run.seed));
+    Set<Kind> missing = missing(run, console::message);
     if (missing.isEmpty()) {
       return true;
     }
