@@ -2,8 +2,8 @@ package org.alexnet4j.shape;
 
 /**
  * How convolutions multiply where the device has kernels for it: on the CPU those of stride 1 with
- * filters of 3 x 3 or 5 x 5, and 16 channels or more and more than one pixel on either side. Others,
- * and other layers, multiply as {@link #DIRECT} does.
+ * filters of 3 x 3 or 5 x 5, and 16 channels or more and more than one pixel on either side.
+ * Others, and other layers, multiply as {@link #DIRECT} does.
  *
  * <p>Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015, after Winograd,
  * 1980.

@@ -101,8 +101,7 @@ final class MainTest {
     Files.writeString(b.resolve("config.yaml"), String.format(Locale.ROOT, text, "0.02"));
     Cli settings = Cli.run("compare", a.toString(), b.toString());
     assertEquals(1, settings.code(), settings.err());
-    assertTrue(
-        settings.out().contains("\nsetting training.rate: 0.01 and 0.02\n"), settings.out());
+    assertTrue(settings.out().contains("\nsetting training.rate: 0.01 and 0.02\n"), settings.out());
     Cli missing = Cli.run("compare", a.toString(), folder.resolve("no").toString());
     assertEquals(5, missing.code(), "1 would say that the runs differ");
     String line = "alexnet: no such run folder: " + folder.resolve("no") + "; ";
