@@ -7,8 +7,11 @@ import org.alexnet4j.device.Device;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.net.NetworkSpec;
+import org.alexnet4j.plan.Operation;
 import org.alexnet4j.plan.Plan;
+import org.alexnet4j.plan.TowerPlan;
 import org.alexnet4j.plan.cost.LargestBatch;
+import org.alexnet4j.shape.Precision;
 
 /**
  * A device has less free memory than the plans of its towers need. The text says how much is
@@ -18,10 +21,10 @@ public final class DeviceMemoryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Scratch memory that a tower may need beside its arena, bytes. The largest is that of a product
-   * whose sum is taken in parts: 528 tiles of 128 x 96 floats.
+   * Scratch memory that a tower may need beside its arena for a product whose sum is taken in
+   * parts, bytes: 528 tiles of 128 x 96 floats.
    */
-  private static final long WORKSPACE_BYTES = 4L * 528 * 128 * 96;
+  private static final long PARTS_BYTES = 4L * 528 * 128 * 96;
 
   /** What Java takes of the host's memory beside its heap, and images on their way, bytes. */
   private static final long BESIDE_BYTES = 128L << 20;
@@ -55,10 +58,12 @@ public final class DeviceMemoryException extends RuntimeException {
             .toList();
     List<String> sharing =
         ids.stream().distinct().filter(device::sharesMemoryWith).map(DeviceId::toString).toList();
-    long arenas = free - towers.size() * WORKSPACE_BYTES;
     int largest =
         LargestBatch.of(
-            plan, p -> p.batch() < plan.batch() && arenaBytes(p, ids, device) <= arenas);
+            plan,
+            p ->
+                p.batch() < plan.batch()
+                    && arenaBytes(p, ids, device) + workspaceBytes(p, ids, device) <= free);
     String text =
         String.format(
             Locale.ROOT,
@@ -88,6 +93,33 @@ public final class DeviceMemoryException extends RuntimeException {
     }
     long growth = heap - Runtime.getRuntime().totalMemory();
     return Math.max(1, free - growth - BESIDE_BYTES);
+  }
+
+  /**
+   * Returns the bytes of scratch memory that towers on a device may need beside their arenas, or
+   * more. In another precision than fp32 a kernel may round or widen all that an operation reads
+   * and writes, into float32 values of its own; an update of all parameters does not.
+   */
+  static long workspaceBytes(Plan plan, List<DeviceId> ids, DeviceId device) {
+    boolean converts = plan.arithmetic().precision() != Precision.FP32;
+    return IntStream.range(0, ids.size())
+        .filter(t -> ids.get(t).sharesMemoryWith(device))
+        .mapToLong(t -> PARTS_BYTES + (converts ? convertedBytes(plan.towers().get(t)) : 0))
+        .sum();
+  }
+
+  private static long convertedBytes(TowerPlan tower) {
+    return tower
+        .operations()
+        .filter(operation -> !(operation instanceof Operation.SgdUpdate))
+        .mapToLong(
+            operation ->
+                operation.buffers().stream()
+                    .filter(id -> id >= 0)
+                    .mapToLong(id -> Float.BYTES * tower.buffers().get(id).count())
+                    .sum())
+        .max()
+        .orElse(0);
   }
 
   /**

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.device.DeviceId;
 import org.alexnet4j.device.Devices;
 import org.alexnet4j.device.Faults;
@@ -23,7 +24,9 @@ import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Planner;
 import org.alexnet4j.plan.Purpose;
 import org.alexnet4j.plan.TensorSpec;
+import org.alexnet4j.shape.Arithmetic;
 import org.alexnet4j.shape.InputShape.Mean;
+import org.alexnet4j.shape.Precision;
 import org.alexnet4j.tower.ParameterStore.Role;
 import org.alexnet4j.tower.image.ImageMemory;
 import org.junit.jupiter.api.AfterEach;
@@ -272,6 +275,23 @@ class FeedingTest {
     assertTrue(Devices.liveHandles() > 0);
     memory.close();
     assertThrows(IllegalStateException.class, () -> memory.allocate(1));
+  }
+
+  /** In bf16 conv1 may be widened: its images, weights and outputs as float32. */
+  @Test
+  void whatConvertsTensorsNeedsMemoryOfItsOwn() {
+    Plan plan =
+        Planner.plan(
+            ConfigReader.preset("paper-2012").network(), 128, Purpose.TRAIN, Mean.CHANNEL, 7);
+    List<DeviceId> ids = List.of(DeviceId.parse("cuda:0"), DeviceId.parse("cuda:1"));
+    long parts = 4L * 528 * 128 * 96;
+    assertEquals(parts, DeviceMemoryException.workspaceBytes(plan, ids, ids.get(0)));
+    long values = 128L * 224 * 224 * 3 + 48L * 11 * 11 * 3 + 128L * 55 * 55 * 48;
+    Plan narrow = plan.in(Arithmetic.of(Precision.BF16));
+    long most = DeviceMemoryException.workspaceBytes(narrow, ids, ids.get(0));
+    assertTrue(most >= parts + 4 * values && most < parts + 12 * values, most + " of " + values);
+    List<DeviceId> one = List.of(ids.get(0), ids.get(0));
+    assertEquals(2 * parts, DeviceMemoryException.workspaceBytes(plan, one, ids.get(0)));
   }
 
   @Test
