@@ -40,8 +40,9 @@ struct Tensor {
   const float* of(bool own) const { return own ? memory.data() : factors.data(); }
 };
 
-// "" if the variant of emu's tensor cores in bf16, given two planes one after the other, rounds their sum once: to y, which
-// the first launch does not have, from `sums`, which both have. launch(variant, y, epilogue, stream) takes the planes.
+// "" if the variant of emu's tensor cores in bf16, given two planes one after the other, rounds their sum once: to y,
+// which the first launch does not have, from `sums`, which both have. launch(variant, y, epilogue, stream) takes the
+// planes.
 template <class Pass, class Launch>
 std::string tensor_cores_round_once(const typename Pass::Shape& s, int64_t count, const Launch& launch) {
   for (const Variant<Pass>& variant : variants<Pass>()) {
