@@ -2,6 +2,7 @@ package org.alexnet4j.cli.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
@@ -290,6 +291,12 @@ class ExperimentEnsemblesTest {
     }
   }
 
+  private static void change(Path file, String from, String to) throws IOException {
+    String text = Files.readString(file);
+    assertNotEquals(text, text.replaceAll(from, to), file.toString());
+    Files.writeString(file, text.replaceAll(from, to));
+  }
+
   /** A kill between the first step and the first checkpoint leaves lines of steps that are lost. */
   @Test
   void aRunWithoutItsFirstCheckpointBeginsAgain() throws IOException {
@@ -300,6 +307,12 @@ class ExperimentEnsemblesTest {
         Files.delete(file);
       }
     }
+    Cli taken = experiment("three", "--devices", "cpu:0");
+    assertEquals(2, taken.code(), taken.err());
+    assertTrue(taken.err().contains("no checkpoint is left in checkpoints/"), taken.err());
+    RunFolder killed = new RunFolder(folder.resolve("three/quick-7"));
+    change(killed.environment(), "\"how\": *\"done\"", "\"how\": null");
+    change(killed.metrics(), "(?m)^.*\"kind\":\"test\".*\n", "");
     Cli again = experiment("three", "--devices", "cpu:0");
     assertEquals(0, again.code(), again.err());
     assertTrue(again.err().contains("quick-7: begins"), again.err());
