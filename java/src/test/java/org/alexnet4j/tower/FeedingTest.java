@@ -14,6 +14,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.alexnet4j.config.ConfigReader;
 import org.alexnet4j.device.DeviceId;
@@ -292,6 +294,31 @@ class FeedingTest {
     assertTrue(most >= parts + 4 * values && most < parts + 12 * values, most + " of " + values);
     List<DeviceId> one = List.of(ids.get(0), ids.get(0));
     assertEquals(2 * parts, DeviceMemoryException.workspaceBytes(plan, one, ids.get(0)));
+  }
+
+  /** Here the arenas fit, and what is converted does not. */
+  @Test
+  void theBatchThatIsAdvisedLeavesRoomForWhatIsConverted() {
+    List<DeviceId> ids = List.of(DeviceId.parse("cuda:0"), DeviceId.parse("cuda:0"));
+    Plan plan = narrow(128);
+    long free = DeviceMemoryException.arenaBytes(plan, ids, ids.get(0)) + (60 << 20);
+    String text = DeviceMemoryException.of(plan, ids, ids.get(0), free, null).getMessage();
+    Matcher advised = Pattern.compile("fits is (\\d+): --batch").matcher(text);
+    assertTrue(advised.find(), text);
+    int batch = Integer.parseInt(advised.group(1));
+    assertTrue(batch < 127 && needed(batch, ids) <= free, text);
+    assertTrue(needed(batch + 1, ids) > free, text);
+  }
+
+  private static Plan narrow(int batch) {
+    return Planner.plan(
+            ConfigReader.preset("paper-2012").network(), batch, Purpose.TRAIN, Mean.CHANNEL, 7)
+        .in(Arithmetic.of(Precision.BF16));
+  }
+
+  private static long needed(int batch, List<DeviceId> ids) {
+    return DeviceMemoryException.arenaBytes(narrow(batch), ids, ids.get(0))
+        + DeviceMemoryException.workspaceBytes(narrow(batch), ids, ids.get(0));
   }
 
   @Test
