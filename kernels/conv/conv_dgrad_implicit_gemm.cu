@@ -128,21 +128,18 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   conv_dgrad<Operands<Precision::kFp32, Tile, kVector>>(s, dy, w, mask, dx, shared);
 }
 
-template <Precision kPrecision, class Tile, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_dgrad_mma(Problem s, const Stored<kPrecision>* dy, const Stored<kPrecision>* w, const Stored<kPrecision>* mask,
-                   Stored<kPrecision>* dx) {
-  ALEXNET_SHARED_DYNAMIC(float, shared);
-  conv_dgrad<Operands<kPrecision, Tile, kVector>>(s, dy, w, mask, dx, shared);
-}
+template <Precision kPrecision>
+struct Tensors {
+  const Stored<kPrecision>*dy, *w, *mask;
+  Stored<kPrecision>* dx;
+};
 
 template <Precision kPrecision, class Tile, int kVector>
-auto kernel_of() {
-  if constexpr (kPrecision == Precision::kFp32) {
-    return conv_dgrad_implicit_gemm<Tile, kVector>;
-  } else {
-    return conv_dgrad_mma<kPrecision, Tile, kVector>;
-  }
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_dgrad_mma(Problem s, const __grid_constant__ OfTowers<Tensors<kPrecision>> towers) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const Tensors<kPrecision>& at = towers.of[blockIdx.z];
+  conv_dgrad<Operands<kPrecision, Tile, kVector>>(s, at.dy, at.w, at.mask, at.dx, shared);
 }
 
 template <Precision kPrecision, int kVector, class Tiles>
@@ -157,10 +154,16 @@ Status launch_gather(Tiles tiles, const ConvShape& s, const float* dy, const flo
     const int64_t column_tiles = tiles_of(channels, Tile::kColumns);
     const Problem problem = {windows, int(pixels), s.C, channels, filters, int(column_tiles)};
     const dim3 blocks(unsigned(tiles_of(pixels, Tile::kRows) * column_tiles), unsigned(s.G));
-    return launch(kernel_of<kPrecision, Tile, kVector>(), blocks, Tile::kThreads,
-                  Operands<kPrecision, Tile, kVector>::kFloats * sizeof(float), stream, problem,
-                  as_stored<kPrecision>(dy), as_stored<kPrecision>(w), as_stored<kPrecision>(mask),
-                  as_stored<kPrecision>(dx));
+    constexpr size_t kBytes = Operands<kPrecision, Tile, kVector>::kFloats * sizeof(float);
+    if constexpr (kPrecision == Precision::kFp32) {
+      return launch(conv_dgrad_implicit_gemm<Tile, kVector>, blocks, Tile::kThreads, kBytes, stream, problem, dy, w,
+                    mask, dx);
+    } else {
+      const Tensors<kPrecision> tensors = {as_stored<kPrecision>(dy), as_stored<kPrecision>(w),
+                                           as_stored<kPrecision>(mask), as_stored<kPrecision>(dx)};
+      return launch(conv_dgrad_mma<kPrecision, Tile, kVector>, blocks, Tile::kThreads, kBytes, stream, problem,
+                    of_one_tower(tensors));
+    }
   });
 }
 

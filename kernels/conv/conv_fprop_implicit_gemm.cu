@@ -122,21 +122,19 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   conv_fprop<Operands<Precision::kFp32, Tile, kGather>>(s, x, w, y, epilogue, shared);
 }
 
-template <Precision kPrecision, class Tile, Gather kGather>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_fprop_mma(Problem s, const Stored<kPrecision>* x, const Stored<kPrecision>* w, Stored<kPrecision>* y,
-                   Epilogue epilogue) {
-  ALEXNET_SHARED_DYNAMIC(float, shared);
-  conv_fprop<Operands<kPrecision, Tile, kGather>>(s, x, w, y, epilogue, shared);
-}
+template <Precision kPrecision>
+struct Tensors {
+  const Stored<kPrecision>*x, *w;
+  Stored<kPrecision>* y;
+  Epilogue epilogue;
+};
 
 template <Precision kPrecision, class Tile, Gather kGather>
-auto kernel_of() {
-  if constexpr (kPrecision == Precision::kFp32) {
-    return conv_fprop_implicit_gemm<Tile, kGather>;
-  } else {
-    return conv_fprop_mma<kPrecision, Tile, kGather>;
-  }
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_fprop_mma(Problem s, const __grid_constant__ OfTowers<Tensors<kPrecision>> towers) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const Tensors<kPrecision>& at = towers.of[blockIdx.z];
+  conv_fprop<Operands<kPrecision, Tile, kGather>>(s, at.x, at.w, at.y, at.epilogue, shared);
 }
 
 template <Precision kPrecision, class Tile, Gather kGather>
@@ -145,9 +143,16 @@ Status launch_tile(const ConvShape& s, const Windows& windows, const float* x, c
   const int64_t pixels = int64_t(s.N) * windows.P * windows.Q, column_tiles = tiles_of(s.K / s.G, Tile::kColumns);
   const Problem problem = {windows, int(pixels), s.K, s.K / s.G, int(column_tiles)};
   const dim3 blocks(unsigned(tiles_of(pixels, Tile::kRows) * column_tiles), unsigned(s.G));
-  return launch(kernel_of<kPrecision, Tile, kGather>(), blocks, Tile::kThreads,
-                Operands<kPrecision, Tile, kGather>::kFloats * sizeof(float), stream, problem, as_stored<kPrecision>(x),
-                as_stored<kPrecision>(w), as_stored<kPrecision>(y), epilogue);
+  constexpr size_t kBytes = Operands<kPrecision, Tile, kGather>::kFloats * sizeof(float);
+  if constexpr (kPrecision == Precision::kFp32) {
+    return launch(conv_fprop_implicit_gemm<Tile, kGather>, blocks, Tile::kThreads, kBytes, stream, problem, x, w, y,
+                  epilogue);
+  } else {
+    const Tensors<kPrecision> tensors = {as_stored<kPrecision>(x), as_stored<kPrecision>(w), as_stored<kPrecision>(y),
+                                         epilogue};
+    return launch(conv_fprop_mma<kPrecision, Tile, kGather>, blocks, Tile::kThreads, kBytes, stream, problem,
+                  of_one_tower(tensors));
+  }
 }
 
 template <Precision kPrecision, Gather kGather, class Tiles>

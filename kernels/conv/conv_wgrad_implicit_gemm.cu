@@ -34,6 +34,7 @@ struct Problem {
   int K, filters;           // of all groups; of one
   int pixels, part_pixels;  // N*P*Q; of a part
   int row_tiles;
+  int groups;
   int64_t pitch;  // floats from one part's sums to the next's
 };
 
@@ -63,13 +64,14 @@ using Operands = OperandsOf<MmaOf<kPrecision, Tile, kVectorDy>, kVectorX, kVecto
 
 // dw and db: of the first part. db may be null.
 template <class O>
-__device__ __forceinline__ void conv_wgrad(const Problem& s, const typename O::Value* x, const typename O::Value* dy,
-                                           float* dw, float* db, SharedPtr<float> shared) {
+__device__ __forceinline__ void conv_wgrad(const Problem& s, int group, const typename O::Value* x,
+                                           const typename O::Value* dy, float* dw, float* db,
+                                           SharedPtr<float> shared) {
   using Tile = typename O::Tile;
   constexpr int kVectorX = O::kVectorX;
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
   const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
-  const int part = int(blockIdx.y), group = int(blockIdx.z);
+  const int part = int(blockIdx.y);
   const int first_tap = int(blockIdx.x) % s.row_tiles * Tile::kRows;
   const int first_filter = int(blockIdx.x) / s.row_tiles * Tile::kColumns;  // in the group
   const int first_pixel = part * s.part_pixels, pixels = min(s.part_pixels, s.pixels - first_pixel);
@@ -110,23 +112,22 @@ template <class Tile, int kVectorX, int kVectorDy>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     conv_wgrad_implicit_gemm(Problem s, const float* x, const float* dy, float* dw, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  conv_wgrad<Operands<Precision::kFp32, Tile, kVectorX, kVectorDy>>(s, x, dy, dw, db, shared);
+  conv_wgrad<Operands<Precision::kFp32, Tile, kVectorX, kVectorDy>>(s, int(blockIdx.z), x, dy, dw, db, shared);
 }
+
+template <Precision kPrecision>
+struct Tensors {
+  const Stored<kPrecision>*x, *dy;
+  float *dw, *db;
+};
 
 template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_wgrad_mma(Problem s, const Stored<kPrecision>* x, const Stored<kPrecision>* dy, float* dw, float* db) {
+    conv_wgrad_mma(Problem s, const __grid_constant__ OfTowers<Tensors<kPrecision>> towers) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  conv_wgrad<Operands<kPrecision, Tile, kVectorX, kVectorDy>>(s, x, dy, dw, db, shared);
-}
-
-template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
-auto kernel_of() {
-  if constexpr (kPrecision == Precision::kFp32) {
-    return conv_wgrad_implicit_gemm<Tile, kVectorX, kVectorDy>;
-  } else {
-    return conv_wgrad_mma<kPrecision, Tile, kVectorX, kVectorDy>;
-  }
+  const int tower = int(blockIdx.z) < s.groups ? 0 : 1, group = int(blockIdx.z) - tower * s.groups;
+  const Tensors<kPrecision>& at = towers.of[tower];
+  conv_wgrad<Operands<kPrecision, Tile, kVectorX, kVectorDy>>(s, group, at.x, at.dy, at.dw, at.db, shared);
 }
 
 // dw, then db if it is not null, from their parts.
@@ -173,11 +174,18 @@ Status launch_gather(Tiles tiles, const ConvShape& s, const KSplit& split, const
                              int(s.N * int64_t(windows.P) * windows.Q),
                              split.stages * stage_depth(kPrecision),
                              int(row_tiles),
+                             s.G,
                              pitch_of(s)};
     const dim3 blocks(unsigned(row_tiles * tiles_of(filters, Tile::kColumns)), unsigned(split.parts), unsigned(s.G));
-    return launch(kernel_of<kPrecision, Tile, kVectorX, kVectorDy>(), blocks, Tile::kThreads,
-                  Operands<kPrecision, Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream, problem,
-                  as_stored<kPrecision>(x), as_stored<kPrecision>(dy), dw, db);
+    constexpr size_t kBytes = Operands<kPrecision, Tile, kVectorX, kVectorDy>::kFloats * sizeof(float);
+    if constexpr (kPrecision == Precision::kFp32) {
+      return launch(conv_wgrad_implicit_gemm<Tile, kVectorX, kVectorDy>, blocks, Tile::kThreads, kBytes, stream,
+                    problem, x, dy, dw, db);
+    } else {
+      const Tensors<kPrecision> tensors = {as_stored<kPrecision>(x), as_stored<kPrecision>(dy), dw, db};
+      return launch(conv_wgrad_mma<kPrecision, Tile, kVectorX, kVectorDy>, blocks, Tile::kThreads, kBytes, stream,
+                    problem, of_one_tower(tensors));
+    }
   });
 }
 

@@ -37,20 +37,18 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   fc_wgrad<FcOuterOperands<Precision::kFp32, Tile, kVector>>(s, x, dy, dw, db, shared);
 }
 
-template <Precision kPrecision, class Tile, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    fc_wgrad_mma(FcOuterProblem s, const Stored<kPrecision>* x, const Stored<kPrecision>* dy, float* dw, float* db) {
-  ALEXNET_SHARED_DYNAMIC(float, shared);
-  fc_wgrad<FcOuterOperands<kPrecision, Tile, kVector>>(s, x, dy, dw, db, shared);
-}
+template <Precision kPrecision>
+struct Tensors {
+  const Stored<kPrecision>*x, *dy;
+  float *dw, *db;
+};
 
 template <Precision kPrecision, class Tile, int kVector>
-auto kernel_of() {
-  if constexpr (kPrecision == Precision::kFp32) {
-    return fc_wgrad_gemm<Tile, kVector>;
-  } else {
-    return fc_wgrad_mma<kPrecision, Tile, kVector>;
-  }
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_wgrad_mma(FcOuterProblem s, const __grid_constant__ OfTowers<Tensors<kPrecision>> towers) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const Tensors<kPrecision>& at = towers.of[blockIdx.z];
+  fc_wgrad<FcOuterOperands<kPrecision, Tile, kVector>>(s, at.x, at.dy, at.dw, at.db, shared);
 }
 
 int prefer_gemm(const FcShape& s, const Target& target) {
@@ -61,9 +59,15 @@ template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   return launch_fc_outer<kPrecision>(s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
     using Tile = decltype(tile);
-    return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
-                  FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, as_stored<kPrecision>(x),
-                  as_stored<kPrecision>(dy), dw, db);
+    constexpr int kCopied = decltype(vector)::value;
+    constexpr size_t kBytes = FcOuterOperands<kPrecision, Tile, kCopied>::kBytes;
+    if constexpr (kPrecision == Precision::kFp32) {
+      return launch(fc_wgrad_gemm<Tile, kCopied>, blocks, Tile::kThreads, kBytes, stream, problem, x, dy, dw, db);
+    } else {
+      const Tensors<kPrecision> tensors = {as_stored<kPrecision>(x), as_stored<kPrecision>(dy), dw, db};
+      return launch(fc_wgrad_mma<kPrecision, Tile, kCopied>, blocks, Tile::kThreads, kBytes, stream, problem,
+                    of_one_tower(tensors));
+    }
   });
 }
 
