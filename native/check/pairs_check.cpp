@@ -186,7 +186,7 @@ void check_errors() {
     EXPECT_TEXT(alexnet_last_error(), "fc/fprop of the pair's other stream has");
   }
   EXPECT(t.product(t.first, 4, 1, 6) == ALEXNET_OK);  // but for its own
-  EXPECT(alexnet_fault("failed:fc/fprop:1") == ALEXNET_OK);
+  EXPECT(alexnet_fault("failed:fc/fprop:2") == ALEXNET_OK);
   EXPECT(t.product(t.second, 2, 3, 5) == ALEXNET_OK);
   EXPECT(t.product(t.second, 2, 3, 7) == ALEXNET_BACKEND);
   EXPECT(alexnet_fault(nullptr) == ALEXNET_OK);
@@ -200,7 +200,7 @@ void check_errors() {
 void check_lost() {
   Pair t(ALEXNET_EMU, 2);
   EXPECT(t.begin() == ALEXNET_OK && t.product(t.first, 0, 1, 4) == ALEXNET_OK);
-  EXPECT(alexnet_fault("device_lost:fc/fprop:1") == ALEXNET_OK);
+  EXPECT(alexnet_fault("device_lost:fc/fprop:2") == ALEXNET_OK);
   EXPECT(t.product(t.second, 2, 3, 5) == ALEXNET_OK);
   EXPECT(t.product(t.second, 2, 3, 6) == ALEXNET_DEVICE_LOST);
   EXPECT(alexnet_fault(nullptr) == ALEXNET_OK);
@@ -266,7 +266,7 @@ void check_recorded(int32_t kind) {
     EXPECT(t.joined(t.first) == (products ? launch : 0));
   }
   // One that fails in the middle leaves nothing to the next.
-  EXPECT(alexnet_fault(products ? "failed:fc/fprop:1" : "failed:add/fprop:1") == ALEXNET_OK);
+  EXPECT(alexnet_fault(products ? "failed:fc/fprop:2" : "failed:add/fprop:2") == ALEXNET_OK);
   EXPECT(alexnet_graph_launch(graph) == ALEXNET_BACKEND);
   EXPECT(alexnet_fault(nullptr) == ALEXNET_OK);
   const int64_t before = t.joined(t.first);
