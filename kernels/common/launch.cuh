@@ -1,6 +1,10 @@
 // launch: how a kernel is started, by nvcc's code on a GPU and by the emulator on the CPU. A .cu file includes this and
 // family headers only; CMake compiles it once for each.
 //
+// A kernel that both towers of a device can launch together has a parameter OfTowers<Tensors> and takes its tower from
+// blockIdx.z. Two launches of it that were collected (launches.h) become one if grid, shared memory and all other
+// parameters are the same.
+//
 // All of a .cu file stands in namespace alexnet, kernels and launchers in an anonymous namespace inside it: both
 // compilations are linked into one library, and only the registration at the end of the file is seen outside.
 #ifndef ALEXNET_LAUNCH_CUH
@@ -80,9 +84,10 @@ bool join_parameter(T* mine, const T& other) {
   if constexpr (IsOfTowers<T>::value) {
     mine->of[1] = other.of[0];
     return true;
-  } else {
-    static_assert(std::has_unique_object_representations_v<T>, "compared byte by byte");
+  } else if constexpr (std::has_unique_object_representations_v<T>) {
     return std::memcmp(mine, &other, sizeof(T)) == 0;
+  } else {
+    return *mine == other;
   }
 }
 

@@ -11,7 +11,8 @@
 // Valid    validate_conv, stride 1 and gemm_fits. Copies of four values where C/G and K/G divide by 4, else of one
 //          with the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of conv_dgrad_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
-//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. z: tower,
+//          where both of a device are one launch. Not measured
 // mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): dy, w, mask and dx are stored so, dx rounded once; C/G and K/G divide
 //          by 8. Shared: 52,224, 46,080, 42,752 or 23,680 bytes. The order within 16 steps is the tensor core's. Not
 //          measured
@@ -88,9 +89,10 @@ struct FilterColumns {
   }
 };
 
+// mask and dx by reference: they are read behind the loop, and take no registers in it.
 template <class O>
 __device__ __forceinline__ void conv_dgrad(const Problem& s, const typename O::Value* dy, const typename O::Value* w,
-                                           const typename O::Value* mask, typename O::Value* dx,
+                                           const typename O::Value* const& mask, typename O::Value* const& dx,
                                            SharedPtr<float> shared) {
   using Tile = typename O::Tile;
   const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;

@@ -17,7 +17,8 @@
 //          C/G divides by 4, or in whole filter rows without padding and groups; else one, with the same sums. Each
 //          ascends in r, s, c: bit-reproducible, on emu the bits of conv_fprop_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
-//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. z: tower,
+//          where both of a device are one launch. Not measured
 // mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x, w and y are stored so, y rounded once; C/G divides by 8: conv1
 //          comes by conv_space_to_depth.cu. Shared: 55,296, 47,616, 43,520 or 23,680 bytes. The order within 16 steps
 //          is the tensor core's. Not measured

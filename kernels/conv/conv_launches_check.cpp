@@ -8,8 +8,10 @@ namespace {
 using namespace check;
 
 // Odd sizes; whole rows of a filter, groups, channels one by one; k in parts.
-const ConvShape kShapes[] = {{2, 16, 9, 7, 24, 3, 3, 1, 1, 2},  {3, 3, 19, 19, 8, 11, 11, 4, 0, 1},
-                             {1, 6, 5, 5, 10, 3, 3, 1, 1, 2},   {4, 16, 13, 13, 16, 3, 3, 1, 1, 1},
+const ConvShape kShapes[] = {{2, 16, 9, 7, 24, 3, 3, 1, 1, 2},
+                             {3, 3, 19, 19, 8, 11, 11, 4, 0, 1},
+                             {1, 6, 5, 5, 10, 3, 3, 1, 1, 2},
+                             {4, 16, 13, 13, 16, 3, 3, 1, 1, 1},
                              {5, 32, 14, 13, 16, 3, 3, 1, 1, 2}};
 
 template <class Pass>
@@ -23,7 +25,8 @@ std::string named(const ConvShape& s, const std::string& wrong) {
 
 // Launches one pass, the optional operands and flags as `all` says.
 Status launch(const Variant<ConvFprop>& variant, const ConvShape& s, bool all, TowerTensors& t, const Stream& stream) {
-  float *const x = t.stored(conv_x_count(s)), *const w = t.stored(conv_w_count(s)), *const y = t.stored(conv_y_count(s));
+  float *const x = t.stored(conv_x_count(s)), *const w = t.stored(conv_w_count(s)),
+               *const y = t.stored(conv_y_count(s));
   Epilogue epilogue = {all ? t.values(s.K) : nullptr, all, all};
   if (all && variant.precision == Precision::kBf16) epilogue.sums = t.values(conv_y_count(s));
   return variant.launch(s, x, w, y, epilogue, stream);
@@ -43,10 +46,10 @@ template <class Pass>
 std::string compare(const Variant<Pass>& variant, const ConvShape (&shapes)[2], int64_t joined) {
   for (const bool all : {true, false}) {
     const int64_t workspace[] = {variant.workspace(shapes[0]), variant.workspace(shapes[1])};
-    const std::string wrong = compare_together(
-        variant.precision, workspace, joined, [&](int tower, TowerTensors& tensors, const Stream& stream) {
-          return launch(variant, shapes[tower], all, tensors, stream);
-        });
+    const std::string wrong = compare_together(variant.precision, workspace, joined,
+                                               [&](int tower, TowerTensors& tensors, const Stream& stream) {
+                                                 return launch(variant, shapes[tower], all, tensors, stream);
+                                               });
     if (!wrong.empty()) return wrong;
   }
   return "";

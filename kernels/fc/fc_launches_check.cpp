@@ -46,10 +46,10 @@ template <class Pass>
 std::string compare(const Variant<Pass>& variant, const FcShape (&shapes)[2], int64_t joined) {
   for (const bool all : {true, false}) {
     const int64_t workspace[] = {variant.workspace(shapes[0]), variant.workspace(shapes[1])};
-    const std::string wrong = compare_together(
-        variant.precision, workspace, joined, [&](int tower, TowerTensors& tensors, const Stream& stream) {
-          return launch(variant, shapes[tower], all, tensors, stream);
-        });
+    const std::string wrong = compare_together(variant.precision, workspace, joined,
+                                               [&](int tower, TowerTensors& tensors, const Stream& stream) {
+                                                 return launch(variant, shapes[tower], all, tensors, stream);
+                                               });
     if (!wrong.empty()) return named(shapes[1], wrong);
   }
   return "";

@@ -11,7 +11,8 @@
 // Valid    validate_fc and fc_gemm_fits. 16-byte copies where C and K divide by 4, else by 4 bytes with the same sums.
 //          Each ascends in n: bit-reproducible, on emu the bits of fc_wgrad_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
-//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. z: tower,
+//          where both of a device are one launch. Not measured
 // mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x and dy are stored so, dw and db float32; C and K divide by 8.
 //          Shared: 46,080, 39,936, 36,864 or 21,504 bytes. The order within 16 steps is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:

@@ -6,7 +6,8 @@
 // Launch   as fc_wgrad_gemm. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc, validate_sgd and fc_gemm_fits. The bits of fc_wgrad_gemm and then sgd_update: fc_unit_check
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
-//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. z: tower,
+//          where both of a device are one launch. Not measured
 // mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x and dy are stored so; w, v and db are float32, and `cast` then
 //          makes w's copy. C and K divide by 8. Shared as fc_wgrad_gemm. The order within 16 steps of k is the tensor
 //          core's. Not measured
@@ -85,8 +86,8 @@ Status launch_gemm(const FcShape& s, const SgdShape& sgd, const StepSettings* se
       return launch(fc_wgrad_update_gemm<Tile, kCopied>, blocks, Tile::kThreads, kBytes, stream, problem, sgd, settings,
                     x, dy, w, v, db);
     } else {
-      const Tensors<kPrecision> tensors = {sgd, settings, as_stored<kPrecision>(x), as_stored<kPrecision>(dy),
-                                           w,   v,        db};
+      const Tensors<kPrecision> tensors = {sgd, settings, as_stored<kPrecision>(x), as_stored<kPrecision>(dy), w,
+                                           v,   db};
       return launch(fc_wgrad_update_mma<kPrecision, Tile, kCopied>, blocks, Tile::kThreads, kBytes, stream, problem,
                     of_one_tower(tensors));
     }

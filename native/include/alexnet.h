@@ -219,13 +219,13 @@ ALEXNET_API alexnet_status alexnet_clear(alexnet_stream* stream, alexnet_buffer*
 // ---- graphs ---------------------------------------------------------------------------------------------------------
 
 // From record to finish, by one thread, what is queued on the streams is not done but recorded: operations, copies
-// between buffers, fills, events, marks and pairs of streams. Waiting for an event needs its record in the same recording. Everything
-// else is WRONG_STATE on these streams. The streams are of one kind; on cuda they may belong to several devices, and
-// the graph is one CUDA graph. launch queues it all on the first stream, behind what is there; the other streams do not
-// wait for it. A graph keeps its buffers: their arena cannot be closed before it. Its streams can neither be closed nor
-// get a larger workspace while it lives. Closing a graph that is being recorded throws the recording away; on cuda the
-// recording thread alone can do that. record, finish and launch are [graph] (launch on cuda needs the first stream
-// alone), close is [close] too.
+// between buffers, fills, events, marks and pairs of streams. Waiting for an event needs its record in the same
+// recording. Everything else is WRONG_STATE on these streams. The streams are of one kind; on cuda they may belong to
+// several devices, and the graph is one CUDA graph. launch queues it all on the first stream, behind what is there; the
+// other streams do not wait for it. A graph keeps its buffers: their arena cannot be closed before it. Its streams can
+// neither be closed nor get a larger workspace while it lives. Closing a graph that is being recorded throws the
+// recording away; on cuda the recording thread alone can do that. record, finish and launch are [graph] (launch on cuda
+// needs the first stream alone), close is [close] too.
 ALEXNET_API alexnet_status alexnet_graph_record(alexnet_stream* const* streams, int32_t count, alexnet_graph** graph);
 ALEXNET_API alexnet_status alexnet_graph_finish(alexnet_graph* graph);
 ALEXNET_API alexnet_status alexnet_graph_launch(alexnet_graph* graph);
