@@ -250,7 +250,8 @@ void check_recorded(int32_t kind) {
   const auto value = [&](int x, int w) { return products ? product_of(x, w) : float(x + w + 2); };
   EXPECT(alexnet_graph_record(streams, 2, &graph) == ALEXNET_OK);
   EXPECT_CALL(t.begin());
-  EXPECT(work(t.first, 0, 1, 4) == ALEXNET_OK && work(t.second, 2, 3, 5) == ALEXNET_OK);
+  EXPECT(work(t.first, 0, 1, 4) == ALEXNET_OK && t.add(t.first, 7, 0, 7) == ALEXNET_OK);
+  EXPECT(work(t.second, 2, 3, 5) == ALEXNET_OK);
   EXPECT(alexnet_graph_finish(graph) == ALEXNET_WRONG_STATE);
   EXPECT_TEXT(alexnet_last_error(), "the stream is in a pair");
   EXPECT(t.begin() == ALEXNET_WRONG_STATE);
@@ -260,18 +261,20 @@ void check_recorded(int32_t kind) {
   EXPECT_CALL(alexnet_graph_finish(graph));
   EXPECT(t.joined(t.first) == 0);
   for (int64_t launch = 1; launch <= 2; ++launch) {
-    for (const int result : {4, 5, 6}) EXPECT(t.fill(t.first, result, -1) == ALEXNET_OK);
+    for (const int result : {4, 5, 6, 7}) EXPECT(t.fill(t.first, result, -1) == ALEXNET_OK);
     EXPECT_CALL(alexnet_graph_launch(graph));
+    EXPECT(t.holds(7, 0));
     EXPECT(t.holds(4, value(0, 1)) && t.holds(5, value(2, 3)) && t.holds(6, value(0, 1) + value(2, 3)));
     EXPECT(t.joined(t.first) == (products ? launch : 0));
   }
   // One that fails in the middle leaves nothing to the next.
-  EXPECT(alexnet_fault(products ? "failed:fc/fprop:2" : "failed:add/fprop:2") == ALEXNET_OK);
+  EXPECT(alexnet_fault(products ? "failed:fc/fprop:2" : "failed:add/fprop:3") == ALEXNET_OK);
   EXPECT(alexnet_graph_launch(graph) == ALEXNET_BACKEND);
   EXPECT(alexnet_fault(nullptr) == ALEXNET_OK);
   const int64_t before = t.joined(t.first);
+  EXPECT(t.fill(t.first, 7, -1) == ALEXNET_OK);
   EXPECT_CALL(alexnet_graph_launch(graph));
-  EXPECT(t.joined(t.first) == before + (products ? 1 : 0));
+  EXPECT(t.holds(7, 0) && t.joined(t.first) == before + (products ? 1 : 0));
   EXPECT(t.begin() == ALEXNET_OK);
   EXPECT(alexnet_graph_launch(graph) == ALEXNET_WRONG_STATE);
   EXPECT_CALL(t.end());
