@@ -120,8 +120,7 @@ public final class Stream extends NativeObject<StreamHandle> {
   private void endPair(Stream second) {
     StreamHandle own = handle();
     StreamHandle other = second.handle();
-    NativeStatus.check(
-        NativeStatus.onceIdle(() -> AlexnetAbi.alexnet_stream_pair_end(own, other)));
+    NativeStatus.check(NativeStatus.onceIdle(() -> AlexnetAbi.alexnet_stream_pair_end(own, other)));
   }
 
   /** {@return how many launches on this stream were of both streams of a pair} */

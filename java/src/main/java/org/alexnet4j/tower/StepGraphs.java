@@ -193,8 +193,7 @@ final class StepGraphs implements AutoCloseable {
    */
   private static Operation product(Operation o) {
     if (o instanceof Operation.ConvFprop p) {
-      return new Operation.ConvFprop(
-          p.layer(), p.shape(), 0, 0, 0, 0, 0, p.accumulate(), p.relu());
+      return new Operation.ConvFprop(p.layer(), p.shape(), 0, 0, 0, 0, 0, p.accumulate(), p.relu());
     } else if (o instanceof Operation.ConvDgrad p) {
       return new Operation.ConvDgrad(p.layer(), p.shape(), 0, 0, 0, 0);
     } else if (o instanceof Operation.ConvWgrad p) {
