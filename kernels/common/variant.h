@@ -43,6 +43,7 @@
 #include <vector>
 
 #include "cores.h"
+#include "launches.h"
 #include "shapes.h"
 #include "status.h"
 #include "target.h"
@@ -51,7 +52,8 @@ namespace alexnet {
 
 // Where a launcher queues its work. `handle` is a cudaStream_t on cuda and unused elsewhere; `cores` are those
 // of the device that a variant for cpu, or the emulator, may use; `workspace` is scratch memory of the device, which
-// the next launch on the stream may overwrite; `prepared` what the variant's prepare step wrote, on the host.
+// the next launch on the stream may overwrite; `prepared` what the variant's prepare step wrote, on the host. With
+// `collected`, what a launcher launches is not started and goes there.
 struct Stream {
   Target target;
   void* handle = nullptr;
@@ -59,6 +61,7 @@ struct Stream {
   void* workspace = nullptr;
   int64_t workspace_bytes = 0;
   void* prepared = nullptr;
+  Launches* collected = nullptr;
 };
 
 // Whether a pass multiplies factors that its target's precision rounds.

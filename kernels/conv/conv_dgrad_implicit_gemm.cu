@@ -11,7 +11,8 @@
 // Valid    validate_conv, stride 1 and gemm_fits. Copies of four values where C/G and K/G divide by 4, else of one
 //          with the same sums. Each ascends in r, s, k: bit-reproducible, on emu the bits of conv_dgrad_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
-//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. z: tower,
+//          where both of a device are one launch. Not measured
 // mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): dy, w, mask and dx are stored so, dx rounded once; C/G and K/G divide
 //          by 8. Shared: 52,224, 46,080, 42,752 or 23,680 bytes. The order within 16 steps is the tensor core's. Not
 //          measured
@@ -88,9 +89,10 @@ struct FilterColumns {
   }
 };
 
+// mask and dx by reference: they are read behind the loop, and take no registers in it.
 template <class O>
 __device__ __forceinline__ void conv_dgrad(const Problem& s, const typename O::Value* dy, const typename O::Value* w,
-                                           const typename O::Value* mask, typename O::Value* dx,
+                                           const typename O::Value* const& mask, typename O::Value* const& dx,
                                            SharedPtr<float> shared) {
   using Tile = typename O::Tile;
   const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
@@ -128,21 +130,18 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   conv_dgrad<Operands<Precision::kFp32, Tile, kVector>>(s, dy, w, mask, dx, shared);
 }
 
-template <Precision kPrecision, class Tile, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_dgrad_mma(Problem s, const Stored<kPrecision>* dy, const Stored<kPrecision>* w, const Stored<kPrecision>* mask,
-                   Stored<kPrecision>* dx) {
-  ALEXNET_SHARED_DYNAMIC(float, shared);
-  conv_dgrad<Operands<kPrecision, Tile, kVector>>(s, dy, w, mask, dx, shared);
-}
+template <Precision kPrecision>
+struct Tensors {
+  const Stored<kPrecision>*dy, *w, *mask;
+  Stored<kPrecision>* dx;
+};
 
 template <Precision kPrecision, class Tile, int kVector>
-auto kernel_of() {
-  if constexpr (kPrecision == Precision::kFp32) {
-    return conv_dgrad_implicit_gemm<Tile, kVector>;
-  } else {
-    return conv_dgrad_mma<kPrecision, Tile, kVector>;
-  }
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_dgrad_mma(Problem s, const __grid_constant__ OfTowers<Tensors<kPrecision>> towers) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const Tensors<kPrecision>& at = towers.of[blockIdx.z];
+  conv_dgrad<Operands<kPrecision, Tile, kVector>>(s, at.dy, at.w, at.mask, at.dx, shared);
 }
 
 template <Precision kPrecision, int kVector, class Tiles>
@@ -157,10 +156,16 @@ Status launch_gather(Tiles tiles, const ConvShape& s, const float* dy, const flo
     const int64_t column_tiles = tiles_of(channels, Tile::kColumns);
     const Problem problem = {windows, int(pixels), s.C, channels, filters, int(column_tiles)};
     const dim3 blocks(unsigned(tiles_of(pixels, Tile::kRows) * column_tiles), unsigned(s.G));
-    return launch(kernel_of<kPrecision, Tile, kVector>(), blocks, Tile::kThreads,
-                  Operands<kPrecision, Tile, kVector>::kFloats * sizeof(float), stream, problem,
-                  as_stored<kPrecision>(dy), as_stored<kPrecision>(w), as_stored<kPrecision>(mask),
-                  as_stored<kPrecision>(dx));
+    constexpr size_t kBytes = Operands<kPrecision, Tile, kVector>::kFloats * sizeof(float);
+    if constexpr (kPrecision == Precision::kFp32) {
+      return launch(conv_dgrad_implicit_gemm<Tile, kVector>, blocks, Tile::kThreads, kBytes, stream, problem, dy, w,
+                    mask, dx);
+    } else {
+      const Tensors<kPrecision> tensors = {as_stored<kPrecision>(dy), as_stored<kPrecision>(w),
+                                           as_stored<kPrecision>(mask), as_stored<kPrecision>(dx)};
+      return launch(conv_dgrad_mma<kPrecision, Tile, kVector>, blocks, Tile::kThreads, kBytes, stream, problem,
+                    of_one_tower(tensors));
+    }
   });
 }
 

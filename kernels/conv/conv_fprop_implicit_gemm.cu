@@ -17,7 +17,8 @@
 //          C/G divides by 4, or in whole filter rows without padding and groups; else one, with the same sums. Each
 //          ascends in r, s, c: bit-reproducible, on emu the bits of conv_fprop_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
-//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. z: tower,
+//          where both of a device are one launch. Not measured
 // mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x, w and y are stored so, y rounded once; C/G divides by 8: conv1
 //          comes by conv_space_to_depth.cu. Shared: 55,296, 47,616, 43,520 or 23,680 bytes. The order within 16 steps
 //          is the tensor core's. Not measured
@@ -122,21 +123,19 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   conv_fprop<Operands<Precision::kFp32, Tile, kGather>>(s, x, w, y, epilogue, shared);
 }
 
-template <Precision kPrecision, class Tile, Gather kGather>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_fprop_mma(Problem s, const Stored<kPrecision>* x, const Stored<kPrecision>* w, Stored<kPrecision>* y,
-                   Epilogue epilogue) {
-  ALEXNET_SHARED_DYNAMIC(float, shared);
-  conv_fprop<Operands<kPrecision, Tile, kGather>>(s, x, w, y, epilogue, shared);
-}
+template <Precision kPrecision>
+struct Tensors {
+  const Stored<kPrecision>*x, *w;
+  Stored<kPrecision>* y;
+  Epilogue epilogue;
+};
 
 template <Precision kPrecision, class Tile, Gather kGather>
-auto kernel_of() {
-  if constexpr (kPrecision == Precision::kFp32) {
-    return conv_fprop_implicit_gemm<Tile, kGather>;
-  } else {
-    return conv_fprop_mma<kPrecision, Tile, kGather>;
-  }
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    conv_fprop_mma(Problem s, const __grid_constant__ OfTowers<Tensors<kPrecision>> towers) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const Tensors<kPrecision>& at = towers.of[blockIdx.z];
+  conv_fprop<Operands<kPrecision, Tile, kGather>>(s, at.x, at.w, at.y, at.epilogue, shared);
 }
 
 template <Precision kPrecision, class Tile, Gather kGather>
@@ -145,9 +144,16 @@ Status launch_tile(const ConvShape& s, const Windows& windows, const float* x, c
   const int64_t pixels = int64_t(s.N) * windows.P * windows.Q, column_tiles = tiles_of(s.K / s.G, Tile::kColumns);
   const Problem problem = {windows, int(pixels), s.K, s.K / s.G, int(column_tiles)};
   const dim3 blocks(unsigned(tiles_of(pixels, Tile::kRows) * column_tiles), unsigned(s.G));
-  return launch(kernel_of<kPrecision, Tile, kGather>(), blocks, Tile::kThreads,
-                Operands<kPrecision, Tile, kGather>::kFloats * sizeof(float), stream, problem, as_stored<kPrecision>(x),
-                as_stored<kPrecision>(w), as_stored<kPrecision>(y), epilogue);
+  constexpr size_t kBytes = Operands<kPrecision, Tile, kGather>::kFloats * sizeof(float);
+  if constexpr (kPrecision == Precision::kFp32) {
+    return launch(conv_fprop_implicit_gemm<Tile, kGather>, blocks, Tile::kThreads, kBytes, stream, problem, x, w, y,
+                  epilogue);
+  } else {
+    const Tensors<kPrecision> tensors = {as_stored<kPrecision>(x), as_stored<kPrecision>(w), as_stored<kPrecision>(y),
+                                         epilogue};
+    return launch(conv_fprop_mma<kPrecision, Tile, kGather>, blocks, Tile::kThreads, kBytes, stream, problem,
+                  of_one_tower(tensors));
+  }
 }
 
 template <Precision kPrecision, Gather kGather, class Tiles>

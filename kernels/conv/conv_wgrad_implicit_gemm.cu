@@ -14,12 +14,16 @@
 // Valid    validate_conv and gemm_fits. The parts depend on the shape only; each sum ascends in n, p, q within a part,
 //          and parts are added in ascending order: bit-reproducible
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
-//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. z: group,
+//          then that of the second tower, where both of a device are one launch. Not measured
 // mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x and dy are stored so, dw and db float32; C/G and K/G divide by 8.
 //          Shared: 46,272, 40,128, 37,024 or 21,584 bytes. The order within 16 steps is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
 //          conv1 486 us 44 %, conv2 684 us 66 %, conv3-plane 229 us 65 %, conv4 356 us 63 %, conv5 245 us 61 %
 //          (docs/measurements/gpu.md)
+#include <cstddef>
+#include <cstring>
+
 #include "common/gemm_mma_bf16.cuh"
 #include "conv/conv_gather.cuh"
 
@@ -36,6 +40,10 @@ struct Problem {
   int row_tiles;
   int64_t pitch;  // floats from one part's sums to the next's
 };
+// All but the bytes between the last two.
+bool operator==(const Problem& a, const Problem& b) {
+  return std::memcmp(&a, &b, offsetof(Problem, row_tiles) + sizeof a.row_tiles) == 0 && a.pitch == b.pitch;
+}
 
 template <class Mma_, int kVectorX_, int kVectorDy, int kGroup>
 struct OperandsOf {
@@ -61,15 +69,15 @@ template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
 using Operands = OperandsOf<MmaOf<kPrecision, Tile, kVectorDy>, kVectorX, kVectorDy,
                             kPrecision == Precision::kFp32 && kVectorX == 1 && Tile::kThreads == 64 ? 32 : 8>;
 
-// dw and db: of the first part. db may be null.
+// dw and db: of the first part. db may be null. Groups begin at `first_z` of the grid's z.
 template <class O>
-__device__ __forceinline__ void conv_wgrad(const Problem& s, const typename O::Value* x, const typename O::Value* dy,
-                                           float* dw, float* db, SharedPtr<float> shared) {
+__device__ __forceinline__ void conv_wgrad(const Problem& s, int first_z, const typename O::Value* x,
+                                           const typename O::Value* dy, float* dw, float* db, SharedPtr<float> shared) {
   using Tile = typename O::Tile;
   constexpr int kVectorX = O::kVectorX;
   static_assert(Tile::kColumns <= Tile::kThreads, "a thread sums one column of dy");
   const SharedPtr<float> places = shared + kStageFloats<typename O::Mma>;
-  const int part = int(blockIdx.y), group = int(blockIdx.z);
+  const int part = int(blockIdx.y), group = int(blockIdx.z) - first_z;
   const int first_tap = int(blockIdx.x) % s.row_tiles * Tile::kRows;
   const int first_filter = int(blockIdx.x) / s.row_tiles * Tile::kColumns;  // in the group
   const int first_pixel = part * s.part_pixels, pixels = min(s.part_pixels, s.pixels - first_pixel);
@@ -110,23 +118,22 @@ template <class Tile, int kVectorX, int kVectorDy>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     conv_wgrad_implicit_gemm(Problem s, const float* x, const float* dy, float* dw, float* db) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  conv_wgrad<Operands<Precision::kFp32, Tile, kVectorX, kVectorDy>>(s, x, dy, dw, db, shared);
+  conv_wgrad<Operands<Precision::kFp32, Tile, kVectorX, kVectorDy>>(s, 0, x, dy, dw, db, shared);
 }
+
+template <Precision kPrecision>
+struct Tensors {
+  const Stored<kPrecision>*x, *dy;
+  float *dw, *db;
+};
 
 template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    conv_wgrad_mma(Problem s, const Stored<kPrecision>* x, const Stored<kPrecision>* dy, float* dw, float* db) {
+    conv_wgrad_mma(Problem s, int groups, const __grid_constant__ OfTowers<Tensors<kPrecision>> towers) {
   ALEXNET_SHARED_DYNAMIC(float, shared);
-  conv_wgrad<Operands<kPrecision, Tile, kVectorX, kVectorDy>>(s, x, dy, dw, db, shared);
-}
-
-template <Precision kPrecision, class Tile, int kVectorX, int kVectorDy>
-auto kernel_of() {
-  if constexpr (kPrecision == Precision::kFp32) {
-    return conv_wgrad_implicit_gemm<Tile, kVectorX, kVectorDy>;
-  } else {
-    return conv_wgrad_mma<kPrecision, Tile, kVectorX, kVectorDy>;
-  }
+  const int tower = int(blockIdx.z) < groups ? 0 : 1;
+  const Tensors<kPrecision>& at = towers.of[tower];
+  conv_wgrad<Operands<kPrecision, Tile, kVectorX, kVectorDy>>(s, tower * groups, at.x, at.dy, at.dw, at.db, shared);
 }
 
 // dw, then db if it is not null, from their parts.
@@ -175,9 +182,15 @@ Status launch_gather(Tiles tiles, const ConvShape& s, const KSplit& split, const
                              int(row_tiles),
                              pitch_of(s)};
     const dim3 blocks(unsigned(row_tiles * tiles_of(filters, Tile::kColumns)), unsigned(split.parts), unsigned(s.G));
-    return launch(kernel_of<kPrecision, Tile, kVectorX, kVectorDy>(), blocks, Tile::kThreads,
-                  Operands<kPrecision, Tile, kVectorX, kVectorDy>::kFloats * sizeof(float), stream, problem,
-                  as_stored<kPrecision>(x), as_stored<kPrecision>(dy), dw, db);
+    constexpr size_t kBytes = Operands<kPrecision, Tile, kVectorX, kVectorDy>::kFloats * sizeof(float);
+    if constexpr (kPrecision == Precision::kFp32) {
+      return launch(conv_wgrad_implicit_gemm<Tile, kVectorX, kVectorDy>, blocks, Tile::kThreads, kBytes, stream,
+                    problem, x, dy, dw, db);
+    } else {
+      const Tensors<kPrecision> tensors = {as_stored<kPrecision>(x), as_stored<kPrecision>(dy), dw, db};
+      return launch(conv_wgrad_mma<kPrecision, Tile, kVectorX, kVectorDy>, blocks, Tile::kThreads, kBytes, stream,
+                    problem, s.G, of_one_tower(tensors));
+    }
   });
 }
 

@@ -12,7 +12,8 @@
 // Valid    validate_fc and fc_gemm_fits. Copies of four values where C divides by 4, else of one with the same sums.
 //          The parts depend on the shape only; sums ascend in c within a part, then over parts: bit-reproducible
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
-//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. z: tower,
+//          where both of a device are one launch. Not measured
 // mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x, w and y are stored so, y rounded once, at the end; C divides by 8.
 //          Shared: 53,760, 46,080, 42,240 or 23,040 bytes. The order within 16 steps is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:

@@ -88,20 +88,18 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   fc_parts<FcOperands<Precision::kFp32, Tile, kOrderB, kVector>>(s, a, b, parts, shared);
 }
 
-template <Precision kPrecision, class Tile, Order kOrderB, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    fc_mma_parts(FcProblem s, const Stored<kPrecision>* a, const Stored<kPrecision>* b, float* parts) {
-  ALEXNET_SHARED_DYNAMIC(float, shared);
-  fc_parts<FcOperands<kPrecision, Tile, kOrderB, kVector>>(s, a, b, parts, shared);
-}
+template <Precision kPrecision>
+struct FcFactors {
+  const Stored<kPrecision>*a, *b;
+  float* parts;
+};
 
 template <Precision kPrecision, class Tile, Order kOrderB, int kVector>
-auto fc_parts_kernel() {
-  if constexpr (kPrecision == Precision::kFp32) {
-    return fc_gemm_parts<Tile, kOrderB, kVector>;
-  } else {
-    return fc_mma_parts<kPrecision, Tile, kOrderB, kVector>;
-  }
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_mma_parts(FcProblem s, const __grid_constant__ OfTowers<FcFactors<kPrecision>> towers) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const FcFactors<kPrecision>& at = towers.of[blockIdx.z];
+  fc_parts<FcOperands<kPrecision, Tile, kOrderB, kVector>>(s, at.a, at.b, at.parts, shared);
 }
 
 // How k is split: a function of the shape, whatever tile a copy by 4 bytes may then need.
@@ -134,10 +132,18 @@ Status launch_fc_gemm(int rows, int columns, int depth, const KSplit& split, con
   constexpr int kWidest = widest_copy(kPrecision);
   const auto launch_tile = [&](auto tile, auto vector, dim3 blocks, const FcProblem& problem) {
     using Tile = decltype(tile);
-    using Operands = FcOperands<kPrecision, Tile, kOrderB, vector()>;
-    return launch(fc_parts_kernel<kPrecision, Tile, kOrderB, vector()>(), blocks, Tile::kThreads,
-                  kStageFloats<typename Operands::Mma> * sizeof(float), stream, problem, as_stored<kPrecision>(a),
-                  as_stored<kPrecision>(b), static_cast<float*>(stream.workspace));
+    constexpr int kCopied = decltype(vector)::value;
+    constexpr size_t kBytes =
+        kStageFloats<typename FcOperands<kPrecision, Tile, kOrderB, kCopied>::Mma> * sizeof(float);
+    float* const parts = static_cast<float*>(stream.workspace);
+    if constexpr (kPrecision == Precision::kFp32) {
+      return launch(fc_gemm_parts<Tile, kOrderB, kCopied>, blocks, Tile::kThreads, kBytes, stream, problem, a, b,
+                    parts);
+    } else {
+      const FcFactors<kPrecision> factors = {as_stored<kPrecision>(a), as_stored<kPrecision>(b), parts};
+      return launch(fc_mma_parts<kPrecision, Tile, kOrderB, kCopied>, blocks, Tile::kThreads, kBytes, stream, problem,
+                    of_one_tower(factors));
+    }
   };
   const bool pitch_by_16 = depth % kWidest == 0 && (kOrderB == Order::kInner || columns % kWidest == 0);
   if (pitch_by_16 && aligned16(a) && aligned16(b)) {

@@ -11,7 +11,8 @@
 // Valid    validate_fc and fc_gemm_fits. 16-byte copies where C and K divide by 4, else by 4 bytes with the same sums.
 //          Each ascends in n: bit-reproducible, on emu the bits of fc_wgrad_direct
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
-//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. z: tower,
+//          where both of a device are one launch. Not measured
 // mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x and dy are stored so, dw and db float32; C and K divide by 8.
 //          Shared: 46,080, 39,936, 36,864 or 21,504 bytes. The order within 16 steps is the tensor core's. Not measured
 // Measured not with this loop; with the one before it, on an H200, 128 images, one tower, and share of the roofline:
@@ -37,20 +38,18 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   fc_wgrad<FcOuterOperands<Precision::kFp32, Tile, kVector>>(s, x, dy, dw, db, shared);
 }
 
-template <Precision kPrecision, class Tile, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    fc_wgrad_mma(FcOuterProblem s, const Stored<kPrecision>* x, const Stored<kPrecision>* dy, float* dw, float* db) {
-  ALEXNET_SHARED_DYNAMIC(float, shared);
-  fc_wgrad<FcOuterOperands<kPrecision, Tile, kVector>>(s, x, dy, dw, db, shared);
-}
+template <Precision kPrecision>
+struct Tensors {
+  const Stored<kPrecision>*x, *dy;
+  float *dw, *db;
+};
 
 template <Precision kPrecision, class Tile, int kVector>
-auto kernel_of() {
-  if constexpr (kPrecision == Precision::kFp32) {
-    return fc_wgrad_gemm<Tile, kVector>;
-  } else {
-    return fc_wgrad_mma<kPrecision, Tile, kVector>;
-  }
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_wgrad_mma(FcOuterProblem s, const __grid_constant__ OfTowers<Tensors<kPrecision>> towers) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const Tensors<kPrecision>& at = towers.of[blockIdx.z];
+  fc_wgrad<FcOuterOperands<kPrecision, Tile, kVector>>(s, at.x, at.dy, at.dw, at.db, shared);
 }
 
 int prefer_gemm(const FcShape& s, const Target& target) {
@@ -61,9 +60,15 @@ template <Precision kPrecision>
 Status launch_gemm(const FcShape& s, const float* x, const float* dy, float* dw, float* db, Stream stream) {
   return launch_fc_outer<kPrecision>(s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
     using Tile = decltype(tile);
-    return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
-                  FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, as_stored<kPrecision>(x),
-                  as_stored<kPrecision>(dy), dw, db);
+    constexpr int kCopied = decltype(vector)::value;
+    constexpr size_t kBytes = FcOuterOperands<kPrecision, Tile, kCopied>::kBytes;
+    if constexpr (kPrecision == Precision::kFp32) {
+      return launch(fc_wgrad_gemm<Tile, kCopied>, blocks, Tile::kThreads, kBytes, stream, problem, x, dy, dw, db);
+    } else {
+      const Tensors<kPrecision> tensors = {as_stored<kPrecision>(x), as_stored<kPrecision>(dy), dw, db};
+      return launch(fc_wgrad_mma<kPrecision, Tile, kCopied>, blocks, Tile::kThreads, kBytes, stream, problem,
+                    of_one_tower(tensors));
+    }
   });
 }
 

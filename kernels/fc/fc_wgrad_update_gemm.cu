@@ -6,7 +6,8 @@
 // Launch   as fc_wgrad_gemm. Registers: docs/measurements/resources.md; nothing spilled
 // Valid    validate_fc, validate_sgd and fc_gemm_fits. The bits of fc_wgrad_gemm and then sgd_update: fc_unit_check
 // mma_*    the same in tf32 and 3xtf32, by tensor cores from capability 8.0 on (gemm_mma.cuh), in the tiles of TilesOf
-//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. Not measured
+//          (gemm_plan.h) and their shared memory; the order within eight steps of k is the tensor core's. z: tower,
+//          where both of a device are one launch. Not measured
 // mma_bf16 the same of bf16 (gemm_mma_bf16.cuh): x and dy are stored so; w, v and db are float32, and `cast` then
 //          makes w's copy. C and K divide by 8. Shared as fc_wgrad_gemm. The order within 16 steps of k is the tensor
 //          core's. Not measured
@@ -53,21 +54,21 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
   fc_wgrad_update<FcOuterOperands<Precision::kFp32, Tile, kVector>>(s, sgd, settings, x, dy, w, v, db, shared);
 }
 
-template <Precision kPrecision, class Tile, int kVector>
-__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
-    fc_wgrad_update_mma(FcOuterProblem s, SgdShape sgd, const StepSettings* settings, const Stored<kPrecision>* x,
-                        const Stored<kPrecision>* dy, float* w, float* v, float* db) {
-  ALEXNET_SHARED_DYNAMIC(float, shared);
-  fc_wgrad_update<FcOuterOperands<kPrecision, Tile, kVector>>(s, sgd, settings, x, dy, w, v, db, shared);
-}
+template <Precision kPrecision>
+struct Tensors {
+  SgdShape sgd;
+  const StepSettings* settings;
+  const Stored<kPrecision>*x, *dy;
+  float *w, *v, *db;
+};
 
 template <Precision kPrecision, class Tile, int kVector>
-auto kernel_of() {
-  if constexpr (kPrecision == Precision::kFp32) {
-    return fc_wgrad_update_gemm<Tile, kVector>;
-  } else {
-    return fc_wgrad_update_mma<kPrecision, Tile, kVector>;
-  }
+__global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
+    fc_wgrad_update_mma(FcOuterProblem s, const __grid_constant__ OfTowers<Tensors<kPrecision>> towers) {
+  ALEXNET_SHARED_DYNAMIC(float, shared);
+  const Tensors<kPrecision>& at = towers.of[blockIdx.z];
+  fc_wgrad_update<FcOuterOperands<kPrecision, Tile, kVector>>(s, at.sgd, at.settings, at.x, at.dy, at.w, at.v, at.db,
+                                                              shared);
 }
 
 int prefer_gemm(const FcShape& s, const Target& target) {
@@ -79,9 +80,17 @@ Status launch_gemm(const FcShape& s, const SgdShape& sgd, const StepSettings* se
                    float* w, float* v, float* db, Stream stream) {
   return launch_fc_outer<kPrecision>(s, x, dy, [&](auto tile, auto vector, dim3 blocks, const FcOuterProblem& problem) {
     using Tile = decltype(tile);
-    return launch(kernel_of<kPrecision, Tile, vector()>(), blocks, Tile::kThreads,
-                  FcOuterOperands<kPrecision, Tile, vector()>::kBytes, stream, problem, sgd, settings,
-                  as_stored<kPrecision>(x), as_stored<kPrecision>(dy), w, v, db);
+    constexpr int kCopied = decltype(vector)::value;
+    constexpr size_t kBytes = FcOuterOperands<kPrecision, Tile, kCopied>::kBytes;
+    if constexpr (kPrecision == Precision::kFp32) {
+      return launch(fc_wgrad_update_gemm<Tile, kCopied>, blocks, Tile::kThreads, kBytes, stream, problem, sgd, settings,
+                    x, dy, w, v, db);
+    } else {
+      const Tensors<kPrecision> tensors = {sgd, settings, as_stored<kPrecision>(x), as_stored<kPrecision>(dy), w,
+                                           v,   db};
+      return launch(fc_wgrad_update_mma<kPrecision, Tile, kCopied>, blocks, Tile::kThreads, kBytes, stream, problem,
+                    of_one_tower(tensors));
+    }
   });
 }
 

@@ -171,6 +171,7 @@ class Driver {
     (void)alexnet_fault(nullptr);
     (void)alexnet_delays(0, 0);
     (void)alexnet_races(0);
+    end_pairs(pools);
     for (const Type type : {kGraph, kBuffer, kArena, kEvent, kStream, kDevice}) {
       for (const Pool& pool : pools) {
         for (void* const handle : pool.all[type]) close(type, handle);
@@ -179,6 +180,16 @@ class Driver {
     const int64_t left = alexnet_live_handles();
     if (left != 0) std::fprintf(stderr, "%lld handles are left\n", static_cast<long long>(left));
     return left == 0;
+  }
+  // A stream in a pair cannot be closed. One that is recorded by another thread leaves it with its graph.
+  static void end_pairs(const std::vector<Pool>& pools) {
+    std::vector<alexnet_stream*> streams;
+    for (const Pool& pool : pools) {
+      for (void* const handle : pool.all[kStream]) streams.push_back(static_cast<alexnet_stream*>(handle));
+    }
+    for (alexnet_stream* const first : streams) {
+      for (alexnet_stream* const second : streams) (void)alexnet_stream_pair_end(first, second);
+    }
   }
   static void close(Type type, void* handle) {
     switch (type) {

@@ -238,6 +238,18 @@ std::vector<Function> stream_functions() {
          return alexnet_stream_set_algorithm(t.stream(), t.one_of<int32_t>({0, 0, 0, 1, 2, 9, -1}));
        }},
       {"alexnet_stream_wait", [](Thread& t) { return alexnet_stream_wait(t.any<alexnet_stream>(kStream), t.event()); }},
+      {"alexnet_stream_pair_begin", [](Thread& t) { return alexnet_stream_pair_begin(t.stream(), t.stream()); }},
+      {"alexnet_stream_pair_end",
+       [](Thread& t) {
+         // Any two are seldom the two of a pair.
+         alexnet_stream *const one = t.stream(), *const other = t.stream();
+         const alexnet_status status = alexnet_stream_pair_end(one, other);
+         return status == ALEXNET_OK || t.one_in(2) ? status : alexnet_stream_pair_end(other, one);
+       }},
+      {"alexnet_stream_pair_launches",
+       [](Thread& t) {
+         return got<int64_t>(t, -7, [&](auto* at) { return alexnet_stream_pair_launches(t.stream(), at); });
+       }},
       {"alexnet_stream_rehearse_begin", [](Thread& t) { return alexnet_stream_rehearse_begin(t.stream()); }},
       {"alexnet_stream_rehearse_end",
        [](Thread& t) {

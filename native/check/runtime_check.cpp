@@ -12,6 +12,7 @@
 #include "check/expect.h"
 #include "check/forced_check.h"
 #include "check/limits_check.h"
+#include "check/pairs_check.h"
 #include "check/races_check.h"
 #include "check/threads_check.h"
 #include "runtime/cuda/sticky_errors.h"
@@ -460,6 +461,7 @@ int main() {
   check_sticky_errors();
   check_foreign_text();
   alexnet::check::check_races();
+  alexnet::check::check_pairs();
   alexnet::check::check_faults();
   alexnet::check::check_forced();
   alexnet::check::check_limits();

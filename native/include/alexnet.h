@@ -137,6 +137,22 @@ ALEXNET_API alexnet_status alexnet_stream_set_algorithm(alexnet_stream* stream, 
 // variant of a pass that no operation is of. Empty if nothing. [stream]
 ALEXNET_API alexnet_status alexnet_stream_notes(alexnet_stream* stream, char* text, int64_t text_bytes);
 
+// A pair: from begin to end, operations on the two streams of a device are checked as always and queued on the first
+// one, behind all that was queued on either before; the launches that both streams then have alike, position by
+// position, are one launch. Which launches can be is up to their kernels; others are queued one after the other, the
+// first stream's first. Results are the same. Launches wait for end, which tells their errors; what is queued on either
+// stream after it comes behind them. Each operation uses its own stream's workspace; BAD_ARGUMENT is one that writes
+// what an operation of the other stream reads or writes, or reads what it writes. All else on these streams is
+// WRONG_STATE: copies, fills, events, marks, closing, a rehearsal, another pair, the end of a recording. So is begin
+// for a stream in a rehearsal, or if the two are not both part of one recording, or neither of any. An operation that
+// fails changes nothing of the pair. end is WRONG_STATE, and changes nothing, if the two are no pair in this order;
+// otherwise it ends the pair, even if it fails. Both streams are for one thread at a time. [stream]
+ALEXNET_API alexnet_status alexnet_stream_pair_begin(alexnet_stream* first, alexnet_stream* second);
+ALEXNET_API alexnet_status alexnet_stream_pair_end(alexnet_stream* first, alexnet_stream* second);
+// How many launches on the stream were of both streams of a pair; a recording on cuda counts as one of each, elsewhere
+// each launch of the graph does. [stream]
+ALEXNET_API alexnet_status alexnet_stream_pair_launches(alexnet_stream* stream, int64_t* launches);
+
 // An event may be recorded by one thread while others wait for it; which of two records they see is not said.
 ALEXNET_API alexnet_status alexnet_event_create(alexnet_device* device, alexnet_event** event);             // [any]
 ALEXNET_API alexnet_status alexnet_event_close(alexnet_event* event);                                       // [close]
@@ -203,13 +219,13 @@ ALEXNET_API alexnet_status alexnet_clear(alexnet_stream* stream, alexnet_buffer*
 // ---- graphs ---------------------------------------------------------------------------------------------------------
 
 // From record to finish, by one thread, what is queued on the streams is not done but recorded: operations, copies
-// between buffers, fills, events and marks. Waiting for an event needs its record in the same recording. Everything
-// else is WRONG_STATE on these streams. The streams are of one kind; on cuda they may belong to several devices, and
-// the graph is one CUDA graph. launch queues it all on the first stream, behind what is there; the other streams do not
-// wait for it. A graph keeps its buffers: their arena cannot be closed before it. Its streams can neither be closed nor
-// get a larger workspace while it lives. Closing a graph that is being recorded throws the recording away; on cuda the
-// recording thread alone can do that. record, finish and launch are [graph] (launch on cuda needs the first stream
-// alone), close is [close] too.
+// between buffers, fills, events, marks and pairs of streams. Waiting for an event needs its record in the same
+// recording. Everything else is WRONG_STATE on these streams. The streams are of one kind; on cuda they may belong to
+// several devices, and the graph is one CUDA graph. launch queues it all on the first stream, behind what is there; the
+// other streams do not wait for it. A graph keeps its buffers: their arena cannot be closed before it. Its streams can
+// neither be closed nor get a larger workspace while it lives. Closing a graph that is being recorded throws the
+// recording away; on cuda the recording thread alone can do that. record, finish and launch are [graph] (launch on cuda
+// needs the first stream alone), close is [close] too.
 ALEXNET_API alexnet_status alexnet_graph_record(alexnet_stream* const* streams, int32_t count, alexnet_graph** graph);
 ALEXNET_API alexnet_status alexnet_graph_finish(alexnet_graph* graph);
 ALEXNET_API alexnet_status alexnet_graph_launch(alexnet_graph* graph);

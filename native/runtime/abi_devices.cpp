@@ -143,6 +143,7 @@ alexnet_status alexnet_stream_close(alexnet_stream* stream) {
     ALEXNET_TRY(claim("stream", stream, &object));
     ALEXNET_REQUIRE(object->graphs == 0, ALEXNET_WRONG_STATE, "the stream is part of %lld graphs",
                     static_cast<long long>(object->graphs));
+    ALEXNET_REQUIRE(object->pair() == nullptr, ALEXNET_WRONG_STATE, "the stream is in a pair");
     std::shared_ptr<StreamObject> closed;
     ALEXNET_TRY(take("stream", stream, &closed));
     object.keep_for_ever();
@@ -238,7 +239,7 @@ alexnet_status alexnet_stream_wait(alexnet_stream* stream, alexnet_event* event)
     std::shared_ptr<EventObject> awaited;
     ALEXNET_TRY(claim_stream("stream", stream, &waiting));
     ALEXNET_TRY(find("event", event, &awaited));
-    ALEXNET_TRY(waiting->require_no_rehearsal());
+    ALEXNET_TRY(waiting->require_any_call());
     if (const GraphObject* graph = waiting->recording()) {
       ALEXNET_REQUIRE(graph->has_mark(*awaited), ALEXNET_WRONG_STATE, "the event is not part of this recording");
     } else {
@@ -277,7 +278,7 @@ alexnet_status alexnet_event_record(alexnet_event* event, alexnet_stream* stream
     ALEXNET_TRY(claim_stream("stream", stream, &place));
     ALEXNET_REQUIRE(&mark->device() == &place->device(), ALEXNET_BAD_ARGUMENT, "event lives on %s, the stream on %s",
                     mark->device().name().c_str(), place->device().name().c_str());
-    ALEXNET_TRY(place->require_no_rehearsal());
+    ALEXNET_TRY(place->require_any_call());
     ALEXNET_TRY(place->record(*mark));
     if (GraphObject* graph = place->recording()) {
       graph->mark(mark);  // a mark inside the graph only: nobody outside can wait for it

@@ -30,7 +30,7 @@ alexnet_status alexnet_event_mark(alexnet_event* event, alexnet_stream* stream) 
     ALEXNET_TRY(claim_stream("stream", stream, &place));
     ALEXNET_REQUIRE(&mark->device() == &place->device(), ALEXNET_BAD_ARGUMENT, "event lives on %s, the stream on %s",
                     mark->device().name().c_str(), place->device().name().c_str());
-    ALEXNET_TRY(place->require_no_rehearsal());
+    ALEXNET_TRY(place->require_any_call());
     if (GraphObject* graph = place->recording()) {
       graph->keep(mark);
       if (place->device().kind() != Kind::kCuda) {

@@ -181,7 +181,7 @@ alexnet_status alexnet_copy(alexnet_stream* stream, alexnet_buffer* to, int64_t 
     Claim<StreamObject> on;
     std::shared_ptr<Buffer> target, source;
     ALEXNET_TRY(claim_stream("stream", stream, &on));
-    ALEXNET_TRY(on->require_no_rehearsal());
+    ALEXNET_TRY(on->require_any_call());
     ALEXNET_TRY(find("to", to, &target));
     ALEXNET_TRY(find("from", from, &source));
     ALEXNET_TRY(check_device("to", *target, *on));
@@ -214,7 +214,7 @@ alexnet_status alexnet_clear(alexnet_stream* stream, alexnet_buffer* to, int64_t
     Claim<StreamObject> on;
     std::shared_ptr<Buffer> target;
     ALEXNET_TRY(claim_stream("stream", stream, &on));
-    ALEXNET_TRY(on->require_no_rehearsal());
+    ALEXNET_TRY(on->require_any_call());
     ALEXNET_TRY(find("to", to, &target));
     ALEXNET_TRY(check_device("to", *target, *on));
     ALEXNET_TRY(check_range("to", *target, first_byte, bytes));
@@ -233,7 +233,7 @@ alexnet_status alexnet_fill(alexnet_stream* stream, alexnet_buffer* to, int64_t 
     Claim<StreamObject> on;
     std::shared_ptr<Buffer> target;
     ALEXNET_TRY(claim_stream("stream", stream, &on));
-    ALEXNET_TRY(on->require_no_rehearsal());
+    ALEXNET_TRY(on->require_any_call());
     ALEXNET_TRY(find("to", to, &target));
     ALEXNET_TRY(check_device("to", *target, *on));
     const int64_t available = target->bytes / int64_t(sizeof(float));

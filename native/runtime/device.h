@@ -23,6 +23,7 @@ namespace alexnet {
 class StreamObject;
 class EventObject;
 class GraphObject;
+class StreamPair;
 
 enum class MemoryKind : int32_t { kDevice = 0, kHost = 1 };
 
@@ -166,9 +167,10 @@ class StreamObject : public Child {
   Forced forced(const char* family, const char* pass);
   // Gives the workspace back, and says what was wrong with the memory.
   Status release_workspace();
-  // WRONG_STATE in a rehearsal, which takes operations only.
-  Status require_no_rehearsal() const;
-  // WRONG_STATE in a rehearsal or a recording: the call works at once, or with memory that a graph cannot keep.
+  // WRONG_STATE in a rehearsal or a pair, which take operations only.
+  Status require_any_call() const;
+  Status require_no_pair() const;
+  // WRONG_STATE in a rehearsal, a pair or a recording: the call works at once, or with memory that a graph cannot keep.
   Status require_immediate() const;
 
   // Queues an event's mark, or the wait for one.
@@ -183,6 +185,10 @@ class StreamObject : public Child {
 
   // The graph that what is queued here goes into, or null.
   GraphObject* recording() const { return recording_; }
+  // The pair that the stream is in, or null (stream_pair.h).
+  const std::shared_ptr<StreamPair>& pair() const { return pair_; }
+  // Launches on it so far that were of both streams of a pair.
+  int64_t joined_launches() const { return joined_launches_; }
   // WRONG_STATE while another thread than the calling one records the stream.
   Status require_own_recording() const;
   // Notes a launch, for the text of a device that is lost later, and passes on `status` with that text.
@@ -195,10 +201,17 @@ class StreamObject : public Child {
 
  private:
   friend class GraphObject;
+  friend class StreamPair;
+  // Creates the event by which a pair orders the stream, once.
+  Status make_turn();
+
   const int64_t number_;
   const int32_t order_ = races::add_stream();  // its number among all streams, for the search for races
   uint64_t done_ = 0;
   GraphObject* recording_ = nullptr;
+  std::shared_ptr<StreamPair> pair_;
+  std::shared_ptr<EventObject> turn_;
+  int64_t joined_launches_ = 0;
   LaunchLog log_;
   void* workspace_ = nullptr;
   int64_t workspace_bytes_ = 0;

@@ -53,6 +53,7 @@ Status GraphObject::finish() {
   ALEXNET_REQUIRE(is_recorder(), ALEXNET_WRONG_STATE, "the graph is being recorded by another thread");
   std::vector<Claim<StreamObject>> claims;
   ALEXNET_TRY(claim_streams(streams_.size(), &claims));
+  for (const Claim<StreamObject>& stream : claims) ALEXNET_TRY(stream->require_no_pair());
   Status status = join();
   if (status.ok()) status = device().end_capture(streams_[0]->handle, &executable_);
   leave_streams();
@@ -84,6 +85,7 @@ Status GraphObject::launch() {
   ALEXNET_TRY(claim_streams(device().kind() == Kind::kCuda ? 1 : streams_.size(), &claims));
   StreamObject& first = *streams_[0];
   ALEXNET_TRY(first.require_immediate());
+  for (const Claim<StreamObject>& stream : claims) ALEXNET_TRY(stream->require_no_pair());
   ALEXNET_TRY(device().make_current());
   ALEXNET_TRY(first.declare("graph", "launch", {}));
   for (const std::function<Status()>& call : calls_) ALEXNET_TRY(call());
@@ -103,7 +105,10 @@ bool GraphObject::has_mark(const EventObject& event) const {
 
 // Gives the streams, all claimed, back; a capture that has not ended well is thrown away.
 void GraphObject::leave_streams() {
-  for (const std::shared_ptr<StreamObject>& stream : streams_) stream->recording_ = nullptr;
+  for (const std::shared_ptr<StreamObject>& stream : streams_) {
+    stream->recording_ = nullptr;
+    stream->pair_ = nullptr;
+  }
   device().abandon_capture(streams_[0]->handle);
   state_ = State::kFailed;
 }

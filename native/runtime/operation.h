@@ -12,7 +12,7 @@
 // A buffer that is closed, on another device or too small gives a null pointer, and the first such error is what run()
 // returns; nothing is launched then. The same for an output that overlaps another operand, and for a variant that needs
 // more workspace than the stream has. On a stream in a rehearsal all this is checked, and nothing is launched; on one
-// that is being recorded, the launch becomes part of the graph.
+// that is being recorded, the launch becomes part of the graph; on one in a pair, it waits for the pair's end.
 #ifndef ALEXNET_RUNTIME_OPERATION_H
 #define ALEXNET_RUNTIME_OPERATION_H
 
@@ -30,6 +30,7 @@
 #include "runtime/fault.h"
 #include "runtime/graph.h"
 #include "runtime/guard.h"
+#include "runtime/stream_pair.h"
 #include "runtime/work.h"
 
 namespace alexnet {
@@ -111,23 +112,29 @@ class Operation {
       if (!direct.empty()) stream_->note_choice(direct + " {" + shape_text_of(shape) + "}");
       return prepare(*variant, shape, stream_.shared().get(), arguments...);
     }
-    if (races::searched()) ALEXNET_TRY(stream_->declare(Pass::family, Pass::pass, accesses()));
+    const std::shared_ptr<StreamPair> pair = stream_->pair();
+    if (pair != nullptr) ALEXNET_TRY(pair->admit(*stream_, Pass::family, Pass::pass, accesses()));
+    if (races::searched()) {
+      ALEXNET_TRY((pair != nullptr ? pair->queue() : *stream_).declare(Pass::family, Pass::pass, accesses()));
+    }
     GraphObject* const graph = stream_->recording();
     const Work work = {operand_bytes(), product_flop(shape)};
-    if (graph == nullptr) return launch(*variant, shape, work, stream_.shared().get(), arguments...);
+    if (graph == nullptr) return launch(*variant, shape, work, stream_.shared().get(), pair.get(), arguments...);
     for (const Operand& operand : operands_) graph->keep(operand.buffer);
     graph->count_launch();
     if (stream_->device().kind() == Kind::kCuda) {
-      return launch(*variant, shape, work, stream_.shared().get(), arguments...);
+      return launch(*variant, shape, work, stream_.shared().get(), pair.get(), arguments...);
     }
-    graph->add([=, stream = stream_.shared().get()] { return launch(*variant, shape, work, stream, arguments...); });
+    graph->add([=, stream = stream_.shared().get()] {
+      return launch(*variant, shape, work, stream, pair.get(), arguments...);
+    });
     return {};
   }
 
  private:
   template <class Pass, class... Arguments>
   static Status launch(const Variant<Pass>& variant, const typename Pass::Shape& shape, const Work& work,
-                       StreamObject* stream, const Arguments&... arguments) {
+                       StreamObject* stream, StreamPair* pair, const Arguments&... arguments) {
     Device& device = stream->device();
     ALEXNET_TRY(stream->blame(device.make_current()));
     stream->note(LaunchRecord::of(Pass::family, Pass::pass, variant.name, shape));
@@ -137,7 +144,7 @@ class Operation {
       if (fault.code() == ALEXNET_DEVICE_LOST) device.lose();
       if (!fault.ok()) return stream->blame(fault);
     }
-    Stream to = stream->launch_stream();
+    Stream to = pair != nullptr ? pair->launch_stream(*stream) : stream->launch_stream();
     if (device.kind() == Kind::kCpu) to.cores = worth_waking(to.cores, work);
     std::optional<PreparedLaunches::Memory> unrehearsed;
     if (variant.prepare != nullptr) {

@@ -140,13 +140,26 @@ Status StreamObject::release_workspace() {
   return address == nullptr ? Status() : device().release(MemoryKind::kDevice, bytes, address);
 }
 
-Status StreamObject::require_no_rehearsal() const {
+Status StreamObject::require_any_call() const {
   ALEXNET_REQUIRE(!rehearsing_, ALEXNET_WRONG_STATE, "the stream is in a rehearsal, which takes operations only");
+  return require_no_pair();
+}
+
+Status StreamObject::require_no_pair() const {
+  ALEXNET_REQUIRE(pair_ == nullptr, ALEXNET_WRONG_STATE, "the stream is in a pair, which takes operations only");
+  return {};
+}
+
+Status StreamObject::make_turn() {
+  if (turn_ != nullptr) return {};
+  void* event = nullptr;
+  ALEXNET_TRY(device().create_event(&event));
+  turn_ = std::make_shared<EventObject>(shared_device(), event);
   return {};
 }
 
 Status StreamObject::require_immediate() const {
-  ALEXNET_TRY(require_no_rehearsal());
+  ALEXNET_TRY(require_any_call());
   ALEXNET_REQUIRE(recording_ == nullptr, ALEXNET_WRONG_STATE,
                   "the stream is being recorded, which takes operations, copies between buffers, fills and events");
   return {};

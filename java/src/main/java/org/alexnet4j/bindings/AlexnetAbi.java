@@ -780,6 +780,13 @@ public final class AlexnetAbi {
 
   public static native int alexnet_stream_set_algorithm(StreamHandle stream, int algorithm);
 
+  public static native int alexnet_stream_pair_begin(StreamHandle first, StreamHandle second);
+
+  public static native int alexnet_stream_pair_end(StreamHandle first, StreamHandle second);
+
+  public static native int alexnet_stream_pair_launches(
+      StreamHandle stream, @Cast("int64_t*") long[] launches);
+
   public static native int alexnet_stream_notes(
       StreamHandle stream, @Cast("char*") byte[] text, @Cast("int64_t") long textBytes);
 

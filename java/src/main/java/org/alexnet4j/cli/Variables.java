@@ -30,7 +30,7 @@ final class Variables {
           Map.entry("ALEXNET_CUDA", List.of()),
           Map.entry("ALEXNET_ENGINE", List.of("kernels", "onednn", "cudnn")),
           Map.entry("ALEXNET_CUDNN", List.of("deterministic", "fastest")),
-          Map.entry("ALEXNET_GRAPH", List.of("on", "off")),
+          Map.entry("ALEXNET_GRAPH", List.of("on", "off", "pairs")),
           Map.entry("ALEXNET_PATIENCE", List.of()),
           Map.entry("ALEXNET_MOVES", RankWay.names()),
           Map.entry("ALEXNET_NCCL", List.of()),

@@ -95,6 +95,42 @@ public final class Stream extends NativeObject<StreamHandle> {
   }
 
   /**
+   * Queues operations of two streams together: what both launch alike is one launch, where its
+   * kernel can be. Results are the same as one after the other.
+   *
+   * @param second another stream of this device, behind whose work the operations come as well
+   * @param operations queues operations, and nothing but operations, on both streams; what one of
+   *     one stream writes, none of the other reads or writes
+   */
+  public void pair(Stream second, Runnable operations) {
+    NativeStatus.check(AlexnetAbi.alexnet_stream_pair_begin(handle(), second.handle()));
+    try {
+      operations.run();
+    } catch (RuntimeException | Error e) {
+      try {
+        endPair(second);
+      } catch (RuntimeException atEnd) {
+        e.addSuppressed(atEnd);
+      }
+      throw e;
+    }
+    endPair(second);
+  }
+
+  private void endPair(Stream second) {
+    StreamHandle own = handle();
+    StreamHandle other = second.handle();
+    NativeStatus.check(NativeStatus.onceIdle(() -> AlexnetAbi.alexnet_stream_pair_end(own, other)));
+  }
+
+  /** {@return how many launches on this stream were of both streams of a pair} */
+  public long pairLaunches() {
+    long[] launches = new long[1];
+    NativeStatus.check(AlexnetAbi.alexnet_stream_pair_launches(handle(), launches));
+    return launches[0];
+  }
+
+  /**
    * {@return what rehearsals found, one sentence each: an operation on a GPU whose shape the quick
    * kernels do not take; a forced variant of a pass that no operation is of} Empty if there is
    * nothing to say.

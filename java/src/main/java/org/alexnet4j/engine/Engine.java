@@ -264,6 +264,14 @@ public interface Engine extends AutoCloseable {
   }
 
   /**
+   * Returns whether products go through the native library alone, so that those of two streams can
+   * be queued together ({@link Stream#pair}).
+   */
+  default boolean pairable() {
+    return false;
+  }
+
+  /**
    * Returns whether {@code convDgrad}, {@code fcDgrad} and {@code lrnPoolFprop} can store into the
    * memory of another device that this one reaches.
    */

@@ -420,6 +420,11 @@ public class KernelEngine implements Engine {
   }
 
   @Override
+  public boolean pairable() {
+    return true;
+  }
+
+  @Override
   public boolean storesOnPeers() {
     return true;
   }

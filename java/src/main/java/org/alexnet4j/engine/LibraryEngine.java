@@ -22,6 +22,11 @@ abstract class LibraryEngine extends KernelEngine {
     this.device = device;
   }
 
+  @Override
+  public boolean pairable() {
+    return false;
+  }
+
   /** Clears {@code dx} where {@code mask}, unless it is null, is not positive. */
   final void applyMask(Stream stream, long count, Buffer mask, Buffer dx) {
     if (mask != null) {

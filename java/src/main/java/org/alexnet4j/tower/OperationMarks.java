@@ -10,7 +10,8 @@ import org.alexnet4j.tower.time.OperationTime;
 import org.alexnet4j.tower.time.Timeline;
 
 /**
- * The times between a tower's operations. An operation begins where the one before it ends.
+ * The times between a tower's operations. An operation begins where the one before it ends. One
+ * that is queued together with another tower's has the time of both, on each tower.
  *
  * <p>Threads: marked by whoever queues the operations, read by the coordinator between passes.
  */

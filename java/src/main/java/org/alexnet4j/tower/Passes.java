@@ -72,7 +72,7 @@ final class Passes implements AutoCloseable {
         options.mode() != null
             ? options.mode()
             : StepMode.choose(towers.get(0).device().id().kind(), recordable);
-    this.graphs = new StepGraphs(towers, exchange);
+    this.graphs = new StepGraphs(towers, exchange, mode == StepMode.PAIRS);
     this.times = new PassTimes(towers, exchange);
     this.losses = new LossRead(towers.get(0), plan);
     for (int turn = 0; turn < TURNS; turn++) {

@@ -36,13 +36,18 @@ final class StepGraphs implements AutoCloseable {
 
   private final ImmutableList<Tower> towers;
   private final Exchange exchange;
+  private final boolean pairs;
   private final ImmutableList<Event> prepared;
   private final Set<Form> walked = new HashSet<>();
   private final Map<Form, Graph> graphs = new HashMap<>();
 
-  StepGraphs(ImmutableList<Tower> towers, Exchange exchange) {
+  /**
+   * @param pairs whether equal products of two towers of one device are queued together
+   */
+  StepGraphs(ImmutableList<Tower> towers, Exchange exchange, boolean pairs) {
     this.towers = towers;
     this.exchange = exchange;
+    this.pairs = pairs;
     this.prepared =
         towers.stream().map(t -> t.device().newEvent()).collect(ImmutableList.toImmutableList());
   }
@@ -99,26 +104,111 @@ final class StepGraphs implements AutoCloseable {
     return Graph.record(streams, () -> walk(withBackward));
   }
 
-  /** Queues each tower's operations as far as they go without waiting for another tower. */
+  /**
+   * Queues each tower's operations as far as they go without waiting for another tower. With pairs
+   * a tower also stops at a product that another one of its device has still to come, until that
+   * one stands there too, or nothing else goes on.
+   */
   private void walk(boolean withBackward) {
     int[] next = new int[towers.size()];
-    boolean moved = true;
-    while (moved) {
-      moved = false;
-      for (int t = 0; t < next.length; t++) {
-        Tower tower = towers.get(t);
-        while (next[t] < tower.count(withBackward) && !waits(tower, next[t])) {
-          tower.queue(next[t]++);
-          moved = true;
-        }
-      }
-    }
+    while (advance(next, withBackward)
+        || queuePair(next, withBackward)
+        || queueAlone(next, withBackward)) {}
     for (int t = 0; t < next.length; t++) {
       if (next[t] < towers.get(t).count(withBackward)) {
         throw new IllegalStateException(
             "no order of the towers' operations: one waits at " + towers.get(t).operation(next[t]));
       }
     }
+  }
+
+  /** Queues what waits for nothing; returns whether there was something. */
+  private boolean advance(int[] next, boolean withBackward) {
+    boolean moved = false;
+    for (int t = 0; t < next.length; t++) {
+      Tower tower = towers.get(t);
+      while (next[t] < tower.count(withBackward)
+          && !waits(tower, next[t])
+          && partner(t, next, withBackward) < 0) {
+        tower.queue(next[t]++);
+        moved = true;
+      }
+    }
+    return moved;
+  }
+
+  /** Queues equal products at which two towers stand; returns whether there were some. */
+  private boolean queuePair(int[] next, boolean withBackward) {
+    for (int t = 0; t < next.length; t++) {
+      int other = partner(t, next, withBackward);
+      if (other > t && next[other] < towers.get(other).count(withBackward)) {
+        Operation mine = product(towers.get(t).operation(next[t]));
+        if (mine.equals(product(towers.get(other).operation(next[other])))) {
+          Tower.queueTogether(towers.get(t), next[t]++, towers.get(other), next[other]++);
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Queues the product of the tower that is least far; returns whether one stands before one. */
+  private boolean queueAlone(int[] next, boolean withBackward) {
+    int last = -1;
+    for (int t = 0; t < next.length; t++) {
+      if (partner(t, next, withBackward) >= 0 && (last < 0 || next[t] < next[last])) {
+        last = t;
+      }
+    }
+    if (last >= 0) {
+      towers.get(last).queue(next[last]++);
+    }
+    return last >= 0;
+  }
+
+  /** Returns the tower of the same device that will have the product a tower stands at, or -1. */
+  private int partner(int tower, int[] next, boolean withBackward) {
+    Tower one = towers.get(tower);
+    if (!pairs || next[tower] >= one.count(withBackward)) {
+      return -1;
+    }
+    Operation product = product(one.operation(next[tower]));
+    for (int t = 0; t < next.length && product != null; t++) {
+      Tower other = towers.get(t);
+      boolean together = one.engine().pairable() && other.engine().pairable();
+      if (t != tower && other.device() == one.device() && together) {
+        for (int i = next[t]; i < other.count(withBackward); i++) {
+          if (product.equals(product(other.operation(i)))) {
+            return t;
+          }
+        }
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Returns a product without its buffers, so that those of two towers are equal if one launch can
+   * do both; null for what is none.
+   */
+  private static Operation product(Operation o) {
+    if (o instanceof Operation.ConvFprop p) {
+      return new Operation.ConvFprop(p.layer(), p.shape(), 0, 0, 0, 0, 0, p.accumulate(), p.relu());
+    } else if (o instanceof Operation.ConvDgrad p) {
+      return new Operation.ConvDgrad(p.layer(), p.shape(), 0, 0, 0, 0);
+    } else if (o instanceof Operation.ConvWgrad p) {
+      return new Operation.ConvWgrad(p.layer(), p.shape(), 0, 0, 0, 0);
+    } else if (o instanceof Operation.FcFprop p) {
+      return new Operation.FcFprop(
+          p.layer(), p.shape(), 0, 0, 0, 0, 0, p.accumulate(), p.relu(), null);
+    } else if (o instanceof Operation.FcDgrad p) {
+      return new Operation.FcDgrad(p.layer(), p.shape(), 0, 0, 0, 0);
+    } else if (o instanceof Operation.FcWgrad p) {
+      return new Operation.FcWgrad(p.layer(), p.shape(), 0, 0, 0, 0);
+    } else if (o instanceof Operation.FcWgradUpdate p) {
+      return new Operation.FcWgradUpdate(p.layer(), p.shape(), 0, 0, null, 0);
+    }
+    return null;
   }
 
   private boolean waits(Tower tower, int index) {

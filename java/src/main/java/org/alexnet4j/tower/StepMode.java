@@ -7,13 +7,15 @@ public enum StepMode {
   /** Each tower's thread queues its operations one by one. */
   WALK,
   /** All towers' operations are recorded once, and a pass is one native call. */
-  GRAPH;
+  GRAPH,
+  /** As {@link #GRAPH}, and equal products of two towers of one device are one launch. */
+  PAIRS;
 
   private static final String VARIABLE = "ALEXNET_GRAPH";
 
   /**
    * Chooses the mode: graphs on GPUs, where queueing an operation costs as much as running a small
-   * one. {@code ALEXNET_GRAPH=on} or {@code off} decides otherwise.
+   * one. {@code ALEXNET_GRAPH=on}, {@code off} or {@code pairs} decides otherwise.
    *
    * @param kind of the devices
    * @param recordable whether all engines' operations can be recorded
@@ -29,15 +31,17 @@ public enum StepMode {
     }
     return switch (wanted) {
       case "off" -> WALK;
-      case "on" -> {
+      case "on", "pairs" -> {
         if (!recordable) {
           throw new IllegalArgumentException(
-              VARIABLE + " is 'on', but this engine's operations cannot be recorded");
+              String.format(
+                  "%s is '%s', but this engine's operations cannot be recorded", VARIABLE, wanted));
         }
-        yield GRAPH;
+        yield wanted.equals("on") ? GRAPH : PAIRS;
       }
       default ->
-          throw new IllegalArgumentException(VARIABLE + " is '" + wanted + "'; allowed: on, off");
+          throw new IllegalArgumentException(
+              VARIABLE + " is '" + wanted + "'; allowed: on, off, pairs");
     };
   }
 }

@@ -246,10 +246,39 @@ final class Tower implements AutoCloseable {
 
   /** Queues one operation of the present pass. */
   void queue(int index) {
+    markBefore(index);
+    run(index);
+    markAfter(index);
+  }
+
+  /**
+   * Queues one operation of the present pass of each of two towers of one device, so that they are
+   * one launch where their kernels can be. Their times are those of both together.
+   */
+  static void queueTogether(Tower one, int index, Tower other, int otherIndex) {
+    one.markBefore(index);
+    other.markBefore(otherIndex);
+    one.compute.pair(
+        other.compute,
+        () -> {
+          one.run(index);
+          other.run(otherIndex);
+        });
+    one.markAfter(index);
+    other.markAfter(otherIndex);
+  }
+
+  private void run(int index) {
+    (index < forward.length ? forward[index] : backward[index - forward.length]).run(state);
+  }
+
+  private void markBefore(int index) {
     if (marks != null && index == 0) {
       marks.after(0);
     }
-    (index < forward.length ? forward[index] : backward[index - forward.length]).run(state);
+  }
+
+  private void markAfter(int index) {
     if (marks != null) {
       marks.after(index + 1);
     }

@@ -220,6 +220,11 @@ public final class Towers implements AutoCloseable {
     return passes.recordedForms();
   }
 
+  /** Returns how many launches have been of two towers. */
+  long pairLaunches() {
+    return towers().stream().mapToLong(tower -> tower.stream().pairLaunches()).sum();
+  }
+
   /** {@return the bytes of scratch memory of each tower, which its arena does not contain} */
   public ImmutableList<Long> workspaceBytes() {
     return towers().stream().map(Tower::workspaceBytes).collect(ImmutableList.toImmutableList());

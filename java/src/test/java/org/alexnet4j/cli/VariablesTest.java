@@ -41,6 +41,7 @@ final class VariablesTest {
                 "ALEXNET_CONV_FPROP", "direct",
                 "ALEXNET_FC_WGRAD", "",
                 "ALEXNET_ENGINE", "onednn",
+                "ALEXNET_GRAPH", "pairs",
                 "ALEXNET_JAVA_OPTS", "-Xmx1g",
                 "ALEXNET_EMU_SEED", "3",
                 "ALEXNET_OUT", "/x")));
@@ -53,7 +54,7 @@ final class VariablesTest {
     "ALEXNET_LRN_FPROP, nosuch, direct",
     "ALEXNET_ENGINE, x, cudnn",
     "ALEXNET_CUDNN, x, fastest",
-    "ALEXNET_GRAPH, '', off",
+    "ALEXNET_GRAPH, '', pairs",
     "ALEXNET_EMU_SCHEDULE, x, ordered"
   })
   void aValueThatNothingUnderstandsIsRefused(String name, String value, String allowed) {

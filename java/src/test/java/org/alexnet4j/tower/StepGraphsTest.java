@@ -67,13 +67,15 @@ class StepGraphsTest {
   @ValueSource(strings = {"emu:0", "emu:0,emu:1", "cpu:0", "cpu:0,cpu:1"})
   void aRecordedStepGivesTheBitsOfAWalkedOne(String devices) throws IOException {
     Trace walked = train(devices, StepMode.WALK);
-    Trace recorded = train(devices, StepMode.GRAPH);
     assertEquals(0, walked.recorded());
-    // The evaluations that are recorded happen to have the same turn.
-    assertEquals(3, recorded.recorded(), "a graph to train in each turn, and one to evaluate");
-    assertEquals(walked.steps(), recorded.steps());
-    for (int i = 0; i < walked.weights().size(); i++) {
-      assertArrayEquals(walked.weights().get(i), recorded.weights().get(i));
+    for (StepMode mode : List.of(StepMode.GRAPH, StepMode.PAIRS)) {
+      Trace recorded = train(devices, mode);
+      // The evaluations that are recorded happen to have the same turn.
+      assertEquals(3, recorded.recorded(), "a graph to train in each turn, and one to evaluate");
+      assertEquals(walked.steps(), recorded.steps());
+      for (int i = 0; i < walked.weights().size(); i++) {
+        assertArrayEquals(walked.weights().get(i), recorded.weights().get(i));
+      }
     }
   }
 
@@ -84,8 +86,11 @@ class StepGraphsTest {
     assertEquals(StepMode.WALK, StepMode.choose(null, DeviceKind.CPU, true));
     assertEquals(StepMode.GRAPH, StepMode.choose("on", DeviceKind.EMU, true));
     assertEquals(StepMode.WALK, StepMode.choose("off", DeviceKind.CUDA, true));
-    assertThrows(
-        IllegalArgumentException.class, () -> StepMode.choose("on", DeviceKind.CPU, false));
+    assertEquals(StepMode.PAIRS, StepMode.choose("pairs", DeviceKind.CUDA, true));
+    for (String recorded : List.of("on", "pairs")) {
+      assertThrows(
+          IllegalArgumentException.class, () -> StepMode.choose(recorded, DeviceKind.CPU, false));
+    }
     assertThrows(
         IllegalArgumentException.class, () -> StepMode.choose("yes", DeviceKind.CPU, true));
   }

@@ -321,6 +321,7 @@ public final class BenchCommand implements Runnable {
       result.put("devices", choice.ids().stream().map(Object::toString).toList());
       result.put("engines", towers.engines().stream().map(Object::toString).toList());
       result.put("kernels", choice.kernels().stream().map(Object::toString).toList());
+      result.put("mode", towers.mode().name());
       result.put("steps", steps);
       result.put("images_per_second_best", best);
       result.put("images_per_second_median", median);
