@@ -92,11 +92,11 @@ bool join_parameter(T* mine, const T& other) {
 }
 
 template <class... Parameters>
-class LaunchOf : public Launch {
+class LaunchOf : public PendingLaunch {
  public:
   using Kernel = void (*)(Parameters...);
-  LaunchOf(Kernel kernel, dim3 blocks, dim3 threads, size_t shared_bytes, const std::tuple<Parameters...>& parameters)
-      : kernel_(kernel), blocks_(blocks), threads_(threads), shared_bytes_(shared_bytes), parameters_(parameters) {}
+  LaunchOf(Kernel kernel, dim3 blocks, dim3 threads, size_t shared_bytes, const Parameters&... parameters)
+      : kernel_(kernel), blocks_(blocks), threads_(threads), shared_bytes_(shared_bytes), parameters_(parameters...) {}
 
   Status start(const Stream& stream) const override {
 #if defined(__CUDACC__)
@@ -121,7 +121,7 @@ class LaunchOf : public Launch {
   }
 
   // Of the same kernel with the same grid, where all parameters are the same but those of towers.
-  std::unique_ptr<Launch> with(const Launch& other) const override {
+  std::unique_ptr<PendingLaunch> with(const PendingLaunch& other) const override {
     if constexpr ((IsOfTowers<Parameters>::value || ...)) {
       constexpr unsigned kMostBlocks = 65535;  // along z
       const auto* const same = dynamic_cast<const LaunchOf*>(&other);
@@ -156,10 +156,12 @@ class LaunchOf : public Launch {
 template <class... Parameters, class... Arguments>
 Status launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes, Stream stream,
               Arguments&&... arguments) {
-  const LaunchOf<Parameters...> one(kernel, blocks, threads, shared_bytes,
-                                    std::tuple<Parameters...>(static_cast<Parameters>(arguments)...));
-  if (stream.collected == nullptr) return one.start(stream);
-  stream.collected->push_back(std::make_unique<LaunchOf<Parameters...>>(one));
+  using One = LaunchOf<Parameters...>;
+  if (stream.collected == nullptr) {
+    return One(kernel, blocks, threads, shared_bytes, static_cast<Parameters>(arguments)...).start(stream);
+  }
+  stream.collected->push_back(
+      std::make_unique<One>(kernel, blocks, threads, shared_bytes, static_cast<Parameters>(arguments)...));
   return {};
 }
 

@@ -7,9 +7,10 @@
 //          asks for what is half a page ahead, as prefetchers end with a page.
 // Launch   threads divide each run.
 // Valid    any shape; preferred for N <= 4. Eight partial sums by c mod 8, then a fixed tree: bit-reproducible.
-// Measured C=4608 K=2048 N=1, both cores of a Zen 5, matrices that no cache has: bf16 0.61 ms (62 GB/s); by eight rows
-//          side by side instead of runs 0.90, by eight runs without asking ahead 0.71, by four so 0.67. float32 1.43 to
-//          1.47 in each of them (52 GB/s), which is what memory gives there.
+// Measured C=4608 K=2048 N=1, a loop of its own on both cores of a Zen 5 at once, each with matrices that no cache has:
+//          a matrix in bf16 0.61 ms (62 GB/s of both); by eight rows side by side instead of runs 0.90, by eight runs
+//          without asking ahead 0.71, by four so 0.67. float32 1.43 to 1.47 in each of them (52 GB/s of both), which is
+//          what memory gives there.
 //          With eight rows side by side, one Zen 2 core: 1.44 ms (26 GB/s); N=3 2.59, N=4 3.08, N=6 3.85; panels 3.56,
 //          3.56, 3.46.
 #include <algorithm>

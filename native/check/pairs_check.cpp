@@ -190,8 +190,10 @@ void check_errors() {
   EXPECT(t.product(t.second, 2, 3, 5) == ALEXNET_OK);
   EXPECT(t.product(t.second, 2, 3, 7) == ALEXNET_BACKEND);
   EXPECT(alexnet_fault(nullptr) == ALEXNET_OK);
+  EXPECT_CALL(t.product(t.first, 0, 1, 7));  // as the one that failed has not written it
   EXPECT_CALL(t.end());
   EXPECT(t.holds(4, product_of(0, 1)) && t.holds(5, product_of(2, 3)) && t.joined(t.first) == 1);
+  EXPECT(t.holds(7, product_of(0, 1)));
   EXPECT(t.holds(6, product_of(0, 1) * 2 * float(kC)));
   EXPECT(t.fill(t.second, 5, 1) == ALEXNET_OK && t.holds(5, 1));
 }
@@ -205,7 +207,7 @@ void check_lost() {
   EXPECT(t.product(t.second, 2, 3, 6) == ALEXNET_DEVICE_LOST);
   EXPECT(alexnet_fault(nullptr) == ALEXNET_OK);
   EXPECT(t.end() == ALEXNET_DEVICE_LOST);
-  EXPECT_TEXT(alexnet_last_error(), "stream 1 of emu:2", "fc/fprop/mma_tf32");
+  EXPECT_TEXT(alexnet_last_error(), "stream 1 of emu:2", "fc/fprop/mma_tf32", "stream 2 of emu:2");
   EXPECT(t.end() == ALEXNET_WRONG_STATE);  // it has ended
 }
 

@@ -142,11 +142,11 @@ ALEXNET_API alexnet_status alexnet_stream_notes(alexnet_stream* stream, char* te
 // position, are one launch. Which launches can be is up to their kernels; others are queued one after the other, the
 // first stream's first. Results are the same. Launches wait for end, which tells their errors; what is queued on either
 // stream after it comes behind them. Each operation uses its own stream's workspace; BAD_ARGUMENT is one that writes
-// what an operation of the other stream reads or writes, or reads what it writes. All else on these streams is
+// what an operation of the other stream reads or writes, or reads what it writes. What else works on these streams is
 // WRONG_STATE: copies, fills, events, marks, closing, a rehearsal, another pair, the end of a recording. So is begin
 // for a stream in a rehearsal, or if the two are not both part of one recording, or neither of any. An operation that
 // fails changes nothing of the pair. end is WRONG_STATE, and changes nothing, if the two are no pair in this order;
-// otherwise it ends the pair, even if it fails. Both streams are for one thread at a time. [stream]
+// otherwise it ends the pair, even if it fails. Both are [stream] of two streams.
 ALEXNET_API alexnet_status alexnet_stream_pair_begin(alexnet_stream* first, alexnet_stream* second);
 ALEXNET_API alexnet_status alexnet_stream_pair_end(alexnet_stream* first, alexnet_stream* second);
 // How many launches on the stream were of both streams of a pair; a recording on cuda counts as one of each, elsewhere

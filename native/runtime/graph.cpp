@@ -17,6 +17,7 @@ Status GraphObject::record(std::vector<std::shared_ptr<StreamObject>> streams, s
   for (const std::shared_ptr<StreamObject>& stream : made->streams_) {
     void* event = nullptr;
     ALEXNET_TRY(stream->device().create_event(&event));
+    ALEXNET_TRY(stream->make_turn());  // for pairs, as nothing is created in a recording
     made->ends_.push_back(std::make_shared<EventObject>(stream->shared_device(), event));
   }
   ALEXNET_TRY(made->device().begin_capture(made->streams_[0]->handle));

@@ -119,12 +119,15 @@ class Operation {
     }
     GraphObject* const graph = stream_->recording();
     const Work work = {operand_bytes(), product_flop(shape)};
-    if (graph == nullptr) return launch(*variant, shape, work, stream_.shared().get(), pair.get(), arguments...);
+    const auto launch_now = [&] {
+      const Status status = launch(*variant, shape, work, stream_.shared().get(), pair.get(), arguments...);
+      if (!status.ok() && pair != nullptr) pair->withdraw(*stream_);
+      return status;
+    };
+    if (graph == nullptr) return launch_now();
     for (const Operand& operand : operands_) graph->keep(operand.buffer);
     graph->count_launch();
-    if (stream_->device().kind() == Kind::kCuda) {
-      return launch(*variant, shape, work, stream_.shared().get(), pair.get(), arguments...);
-    }
+    if (stream_->device().kind() == Kind::kCuda) return launch_now();
     graph->add([=, stream = stream_.shared().get()] {
       return launch(*variant, shape, work, stream, pair.get(), arguments...);
     });

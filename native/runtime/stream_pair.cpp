@@ -60,7 +60,12 @@ Status StreamPair::end(StreamObject& first, StreamObject& second) {
   if (graph != nullptr && first.device().kind() != Kind::kCuda) {
     graph->add([pair] { return pair->start(); });
   } else {
-    status = pair->start();
+    try {
+      status = pair->start();
+    } catch (...) {
+      (void)follow(second, first, *first.turn_);  // behind what was started
+      throw;
+    }
   }
   const Status followed = follow(second, first, *first.turn_);
   return status.ok() ? followed : status;
@@ -77,8 +82,15 @@ Status StreamPair::admit(const StreamObject& stream, const char* family, const c
                     "%s/%s of the pair's other stream has %s too, and one of them writes it", other.family, other.pass,
                     found->operand);
   }
-  mine.operations.push_back({family, pass, accesses});
+  mine.operations.push_back({family, pass, accesses, mine.launches.size()});
   return {};
+}
+
+void StreamPair::withdraw(const StreamObject& stream) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Side& mine = side_of(stream);
+  mine.launches.resize(mine.operations.back().first_launch);
+  mine.operations.pop_back();
 }
 
 Stream StreamPair::launch_stream(const StreamObject& stream) {
@@ -100,7 +112,7 @@ Status StreamPair::start() {
   }
   forget_launches();
   if (status.code() == ALEXNET_DEVICE_LOST) device.lose();
-  return first_.blame(std::move(status));
+  return second_.blame(first_.blame(std::move(status)));
 }
 
 }  // namespace alexnet

@@ -15,7 +15,8 @@
 
 namespace alexnet {
 
-// Begun, ended and started by calls that claim both streams. Two threads may use a stream each meanwhile.
+// Begun, ended and started by calls that claim both streams. An operation claims its own stream, so that operations of
+// both may come at once.
 class StreamPair {
  public:
   // Both claimed. What is queued until the end comes after all that was queued on either stream.
@@ -29,6 +30,8 @@ class StreamPair {
   const StreamObject& queue() const { return first_; }
   // BAD_ARGUMENT if an operation of one stream touches what one of the other writes, or writes what it reads.
   Status admit(const StreamObject& stream, const char* family, const char* pass, const std::vector<Access>& accesses);
+  // Takes back the operation that was admitted last of a stream, and what it has launched.
+  void withdraw(const StreamObject& stream);
   // What a launcher of one of the streams gets.
   Stream launch_stream(const StreamObject& stream);
 
@@ -38,6 +41,7 @@ class StreamPair {
       const char* family;
       const char* pass;
       std::vector<Access> accesses;
+      size_t first_launch;
     };
     Launches launches;
     std::vector<Operation> operations;

@@ -101,6 +101,8 @@ public final class Stream extends NativeObject<StreamHandle> {
    * @param second another stream of this device, behind whose work the operations come as well
    * @param operations queues operations, and nothing but operations, on both streams; what one of
    *     one stream writes, none of the other reads or writes
+   * @throws NativeException if the streams are one, of two devices, in a rehearsal, in a pair, or
+   *     not both part of one recording; and as the operations do. The pair has ended then
    */
   public void pair(Stream second, Runnable operations) {
     NativeStatus.check(AlexnetAbi.alexnet_stream_pair_begin(handle(), second.handle()));

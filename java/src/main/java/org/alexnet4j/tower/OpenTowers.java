@@ -188,6 +188,11 @@ final class OpenTowers implements AutoCloseable {
     return rankLinks == null ? Optional.empty() : rankLinks.note();
   }
 
+  /** Returns a line for a person where pairs were asked for and are known to be impossible. */
+  Optional<String> pairNote() {
+    return passes.whyNoPairs().map(why -> "pairs: no launch is of two towers: " + why);
+  }
+
   TowerInput input() {
     return input;
   }

@@ -11,7 +11,8 @@ import org.alexnet4j.tower.time.Timeline;
 
 /**
  * The times between a tower's operations. An operation begins where the one before it ends. One
- * that is queued together with another tower's has the time of both, on each tower.
+ * that is queued together with another tower's has, on each tower, the time of both and of the wait
+ * for the other one, so that a sum over towers has it twice.
  *
  * <p>Threads: marked by whoever queues the operations, read by the coordinator between passes.
  */

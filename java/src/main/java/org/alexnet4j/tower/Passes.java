@@ -3,10 +3,13 @@ package org.alexnet4j.tower;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.alexnet4j.device.DeviceKind;
 import org.alexnet4j.device.Event;
 import org.alexnet4j.net.NetworkSpec;
 import org.alexnet4j.plan.Plan;
 import org.alexnet4j.plan.Purpose;
+import org.alexnet4j.shape.Precision;
 
 /**
  * Runs passes: each tower's thread walks its plan, or one thread runs the graph of all. A pass is
@@ -72,7 +75,8 @@ final class Passes implements AutoCloseable {
         options.mode() != null
             ? options.mode()
             : StepMode.choose(towers.get(0).device().id().kind(), recordable);
-    this.graphs = new StepGraphs(towers, exchange, mode == StepMode.PAIRS);
+    boolean pairs = mode == StepMode.PAIRS && whyNoPairs().isEmpty();
+    this.graphs = new StepGraphs(towers, exchange, pairs);
     this.times = new PassTimes(towers, exchange);
     this.losses = new LossRead(towers.get(0), plan);
     for (int turn = 0; turn < TURNS; turn++) {
@@ -94,6 +98,26 @@ final class Passes implements AutoCloseable {
 
   StepMode mode() {
     return mode;
+  }
+
+  /**
+   * Returns why no launch can be of two towers, as far as devices, engines and precision tell,
+   * where {@link StepMode#PAIRS} asks for that; else nothing.
+   */
+  Optional<String> whyNoPairs() {
+    String why = null;
+    if (mode != StepMode.PAIRS) {
+      return Optional.empty();
+    } else if (towers.stream().map(Tower::device).distinct().count() == towers.size()) {
+      why = "each tower has a device of its own";
+    } else if (!towers.stream().allMatch(tower -> tower.engine().pairable())) {
+      why = "this engine queues its products by itself";
+    } else if (towers.get(0).device().id().kind() == DeviceKind.CPU) {
+      why = "kernels of cpu are called, not launched";
+    } else if (plan.arithmetic().precision() == Precision.FP32) {
+      why = "the kernels of fp32 are for one tower each; allowed: tf32, bf16, 3xtf32";
+    }
+    return Optional.ofNullable(why);
   }
 
   /** Returns how many forms of a pass have been recorded. */

@@ -140,16 +140,24 @@ final class StepGraphs implements AutoCloseable {
   /** Queues equal products at which two towers stand; returns whether there were some. */
   private boolean queuePair(int[] next, boolean withBackward) {
     for (int t = 0; t < next.length; t++) {
-      int other = partner(t, next, withBackward);
-      if (other > t && next[other] < towers.get(other).count(withBackward)) {
-        Operation mine = product(towers.get(t).operation(next[t]));
-        if (mine.equals(product(towers.get(other).operation(next[other])))) {
-          Tower.queueTogether(towers.get(t), next[t]++, towers.get(other), next[other]++);
-          return true;
+      for (int other = t + 1; other < next.length; other++) {
+        Tower one = towers.get(t);
+        Tower two = towers.get(other);
+        boolean goOn = next[t] < one.count(withBackward) && next[other] < two.count(withBackward);
+        if (goOn && together(one, two)) {
+          Operation mine = product(one.operation(next[t]));
+          if (mine != null && mine.equals(product(two.operation(next[other])))) {
+            Tower.queueTogether(one, next[t]++, two, next[other]++);
+            return true;
+          }
         }
       }
     }
     return false;
+  }
+
+  private static boolean together(Tower one, Tower other) {
+    return one.device() == other.device() && one.engine().pairable() && other.engine().pairable();
   }
 
   /** Queues the product of the tower that is least far; returns whether one stands before one. */
@@ -175,8 +183,7 @@ final class StepGraphs implements AutoCloseable {
     Operation product = product(one.operation(next[tower]));
     for (int t = 0; t < next.length && product != null; t++) {
       Tower other = towers.get(t);
-      boolean together = one.engine().pairable() && other.engine().pairable();
-      if (t != tower && other.device() == one.device() && together) {
+      if (t != tower && together(one, other)) {
         for (int i = next[t]; i < other.count(withBackward); i++) {
           if (product.equals(product(other.operation(i)))) {
             return t;

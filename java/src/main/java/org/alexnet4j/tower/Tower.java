@@ -253,7 +253,8 @@ final class Tower implements AutoCloseable {
 
   /**
    * Queues one operation of the present pass of each of two towers of one device, so that they are
-   * one launch where their kernels can be. Their times are those of both together.
+   * one launch where their kernels can be. Each has the time of both, and of its wait for the
+   * other.
    */
   static void queueTogether(Tower one, int index, Tower other, int otherIndex) {
     one.markBefore(index);

@@ -155,9 +155,8 @@ public final class Towers implements AutoCloseable {
   }
 
   /**
-   * {@return lines for a person: each link, how ranks are linked, which planes go another way,
-   * operations that run a slow kernel or not the plan's algorithm, and forced kernels that no tower
-   * has an operation for}
+   * {@return lines for a person: each link, how ranks are linked, which planes go another way, and
+   * {@link #choices}}
    */
   public ImmutableList<String> notes() {
     return Stream.of(
@@ -170,13 +169,16 @@ public final class Towers implements AutoCloseable {
 
   /**
    * {@return lines for a person, of {@link #notes}: operations that run a slow kernel or not the
-   * plan's algorithm, and forced kernels that no tower has an operation for}
+   * plan's algorithm, forced kernels that no tower has an operation for, and why no launch is of
+   * two towers where {@link StepMode#PAIRS} asks for that}
    */
   public ImmutableList<String> choices() {
-    return towers().stream()
-        .flatMap(tower -> tower.notes().stream())
-        .distinct()
-        .filter(note -> !note.contains(IDLE) || isOfAll(note))
+    Stream<String> ofTowers =
+        towers().stream()
+            .flatMap(tower -> tower.notes().stream())
+            .distinct()
+            .filter(note -> !note.contains(IDLE) || isOfAll(note));
+    return Stream.concat(ofTowers, open.pairNote().stream())
         .collect(ImmutableList.toImmutableList());
   }
 
