@@ -34,8 +34,10 @@ public enum StepMode {
       case "on", "pairs" -> {
         if (!recordable) {
           throw new IllegalArgumentException(
-              String.format(
-                  "%s is '%s', but this engine's operations cannot be recorded", VARIABLE, wanted));
+              VARIABLE
+                  + " is '"
+                  + wanted
+                  + "', but this engine's operations cannot be recorded");
         }
         yield wanted.equals("on") ? GRAPH : PAIRS;
       }
