@@ -34,10 +34,7 @@ public enum StepMode {
       case "on", "pairs" -> {
         if (!recordable) {
           throw new IllegalArgumentException(
-              VARIABLE
-                  + " is '"
-                  + wanted
-                  + "', but this engine's operations cannot be recorded");
+              VARIABLE + " is '" + wanted + "', but this engine's operations cannot be recorded");
         }
         yield wanted.equals("on") ? GRAPH : PAIRS;
       }
