@@ -9,13 +9,8 @@
 
 #include "bf16.h"
 
-#ifdef __SANITIZE_ADDRESS__  // what it adds to one function of a whole tile's loops takes minutes to compile
-#define ALEXNET_INLINE inline
-#define ALEXNET_INLINED
-#else
 #define ALEXNET_INLINE inline __attribute__((always_inline))
 #define ALEXNET_INLINED __attribute__((always_inline))  // of a lambda
-#endif
 
 #ifdef __AVX512F__
 #include "lanes_16_cpu.h"

@@ -10,7 +10,7 @@ namespace {
 
 // "w[0]", "v[0]", "g[0]", "w[1]", ...: the operands as messages call them.
 struct OperandNames {
-  char text[kSgdArrays][3][16];
+  char text[kSgdArrays][3][8];
   OperandNames() {
     for (int32_t i = 0; i < kSgdArrays; ++i)
       for (int j = 0; j < 3; ++j) std::snprintf(text[i][j], sizeof text[i][j], "%c[%d]", "wvg"[j], i);
